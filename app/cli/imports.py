@@ -1,4 +1,4 @@
-"""`flask import …`: files of calls, contacts, deals, people and analyses into an organization."""
+"""`flask import …`: files of every kind into an organization."""
 
 import json
 import sys
@@ -134,6 +134,35 @@ def deals(create_users: bool, **options: Any) -> None:
     with `people`.
     """
     _run(ImportKind.DEALS, Command(**options), create_users=create_users)
+
+
+@import_commands.command("leads")
+@_options
+@click.option("--create-users", is_flag=True, help="Make inactive sales reps and CSRs of names that nobody has.")
+@needs_database
+def leads(create_users: bool, **options: Any) -> None:
+    """Import leads; a number, address or company finds its contact, or makes one."""
+    _run(ImportKind.LEADS, Command(**options), create_users=create_users)
+
+
+@import_commands.command("appointments")
+@_options
+@click.option("--create-users", is_flag=True, help="Make inactive sales reps and CSRs of names that nobody has.")
+@needs_database
+def appointments(create_users: bool, **options: Any) -> None:
+    """Import visits; a number, address or company finds its contact, or makes one.
+
+    Times are read in the organization's zone; a visit lasts an hour where nothing says how long.
+    """
+    _run(ImportKind.APPOINTMENTS, Command(**options), create_users=create_users)
+
+
+@import_commands.command("knowledge")
+@_options
+@needs_database
+def knowledge(**options: Any) -> None:
+    """Import questions of callers and what they are told; they are in use at once."""
+    _run(ImportKind.KNOWLEDGE, Command(**options), create_users=False)
 
 
 @import_commands.command("people")

@@ -114,12 +114,13 @@ class Importable:
     for the last. `finish` is called once everything is in, with the ids.
 
     `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose way of writing is found out and
-    can be chosen; no row can be without those of them that are `needed`. `costs` are those of which a system may write
-    what it took as less than 0. `unsaid` says what people should know where no column gives a target, `usual_hint` for
-    which records the usual value of a field is. `constants` are targets that a mapping may say for the whole file, each
-    with others that tell it too: where a column gives one of these, nobody is asked. `left_out` are columns of other
-    systems that are none of ours, by their plain names, `channels` the words for records of another sort in the same
-    file. `several_per_id` is the id that several rows of one conversation may share, where the mapping says so.
+    can be chosen; no row can be without those of them that are `needed`. Plain numbers of durations are seconds, or in
+    `usual_units`, unless their column says it. `costs` are those of which a system may write what it took as less than
+    0. `unsaid` says what people should know where no column gives a target, `usual_hint` for which records the usual
+    value of a field is. `constants` are targets that a mapping may say for the whole file, each with others that tell
+    it too: where a column gives one of these, nobody is asked. `left_out` are columns of other systems that are none of
+    ours, by their plain names, `channels` the words for records of another sort in the same file. `several_per_id` is
+    the id that several rows of one conversation may share, where the mapping says so.
 
     `is_record` says of an object that a file of JSON is alone whether it is a row itself, though lists stand in it.
     `about` is a target that can be said once for a whole file, where no column gives it; no saved mapping keeps it.
@@ -146,6 +147,7 @@ class Importable:
     dates: Dates | None = None
     numbers: tuple[str, ...] = ()
     durations: tuple[str, ...] = ()
+    usual_units: Mapping[str, str] = field(default_factory=dict)
     ratings: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from app.models.base import (
     soft_delete_constraints,
     tenant_table,
 )
+from app.models.contacts import Imported, imported_once
 from app.models.organizations import Language
 
 # The organization is one of the words, so that the index finds words of one organization only. As they stand they weigh
@@ -33,7 +34,7 @@ _SEARCH_WORDS = (
 )
 
 
-class KnowledgeItem(TenantRow, Versioned, SoftDeleted, Base):
+class KnowledgeItem(TenantRow, Versioned, SoftDeleted, Imported, Base):
     """`search` holds the words that find it; `usage_count` and `last_used_at` tell how often it answered somebody.
 
     `confirmed_at` is when it was written, changed, or last said to be right still.
@@ -44,6 +45,7 @@ class KnowledgeItem(TenantRow, Versioned, SoftDeleted, Base):
     __tablename__ = "knowledge_items"
     __table_args__ = tenant_table(
         *soft_delete_constraints("knowledge_items"),
+        *imported_once("knowledge_items"),
         one_of("language", Language),
         length("question", 500, 10),
         length("answer", 5000, 10),

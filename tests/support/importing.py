@@ -22,8 +22,11 @@ from app.extensions import db
 from app.models import Organization, TenantRow
 from app.people.users.importing import PEOPLE_IMPORT
 from app.work.analyses.importing import ANALYSES_IMPORT
+from app.work.appointments.importing import APPOINTMENTS_IMPORT
 from app.work.contacts.importing import CONTACTS_IMPORT
 from app.work.deals.importing import DEALS_IMPORT
+from app.work.knowledge.importing import KNOWLEDGE_IMPORT
+from app.work.leads.importing import LEADS_IMPORT
 from tests.support.import_files import guessed
 
 Row = TypeVar("Row", bound=TenantRow)
@@ -82,6 +85,20 @@ class Importer:
     def deals(self, path: Path, mapping: Mapping | None = None, *, create_users: bool = True, **more: Any) -> Imported:
         """Import a file of deals, as `calls` does; names that nobody has become sales reps."""
         return self._load(path, mapping or guessed(path, DEALS_IMPORT), create_users=create_users, **more)
+
+    def leads(self, path: Path, mapping: Mapping | None = None, *, create_users: bool = False, **more: Any) -> Imported:
+        """Import a file of leads, as `calls` does."""
+        return self._load(path, mapping or guessed(path, LEADS_IMPORT), create_users=create_users, **more)
+
+    def appointments(
+        self, path: Path, mapping: Mapping | None = None, *, create_users: bool = False, **more: Any
+    ) -> Imported:
+        """Import a file of visits, as `calls` does."""
+        return self._load(path, mapping or guessed(path, APPOINTMENTS_IMPORT), create_users=create_users, **more)
+
+    def knowledge(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
+        """Import a file of answers, as `calls` does."""
+        return self._load(path, mapping or guessed(path, KNOWLEDGE_IMPORT), create_users=False, **more)
 
     def people(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
         """Import a file of people, as `calls` does."""

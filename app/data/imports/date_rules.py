@@ -44,6 +44,7 @@ _KINDS = {
 _PART = re.compile("YYYY|YY|MMM|MM|DD|HH|mm|ss|A")
 _ZONE = re.compile(r"\s*(?:(?P<utc>Z|UTC|GMT)|(?P<sign>[+-])(?P<hours>[01][0-9]):?(?P<minutes>[0-9]{2}))$")
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
+_NOON = time(12)
 _BETWEEN_DATE_AND_TIME = re.compile(r"[T\s,]+")
 
 
@@ -166,6 +167,22 @@ def day_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Call
                 return parse_moment(value).date()
             except CellProblem:
                 raise problem from None
+
+    return parse
+
+
+def moment_or_noon_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Callable[[Value], datetime]:
+    """Date and time in one cell, as `moment_parser` reads them, or a date alone, of which noon is taken."""
+    parse_date, parse_moment = date_parser(date_formats), moment_parser(date_formats, time_formats)
+
+    def parse(value: Value) -> datetime:
+        is_day = isinstance(value, date) and not (isinstance(value, datetime) and value.time() != time())
+        if not is_day:
+            try:
+                return parse_moment(value)
+            except CellProblem:
+                pass  # a date alone, or neither
+        return datetime.combine(parse_date(value), _NOON)
 
     return parse
 

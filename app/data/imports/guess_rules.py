@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports.amount_rules import Unit
 from app.data.imports.cell_rules import as_text
 from app.data.imports.date_guess_rules import (
     Formats,
@@ -146,15 +145,16 @@ def _numbers(
     notices += _handle_times(importable.durations, found)
     return {
         "decimal_separator": _decimal_separator(importable.numbers, found, sample),
-        "units": _units(importable.durations, found),
+        "units": _units(importable, found),
         "rating_scale": _rating_scale(importable.ratings, found, sample, notices),
         "costs_below_zero": _are_below_zero(importable.costs, found, sample, notices),
     }
 
 
-def _units(durations: Iterable[str], found: Fields[str, str]) -> dict[str, Unit]:
-    said = ((target, unit_in(found[target])) for target in durations if target in found)
-    return {target: unit for target, unit in said if unit is not None and unit != "seconds"}
+def _units(importable: Importable, found: Fields[str, str]) -> dict[str, str]:
+    usual = importable.usual_units
+    said = {target: unit_in(found.get(target, "")) or usual.get(target, "seconds") for target in importable.durations}
+    return {target: unit for target, unit in said.items() if unit != "seconds"}
 
 
 def _rating_scale(

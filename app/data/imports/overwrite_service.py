@@ -22,12 +22,12 @@ def find_kept(
     records: StagedRecords,
     kept_in: str,
     overwrite: Overwrite,
-    together: Sequence[str] = (),
+    together: Sequence[Sequence[str]] = (),
 ) -> None:
     """Have the columns that stay in `records.kept` (text[]) of each row whose record is known, in the table `kept_in`.
 
-    Of `together` all stay where one does: they say one thing. What an import has written is nobody's edit, nor is what
-    taking one back has returned.
+    Of each group in `together` all stay where one does: they say one thing. What an import has written is nobody's
+    edit, nor is what taking one back has returned.
     """
     if overwrite == "all":
         return
@@ -37,12 +37,12 @@ def find_kept(
     else:
         undone = [undo_operation(one) for one in db.session.scalars(_UNDONE, here)]
         db.session.execute(_keep_edited(records), {**here, "resource": resource, "undone": undone})
-    if together:
+    for names in together:
         whole = text(f"""
             UPDATE {records.table.name} SET {records.kept} = {records.kept} || CAST(:names AS text[])
             WHERE {records.kept} && CAST(:names AS text[])
         """)  # noqa: S608 - names that are declared
-        db.session.execute(whole, {"names": list(together)})
+        db.session.execute(whole, {"names": list(names)})
 
 
 def unless_kept(

@@ -14,7 +14,10 @@ from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
 
-_SCOPE = Scope((Permission.CALLS_IMPORT, Permission.CONTACTS_IMPORT, Permission.DEALS_IMPORT), own_rows.nothing)
+_SCOPE = Scope(
+    (Permission.CALLS_IMPORT, Permission.CONTACTS_IMPORT, Permission.DEALS_IMPORT, Permission.KNOWLEDGE_WRITE),
+    own_rows.nothing,
+)
 
 
 def _kind_words(kind: str) -> str:

@@ -20,31 +20,30 @@ from app.security.permissions import Role
 # More names than any call centre has people: the wrong column was chosen.
 MAX_AGENTS = 5_000
 
-_CREATE = text("CREATE TEMPORARY TABLE staged_agents (name text, user_id uuid)")
-_KEEP = text("INSERT INTO staged_agents SELECT * FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[]))")
 # Two imports at once would make two people of one name.
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('imported people:' || :organization, 0))")
 
 
 class NamedPeople(NamedTuple):
-    """A staged table with the columns `line`, `agent` (a name or address) and `is_unchanged`; the target that an agent
-    is, and the column of the file that gives it. Names that nobody has may get a user with `role`; `match` finds whom
-    names mean."""
+    """A staged table with the columns `line`, `is_unchanged` and, called like the `target` that it is, one of names or
+    addresses; the column of the file that gives it. Names that nobody has may get a user with `role`; `match` finds
+    whom names mean. `found` is the table that they stand in then, by `name`."""
 
     staged: StagedTable
     target: str
     column: str | None
     role: Role
     match: Callable[[UUID, Iterable[str]], NameMatches]
+    found: str = "staged_agents"
 
 
 def find_people(organization_id: UUID, import_id: UUID, named: NamedPeople, *, create: bool) -> None:
-    """Find the user of each name or address, into `staged_agents`; rows whose agent is not known are turned away.
+    """Find the user of each name or address; rows that name nobody are turned away.
 
     With `create`, unknown names become users. Raises ValidationFailed for more than MAX_AGENTS names.
     """
-    db.session.execute(_CREATE)
-    names = db.session.scalars(_names(named.staged), {"most": MAX_AGENTS + 1}).all()
+    db.session.execute(text(f"CREATE TEMPORARY TABLE {named.found} (name text, user_id uuid)"))
+    names = db.session.scalars(_names(named), {"most": MAX_AGENTS + 1}).all()
     if len(names) > MAX_AGENTS:
         sentence = _l("There are more than %(limit)s different agents. Is it the right column?", limit=MAX_AGENTS)
         raise ValidationFailed([FieldError(named.target, sentence)], sentence)
@@ -57,14 +56,15 @@ def find_people(organization_id: UUID, import_id: UUID, named: NamedPeople, *, c
     if created:
         create_imported_people(organization_id, one_spelling_each(created), named.role)
         people = named.match(organization_id, names)
-    db.session.execute(_KEEP, {"names": list(people.found), "ids": list(people.found.values())})
+    keep = text(f"INSERT INTO {named.found} SELECT * FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[]))")  # noqa: S608 - a name that is declared
+    db.session.execute(keep, {"names": list(people.found), "ids": list(people.found.values())})
     db.session.execute(
-        _keep_created(named.staged),
+        _keep_created(named),
         {"organization": organization_id, "import": import_id, "resource": USER.name, "created": created},
     )
     turn_away(
         named.staged,
-        _refuse(named.staged),
+        _refuse(named),
         column=named.column,
         ambiguous_names=list(people.ambiguous),
         ambiguous=_("Several people in your organization have this name. Use their email addresses instead."),
@@ -77,27 +77,30 @@ def stand_alone(organization_id: UUID) -> None:
     db.session.execute(_ALONE, {"organization": str(organization_id)})
 
 
-def _names(staged: StagedTable) -> TextClause:
+def _names(named: NamedPeople) -> TextClause:
     return text(f"""
-        SELECT DISTINCT agent FROM {staged.name}
-        WHERE agent IS NOT NULL AND NOT is_unchanged ORDER BY agent LIMIT :most
-    """)  # noqa: S608 - a name that is declared
+        SELECT DISTINCT {named.target} FROM {named.staged.name}
+        WHERE {named.target} IS NOT NULL AND NOT is_unchanged ORDER BY 1 LIMIT :most
+    """)  # noqa: S608 - names that are declared
 
 
-def _keep_created(staged: StagedTable) -> TextClause:
+def _keep_created(named: NamedPeople) -> TextClause:
     return text(f"""
         INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
         SELECT :organization, new_uuid7(), :import, min(line), :resource, user_id, 'created'
-        FROM {staged.name} JOIN staged_agents ON name = agent
+        FROM {named.staged.name} JOIN {named.found} ON name = {named.target}
         WHERE name = ANY (:created) GROUP BY user_id
-    """)  # noqa: S608 - a name that is declared
+    """)  # noqa: S608 - names that are declared
 
 
-def _refuse(staged: StagedTable) -> TextClause:
+def _refuse(named: NamedPeople) -> TextClause:
     return text(f"""
         INSERT INTO staged_errors (line, column_name, value, reason, kind)
-        SELECT line, :column, agent, CASE WHEN agent = ANY (:ambiguous_names) THEN :ambiguous ELSE :unknown END,
-          CASE WHEN agent <> ALL (:ambiguous_names) AND strpos(agent, '@') = 0 THEN '{UNKNOWN_NAME}' END
-        FROM {staged.name}
-        WHERE agent IS NOT NULL AND NOT is_unchanged AND NOT EXISTS (SELECT FROM staged_agents WHERE name = agent)
-    """)  # noqa: S608 - a name that is declared
+        SELECT line, :column, {named.target}, CASE WHEN {named.target} = ANY (:ambiguous_names) THEN :ambiguous
+          ELSE :unknown END,
+          CASE WHEN {named.target} <> ALL (:ambiguous_names) AND strpos({named.target}, '@') = 0
+            THEN '{UNKNOWN_NAME}' END
+        FROM {named.staged.name}
+        WHERE {named.target} IS NOT NULL AND NOT is_unchanged
+          AND NOT EXISTS (SELECT FROM {named.found} WHERE name = {named.target})
+    """)  # noqa: S608 - names that are declared

@@ -12,9 +12,10 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.amount_rules import SECONDS_IN_A_DAY, number_parser, seconds_parser
 from app.data.imports.cell_rules import CellProblem, Value, as_text, text_parser
 from app.data.imports.column_rules import Column, Columns, RowCheck
-from app.data.imports.date_rules import change_of_clocks, moment_parser, to_utc
+from app.data.imports.date_rules import moment_parser
 from app.data.imports.field_rules import field_column
 from app.data.imports.mapping_rules import Mapping
+from app.data.imports.moment_rules import instant_of
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.table_rules import Row, Table
 from app.work.analyses.import_list_rules import (
@@ -28,7 +29,7 @@ from app.work.analyses.import_list_rules import (
 from app.work.analyses.import_record_rules import AnalysisRecord, Item
 from app.work.analyses.import_target_rules import BOOKING_STATUS, QUALIFICATION, SENTIMENT, AnalysisTarget, gaps
 from app.work.analyses.import_turn_rules import Transcript, parse_transcript
-from app.work.calls.import_rules import AHEAD_ALLOWED, AT_A_CHANGE, MAX_ID_LENGTH
+from app.work.calls.import_rules import AHEAD_ALLOWED, MAX_ID_LENGTH
 
 MAX_SUMMARY_LENGTH = 10_000
 MAX_TOPIC_LENGTH = 100
@@ -176,9 +177,7 @@ class AnalysisReader:
         moment = column.read(check)
         if moment is None:
             return None
-        if change := change_of_clocks(moment, self._settings.timezone):
-            check.remark(AT_A_CHANGE[change], column.name, str(moment))
-        return to_utc(moment, self._settings.timezone)
+        return instant_of(moment, self._settings.timezone, check, column.name)
 
     def _read_analysed_at(self, check: RowCheck) -> datetime | None:
         """One that is to come would hold off every result until then."""

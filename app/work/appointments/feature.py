@@ -8,12 +8,14 @@ from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission, Role
 from app.work.appointments import booking_views, detail_views, integrity, open_work, privacy, resource, trash, views
+from app.work.appointments.importing import APPOINTMENTS_IMPORT
 from app.work.appointments.notices import APPOINTMENT_ASSIGNED
 from app.work.appointments.panel import BOOKING_PANEL
 
 FEATURE = Feature(
     blueprint=views.appointments,
     pages=(views, booking_views, detail_views),
+    imports=(APPOINTMENTS_IMPORT,),
     exports=(list_export(resource.APPOINTMENT, resource.APPOINTMENT_LIST),),
     navigation=(
         Place(

@@ -20,6 +20,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.work.appointments.filters import AppointmentFilters
+from app.work.appointments.import_target_rules import OUTCOME, STATUS
 from app.work.appointments.person_resource import APPOINTMENT_PERSON
 from app.work.appointments.queries import SOONEST_FIRST, SORTS, appointment_list
 from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
@@ -102,8 +103,9 @@ APPOINTMENT = Resource(
                 AppointmentStatus, {"cancelled": "neutral", "no_show": "bad", "scheduled": "info", "completed": "plain"}
             ),
             Column(),
+            imported=STATUS,
         ),
-        Field("outcome", _l("Outcome"), Choice(AppointmentOutcome), file=FileColumn()),
+        Field("outcome", _l("Outcome"), Choice(AppointmentOutcome), file=FileColumn(), imported=OUTCOME),
         Field("booked_by", _l("Booked by"), column=Column(Room.WIDER), shows="csr_name", recorded=("csr_id",)),
         Field("rep", _l("Sales rep"), column=Column(Room.WIDEST), shows="rep_name", recorded=("sales_rep_id",)),
         Field("deal_value", _l("Value"), Money(), Column(Room.WIDEST)),

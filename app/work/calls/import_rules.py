@@ -10,9 +10,10 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.amount_rules import cost_parser, number_parser, rating_parser, seconds_parser
 from app.data.imports.cell_rules import CellProblem, text_parser
 from app.data.imports.column_rules import Columns, RowCheck
-from app.data.imports.date_rules import change_of_clocks, date_parser, moment_parser, time_parser, to_utc
+from app.data.imports.date_rules import date_parser, moment_parser, time_parser
 from app.data.imports.field_rules import FieldReader, field_column
 from app.data.imports.mapping_rules import Mapping
+from app.data.imports.moment_rules import instant_of
 from app.data.imports.phone_rules import caller_parser
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.table_rules import Row, Table
@@ -30,12 +31,6 @@ AHEAD_ALLOWED = timedelta(minutes=5)
 
 #: Fields of the resource that need a rule beside what their declaration says.
 BY_RULE = (STATUS, "outcome")
-
-
-AT_A_CHANGE = {
-    "skipped": _l("The clocks skip this time. It is taken as one hour later."),
-    "twice": _l("The clocks show this time twice. The first one is taken."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +188,7 @@ class CallReader:
         moment = self._local_start(check)
         if moment is None:
             return self._settings.now
-        started_at = to_utc(moment, self._settings.timezone)
-        if change := change_of_clocks(moment, self._settings.timezone):
-            check.remark(AT_A_CHANGE[change], self._moment.name or self._time.name, str(moment))
+        started_at = instant_of(moment, self._settings.timezone, check, self._moment.name or self._time.name)
         if started_at > self._settings.now + AHEAD_ALLOWED:
             check.refuse(_l("The call starts in the future."), self._moment.name or self._date.name, str(moment))
         return started_at

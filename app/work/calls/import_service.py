@@ -180,7 +180,7 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
             (by_person, Call.booking_status_source), else_=resolved.c.booking_status_source
         )
     together = tuple(name for name in _HOW_IT_WENT if name != "external_fingerprint")
-    find_kept(organization_id, CALL.name, CALLS, "calls", mapping.overwrite, together)
+    find_kept(organization_id, CALL.name, CALLS, "calls", mapping.overwrite, [together])
     fingerprint = values.pop("external_fingerprint")
     values = {**unless_kept(resolved.c.kept, values, Call), "external_fingerprint": fingerprint}
     keep_before(organization_id, import_id, CALL.name, CALLS, "calls", values)

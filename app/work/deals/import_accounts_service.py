@@ -4,9 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.db.context import current_context
 from app.extensions import db
-from app.work.contacts.resource import CONTACT_CARD
+from app.work.contacts.import_cards_service import make_cards, open_new_cards
 
 _CREATE = text("CREATE TEMPORARY TABLE staged_accounts (key text, name text, line integer, card_id uuid)")
 _NAMES = text("""
@@ -29,21 +28,16 @@ _FIND = text("""
     WHERE cards.key = staged_accounts.key
 """)
 _ALL_FOUND = text("SELECT NOT EXISTS (SELECT FROM staged_accounts WHERE card_id IS NULL)")
-_CREATE_CARDS = text("""
+_FIND_MISSING = text("""
     WITH missing AS (
-      UPDATE staged_accounts SET card_id = new_uuid7() WHERE card_id IS NULL RETURNING card_id, name, line
-    ), made AS (
-      INSERT INTO contact_cards (organization_id, id, company_name, source, created_by, created_by_label)
-      SELECT :organization, card_id, name, 'import', :actor, :actor_label FROM missing
+      UPDATE staged_accounts SET card_id = new_uuid7() WHERE card_id IS NULL RETURNING card_id, line, name
     )
-    INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
-    SELECT :organization, new_uuid7(), :import, line, :resource, card_id, 'created' FROM missing
+    INSERT INTO new_cards (card_id, line, company_name) SELECT card_id, line, name FROM missing
 """)
 
 
 def find_accounts(organization_id: UUID, import_id: UUID) -> None:
     """Find the contact of each company, into `staged_accounts`; a company that no contact is becomes one."""
-    context = current_context()
     here = {"organization": organization_id}
     db.session.execute(_CREATE)
     db.session.execute(_NAMES)
@@ -52,8 +46,9 @@ def find_accounts(organization_id: UUID, import_id: UUID) -> None:
         return
     db.session.execute(_ALONE, {"organization": str(organization_id)})
     db.session.execute(_FIND, here)
-    by = {"actor": context.reference_id, "actor_label": context.actor_label}
-    db.session.execute(_CREATE_CARDS, {**here, **by, "import": import_id, "resource": CONTACT_CARD.name})
+    open_new_cards()
+    db.session.execute(_FIND_MISSING)
+    make_cards(organization_id, import_id)
 
 
 def end_accounts() -> None:

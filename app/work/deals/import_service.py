@@ -215,7 +215,7 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
     }
     find_kept(organization_id, LEAD.name, DEALS, "leads", mapping.overwrite)
     times = ("scheduled_start_at", "scheduled_end_at")
-    find_kept(organization_id, APPOINTMENT.name, _VISITS, "appointments", mapping.overwrite, times)
+    find_kept(organization_id, APPOINTMENT.name, _VISITS, "appointments", mapping.overwrite, [times])
     keep_before(organization_id, import_id, LEAD.name, DEALS, "leads", _LEAD_COLUMNS)
     keep_before(organization_id, import_id, APPOINTMENT.name, _VISITS, "appointments", _VISIT_COLUMNS)
     updated = affected(_UPDATE_LEADS, **given)

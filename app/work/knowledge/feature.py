@@ -8,6 +8,7 @@ from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.knowledge import panel, privacy, resource, trash, views
+from app.work.knowledge.importing import KNOWLEDGE_IMPORT
 
 FEATURE = Feature(
     blueprint=views.knowledge,
@@ -26,6 +27,7 @@ FEATURE = Feature(
     ),
     resources=(resource.KNOWLEDGE_ITEM,),
     panels=(panel.ANSWERS_PANEL,),
+    imports=(KNOWLEDGE_IMPORT,),
     exports=(list_export(resource.KNOWLEDGE_ITEM, resource.KNOWLEDGE_LIST),),
     deletes=(trash.KNOWLEDGE_ITEM_DELETION,),
     columns=privacy.COLUMNS,

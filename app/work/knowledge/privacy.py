@@ -6,6 +6,6 @@ COLUMNS = (
     ColumnsOf(
         "knowledge_items",
         mentions=("question", "answer"),
-        nobody=("category", "search"),
+        nobody=("category", "search", "external_source", "external_id", "external_fingerprint"),
     ),
 )

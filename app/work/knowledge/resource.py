@@ -16,6 +16,7 @@ from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.work.knowledge.filters import KnowledgeFilters
+from app.work.knowledge.import_target_rules import ANSWER, CATEGORY, LANGUAGE, QUESTION
 from app.work.knowledge.queries import SORTS, knowledge_list
 
 KNOWLEDGE_LIST = Listed(
@@ -53,10 +54,10 @@ KNOWLEDGE_ITEM = Resource(
         order=2,
     ),
     fields=(
-        Field("question", _l("Question"), column=Column(is_fixed=True)),
-        Field("answer", _l("Answer"), file=FileColumn()),
-        Field("category", _l("Category"), column=Column(Room.WIDE), is_fact=True),
-        Field("language", _l("Language"), Choice(Language), Column(Room.WIDER), is_fact=True),
+        Field("question", _l("Question"), column=Column(is_fixed=True), imported=QUESTION),
+        Field("answer", _l("Answer"), file=FileColumn(), imported=ANSWER),
+        Field("category", _l("Category"), column=Column(Room.WIDE), imported=CATEGORY, is_fact=True),
+        Field("language", _l("Language"), Choice(Language), Column(Room.WIDER), imported=LANGUAGE, is_fact=True),
         Field(
             "in_use",
             _l("In use"),

@@ -10,6 +10,7 @@ from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.leads import lead_views, open_work, privacy, resource, retention, trash, views
 from app.work.leads.bulk import ASSIGN_REP, CLOSE, DELETE_LEADS, SHARE_OUT
+from app.work.leads.importing import LEADS_IMPORT
 from app.work.leads.notices import LEAD_ASSIGNED
 
 FEATURE = Feature(
@@ -19,6 +20,7 @@ FEATURE = Feature(
         lead_views,
     ),
     bulk=(ASSIGN_REP, SHARE_OUT, CLOSE, DELETE_LEADS),
+    imports=(LEADS_IMPORT,),
     exports=(list_export(resource.LEAD, resource.LEAD_LIST),),
     navigation=(Place(Group.WORK, "leads.index", _l("Leads"), "square-kanban", Permission.LEADS_READ, "l"),),
     shortcuts=(

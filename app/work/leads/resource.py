@@ -20,6 +20,7 @@ from app.security.scope import Scope
 from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
 from app.work.contacts.resource import contact_title
 from app.work.leads.filters import LeadFilters
+from app.work.leads.import_target_rules import QUALIFICATION, STAGE
 from app.work.leads.merging_resource import LEAD_MERGING
 from app.work.leads.person_resource import LEAD_PERSON
 from app.work.leads.queries import SORTS, lead_list, number_of_lead
@@ -81,8 +82,15 @@ LEAD = Resource(
             recorded=("contact_card_id",),
         ),
         Field("number", _l("Number"), Phone(), file=FileColumn(), shows="primary_phone", recorded=()),
-        Field("qualification", _l("Qualification"), Choice(Qualification), Column(), shows="qualification_status"),
-        Field("stage", _l("Stage"), Choice(LeadStage), Column(Room.WIDE)),
+        Field(
+            "qualification",
+            _l("Qualification"),
+            Choice(Qualification),
+            Column(),
+            imported=QUALIFICATION,
+            shows="qualification_status",
+        ),
+        Field("stage", _l("Stage"), Choice(LeadStage), Column(Room.WIDE), imported=STAGE),
         Field("csr", _l("CSR"), column=Column(Room.WIDER), shows="csr_name", recorded=("csr_id",)),
         Field("rep", _l("Sales rep"), column=Column(Room.WIDEST), shows="rep_name", recorded=("assigned_rep_id",)),
         Field("source", _l("Source"), file=FileColumn()),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0092_results_by_file"
+revision = "0091_results_by_file"
 down_revision = "0090_imports_looked_at_whole"
 branch_labels = None
 depends_on = None

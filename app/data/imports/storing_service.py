@@ -1,0 +1,99 @@
+"""Rows of a file that become one record each, of one table: which are there already, what changes, what is new.
+
+A record is the same one again by its source and id. The staged table has the columns `id`, `is_known`, `is_unchanged`,
+`kept`, `line`, `fingerprint`, `external_source` and `external_id`; the stored one those of
+`app.models.contacts.Imported`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.data.imports.overwrite_service import kept_sql
+from app.data.imports.staging_service import StagedRecords, affected, keep_before, keep_created, turn_away
+from app.extensions import db
+
+
+class RecordTable(NamedTuple):
+    """Staged rows, the table that their records stand in, and the name of the resource that those are."""
+
+    records: StagedRecords
+    table: str
+    resource: str
+
+    @property
+    def staged(self) -> str:
+        """The name of the staged table."""
+        return self.records.table.name
+
+
+def find_known(organization_id: UUID, stored: RecordTable) -> None:
+    """Find the records that are there, and which of them the file says nothing new of.
+
+    At once: between two statements another import may bring one in, which would then be one to change.
+    """
+    known = text(f"""
+        UPDATE {stored.staged} staged SET id = record.id, is_known = true,
+          is_unchanged = coalesce(record.external_fingerprint = staged.fingerprint, false)
+        FROM {stored.table} record
+        WHERE record.organization_id = :organization AND record.external_source = staged.external_source
+          AND record.external_id = staged.external_id
+    """)  # noqa: S608 - names that are declared
+    db.session.execute(known, {"organization": organization_id})
+
+
+def turn_deleted_away(organization_id: UUID, stored: RecordTable, column: str | None, reason: str) -> None:
+    """Turn rows away whose record is in the trash."""
+    deleted = text(f"""
+        INSERT INTO staged_errors
+        SELECT line, :column, staged.external_id, :reason
+        FROM {stored.staged} staged
+        JOIN {stored.table} record ON record.organization_id = :organization AND record.id = staged.id
+        WHERE record.deleted_at IS NOT NULL
+    """)  # noqa: S608 - names that are declared
+    turn_away(stored.records.table, deleted, column=column, reason=reason, organization=organization_id)
+
+
+def drop_unchanged(stored: RecordTable) -> int:
+    """Leave out the rows that say nothing new; how many."""
+    return affected(text(f"DELETE FROM {stored.staged} WHERE is_unchanged"))  # noqa: S608 - a name that is declared
+
+
+def update_known(
+    organization_id: UUID, import_id: UUID, stored: RecordTable, rows: str, values: Mapping[str, str], **more: Any
+) -> int:
+    """Change known records, but for what `overwrite_service.find_kept` has kept of them, once what they were is written
+    down; how many.
+
+    `values` are expressions of SQL by the column of the record, over `record` and the staged rows as `rows` selects
+    them, called `said`; `more` are their parameters.
+    """
+    keep_before(
+        organization_id, import_id, stored.resource, stored.records, stored.table, [*values, "external_fingerprint"]
+    )
+    changes = ", ".join(f"{name} = {kept_sql('said.kept', name, 'record', value)}" for name, value in values.items())
+    update = text(f"""
+        UPDATE {stored.table} record SET {changes}, external_fingerprint = said.fingerprint,
+          version = record.version + 1
+        FROM ({rows}) said
+        WHERE record.organization_id = :organization AND record.id = said.id AND said.is_known
+    """)  # noqa: S608 - what is declared
+    return affected(update, organization=organization_id, **more)
+
+
+def insert_new(
+    organization_id: UUID, import_id: UUID, stored: RecordTable, rows: str, values: Mapping[str, str], **more: Any
+) -> int:
+    """Make the records that are not there, and write down which; how many. Arguments as of `update_known`."""
+    insert = text(f"""
+        INSERT INTO {stored.table} (organization_id, id, external_source, external_id, external_fingerprint,
+          {", ".join(values)})
+        SELECT :organization, said.id, said.external_source, said.external_id, said.fingerprint,
+          {", ".join(values.values())}
+        FROM ({rows}) said WHERE NOT said.is_known ORDER BY said.id
+    """)  # noqa: S608 - what is declared
+    created = affected(insert, organization=organization_id, **more)
+    keep_created(organization_id, import_id, stored.resource, stored.records)
+    return created

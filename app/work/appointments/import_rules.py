@@ -1,0 +1,170 @@
+"""Visits out of the rows of a file. Pure: no database, no clock of its own."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.amount_rules import cost_parser, number_parser
+from app.data.imports.cell_rules import CellProblem, Value, text_parser
+from app.data.imports.column_rules import Column, Columns, RowCheck
+from app.data.imports.date_rules import moment_or_noon_parser
+from app.data.imports.field_rules import field_column
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.moment_rules import Clock
+from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
+from app.data.imports.table_rules import Row, Table
+from app.declarations.field import Field
+from app.errors import Sentence
+from app.models import AppointmentOutcome, AppointmentStatus
+from app.work.appointments.import_record_rules import VisitRecord
+from app.work.appointments.import_target_rules import VisitTarget, gaps
+from app.work.appointments.import_time_rules import USUAL_LENGTH, Span, SpanReader
+from app.work.appointments.rules import MAX_NOTES_CHARACTERS, MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
+from app.work.contacts.import_person_rules import PersonReader
+from app.work.contacts.import_rules import parse_country
+from app.work.contacts.rules import MAX_ADDRESS_LINE_LENGTH, MAX_CITY_LENGTH, MAX_NAME_LENGTH, MAX_ZIP_LENGTH
+
+T = TypeVar("T")
+
+MAX_ID_LENGTH = 200
+PERSON_NAME_LENGTHS = (2, 100)
+SERVICE_LENGTHS = (2, 80)
+MAX_VALUE: Final = Decimal("9999999.99")
+
+_OVER = (AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
+#: Where a visit takes place, and how long each part of that may be.
+_PLACE = {
+    VisitTarget.ADDRESS_LINE_1: MAX_ADDRESS_LINE_LENGTH,
+    VisitTarget.ADDRESS_LINE_2: MAX_ADDRESS_LINE_LENGTH,
+    VisitTarget.CITY: MAX_CITY_LENGTH,
+    VisitTarget.STATE: MAX_NAME_LENGTH,
+    VisitTarget.ZIP: MAX_ZIP_LENGTH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSettings:
+    """What reading visits needs to know of the organization."""
+
+    clock: Clock
+    country: str
+
+
+class VisitReader:
+    """Turns the rows of one table into visits. `fields` are those of the resource that files give."""
+
+    def __init__(self, mapping: Mapping, table: Table, settings: VisitSettings, fields: Iterable[Field]) -> None:
+        self._clock = settings.clock
+        self._source = mapping.source
+        self._copies = Copies()
+        columns = self._columns = Columns(mapping, table.header, gaps(mapping.given))
+        one, by_name = columns.one, {field.name: field for field in fields}
+        name = text_parser(PERSON_NAME_LENGTHS[1], PERSON_NAME_LENGTHS[0])
+        moment = moment_or_noon_parser(mapping.date_formats, mapping.time_formats)
+        number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
+        reason = text_parser(MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS)
+        self._external_id = one(VisitTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
+        self._agent, self._csr = one(VisitTarget.AGENT, name), one(VisitTarget.CSR, name)
+        self._person = PersonReader(columns, settings.country)
+        self._span = SpanReader(columns, mapping, settings.clock)
+        self._service = one(VisitTarget.SERVICE, text_parser(SERVICE_LENGTHS[1], SERVICE_LENGTHS[0]))
+        self._status, self._outcome = (field_column(columns, by_name[field]) for field in ("status", "outcome"))
+        self._booked_at = one(VisitTarget.BOOKED_AT, moment, optional=True)
+        self._completed_at = one(VisitTarget.COMPLETED_AT, moment, optional=True)
+        self._deal_value = one(VisitTarget.DEAL_VALUE, _value_parser(cost_parser(number)), optional=True)
+        self._lost_reason = one(VisitTarget.LOST_REASON, reason, optional=True)
+        self._cancelled_reason = one(VisitTarget.CANCELLED_REASON, reason, optional=True)
+        self._notes = one(VisitTarget.NOTES, text_parser(MAX_NOTES_CHARACTERS), unique=True, optional=True)
+        self._place = {part: one(part, text_parser(longest), optional=True) for part, longest in _PLACE.items()}
+        self._country = one(VisitTarget.COUNTRY, parse_country, optional=True)
+
+    def read(self, row: Row) -> VisitRecord | RejectedRow:
+        """The visit of this row, or everything that is wrong with the row."""
+        check = self._columns.check(row)
+        if check.is_wrong():
+            return check.rejected()
+        record = self._record(check)
+        return check.rejected() if check.is_wrong() else record
+
+    def _record(self, check: RowCheck) -> VisitRecord:
+        """The visit, with something in the place of what is wrong, so that every error of the row is found at once."""
+        now = self._clock.now
+        span = self._span.read(check) or Span(now, now + USUAL_LENGTH)
+        outcome = self._outcome.read(check)
+        status = self._read_status(check, span, outcome)
+        is_won, is_lost = (outcome is one for one in (AppointmentOutcome.CLOSED_WON, AppointmentOutcome.CLOSED_LOST))
+        is_completed, is_cancelled = (
+            status is one for one in (AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED)
+        )
+        completed_at = self._clock.read(self._completed_at, check)
+        completed_at = _only(is_completed, completed_at, _ONLY_COMPLETED, self._completed_at.name, check)
+        record = VisitRecord(
+            line=check.line,
+            fingerprint=b"",
+            earlier_fingerprint=None,
+            earlier_id=None,
+            external_source=self._source,
+            external_id=self._external_id.read(check) or "",
+            agent=self._agent.read(check),
+            csr=self._csr.read(check),
+            **self._person.read(check)._asdict(),
+            service=self._service.require(check) or "",
+            starts_at=span.starts_at,
+            ends_at=span.ends_at,
+            status=status,
+            outcome=outcome,
+            booked_at=self._clock.read(self._booked_at, check),
+            completed_at=completed_at or (span.ends_at if is_completed else None),
+            deal_value=self._only_of(is_won, self._deal_value, _ONLY_WON, check),
+            lost_reason=self._only_of(is_lost, self._lost_reason, _ONLY_LOST, check),
+            cancelled_reason=self._only_of(is_cancelled, self._cancelled_reason, _ONLY_CANCELLED, check),
+            notes=self._notes.read(check),
+            **{str(part): column.read(check) for part, column in self._place.items()},
+            country=self._country.read(check),
+            remarks=(),
+        )
+        known = with_fingerprint(record, self._copies, ())
+        return known._replace(remarks=tuple(check.problems))
+
+    def _read_status(self, check: RowCheck, span: Span, outcome: AppointmentOutcome | None) -> AppointmentStatus:
+        """By the status itself; a visit of which only the outcome is known was completed where that is decided."""
+        is_decided = outcome not in (None, AppointmentOutcome.OPEN)
+        status: AppointmentStatus | None = self._status.read(check)
+        status = status or (AppointmentStatus.COMPLETED if is_decided else AppointmentStatus.SCHEDULED)
+        name = self._status.name or self._outcome.name
+        if is_decided and status is not AppointmentStatus.COMPLETED:
+            check.refuse(_l("It was won or lost, so it took place. The status says something else."), name, status)
+        if status in _OVER and self._clock.is_to_come(span.starts_at):
+            check.refuse(_l("The visit is still to come, so it cannot be over."), name, status)
+        if status is AppointmentStatus.SCHEDULED and span.ends_at < self._clock.now:
+            check.remark(_l("The visit is over, and it is scheduled in the file. Say what became of it."), name, status)
+        return status
+
+    def _only_of(self, is_so: bool, column: Column[T], reason: Sentence, check: RowCheck) -> T | None:
+        return _only(is_so, column.read(check), reason, column.name, check)
+
+
+_ONLY_COMPLETED = _l("Only a visit that is completed has this.")
+_ONLY_WON = _l("Only a visit that was won has a value.")
+_ONLY_LOST = _l("Only a visit that was lost has this.")
+_ONLY_CANCELLED = _l("Only a visit that was cancelled has this.")
+
+
+def _only(is_so: bool, value: T | None, reason: Sentence, column: str | None, check: RowCheck) -> T | None:
+    """What only some visits have: where another has it, that is told."""
+    if value and not is_so:
+        check.remark(reason, column, str(value))
+    return value if is_so else None
+
+
+def _value_parser(parse: Callable[[Value], Decimal]) -> Callable[[Value], Decimal]:
+    def read(value: Value) -> Decimal:
+        amount = parse(value)
+        if amount > MAX_VALUE:
+            raise CellProblem(_l("It is more than %(limit)s.", limit=MAX_VALUE))
+        return amount
+
+    return read

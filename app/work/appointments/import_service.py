@@ -1,0 +1,170 @@
+"""Visits of a file, moved from where they wait into the table.
+
+What became of a visit here stays: a file neither schedules one again that is over, nor opens one that was decided.
+"""
+
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import text
+
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.outcome_rules import Stored
+from app.data.imports.overwrite_service import find_kept
+from app.data.imports.staging_service import StagedRecords, StagedTable, turn_away, turn_away_repeats
+from app.data.imports.storing_service import (
+    RecordTable,
+    drop_unchanged,
+    find_known,
+    insert_new,
+    turn_deleted_away,
+    update_known,
+)
+from app.db.context import current_context
+from app.db.ids import uuid7
+from app.extensions import db
+from app.models import Organization
+from app.people.users.import_names_service import NamedPeople, find_people
+from app.people.users.queries import match_people, match_reps
+from app.security.permissions import Role
+from app.work.appointments.import_record_rules import VisitRecord
+from app.work.appointments.import_target_rules import VisitTarget
+from app.work.appointments.resource import APPOINTMENT
+from app.work.contacts.import_people_service import find_contacts
+
+_FIELDS = tuple(name for name in VisitRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
+_CSRS = "staged_csrs"
+
+STAGED_VISITS = StagedTable(
+    "staged_visits",
+    # The fields of VisitRecord, the id of the visit that a row becomes, whether that is there, and says all of it.
+    create=text("""
+        CREATE TEMPORARY TABLE staged_visits AS
+        SELECT id, false AS is_known, false AS is_unchanged, CAST(NULL AS text[]) AS kept,
+          0 AS line, external_fingerprint AS fingerprint,
+          external_source, external_id, text '' AS agent, text '' AS csr, text '' AS first_name, text '' AS last_name,
+          text '' AS company_name, text '' AS phone, text '' AS email, service_type AS service,
+          scheduled_start_at AS starts_at, scheduled_end_at AS ends_at, status, outcome, booked_at, completed_at,
+          deal_value, lost_reason, cancelled_reason, notes, address_line_1, address_line_2, city, state, zip, country
+        FROM appointments WITH NO DATA
+    """),
+    copy=f"COPY staged_visits (id, is_known, is_unchanged, {', '.join(_FIELDS)}) FROM STDIN",
+    sweep=text(
+        "DELETE FROM staged_visits USING staged_errors wrong WHERE staged_visits.line = wrong.line AND NOT is_remark"
+    ),
+)
+VISITS = StagedRecords(STAGED_VISITS)
+_VISITS = RecordTable(VISITS, "appointments", APPOINTMENT.name)
+
+_REFUSE_UNDONE = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, staged_visits.status, :reason
+    FROM staged_visits JOIN appointments visits ON visits.organization_id = :organization
+      AND visits.id = staged_visits.id
+    WHERE visits.outcome <> 'open' AND staged_visits.status IN ('no_show', 'cancelled') AND NOT is_unchanged
+""")
+_RESOLVED = f"""
+    SELECT staged_visits.*, reps.user_id AS rep_id, csrs.user_id AS csr_id, staged_persons.card_id,
+      outcome <> 'open' AS is_decided
+    FROM staged_visits
+    LEFT JOIN staged_agents reps ON reps.name = staged_visits.agent
+    LEFT JOIN {_CSRS} csrs ON csrs.name = staged_visits.csr
+    LEFT JOIN staged_persons USING (line)
+"""  # noqa: S608 - a name that is declared here
+_ADDRESS = ("address_line_1", "address_line_2", "city", "state", "zip", "country")
+_INSERTED = {
+    "contact_card_id": "card_id",
+    "sales_rep_id": "rep_id",
+    "csr_id": "csr_id",
+    "service_type": "service",
+    "scheduled_start_at": "starts_at",
+    "scheduled_end_at": "ends_at",
+    "timezone": ":timezone",
+    "booked_at": "coalesce(booked_at, least(starts_at, clock_timestamp()))",
+    "status": "status",
+    "outcome": "coalesce(outcome, 'open')",
+    "completed_at": "completed_at",
+    "outcome_at": "CASE WHEN is_decided THEN completed_at END",
+    "deal_value": "deal_value",
+    "lost_reason": "lost_reason",
+    "cancelled_reason": "cancelled_reason",
+    "notes": "notes",
+    **{name: name for name in _ADDRESS},
+    "created_by": "CAST(:actor AS uuid)",
+    "created_by_label": ":actor_label",
+}
+# Whether the file says what became of a visit, so that it goes before what is known here.
+_SAYS_END = "said.status <> 'scheduled'"
+_BECAME = {
+    "status": f"CASE WHEN {_SAYS_END} THEN said.status ELSE record.status END",
+    "completed_at": f"CASE WHEN {_SAYS_END} THEN said.completed_at ELSE record.completed_at END",
+    "cancelled_reason": "CASE WHEN said.status = 'cancelled' THEN coalesce(said.cancelled_reason,"
+    f" record.cancelled_reason) WHEN NOT {_SAYS_END} THEN record.cancelled_reason END",
+    "outcome": "CASE WHEN is_decided THEN said.outcome ELSE record.outcome END",
+    "outcome_at": "CASE WHEN is_decided THEN said.completed_at ELSE record.outcome_at END",
+    "deal_value": "CASE WHEN is_decided THEN coalesce(said.deal_value, CASE WHEN said.outcome = 'closed_won'"
+    " THEN record.deal_value END) ELSE record.deal_value END",
+    "lost_reason": "CASE WHEN is_decided THEN coalesce(said.lost_reason, CASE WHEN said.outcome = 'closed_lost'"
+    " THEN record.lost_reason END) ELSE record.lost_reason END",
+}
+#: What changes of a visit that is there, by the target that gives it.
+_UPDATED = {
+    "status": _BECAME,
+    "outcome": _BECAME,
+    VisitTarget.AGENT: {"sales_rep_id": "said.rep_id"},
+    VisitTarget.CSR: {"csr_id": "said.csr_id"},
+    VisitTarget.BOOKED_AT: {"booked_at": "coalesce(said.booked_at, record.booked_at)"},
+    VisitTarget.NOTES: {"notes": "said.notes"},
+    **{name: {name: f"said.{name}"} for name in _ADDRESS},
+}
+_TOGETHER = (tuple(_BECAME), ("scheduled_start_at", "scheduled_end_at"))
+_ALWAYS_UPDATED = {
+    "contact_card_id": "coalesce(said.card_id, record.contact_card_id)",
+    "service_type": "said.service",
+    "scheduled_start_at": "said.starts_at",
+    "scheduled_end_at": "said.ends_at",
+}
+
+
+def staged_columns(record: VisitRecord) -> tuple[object, ...]:
+    """A row for `STAGED_VISITS`. Ids follow the time of the visit, so that newest first is the order of the key."""
+    values = record._asdict()
+    return (uuid7(record.starts_at), False, False, *(values[name] for name in _FIELDS))
+
+
+def check_visits(organization_id: UUID, import_id: UUID, mapping: Mapping, *, create_users: bool) -> None:
+    """Turn rows of the whole file away whose id repeats, or whose people are nobody; those may become users."""
+    turn_away_repeats(STAGED_VISITS, mapping.column_of(VisitTarget.EXTERNAL_ID))
+    find_known(organization_id, _VISITS)
+    agent, csr = (mapping.column_of(target) for target in (VisitTarget.AGENT, VisitTarget.CSR))
+    for named in (
+        NamedPeople(STAGED_VISITS, VisitTarget.AGENT, agent, Role.SALES_REP, match_reps),
+        NamedPeople(STAGED_VISITS, VisitTarget.CSR, csr, Role.CSR, match_people, _CSRS),
+    ):
+        find_people(organization_id, import_id, named, create=create_users)
+
+
+def settle_visits(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
+    """Turn staged visits away that cannot come in, and leave out those that say nothing new; how many."""
+    find_known(organization_id, _VISITS)
+    in_trash = _("This appointment is in the trash. Restore it there first.")
+    turn_deleted_away(organization_id, _VISITS, mapping.column_of(VisitTarget.EXTERNAL_ID), in_trash)
+    undone = _("It was won or lost here, and the file says that it did not take place. Open it again here first.")
+    column = mapping.column_of("status")
+    turn_away(STAGED_VISITS, _REFUSE_UNDONE, column=column, reason=undone, organization=organization_id)
+    return drop_unchanged(_VISITS)
+
+
+def store_visits(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
+    """Write the staged visits: how many are new, and how many have changed."""
+    find_contacts(organization_id, import_id, STAGED_VISITS)
+    values = dict(_ALWAYS_UPDATED)
+    for target, changes in _UPDATED.items():
+        values |= changes if target in mapping.given else {}
+    find_kept(organization_id, APPOINTMENT.name, VISITS, "appointments", mapping.overwrite, _TOGETHER)
+    updated = update_known(organization_id, import_id, _VISITS, _RESOLVED, values)
+    context = current_context()
+    zone = mapping.timezone or db.session.get_one(Organization, organization_id).timezone
+    by = {"actor": context.reference_id, "actor_label": context.actor_label, "timezone": zone}
+    created = insert_new(organization_id, import_id, _VISITS, _RESOLVED, _INSERTED, **by)
+    return Stored(created, updated)

@@ -1,0 +1,133 @@
+"""The contacts that the rows of a file belong to: found by number, address, company or name, else made.
+
+A number goes before an address, and both before names: whoever has the number is meant. A row without either means the
+contact of its company or its name, the company itself before its people. What nobody is becomes a contact, once for all
+rows that say the same.
+"""
+
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import TextClause, text
+
+from app.data.imports.staging_service import StagedTable
+from app.extensions import db
+from app.work.contacts.import_cards_service import make_cards, open_new_cards
+
+_OPEN = text("""
+    CREATE TEMPORARY TABLE IF NOT EXISTS staged_persons (
+      line integer, phone text, email text, email_key text, company_name text, company_key text, first_name text,
+      last_name text, name_key text, card_id uuid, is_unclear boolean
+    )
+""")
+_EMPTY = text("TRUNCATE staged_persons")
+_FIND_BY_PHONE = text("""
+    UPDATE staged_persons SET card_id = contact_card_id FROM contact_phones
+    WHERE contact_phones.organization_id = :organization AND contact_phones.phone = staged_persons.phone
+      AND contact_phones.deleted_at IS NULL
+""")
+_IS_LEFT = text("SELECT EXISTS (SELECT FROM staged_persons WHERE card_id IS NULL)")
+# Two imports at once would make two contacts of one address or company.
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('imported companies:' || :organization, 0))")
+_FIND_BY_EMAIL = text("""
+    UPDATE staged_persons SET card_id = cards.id
+    FROM (
+      SELECT DISTINCT ON (lower(email)) lower(email) AS key, id FROM contact_cards
+      WHERE organization_id = :organization AND deleted_at IS NULL
+        AND lower(email) IN (SELECT email_key FROM staged_persons WHERE card_id IS NULL)
+      ORDER BY lower(email), id
+    ) cards
+    WHERE cards.key = email_key AND card_id IS NULL
+""")
+_FIND_BY_COMPANY = text("""
+    UPDATE staged_persons SET card_id = cards.id
+    FROM (
+      SELECT DISTINCT ON (company_key) company_key AS key, id FROM contact_cards
+      WHERE organization_id = :organization AND deleted_at IS NULL
+        AND company_key IN (SELECT company_key FROM staged_persons WHERE card_id IS NULL AND name_key IS NULL)
+      ORDER BY company_key, full_name IS NOT NULL, id
+    ) cards
+    WHERE cards.key = company_key AND name_key IS NULL AND phone IS NULL AND email IS NULL AND card_id IS NULL
+""")
+_FIND_BY_NAME = text("""
+    UPDATE staged_persons SET card_id = CASE WHEN found.is_one THEN found.id END, is_unclear = NOT found.is_one
+    FROM (
+      SELECT named.line, (array_agg(cards.id))[1] AS id, count(*) = 1 AS is_one
+      FROM staged_persons named
+      JOIN contact_cards cards ON cards.organization_id = :organization AND cards.deleted_at IS NULL
+        AND cards.name_key = named.name_key
+        AND (named.company_key IS NULL OR cards.company_key = named.company_key)
+      WHERE named.card_id IS NULL AND named.phone IS NULL AND named.email IS NULL
+      GROUP BY named.line
+    ) found
+    WHERE found.line = staged_persons.line
+""")
+_REMARK_UNCLEAR = text("""
+    INSERT INTO staged_errors
+    SELECT line, NULL, concat_ws(' ', first_name, last_name), :reason, true FROM staged_persons WHERE is_unclear
+""")
+
+
+def _new_cards(*key: str) -> tuple[TextClause, TextClause]:
+    """Have a new card for all rows without one that agree in `key`, as the first of them says it."""
+    columns, firsts = ", ".join(key), ", ".join(f"firsts.{name}" for name in key)
+    agree = " AND ".join(f"staged_persons.{name} IS NOT DISTINCT FROM made.{name}" for name in key)
+    is_left = f"card_id IS NULL AND NOT is_unclear AND num_nonnulls({columns}) > 0"
+    new = text(f"""
+        INSERT INTO new_cards (card_id, line, phone, email, company_name, first_name, last_name)
+        SELECT new_uuid7(), firsts.* FROM (
+          SELECT DISTINCT ON ({columns}) line, phone, email, company_name, first_name, last_name FROM staged_persons
+          WHERE {is_left} ORDER BY {columns}, line
+        ) firsts ORDER BY line
+    """)  # noqa: S608 - columns that are named here
+    belong = text(f"""
+        UPDATE staged_persons SET card_id = made.card_id
+        FROM (SELECT {firsts}, new_cards.card_id FROM new_cards JOIN staged_persons firsts USING (line)) made
+        WHERE staged_persons.card_id IS NULL AND NOT is_unclear AND {agree}
+    """)  # noqa: S608 - columns that are named here
+    return new, belong
+
+
+_BY_PHONE, _BY_EMAIL = _new_cards("phone"), _new_cards("email_key")
+_BY_NAMES = _new_cards("name_key", "company_key")
+
+
+def find_contacts(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:
+    """Find the contact of each row of `staged`, into `staged_persons` (`line`, `card_id`).
+
+    The table has the columns of `import_person_rules.Person`, and `line`. Whom a name alone does not tell from others
+    is left out, with a remark.
+    """
+    here = {"organization": organization_id}
+    db.session.execute(_OPEN)
+    db.session.execute(_EMPTY)
+    db.session.execute(_persons(staged))
+    db.session.execute(_FIND_BY_PHONE, here)
+    if not db.session.scalar(_IS_LEFT):
+        return
+    db.session.execute(_ALONE, {"organization": str(organization_id)})
+    open_new_cards()
+    db.session.execute(_FIND_BY_EMAIL, here)
+    _make(organization_id, import_id, _BY_PHONE)
+    db.session.execute(_FIND_BY_EMAIL, here)
+    _make(organization_id, import_id, _BY_EMAIL)
+    db.session.execute(_FIND_BY_COMPANY, here)
+    db.session.execute(_FIND_BY_NAME, here)
+    db.session.execute(_REMARK_UNCLEAR, {"reason": _("Several contacts have this name. It stays empty.")})
+    _make(organization_id, import_id, _BY_NAMES)
+
+
+def _make(organization_id: UUID, import_id: UUID, statements: tuple[TextClause, TextClause]) -> None:
+    for statement in statements:
+        db.session.execute(statement)
+    make_cards(organization_id, import_id)
+
+
+def _persons(staged: StagedTable) -> TextClause:
+    return text(f"""
+        INSERT INTO staged_persons
+        SELECT line, phone, email, lower(email), company_name, lower(company_name), first_name, last_name,
+          nullif(lower(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))), ''), NULL, false
+        FROM {staged.name}
+        WHERE num_nonnulls(phone, email, company_name, first_name, last_name) > 0
+    """)  # noqa: S608 - a name that is declared

@@ -1,0 +1,61 @@
+"""Answers out of the rows of a file. Pure: no database."""
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.cell_rules import text_parser
+from app.data.imports.column_rules import Column, Columns, RowCheck
+from app.data.imports.field_rules import field_column
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
+from app.data.imports.table_rules import Row, Table
+from app.declarations.field import Field
+from app.work.knowledge.import_record_rules import AnswerRecord
+from app.work.knowledge.import_target_rules import AnswerTarget, gaps
+from app.work.knowledge.rules import MIN_TEXT
+
+MAX_ID_LENGTH = 200
+
+
+class AnswerReader:
+    """Turns the rows of one table into answers. `fields` are those of the resource that files give."""
+
+    def __init__(self, mapping: Mapping, table: Table, fields: Iterable[Field]) -> None:
+        self._source = mapping.source
+        self._copies = Copies()
+        columns = self._columns = Columns(mapping, table.header, gaps(mapping.given))
+        by_name = {field.name: field_column(columns, field) for field in fields}
+        self._external_id = columns.one(AnswerTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
+        self._question, self._answer = by_name["question"], by_name["answer"]
+        self._category, self._language = by_name["category"], by_name["language"]
+
+    def read(self, row: Row) -> AnswerRecord | RejectedRow:
+        """The answer of this row, or everything that is wrong with the row."""
+        check = self._columns.check(row)
+        if check.is_wrong():
+            return check.rejected()
+        record = AnswerRecord(
+            line=check.line,
+            fingerprint=b"",
+            earlier_fingerprint=None,
+            earlier_id=None,
+            external_source=self._source,
+            external_id=self._external_id.read(check) or "",
+            question=_long_enough(self._question, check),
+            answer=_long_enough(self._answer, check),
+            category=self._category.read(check),
+            language=self._language.read(check),
+            remarks=(),
+        )
+        if check.is_wrong():
+            return check.rejected()
+        known = with_fingerprint(record, self._copies, ())
+        return known._replace(remarks=tuple(check.problems))
+
+
+def _long_enough(column: Column[str], check: RowCheck) -> str:
+    text = column.require(check)
+    if text is not None and len(text) < MIN_TEXT:
+        check.refuse(_l("It is shorter than %(limit)s characters.", limit=MIN_TEXT), column.name, text)
+    return text or ""

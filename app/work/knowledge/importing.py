@@ -1,0 +1,38 @@
+"""Files of answers."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.importable import Importable
+from app.models import ImportKind
+from app.security.permissions import Permission
+from app.work.knowledge.import_rules import AnswerReader
+from app.work.knowledge.import_service import ANSWERS, check_answers, settle_answers, staged_columns, store_answers
+from app.work.knowledge.import_target_rules import TARGETS, AnswerTarget, gaps
+from app.work.knowledge.resource import KNOWLEDGE_ITEM
+
+KNOWLEDGE_IMPORT = Importable(
+    kind=ImportKind.KNOWLEDGE,
+    label=_l("Answers"),
+    title=_l("Import answers"),
+    note=lambda _zone: _(
+        "Questions of callers, and what they are told. They are in use at once. The same file twice changes nothing."
+    ),
+    page=("knowledge.index", _l("Open the knowledge base")),
+    rows_template="work/knowledge/_imported_rows.html",
+    permission=Permission.KNOWLEDGE_WRITE,
+    own=TARGETS,
+    gaps=gaps,
+    reader=lambda mapping, table, _organization: AnswerReader(mapping, table, KNOWLEDGE_ITEM.imported).read,
+    records=ANSWERS,
+    columns=staged_columns,
+    check=lambda _organization_id, _import_id, mapping, _create: check_answers(mapping),
+    settle=settle_answers,
+    store=store_answers,
+    fields=KNOWLEDGE_ITEM.imported,
+    unsaid={
+        AnswerTarget.EXTERNAL_ID: _l("No column has the id of an answer: a row that says the same is the same answer."),
+        "category": _l("No column says the category: it is “Imported” then."),
+        "language": _l("No column says the language: it is that of your organization."),
+    },
+)

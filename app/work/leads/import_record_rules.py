@@ -1,0 +1,36 @@
+"""A lead as a file says it."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from app.data.imports.record_rules import RowError
+from app.models import LeadStage, Qualification
+
+
+class LeadRecord(NamedTuple):
+    """One lead. Moments are aware and in UTC; of a day alone it is its noon, where the organization is.
+
+    `agent` and `csr` are names as the file has them; for its contact see `import_person_rules.Person`, for the
+    fingerprints `record_rules.with_fingerprint`. What the file does not have is None.
+    """
+
+    line: int
+    fingerprint: bytes
+    earlier_fingerprint: bytes | None
+    earlier_id: str | None
+    external_source: str
+    external_id: str
+    agent: str | None
+    csr: str | None
+    first_name: str | None
+    last_name: str | None
+    company_name: str | None
+    phone: str | None
+    email: str | None
+    stage: LeadStage
+    qualification: Qualification | None
+    created_at: datetime | None
+    last_activity_at: datetime | None
+    closed_at: datetime | None
+    dead_reason: str | None
+    remarks: tuple[RowError, ...]

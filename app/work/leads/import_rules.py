@@ -1,0 +1,97 @@
+"""Leads out of the rows of a file. Pure: no database, no clock of its own."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.cell_rules import text_parser
+from app.data.imports.column_rules import Columns, RowCheck
+from app.data.imports.date_rules import moment_or_noon_parser
+from app.data.imports.field_rules import field_column
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.moment_rules import Clock
+from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
+from app.data.imports.table_rules import Row, Table
+from app.declarations.field import Field
+from app.models import LeadStage
+from app.work.contacts.import_person_rules import PersonReader
+from app.work.leads.import_record_rules import LeadRecord
+from app.work.leads.import_target_rules import LeadTarget, gaps
+from app.work.leads.rules import MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
+
+T = TypeVar("T")
+
+MAX_ID_LENGTH = 200
+PERSON_NAME_LENGTHS = (2, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadSettings:
+    """What reading leads needs to know of the organization."""
+
+    clock: Clock
+    country: str
+
+
+class LeadReader:
+    """Turns the rows of one table into leads. `fields` are those of the resource that files give."""
+
+    def __init__(self, mapping: Mapping, table: Table, settings: LeadSettings, fields: Iterable[Field]) -> None:
+        self._settings = settings
+        self._source = mapping.source
+        self._copies = Copies()
+        columns = self._columns = Columns(mapping, table.header, gaps(mapping.given))
+        one, by_name = columns.one, {field.name: field for field in fields}
+        name = text_parser(PERSON_NAME_LENGTHS[1], PERSON_NAME_LENGTHS[0])
+        moment = moment_or_noon_parser(mapping.date_formats, mapping.time_formats)
+        reason = text_parser(MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS)
+        self._external_id = one(LeadTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
+        self._agent, self._csr = one(LeadTarget.AGENT, name), one(LeadTarget.CSR, name)
+        self._person = PersonReader(columns, settings.country)
+        self._stage = field_column(columns, by_name["stage"])
+        self._qualification = field_column(columns, by_name["qualification"])
+        self._created_at = one(LeadTarget.CREATED_AT, moment, optional=True)
+        self._last_activity_at = one(LeadTarget.LAST_ACTIVITY_AT, moment, optional=True)
+        self._closed_at = one(LeadTarget.CLOSED_AT, moment, optional=True)
+        self._dead_reason = one(LeadTarget.DEAD_REASON, reason, optional=True)
+
+    def read(self, row: Row) -> LeadRecord | RejectedRow:
+        """The lead of this row, or everything that is wrong with the row."""
+        check = self._columns.check(row)
+        if check.is_wrong():
+            return check.rejected()
+        record = self._record(check)
+        return check.rejected() if check.is_wrong() else record
+
+    def _record(self, check: RowCheck) -> LeadRecord:
+        """The lead, with something in the place of what is wrong, so that every error of the row is found at once."""
+        stage, past = self._stage.read(check) or LeadStage.NEW, self._settings.clock.read
+        record = LeadRecord(
+            line=check.line,
+            fingerprint=b"",
+            earlier_fingerprint=None,
+            earlier_id=None,
+            external_source=self._source,
+            external_id=self._external_id.read(check) or "",
+            agent=self._agent.read(check),
+            csr=self._csr.read(check),
+            **self._person.read(check)._asdict(),
+            stage=stage,
+            qualification=self._qualification.read(check),
+            created_at=past(self._created_at, check),
+            last_activity_at=past(self._last_activity_at, check),
+            closed_at=self._of_dead(past(self._closed_at, check), stage, self._closed_at.name, check),
+            dead_reason=self._of_dead(self._dead_reason.read(check), stage, self._dead_reason.name, check),
+            remarks=(),
+        )
+        known = with_fingerprint(record, self._copies, ())
+        return known._replace(remarks=tuple(check.problems))
+
+    def _of_dead(self, value: T | None, stage: LeadStage, column: str | None, check: RowCheck) -> T | None:
+        """What only a dead lead has. That of another is told: it is open, or it was won."""
+        if value is not None and stage is not LeadStage.DEAD:
+            check.remark(_l("Only a lead that is dead has this."), column, str(value))
+            return None
+        return value

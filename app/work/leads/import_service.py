@@ -1,0 +1,153 @@
+"""Leads of a file, moved from where they wait into the table.
+
+What was closed here stays closed: a file that says another stage is told so. Who has qualified a lead here knows better
+than a file.
+"""
+
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import text
+
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.outcome_rules import Stored
+from app.data.imports.overwrite_service import find_kept
+from app.data.imports.staging_service import StagedRecords, StagedTable, turn_away, turn_away_repeats
+from app.data.imports.storing_service import (
+    RecordTable,
+    drop_unchanged,
+    find_known,
+    insert_new,
+    turn_deleted_away,
+    update_known,
+)
+from app.db.context import current_context
+from app.db.ids import uuid7
+from app.people.users.import_names_service import NamedPeople, find_people
+from app.people.users.queries import match_people, match_reps
+from app.security.permissions import Role
+from app.work.contacts.import_people_service import find_contacts
+from app.work.leads.import_record_rules import LeadRecord
+from app.work.leads.import_target_rules import LeadTarget
+from app.work.leads.resource import LEAD
+
+_FIELDS = tuple(name for name in LeadRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
+_CSRS = "staged_csrs"
+
+STAGED_LEADS = StagedTable(
+    "staged_leads",
+    # The fields of LeadRecord, the id of the lead that a row becomes or is, whether that is there, and says all of it.
+    create=text("""
+        CREATE TEMPORARY TABLE staged_leads AS
+        SELECT id, false AS is_known, false AS is_unchanged, CAST(NULL AS text[]) AS kept,
+          0 AS line, external_fingerprint AS fingerprint,
+          external_source, external_id, text '' AS agent, text '' AS csr, text '' AS first_name, text '' AS last_name,
+          text '' AS company_name, text '' AS phone, text '' AS email, stage, qualification_status AS qualification,
+          created_at, last_activity_at, closed_at, dead_reason
+        FROM leads WITH NO DATA
+    """),
+    copy=f"COPY staged_leads (id, is_known, is_unchanged, {', '.join(_FIELDS)}) FROM STDIN",
+    sweep=text(
+        "DELETE FROM staged_leads USING staged_errors wrong WHERE staged_leads.line = wrong.line AND NOT is_remark"
+    ),
+)
+LEADS = StagedRecords(STAGED_LEADS)
+_LEADS = RecordTable(LEADS, "leads", LEAD.name)
+
+_REFUSE_REOPENED = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, staged_leads.stage, :reason
+    FROM staged_leads JOIN leads ON leads.organization_id = :organization AND leads.id = staged_leads.id
+    WHERE leads.closed_at IS NOT NULL AND leads.stage <> staged_leads.stage AND NOT is_unchanged
+""")
+_RESOLVED = f"""
+    SELECT staged_leads.*, reps.user_id AS rep_id, csrs.user_id AS csr_id, staged_persons.card_id,
+      staged_leads.stage = 'dead' AS is_dead, CASE WHEN qualification IS NOT NULL THEN 'import' END AS qualified_by,
+      coalesce(closed_at, last_activity_at, created_at, clock_timestamp()) AS ended_at
+    FROM staged_leads
+    LEFT JOIN staged_agents reps ON reps.name = staged_leads.agent
+    LEFT JOIN {_CSRS} csrs ON csrs.name = staged_leads.csr
+    LEFT JOIN staged_persons USING (line)
+"""  # noqa: S608 - a name that is declared here
+_INSERTED = {
+    "contact_card_id": "card_id",
+    "stage": "stage",
+    "source": "'import'",
+    "qualification_status": "qualification",
+    "qualification_source": "qualified_by",
+    "assigned_rep_id": "rep_id",
+    "csr_id": "csr_id",
+    "closed_at": "CASE WHEN is_dead THEN ended_at END",
+    "dead_reason": "dead_reason",
+    "last_activity_at": "coalesce(last_activity_at, closed_at, created_at, clock_timestamp())",
+    "created_at": "coalesce(created_at, clock_timestamp())",
+    "created_by": "CAST(:actor AS uuid)",
+    "created_by_label": ":actor_label",
+}
+_BY_PERSON = "record.qualification_source = 'user'"
+#: What changes of a lead that is there, by the target that gives it.
+_UPDATED = {
+    "stage": {
+        "stage": "said.stage",
+        "closed_at": "CASE WHEN is_dead THEN coalesce(said.closed_at, record.closed_at, ended_at)"
+        " ELSE record.closed_at END",
+        "dead_reason": "CASE WHEN is_dead THEN coalesce(said.dead_reason, record.dead_reason) END",
+    },
+    "qualification": {
+        "qualification_status": f"CASE WHEN {_BY_PERSON} THEN record.qualification_status ELSE said.qualification END",
+        "qualification_source": f"CASE WHEN {_BY_PERSON} THEN record.qualification_source ELSE said.qualified_by END",
+    },
+    LeadTarget.AGENT: {"assigned_rep_id": "said.rep_id"},
+    LeadTarget.CSR: {"csr_id": "said.csr_id"},
+    LeadTarget.CREATED_AT: {"created_at": "coalesce(said.created_at, record.created_at)"},
+}
+_TOGETHER = (("stage", "closed_at", "dead_reason"), ("qualification_status", "qualification_source"))
+_ALWAYS_UPDATED = {
+    "contact_card_id": "coalesce(said.card_id, record.contact_card_id)",
+    "last_activity_at": "greatest(record.last_activity_at, said.last_activity_at)",
+}
+
+
+def staged_columns(record: LeadRecord) -> tuple[object, ...]:
+    """A row for `STAGED_LEADS`. Ids follow the day of the lead, so that newest first is the order of the key."""
+    at = record.created_at or record.last_activity_at or record.closed_at
+    values = record._asdict()
+    return (uuid7(at) if at else uuid7(), False, False, *(values[name] for name in _FIELDS))
+
+
+def check_leads(organization_id: UUID, import_id: UUID, mapping: Mapping, *, create_users: bool) -> None:
+    """Turn rows of the whole file away whose id repeats, or whose people are nobody; those may become users."""
+    turn_away_repeats(STAGED_LEADS, mapping.column_of(LeadTarget.EXTERNAL_ID))
+    find_known(organization_id, _LEADS)
+    agent, csr = (mapping.column_of(target) for target in (LeadTarget.AGENT, LeadTarget.CSR))
+    for named in (
+        NamedPeople(STAGED_LEADS, LeadTarget.AGENT, agent, Role.SALES_REP, match_reps),
+        NamedPeople(STAGED_LEADS, LeadTarget.CSR, csr, Role.CSR, match_people, _CSRS),
+    ):
+        find_people(organization_id, import_id, named, create=create_users)
+
+
+def settle_leads(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
+    """Turn staged leads away that cannot come in, and leave out those that say nothing new; how many."""
+    find_known(organization_id, _LEADS)
+    in_trash = _("This lead is in the trash. Restore it there first.")
+    turn_deleted_away(organization_id, _LEADS, mapping.column_of(LeadTarget.EXTERNAL_ID), in_trash)
+    if "stage" in mapping.given:
+        closed = _("It is closed here, and the file says another stage. Open it again here first.")
+        column = mapping.column_of("stage")
+        turn_away(STAGED_LEADS, _REFUSE_REOPENED, column=column, reason=closed, organization=organization_id)
+    return drop_unchanged(_LEADS)
+
+
+def store_leads(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
+    """Write the staged leads: how many are new, and how many have changed."""
+    find_contacts(organization_id, import_id, STAGED_LEADS)
+    values = dict(_ALWAYS_UPDATED)
+    for target, changes in _UPDATED.items():
+        values |= changes if target in mapping.given else {}
+    find_kept(organization_id, LEAD.name, LEADS, "leads", mapping.overwrite, _TOGETHER)
+    updated = update_known(organization_id, import_id, _LEADS, _RESOLVED, values)
+    context = current_context()
+    by = {"actor": context.reference_id, "actor_label": context.actor_label}
+    created = insert_new(organization_id, import_id, _LEADS, _RESOLVED, _INSERTED, **by)
+    return Stored(created, updated)
