@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from phonenumbers import SUPPORTED_REGIONS
-from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms import Field, RadioField, SelectField, StringField, ValidationError
 from wtforms.validators import AnyOf, Optional
 
 from app.errors import Sentence
@@ -66,11 +66,25 @@ def list_field(label: Sentence, hint: Sentence, *validators: Any) -> StringField
 
 def select_field(label: Sentence, choices: Choices, hint: Sentence = "", *, optional: bool = False) -> SelectField:
     """One of these values, each in its words; an `optional` one may not be sent at all."""
-    offered = AnyOf(list(choices), _NOT_OFFERED)
     return SelectField(
         label,
-        [Optional(), offered] if optional else [offered],
+        [Optional(), _offered(choices)] if optional else [_offered(choices)],
         choices=lambda: [(value, str(words)) for value, words in choices.items()],
         validate_choice=False,
         description=hint,
     )
+
+
+def radio_field(label: Sentence, choices: Choices, hint: Sentence = "") -> RadioField:
+    """One of these values, all in sight."""
+    return RadioField(
+        label,
+        [_offered(choices)],
+        choices=lambda: [(value, str(words)) for value, words in choices.items()],
+        validate_choice=False,
+        description=hint,
+    )
+
+
+def _offered(choices: Choices) -> AnyOf:
+    return AnyOf(list(choices), _NOT_OFFERED)

@@ -11,7 +11,7 @@ from flask_babel import lazy_ngettext as _ln
 from wtforms import Field, StringField
 from wtforms.widgets import DateInput, TimeInput
 
-from app.data.imports.field_forms import UNITS, Choices, select_field
+from app.data.imports.field_forms import UNITS, Choices, radio_field, select_field
 from app.data.imports.format_forms import FormatsMappingForm
 from app.data.imports.mapping_forms import MappingForm
 from app.data.imports.word_queries import StrangeWords
@@ -139,7 +139,8 @@ def _unit(importable: Importable, asked: Asked, target: str) -> Field:
         for unit, words in UNITS.items()
     }
     hint = _l("Where a cell does not say it: 2:05 is 2 minutes 5 seconds unless you choose hours.")
-    return select_field(_l("%(duration)s is in", duration=importable.targets[target].label), units, hint)
+    label = _l("%(duration)s is in", duration=importable.targets[target].label)
+    return radio_field(label, units, hint) if any(examples.values()) else select_field(label, units, hint)
 
 
 def _unasked(importable: Importable) -> frozenset[str]:

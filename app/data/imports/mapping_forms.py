@@ -241,7 +241,7 @@ class MappingForm(Form):
 
 
 def _in_words(field: Field) -> str:
-    if isinstance(field, SelectField):
+    if isinstance(field, SelectField):  # of which radios are one
         return next((str(label) for _value, label, is_chosen, _more in field.iter_choices() if is_chosen), "–")
     if isinstance(field, BooleanField):
         return str(_("Yes") if field.data else _("No"))

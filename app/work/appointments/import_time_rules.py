@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.data.imports.amount_rules import number_parser, seconds_parser
 from app.data.imports.cell_rules import CellProblem, Value
-from app.data.imports.column_rules import Columns, RowCheck
+from app.data.imports.column_rules import Column, Columns, RowCheck
 from app.data.imports.date_rules import date_parser, moment_parser, time_parser
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import Clock, instant_of
@@ -36,7 +36,7 @@ class SpanReader:
         self._start = one(VisitTarget.START, moment_parser(dates, times), unique=True)
         self._date = one(VisitTarget.DATE, date_parser(dates))
         self._time = one(VisitTarget.TIME, time_parser(times))
-        self._end = one(VisitTarget.END, _end_parser(mapping), optional=True)
+        self._end: Column[datetime | time] = one(VisitTarget.END, _end_parser(mapping), optional=True)
         self._length = one(VisitTarget.DURATION, length, optional=True)
 
     def read(self, check: RowCheck) -> Span | None:

@@ -219,7 +219,7 @@ def test_somebody_who_is_not_offered_is_not_taken(pages: ImportPages, importer: 
 def test_units_show_what_they_make_of_the_file(pages: ImportPages) -> None:
     page = pages.upload(lines("Call id,Date,Time,Talk time", "1,2026-03-04,9:30,2", "2,2026-03-04,9:31,2:05").encode())
 
-    options = [text_of(one) for one in page.all(".//select[@id='unit_talk_time']/option")]
+    options = [text_of(one) for one in page.all(".//input[@name='unit_talk_time']/..")]
     assert options[:2] == ["Seconds (2 → 2 s, 2:05 → 2 min 5 s)", "Minutes (2 → 2 min 0 s, 2:05 → 2 min 5 s)"]
 
 

@@ -235,6 +235,20 @@ def test_agents_are_found_by_name_or_address_whatever_the_capitals(
     assert [call.csr_id for call in importer.stored(Call)] == [ann.id, bob.id]
 
 
+def test_agents_are_found_by_their_phone_numbers_however_these_are_written(
+    importer: Importer, write_file: WriteFile, make: Factories, organization: Organization
+) -> None:
+    ann = make.user(organization, name="Ann Lee", phone="+12125550101")
+    make.user(make.organization(), name="Somebody Else", phone="+12125550102")
+    agents = ("+1 (212) 555-0101", "+12125550101", "+12125550102")
+    rows = (f"{number},{agent},2026-03-02,09:30,Y" for number, agent in enumerate(agents))
+
+    imported = importer.calls(write_file(lines("Call id,Agent,Date,Time,Answered", *rows)))
+
+    assert [call.csr_id for call in importer.stored(Call)] == [ann.id, ann.id]
+    assert [(line, value) for line, _column, value, _reason in imported.refusals] == [(4, "+12125550102")]
+
+
 def test_an_agent_whom_nobody_knows_turns_the_row_away(importer: Importer, write_file: WriteFile) -> None:
     imported = importer.calls(write_file(lines(HEADER, ANN.replace("Ann Lee", "Zoe Zed"), BOB)))
 
