@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from app.data.imports import file_rules, table_rules, workbook_rules
 from app.data.imports.file_rules import open_table, read_first_rows
@@ -46,6 +47,20 @@ def test_a_date_without_a_time_is_midnight(write_file: WriteFile) -> None:
     content = workbook(("day",), (date(2021, 1, 2),))
 
     assert cells_of(write_file(content, "calls.xlsx")) == [[datetime(2021, 1, 2)]]
+
+
+def test_dates_of_a_workbook_that_counts_from_1904_are_the_same_days(write_file: WriteFile) -> None:
+    book = book_of({"Calls": [("at",), (datetime(2026, 3, 4, 9, 30),)]})
+    book.epoch = CALENDAR_MAC_1904
+
+    assert cells_of(write_file(saved(book), "calls.xlsx")) == [[datetime(2026, 3, 4, 9, 30)]]
+
+
+def test_the_day_0_of_a_sheet_is_a_time_and_an_error_is_text(write_file: WriteFile) -> None:
+    book = book_of({"Calls": [("at", "wait"), (0, "#N/A")]})
+    book["Calls"]["A2"].number_format = "yyyy-mm-dd hh:mm"
+
+    assert cells_of(write_file(saved(book), "calls.xlsx")) == [[time(0), "#N/A"]]
 
 
 def test_a_row_knows_its_number_in_the_sheet(write_file: WriteFile) -> None:
