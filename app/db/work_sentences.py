@@ -39,6 +39,8 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ),
     ("contact_distinctions", "check_other_card_after"): Refusal(None, _l("These are one and the same contact.")),
     ("contact_phones", "uq_contact_phones_phone"): Refusal("phone", _l("Another contact has this number already.")),
+    ("knowledge_items", "uq_knowledge_items_external"): _EXTERNAL_TWICE,
+    ("knowledge_items", "check_external_pair"): _EXTERNAL_PAIR,
     ("leads", "uq_leads_external"): _EXTERNAL_TWICE,
     ("leads", "check_external_pair"): _EXTERNAL_PAIR,
     ("leads", "check_lead_contact_unless_imported"): Refusal("contact_card_id", _l("Choose the contact of this lead.")),

@@ -337,3 +337,34 @@ def test_columns_that_are_known_to_be_none_of_ours_are_named_with_the_reason(run
     said = run("calls", file, "--dry-run").stderr
     assert "“Hold time”: Holding is a part of the talk: it is left out." in said
     assert "Left out: Shoes." in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "text_of_file", "table"),
+    [
+        ("leads", "Lead ID,Status,Phone\nL1,New,+12125550101\nL2,Somewhere,\n", "leads"),
+        ("appointments", "Job ID,Service,Start\nV1,Duct,2026-03-02 09:30\nV2,Duct,soon\n", "appointments"),
+        ("knowledge", "Question,Answer\nWhat does it cost?,It costs 89 dollars.\nWhy?,Because.\n", "knowledge_items"),
+    ],
+)
+def test_files_of_other_kinds_come_in_by_a_command_each(
+    run: Run, tmp_path: Path, count: Callable[[str], int], kind: str, text_of_file: str, table: str
+) -> None:
+    file = tmp_path / f"{kind}.csv"
+    file.write_text(text_of_file)
+
+    tried = run(kind, file, "--dry-run")
+    assert "Dry run, nothing was kept: 2 rows: 1 new, 0 updated, 0 unchanged, 1 rejected" in tried.stdout
+    assert count(table) == 0
+    assert "2 rows: 1 new, 0 updated, 0 unchanged, 1 rejected" in run(kind, file).stdout
+    assert "2 rows: 0 new, 0 updated, 1 unchanged, 1 rejected" in run(kind, file).stdout
+    assert count(table) == 1
+
+
+def test_reps_and_csrs_of_leads_are_made_when_asked(run: Run, tmp_path: Path, count: Callable[[str], int]) -> None:
+    file = tmp_path / "leads.csv"
+    file.write_text("Lead ID,Lead owner,CSR\nL1,Zoe Zed,Cy Case\n")
+
+    assert "With --create-users" in run("leads", file).stderr
+    assert "Made inactive people: Cy Case, Zoe Zed." in run("leads", file, "--create-users").stdout
+    assert count("users WHERE name = 'Zoe Zed' AND role = 'sales_rep' AND status = 'inactive'") == 1

@@ -60,11 +60,26 @@ class ImportPages:
         form = preview.fields(f"{self.at}/run")
         return self.client.follow(self.client.post(f"{self.at}/run", {**form, **fields}))
 
-    def run(self, app: Flask, content: bytes | Path, name: str = "calls.csv", **fields: str) -> Page:
+    def run(
+        self,
+        app: Flask,
+        content: bytes | Path,
+        name: str = "calls.csv",
+        kind: ImportKind = ImportKind.CALLS,
+        **fields: str,
+    ) -> Page:
         """A whole import with the mapping that the file suggests; the page that tells what came of it."""
-        preview = self.client.follow(self.map(self.upload(content, name)))
+        preview = self.client.follow(self.map(self.upload(content, name, kind)))
         self.start(preview, **fields)
         run_worker(app, schedule=(), until_idle=True)
+        return self.client.get(self.at)
+
+    def take_back(self, app: Flask, name: str) -> Page:
+        """Take the import at hand back, whose file is called `name`; its page then."""
+        for address, fields in ((f"{self.at}/undo/weigh", {}), (f"{self.at}/undo", {"name": name})):
+            page = self.client.get(self.at if not fields else address)
+            self.client.post(address, {**page.fields(address, "post"), **fields})
+            run_worker(app, schedule=(), until_idle=True)
         return self.client.get(self.at)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import CellProblem, Value
-from app.data.imports.date_rules import DEFAULT_TIME_FORMATS, date_parser, moment_parser, without_weekday
+from app.data.imports.date_rules import DEFAULT_TIME_FORMATS, date_parser, day_parser, moment_parser, without_weekday
 from app.data.imports.name_rules import zone_in
 from app.data.imports.sample_rules import Sample
 from app.declarations.importable import Dates
@@ -52,9 +52,8 @@ def date_columns(dates: Dates, columns: Fields[str, str]) -> tuple[str, ...]:
 def date_formats(dates: Dates, columns: Fields[str, str], sample: Sample, country: str) -> Formats:
     """By the column as a whole: every way of writing that tells day from month by itself, and one for dates in numbers
     where enough of them tell. Where none do, that of `country` is the first of `asks`."""
-    with_time = dates.moment in columns.values()
     texts = [text for name in date_columns(dates, columns) for text in sample.texts(name)]
-    parsers = {text: _parser(text, with_time=with_time) for text in (*_YEAR_FIRST, *_MONTH_NAMED)}
+    parsers = {text: day_parser((text,), DEFAULT_TIME_FORMATS) for text in (*_YEAR_FIRST, *_MONTH_NAMED)}
     counts = {text: sum(fits(parse, value) for value in texts[:_ENOUGH_TO_COUNT]) for text, parse in parsers.items()}
     plain = [text for text in sorted(counts, key=counts.__getitem__, reverse=True) if counts[text]][:_MOST_FORMATS]
     numeric = [match for match in (_IN_NUMBERS.match(without_weekday(text)) for text in texts) if match]

@@ -87,7 +87,11 @@ def test_an_answer_in_the_trash_stays_there(importer: Importer, write_file: Writ
         ("A1,Cost?,An answer of some length,Prices,en", "Title", "It is shorter than 10 characters."),
         ("A1,What does it cost?,89,Prices,en", "Body", "It is shorter than 10 characters."),
         (f"A1,What does it cost?,{'x' * 5001},Prices,en", "Body", "It is longer than 5000 characters."),
-        (f"{HOURS}\nA2,What does it cost?,An answer of some length,,", "Article ID", "Line 2 has the same id already."),
+        (
+            f"{HOURS}\nA2,What does it cost?,An answer of some length,,",
+            "Article ID",
+            "Line 2 has the same id and says something else.",
+        ),
     ],
 )
 def test_what_an_answer_cannot_be_without_turns_its_row_away(

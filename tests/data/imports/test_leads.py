@@ -1,13 +1,16 @@
 """Leads of a file: what they become, whose they are, and what happens when the file comes again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, text
 
+from app.data.imports import load_service
 from app.models import ContactCard, ContactPhone, Import, ImportedRow, Lead, Role, User
+from app.work.leads.importing import LEADS_IMPORT
 from tests.support.factories import Factories
-from tests.support.import_files import WriteFile, lines
+from tests.support.import_files import WriteFile, guessed, lines
 from tests.support.importing import Importer
 
 HEADER = "Lead ID,Lead Status,Rating,First Name,Last Name,Company,Phone,Email,Lead Owner,Create Date,Last Activity"
@@ -65,6 +68,14 @@ def test_the_same_again_changes_nothing_and_a_row_that_says_more_changes_its_lea
     assert len(importer.stored(ContactCard)) == 1
     kept = sorted((row.resource, row.effect) for row in importer.stored(ImportedRow))
     assert kept == [("contact_card", "created"), ("lead", "created"), ("lead", "created"), ("lead", "updated")]
+
+
+@pytest.mark.parametrize(("written", "day"), [("17 Mar 2026", 17), ("Mar 18, 2026 9:30 AM", 18), ("19.03.2026", 19)])
+def test_days_may_be_written_in_any_way(importer: Importer, write_file: WriteFile, written: str, day: int) -> None:
+    importer.leads(write_file(lines("Lead ID;Created", f"L1;{written}")))
+
+    created_at = importer.only(Lead).created_at
+    assert (created_at.month, created_at.day) == (3, day)
 
 
 def test_a_contact_is_found_by_number_address_company_and_name(
@@ -182,7 +193,7 @@ def test_a_contact_may_have_several_imported_leads_that_are_open(importer: Impor
     [
         (NEW.replace("Open - Not Contacted", "Somewhere"), "Lead Status", "It is none of:"),
         (NEW.replace("Ann Lee", "Zed Zed"), "Lead Owner", "Nobody in your organization has this name"),
-        (f"{NEW}\n{NEW}", "Lead ID", "Line 2 has the same id already."),
+        (f"{NEW}\n{NEW}", "Lead ID", "It is a copy of line 2."),
     ],
 )
 @pytest.mark.usefixtures("rep")
@@ -247,3 +258,51 @@ def test_a_dry_run_keeps_nothing(importer: Importer, write_file: WriteFile, rep:
     assert rep.name == "Ann Lee"
     for model in (Lead, ContactCard, ImportedRow, Import):
         assert importer.stored(model) == []
+
+
+@pytest.mark.parametrize(
+    ("overwrite", "becomes"), [("unedited", ("new", "unqualified")), ("all", ("qualified", "warm"))]
+)
+def test_what_somebody_has_edited_here_stays_unless_all_is_overwritten(
+    importer: Importer,
+    write_file: WriteFile,
+    rep: User,
+    admin_engine: Engine,
+    overwrite: str,
+    becomes: tuple[str, str],
+) -> None:
+    importer.leads(write_file(lines(HEADER, NEW)))
+    lead = importer.only(Lead)
+    with admin_engine.begin() as connection:
+        by = {"app.organization_id": lead.organization_id, "app.actor_id": rep.id, "app.source": "user"}
+        for name, value in by.items():
+            connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": str(value)})
+        connection.execute(text("UPDATE leads SET stage = 'pending', qualification_status = 'unqualified'"))
+        connection.execute(text("UPDATE leads SET stage = 'new'"))
+
+    said = write_file(lines(HEADER, NEW.replace("Hot", "Warm").replace("Open - Not Contacted", "Converted")))
+    importer.leads(said, guessed(said, LEADS_IMPORT).model_copy(update={"overwrite": overwrite}))
+
+    lead = importer.only(Lead)
+    assert (lead.stage, lead.qualification_status) == becomes
+
+
+def test_two_files_at_once_make_one_contact_of_a_stranger(
+    importer: Importer, write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load_service, "PORTION_ROWS", 7)
+    header = "Lead ID,Name,Company,Phone,Email"
+
+    def rows(prefix: str) -> list[str]:
+        """Twenty strangers each by number, address and company."""
+        who = [(f",,+1212555{n:04},", f",,,someone{n}@quinn.example", f",Company {n},,") for n in range(20)]
+        return [f"{prefix}{place},{said}" for place, said in enumerate(one for three in who for one in three)]
+
+    first = write_file(lines(header, *rows("A")), "first.csv")
+    second = write_file(lines(header, *reversed(rows("B"))), "second.csv")
+    with ThreadPoolExecutor() as threads:
+        done = list(threads.map(importer.leads, (first, second)))
+
+    assert [one.counts for one in done] == [{"total": 60, "created": 60}] * 2
+    assert len(importer.stored(ContactCard)) == 60
+    assert len({lead.contact_card_id for lead in importer.stored(Lead)}) == 60
