@@ -1,6 +1,7 @@
 """What a column of a file of visits can become, and the words of other systems for what became of one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
@@ -10,6 +11,8 @@ from app.declarations.importable import Target
 from app.errors import FieldError
 from app.models import AppointmentOutcome, AppointmentStatus
 from app.work.contacts.import_person_rules import PERSON_TARGETS
+from app.work.contacts.import_target_rules import TARGETS as CONTACTS
+from app.work.contacts.import_target_rules import ContactTarget
 
 
 class VisitTarget(StrEnum):
@@ -38,6 +41,7 @@ class VisitTarget(StrEnum):
     COUNTRY = "country"
 
 
+_STREET = CONTACTS[ContactTarget.ADDRESS_LINE_1]
 # Headers of other systems: docs/imports.md says where they are documented.
 TARGETS: Mapping[str, Target] = {
     VisitTarget.EXTERNAL_ID: Target(
@@ -110,24 +114,10 @@ TARGETS: Mapping[str, Target] = {
         ("notes", "job notes", "visit notes", "private notes", "description", "details", "instructions",
          "special instructions", "summary", "job summary", "заметки", "примечание", "izoh"),
     ),
-    VisitTarget.ADDRESS_LINE_1: Target(
-        _l("Address"),
-        ("address", "address line 1", "street", "street address", "service address", "service street",
-         "location address", "location", "адрес", "manzil"),
+    VisitTarget.ADDRESS_LINE_1: replace(
+        _STREET, names=(*_STREET.names, "location address", "service street", "location")
     ),
-    VisitTarget.ADDRESS_LINE_2: Target(
-        _l("Address line 2"), ("address line 2", "street 2", "street line 2", "unit", "apartment", "suite")
-    ),
-    VisitTarget.CITY: Target(_l("City"), ("city", "service city", "location city", "город", "shahar")),
-    VisitTarget.STATE: Target(
-        _l("State"), ("state", "province", "service state", "service province", "location state", "область", "viloyat")
-    ),
-    VisitTarget.ZIP: Target(
-        _l("ZIP code"),
-        ("zip", "zip code", "postal code", "postcode", "service zip", "service postal code", "location zip", "индекс",
-         "indeks"),
-    ),
-    VisitTarget.COUNTRY: Target(_l("Country"), ("country", "service country", "страна", "mamlakat")),
+    **{name: CONTACTS[name] for name in ("address_line_2", "city", "state", "zip", "country")},
     **PERSON_TARGETS,
 }  # fmt: skip
 

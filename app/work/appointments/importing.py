@@ -22,7 +22,7 @@ APPOINTMENTS_IMPORT = Importable(
     label=_l("Appointments"),
     title=_l("Import appointments"),
     note=lambda zone: _(
-        "A number, address or company finds its contact; what nobody is becomes one. Times are read as times of your "
+        "A number, address or name finds its contact; what nobody is becomes one. Times are read as times of your "
         "organization (%(zone)s). The same file twice changes nothing.",
         zone=zone,
     ),
@@ -57,6 +57,12 @@ APPOINTMENTS_IMPORT = Importable(
         time=VisitTarget.TIME,
         others=(VisitTarget.END, VisitTarget.BOOKED_AT, VisitTarget.COMPLETED_AT),
     ),
+    constants={
+        VisitTarget.SERVICE: (),
+        VisitTarget.AGENT: (),
+        VisitTarget.DATE: (VisitTarget.START,),
+        VisitTarget.TIME: (VisitTarget.START,),
+    },
     numbers=(VisitTarget.DURATION, VisitTarget.DEAL_VALUE),
     durations=(VisitTarget.DURATION,),
     usual_units={VisitTarget.DURATION: "minutes"},

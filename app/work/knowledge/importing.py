@@ -30,6 +30,7 @@ KNOWLEDGE_IMPORT = Importable(
     settle=settle_answers,
     store=store_answers,
     fields=KNOWLEDGE_ITEM.imported,
+    constants={"category": (), "language": ()},
     unsaid={
         AnswerTarget.EXTERNAL_ID: _l("No column has the id of an answer: a row that says the same is the same answer."),
         "category": _l("No column says the category: it is “Imported” then."),

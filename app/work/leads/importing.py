@@ -22,7 +22,7 @@ LEADS_IMPORT = Importable(
     label=_l("Leads"),
     title=_l("Import leads"),
     note=lambda zone: _(
-        "A number, address or company finds its contact; what nobody is becomes one. Times are read as times of your "
+        "A number, address or name finds its contact; what nobody is becomes one. Times are read as times of your "
         "organization (%(zone)s). The same file twice changes nothing.",
         zone=zone,
     ),
@@ -52,6 +52,7 @@ LEADS_IMPORT = Importable(
     fields=LEAD.imported,
     usual_hint=_l("Of leads for which the file does not say it."),
     dates=Dates(moment=LeadTarget.CREATED_AT, date="", others=(LeadTarget.LAST_ACTIVITY_AT, LeadTarget.CLOSED_AT)),
+    constants={LeadTarget.AGENT: (), LeadTarget.CSR: ()},
     unsaid={
         LeadTarget.EXTERNAL_ID: _l("No column has the id of a lead: a row that says the same is the same lead."),
         LeadTarget.AGENT: _l("No column names the sales rep: these leads will be assigned to nobody."),

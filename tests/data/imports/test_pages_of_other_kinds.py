@@ -1,12 +1,14 @@
 """Leads, visits and answers by the pages: from the file to what is stored, and back."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
 from flask import Flask
 
 from app.models import Appointment, ContactCard, ImportKind, KnowledgeItem, Lead, Organization, Role
+from app.ops.jobs.worker import run_worker
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.import_files import lines
@@ -113,3 +115,21 @@ def test_only_who_may_import_such_files_is_offered_them(
     address = f"/imports/new?kind={of.kind}"
     for role, status in ((Role.CSR, 403), (Role.SALES_REP, 403), (Role.MANAGER, 200), (Role.ADMIN, 200)):
         new_client().sign_in(make.user(organization, role=role)).get(address, status=status)
+
+
+def test_what_a_file_lacks_is_said_once_for_all_of_it(app: Flask, pages: ImportPages, importer: Importer) -> None:
+    page = pages.upload(b"Question,Answer\nWhat does it cost?,It costs 89 dollars.\n", "a.csv", ImportKind.KNOWLEDGE)
+    said = {"constant_category": "Prices", "constant_language": "uz"}
+    pages.start(pages.client.follow(pages.map(page, said)))
+    run_worker(app, schedule=(), until_idle=True)
+
+    item = importer.only(KnowledgeItem)
+    assert (item.category, item.language) == ("Prices", "uz")
+
+    file = b"Start time,End time,Customer\n9:00 AM,10:15 AM,Zoe Quinn\n"
+    said = {"constant_date": "2026-02-17", "constant_service": "Duct"}
+    pages.start(pages.client.follow(pages.map(pages.upload(file, "b.csv", ImportKind.APPOINTMENTS), said)))
+    run_worker(app, schedule=(), until_idle=True)
+
+    visit = importer.only(Appointment)
+    assert (visit.service_type, visit.scheduled_end_at - visit.scheduled_start_at) == ("Duct", timedelta(minutes=75))
