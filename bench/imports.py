@@ -51,8 +51,8 @@ _MAPPING = {
     "source": "bench",
     "columns": {
         "Id": "external_id", "Agent": "agent", "Started": "started_at", "Direction": "direction",
-        "Answered": "answered", "Wait": "speed_of_answer", "Talk": "talk_time", "Resolved": "resolved", "Rating": "satisfaction", "Topic": "topic",
-        "From": "caller_number", "To": "called_number", "Cost": "cost",
+        "Answered": "answered", "Wait": "speed_of_answer", "Talk": "talk_time", "Resolved": "resolved",
+        "Rating": "satisfaction", "Topic": "topic", "From": "caller_number", "To": "called_number", "Cost": "cost",
     },
     "timezone": "America/New_York",
     "country": "US",
