@@ -109,9 +109,15 @@ $$
 """
 
 
+# Whom a transaction serves cannot change within one INSERT into the trail: nothing in it is anybody else's.
+SIGNED = "CREATE TRIGGER signed BEFORE INSERT ON audit_logs FOR EACH {} EXECUTE FUNCTION signed_entry()"
+
+
 def upgrade() -> None:
     op.execute(PARTS)
     op.execute(AUDIT_INSERTED)
+    op.execute("DROP TRIGGER signed ON audit_logs")
+    op.execute(SIGNED.format("STATEMENT"))
     for table, (kind, ignored) in IN_BULK.items():
         told = f"'{kind}', '{{{','.join((*ALWAYS_IGNORED, *ignored))}}}', '{{}}'"
         op.execute(f"DROP TRIGGER audit ON {table}")
@@ -130,4 +136,6 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER audit ON {table}")
         audit(table, kind, ignored=ignored)
     op.execute("DROP FUNCTION audit_inserted()")
+    op.execute("DROP TRIGGER signed ON audit_logs")
+    op.execute(SIGNED.format("ROW"))
     op.execute(_FOUND.PARTS.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))
