@@ -52,8 +52,7 @@ _MAPPING = {
     "columns": {
         "Id": "external_id", "Agent": "agent", "Started": "started_at", "Direction": "direction",
         "Answered": "answered", "Wait": "speed_of_answer", "Talk": "talk_time", "Resolved": "resolved",
-        "Rating": "satisfaction", "Topic": "topic",
-        "From": "caller_number", "To": "called_number", "Cost": "cost",
+        "Rating": "satisfaction", "Topic": "topic", "From": "caller_number", "To": "called_number", "Cost": "cost",
     },
     "timezone": "America/New_York",
     "country": "US",

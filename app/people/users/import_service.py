@@ -25,8 +25,8 @@ STAGED_PEOPLE = StagedTable(
     "staged_people",
     create=text("""
         CREATE TEMPORARY TABLE staged_people (
-          line integer, name text, manager text, id uuid, manager_id uuid, is_new boolean DEFAULT false,
-          is_known boolean DEFAULT false
+          line integer, name text, manager text, id uuid, external_id text, manager_id uuid,
+          is_new boolean DEFAULT false, is_known boolean DEFAULT false
         )
     """),
     copy="COPY staged_people (line, name, manager) FROM STDIN",

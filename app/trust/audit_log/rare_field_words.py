@@ -155,6 +155,8 @@ RARE: dict[str, Text] = {
     "rows_refused": _l("Rows refused"),
     "rows_rejected": _l("Rows rejected"),
     "rows_left_out": _l("Rows not wanted"),
+    "preview": _l("What the whole file would do"),
+    "preview_failure": _l("Why that is not known"),
     "rows_remarked": _l("Rows with remarks"),
     "rows_total": _l("All rows"),
     "rows_unchanged": _l("Rows unchanged"),

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.data.imports import preview_service, table_rules
-from app.models import Call, ContactCard, Import, ImportedRow, ImportKind
+from app.models import Call, ContactCard, Import, ImportedRow, ImportKind, User
 from app.ops.jobs.worker import run_worker
 from tests.support.factories import Factories
 from tests.support.import_files import lines
@@ -189,3 +189,15 @@ def test_somebody_else_may_write_while_it_is_looked_at(
 
     assert page.metrics["updated"] == "1"
     assert importer.only(Call).topic == "Meanwhile"
+
+
+def test_of_people_it_is_said_who_is_new_and_nobody_is_made(app: Flask, pages: ImportPages, importer: Importer) -> None:
+    rows = ("Sales Agent,Manager", "Ann Lee,Dan Fox", "Bob Ray,Dan Fox", "Maria Manager,")
+    page = pages.upload(lines(*rows).encode(), "team.csv", ImportKind.PEOPLE)
+    preview = pages.client.follow(pages.map(page))
+
+    assert [preview.metrics[name] for name in ("total", "created", "unchanged")] == ["3", "2", "1"]
+    assert [user.name for user in importer.stored(User)] == ["Maria Manager"]
+    pages.start(preview)
+    run_worker(app, schedule=(), until_idle=True)
+    assert {user.name for user in importer.stored(User)} == {"Maria Manager", "Ann Lee", "Bob Ray", "Dan Fox"}
