@@ -22,7 +22,7 @@ APPOINTMENTS_IMPORT = Importable(
     label=_l("Appointments"),
     title=_l("Import appointments"),
     note=lambda zone: _(
-        "A number, address or name finds its contact; what nobody is becomes one. Times are read as times of your "
+        "A number, address or company finds its contact; what nobody is becomes one. Times are read as times of your "
         "organization (%(zone)s). The same file twice changes nothing.",
         zone=zone,
     ),

@@ -22,7 +22,7 @@ LEADS_IMPORT = Importable(
     label=_l("Leads"),
     title=_l("Import leads"),
     note=lambda zone: _(
-        "A number, address or name finds its contact; what nobody is becomes one. Times are read as times of your "
+        "A number, address or company finds its contact; what nobody is becomes one. Times are read as times of your "
         "organization (%(zone)s). The same file twice changes nothing.",
         zone=zone,
     ),
