@@ -140,8 +140,10 @@ def rating_parser(parse_number: Callable[[Value], Decimal], highest: int = HIGHE
     return parse
 
 
-def cost_parser(parse_number: Callable[[Value], Decimal], *, below_zero: bool = False) -> Callable[[Value], Decimal]:
-    """An amount of money, 0 or more, rounded to cents (half up); a currency sign around it is left out. Some systems
+def cost_parser(
+    parse_number: Callable[[Value], Decimal], *, most: Decimal = MAX_COST, below_zero: bool = False
+) -> Callable[[Value], Decimal]:
+    """An amount of money, 0 to `most`, rounded to cents (half up); a currency sign around it is left out. Some systems
     write what something took `below_zero`."""
 
     def parse(value: Value) -> Decimal:
@@ -149,8 +151,8 @@ def cost_parser(parse_number: Callable[[Value], Decimal], *, below_zero: bool = 
         amount = -amount if below_zero else amount
         if amount < 0:
             raise CellProblem(_l("It is more than 0.") if below_zero else _l("It is less than 0."))
-        if amount > MAX_COST:
-            raise CellProblem(_l("It is more than %(limit)s.", limit=MAX_COST))
+        if amount > most:
+            raise CellProblem(_l("It is more than %(limit)s.", limit=most))
         return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
     return parse

@@ -1,6 +1,5 @@
 """Forms of an appointment's page."""
 
-from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,10 +11,9 @@ from app.models import Appointment, AppointmentOutcome
 from app.web.forms import OccurredField, VersionedForm, in_words, is_id, version_field
 from app.work.appointments.booking_forms import notes_field, place_field, service_field
 from app.work.appointments.place_rules import in_one_line, parts_of
-from app.work.appointments.rules import MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
+from app.work.appointments.rules import MAX_DEAL_VALUE, MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
 
 _LENGTH = _l("Use %(least)s to %(most)s characters.", least=MIN_REASON_CHARACTERS, most=MAX_REASON_CHARACTERS)
-_MAX_VALUE = Decimal("9999999.99")
 
 
 def _reason(label: Any, missing: Any, field_id: str) -> TextAreaField:
@@ -54,7 +52,7 @@ class WonForm(OutcomeForm):
         _l("Value of the deal"),
         [
             InputRequired(_l("Enter the value of the deal.")),
-            NumberRange(0, _MAX_VALUE, _l("Enter an amount from 0 to 9,999,999.99.")),
+            NumberRange(0, MAX_DEAL_VALUE, _l("Enter an amount from 0 to 9,999,999.99.")),
         ],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )

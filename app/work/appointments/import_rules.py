@@ -1,14 +1,13 @@
 """Visits out of the rows of a file. Pure: no database, no clock of its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.amount_rules import cost_parser, number_parser
-from app.data.imports.cell_rules import CellProblem, Value, text_parser
+from app.data.imports.cell_rules import text_parser
 from app.data.imports.column_rules import Column, Columns, RowCheck
 from app.data.imports.date_rules import moment_or_noon_parser
 from app.data.imports.field_rules import field_column
@@ -22,7 +21,12 @@ from app.models import AppointmentOutcome, AppointmentStatus
 from app.work.appointments.import_record_rules import VisitRecord
 from app.work.appointments.import_target_rules import VisitTarget, gaps
 from app.work.appointments.import_time_rules import USUAL_LENGTH, Span, SpanReader
-from app.work.appointments.rules import MAX_NOTES_CHARACTERS, MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
+from app.work.appointments.rules import (
+    MAX_DEAL_VALUE,
+    MAX_NOTES_CHARACTERS,
+    MAX_REASON_CHARACTERS,
+    MIN_REASON_CHARACTERS,
+)
 from app.work.contacts.import_person_rules import PersonReader
 from app.work.contacts.import_rules import parse_country
 from app.work.contacts.rules import MAX_ADDRESS_LINE_LENGTH, MAX_CITY_LENGTH, MAX_NAME_LENGTH, MAX_ZIP_LENGTH
@@ -32,7 +36,6 @@ T = TypeVar("T")
 MAX_ID_LENGTH = 200
 PERSON_NAME_LENGTHS = (2, 100)
 SERVICE_LENGTHS = (2, 80)
-MAX_VALUE: Final = Decimal("9999999.99")
 
 _OVER = (AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
 #: Where a visit takes place, and how long each part of that may be.
@@ -74,7 +77,7 @@ class VisitReader:
         self._status, self._outcome = (field_column(columns, by_name[field]) for field in ("status", "outcome"))
         self._booked_at = one(VisitTarget.BOOKED_AT, moment, optional=True)
         self._completed_at = one(VisitTarget.COMPLETED_AT, moment, optional=True)
-        self._deal_value = one(VisitTarget.DEAL_VALUE, _value_parser(cost_parser(number)), optional=True)
+        self._deal_value = one(VisitTarget.DEAL_VALUE, cost_parser(number, most=MAX_DEAL_VALUE), optional=True)
         self._lost_reason = one(VisitTarget.LOST_REASON, reason, optional=True)
         self._cancelled_reason = one(VisitTarget.CANCELLED_REASON, reason, optional=True)
         self._notes = one(VisitTarget.NOTES, text_parser(MAX_NOTES_CHARACTERS), unique=True, optional=True)
@@ -158,13 +161,3 @@ def _only(is_so: bool, value: T | None, reason: Sentence, column: str | None, ch
     if value and not is_so:
         check.remark(reason, column, str(value))
     return value if is_so else None
-
-
-def _value_parser(parse: Callable[[Value], Decimal]) -> Callable[[Value], Decimal]:
-    def read(value: Value) -> Decimal:
-        amount = parse(value)
-        if amount > MAX_VALUE:
-            raise CellProblem(_l("It is more than %(limit)s.", limit=MAX_VALUE))
-        return amount
-
-    return read

@@ -1,6 +1,7 @@
 """Who may change what of an appointment, and what may become of one, from its state and who asks."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from app.security.permissions import Permission, Role
 MIN_REASON_CHARACTERS, MAX_REASON_CHARACTERS = 3, 500
 MAX_NOTES_CHARACTERS = 5000
 MAX_PLACE_CHARACTERS = 200
+MAX_DEAL_VALUE = Decimal("9999999.99")
 
 #: Of these statuses it takes the time of whoever goes.
 TAKES_TIME = (AppointmentStatus.SCHEDULED, AppointmentStatus.COMPLETED)

@@ -18,6 +18,7 @@ from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.table_rules import Row, Table
 from app.data.imports.word_rules import renamed
 from app.models.leads import DealStage
+from app.work.appointments.rules import MAX_DEAL_VALUE
 from app.work.deals.import_record_rules import DealRecord
 from app.work.deals.import_target_rules import STAGE, DealTarget, gaps
 
@@ -58,7 +59,7 @@ class DealReader:
         self._engaged_on = one(DealTarget.ENGAGED_ON, day, optional=True)
         said_day = day_parser(("YYYY-MM-DD", *mapping.date_formats), mapping.time_formats)
         self._closed_on = one(DealTarget.CLOSED_ON, day, default=said_day)
-        self._deal_value = one(DealTarget.DEAL_VALUE, cost_parser(number), optional=True)
+        self._deal_value = one(DealTarget.DEAL_VALUE, cost_parser(number, most=MAX_DEAL_VALUE), optional=True)
         reason = text_parser(REASON_LENGTHS[1], REASON_LENGTHS[0])
         self._lost_reason = one(DealTarget.LOST_REASON, reason, optional=True)
 
