@@ -228,3 +228,17 @@ def test_a_dry_run_keeps_nothing(importer: Importer, write_file: WriteFile) -> N
     assert tried.counts == {"total": 2, "created": 2}
     for model in (Lead, Appointment, ContactCard, ImportedRow, Import):
         assert importer.stored(model) == []
+
+
+def test_the_words_of_crms_are_known_and_a_value_that_is_too_large_is_remarked(
+    importer: Importer, write_file: WriteFile, rep: User
+) -> None:
+    closed_won, closed_lost = WON.replace("Won", "Closed Won"), LOST.replace("Lost", "Closed Lost")
+    dear = closed_won.replace("1200.50", "99999999.99")
+
+    imported = importer.deals(write_file(lines(HEADER, dear, closed_lost)))
+
+    assert imported.counts == {"total": 2, "created": 2, "remarked": 1}
+    visits = {visit.external_id: visit for visit in importer.stored(Appointment)}
+    assert [visits[name].outcome for name in ("D1", "D2")] == ["closed_won", "closed_lost"]
+    assert visits["D1"].deal_value is None
