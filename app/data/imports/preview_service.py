@@ -39,11 +39,12 @@ _NAMES = text(f"""
     GROUP BY value ORDER BY count(*) DESC, value LIMIT :most
 """)  # noqa: S608 - a name that is declared
 # Of several lines that a reason names, the number is left out: they are one group.
-_GROUPS = text("""
-    SELECT column_name AS "column", regexp_replace(reason, '[0-9]+', '…') AS reason, is_remark,
+_GROUPS = text(f"""
+    SELECT column_name AS "column", is_remark,
+      CASE WHEN kind IN ('{COPY}', '{CONFLICT}') THEN regexp_replace(reason, '[0-9]+', '…') ELSE reason END AS reason,
       count(DISTINCT line) AS rows, (array_agg(DISTINCT line ORDER BY line))[1:5] AS lines
-    FROM staged_errors GROUP BY 1, 2, 3 ORDER BY is_remark, rows DESC, 1, 2 LIMIT :most
-""")
+    FROM staged_errors GROUP BY 1, 2, 3 ORDER BY is_remark, rows DESC, 1, 3 LIMIT :most
+""")  # noqa: S608 - names that are declared
 
 
 def run_preview(import_id: UUID) -> None:
@@ -75,7 +76,7 @@ def _look(row: Import) -> WholeFile:
     load = Load(row, keep=False)
     records: StagedRecords = load.declared.records
     with as_one_operation(row.id):
-        total, left_out = load.read(storage().path(row.storage_key), progress_writer(row.id))
+        total, left_out = load.read(storage().path(row.storage_key), progress_writer(row.id, ImportStatus.UPLOADED))
         # People are made once it starts: here their names are counted.
         load.declared.check(row.organization_id, row.id, load.mapping, False)
         twins = _count(f"SELECT count(*) FROM {records.table.name} WHERE external_id ~ '^row-[0-9a-f]{{32}}-[0-9]+$'")  # noqa: S608 - a name that is declared

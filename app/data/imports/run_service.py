@@ -133,7 +133,7 @@ def _wanted() -> type[Import]:
     return unscoped(Import, why="the job runs the import that it was started for, whoever did")
 
 
-def progress_writer(import_id: UUID) -> Callable[[Progress], None]:
+def progress_writer(import_id: UUID, status: ImportStatus = ImportStatus.RUNNING) -> Callable[[Progress], None]:
     """Shows how far the file is read, once a second, by a connection of its own."""
     organization_id = current_context().organization_id
     last_look = monotonic()
@@ -144,7 +144,9 @@ def progress_writer(import_id: UUID) -> Callable[[Progress], None]:
             return
         last_look = monotonic()
         percent = round(progress.share * 100)
-        row = update(Import).where(Import.organization_id == organization_id, Import.id == import_id)
+        row = update(Import).where(
+            Import.organization_id == organization_id, Import.id == import_id, Import.status == status
+        )
         with own_transaction() as session:
             session.execute(row.values(rows_total=progress.rows, percent_read=percent))
         job.progress(percent, 100)

@@ -201,3 +201,13 @@ def test_of_people_it_is_said_who_is_new_and_nobody_is_made(app: Flask, pages: I
     pages.start(preview)
     run_worker(app, schedule=(), until_idle=True)
     assert {user.name for user in importer.stored(User)} == {"Maria Manager", "Ann Lee", "Bob Ray", "Dan Fox"}
+
+
+def test_a_reason_keeps_its_figures_and_lines_that_one_names_are_one_group(pages: ImportPages) -> None:
+    copies = [FIRST, FIRST, SECOND, SECOND]
+    page = whole(pages, *copies, f"A3,03/17/2026,09:30,Maria Manager,Y,1,{'x' * 101}")
+
+    first, second = table(page, "groups-table")
+    assert first[0].startswith("It is a copy of line ….")
+    assert first[3] == "2"
+    assert second[0].startswith("It is longer than 100 characters.")
