@@ -60,7 +60,7 @@ def _refuse_either(asks: Sequence[str], *, is_dated: bool) -> None:
 
 def _say_left_out(guess: Guess) -> None:
     """Columns that nothing comes of, those that are known with the reason."""
-    why = {name: str(said) for name, said in guess.about.items() if name in guess.unmapped}
+    why = {name: str(basis.said) for name, basis in guess.bases.items() if name in guess.unmapped}
     for name, said in why.items():
         click.echo(f"“{name}”: {said}", err=True)
     others = [name for name in guess.unmapped if name not in why]

@@ -83,8 +83,8 @@ class People:
 
     `target` is the field that names them. `name_of` gives the name or e-mail address in a record, None where it has
     none; `match` finds whom names mean in an organization; `choices` are those whom an actor sees, by id: their
-    address, and what to call them; `spellings` gives the first of the spellings of each name; `offer` is the choice to
-    make them.
+    address, and what to call them; `spellings` gives the first of the spellings of each name; `becomes` says what
+    those are who are created.
     """
 
     target: str
@@ -92,7 +92,7 @@ class People:
     match: Callable[[UUID, Iterable[str]], Matches]
     choices: Callable[[Any], Mapping[UUID, tuple[str, str]]]
     spellings: Callable[[Iterable[str]], tuple[str, ...]]
-    offer: Sentence
+    becomes: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

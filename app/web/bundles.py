@@ -76,7 +76,7 @@ BUNDLES = {
         (
             *("filters", "stats", "table", "matrix", "charts", "audit", "call"),
             *("contacts", "merge", "queue", "funnel", "team", "tasks", "leads", "appointments", "side-panel"),
-            *("calendar", "calendar_places", "notifications", "search", "rep", "recordings", "sheet"),
+            *("calendar", "calendar_places", "notifications", "search", "rep", "recordings", "imports", "sheet"),
         ),
     ),
     "app.js": Bundle(

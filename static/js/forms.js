@@ -41,10 +41,10 @@ function release(form) {
   form.querySelectorAll?.('.btn[aria-busy="true"]').forEach((button) => button.removeAttribute("aria-busy"));
 }
 
-// ---- filters apply as soon as they are chosen; their button stays for what is typed, and without scripts ----
+// ---- filters apply and files go as soon as they are chosen; their button stays for what is typed, and without scripts ----
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("select")) event.target.closest(".filters form, .at-once")?.requestSubmit();
+  if (event.target.matches("select, input[type=file]")) event.target.closest(".filters form, .at-once")?.requestSubmit();
 });
 
 // ---- what was typed when a session had ended goes on to its form, but not again by Back ----

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from app.models import Role
 from app.ops.jobs.run_service import perform
 from tests.browser.conftest import OpenTab
 from tests.support.browser import WIDTHS, faults_in_themes
+from tests.support.dirty_files import ringcentral
 
 DoTheJob = Callable[[], None]
 
@@ -32,10 +34,12 @@ def log(tmp_path: Path) -> Path:
     return path
 
 
-def upload(tab: Page, log: Path) -> None:
+def upload(tab: Page, log: Path, *, scripts: bool = True) -> None:
+    """Choose a file; without scripts it is sent by its button."""
     tab.goto("/imports/new?kind=calls")
     tab.set_input_files("input[type=file]", log)
-    tab.get_by_role("button", name="Upload and choose columns").click()
+    if not scripts:
+        tab.get_by_role("button", name="Upload and choose columns").click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Choose the columns")
 
 
@@ -71,8 +75,7 @@ def test_every_step_is_accessible_and_fits(open_tab: OpenTab, do_the_job: DoTheJ
     do_the_job()
     expect(tab.locator("#whole-counts")).to_be_visible()
     found["preview"] = faults_in_themes(tab)
-    tab.get_by_label("Create CSRs for unknown agents").check()
-    tab.get_by_role("button", name="Import the rows").click()
+    tab.get_by_role("button", name="Create them and import 1 row").click()
     expect(tab.locator("progress")).to_be_visible()
     found["waiting"] = faults_in_themes(tab)
     do_the_job()
@@ -89,7 +92,7 @@ def test_the_page_says_by_itself_that_the_import_is_done(open_tab: OpenTab, do_t
     tab.get_by_role("button", name="Look at the rows").click()
     expect(tab.locator("progress")).to_be_visible()
     do_the_job()
-    tab.get_by_role("button", name="Import the rows").click()
+    tab.get_by_role("button", name="Create them and import 1 row").click()
     expect(tab.locator("progress")).to_be_visible()
 
     do_the_job()
@@ -102,14 +105,112 @@ def test_the_page_says_by_itself_that_the_import_is_done(open_tab: OpenTab, do_t
 @pytest.mark.browser
 def test_it_all_works_without_javascript(open_tab: OpenTab, do_the_job: DoTheJob, log: Path) -> None:
     tab = open_tab(Role.MANAGER, javascript=False)
-    upload(tab, log)
+    upload(tab, log, scripts=False)
+    tab.get_by_text("Keep this for the next file").click()
     tab.locator("input[name=name]").fill("Phone system")
     tab.get_by_role("button", name="Save the mapping").click()
     tab.get_by_role("button", name="Look at the rows").click()
     do_the_job()
     tab.get_by_role("link", name="Refresh").click()
-    tab.get_by_role("button", name="Import the rows").click()
+    tab.get_by_role("button", name="Create them and import 1 row").click()
     do_the_job()
     tab.get_by_role("link", name="Refresh").click()
 
-    expect(tab.locator("#import-counts [data-metric=rows_rejected]")).to_have_text("3")
+    expect(tab.locator("#import-counts [data-metric=rows_created]")).to_have_text("1")
+
+
+STRANGE = (
+    "Nr;Wann;Wer;Ging dran;Gespräch",
+    "1;03.04.2026 9:30;Becky Lane;ja;2,5",
+    "2;05.04.2026 10:15;Dan Fox;nein;",
+    "3;11.04.2026 11:00;Becky Lane;vielleicht;4",
+)
+
+
+class Clicks:
+    """Counts what somebody presses; choosing from a list is two."""
+
+    def __init__(self, tab: Page) -> None:
+        self.tab, self.number = tab, 0
+
+    def press(self, role: Literal["button", "link", "radio"], name: str) -> None:
+        self.tab.get_by_role(role, name=name).click()
+        self.number += 1
+
+    def choose(self, label: str, value: str) -> None:
+        self.tab.get_by_label(label, exact=True).select_option(value)
+        self.number += 2
+
+    def choose_file(self, path: Path) -> None:
+        self.tab.set_input_files("input[type=file]", path)
+        self.number += 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_file_of_a_known_system_comes_in_with_four_clicks(
+    open_tab: OpenTab, do_the_job: DoTheJob, tmp_path: Path, width: int
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(ringcentral())
+    tab = open_tab(Role.MANAGER, width=width)
+    tab.goto("/imports")
+    clicks = Clicks(tab)
+
+    clicks.press("link", "Import calls")
+    clicks.choose_file(path)
+    clicks.press("button", "Look at the rows")
+    expect(tab.locator("#whole progress")).to_be_visible()
+    do_the_job()
+    clicks.press("button", "Import 28 rows")
+    do_the_job()
+
+    expect(tab.locator("#import-counts [data-metric=rows_created]")).to_have_text("28")
+    assert clicks.number == 4
+
+
+@pytest.mark.browser
+def test_a_strange_file_comes_in_with_ten_clicks(
+    open_tab: OpenTab, do_the_job: DoTheJob, tmp_path: Path, admin_engine: Engine
+) -> None:
+    path = tmp_path / "anrufe.csv"
+    path.write_text("\n".join(STRANGE))
+    tab = open_tab(Role.MANAGER)
+    tab.goto("/imports")
+    clicks = Clicks(tab)
+
+    clicks.press("link", "Import calls")
+    clicks.choose_file(path)
+    clicks.choose("Ging dran", "answered")
+    expect(tab.get_by_label("“vielleicht”")).to_be_visible()
+    clicks.choose("Wer", "agent")
+    expect(tab.get_by_text("Who is meant by “Wer”")).to_be_visible()
+    clicks.press("radio", "DD.MM.YYYY: 03.04.2026 9:30 is April 3, 2026")
+    expect(tab.locator("#still-open")).to_have_text("Nothing else is asked.")
+    expect(tab.locator("#one-row")).to_contain_text("Apr 3")
+    clicks.press("button", "Look at the rows")
+    expect(tab.locator("#whole progress")).to_be_visible()
+    do_the_job()
+    clicks.press("button", "Create them and import 2 rows")
+    do_the_job()
+
+    expect(tab.locator("#import-counts [data-metric=rows_created]")).to_have_text("2")
+    assert clicks.number <= 10
+    days = "SELECT started_at::date::text FROM calls WHERE external_source = 'anrufe' ORDER BY 1"
+    with admin_engine.connect() as connection:
+        assert connection.scalars(text(days)).all() == ["2026-04-03", "2026-04-05"]
+
+
+@pytest.mark.browser
+def test_the_columns_are_chosen_by_keyboard(open_tab: OpenTab, log: Path) -> None:
+    tab = open_tab(Role.MANAGER)
+    upload(tab, log)
+
+    tab.get_by_label("Reason", exact=True).focus()
+    tab.keyboard.type("Leave")  # the first choice
+    expect(tab.locator("#one-row")).not_to_contain_text("Repair")
+    expect(tab.get_by_label("Reason", exact=True)).to_be_focused()
+    tab.get_by_role("button", name="Row after").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#one-row")).to_contain_text("line 3")
+    expect(tab.get_by_role("button", name="Row after")).to_be_focused()

@@ -715,6 +715,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "sign_in.remove_second_factor": _second_factor,
     "sign_in.renew_recovery_codes": _second_factor,
     "imports.update_mapping": _guessed,
+    "imports.look_at_mapping": _guessed,
     "imports.save_mapping": _guessed_and_named,
     "imports.run": _mapped,
     "imports.start_again": _failed_import,

@@ -49,6 +49,21 @@ def date_columns(dates: Dates, columns: Fields[str, str]) -> tuple[str, ...]:
     return tuple(name for name in (when, *(by_target.get(other) for other in dates.others)) if name)
 
 
+def moments_by_values(
+    dates: Dates, header: Sequence[str], columns: Fields[str, str], sample: Sample
+) -> tuple[str, ...]:
+    """Columns that hold days with times and nothing else, where none says by its name when something was."""
+    if not dates.moment or not {dates.moment, dates.date, dates.time}.isdisjoint(columns.values()):
+        return ()
+    parse = moment_parser((*_YEAR_FIRST, *_DAY_FIRST, *_MONTH_FIRST, *_MONTH_NAMED), DEFAULT_TIME_FORMATS)
+
+    def holds_moments(name: str) -> bool:
+        texts = sample.texts(name)[:_ENOUGH_TO_COUNT]
+        return all(fits(parse, text) for text in texts) if texts else sample.has_clock_times(name)
+
+    return tuple(name for name in header if name not in columns and holds_moments(name))
+
+
 def date_formats(dates: Dates, columns: Fields[str, str], sample: Sample, country: str) -> Formats:
     """By the column as a whole: every way of writing that tells day from month by itself, and one for dates in numbers
     where enough of them tell. Where none do, that of `country` is the first of `asks`."""
@@ -94,16 +109,6 @@ def mixed_dates(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iter
                 column=name,
                 sample=min(texts),
             )
-
-
-def asking(asks: Sequence[str]) -> Iterator[Sentence]:
-    """That it has to be said which is the day."""
-    if asks:
-        yield _l(
-            "The dates could be %(one)s or %(other)s: too few of them tell the day from the month.",
-            one=asks[0],
-            other=asks[1],
-        )
 
 
 def zone_of_times(dates: Dates, columns: Fields[str, str], notices: list[Sentence]) -> str | None:

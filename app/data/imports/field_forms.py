@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from phonenumbers import SUPPORTED_REGIONS
-from wtforms import Field, RadioField, SelectField, StringField, ValidationError
+from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import AnyOf, Optional
 
 from app.errors import Sentence
@@ -69,17 +69,6 @@ def select_field(label: Sentence, choices: Choices, hint: Sentence = "", *, opti
     return SelectField(
         label,
         [Optional(), _offered(choices)] if optional else [_offered(choices)],
-        choices=lambda: [(value, str(words)) for value, words in choices.items()],
-        validate_choice=False,
-        description=hint,
-    )
-
-
-def radio_field(label: Sentence, choices: Choices, hint: Sentence = "") -> RadioField:
-    """One of these values, all in sight."""
-    return RadioField(
-        label,
-        [_offered(choices)],
         choices=lambda: [(value, str(words)) for value, words in choices.items()],
         validate_choice=False,
         description=hint,

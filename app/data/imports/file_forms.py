@@ -11,7 +11,7 @@ from flask_babel import lazy_ngettext as _ln
 from wtforms import Field, StringField
 from wtforms.widgets import DateInput, TimeInput
 
-from app.data.imports.field_forms import UNITS, Choices, radio_field, select_field
+from app.data.imports.field_forms import UNITS, Choices, select_field
 from app.data.imports.format_forms import FormatsMappingForm
 from app.data.imports.mapping_forms import MappingForm
 from app.data.imports.word_queries import StrangeWords
@@ -30,20 +30,18 @@ MAX_CONSTANT_LENGTH = 100
 class Asked:
     """What a form asks about one file.
 
-    `samples` are values of each column, `about` how sure it is what a column is, `strange` the words that are to be
-    explained, `dates` the ways of writing them of which one is to be chosen, each with an example, `written` the ways
-    that `dated`, the chosen columns of dates, have; `durations` are, for each target and unit, what it makes of values
-    of the file.
+    `strange` are the words that are to be explained, `dates` the ways of writing them of which one is to be chosen,
+    each with an example, `written` the ways that `dated`, the chosen columns of dates, have; `durations` are, for each
+    target and unit, what it makes of values of the file. What `in_doubt` are may be in another unit than is suggested.
     """
 
-    header: Sequence[str]
-    samples: Sequence[Sequence[str]]
-    about: Words[str, Sentence] = field(default_factory=dict)
+    header: Sequence[str] = ()
     strange: Sequence[StrangeWords] = ()
     dates: Words[str, str] = field(default_factory=dict)
     written: tuple[str, ...] = ()
     dated: Sequence[str] = ()
     durations: Words[str, Words[str, str]] = field(default_factory=dict)
+    in_doubt: frozenset[str] = frozenset()
 
 
 def form_for(importable: Importable, asked: Asked) -> type[MappingForm]:
@@ -71,6 +69,7 @@ def form_for(importable: Importable, asked: Asked) -> type[MappingForm]:
             "written": asked.written,
             "dated": "; ".join(asked.dated),
             "durations": importable.durations,
+            "in_doubt": asked.in_doubt,
             "unasked": _unasked(importable),
         }
         fields |= {f"unit_{target}": _unit(importable, asked, target) for target in importable.durations}
@@ -78,6 +77,7 @@ def form_for(importable: Importable, asked: Asked) -> type[MappingForm]:
         "header": tuple(asked.header),
         "about": importable.about,
         "targets": targets,
+        "importable": importable,
         "usual": usual,
         "strange": tuple(asked.strange),
         "constants": importable.constants,
@@ -89,17 +89,7 @@ def form_for(importable: Importable, asked: Asked) -> type[MappingForm]:
 
 def _columns(importable: Importable, asked: Asked) -> dict[str, Field]:
     offered: Choices = {"": _l("Leave out"), **{name: target.label for name, target in importable.targets.items()}}
-    return {
-        f"column_{index}": select_field(name, offered, _about(" · ".join(asked.samples[index]), asked.about.get(name)))
-        for index, name in enumerate(asked.header)
-    }
-
-
-def _about(samples: str, about: Sentence | None) -> Sentence:
-    """The first values of a column, and how sure it is what it is."""
-    if about is None:
-        return samples
-    return _("%(samples)s – %(about)s", samples=samples, about=about) if samples else about
+    return {f"column_{index}": select_field(name, offered) for index, name in enumerate(asked.header)}
 
 
 def _constant(importable: Importable, name: str) -> Field:
@@ -140,7 +130,7 @@ def _unit(importable: Importable, asked: Asked, target: str) -> Field:
     }
     hint = _l("Where a cell does not say it: 2:05 is 2 minutes 5 seconds unless you choose hours.")
     label = _l("%(duration)s is in", duration=importable.targets[target].label)
-    return radio_field(label, units, hint) if any(examples.values()) else select_field(label, units, hint)
+    return select_field(label, units, hint)
 
 
 def _unasked(importable: Importable) -> frozenset[str]:

@@ -27,6 +27,9 @@ class FormatsMappingForm(MappingForm):
     #: Targets that say how long something took.
     durations: ClassVar[Sequence[str]]
 
+    #: Those that may be in another unit than is suggested.
+    in_doubt: ClassVar[frozenset[str]] = frozenset()
+
     #: What files of this kind do not hold, so that nobody is asked how it is written.
     unasked: ClassVar[frozenset[str]] = frozenset()
 
@@ -92,10 +95,25 @@ class FormatsMappingForm(MappingForm):
             return False
         return is_valid
 
+    def follow_columns(self) -> None:
+        """Show how the dates of columns that were chosen only now are written."""
+        if self._seen != self.dated and not {*self.written} <= {*parts_of(self.date_formats.data)}:
+            self.date_formats.data, self.date_formats.raw_data = "; ".join(self.written), None
+
     @property
-    def unit_fields(self) -> Sequence[Field]:
-        """In what each duration is written."""
-        return [field for name, field in self._fields.items() if name.startswith("unit_")]
+    def open_questions(self) -> int:
+        """How many there are without an answer."""
+        return super().open_questions + (bool(self.asks) and self.date_order.data not in self.asks)
+
+    @property
+    def asked_units(self) -> Sequence[Field]:
+        """In what the durations are that may be in another unit than is suggested."""
+        return [self._fields[f"unit_{target}"] for target in self.durations if target in self.in_doubt]
+
+    @property
+    def other_units(self) -> Sequence[Field]:
+        """In what the other durations are."""
+        return [self._fields[f"unit_{target}"] for target in self.durations if target not in self.in_doubt]
 
     @classmethod
     def shown(cls, mapping: Mapping) -> dict[str, Any]:
@@ -140,9 +158,9 @@ class FormatsMappingForm(MappingForm):
         }
 
     def _chosen_formats(self) -> tuple[str, ...]:
-        """What was chosen between two ways goes first."""
+        """What was chosen between two ways goes first; a form that is only looked at may not say it yet."""
         formats = parts_of(self.date_formats.data)
         if not self.asks:
             return formats
-        order = self.date_order.data
+        order = self.date_order.data or next(iter(self.asks))
         return (order, *(one for one in formats if one not in self.asks))

@@ -11,7 +11,6 @@ from wtforms.validators import DataRequired
 
 from app.data.imports.file_rules import SUFFIXES
 from app.db.ids import uuid7
-from app.declarations.importable import Importable
 from app.web.forms import Form, clean_text, is_id
 
 MAX_FILE_NAME_LENGTH = 255
@@ -38,25 +37,11 @@ class UploadForm(Form):
         ),
         render_kw={"accept": ",".join(sorted(SUFFIXES))},
     )
-    create_users = BooleanField(
-        _l("Create people for unknown names"),
-        description=_l("They are inactive, have no password and take no seat of your plan until you activate them."),
-    )
     import_id = HiddenField(validators=[is_id])
 
     @classmethod
-    def new(cls, kind: Importable) -> "UploadForm":
-        return cls.of_kind(kind, formdata=None, import_id=str(uuid7()))
-
-    @classmethod
-    def of_kind(cls, kind: Importable, **arguments: object) -> "UploadForm":
-        """The form for a kind of file: not all of them name people."""
-        form = cls(**arguments)
-        if kind.people is None:
-            del form.create_users
-        else:
-            form.create_users.label.text = kind.people.offer
-        return form
+    def new(cls) -> "UploadForm":
+        return cls(formdata=None, import_id=str(uuid7()))
 
     def validate_file(self, _field: Field) -> None:
         """The name is a label: any will do that can be stored."""
@@ -74,11 +59,6 @@ class UploadForm(Form):
     def file_name(self) -> str:
         """What its owner calls it."""
         return clean_text(self.file.data.filename)
-
-    @property
-    def wants_users(self) -> bool:
-        """Whether agents that nobody knows become CSRs."""
-        return "create_users" in self and bool(self.create_users.data)
 
     @property
     def new_id(self) -> UUID:

@@ -1,7 +1,7 @@
 """A first mapping for a file that comes without one: columns by their names, formats by their values."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Fields
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,16 +11,16 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.cell_rules import as_text
 from app.data.imports.date_guess_rules import (
     Formats,
-    asking,
     date_columns,
     date_formats,
     join_date_and_time,
     mixed_dates,
+    moments_by_values,
     zone_of_times,
 )
 from app.data.imports.date_rules import DEFAULT_DATE_FORMATS
 from app.data.imports.mapping_rules import Mapping
-from app.data.imports.name_rules import Matches, match_names, plain_name, unit_in
+from app.data.imports.name_rules import Matches, match_names, plain_name, scale_in, unit_in
 from app.data.imports.sample_rules import Sample
 from app.data.imports.table_rules import Row
 from app.data.imports.word_guess_rules import (
@@ -38,24 +38,33 @@ _BEYOND_SCALE = 0.05
 # Three digits after a comma may be thousands; any other number of them is a fraction.
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})")
 
-_BY_NAME = _l("by its name")
-_BY_WORDS = _l("by what it says")
-_UNSURE = _l("a guess: another column could be it too")
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Why a column is what it is taken for, or why it is left out."""
+
+    said: Sentence
+    is_unsure: bool = False
+
+
+_BY_NAME = Basis(_l("By its name"))
+_BY_WORDS = Basis(_l("By what it says"))
+_UNSURE = Basis(_l("A guess: another column could be it too"), is_unsure=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
     """A mapping, the columns it leaves out, and what a person should look at before running it.
 
-    `asks` are the formats of which somebody has to choose one: day and month could be either. `about` says of columns
-    how sure it is what they are, or why they are left out.
+    `asks` are the formats of which somebody has to choose one: day and month could be either. `bases` are those of
+    columns by their names.
     """
 
     mapping: Mapping
     unmapped: tuple[str, ...]
     notices: tuple[Sentence, ...]
     asks: tuple[str, ...] = ()
-    about: Fields[str, Sentence] = field(default_factory=dict)
+    bases: Fields[str, Basis] = field(default_factory=dict)
 
 
 def guess_mapping(
@@ -82,8 +91,19 @@ def guess_mapping(
     columns = without_ratings_in_words(importable, columns, sample, notices)
     columns |= told_by_words(importable, header, columns, sample)
     written: dict[str, Any] = {"only": only, "values": turned_round(importable, header, columns, sample, notices)}
-    formats = Formats()
+    formats, unsure = Formats(), matches.unsure
     if importable.dates is not None:
+        moments = moments_by_values(importable.dates, header, columns, sample)
+        columns |= dict.fromkeys(moments[:1], importable.dates.moment)
+        if len(moments) > 1:
+            unsure |= {moments[0]}
+            notices.append(
+                _l(
+                    "“%(column)s” and “%(other)s” both hold a day with a time: the first is taken for when it was.",
+                    column=moments[0],
+                    other=moments[1],
+                )
+            )
         columns = join_date_and_time(importable.dates, columns, sample)
         formats = date_formats(importable.dates, columns, sample, country)
         written["date_formats"] = formats.found or DEFAULT_DATE_FORMATS
@@ -95,9 +115,9 @@ def guess_mapping(
     return Guess(
         mapping=Mapping(kind=importable.kind, columns=columns, **written),
         unmapped=tuple(name for name in header if name not in columns),
-        notices=(*asking(formats.asks), *notices),
+        notices=tuple(notices),
         asks=formats.asks,
-        about=_about(matches, columns),
+        bases=_bases(matches, unsure, columns),
     )
 
 
@@ -108,10 +128,10 @@ def guess_dates(
     return date_formats(dates, columns, Sample(header, rows, date_columns(dates, columns)), country)
 
 
-def _about(matches: Matches, columns: Fields[str, str]) -> dict[str, Sentence]:
-    left_out = {name: one.why for name, one in matches.left_out.items() if name not in columns}
+def _bases(matches: Matches, unsure: Collection[str], columns: Fields[str, str]) -> dict[str, Basis]:
+    left_out = {name: Basis(one.why) for name, one in matches.left_out.items() if name not in columns}
     sure = {
-        name: (_UNSURE if name in matches.unsure else _BY_NAME) if matches.columns.get(name) == target else _BY_WORDS
+        name: _UNSURE if name in unsure else _BY_NAME if matches.columns.get(name) == target else _BY_WORDS
         for name, target in columns.items()
     }
     return {**left_out, **sure}
@@ -160,14 +180,17 @@ def _units(importable: Importable, found: Fields[str, str]) -> dict[str, str]:
 def _rating_scale(
     ratings: Iterable[str], found: Fields[str, str], sample: Sample, notices: list[Sentence]
 ) -> Literal[5, 10, 100]:
-    numbers = [number for target in ratings for number in sample.numbers(found.get(target))]
+    columns = [found[target] for target in ratings if target in found]
+    numbers = [number for column in columns for number in sample.numbers(column)]
 
     def goes_beyond(limit: int) -> bool:
         return sum(number > limit for number in numbers) > len(numbers) * _BEYOND_SCALE
 
-    if not goes_beyond(5):
+    scale: Literal[5, 10, 100] = 100 if goes_beyond(10) else 10 if goes_beyond(5) else 5
+    for column in columns:
+        scale = scale_in(column) or scale
+    if scale == 5:
         return 5
-    scale: Literal[10, 100] = 100 if goes_beyond(10) else 10
     notices.append(_l("Ratings go up to %(scale)s: they are read as 1 to 5, each as a fifth of that.", scale=scale))
     return scale
 

@@ -15,8 +15,8 @@ from app.data.imports.field_forms import COUNTRIES, list_field, parts_of, select
 from app.data.imports.mapping_rules import Mapping, make_mapping
 from app.data.imports.table_rules import TableOptions
 from app.data.imports.word_queries import StrangeWords
-from app.declarations.importable import Target
-from app.errors import VersionConflict
+from app.declarations.importable import Importable, Target
+from app.errors import FieldError, VersionConflict
 from app.web.forms import Difference, Form
 from app.web.validators import at_most
 
@@ -28,6 +28,8 @@ class MappingForm(Form):
 
     header: ClassVar[tuple[str, ...]]
     targets: ClassVar[Words[str, Target]]
+    #: What such files are.
+    importable: ClassVar[Importable]
     #: Whether several rows may share an id.
     shares_ids: ClassVar[bool] = False
     #: What fields of records are where neither the file nor its mapping says it, by name.
@@ -129,6 +131,17 @@ class MappingForm(Form):
         return f"constant_{target}"
 
     @property
+    def gaps(self) -> Sequence[FieldError]:
+        """What neither a column nor a constant gives, and no row can be without."""
+        said = {name for name in self.constants if self._fields[self.constant_name(name)].data}
+        return self.importable.gaps(frozenset({field.data for field in self.column_fields if field.data} | said))
+
+    @property
+    def open_questions(self) -> int:
+        """How many there are without an answer."""
+        return len(self.gaps)
+
+    @property
     def constant_fields(self) -> Sequence[Field]:
         """What no column gives, as far as it can be said for the whole file; and what was said of it before."""
         given = {field.data for field in self.column_fields}
@@ -181,6 +194,17 @@ class MappingForm(Form):
                 is_valid = False
             taken.add(field.data)
         return is_valid
+
+    def follow_columns(self) -> None:
+        """Show what is suggested for columns that were chosen only now, where that is one answer for all of them."""
+
+    def can_be_read(self) -> bool:
+        """Whether each field has a value of its kind, also where questions are open. Errors stay as they are."""
+        errors = {field: field.errors for field in self}
+        can_be_read = all(field.validate(self) for field in self if field.name != self.meta.csrf_field_name)
+        for field, before in errors.items():
+            field.errors = before
+        return can_be_read
 
     def chosen(self, how: TableOptions, base: Mapping) -> Mapping:
         """The mapping for a file opened with the options `how`; what no field shows stays as in `base`.

@@ -1,23 +1,50 @@
 """What the page of a mapping asks, with examples of the file: which way of writing dates is meant, in what durations
-are, and how sure it is what a column is."""
+are, and what each column is, with how sure that is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as Fields
+from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
 from flask_babel import format_date
 from flask_babel import gettext as _
+from wtforms import Field
 
 from app.data.imports.amount_rules import Unit, number_parser, seconds_parser
 from app.data.imports.cell_rules import CellProblem, Value
 from app.data.imports.date_rules import DEFAULT_TIME_FORMATS, check_date_formats, date_parser, moment_parser
-from app.data.imports.guess_rules import Guess
+from app.data.imports.guess_rules import Basis, Guess
 from app.data.imports.mapping_rules import Mapping, importable
+from app.data.imports.name_rules import unit_in
 from app.data.imports.preview_queries import FileColumns
-from app.errors import Sentence
 from app.web.formatting import spoken_duration
 
 _FORMATS_ASKED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A column of the file: its field, a few of its values, and why it is suggested; None where it is not."""
+
+    field: Field
+    samples: Sequence[str]
+    basis: Basis | None
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether nothing is made of it."""
+        return not self.field.data and not self.field.errors
+
+
+def matches(fields: Iterable[Field], columns: FileColumns, guess: Guess | None) -> list[Match]:
+    """The columns of a file with the fields of its form, in the order of the file."""
+    suggested = guess.mapping.columns if guess else {}
+    bases = guess.bases if guess else {}
+    return [
+        Match(field, samples, bases.get(name) if (field.data or None) == suggested.get(name) else None)
+        for field, name, samples in zip(fields, columns.header, columns.samples, strict=True)
+    ]
 
 
 def date_choices(asks: Sequence[str], mapping: Mapping, columns: FileColumns) -> dict[str, str]:
@@ -81,9 +108,10 @@ def _spoken(parse: Callable[[Value], int], sample: str) -> str:
         return ""
 
 
-def how_sure(guess: Guess | None, mapping: Mapping) -> dict[str, Sentence]:
-    """What is said of columns that are what the file suggests, or left out as it suggests."""
-    if guess is None:
-        return {}
-    suggested = guess.mapping.columns
-    return {name: said for name, said in guess.about.items() if mapping.columns.get(name) == suggested.get(name)}
+def durations_in_doubt(mapping: Mapping, examples: Fields[str, Fields[str, str]]) -> frozenset[str]:
+    """The durations whose unit neither the name of their column nor their values say."""
+    return frozenset(
+        target
+        for target, of_units in examples.items()
+        if len({*of_units.values()}) > 1 and unit_in(mapping.column_of(target) or "") is None
+    )

@@ -30,8 +30,8 @@ from app.declarations.registry import registry
 from app.errors import FieldError, NotFound, Sentence, ValidationFailed
 from app.models.imports import ImportKind
 
-YES_WORDS = ("y", "yes", "true", "1", "да", "д", "ha")
-NO_WORDS = ("n", "no", "false", "0", "нет", "н", "yo'q", "yo‘q", "yoʻq")  # noqa: RUF001 - three ways to type one letter
+YES_WORDS = ("y", "yes", "true", "1", "да", "д", "ha", "ja", "oui", "si", "sí", "sim")
+NO_WORDS = ("n", "no", "false", "0", "нет", "н", "nein", "non", "não", "yo'q", "yo‘q", "yoʻq")  # noqa: RUF001 - three ways to type one letter
 MISSING_WORDS = ("n/a", "#n/a", "-", "–", "—")
 
 _CANNOT_BE_USED = _l("This mapping cannot be used.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from flask import Response, flash, make_response, render_template, request, url_for
+from flask import Response, flash, make_response, request, url_for
 from flask_babel import gettext as _
 
 from app.data.imports import mapping_service, workflow_service
@@ -12,11 +12,16 @@ from app.data.imports.field_forms import parts_of
 from app.data.imports.file_forms import Asked, form_for
 from app.data.imports.forms import StartForm
 from app.data.imports.mapping_forms import MappingForm
-from app.data.imports.mapping_page import date_choices, duration_examples, how_sure
+from app.data.imports.mapping_page import (
+    date_choices,
+    duration_examples,
+    durations_in_doubt,
+    matches,
+)
 from app.data.imports.mapping_queries import what_it_suggests, written_dates
 from app.data.imports.mapping_rules import Mapping, importable
 from app.data.imports.preview_page import shown_changes, whole_file
-from app.data.imports.preview_queries import read_preview
+from app.data.imports.preview_queries import OneRow, look_at_row, read_preview
 from app.data.imports.queries import get_import, get_organization, list_mappings, permissions
 from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
 from app.data.imports.resource import IMPORT, IMPORT_ERROR
@@ -58,6 +63,23 @@ def update_mapping(import_id: UUID) -> Response:
     return _submit(import_id, _go_on)
 
 
+@imports.post("/imports/<uuid:import_id>/mapping/look")
+@requires_any_of(permissions)
+def look_at_mapping(import_id: UUID) -> Response:
+    """What the choices that were sent make of the file, and what is to be asked with them; nothing is kept."""
+    actor = current_actor()
+    row = get_import(actor, import_id)
+    if row.status != ImportStatus.UPLOADED:
+        return redirect(url_for(".show", import_id=import_id))
+    beginning = _sent_beginning(actor, row)
+    mapping = _sent_mapping(beginning)
+    form_type = _form_type(actor, row, beginning, mapping)
+    form = form_type(data=form_type.shown(mapping))  # what is asked only now has what is suggested
+    form.follow_columns()
+    number = request.form.get("row", "")
+    return make_response(_page(actor, row, beginning, form, number=int(number) if number.isdecimal() else 1))
+
+
 @imports.post("/imports/<uuid:import_id>/mapping/save")
 @requires_any_of(permissions)
 def save_mapping(import_id: UUID) -> Response:
@@ -81,7 +103,7 @@ def preview(import_id: UUID) -> Response:
     except ValidationFailed as refusal:
         flash(refusal.sentence, "bad")
         return redirect(url_for(".edit_mapping", import_id=import_id))
-    form = StartForm(formdata=None, seen=row.updated_at.isoformat(), create_users=row.create_users)
+    form = StartForm(formdata=None, seen=row.updated_at.isoformat())
     whole = whole_file(row)
     shown = render(
         "data/imports/preview.html",
@@ -118,12 +140,11 @@ def _submit(import_id: UUID, act: Act) -> Response:
     """Do `act` with the mapping that was sent; what cannot be used is said beside its fields."""
     actor = current_actor()
     row = get_import(actor, import_id)
-    asked = Reading.parse({name: request.form.getlist(name) for name in Reading.model_fields})
-    beginning = begin_with_form(actor, row, asked, lambda place: request.form.get(f"column_{place}"))
+    beginning = _sent_beginning(actor, row)
     form = _form_type(actor, row, beginning, _sent_mapping(beginning))()
     with submitted(form, form.default_names) as sent:
         form.check()
-        return act(actor, row, beginning, form, form.chosen(asked.options, beginning.mapping))
+        return act(actor, row, beginning, form, form.chosen(beginning.reading.options, beginning.mapping))
     if isinstance(sent.error, AlreadyClaimed):  # it has begun meanwhile, and takes no mapping any more
         flash(str(sent.error.message), "warn")
         return redirect(url_for(".show", import_id=import_id))
@@ -143,23 +164,27 @@ def _save(actor: Actor, row: Import, beginning: Beginning, form: MappingForm, ch
     return redirect(url_for(".edit_mapping", import_id=row.id, saved=saved.id))
 
 
+def _sent_beginning(actor: Actor, row: Import) -> Beginning:
+    asked = Reading.parse({name: request.form.getlist(name) for name in Reading.model_fields})
+    return begin_with_form(actor, row, asked, lambda place: request.form.get(f"column_{place}"))
+
+
 def _form_type(actor: Actor, row: Import, beginning: Beginning, mapping: Mapping) -> type[MappingForm]:
     """The form for the columns as `mapping` has them: their words and dates are asked for."""
     columns, options, kind = beginning.columns, beginning.reading.options, importable(row.kind)
     if columns.problem is not None:
-        return form_for(kind, Asked((), ()))
+        return form_for(kind, Asked())
     path = storage().path(row.storage_key)
     written = written_dates(actor.organization_id, path, row.file_name, mapping, options)
-    guess = what_it_suggests(actor.organization_id, path, row.file_name, ImportKind(row.kind), options)
+    durations = duration_examples(mapping, columns)
     asked = Asked(
         header=columns.header,
-        samples=columns.samples,
-        about=how_sure(guess, mapping),
         strange=(*strange_words(row, options, mapping), *unknown_people(actor, row, options, mapping)),
         dates=date_choices(() if _is_settled(beginning, mapping, written) else written.asks, mapping, columns),
         written=written.found,
         dated=date_columns(kind.dates, mapping.columns) if kind.dates else (),
-        durations=duration_examples(mapping, columns),
+        durations=durations,
+        in_doubt=durations_in_doubt(mapping, durations),
     )
     return form_for(kind, asked)
 
@@ -185,16 +210,41 @@ def _sent_mapping(beginning: Beginning) -> Mapping:
 
 
 def _page(
-    actor: Actor, row: Import, beginning: Beginning, form: MappingForm, differences: Sequence[Difference] = ()
+    actor: Actor,
+    row: Import,
+    beginning: Beginning,
+    form: MappingForm,
+    differences: Sequence[Difference] = (),
+    *,
+    number: int = 1,
 ) -> str:
-    kind = ImportKind(row.kind)
-    return render_template(
+    kind, path = ImportKind(row.kind), storage().path(row.storage_key)
+    guess = what_it_suggests(actor.organization_id, path, row.file_name, kind, beginning.reading.options)
+    found = matches(form.column_fields, beginning.columns, guess)
+    return render(
         "data/imports/mapping.html",
+        "data/imports/_looked_at.html",
         row=row,
+        kind=importable(kind),
         beginning=beginning,
         form=form,
+        matches=[one for one in found if not one.is_left_out],
+        left_out=[one for one in found if one.is_left_out],
+        one=_one_row(actor, row, beginning, form, number),
+        errors=table_of(IMPORT_ERROR, actor),
         differences=differences,
         saved_mappings=[(str(one.id), one.name) for one in list_mappings(actor, kind)],
         encodings=list(ENCODING_NAMES.items()),
         delimiters=list(DELIMITER_NAMES.items()),
     )
+
+
+def _one_row(actor: Actor, row: Import, beginning: Beginning, form: MappingForm, number: int) -> OneRow | None:
+    """None as long as the choices make no rows."""
+    if beginning.columns.problem is not None or form.gaps or not form.can_be_read():
+        return None
+    try:
+        mapping = form.chosen(beginning.reading.options, beginning.mapping)
+        return look_at_row(row, mapping, get_organization(actor), number)
+    except ValidationFailed:
+        return None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Fields
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from app.data.imports.amount_rules import Unit
 from app.declarations.importable import LeftOut, Target
@@ -31,6 +31,8 @@ _ZONES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?:MST|MDT|Mountain(?: Time)?)\b"), "America/Denver"),
     (re.compile(r"\b(?:PST|PDT|Pacific(?: Time)?)\b"), "America/Los_Angeles"),
 )
+_SCALE = re.compile(r"(?:\b[01]\s*(?:-|–|to)|/|\bout of|\bof)\s*(5|10|100)\b", re.IGNORECASE)
+_SCALES: Fields[str, Literal[5, 10, 100]] = {"5": 5, "10": 10, "100": 100}
 
 
 class Matches(NamedTuple):
@@ -48,8 +50,8 @@ def plain_words(text: str) -> str:
 
 
 def plain_name(column: str) -> str:
-    """A column's name without case, signs, brackets and unit: `AvgTalkDuration (s)` is "avg talk duration"."""
-    return _UNIT.sub("", plain_words(_WORD_STARTS.sub(" ", _IN_BRACKETS.sub(" ", column))))
+    """A column's name without case, signs, brackets, unit and scale: `AvgTalkDuration (s)` is "avg talk duration"."""
+    return _UNIT.sub("", plain_words(_WORD_STARTS.sub(" ", _SCALE.sub(" ", _IN_BRACKETS.sub(" ", column)))))
 
 
 def names_of(column: str) -> tuple[str, str]:
@@ -61,6 +63,12 @@ def unit_in(column: str) -> Unit | None:
     """The unit that the name of a column says: `Talk time (min)` is in minutes."""
     words = plain_words(_WORD_STARTS.sub(" ", column))
     return next((unit for pattern, unit in _UNIT_WORDS if pattern.search(words)), None)
+
+
+def scale_in(column: str) -> Literal[5, 10, 100] | None:
+    """The best rating that the name of a column says: `CSAT (1-10)`, `Score out of 100`."""
+    match = _SCALE.search(column)
+    return _SCALES[match[1]] if match else None
 
 
 def zone_in(column: str) -> str | None:

@@ -13,7 +13,7 @@ from app.data.imports.cell_rules import as_text
 from app.data.imports.file_rules import FirstRows, read_first_rows
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.record_rules import RejectedRow, RowError
-from app.data.imports.row_rules import reader_of
+from app.data.imports.row_rules import WantedRows, reader_of
 from app.data.imports.table_rules import Cell, FileProblem, Table, TableOptions
 from app.declarations.importable import People
 from app.errors import Sentence
@@ -22,6 +22,7 @@ from app.storage import storage
 
 SHOWN_ROWS = 20
 SHOWN_ERRORS = 50
+LOOKED_AT = 50
 SAMPLE_ROWS = 200
 SAMPLES = 3
 MAX_SAMPLE_LENGTH = 40
@@ -69,6 +70,22 @@ class Preview:
     agents: Agents
 
 
+@dataclass(frozen=True, slots=True)
+class OneRow:
+    """One of the first rows as it would come in: the record as the only one of `rows`, or the `errors` that keep it
+    out; what it comes in without is among them too.
+
+    `line` is its line in the file, `number` counts from 1 among the `count` rows that can be looked at.
+    """
+
+    rows: Sequence[Any]
+    errors: Sequence[RowError]
+    agents: Agents
+    line: int
+    number: int
+    count: int
+
+
 def look_into(row: Import, options: TableOptions) -> FileColumns:
     """Columns and sample values of an import's file, read with these options."""
     path, name = storage().path(row.storage_key), row.file_name
@@ -91,7 +108,7 @@ def read_preview(row: Import, organization: Organization) -> Preview:
     declared = importable(mapping.kind)
     first = _first_rows(row, mapping)
     read = reader_of(declared, mapping, first.table, organization)
-    results = [read(one) for one in first.rows]
+    results = [read(one) for one in WantedRows(mapping, first.table)]
     unmapped = tuple(name for name in first.header if name not in mapping.columns)
     good = [result for result in results if not isinstance(result, RejectedRow)]
     rejected = [result for result in results if isinstance(result, RejectedRow)]
@@ -105,6 +122,29 @@ def read_preview(row: Import, organization: Organization) -> Preview:
         errors=list(islice(errors, SHOWN_ERRORS)),
         unmapped=unmapped,
         agents=agents,
+    )
+
+
+def look_at_row(row: Import, mapping: Mapping, organization: Organization, number: int) -> OneRow | None:
+    """One of the first rows of an import's file, read with a mapping; the last of them where there are not so many,
+    None where none is wanted. Raises ValidationFailed where the file cannot be read so."""
+    declared = importable(mapping.kind)
+    first = _first_rows(row, mapping)
+    wanted = list(islice(WantedRows(mapping, first.table), LOOKED_AT))
+    if not wanted:
+        return None
+    number = min(number, len(wanted))
+    shown = wanted[number - 1]
+    result = reader_of(declared, mapping, first.table, organization)(shown)
+    is_rejected = isinstance(result, RejectedRow)
+    rows = [] if is_rejected else [result]
+    return OneRow(
+        rows=rows,
+        errors=result.errors if is_rejected else result.remarks,
+        agents=_agents(declared.people, organization.id, rows) if declared.people else Agents({}, {}),
+        line=shown.line,
+        number=number,
+        count=len(wanted),
     )
 
 

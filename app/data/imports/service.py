@@ -23,9 +23,7 @@ from app.tenancy.quota_service import use_storage
 _MAX_NAME_LENGTH = 255
 
 
-def receive_file(
-    stream: IO[bytes], name: str, kind: ImportKind, *, import_id: UUID | None = None, create_users: bool = False
-) -> Import:
+def receive_file(stream: IO[bytes], name: str, kind: ImportKind, *, import_id: UUID | None = None) -> Import:
     """Keep a file that somebody wants to import; `name` is what they call it. Raises PayloadTooLarge.
 
     Its size is not counted yet (`count_file`). The file outlives a transaction that is rolled back: whoever gives up
@@ -43,7 +41,6 @@ def receive_file(
         file_name=_label_of(name),
         file_bytes=stored.size,
         storage_key=stored.key,
-        create_users=create_users,
         created_by=context.reference_id,
         created_by_label=context.actor_label,
     )

@@ -72,7 +72,7 @@ def index() -> Response:
 @requires_any_of(permissions)
 def new() -> str:
     kind = _kind()
-    return render_template("data/imports/new.html", form=UploadForm.new(kind), kind=kind)
+    return render_template("data/imports/new.html", form=UploadForm.new(), kind=kind)
 
 
 @imports.post("/imports/new")
@@ -81,13 +81,11 @@ def new() -> str:
 def create() -> Response:
     """Take the file in, if it can be read."""
     actor, kind = current_actor(), _kind()
-    form = UploadForm.of_kind(kind)
+    form = UploadForm()
     with submitted(form) as sent:
         form.check()
         file = form.file.data
-        row = workflow_service.take_upload(
-            actor, kind.kind, form.new_id, file.stream, form.file_name, create_users=form.wants_users
-        )
+        row = workflow_service.take_upload(actor, kind.kind, form.new_id, file.stream, form.file_name)
         return redirect(url_for(".edit_mapping", import_id=row.id))
     return make_response(render_template("data/imports/new.html", form=form, kind=kind), sent.status)
 
@@ -100,7 +98,7 @@ def too_large(error: PayloadTooLarge) -> Response | HTTPException:
     if not wants_form or actor is None or not kinds_of(actor):
         return answer(error)
     kind = _kind()
-    form = UploadForm.new(kind)
+    form = UploadForm.new()
     form.refuse(FileProblem(_l("The file is larger than 200 MB. Split it into several files.")))
     return make_response(render_template("data/imports/new.html", form=form, kind=kind), error.status)
 

@@ -57,3 +57,8 @@ class WholeFile(BaseModel):
     def ready(self) -> int:
         """Rows that come in, or are in, as things are."""
         return self.created + self.updated + self.unchanged
+
+    @property
+    def stay_out(self) -> int:
+        """Rows that do not come in, whatever is chosen."""
+        return self.rejected - self.nameless

@@ -127,8 +127,8 @@ def _turned(value: Value) -> str | None:
 def other_channels(
     importable: Importable, header: Sequence[str], sample: Sample, notices: list[Sentence]
 ) -> tuple[Only, ...]:
-    """Which rows are wanted of a file that holds chats and the like beside: those of the words that we want, else those
-    without the others."""
+    """Which rows are wanted of a file that holds chats and the like beside: those of the words that we want where all
+    words are known, else those without the others."""
     channels = importable.channels
     if channels is None:
         return ()
@@ -136,7 +136,8 @@ def other_channels(
         words = sorted(sample.texts(column)) if {*names_of(column)} & channels.names else []
         wanted = [word for word in words if plain_words(word) in channels.wanted]
         others = [word for word in words if plain_words(word) in channels.others]
-        if others and len(wanted) + len(others) == len(words):
+        all_known = len(wanted) + len(others) == len(words)
+        if others and (all_known or wanted):
             notices.append(
                 _l(
                     "“%(column)s” says %(words)s: these rows are no calls. They are left out unless you say otherwise.",
@@ -144,5 +145,6 @@ def other_channels(
                     words=", ".join(others),
                 )
             )
-            return (Only(column=column, words=tuple(wanted or others), keep=bool(wanted)),)
+            keep = all_known and bool(wanted)
+            return (Only(column=column, words=tuple(wanted if keep else others), keep=keep),)
     return ()

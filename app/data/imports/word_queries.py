@@ -23,9 +23,11 @@ from app.storage import storage
 MOST_WORDS = 30
 _MOST_COUNTED = 1_000
 _LONGEST_WORD = 100
-# "Ann Lee (104)", "Ann Lee x104", "Ann Lee - 104": a name with an extension.
+# "Ann Lee (104)", "Ann Lee x104", "Ann Lee - 104", "104 - Ann Lee": a name with an extension.
 _WITH_EXTENSION = re.compile(
-    r"(?P<name>.*[^\W\d_])[\s,]*(?:\(.*\)|(?:[-–#:]|x|ext\.?)\s*[0-9]+|[0-9]+)$", re.IGNORECASE
+    r"(?:(?:x|ext\.?)?\s*[0-9]+\s*[-–:|]?\s*)?(?P<name>[^\W\d_](?:.*?[^\W\d_])?\.?)"
+    r"(?:\s*\(.*\)|[\s,]*[-–#:]\s*[0-9]+|[\s,]+(?:x|ext\.?)?\s*[0-9]+)?$",
+    re.IGNORECASE,
 )
 
 

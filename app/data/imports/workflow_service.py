@@ -30,9 +30,7 @@ from app.storage import storage
 _BROKEN_OFF = (ImportStatus.FAILED, ImportStatus.CANCELLED)
 
 
-def take_upload(
-    actor: Actor, kind: ImportKind, import_id: UUID, stream: IO[bytes], name: str, *, create_users: bool
-) -> Import:
+def take_upload(actor: Actor, kind: ImportKind, import_id: UUID, stream: IO[bytes], name: str) -> Import:
     """Keep a file, if its first rows can be read; `name` is what its owner calls it.
 
     `import_id` is made with the form: the same form sent twice is one import. Raises Forbidden, FileProblem.
@@ -43,7 +41,7 @@ def take_upload(
         return there
     try:
         with translated_integrity_errors():
-            row = receive_file(stream, name, kind, import_id=import_id, create_users=create_users)
+            row = receive_file(stream, name, kind, import_id=import_id)
             _keep_if_readable(row)
             count_file(row)
     except Conflict:

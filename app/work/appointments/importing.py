@@ -78,6 +78,6 @@ APPOINTMENTS_IMPORT = Importable(
         match=match_reps,
         choices=people_by_address,
         spellings=one_spelling_each,
-        offer=_l("Create sales reps and CSRs for unknown names"),
+        becomes=_l("Whoever is created becomes a sales rep, or a CSR, as the column says."),
     ),
 )

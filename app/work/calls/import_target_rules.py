@@ -158,6 +158,7 @@ CHANNELS = Channels(
     names=frozenset({
         "channel", "channel type", "media", "media type", "medium", "type", "call type", "interaction type",
         "contact type", "activity type", "conversation type", "communication type", "task type", "task subtype",
+        "action",
     }),
     wanted=frozenset({
         "voice", "call", "calls", "phone", "phone call", "telephone", "voip call", "звонок", "qo ng iroq",

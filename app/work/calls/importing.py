@@ -73,6 +73,6 @@ CALLS_IMPORT = Importable(
         match=match_people,
         choices=people_by_address,
         spellings=one_spelling_each,
-        offer=_l("Create CSRs for unknown agents"),
+        becomes=_l("Whoever is created becomes a CSR."),
     ),
 )

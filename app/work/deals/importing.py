@@ -58,6 +58,6 @@ DEALS_IMPORT = Importable(
         match=match_reps,
         choices=people_by_address,
         spellings=one_spelling_each,
-        offer=_l("Create sales reps for unknown names"),
+        becomes=_l("Whoever is created becomes a sales rep."),
     ),
 )

@@ -1,7 +1,5 @@
 """`/imports/<id>/mapping`: what the file does not say, dates of the column that is chosen, ids that repeat, people."""
 
-import re
-
 import pytest
 from flask import Flask
 
@@ -219,19 +217,35 @@ def test_somebody_who_is_not_offered_is_not_taken(pages: ImportPages, importer: 
 def test_units_show_what_they_make_of_the_file(pages: ImportPages) -> None:
     page = pages.upload(lines("Call id,Date,Time,Talk time", "1,2026-03-04,9:30,2", "2,2026-03-04,9:31,2:05").encode())
 
-    options = [text_of(one) for one in page.all(".//input[@name='unit_talk_time']/..")]
+    options = [text_of(one) for one in page.all(".//*[@id='asked']//select[@name='unit_talk_time']/option")]
     assert options[:2] == ["Seconds (2 → 2 s, 2:05 → 2 min 5 s)", "Minutes (2 → 2 min 0 s, 2:05 → 2 min 5 s)"]
+
+
+@pytest.mark.parametrize(("header", "value"), [("Talk time (min)", "2"), ("Talk time", "0:02:05")])
+def test_a_unit_that_the_file_says_is_not_asked(pages: ImportPages, header: str, value: str) -> None:
+    page = pages.upload(lines(f"Call id,Date,Time,{header}", f"1,2026-03-04,9:30,{value}").encode())
+
+    assert not page.all(".//*[@id='asked']//select[@name='unit_talk_time']")
+    assert page.one(".//*[@id='rest']//select[@name='unit_talk_time']") is not None
 
 
 def test_how_sure_it_is_what_a_column_is_stands_beside_it(pages: ImportPages) -> None:
     header = "Call id,Date,Time,Way,Talk time,Call duration,Hold time"
     page = pages.upload(lines(header, "1,2026-03-04,9:30,inbound,60,80,5").encode())
 
-    hints = {name: text_of(page.one(f".//*[@id='{column(page, name)}-hint']")) for name in header.split(",")}
-    assert hints["Call id"] == "1 – by its name"
-    assert hints["Way"] == "inbound – by what it says"
-    assert hints["Talk time"] == "60 – a guess: another column could be it too"
-    assert hints["Call duration"] == "80"
-    assert hints["Hold time"] == "5 – Holding is a part of the talk: it is left out."
+    assert bases(page, header) == {
+        "Call id": ["By its name"], "Date": ["By its name"], "Time": ["By its name"], "Way": ["By what it says"],
+        "Talk time": ["A guess: another column could be it too"], "Call duration": [],
+        "Hold time": ["Holding is a part of the talk: it is left out."],
+    }  # fmt: skip
+    assert {text_of(one) for one in page.all(".//details[@class='fold-list']//label")} == {"Call duration", "Hold time"}
     other = pages.map(page, {column(page, "Way"): "topic", "source": ""}, status=400)
-    assert re.search("inbound$", text_of(other.one(f".//*[@id='{column(other, 'Way')}-hint']")))
+    assert bases(other, "Way") == {"Way": []}, "it is no suggestion any more"
+
+
+def bases(page: Page, header: str) -> dict[str, list[str]]:
+    """Why each column is what it is suggested to be."""
+    return {
+        name: [text_of(one) for one in page.all(f".//*[@id='{column(page, name)}-basis']")]
+        for name in header.split(",")
+    }

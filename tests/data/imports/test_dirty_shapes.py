@@ -149,9 +149,7 @@ def zendesk(raw: bytes) -> pd.DataFrame:
 
 SHAPES: dict[str, Shape] = {
     "twilio": Shape({}, twilio, rejected=4),
-    "ringcentral": Shape(
-        {"only_column": "Action", "only_words": "Phone Call"}, ringcentral, rejected=1, left_out=2
-    ),
+    "ringcentral": Shape({}, ringcentral, rejected=1, left_out=2),
     "talkdesk": Shape({}, talkdesk),
     "callrail": Shape({}, callrail, rejected=1),
     "five9": Shape({}, five9, rejected=1),

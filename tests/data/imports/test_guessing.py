@@ -73,14 +73,42 @@ def test_the_order_of_day_and_month_is_read_off_the_dates(
     assert guessed(path, country=country).date_formats == (expected,)
 
 
-def test_says_when_day_and_month_could_be_either(write_file: WriteFile) -> None:
+def test_asks_when_day_and_month_could_be_either(write_file: WriteFile) -> None:
     path = write_file(lines("date,time,answered", "03-04-2021,9:00,Y", "05-06-2021,9:00,Y"))
 
-    assert [str(notice) for notice in guess(path, country="US").notices] == [
-        "The dates could be MM-DD-YYYY or DD-MM-YYYY: too few of them tell the day from the month.",
-        NO_AGENT,
-        NO_WAIT,
-    ]
+    assert guess(path, country="US").asks == ("MM-DD-YYYY", "DD-MM-YYYY")
+
+
+def test_a_column_of_days_with_times_is_when_it_was_whatever_it_is_called(write_file: WriteFile) -> None:
+    path = write_file(lines("Nr,Wann,Gelöst", "1,17.03.2026 9:30,ja", "2,18.03.2026 10:15:30,nein"))
+
+    result = guess(path)
+
+    assert result.mapping.columns["Wann"] == "started_at"
+    assert result.mapping.date_formats == ("DD.MM.YYYY",)
+    assert str(result.bases["Wann"].said) == "By what it says"
+
+
+def test_of_two_such_columns_the_first_is_a_guess_that_is_said(write_file: WriteFile) -> None:
+    path = write_file(lines("A,B,C", "2026-03-17 9:30,2026-03-17 9:31,5", "2026-03-18 9:30,2026-03-18 9:31,6"))
+
+    result = guess(path)
+
+    assert (result.mapping.columns, result.bases["A"].is_unsure) == ({"A": "started_at"}, True)
+    assert "“A” and “B” both hold a day with a time: the first is taken for when it was." in map(str, result.notices)
+
+
+@pytest.mark.parametrize("values", [["2026-03-17", "2026-03-18"], ["9:30", "9:31"], ["2026-03-17 9:30", "soon"], [""]])
+def test_days_or_times_alone_and_other_words_are_no_moments(write_file: WriteFile, values: list[str]) -> None:
+    path = write_file(lines("Nr,Wann", *(f"{number},{value}" for number, value in enumerate(values))))
+
+    assert "Wann" not in guess(path).mapping.columns
+
+
+def test_a_moment_beside_a_named_one_is_left_alone(write_file: WriteFile) -> None:
+    path = write_file(lines("Call date,Time,Ended", "2026-03-17,9:30,2026-03-17 9:31"))
+
+    assert "Ended" not in guess(path).mapping.columns
 
 
 def test_one_odd_date_settles_nothing(write_file: WriteFile) -> None:
@@ -120,6 +148,16 @@ def test_a_scale_of_ten_is_said(write_file: WriteFile) -> None:
 
     assert result.mapping.rating_scale == 10
     assert any("Ratings go up to 10" in str(notice) for notice in result.notices)
+
+
+@pytest.mark.parametrize(
+    ("header", "scale"),
+    [("CSAT (1-10)", 10), ("Rating out of 100", 100), ("Rating /5", 5), ("Rating 0 to 10", 10), ("Rating", 5)],
+)
+def test_the_name_of_a_column_says_its_scale(write_file: WriteFile, header: str, scale: int) -> None:
+    path = write_file(lines(f"date,time,answered,{header}", *(f"2021-01-31,9:00,Y,{n}" for n in (1, 3, 5))))
+
+    assert guess(path).mapping.rating_scale == scale
 
 
 def test_a_column_of_other_words_is_something_else(write_file: WriteFile) -> None:
@@ -205,7 +243,7 @@ def test_times_that_are_neither_waiting_nor_talk_stay_out_and_it_is_said_why(wri
     result = guess(write_file(lines(f"{CALL},{name}", "2021-01-31,9:00,Y,5")))
 
     assert result.unmapped == (name,)
-    assert "it is left out." in str(result.about[name])
+    assert "it is left out." in str(result.bases[name].said)
 
 
 def test_the_status_of_a_task_is_none_of_a_call(write_file: WriteFile) -> None:
@@ -223,6 +261,14 @@ def test_chats_beside_calls_are_said_and_not_wanted(write_file: WriteFile) -> No
     (only,) = result.mapping.only
     assert (only.column, only.words, only.keep) == ("Media Type", ("voice",), True)
     assert "“Media Type” says Chat: these rows are no calls." in notices(path)
+
+
+def test_beside_words_that_are_not_known_only_those_of_no_calls_stay_out(write_file: WriteFile) -> None:
+    kinds = ("Phone Call", "Fax", "FindMe")
+    path = write_file(lines(f"{CALL},Action", *(f"2021-01-31,9:00,Y,{kind}" for kind in kinds)))
+
+    (only,) = guessed(path).only
+    assert (only.column, only.words, only.keep) == ("Action", ("Fax",), False)
 
 
 def test_chats_without_a_word_for_calls_are_said_too(write_file: WriteFile) -> None:

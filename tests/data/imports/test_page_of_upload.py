@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from flask import Flask
 
-from app.models import Import, ImportKind, Organization, Role
+from app.models import Import, Organization, Role
 from app.web.request_limits import UPLOAD_BYTES
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -187,9 +187,3 @@ def test_nobody_reaches_the_import_of_another_organization_by_its_id(
 
     assert "theirs.csv" in theirs.text
     assert importer.only(Import).file_name == "calls.csv"
-
-
-def test_contacts_have_no_agents(pages: ImportPages) -> None:
-    page = pages.client.get(f"/imports/new?kind={ImportKind.CONTACTS}")
-
-    assert page.all(".//input[@name='create_users']") == []

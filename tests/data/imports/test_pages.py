@@ -157,18 +157,27 @@ def test_rows_of_agents_who_become_csrs_are_ready_and_their_names_told(pages: Im
         f"B{number},03/17/2026,09:30,{name},Y,120,Repair,North"
         for number, name in enumerate(("Becky Lane", "becky lane", "Ann Lee"))
     )
-    preview = preview_of(pages, lines(HEADER, becky, becky_again, ann).encode(), create_users="y")
+    preview = preview_of(
+        pages, lines(HEADER, becky, becky_again, ann, "M1,03/17/2026,9:30,Maria Manager,Y,120,,").encode()
+    )
 
-    assert preview.fields(f"{pages.at}/run")["create_users"] == "y"
-    assert "people are created for them: Ann Lee, Becky Lane. Their 3 rows come in with them." in preview.text
-    assert "unless you create people" not in preview.text
+    assert preview.metrics == {
+        "total": "4", "created": "1", "updated": "0", "unchanged": "0", "stay_out": "0", "nameless": "3"
+    }  # fmt: skip
+    assert "Nobody here has these names: Ann Lee, Becky Lane." in preview.text
+    assert "Whoever is created becomes a CSR." in preview.text
+    buttons = preview.all(f".//form[@action='{pages.at}/run']//button")
+    assert [(text_of(one), one.get("name")) for one in buttons] == [
+        ("Import 1 row, without theirs", None),
+        ("Create them and import 4 rows", "create_users"),
+    ]
 
 
-def test_a_row_whose_agent_nobody_is_waits_for_the_choice(pages: ImportPages) -> None:
+def test_a_file_of_agents_that_nobody_is_comes_in_with_them_or_not_at_all(pages: ImportPages) -> None:
     preview = preview_of(pages, STRANGER)
 
-    assert preview.metrics == {"total": "1", "created": "0", "updated": "0", "unchanged": "0", "rejected": "1"}
-    assert "Their 1 row stays out unless you create people for them." in preview.text
+    buttons = preview.all(f".//form[@action='{pages.at}/run']//button")
+    assert [text_of(one) for one in buttons] == ["Create them and import 1 row"]
 
 
 def test_pressing_the_button_twice_starts_it_once(pages: ImportPages, jobs: Look, importer: Importer) -> None:

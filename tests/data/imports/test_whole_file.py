@@ -40,7 +40,7 @@ def test_new_updated_and_unchanged_rows_are_told_apart(app: Flask, pages: Import
 
     page = whole(pages, FIRST, SECOND.replace("Quote", "Leak"), "A3,03/19/2026,08:00,Maria Manager,Y,60,Repair")
 
-    assert page.metrics == {"total": "3", "created": "1", "updated": "1", "unchanged": "1", "rejected": "0"}
+    assert page.metrics == {"total": "3", "created": "1", "updated": "1", "unchanged": "1", "stay_out": "0"}
     assert table(page, "changes-table") == [["Topic Line 3", "Quote", "Leak", "3"]]
     assert "Import 3 rows" in page.text
     assert [call.updated_at for call in importer.stored(Call)] == [call.updated_at for call in before]
@@ -58,8 +58,8 @@ def test_what_is_said_is_what_happens(app: Flask, pages: ImportPages, make: Fact
     run_worker(app, schedule=(), until_idle=True)
 
     done = pages.client.get(pages.at)
-    said = ("total", "created", "updated", "unchanged", "rejected", "copies", "conflicts")
-    assert [page.metrics[name] for name in said] == ["7", "2", "0", "0", "5", "1", "1"]
+    said = ("total", "created", "updated", "unchanged", "stay_out", "nameless", "copies", "conflicts")
+    assert [page.metrics[name] for name in said] == ["7", "2", "0", "0", "4", "1", "1", "1"]
     assert [done.metrics[f"rows_{name}"] for name in ("total", "created", "rejected")] == ["7", "2", "5"]
 
 
