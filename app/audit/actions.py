@@ -27,6 +27,7 @@ class Action(StrEnum):
     RECORDING_PLAYED = "recording.played"
     RECORDING_SESSION_CREATED = "recording_session.created"
     IMPORT_ERRORS_EXPORTED = "import_errors.exported"
+    IMPORT_STAYING_EXPORTED = "import_staying.exported"
     AUDIT_VERIFIED = "audit.verified"
     # By the database itself, with what it names: the record that verifying demands.
     AUDIT_ERASED = "audit.erased"

@@ -148,6 +148,14 @@ class ImportedRow(TenantRow, Base):
         one_of("stays", WhyItStays),
         CheckConstraint("(effect = 'updated') = (before IS NOT NULL)", name="check_before"),
         UniqueConstraint("organization_id", "import_id", "resource", "record_id", name="uq_import_rows_record"),
+        Index(
+            "idx_import_rows_staying",
+            "organization_id",
+            "import_id",
+            "line",
+            "id",
+            postgresql_where=text("stays IS NOT NULL"),
+        ),
     )
 
     import_id: Mapped[UUID]

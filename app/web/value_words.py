@@ -53,6 +53,7 @@ from app.models import (
     TaskStatus,
     UserStatus,
     WeekStart,
+    WhyItStays,
 )
 
 #: Each in its own words: who can't read the page must still find theirs.
@@ -274,6 +275,10 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         ImportStatus.COMPLETED: lazy_pgettext("import", "Finished"),
         ImportStatus.FAILED: _l("Failed"),
         ImportStatus.CANCELLED: lazy_pgettext("import", "Cancelled"),
+    },
+    WhyItStays: {
+        WhyItStays.CHANGED: _l("Somebody has changed it since."),
+        WhyItStays.USED: _l("Something else is about it."),
     },
     ErasureStatus: {
         ErasureStatus.QUEUED: _l("Waiting"),

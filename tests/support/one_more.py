@@ -42,6 +42,7 @@ from app.models import (
     EventAttendee,
     Export,
     Import,
+    ImportedRow,
     ImportMapping,
     Integration,
     Invitation,
@@ -176,6 +177,9 @@ MAKERS: Mapping[type[Base], Callable[[OneMore], Any]] = {
     EventAttendee: lambda of: of.make.attendee(of.rows["event"], of.make.user(of.organization)),
     Export: lambda of: of.make.export_of_calls(of.people[Role.OWNER]),
     Import: lambda of: of.make.import_of_calls(of.organization),
+    ImportedRow: lambda of: of.add(
+        ImportedRow, import_id=of.rows["import"].id, line=3, resource="call", record_id=uuid7(), effect="created"
+    ),
     ImportMapping: lambda of: of.add(ImportMapping, kind="calls", name=f"System {of.make.next_number()}", mapping={}),
     Integration: lambda of: of.make.integration(of.organization),
     Invitation: lambda of: of.make.invitation(of.organization),

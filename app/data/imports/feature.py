@@ -29,6 +29,7 @@ FEATURE = Feature(
         resource.IMPORT,
         resource.IMPORT_MAPPING,
         resource.IMPORT_ERROR,
+        resource.IMPORTED_ROW,
     ),
     columns=privacy.COLUMNS,
 )

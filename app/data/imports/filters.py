@@ -12,7 +12,7 @@ class ImportFilters(Filters):
     status: Annotated[ImportStatus | None, Blank] = None
 
 
-class RejectedFilters(Filters):
-    """Whose rejected values a list shows; stands in the path of its address."""
+class OfImport(Filters):
+    """The import whose rejected values, or records, a list shows; stands in the path of its address."""
 
     import_id: UUID

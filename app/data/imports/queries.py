@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from app.data.imports.filters import ImportFilters, RejectedFilters
+from app.data.imports.filters import ImportFilters, OfImport
 from app.data.imports.record_rules import RowError
 from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort, newest_or_oldest_first
@@ -94,7 +94,7 @@ def rejected_list(actor: Actor, import_id: UUID, *, is_remark: bool = False) -> 
         rows=restrict(_REJECTED, RejectedValue, actor).where(of_import),
         matching=restrict(select(RejectedValue.id), RejectedValue, actor).where(of_import),
         sorts=(_LINES,),
-        filters=RejectedFilters(import_id=import_id),
+        filters=OfImport(import_id=import_id),
     )
 
 

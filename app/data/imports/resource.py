@@ -5,11 +5,11 @@ from flask_babel import lazy_pgettext
 
 from app.data.imports.filters import ImportFilters
 from app.data.imports.queries import SORTS, import_list
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Id, Moment, Number, Room
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.declarations.resource import Resource, Words
-from app.models import Import, ImportMapping, ImportStatus, RejectedValue
+from app.models import Import, ImportedRow, ImportMapping, ImportStatus, RejectedValue, WhyItStays
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
@@ -22,6 +22,10 @@ _SCOPE = Scope(
 
 def _kind_words(kind: str) -> str:
     return str(registry().imports[kind].label)
+
+
+def _resource_words(name: str) -> str:
+    return registry().resources[name].words.label
 
 
 IMPORT_LIST = Listed(
@@ -92,6 +96,22 @@ IMPORT_ERROR = Resource(
         Field("column", _l("Column"), column=Column(Room.WIDE)),
         Field("value", _l("Value"), column=Column(Room.WIDE), recorded=()),
         Field("reason", _l("Reason"), column=Column(), recorded=()),
+    ),
+    is_audited=False,
+)
+
+IMPORTED_ROW = Resource(
+    name="imported_row",
+    model=ImportedRow,
+    words=Words(_l("record of an import"), _l("records of imports")),
+    icon="upload",
+    scope=_SCOPE,
+    fields=(
+        Field("line", _l("Line"), column=Column(is_fixed=True), recorded=()),
+        Field("resource", _l("Kind"), column=Column(Room.WIDE), file=FileColumn(words=_resource_words), recorded=()),
+        Field("name", _l("Record"), column=Column(), recorded=()),
+        Field("record_id", _l("Id"), Id(), file=FileColumn(), recorded=()),
+        Field("stays", _l("Why it stays"), Choice(WhyItStays), Column(), recorded=()),
     ),
     is_audited=False,
 )

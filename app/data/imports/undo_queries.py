@@ -3,21 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVarTuple
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, case, cast, func, literal, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from app.data.imports.filters import OfImport
 from app.data.imports.outcome_rules import KEPT_DAYS
+from app.db.lists import ListQuery
+from app.db.paging import Sort
 from app.declarations.registry import registry
+from app.declarations.resource import Resource
 from app.errors import Sentence
 from app.extensions import db
 from app.models import Import, ImportedRow, ImportEffect, ImportStatus, ImportUndo
-from app.security.scope import unscoped
+from app.security.actor import Actor
+from app.security.scope import restrict, scoped_models, unscoped
 
 Columns = TypeVarTuple("Columns")
 
 SHOWN_LINES = 5
+MAX_NAME_LENGTH = 80
+_LINES = Sort("line", ImportedRow.line, ImportedRow.id, descending=False, value_of=lambda row: row.line, parse=int)
 _ENDED = (ImportStatus.COMPLETED, ImportStatus.CANCELLED, ImportStatus.FAILED)
 
 
@@ -52,6 +59,44 @@ def undo_of(row: Import) -> Undo:
     ) and _has_rows(row)
     is_known = row.undo in (ImportUndo.WEIGHED, ImportUndo.DONE)
     return Undo(is_open, until, _groups(row) if is_known else (), _done(row))
+
+
+def staying_list(actor: Actor, row: Import) -> ListQuery:
+    """The records that stay, as it was worked out last, by the lines of the file that they come from.
+
+    `name` is what one is called, NULL where it is in the trash, or `actor` does not see it.
+    """
+    stays = (ImportedRow.import_id == row.id, ImportedRow.stays.is_not(None))
+    columns = (ImportedRow.id, ImportedRow.line, ImportedRow.resource, ImportedRow.record_id, ImportedRow.stays)
+    return ListQuery(
+        rows=restrict(select(*columns, _name(actor, _kinds(row)).label("name")), ImportedRow, actor).where(*stays),
+        matching=restrict(select(ImportedRow.id), ImportedRow, actor).where(*stays),
+        sorts=(_LINES,),
+        filters=OfImport(import_id=row.id),
+    )
+
+
+def _kinds(row: Import) -> list[Resource]:
+    """The kinds of the records of an import, each looked up in the index: to go through them all would take as long as
+    there are records."""
+    known = func.unnest(literal(sorted(registry().resources), ARRAY(Text))).table_valued("name")
+    some = _of_import(row, select(ImportedRow.id)).where(ImportedRow.resource == known.c.name)
+    names = db.session.scalars(select(known.c.name).where(some.correlate(known).exists()).order_by(known.c.name))
+    return [registry().resources[name] for name in names]
+
+
+def _name(actor: Actor, kinds: Sequence[Resource]) -> ColumnElement[str | None]:
+    told = [one for one in kinds if one.title is not None and one.model in scoped_models()]
+    if not told:
+        return cast(null(), Text)
+    return case(*((ImportedRow.resource == one.name, _title(actor, one)) for one in told))
+
+
+def _title(actor: Actor, resource: Resource) -> ColumnElement[Any]:
+    model, called = resource.model, resource.title() if resource.title else null()
+    words = func.coalesce(func.left(cast(called, Text), MAX_NAME_LENGTH), "")
+    this = restrict(select(words), model, actor).where(model.id == ImportedRow.record_id)
+    return this.correlate(ImportedRow).scalar_subquery()
 
 
 def _has_rows(row: Import) -> bool:

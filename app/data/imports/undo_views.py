@@ -8,8 +8,14 @@ from app.data.imports import undo_workflow_service
 from app.data.imports.forms import UndoForm
 from app.data.imports.mapping_rules import importable
 from app.data.imports.queries import get_import, permissions
-from app.data.imports.undo_queries import undo_of
+from app.data.imports.resource import IMPORTED_ROW
+from app.data.imports.undo_page import shown_staying, staying_lines
+from app.data.imports.undo_queries import staying_list, undo_of
 from app.data.imports.views import imports
+from app.lists.csv import csv_response
+from app.lists.file import header_of
+from app.lists.listing import show_list
+from app.lists.table import table_of
 from app.security.actor import current_actor
 from app.security.guard import requires_any_of
 from app.web.forms import submitted
@@ -41,6 +47,31 @@ def undo(import_id: UUID) -> Response:
         undo_workflow_service.undo(current_actor(), import_id, name=form.name.data or "")
         return redirect(url_for(".show", import_id=import_id))
     return make_response(_page(import_id, form), sent.status)
+
+
+@imports.get("/imports/<uuid:import_id>/undo/staying")
+@requires_any_of(permissions)
+def staying(import_id: UUID) -> str:
+    """What stays, record by record."""
+    actor = current_actor()
+    row = get_import(actor, import_id)
+    listing = show_list(staying_list(actor, row), "imports.staying", {})
+    return render_template(
+        "data/imports/staying.html",
+        row=row,
+        listing=listing,
+        records=shown_staying(actor, listing.rows),
+        table=table_of(IMPORTED_ROW, actor),
+    )
+
+
+@imports.get("/imports/<uuid:import_id>/undo/staying.csv")
+@requires_any_of(permissions)
+def staying_file(import_id: UUID) -> Response:
+    """The same, as a file."""
+    actor = current_actor()
+    rows = undo_workflow_service.export_staying(actor, import_id)
+    return csv_response("staying", header_of(IMPORTED_ROW, actor.timezone), staying_lines(rows))
 
 
 def _page(import_id: UUID, form: UndoForm) -> str:

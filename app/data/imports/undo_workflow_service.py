@@ -1,14 +1,16 @@
 """Taking an import back, step by step: it is worked out, looked at, and confirmed."""
 
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
-from app.audit.record import name_action
+from app.audit.record import name_action, record_apart
 from app.data.imports.jobs import undo_import, weigh_undo
 from app.data.imports.queries import get_import
-from app.data.imports.undo_queries import undo_of
+from app.data.imports.undo_queries import staying_list, undo_of
 from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import ImportUndo
@@ -44,3 +46,11 @@ def undo(actor: Actor, import_id: UUID, *, name: str) -> None:
     name_action(Action.IMPORT_UNDO_STARTED, row)
     db.session.flush()
     enqueue(undo_import, import_id=str(row.id))
+
+
+def export_staying(actor: Actor, import_id: UUID) -> Iterator[Any]:
+    """Every record that stays, a few at a time, for a file; the audit trail says who took it. Raises NotFound."""
+    row = get_import(actor, import_id)
+    query = staying_list(actor, row)
+    record_apart(Action.IMPORT_STAYING_EXPORTED, "import", row.id, {"rows": query.count(exact=True).number})
+    return query.stream()

@@ -47,6 +47,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.RECORDING_PLAYED: _l("Played a recording"),
     Action.RECORDING_SESSION_CREATED: _l("Began to record a visit"),
     Action.IMPORT_ERRORS_EXPORTED: _l("Exported the rejected rows of an import"),
+    Action.IMPORT_STAYING_EXPORTED: _l("Exported what stays of an import"),
     Action.AUDIT_VERIFIED: _l("Verified the audit trail"),
     Action.AUDIT_ERASED: _l("Erased values from the audit trail"),
     Action.AUDIT_DROPPED: _l("Dropped a month of the audit trail"),

@@ -97,6 +97,7 @@ GROUPS: Mapping[str, ActionGroup] = {
             Action.LIST_EXPORTED,
             Action.EXPORT_DOWNLOADED,
             Action.IMPORT_ERRORS_EXPORTED,
+            Action.IMPORT_STAYING_EXPORTED,
             Action.AUDIT_EXPORTED,
             Action.PEOPLE_SEARCHED,
             Action.PERSON_EXPORTED,

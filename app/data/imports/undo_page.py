@@ -1,0 +1,50 @@
+"""The page of the records that stay when an import is taken back, and their file, in words."""
+
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from flask import url_for
+
+from app.data.imports.resource import IMPORTED_ROW
+from app.declarations.registry import registry
+from app.errors import Sentence
+from app.lists.cells import drawer
+from app.lists.file import file_fields, lines_of
+from app.security.actor import Actor
+
+
+class Staying(NamedTuple):
+    """A record that stays: the line of the file, its kind, what it is called, its page if it has one, and why."""
+
+    line: int
+    kind: Sentence
+    name: str | None
+    href: str | None
+    why: str
+
+
+def shown_staying(actor: Actor, rows: Iterable[Any]) -> list[Staying]:
+    """Rows of `undo_queries.staying_list`, as people read them."""
+    why = drawer(IMPORTED_ROW.field("stays").kind)
+    return [
+        Staying(row.line, registry().resources[row.resource].words.label, row.name, _href(actor, row), why(row.stays))
+        for row in rows
+    ]
+
+
+def staying_lines(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """The same, as lines of a file."""
+    values = attrgetter(*(field.attribute for field in file_fields(IMPORTED_ROW)))
+    return lines_of(IMPORTED_ROW, map(values, rows))
+
+
+def _href(actor: Actor, row: Any) -> str | None:
+    """The address of the record, for those who see it and may open it."""
+    resource = registry().resources[row.resource]
+    needed = resource.page_permission
+    if row.name is None or resource.page is None or not (needed is None or actor.may(needed)):
+        return None
+    endpoint, argument = resource.page
+    values: dict[str, Any] = {argument: row.record_id}
+    return url_for(endpoint, **values)
