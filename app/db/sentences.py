@@ -212,6 +212,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("imports", "check_percent_read"): Refusal("percent_read", _l("Enter 0 to 100 percent.")),
     ("imports", "check_undone_at"): Refusal(None, _l("An import has been taken back exactly when it says so.")),
     ("imports", "check_import_finished_at"): Refusal(None, _l("An import has an end exactly when it has finished.")),
+    ("imports", "seen_whole"): Refusal(
+        None, _l("The whole file is still being looked at. Wait until the preview says what it would do.")
+    ),
     ("jobs", "uq_jobs_schedule"): Refusal("name", _l("This job is scheduled already.")),
     ("jobs", "check_job_name_format"): Refusal("name", _l("Name a job by its feature and what it does.")),
     ("jobs", "check_job_tries_positive"): Refusal("tries", _l("Enter 0 or more.")),

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from migrations.support import once
+
 revision = "0096_imports_seen_whole"
 down_revision = "0093_many_rows_at_once"
 branch_labels = None
@@ -12,8 +14,27 @@ breaking = False
 
 _STAYING = "idx_import_rows_staying"
 
+# A command, which works as the jobs' role, imports at once; what people press a button for is queued, and the pages do
+# nothing else to a file that has just come.
+START_AFTER_PREVIEW = """
+CREATE FUNCTION refuse_unseen_import() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND OLD.preview IS NOT NULL AND OLD.mapping = NEW.mapping THEN
+    RETURN NEW;
+  END IF;
+  IF session_user IN ('app_rw', 'app_platform') OR TG_OP = 'UPDATE' AND NEW.status = 'queued' THEN
+    RAISE EXCEPTION 'nobody has seen what the whole file would do'
+      USING ERRCODE = '23514', CONSTRAINT = 'seen_whole', TABLE = 'imports';
+  END IF;
+  RETURN NEW;
+END
+$$
+"""
+
 
 def upgrade() -> None:
+    once(revision, _at_once)
     # Outside of a transaction: imports go on meanwhile.
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_STAYING}")
@@ -26,3 +47,18 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_STAYING}")
+    op.execute("DROP TRIGGER IF EXISTS seen_whole_on_insert ON imports")
+    op.execute("DROP TRIGGER IF EXISTS seen_whole_on_update ON imports")
+    op.execute("DROP FUNCTION IF EXISTS refuse_unseen_import()")
+
+
+def _at_once() -> None:
+    op.execute(START_AFTER_PREVIEW)
+    op.execute(
+        "CREATE TRIGGER seen_whole_on_insert BEFORE INSERT ON imports FOR EACH ROW"
+        " WHEN (NEW.status <> 'uploaded') EXECUTE FUNCTION refuse_unseen_import()"
+    )
+    op.execute(
+        "CREATE TRIGGER seen_whole_on_update BEFORE UPDATE OF status ON imports FOR EACH ROW"
+        " WHEN (OLD.status = 'uploaded' AND NEW.status <> 'uploaded') EXECUTE FUNCTION refuse_unseen_import()"
+    )

@@ -20,7 +20,7 @@ from app.ops.jobs.jobs import clean_up_jobs
 from app.ops.jobs.queue import enqueue
 from app.server.processes import flask_command
 from tests.support.factories import Factories
-from tests.support.import_files import lines, mapped
+from tests.support.import_files import lines, mapped, seen_whole
 
 PATIENCE_SECONDS = 30.0
 
@@ -57,7 +57,7 @@ def test_it_works_until_it_is_told_to_stop(
     columns = ("started_at", "answered")
     with app.app_context(), use_context(Context(organization_id=organization.id)):
         row = receive_file(BytesIO(lines(",".join(columns), "2026-03-02 09:30,Y").encode()), "a.csv", ImportKind.CALLS)
-        start_import(row, mapped(columns), create_users=False)
+        start_import(seen_whole(row, mapped(columns)), mapped(columns), create_users=False)
         db.session.commit()
 
     _wait_until(lambda: _status(admin_engine) == "completed")

@@ -3,12 +3,15 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 
+from app.db.context import Context
+from app.db.context_signature import SET_CONTEXT, signed
 from app.models import CallNote, Organization, Role
-from tests.support.database import WorkerDatabase
+from tests.support.database import SECRET_KEY, WorkerDatabase
 from tests.support.factories import Factories
 
 A_CALL = (
@@ -156,3 +159,50 @@ def _wait_for_a_lock(database: WorkerDatabase) -> None:
             if waiting is not None:
                 return
             time.sleep(0.05)
+
+
+@contextmanager
+def serving(organization: Organization, database: WorkerDatabase, role: str) -> Iterator[psycopg.Connection]:
+    """As one of the app's roles, in one transaction for the organization."""
+    with psycopg.connect(database.url(role)) as connection:
+        connection.execute(SET_CONTEXT, signed(Context(organization_id=organization.id), SECRET_KEY))
+        yield connection
+        connection.rollback()
+
+
+UPLOADED = (
+    "INSERT INTO imports (organization_id, id, kind, file_name, file_bytes, storage_key, status)"
+    " VALUES ('{organization}', gen_random_uuid(), 'calls', 'calls.csv', 1, 'key', '{status}')"
+)
+
+
+def uploaded(organization: Organization, status: str = "uploaded") -> str:
+    return UPLOADED.format(organization=organization.id, status=status)
+
+
+@pytest.mark.parametrize("status", ["queued", "running"])
+def test_no_import_of_a_page_starts_before_its_whole_file_was_looked_at(
+    database: WorkerDatabase, clean_database: None, organization: Organization, status: str
+) -> None:
+    start = f"UPDATE imports SET status = '{status}'"
+
+    with serving(organization, database, "app_rw") as page:
+        assert refused_by(page, uploaded(organization, status)) == "seen_whole"
+        page.execute(uploaded(organization))
+        assert refused_by(page, start) == "seen_whole"
+        page.execute("UPDATE imports SET preview = '{}'")
+        assert refused_by(page, f"""{start}, mapping = '{{"source": "b"}}'""") == "seen_whole"
+        assert page.execute(f"{start}, preview = NULL").rowcount == 1
+        # What has started goes through its other states as before, and is looked at again when it starts anew.
+        for other in ("running", "queued", "uploaded"):
+            assert page.execute(f"UPDATE imports SET status = '{other}'").rowcount == 1
+        assert refused_by(page, start) == "seen_whole"
+
+
+def test_a_command_imports_at_once_and_queues_nothing_unseen(
+    database: WorkerDatabase, clean_database: None, organization: Organization
+) -> None:
+    with serving(organization, database, "app_jobs") as command:
+        command.execute(uploaded(organization))
+        assert refused_by(command, "UPDATE imports SET status = 'queued'") == "seen_whole"
+        assert command.execute("UPDATE imports SET status = 'running'").rowcount == 1

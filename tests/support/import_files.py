@@ -16,6 +16,8 @@ from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import RejectedRow, RowError
 from app.data.imports.table_rules import Cell, FileProblem, TableOptions
 from app.declarations.importable import Importable
+from app.extensions import db
+from app.models import Import
 from app.work.calls.import_record_rules import CallRecord
 from app.work.calls.import_rules import CallReader, CallSettings
 from app.work.calls.importing import CALLS_IMPORT
@@ -133,6 +135,13 @@ def saved(book: Workbook) -> bytes:
     content = BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def seen_whole(row: Import, mapping: Mapping) -> Import:
+    """An import whose whole file was looked at, read so."""
+    row.mapping, row.preview = mapping.model_dump(mode="json"), {}
+    db.session.flush()
+    return row
 
 
 def mapped(columns: Iterable[str], **fields: object) -> Mapping:

@@ -29,13 +29,14 @@ from app.tenancy.notification_service import Telling, notify
 
 _MAX_FAILURE_LENGTH = 1_000
 _SECONDS_BETWEEN_LOOKS = 1.0
-_UNFINISHED = (ImportStatus.UPLOADED, ImportStatus.QUEUED, ImportStatus.RUNNING)
+_UNFINISHED = (ImportStatus.QUEUED, ImportStatus.RUNNING)
 
 
 def run_import(import_id: UUID) -> None:
     """Bring the file of a stored import in, from the line on that it has reached; its progress is seen while it runs.
 
-    One that has ended already is left alone: its job may come twice when a worker dies. Raises what `load_file` does.
+    One that has ended already is left alone: its job may come twice when a worker dies; and so is one that is to be
+    started anew, which the job of its first start still meets. Raises what `load_file` does.
     """
     if not _begin(import_id):
         return
@@ -108,7 +109,7 @@ def requeue_import(import_id: UUID) -> None:
 
 
 def _begin(import_id: UUID) -> bool:
-    """Show that it runs, at once; False when it has ended already."""
+    """Show that it runs, at once; False when it has ended already, or is not started."""
     running = (
         update(Import)
         .where(Import.organization_id == current_context().organization_id, Import.id == import_id)

@@ -62,7 +62,8 @@ def count_file(row: Import) -> None:
 def start_import(row: Import, mapping: Mapping, *, create_users: bool) -> None:
     """Have the worker run it as soon as this transaction is committed.
 
-    Raises ValidationFailed for a mapping with gaps, Conflict for an import that was started before.
+    Raises ValidationFailed for a mapping with gaps, Conflict for an import that was started before. The database
+    refuses one of which nobody could see what its whole file would do, read so.
     """
     _settle(row, mapping, ImportStatus.QUEUED, create_users=create_users)
     enqueue(import_file, import_id=str(row.id))

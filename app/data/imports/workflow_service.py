@@ -73,17 +73,14 @@ def look_again(row: Import, mapping: Mapping) -> None:
 def start(actor: Actor, import_id: UUID, *, seen: datetime, create_users: bool) -> None:
     """Have it run. `seen` is the import's `updated_at` in the preview that led to this.
 
-    Raises NotFound, AlreadyClaimed, and Conflict when the mapping was changed after that preview, or it is not known
-    yet what the whole file would do.
+    Raises NotFound, AlreadyClaimed, Conflict when the mapping was changed after that preview, and ValidationFailed
+    while it is not known what the whole file would do: the database refuses that.
     """
     row = _waiting(actor, import_id)
     if row.updated_at != seen:
         raise Conflict(None, _l("Somebody has changed how this file is read. Look at the preview again."))
-    if row.preview is None:
-        raise Conflict(
-            None, _l("The whole file is still being looked at. Wait until the preview says what it would do.")
-        )
-    start_import(row, make_mapping(row.mapping), create_users=create_users)
+    with translated_integrity_errors():
+        start_import(row, make_mapping(row.mapping), create_users=create_users)
 
 
 def start_again(actor: Actor, import_id: UUID) -> None:

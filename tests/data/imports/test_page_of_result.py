@@ -143,6 +143,21 @@ def test_an_import_is_cancelled_and_goes_on_on_its_page(app: Flask, pages: Impor
         pages.client.post(f"{pages.at}/{action}", status=409)
 
 
+def test_the_job_of_a_cancelled_import_does_not_start_what_is_looked_at_anew(
+    app: Flask, pages: ImportPages, importer: Importer
+) -> None:
+    pages.start(pages.client.follow(pages.map(pages.upload(GOOD))))
+    for action in ("cancel", "start-again"):
+        pages.client.post(f"{pages.at}/{action}")
+    run_worker(app, schedule=(), until_idle=True)
+
+    assert importer.only(Import).status == ImportStatus.UPLOADED
+    assert importer.stored(Call) == []
+    pages.start(pages.client.get(f"{pages.at}/preview"))
+    run_worker(app, schedule=(), until_idle=True)
+    assert importer.only(Import).status == ImportStatus.COMPLETED
+
+
 def test_of_one_that_stopped_half_way_is_said_how_far_it_came(
     pages: ImportPages, make: Factories, organization: Organization
 ) -> None:
