@@ -7,7 +7,7 @@ from sqlalchemy import RowMapping, Update, text, update
 
 from app.data.imports.load_service import Load, as_one_operation
 from app.data.imports.run_service import in_words, progress_writer
-from app.data.imports.staging_service import CONFLICT, COPY, UNKNOWN_NAME, StagedRecords
+from app.data.imports.staging_service import CONFLICT, COPY, TAKEN, UNKNOWN_NAME, StagedRecords
 from app.data.imports.whole_file_rules import Change, Group, WholeFile
 from app.db.context import current_context
 from app.db.session import one_connection
@@ -41,7 +41,8 @@ _NAMES = text(f"""
 # Of several lines that a reason names, the number is left out: they are one group.
 _GROUPS = text(f"""
     SELECT column_name AS "column", is_remark,
-      CASE WHEN kind IN ('{COPY}', '{CONFLICT}') THEN regexp_replace(reason, '[0-9]+', '…') ELSE reason END AS reason,
+      CASE WHEN kind IN ('{COPY}', '{CONFLICT}', '{TAKEN}') THEN regexp_replace(reason, '[0-9]+', '…') ELSE reason
+      END AS reason,
       count(DISTINCT line) AS rows, (array_agg(DISTINCT line ORDER BY line))[1:5] AS lines
     FROM staged_errors GROUP BY 1, 2, 3 ORDER BY is_remark, rows DESC, 1, 3 LIMIT :most
 """)  # noqa: S608 - names that are declared

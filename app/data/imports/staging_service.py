@@ -27,9 +27,9 @@ class HasRemarks(Protocol):
         """In the order of the columns that were read."""
 
 
-#: Why rows are turned away that are counted apart: another row says the same, another row of the same id says something
-#: else, nobody here has the name in it.
-COPY, CONFLICT, UNKNOWN_NAME = "copy", "conflict", "unknown"
+#: Why rows are turned away that are counted or grouped apart: another row says the same, another row of the same id
+#: says something else, another row has what only one may have, nobody here has the name in it.
+COPY, CONFLICT, TAKEN, UNKNOWN_NAME = "copy", "conflict", "taken", "unknown"
 
 T = TypeVar("T")
 R = TypeVar("R", bound=HasRemarks)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.staging_service import StagedRecords, StagedTable, affected, keep_before, turn_away
+from app.data.imports.staging_service import TAKEN, StagedRecords, StagedTable, affected, keep_before, turn_away
 from app.extensions import db
 from app.people.users.import_names_service import stand_alone
 from app.people.users.import_rules import PersonRecord, PersonTarget, lines_in_a_ring
@@ -37,8 +37,8 @@ STAGED_PEOPLE = StagedTable(
 PEOPLE = StagedRecords(STAGED_PEOPLE)
 
 _REFUSE_REPEATED = text("""
-    INSERT INTO staged_errors
-    SELECT line, :column, name, replace(:reason, '{line}', first::text)
+    INSERT INTO staged_errors (line, column_name, value, reason, kind)
+    SELECT line, :column, name, replace(:reason, '{line}', first::text), :kind
     FROM (SELECT line, name, min(line) OVER (PARTITION BY lower(name)) AS first FROM staged_people) numbered
     WHERE line > first
 """)
@@ -108,7 +108,7 @@ def staged_columns(record: PersonRecord) -> tuple[object, ...]:
 def check_people(mapping: Mapping) -> None:
     """Turn rows of the whole file away whose name repeats."""
     repeated = _("Line {line} has the same name already.")
-    turn_away(STAGED_PEOPLE, _REFUSE_REPEATED, column=mapping.column_of(PersonTarget.NAME), reason=repeated)
+    turn_away(STAGED_PEOPLE, _REFUSE_REPEATED, column=mapping.column_of(PersonTarget.NAME), reason=repeated, kind=TAKEN)
 
 
 def settle_people(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:

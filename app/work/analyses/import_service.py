@@ -15,6 +15,7 @@ from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
 from app.data.imports.overwrite_service import find_kept
 from app.data.imports.staging_service import (
+    TAKEN,
     StagedRecords,
     StagedTable,
     affected,
@@ -85,8 +86,8 @@ _REFUSE_UNKNOWN = text("""
     FROM staged_analyses WHERE NOT is_known AND (call IS NOT NULL OR started_at IS NULL)
 """)
 _REFUSE_REPEATED = text("""
-    INSERT INTO staged_errors
-    SELECT line, :column, coalesce(call::text, external_id), replace(:reason, '{line}', first::text)
+    INSERT INTO staged_errors (line, column_name, value, reason, kind)
+    SELECT line, :column, coalesce(call::text, external_id), replace(:reason, '{line}', first::text), :kind
     FROM (
       SELECT line, call, external_id,
         min(line) OVER (PARTITION BY CASE WHEN is_known THEN id::text ELSE 'new ' || external_id END) AS first
@@ -200,7 +201,7 @@ def check_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping, _c
         no_call=_("There is no call here with this id."),
     )
     reason = _("Line {line} is about the same call already.")
-    turn_away(STAGED_ANALYSES, _REFUSE_REPEATED, column=call_column or id_column, reason=reason)
+    turn_away(STAGED_ANALYSES, _REFUSE_REPEATED, column=call_column or id_column, reason=reason, kind=TAKEN)
 
 
 def settle_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:

@@ -18,6 +18,7 @@ from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
 from app.data.imports.overwrite_service import find_kept, unless_kept
 from app.data.imports.staging_service import (
+    TAKEN,
     StagedRecords,
     StagedTable,
     affected,
@@ -55,8 +56,8 @@ STAGED_CONTACTS = StagedTable(
 CONTACTS = StagedRecords(STAGED_CONTACTS)
 
 _REFUSE_SHARED_PHONES = text("""
-    INSERT INTO staged_errors
-    SELECT line, :column, phone, replace(:reason, '{line}', first::text)
+    INSERT INTO staged_errors (line, column_name, value, reason, kind)
+    SELECT line, :column, phone, replace(:reason, '{line}', first::text), :kind
     FROM (
       SELECT line, phone, min(line) OVER (PARTITION BY phone) AS first
       FROM staged_contacts CROSS JOIN unnest(phones) AS phone
@@ -196,7 +197,7 @@ def check_contacts(organization_id: UUID, mapping: Mapping) -> None:
     id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
     turn_away_repeats(STAGED_CONTACTS, id_column)
     shared = _("Line {line} has the same number already.")
-    turn_away(STAGED_CONTACTS, _REFUSE_SHARED_PHONES, column=_phone_column(mapping), reason=shared)
+    turn_away(STAGED_CONTACTS, _REFUSE_SHARED_PHONES, column=_phone_column(mapping), reason=shared, kind=TAKEN)
 
 
 def settle_contacts(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:

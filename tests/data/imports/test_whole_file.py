@@ -211,3 +211,38 @@ def test_a_reason_keeps_its_figures_and_lines_that_one_names_are_one_group(pages
     assert first[0].startswith("It is a copy of line ….")
     assert first[3] == "2"
     assert second[0].startswith("It is longer than 100 characters.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "rows", "reason"),
+    [
+        (
+            ImportKind.CONTACTS,
+            "Contact id,First name,Phone",
+            ["P1,Ann,2125550101", "P2,Bo,2125550101", "P3,Cy,2125550103", "P4,Di,2125550103"],
+            "Line … has the same number already.",
+        ),
+        (
+            ImportKind.PEOPLE,
+            "Sales Agent,Manager",
+            ["Ann Lee,Dan Fox", "ann lee,Dan Fox", "Bob Ray,Dan Fox", "bob ray,Dan Fox"],
+            "Line … has the same name already.",
+        ),
+        (
+            ImportKind.ANALYSES,
+            "Call id,Start time,Summary",
+            ["C1,2026-03-17 09:30,a", "C1,2026-03-17 09:30,b", "C2,2026-03-18 09:30,a", "C2,2026-03-18 09:30,b"],
+            "Line … is about the same call already.",
+        ),
+    ],
+)
+def test_what_only_one_row_may_have_is_one_group(
+    pages: ImportPages, kind: ImportKind, header: str, rows: list[str], reason: str
+) -> None:
+    page = pages.client.follow(pages.map(pages.upload(lines(header, *rows).encode(), "file.csv", kind)))
+
+    ((said, what, _column, count, first_lines),) = table(page, "groups-table")
+    assert said.startswith(reason)
+    assert (what, count, first_lines) == ("Stays out", "2", "3, 5")
+    assert page.metrics["rejected"] == "2"
+    assert not {"copies", "conflicts"} & {*page.metrics}
