@@ -9,10 +9,14 @@ from app.extensions import db
 from app.work.calls.resource import CALL
 
 # What a person has said of the booking stays.
-_CALL_COLUMNS = ("sentiment", "topic", "booking_status", "booking_status_source")
-_OF_CALLS = """
+_CALL_COLUMNS = ("sentiment", "topic", "ai_confidence", "booking_status", "booking_status_source")
+# An analysis is sure from 0 to 1, a call in percent.
+_CONFIDENCE = "CAST(round(staged.confidence * 100) AS smallint)"
+_OF_CALLS = f"""
     CASE WHEN 'sentiment' = ANY (kept) THEN calls.sentiment ELSE coalesce(staged.sentiment, calls.sentiment) END,
     CASE WHEN 'topic' = ANY (kept) THEN calls.topic ELSE coalesce(staged.topic, calls.topic) END,
+    CASE WHEN 'ai_confidence' = ANY (kept) THEN calls.ai_confidence
+      ELSE coalesce({_CONFIDENCE}, calls.ai_confidence) END,
     CASE WHEN staged.booking_status IS NULL OR booking_status_source = 'user' THEN calls.booking_status
       ELSE staged.booking_status END,
     CASE WHEN staged.booking_status IS NULL OR booking_status_source = 'user' THEN booking_status_source
@@ -30,15 +34,15 @@ _UPDATE_CALLS = text(f"""
     WHERE calls.organization_id = :organization AND calls.id = staged.id AND changes_call
 """)  # noqa: S608 - what is declared here
 # How long a caller waited is not known, and nobody is credited.
-_INSERT_CALLS = text("""
+_INSERT_CALLS = text(f"""
     INSERT INTO calls (organization_id, id, direction, call_type, status, handled_by, started_at, answered_at,
-      is_wait_unknown, ended_at, duration_seconds, sentiment, topic, booking_status, booking_status_source,
-      external_source, external_id)
+      is_wait_unknown, ended_at, duration_seconds, sentiment, topic, ai_confidence, booking_status,
+      booking_status_source, external_source, external_id)
     SELECT :organization, id, 'inbound', 'csr_call', 'completed', 'human', started_at, started_at, true, ended_at,
-      duration_seconds, sentiment, topic, booking_status, CASE WHEN booking_status IS NOT NULL THEN 'analysis' END,
-      external_source, external_id
-    FROM staged_analyses WHERE NOT is_known ORDER BY id
-""")
+      duration_seconds, sentiment, topic, {_CONFIDENCE}, booking_status,
+      CASE WHEN booking_status IS NOT NULL THEN 'analysis' END, external_source, external_id
+    FROM staged_analyses staged WHERE NOT is_known ORDER BY id
+""")  # noqa: S608 - what is declared here
 
 
 def store_calls(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:

@@ -27,6 +27,7 @@ from app.models import (
     PendingAction,
     RejectedValue,
     Task,
+    User,
 )
 from app.ops.jobs.worker import run_worker
 from tests.data.imports.test_undo import Undo, undo, weigh
@@ -181,6 +182,42 @@ def test_what_a_person_has_set_stays(importer: Importer, results: Write, call: C
     lead = importer.only(Lead)
     assert (lead.qualification_status, lead.qualification_source) == ("cold", "user")
     assert importer.only(CallAnalysis).qualification_status == "warm"
+
+
+def test_how_sure_an_analysis_is_stands_with_its_call_in_percent(
+    importer: Importer, results: Write, call: Call, admin_engine: Engine, manager: User
+) -> None:
+    importer.analyses(results({**FIRST, "Confidence": 0.826}))
+    assert now(importer, call).ai_confidence == 83
+    importer.analyses(results({**LATER, "Confidence": "0.5"}))
+    assert now(importer, call).ai_confidence == 50
+    older = {**FIRST, "Confidence": 0.1, "Analysed at": "2026-03-01 10:00:00"}
+    importer.analyses(results(older))
+    importer.analyses(results({**LATER, "Analysed at": "2026-03-05 10:00:00"}))  # says nothing of it
+    assert now(importer, call).ai_confidence == 50
+
+    edit(admin_engine, manager, call, "ai_confidence", 90)
+    importer.analyses(results({**LATER, "Confidence": 0.2, "Analysed at": "2026-03-06 10:00:00"}))
+    assert now(importer, call).ai_confidence == 90
+    assert float(importer.only(CallAnalysis).confidence or 0) == 0.2
+
+    made = {"Call id": "C9", "Start time": "2026-03-02 09:30:00", "Summary": "New.", "Confidence": 0.4}
+    importer.analyses(results(made))
+    assert [one.ai_confidence for one in importer.stored(Call) if one.external_id == "C9"] == [40]
+
+
+def test_a_confidence_is_taken_back(importer: Importer, results: Write, call: Call, undo: Undo) -> None:
+    importer.analyses(results({**FIRST, "Confidence": 0.8}))
+    undo()
+    assert now(importer, call).ai_confidence is None
+
+
+def edit(engine: Engine, person: User, call: Call, column: str, value: int) -> None:
+    """As that person does by hand."""
+    with engine.begin() as connection:
+        for name, said in (("app.organization_id", call.organization_id), ("app.actor_id", person.id)):
+            connection.execute(text("SELECT set_config(:name, :said, true)"), {"name": name, "said": str(said)})
+        connection.execute(text(f"UPDATE calls SET {column} = :value WHERE id = :id"), {"value": value, "id": call.id})
 
 
 def test_the_newest_of_a_leads_calls_says_how_promising_it_is(
