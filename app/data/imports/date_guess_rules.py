@@ -5,11 +5,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Fields
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import CellProblem, Value
-from app.data.imports.date_rules import DEFAULT_TIME_FORMATS, date_parser, day_parser, moment_parser, without_weekday
+from app.data.imports.date_rules import (
+    DEFAULT_TIME_FORMATS,
+    date_parser,
+    day_parser,
+    moment_parser,
+    time_parser,
+    without_weekday,
+)
 from app.data.imports.name_rules import zone_in
 from app.data.imports.sample_rules import Sample
 from app.declarations.importable import Dates
@@ -122,9 +130,11 @@ def zone_of_times(dates: Dates, columns: Fields[str, str], notices: list[Sentenc
 
 
 def join_date_and_time(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[str, str]:
-    """One column for both makes separate ones needless; a date (or time) column alone may hold both."""
+    """One column for both makes separate ones needless; a date (or time) column alone may hold both, and one that is
+    called after both may hold a part."""
     if not dates.moment:
         return columns
+    columns = _with_part(dates, columns, sample)
     found = {field: name for name, field in columns.items()}
     parts = [found[field] for field in (dates.date, dates.time) if field in found]
     if dates.moment in found:
@@ -138,6 +148,35 @@ def join_date_and_time(dates: Dates, columns: dict[str, str], sample: Sample) ->
     return columns
 
 
+def _with_part(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[str, str]:
+    """`Start` is the time of day where it holds nothing else, and the day where another column has the time."""
+    found = {field: name for name, field in columns.items()}
+    when = found.get(dates.moment)
+    if when is None:
+        return columns
+    if _holds_times(sample, when):
+        part = dates.time
+    elif dates.time in found and _holds_days(sample, when):
+        part = dates.date
+    else:
+        return columns
+    return {name: field for name, field in columns.items() if field != part} | {when: part}
+
+
+def _holds_times(sample: Sample, name: str) -> bool:
+    """Whether all of its values are times of day."""
+    parse = time_parser(DEFAULT_TIME_FORMATS)
+    values = sample.values(name)
+    return bool(values) and not any(isinstance(value, date) or not fits(parse, value) for value in values)
+
+
+def _holds_days(sample: Sample, name: str) -> bool:
+    """Whether none of its values has a time of day."""
+    if sample.has_clock_times(name):
+        return False
+    return bool(sample.dates_of_sheet(name) or _fitting_formats(sample.texts(name), with_time=False))
+
+
 def _fitting_formats(texts: Sequence[str], *, with_time: bool) -> tuple[str, ...]:
     """The formats that fit all values."""
     candidates = (*_YEAR_FIRST, *_MONTH_FIRST, *_DAY_FIRST, *_MONTH_NAMED)
@@ -149,10 +188,10 @@ def _parser(date_format: str, *, with_time: bool) -> Callable[[Value], object]:
     return moment_parser((date_format,), DEFAULT_TIME_FORMATS) if with_time else date_parser((date_format,))
 
 
-def fits(parse: Callable[[Value], object], text: str) -> bool:
-    """Whether a parser takes this text."""
+def fits(parse: Callable[[Value], object], value: Value) -> bool:
+    """Whether a parser takes this."""
     try:
-        parse(text)
+        parse(value)
     except CellProblem:
         return False
     return True

@@ -138,7 +138,9 @@ def _bases(matches: Matches, unsure: Collection[str], columns: Fields[str, str])
 
 
 def _is_said(importable: Importable, target: str, columns: Fields[str, str]) -> bool:
-    return not {*columns.values()}.isdisjoint({target, *importable.constants.get(target, ())})
+    dates = importable.dates
+    by_day = (dates.date,) if dates and target == dates.moment else ()
+    return not {*columns.values()}.isdisjoint({target, *by_day, *importable.constants.get(target, ())})
 
 
 def _parts_of_a_conversation(importable: Importable, found: Fields[str, str]) -> list[str]:

@@ -15,7 +15,7 @@ from app.data.imports.column_rules import Column, Columns, RowCheck
 from app.data.imports.date_rules import moment_parser
 from app.data.imports.field_rules import field_column
 from app.data.imports.mapping_rules import Mapping
-from app.data.imports.moment_rules import instant_of
+from app.data.imports.moment_rules import StartColumns, instant_of
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.table_rules import Row, Table
 from app.work.analyses.import_list_rules import (
@@ -27,7 +27,7 @@ from app.work.analyses.import_list_rules import (
     worst,
 )
 from app.work.analyses.import_record_rules import AnalysisRecord, Item
-from app.work.analyses.import_target_rules import BOOKING_STATUS, QUALIFICATION, SENTIMENT, AnalysisTarget, gaps
+from app.work.analyses.import_target_rules import BOOKING_STATUS, DATES, QUALIFICATION, SENTIMENT, AnalysisTarget, gaps
 from app.work.analyses.import_turn_rules import Transcript, parse_transcript
 from app.work.calls.import_rules import AHEAD_ALLOWED, MAX_ID_LENGTH
 
@@ -69,7 +69,7 @@ class AnalysisReader:
         moment = moment_parser(mapping.date_formats, mapping.time_formats)
         self._call = one(AnalysisTarget.CALL, parse_id, unique=True)
         self._external_id = one(AnalysisTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
-        self._started_at = one(AnalysisTarget.STARTED_AT, moment, unique=True)
+        self._start = StartColumns(columns, mapping, DATES)
         self._ended_at = one(AnalysisTarget.ENDED_AT, moment, unique=True, optional=True)
         self._analysed_at = one(AnalysisTarget.ANALYSED_AT, moment, unique=True, optional=True)
         unit = mapping.units.get(AnalysisTarget.DURATION, "seconds")
@@ -157,11 +157,11 @@ class AnalysisReader:
 
     def _read_times(self, check: RowCheck) -> _Times:
         """By start and end, else by start and duration."""
-        started_at = self._moment(check, self._started_at)
+        started_at = self._start.read(check, self._settings.timezone)
         if started_at is None:
             return _Times(None, None, None)
         if started_at > self._settings.now + AHEAD_ALLOWED:
-            check.refuse(_l("The call starts in the future."), self._started_at.name, str(started_at))
+            check.refuse(_l("The call starts in the future."), self._start.name, str(started_at))
         ended_at, duration = self._moment(check, self._ended_at), self._duration.read(check)
         if ended_at is not None:
             length = (ended_at - started_at).total_seconds()

@@ -6,7 +6,7 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.field import Choice, Field, Imported
-from app.declarations.importable import Target
+from app.declarations.importable import Dates, Target
 from app.errors import FieldError
 from app.models import BookingStatus, Qualification, Sentiment
 
@@ -17,6 +17,8 @@ class AnalysisTarget(StrEnum):
     CALL = "call"
     EXTERNAL_ID = "external_id"
     STARTED_AT = "started_at"
+    DATE = "date"
+    TIME = "time"
     ENDED_AT = "ended_at"
     DURATION = "duration"
     TRANSCRIPT = "transcript"
@@ -41,7 +43,8 @@ class AnalysisTarget(StrEnum):
 
 #: What names the call that a row is about.
 _WHICH_CALL = frozenset({AnalysisTarget.CALL, AnalysisTarget.EXTERNAL_ID, AnalysisTarget.STARTED_AT})
-_ABOUT_THE_CALL = frozenset({*_WHICH_CALL, AnalysisTarget.ENDED_AT, AnalysisTarget.DURATION})
+_DAY_AND_TIME = frozenset({AnalysisTarget.DATE, AnalysisTarget.TIME})
+_ABOUT_THE_CALL = frozenset({*_WHICH_CALL, *_DAY_AND_TIME, AnalysisTarget.ENDED_AT, AnalysisTarget.DURATION})
 
 # Headers of other systems: docs/imports.md says where they are documented.
 TARGETS: Mapping[str, Target] = {
@@ -56,6 +59,8 @@ TARGETS: Mapping[str, Target] = {
         ("start time", "started at", "call start time", "call started at", "start timestamp", "conversation start time",
          "initiation timestamp", "date time", "datetime", "call date time", "start", "timestamp"),
     ),
+    AnalysisTarget.DATE: Target(_l("Date"), ("date", "call date", "start date", "conversation date", "day")),
+    AnalysisTarget.TIME: Target(_l("Time of day"), ("time", "call time", "time of day", "conversation time")),
     AnalysisTarget.ENDED_AT: Target(
         _l("End"),
         ("end time", "ended at", "call end time", "call ended at", "end timestamp", "conversation end time",
@@ -124,6 +129,14 @@ TARGETS: Mapping[str, Target] = {
     ),
 }  # fmt: skip
 
+#: When a call began, and further days.
+DATES = Dates(
+    moment=AnalysisTarget.STARTED_AT,
+    date=AnalysisTarget.DATE,
+    time=AnalysisTarget.TIME,
+    others=(AnalysisTarget.ENDED_AT, AnalysisTarget.ANALYSED_AT),
+)
+
 SENTIMENT = Field(
     "sentiment",
     _l("Sentiment"),
@@ -160,7 +173,7 @@ FIELDS = (SENTIMENT, BOOKING_STATUS, QUALIFICATION)
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
     """What a mapping that gives these targets lacks to make analyses."""
     found = []
-    if not given & _WHICH_CALL:
+    if not given & _WHICH_CALL and not given >= _DAY_AND_TIME:
         sentence = _l(
             "Nothing says which call this is about. Choose the column of its id or of its start, "
             "or give the id of a call here (--call)."

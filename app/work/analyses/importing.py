@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.importable import Dates, Importable
+from app.declarations.importable import Importable
 from app.models import ImportKind
 from app.security.permissions import Permission
 from app.work.analyses.import_rules import AnalysisReader, AnalysisSettings
 from app.work.analyses.import_service import RESULTS, check_analyses, settle_analyses, staged_columns, store_analyses
-from app.work.analyses.import_target_rules import FIELDS, TARGETS, AnalysisTarget, gaps
+from app.work.analyses.import_target_rules import DATES, FIELDS, TARGETS, AnalysisTarget, gaps
 from app.work.analyses.import_turn_rules import holds_turns
 
 ANALYSES_IMPORT = Importable(
@@ -41,9 +41,7 @@ ANALYSES_IMPORT = Importable(
     settle=settle_analyses,
     store=store_analyses,
     fields=FIELDS,
-    dates=Dates(
-        moment=AnalysisTarget.STARTED_AT, date="", others=(AnalysisTarget.ENDED_AT, AnalysisTarget.ANALYSED_AT)
-    ),
+    dates=DATES,
     numbers=(
         AnalysisTarget.SENTIMENT_SCORE,
         AnalysisTarget.SENTIMENT_OF_FIVE,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.field import Imported
-from app.declarations.importable import Target
+from app.declarations.importable import Dates, Target
 from app.errors import FieldError
 from app.models import AppointmentOutcome, AppointmentStatus
 from app.work.contacts.import_person_rules import PERSON_TARGETS
@@ -120,6 +120,14 @@ TARGETS: Mapping[str, Target] = {
     **{name: CONTACTS[name] for name in ("address_line_2", "city", "state", "zip", "country")},
     **PERSON_TARGETS,
 }  # fmt: skip
+
+#: When a visit begins, and its further days.
+DATES = Dates(
+    moment=VisitTarget.START,
+    date=VisitTarget.DATE,
+    time=VisitTarget.TIME,
+    others=(VisitTarget.END, VisitTarget.BOOKED_AT, VisitTarget.COMPLETED_AT),
+)
 
 _STATUS_WORDS = {
     **dict.fromkeys(

@@ -9,10 +9,10 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.amount_rules import number_parser, seconds_parser
 from app.data.imports.cell_rules import CellProblem, Value
 from app.data.imports.column_rules import Column, Columns, RowCheck
-from app.data.imports.date_rules import date_parser, moment_parser, time_parser
+from app.data.imports.date_rules import moment_parser, time_parser
 from app.data.imports.mapping_rules import Mapping
-from app.data.imports.moment_rules import Clock, instant_of
-from app.work.appointments.import_target_rules import VisitTarget
+from app.data.imports.moment_rules import Clock, StartColumns, instant_of
+from app.work.appointments.import_target_rules import DATES, VisitTarget
 
 #: So long is a visit of which nothing says it.
 USUAL_LENGTH = timedelta(hours=1)
@@ -30,23 +30,20 @@ class SpanReader:
 
     def __init__(self, columns: Columns, mapping: Mapping, clock: Clock) -> None:
         self._clock = clock
-        one, dates, times = columns.one, mapping.date_formats, mapping.time_formats
+        one = columns.one
         number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
         length = seconds_parser(number, mapping.units.get(VisitTarget.DURATION, "seconds"))
-        self._start = one(VisitTarget.START, moment_parser(dates, times), unique=True)
-        self._date = one(VisitTarget.DATE, date_parser(dates))
-        self._time = one(VisitTarget.TIME, time_parser(times))
+        self._start = StartColumns(columns, mapping, DATES)
         self._end: Column[datetime | time] = one(VisitTarget.END, _end_parser(mapping), optional=True)
         self._length = one(VisitTarget.DURATION, length, optional=True)
 
     def read(self, check: RowCheck) -> Span | None:
         """When the visit of a row is; None where its begin is missing or wrong, which is noted in `check`."""
-        moment = self._local_start(check)
+        zone = self._clock.zone
+        starts_at = self._start.require(check, zone)
         seconds, end = self._length.read(check), self._end.read(check)
-        if moment is None:
+        if starts_at is None:
             return None
-        zone, name = self._clock.zone, self._start.name or self._time.name
-        starts_at = instant_of(moment, zone, check, name)
         usual = starts_at + (timedelta(seconds=seconds) if seconds else USUAL_LENGTH)
         if end is None:
             return Span(starts_at, usual)
@@ -57,12 +54,6 @@ class SpanReader:
             check.remark(_l("It ends before it begins. Its end is taken as unknown."), self._end.name, str(end))
             return Span(starts_at, usual)
         return Span(starts_at, ends_at)
-
-    def _local_start(self, check: RowCheck) -> datetime | None:
-        if self._start.is_given:
-            return self._start.require(check)
-        day, clock = self._date.require(check), self._time.require(check)
-        return None if day is None or clock is None else datetime.combine(day, clock)
 
 
 def _end_parser(mapping: Mapping) -> Callable[[Value], datetime | time]:

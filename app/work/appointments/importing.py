@@ -7,14 +7,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.moment_rules import Clock
-from app.declarations.importable import Dates, Importable, People
+from app.declarations.importable import Importable, People
 from app.models import ImportKind
 from app.people.users.queries import match_reps, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.appointments.import_rules import VisitReader, VisitSettings
 from app.work.appointments.import_service import VISITS, check_visits, settle_visits, staged_columns, store_visits
-from app.work.appointments.import_target_rules import TARGETS, VisitTarget, gaps
+from app.work.appointments.import_target_rules import DATES, TARGETS, VisitTarget, gaps
 from app.work.appointments.resource import APPOINTMENT
 
 APPOINTMENTS_IMPORT = Importable(
@@ -51,12 +51,7 @@ APPOINTMENTS_IMPORT = Importable(
     store=store_visits,
     fields=APPOINTMENT.imported,
     usual_hint=_l("Of visits for which the file does not say it."),
-    dates=Dates(
-        moment=VisitTarget.START,
-        date=VisitTarget.DATE,
-        time=VisitTarget.TIME,
-        others=(VisitTarget.END, VisitTarget.BOOKED_AT, VisitTarget.COMPLETED_AT),
-    ),
+    dates=DATES,
     constants={
         VisitTarget.SERVICE: (),
         VisitTarget.AGENT: (),

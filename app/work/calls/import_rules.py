@@ -10,10 +10,9 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.amount_rules import cost_parser, number_parser, rating_parser, seconds_parser
 from app.data.imports.cell_rules import CellProblem, text_parser
 from app.data.imports.column_rules import Columns, RowCheck
-from app.data.imports.date_rules import date_parser, moment_parser, time_parser
 from app.data.imports.field_rules import FieldReader, field_column
 from app.data.imports.mapping_rules import Mapping
-from app.data.imports.moment_rules import instant_of
+from app.data.imports.moment_rules import StartColumns
 from app.data.imports.phone_rules import caller_parser
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.table_rules import Row, Table
@@ -21,11 +20,9 @@ from app.data.imports.word_rules import renamed
 from app.declarations.field import Field
 from app.models.calls import CallOutcome, CallStatus, Direction, HandledBy
 from app.work.calls.import_record_rules import EARLIER_FIELDS, CallRecord
-from app.work.calls.import_target_rules import STATUS, CallTarget, gaps
+from app.work.calls.import_target_rules import DATES, STATUS, CallTarget, gaps
 
 MAX_ID_LENGTH = 200
-#: Under which a mapping says the day and the time of day for a whole file, beside the ways of the file.
-_PLAIN_DATES, _PLAIN_TIMES = ("YYYY-MM-DD",), ("HH:mm", "HH:mm:ss")
 AGENT_NAME_LENGTHS = (2, 100)
 AHEAD_ALLOWED = timedelta(minutes=5)
 
@@ -103,12 +100,7 @@ class CallReader:
         others_tell = STATUS in given
         self._external_id = one(CallTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
         self._agent = AgentColumns(columns, mapping)
-        self._moment = one(
-            CallTarget.STARTED_AT, moment_parser(mapping.date_formats, mapping.time_formats), unique=True
-        )
-        days, clocks = (*_PLAIN_DATES, *mapping.date_formats), (*_PLAIN_TIMES, *mapping.time_formats)
-        self._date = one(CallTarget.DATE, date_parser(mapping.date_formats), default=date_parser(days))
-        self._time = one(CallTarget.TIME, time_parser(mapping.time_formats), default=time_parser(clocks))
+        self._start = StartColumns(columns, mapping, DATES)
         self._answered = columns.flag(CallTarget.ANSWERED, optional=others_tell)
         self._resolved = columns.flag(CallTarget.RESOLVED, optional=True)
         wait, talk = (
@@ -185,19 +177,13 @@ class CallReader:
         )
 
     def _started_at(self, check: RowCheck) -> datetime:
-        moment = self._local_start(check)
-        if moment is None:
+        started_at = self._start.require(check, self._settings.timezone)
+        if started_at is None:
             return self._settings.now
-        started_at = instant_of(moment, self._settings.timezone, check, self._moment.name or self._time.name)
         if started_at > self._settings.now + AHEAD_ALLOWED:
-            check.refuse(_l("The call starts in the future."), self._moment.name or self._date.name, str(moment))
+            local = started_at.astimezone(self._settings.timezone).replace(tzinfo=None)
+            check.refuse(_l("The call starts in the future."), self._start.name, str(local))
         return started_at
-
-    def _local_start(self, check: RowCheck) -> datetime | None:
-        if self._moment.is_given:
-            return self._moment.require(check)
-        day, clock = self._date.require(check), self._time.require(check)
-        return None if day is None or clock is None else datetime.combine(day, clock)
 
     def _read_status(self, check: RowCheck, talk: int | None) -> CallStatus:
         """By the status itself, else by whether it was answered, else by whether anyone talked."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.importable import Channels, LeftOut, Target
+from app.declarations.importable import Channels, Dates, LeftOut, Target
 from app.errors import FieldError
 
 #: A field of the resource that a rule of the import asks for.
@@ -119,6 +119,9 @@ TARGETS: Mapping[str, Target] = {
     ),
     CallTarget.COST: Target(_l("Cost"), ("cost", "call cost", "price", "стоимость", "narx")),
 }  # fmt: skip
+
+#: When a call began.
+DATES = Dates(moment=CallTarget.STARTED_AT, date=CallTarget.DATE, time=CallTarget.TIME)
 
 #: What a mapping may say for a whole file, and which other columns say it too.
 CONSTANTS: Mapping[str, tuple[str, ...]] = {

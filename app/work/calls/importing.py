@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.importable import Dates, Importable, People
+from app.declarations.importable import Importable, People
 from app.models import ImportKind
 from app.people.users.queries import match_people, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.calls.import_rules import CallReader, CallSettings
 from app.work.calls.import_service import CALLS, check_calls, finish_calls, settle_calls, staged_columns, store_calls
-from app.work.calls.import_target_rules import CHANNELS, CONSTANTS, LEFT_OUT, TARGETS, CallTarget, gaps
+from app.work.calls.import_target_rules import CHANNELS, CONSTANTS, DATES, LEFT_OUT, TARGETS, CallTarget, gaps
 from app.work.calls.resource import CALL
 
 CALLS_IMPORT = Importable(
@@ -50,7 +50,7 @@ CALLS_IMPORT = Importable(
     finish=finish_calls,
     fields=CALL.imported,
     usual_hint=_l("Of calls for which the file does not say it."),
-    dates=Dates(moment=CallTarget.STARTED_AT, date=CallTarget.DATE, time=CallTarget.TIME),
+    dates=DATES,
     numbers=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME, CallTarget.SATISFACTION, CallTarget.COST),
     durations=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME),
     ratings=(CallTarget.SATISFACTION,),

@@ -13,6 +13,7 @@ import pytest
 
 from app.data.imports.cell_rules import CellProblem
 from app.data.imports.file_rules import open_table
+from app.data.imports.guess_rules import guess_mapping
 from app.data.imports.record_rules import RejectedRow
 from app.data.imports.table_rules import TableOptions
 from app.work.analyses.import_list_rules import actions_parser, objections_parser, share_parser
@@ -38,11 +39,15 @@ def read(write_file: WriteFile) -> Read:
 
 
 def _only(path: Path) -> AnalysisRecord | RejectedRow:
+    [result] = _all(path)
+    return result
+
+
+def _all(path: Path) -> list[AnalysisRecord | RejectedRow]:
     mapping = guessed(path, ANALYSES_IMPORT)
     with open_table(path, TableOptions(is_record=holds_turns)) as table:
         reader = AnalysisReader(mapping, table, AnalysisSettings(ZoneInfo("America/New_York"), NOW))
-        [result] = [reader.read(row) for row in table.rows]
-    return result
+        return [reader.read(row) for row in table.rows]
 
 
 def good(result: AnalysisRecord | RejectedRow) -> AnalysisRecord:
@@ -228,3 +233,24 @@ def test_objections_keep_what_pages_know_of_them() -> None:
 
 def test_a_score_of_five_is_a_fifth_of_it() -> None:
     assert share_parser(lambda value: Decimal(str(value)), -5, 5, of=5)("1.8") == Decimal("0.360")
+
+
+def test_a_day_and_a_time_of_two_columns_are_one_moment(write_file: WriteFile) -> None:
+    rows = [{"Conversation Id": "C1", "Date": "2026-03-02", "Start time": "09:30", "Summary": "No heat.", "End": ""}]
+
+    assert good(_only(write_file(json.dumps(rows), "results.json"))).started_at == datetime(
+        2026, 3, 2, 14, 30, tzinfo=UTC
+    )
+    del rows[0]["Conversation Id"]
+    assert good(_only(write_file(json.dumps(rows), "results.json"))).started_at is not None
+    rows[0]["Start time"] = ""
+    unsaid, _said = _all(write_file(json.dumps([rows[0], {**rows[0], "Start time": "10:30"}]), "results.json"))
+    assert reasons(unsaid) == [(None, "Nothing says which call this is about.")]
+
+
+def test_of_a_day_and_a_time_it_is_not_said_that_the_start_is_missing(write_file: WriteFile) -> None:
+    path = write_file(json.dumps([{"Id": "C1", "Date": "2026-03-02", "Time": "09:30", "Summary": "x"}]), "results.json")
+    with open_table(path) as table:
+        notices = guess_mapping(ANALYSES_IMPORT, table.header, table.rows).notices
+
+    assert not [one for one in notices if "when a call was" in str(one)]

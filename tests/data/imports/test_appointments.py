@@ -94,6 +94,14 @@ def test_times_are_of_the_zone_that_the_mapping_names(importer: Importer, write_
     assert (visit.scheduled_start_at, visit.timezone) == (datetime(2026, 2, 10, 15, tzinfo=UTC), "America/Chicago")
 
 
+def test_a_day_for_the_whole_file_is_plain_whatever_its_own_days_are(importer: Importer, write_file: WriteFile) -> None:
+    path = write_file(lines("Appointment ID,Time,Booked on,Service", "V1,9:30 AM,31/01/2026,Duct"))
+    mapping = guessed(path, APPOINTMENTS_IMPORT).model_copy(update={"defaults": {"date": "2026-02-10"}})
+
+    assert importer.appointments(path, mapping).counts["created"] == 1
+    assert importer.only(Appointment).scheduled_start_at == datetime(2026, 2, 10, 14, 30, tzinfo=UTC)
+
+
 @pytest.mark.usefixtures("rep")
 def test_the_same_again_changes_nothing_and_a_row_that_says_more_changes_its_visit(
     importer: Importer, write_file: WriteFile

@@ -8,6 +8,8 @@ import pytest
 from app.data.imports.file_rules import open_table
 from app.data.imports.guess_rules import Guess, guess_mapping
 from app.declarations.importable import Importable
+from app.work.analyses.importing import ANALYSES_IMPORT
+from app.work.appointments.importing import APPOINTMENTS_IMPORT
 from app.work.calls.importing import CALLS_IMPORT
 from app.work.contacts.importing import CONTACTS_IMPORT
 from tests.support.import_files import WriteFile, guessed, lines, read_calls, workbook
@@ -47,6 +49,32 @@ def test_a_column_is_used_once_and_the_surest_name_wins(write_file: WriteFile) -
 
     assert result.mapping.columns == {"call id": "external_id", "started at": "started_at", "duration": "talk_time"}
     assert result.unmapped == ("id", "date")
+
+
+@pytest.mark.parametrize(
+    "rows", [("2026-03-17,09:30", "2026-03-18,10:15"), ("03/17/2026,9:30 AM", "03/18/2026,10:15 AM")]
+)
+@pytest.mark.parametrize(
+    ("kind", "header", "more"),
+    [(CALLS_IMPORT, "Date,Started,Answered", "Y"), (ANALYSES_IMPORT, "Date,Start Time,Summary", "x"),
+     (APPOINTMENTS_IMPORT, "Date,Start,Service", "x")],
+)  # fmt: skip
+def test_a_begin_that_holds_times_alone_is_the_time_beside_a_day(
+    write_file: WriteFile, kind: Importable, header: str, more: str, rows: tuple[str, ...]
+) -> None:
+    result = guess(write_file(lines(header, *(f"{row},{more}" for row in rows))), kind)
+
+    assert {"Date": "date", header.split(",")[1]: "time"}.items() <= result.mapping.columns.items()
+    assert not kind.gaps(result.mapping.given)
+
+
+def test_a_begin_that_holds_days_alone_is_the_day_beside_a_time(write_file: WriteFile) -> None:
+    rows = ("2026-03-17,09:30,Y", "2026-03-18,10:15,Y")
+    columns = guess(write_file(lines("Started,Time,Answered", *rows))).mapping.columns
+    alone = guess(write_file(lines("Started,Time,Answered", "2026-03-17 09:30,x,Y"))).mapping.columns
+
+    assert columns == {"Started": "date", "Time": "time", "Answered": "answered"}
+    assert alone == {"Started": "started_at", "Answered": "answered"}
 
 
 @pytest.mark.parametrize(
