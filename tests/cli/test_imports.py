@@ -76,6 +76,19 @@ def test_dates_that_could_be_either_are_asked_about(
     assert days == ["2026-04-03", "2026-04-05"]
 
 
+def test_days_in_plain_numbers_are_read_and_it_is_said(run: Run, tmp_path: Path, count: Callable[[str], int]) -> None:
+    file, mapping = tmp_path / "calls.csv", tmp_path / "mapping.json"
+    file.write_text("Call id,Start,Answered\nC1,46098.5,Y\n")
+
+    told = run("calls", file).stderr
+    assert "“Start” has plain numbers: they are read as days of a spreadsheet" in told
+    assert "Dates are read as SERIAL." in told
+    columns = {"Call id": "external_id", "Start": "started_at", "Answered": "answered"}
+    mapping.write_text(json.dumps({"kind": "calls", "columns": columns, "source": "other"}))
+    assert "Dates are read as SERIAL." in run("calls", file, "--mapping", mapping).stderr
+    assert count("calls") == 2
+
+
 def test_two_systems_that_number_alike_do_not_meet(run: Run, tmp_path: Path, count: Callable[[str], int]) -> None:
     first, second = tmp_path / "desk.csv", tmp_path / "branch.csv"
     first.write_text("Call id,Date,Time,Answered\n1,2026-03-02,09:30,Y\n")

@@ -4,17 +4,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Fields
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import CellProblem, Value
 from app.data.imports.date_rules import (
     DEFAULT_TIME_FORMATS,
+    SERIAL,
     date_parser,
     day_parser,
     moment_parser,
+    serial_moment,
+    serial_time,
     time_parser,
     without_weekday,
 )
@@ -24,6 +27,8 @@ from app.declarations.importable import Dates
 from app.errors import Sentence
 
 _ENOUGH_TO_COUNT = 1_000
+#: Years of which plain numbers in a column of dates are taken for days of a spreadsheet.
+_SERIAL_YEARS = range(1990, 2100)
 _MOST_FORMATS = 4
 
 _YEAR_FIRST = ("YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD", "YYYYMMDD")
@@ -74,7 +79,15 @@ def moments_by_values(
 
 def date_formats(dates: Dates, columns: Fields[str, str], sample: Sample, country: str) -> Formats:
     """By the column as a whole: every way of writing that tells day from month by itself, and one for dates in numbers
-    where enough of them tell. Where none do, that of `country` is the first of `asks`."""
+    where enough of them tell. Where none do, that of `country` is the first of `asks`. A column of nothing but days as
+    spreadsheets count them is `SERIAL`."""
+    written = _written_formats(dates, columns, sample, country)
+    if any(serials(sample, name) for name in date_columns(dates, columns)):
+        return replace(written, found=(*written.found, SERIAL))
+    return written
+
+
+def _written_formats(dates: Dates, columns: Fields[str, str], sample: Sample, country: str) -> Formats:
     texts = [text for name in date_columns(dates, columns) for text in sample.texts(name)]
     parsers = {text: day_parser((text,), DEFAULT_TIME_FORMATS) for text in (*_YEAR_FIRST, *_MONTH_NAMED)}
     counts = {text: sum(fits(parse, value) for value in texts[:_ENOUGH_TO_COUNT]) for text, parse in parsers.items()}
@@ -119,6 +132,34 @@ def mixed_dates(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iter
             )
 
 
+def serials(sample: Sample, name: str) -> list[datetime]:
+    """The moments of a column of nothing but numbers that are days of a spreadsheet, in their order; else none."""
+    found = [serial_moment(value) for value in sample.values(name)]
+    days = sorted(moment for moment in found if moment is not None and moment.year in _SERIAL_YEARS)
+    return days if len(days) == len(found) else []
+
+
+def time_formats(dates: Dates, columns: Fields[str, str], sample: Sample) -> tuple[str, ...]:
+    """How times of day are written: as usual, or as shares of the day, where their column has nothing else."""
+    column = next((name for name, field in columns.items() if field and field == dates.time), None)
+    values = sample.values(column) if column else set()
+    is_serial = bool(values) and all(serial_time(value) is not None for value in values)
+    return (*DEFAULT_TIME_FORMATS, SERIAL) if is_serial else DEFAULT_TIME_FORMATS
+
+
+def said_serials(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iterator[Sentence]:
+    """That plain numbers are read as days of a spreadsheet, with the first of them."""
+    for name in date_columns(dates, columns):
+        if days := serials(sample, name):
+            yield _l(
+                "“%(column)s” has plain numbers: they are read as days of a spreadsheet, from %(first)s to %(last)s. "
+                "Look at the dates in the preview.",
+                column=name,
+                first=days[0],
+                last=days[-1],
+            )
+
+
 def zone_of_times(dates: Dates, columns: Fields[str, str], notices: list[Sentence]) -> str | None:
     """The zone that the name of a column of times says."""
     times = [name for name, field in columns.items() if field in (dates.moment, dates.time, dates.date)]
@@ -141,6 +182,8 @@ def join_date_and_time(dates: Dates, columns: dict[str, str], sample: Sample) ->
         return {name: field for name, field in columns.items() if name not in parts}
     if len(parts) == 1:
         alone = parts[0]
+        if any(moment.time() != time() for moment in serials(sample, alone)):
+            return {**columns, alone: dates.moment}
         texts = sample.texts(alone)
         days = _fitting_formats(texts, with_time=False)
         if sample.has_clock_times(alone) or (not days and _fitting_formats(texts, with_time=True)):
@@ -165,15 +208,18 @@ def _with_part(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[st
 
 def _holds_times(sample: Sample, name: str) -> bool:
     """Whether all of its values are times of day."""
-    parse = time_parser(DEFAULT_TIME_FORMATS)
+    parse = time_parser((*DEFAULT_TIME_FORMATS, SERIAL))
+    if serials(sample, name):
+        return False
     values = sample.values(name)
     return bool(values) and not any(isinstance(value, date) or not fits(parse, value) for value in values)
 
 
 def _holds_days(sample: Sample, name: str) -> bool:
     """Whether none of its values has a time of day."""
-    if sample.has_clock_times(name):
-        return False
+    days = serials(sample, name)
+    if days or sample.has_clock_times(name):
+        return bool(days) and all(moment.time() == time() for moment in days)
     return bool(sample.dates_of_sheet(name) or _fitting_formats(sample.texts(name), with_time=False))
 
 

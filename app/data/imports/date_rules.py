@@ -17,6 +17,9 @@ T = TypeVar("T")
 
 DEFAULT_DATE_FORMATS = ("YYYY-MM-DD",)
 DEFAULT_TIME_FORMATS = ("HH:mm:ss", "HH:mm", "HH:mm:ss A", "HH:mm A")
+#: Among formats: plain numbers are days as spreadsheets count them, 45000.5 is noon of the 15th of March 2023, and of a
+#: time of day the share of the day that is over.
+SERIAL = "SERIAL"
 
 # Beyond these, a date is a slip, and at the ends of the calendar it has no instant in every zone.
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
@@ -46,11 +49,16 @@ _ZONE = re.compile(r"\s*(?:(?P<utc>Z|UTC|GMT)|(?P<sign>[+-])(?P<hours>[01][0-9])
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _NOON = time(12)
 _BETWEEN_DATE_AND_TIME = re.compile(r"[T\s,]+")
+# In the system that counts from 1900; that of 1904 cannot be told by a number alone.
+_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - of no zone, as all times of a file
+_SERIALS = range(10_000, 100_000)
+_NUMBER = re.compile(r"[0-9]{1,5}(?:[.,][0-9]+)?")
+_SECONDS_IN_A_DAY = 86_400
 
 
 def check_date_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
     """The formats themselves. Raises ValueError unless each has one day, month and year, and nothing of a time."""
-    for text in formats:
+    for text in filter(_is_written, formats):
         if sorted(_KINDS[part] for part in _PART.findall(text)) != ["day", "month", "year"]:
             raise ValueError(
                 _l(
@@ -63,13 +71,39 @@ def check_date_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
 
 def check_time_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
     """The formats themselves. Raises ValueError unless each has hour and minutes, and nothing of a date."""
-    for text in formats:
+    for text in filter(_is_written, formats):
         parts = _PART.findall(text)
         if not {"HH", "mm"} <= {*parts} <= {"HH", "mm", "ss", "A"} or len(parts) != len({*parts}):
             raise ValueError(
                 _l("“%(format)s” is wrong: a time format has HH and mm, and may have ss and A (AM or PM).", format=text)
             )
     return formats
+
+
+def serial_moment(value: Value) -> datetime | None:
+    """The moment that a plain number stands for in a spreadsheet, to the second; None for what cannot be one."""
+    days = _number(value)
+    if days is None or int(days) not in _SERIALS:
+        return None
+    return _DAY_ZERO + timedelta(seconds=round(days * _SECONDS_IN_A_DAY))
+
+
+def serial_time(value: Value) -> time | None:
+    """The time of day that a share of the day stands for, of a moment its own; None for what cannot be one."""
+    days = _number(value)
+    if days is None or not (0 <= days < 1 or int(days) in _SERIALS):
+        return None
+    return (_DAY_ZERO + timedelta(seconds=round(days % 1 * _SECONDS_IN_A_DAY))).time()
+
+
+def _number(value: Value) -> float | None:
+    if isinstance(value, str):
+        return float(value.replace(",", ".")) if _NUMBER.fullmatch(value) else None
+    return float(value) if isinstance(value, int | float) and 0 <= value < _SERIALS.stop else None
+
+
+def _is_written(text: str) -> bool:
+    return text != SERIAL
 
 
 @cache
@@ -94,11 +128,13 @@ def without_weekday(text: str) -> str:
 
 def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
     """A date in one of the formats; of a sheet's date and time, the date."""
-    patterns = [compile_format(text) for text in formats]
+    patterns = _patterns(formats)
 
     def parse(value: Value) -> date:
         if isinstance(value, date):
             return _checked(value.date() if isinstance(value, datetime) else value)
+        if SERIAL in formats and (moment := serial_moment(value)):
+            return moment.date()
         text = without_weekday(value) if isinstance(value, str) else None
         found = None if text is None else _first_of((pattern.fullmatch(text) for pattern in patterns), _date)
         if found is None:
@@ -110,7 +146,7 @@ def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
 
 def time_parser(formats: Sequence[str]) -> Callable[[Value], time]:
     """A time of day, to the second; of a sheet's date and time, the time."""
-    patterns = [compile_format(text) for text in formats]
+    patterns = _patterns(formats)
 
     def parse(value: Value) -> time:
         if isinstance(value, datetime):
@@ -119,6 +155,8 @@ def time_parser(formats: Sequence[str]) -> Callable[[Value], time]:
             return value.replace(microsecond=0)
         if isinstance(value, timedelta) and timedelta() <= value < timedelta(days=1):
             return (datetime.combine(date.min, time()) + value).time().replace(microsecond=0)
+        if SERIAL in formats and (clock := serial_time(value)) is not None:
+            return clock
         found = _first_of((pattern.fullmatch(value) for pattern in patterns), _time) if isinstance(value, str) else None
         if found is None:
             raise CellProblem(_l("It is not a time like %(format)s.", format=formats[0]))
@@ -129,7 +167,7 @@ def time_parser(formats: Sequence[str]) -> Callable[[Value], time]:
 
 def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Callable[[Value], datetime]:
     """Date and time in one cell, to the second; aware only where the cell names its offset from UTC (`Z`, `+05:00`)."""
-    patterns = [compile_format(text) for text in date_formats]
+    patterns = _patterns(date_formats)
     parse_time = time_parser(time_formats)
 
     def read(match: re.Match[str]) -> datetime | None:
@@ -144,6 +182,8 @@ def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> C
         if isinstance(value, datetime):
             _checked(value.date())
             return value.replace(microsecond=0)
+        if SERIAL in date_formats and (serial := serial_moment(value)):
+            return serial
         text = without_weekday(value) if isinstance(value, str) else None
         found = None if text is None else _first_of((pattern.match(text) for pattern in patterns), read)
         if found is None:
@@ -176,6 +216,8 @@ def moment_or_noon_parser(date_formats: Sequence[str], time_formats: Sequence[st
     parse_date, parse_moment = date_parser(date_formats), moment_parser(date_formats, time_formats)
 
     def parse(value: Value) -> datetime:
+        serial = serial_moment(value) if SERIAL in date_formats else None
+        value = serial or value
         is_day = isinstance(value, date) and not (isinstance(value, datetime) and value.time() != time())
         if not is_day:
             try:
@@ -185,6 +227,10 @@ def moment_or_noon_parser(date_formats: Sequence[str], time_formats: Sequence[st
         return datetime.combine(parse_date(value), _NOON)
 
     return parse
+
+
+def _patterns(formats: Sequence[str]) -> list[re.Pattern[str]]:
+    return [compile_format(text) for text in filter(_is_written, formats)]
 
 
 def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -16,6 +16,8 @@ from app.data.imports.date_guess_rules import (
     join_date_and_time,
     mixed_dates,
     moments_by_values,
+    said_serials,
+    time_formats,
     zone_of_times,
 )
 from app.data.imports.date_rules import DEFAULT_DATE_FORMATS
@@ -107,7 +109,9 @@ def guess_mapping(
         columns = join_date_and_time(importable.dates, columns, sample)
         formats = date_formats(importable.dates, columns, sample, country)
         written["date_formats"] = formats.found or DEFAULT_DATE_FORMATS
+        written["time_formats"] = time_formats(importable.dates, columns, sample)
         notices += mixed_dates(importable.dates, columns, sample)
+        notices += said_serials(importable.dates, columns, sample)
         written["timezone"] = zone_of_times(importable.dates, columns, notices)
     written |= _numbers(importable, _by_target(columns), sample, notices)
     notices += _repeated_ids(sample)

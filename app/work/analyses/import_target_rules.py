@@ -57,7 +57,8 @@ TARGETS: Mapping[str, Target] = {
     AnalysisTarget.STARTED_AT: Target(
         _l("Date and time"),
         ("start time", "started at", "call start time", "call started at", "start timestamp", "conversation start time",
-         "initiation timestamp", "date time", "datetime", "call date time", "start", "timestamp"),
+         "initiation timestamp", "date time", "datetime", "call date time", "start", "begin", "beginn", "début",
+         "debut", "inicio", "início", "timestamp"),
     ),
     AnalysisTarget.DATE: Target(_l("Date"), ("date", "call date", "start date", "conversation date", "day")),
     AnalysisTarget.TIME: Target(_l("Time of day"), ("time", "call time", "time of day", "conversation time")),

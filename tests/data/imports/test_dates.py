@@ -8,9 +8,12 @@ import pytest
 from app.data.imports.cell_rules import CellProblem, Value
 from app.data.imports.date_rules import (
     DEFAULT_TIME_FORMATS,
+    SERIAL,
     check_date_formats,
     check_time_formats,
     date_parser,
+    day_parser,
+    moment_or_noon_parser,
     moment_parser,
     time_parser,
     to_utc,
@@ -152,3 +155,46 @@ def test_a_date_format_needs_each_part_once(text: str) -> None:
 def test_a_time_format_needs_hour_and_minutes(text: str) -> None:
     with pytest.raises(ValueError, match="a time format has"):
         check_time_formats(("HH:mm", text))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (45000.5, datetime(2023, 3, 15, 12)),
+        ("45000.5", datetime(2023, 3, 15, 12)),
+        ("45000,395833", datetime(2023, 3, 15, 9, 30)),
+        (45000, datetime(2023, 3, 15)),
+        ("2023-03-15 09:30", datetime(2023, 3, 15, 9, 30)),
+    ],
+)
+def test_plain_numbers_are_days_of_a_spreadsheet_where_a_format_says_so(value: Value, expected: datetime) -> None:
+    formats = (SERIAL, "YYYY-MM-DD")
+
+    assert moment_parser(formats, DEFAULT_TIME_FORMATS)(value) == expected
+    assert day_parser(formats, DEFAULT_TIME_FORMATS)(value) == expected.date()
+    noon = expected if expected.time() != time() else expected.replace(hour=12)
+    assert moment_or_noon_parser(formats, DEFAULT_TIME_FORMATS)(value) == noon
+    with pytest.raises(CellProblem):
+        moment_parser((SERIAL,), DEFAULT_TIME_FORMATS)("9999")
+
+
+@pytest.mark.parametrize("value", [45000, "45000.5", 450, "100000", -45000, "45 000"])
+def test_a_plain_number_is_no_day_unless_a_format_says_so(value: Value) -> None:
+    with pytest.raises(CellProblem):
+        date_parser(("YYYY-MM-DD",))(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.5, time(12)), ("0.395833", time(9, 30)), (0, time()), (45000.75, time(18))]
+)
+def test_a_share_of_the_day_is_a_time_where_a_format_says_so(value: Value, expected: time) -> None:
+    assert time_parser((*DEFAULT_TIME_FORMATS, SERIAL))(value) == expected
+    with pytest.raises(CellProblem):
+        time_parser(DEFAULT_TIME_FORMATS)(value)
+    with pytest.raises(CellProblem):
+        time_parser((SERIAL,))(1.5)
+
+
+def test_days_of_a_spreadsheet_may_stand_among_formats() -> None:
+    assert check_date_formats((SERIAL, "DD.MM.YYYY")) == (SERIAL, "DD.MM.YYYY")
+    assert check_time_formats((SERIAL,)) == (SERIAL,)

@@ -1,6 +1,6 @@
 """Mappings made up from a file: columns by their names, formats by their values."""
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
@@ -366,3 +366,54 @@ def test_booked_and_unbooked_are_bookings_whatever_their_column_is_called(write_
     path = write_file(lines(f"{CALL},Call Type", "2021-01-31,9:00,Y,Booked", "2021-01-31,9:00,Y,Unbooked"))
 
     assert [call.fields["booking_status"] for call in read_calls(path).calls] == ["booked", "not_booked"]
+
+
+@pytest.mark.parametrize("name", ["Start", "BEGIN", "Beginn", "Début", "Inicio", "start"])
+def test_a_begin_alone_says_when_a_call_was(write_file: WriteFile, name: str) -> None:
+    result = guess(write_file(lines(f"{name},Answered", "2026-03-17 09:30,Y")))
+    beside = guess(write_file(lines(f"Created at,{name},Answered", "2026-03-17 09:31,2026-03-17 09:30,Y")))
+
+    assert result.mapping.columns[name] == beside.mapping.columns[name] == "started_at"
+
+
+def serial_notice(result: Guess) -> list[str]:
+    return [str(one) for one in result.notices if "plain numbers" in str(one)]
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_plain_numbers_in_a_column_of_dates_are_read_as_days_and_it_is_said(
+    write_file: WriteFile, as_text: bool
+) -> None:
+    rows = (("Start time of call", "Call Start", "Answered"), ("x", 46098.395833, "Y"), ("x", 46099.5, "Y"))
+    text = lines(*(",".join(map(str, row)) for row in rows))
+    path = write_file(text) if as_text else write_file(workbook(*rows), "calls.xlsx")
+    result = guess(path)
+
+    assert result.mapping.columns["Call Start"] == "started_at"
+    assert result.mapping.date_formats == ("SERIAL",)
+    (notice,) = serial_notice(result)
+    assert notice.startswith(
+        "“Call Start” has plain numbers: they are read as days of a spreadsheet, from 2026-03-17 09:"
+    )
+    assert notice.endswith(" to 2026-03-18 12:00:00. Look at the dates in the preview.")
+    assert [call.started_at for call in read_calls(path, result.mapping, zone="UTC").calls] == [
+        datetime(2026, 3, 17, 9, 30, tzinfo=UTC), datetime(2026, 3, 18, 12, tzinfo=UTC)
+    ]  # fmt: skip
+
+
+def test_a_day_and_a_time_in_numbers_are_joined(write_file: WriteFile) -> None:
+    path = write_file(lines("Date,Time,Answered", "46098,0.395833,Y", "46099,0.5,Y"))
+
+    assert [call.started_at for call in read_calls(path, zone="UTC").calls] == [
+        datetime(2026, 3, 17, 9, 30, tzinfo=UTC), datetime(2026, 3, 18, 12, tzinfo=UTC)
+    ]  # fmt: skip
+    alone = guess(write_file(lines("Date,Answered", "46098.5,Y")))
+    assert alone.mapping.columns["Date"] == "started_at"
+
+
+@pytest.mark.parametrize("values", [("46098", "2026-03-17"), ("46098", "9"), ("20260317", "20260318"), ("99999",)])
+def test_numbers_that_are_not_all_days_of_our_time_are_none(write_file: WriteFile, values: tuple[str, ...]) -> None:
+    result = guess(write_file(lines("Date,Time,Answered", *(f"{value},09:30,Y" for value in values))))
+
+    assert "SERIAL" not in result.mapping.date_formats
+    assert serial_notice(result) == []
