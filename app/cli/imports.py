@@ -237,10 +237,10 @@ def _bring_in(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
     import_id, key = row.id, row.storage_key
     try:
         begin_here(row, mapping, create_users=create_users)
-        is_in = _load(row, file, keep=True)
+        # With the import itself, whatever becomes of the command after that.
+        is_in = _load(row, file, keep=True, on_read=lambda: count_file(row))
         if is_in:
             complete(row)
-        count_file(row)
         db.session.commit()
     except BaseException as error:
         db.session.rollback()
@@ -293,7 +293,7 @@ def _say_next(row: Import, *, create_users: bool) -> None:
     click.echo("With --mapping, a file of JSON says how columns and words are read; see docs/imports.md.", err=True)
 
 
-def _load(row: Import, file: Path, *, keep: bool) -> bool:
+def _load(row: Import, file: Path, *, keep: bool, on_read: Callable[[], None] | None = None) -> bool:
     with click.progressbar(length=_PERCENT, label="Reading", file=sys.stderr) as bar:
 
         def show(progress: Progress) -> None:
@@ -302,7 +302,7 @@ def _load(row: Import, file: Path, *, keep: bool) -> bool:
                 bar.label = "Storing"
                 bar.render_progress()
 
-        return load_file(row, file, keep=keep, tell=show)
+        return load_file(row, file, keep=keep, tell=show, on_read=on_read)
 
 
 def _list_rejected(row: Import, *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,13 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import Engine, text
 
+from app.cli import imports
 from app.config import Settings
+from app.data.imports import load_service
+from app.data.imports.abandoned_service import end_abandoned
+from app.db.context import Context, use_context
+from app.db.session import jobs_role
+from app.extensions import db
 from app.models import ImportMapping, Organization
 from tests.support.factories import Factories
 
@@ -57,6 +64,54 @@ def test_good_rows_come_in_and_the_others_are_listed(run: Run, calls_file: Path,
     assert result.exit_code == 0
     assert result.stdout == f"{ONE_GOOD}2 rows: 1 new, 0 updated, 0 unchanged, 1 rejected.\n"
     assert (count("calls"), count("import_errors")) == (1, 1)
+
+
+class KilledError(BaseException):
+    """As if the process was gone: nothing that comes after is done."""
+
+
+def test_a_file_is_counted_with_its_import_also_where_the_command_is_killed_and_the_import_ended_later(
+    run: Run,
+    calls_file: Path,
+    app: Flask,
+    organization: Organization,
+    admin_engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def used() -> int:
+        with admin_engine.connect() as connection:
+            return int(connection.scalar(text("SELECT sum(used_storage_bytes) FROM organization_usage")) or 0)
+
+    def die(*_arguments: object) -> None:
+        raise KilledError
+
+    run("calls", calls_file, "--dry-run")
+    assert used() == 0
+    with monkeypatch.context() as broken:
+        broken.setattr(load_service, "take_portion", die)
+        broken.setattr(imports, "fail_import", die)
+        with pytest.raises(KilledError):
+            run("calls", calls_file)
+    size = calls_file.stat().st_size
+    assert used() == size
+
+    with app.app_context(), use_context(Context(organization_id=organization.id)), jobs_role():
+        end_abandoned(datetime.now(UTC) + timedelta(hours=2))
+        db.session.commit()
+    with admin_engine.connect() as connection:
+        assert connection.scalars(text("SELECT status FROM imports")).all() == ["failed"]
+    assert used() == size
+    run("calls", calls_file)
+    assert used() == 2 * size
+
+
+def test_a_file_that_cannot_be_read_is_not_counted(run: Run, tmp_path: Path, admin_engine: Engine) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text('Call id,Date,Time,Answered\nC1,2026-03-02,09:30,Y\nC2,2026-03-02,09:30,"Y\n')
+
+    assert run("calls", file).exit_code == 1
+    with admin_engine.connect() as connection:
+        assert not connection.scalar(text("SELECT sum(used_storage_bytes) FROM organization_usage"))
 
 
 def test_dates_that_could_be_either_are_asked_about(

@@ -49,15 +49,20 @@ class Progress(NamedTuple):
 Tell = Callable[[Progress], None]
 
 
-def load_file(row: Import, path: Path, *, keep: bool, tell: Tell | None = None) -> bool:
+def load_file(
+    row: Import, path: Path, *, keep: bool, tell: Tell | None = None, on_read: Callable[[], None] | None = None
+) -> bool:
     """Read the file of a running import and bring in every good row that stands behind its `line_reached`.
+
+    `on_read` is called once the file is read and checked, in the transaction that keeps that: before it, an import that
+    has just come is nowhere.
 
     Its counts are in `row`, what was turned away in `import_errors`, what it made and changed in `import_rows`; `tell`
     hears of the reading every few thousand rows. False where the import was ended by somebody else meanwhile: what came
     in before stays. Raises ValidationFailed for a file or mapping that cannot be used at all.
     """
     with as_one_operation(row.id):
-        return Load(row, keep=keep).bring_in(path, tell or (lambda _progress: None))
+        return Load(row, keep=keep).bring_in(path, tell or (lambda _progress: None), on_read or (lambda: None))
 
 
 @contextmanager
@@ -78,12 +83,13 @@ class Load:
         self.declared: Importable = importable(self.mapping.kind)
         self._organization = db.session.get_one(Organization, row.organization_id)
 
-    def bring_in(self, path: Path, tell: Tell) -> bool:
+    def bring_in(self, path: Path, tell: Tell, on_read: Callable[[], None]) -> bool:
         total, left_out = self.read(path, tell)
         self.declared.check(self._organization.id, self._id, self.mapping, self._create_users)
         last = let_wait(self.declared.records.table)
         read = self._running().values(rows_total=total, rows_left_out=left_out, percent_read=100)
         after = db.session.scalar(read.returning(Import.line_reached))
+        on_read()
         self._end()
         while after is not None and after < last:
             after = self._tried(after, last)
