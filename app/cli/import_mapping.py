@@ -16,17 +16,31 @@ from app.models import ImportKind
 
 
 def begun(
-    organization_id: UUID, kind: ImportKind, file: Path, wanted: str | None, options: TableOptions, *, is_dated: bool
+    organization_id: UUID,
+    kind: ImportKind,
+    file: Path,
+    wanted: str | None,
+    options: TableOptions,
+    *,
+    is_dated: bool,
+    is_several: bool,
 ) -> Mapping:
     """The mapping that is `wanted`, the name of one or a file, else what the file suggests.
 
-    Raises ClickException where nothing says which is the day, unless it `is_dated`: an option says that.
+    Raises ClickException where nothing says which is the day, unless it `is_dated`: an option says that. Nothing is
+    said of an id that stands in several rows where another option says that it may (`is_several`).
     """
     if wanted is None:
         guess = guess_for(organization_id, file, file.name, kind, options)
         _say_left_out(guess)
         for notice in guess.notices:
             click.echo(notice, err=True)
+        if guess.repeated_id is not None and not is_several:
+            click.echo(
+                f"The same id stands in rows that are not the same, such as “{guess.repeated_id}”. If one conversation "
+                "had several calls, say --several-per-id; otherwise only the first of these rows comes in.",
+                err=True,
+            )
         _refuse_either(guess.asks, is_dated=is_dated)
         return guess.mapping
     if Path(wanted).is_file():

@@ -266,8 +266,15 @@ def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mappi
     if command.about is not None:
         defaults[importable(kind).about] = command.about
     options = TableOptions(header_line=command.header_line)
-    is_dated = bool(command.date_formats)
-    mapping = begun(organization_id, kind, command.file, command.wanted, options, is_dated=is_dated)
+    mapping = begun(
+        organization_id,
+        kind,
+        command.file,
+        command.wanted,
+        options,
+        is_dated=bool(command.date_formats),
+        is_several=command.several_per_id,
+    )
     given = {name: value for name, value in said.items() if value is not None}
     return make_mapping({**mapping.model_dump(), **given, "defaults": {**mapping.defaults, **defaults}})
 

@@ -376,9 +376,13 @@ def test_several_calls_of_one_id_come_in_where_that_is_said(
 
     noticed = run("calls", file, "--dry-run")
     assert "The same id stands in rows that are not the same, such as “7”." in noticed.stderr
+    assert "say --several-per-id;" in noticed.stderr
+    assert "choose" not in noticed.stderr
     assert "1 new, 0 updated, 0 unchanged, 1 rejected" in noticed.stdout
 
-    assert "2 new" in run("calls", file, "--several-per-id").stdout
+    done = run("calls", file, "--several-per-id")
+    assert "2 new" in done.stdout
+    assert "The same id" not in done.stderr
     assert "0 new, 0 updated, 2 unchanged" in run("calls", file, "--several-per-id").stdout
     assert count("calls WHERE external_id = '7@2026-03-02T14:30:00Z'") == 1
 

@@ -60,6 +60,8 @@ class Guess:
 
     `asks` are the formats of which somebody has to choose one: day and month could be either. `bases` are those of
     columns by their names.
+    `repeated_id` stands in rows that are not the same: the page and the command say each in its way what can be chosen
+    then.
     """
 
     mapping: Mapping
@@ -67,6 +69,7 @@ class Guess:
     notices: tuple[Sentence, ...]
     asks: tuple[str, ...] = ()
     bases: Fields[str, Basis] = field(default_factory=dict)
+    repeated_id: str | None = None
 
 
 def guess_mapping(
@@ -114,7 +117,6 @@ def guess_mapping(
         notices += said_serials(importable.dates, columns, sample)
         written["timezone"] = zone_of_times(importable.dates, columns, notices)
     written |= _numbers(importable, _by_target(columns), sample, notices)
-    notices += _repeated_ids(sample)
     notices += (sentence for target, sentence in importable.unsaid.items() if not _is_said(importable, target, columns))
     return Guess(
         mapping=Mapping(kind=importable.kind, columns=columns, **written),
@@ -122,6 +124,7 @@ def guess_mapping(
         notices=tuple(notices),
         asks=formats.asks,
         bases=_bases(matches, unsure, columns),
+        repeated_id=next(map(as_text, sample.repeated_ids), None),
     )
 
 
@@ -152,16 +155,6 @@ def _parts_of_a_conversation(importable: Importable, found: Fields[str, str]) ->
     dates, people = importable.dates, importable.people
     named = (dates.moment, dates.date, dates.time) if dates else ()
     return [found[name] for name in (*named, people.target if people else "") if name in found]
-
-
-def _repeated_ids(sample: Sample) -> Iterator[Sentence]:
-    ids = sample.repeated_ids
-    if ids:
-        yield _l(
-            "The same id stands in rows that are not the same, such as “%(id)s”. If one conversation had several "
-            "calls, choose “Several calls may have one id”; otherwise only the first of these rows comes in.",
-            id=as_text(ids[0]),
-        )
 
 
 def _numbers(

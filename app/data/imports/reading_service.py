@@ -1,6 +1,6 @@
 """How choosing a mapping begins: by guessing, with a saved mapping, or where it was left."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
@@ -137,7 +137,17 @@ def _guess(actor: Actor, row: Import, reading: Reading) -> Beginning:
         guess = guess_for(actor.organization_id, path, row.file_name, kind, reading.options)
     except FileProblem as problem:  # further down than the samples are
         return Beginning(reading, FileColumns(sheets=columns.sheets, problem=problem.message), nothing)
-    return Beginning(reading, columns, guess.mapping, notices=guess.notices, asks=guess.asks)
+    notices = (*guess.notices, *_repeated_id(guess.repeated_id))
+    return Beginning(reading, columns, guess.mapping, notices=notices, asks=guess.asks)
+
+
+def _repeated_id(found: str | None) -> Iterator[Sentence]:
+    if found is not None:
+        yield _l(
+            "The same id stands in rows that are not the same, such as “%(id)s”. If one conversation had several "
+            "calls, choose “Several calls may have one id”; otherwise only the first of these rows comes in.",
+            id=found,
+        )
 
 
 def _missing_columns(names: Sequence[str]) -> str:
