@@ -137,6 +137,14 @@ class Columns:
             check.refuse(reason)
         return check
 
+    def read(self, row: Row, make: Callable[[RowCheck], T]) -> T | RejectedRow:
+        """What `make` makes of a row, or everything that is wrong with the row."""
+        check = self.check(row)
+        if check.is_wrong():
+            return check.rejected()
+        record = make(check)
+        return check.rejected() if check.is_wrong() else record
+
     def one(
         self,
         target: str,

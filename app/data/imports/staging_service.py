@@ -81,12 +81,11 @@ class Portion(NamedTuple):
 
 
 class StagedTable(NamedTuple):
-    """A temporary table: its name, how it is made, its columns, how to leave out the rows that were turned away."""
+    """A temporary table: its name, how it is made, and its columns, of which `line` is one."""
 
     name: str
     create: TextClause
     copy: str
-    sweep: TextClause
 
 
 class StagedRecords(NamedTuple):
@@ -155,7 +154,10 @@ def turn_away_repeats(table: StagedTable, column: str | None) -> None:
 def turn_away(table: StagedTable, rule: TextClause, **values: Any) -> None:
     """Turn rows away by `rule`, which inserts into `staged_errors`."""
     if affected(rule, **values):
-        db.session.execute(table.sweep)
+        sweep = text(f"""
+            DELETE FROM {table.name} staged USING staged_errors wrong WHERE staged.line = wrong.line AND NOT is_remark
+        """)  # noqa: S608 - a name that is declared
+        db.session.execute(sweep)
 
 
 def let_wait(table: StagedTable) -> int:

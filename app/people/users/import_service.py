@@ -30,9 +30,6 @@ STAGED_PEOPLE = StagedTable(
         )
     """),
     copy="COPY staged_people (line, name, manager) FROM STDIN",
-    sweep=text(
-        "DELETE FROM staged_people USING staged_errors wrong WHERE staged_people.line = wrong.line AND NOT is_remark"
-    ),
 )
 PEOPLE = StagedRecords(STAGED_PEOPLE)
 

@@ -98,11 +98,7 @@ class AnalysisReader:
 
     def read(self, row: Row) -> AnalysisRecord | RejectedRow:
         """The analysis of this row, or everything that is wrong with the row."""
-        check = self._columns.check(row)
-        if check.is_wrong():
-            return check.rejected()
-        record = self._record(check)
-        return check.rejected() if check.is_wrong() else record
+        return self._columns.read(row, self._record)
 
     def _record(self, check: RowCheck) -> AnalysisRecord:
         """The analysis, with something in the place of what is wrong, so that every error is found at once."""

@@ -55,10 +55,6 @@ STAGED_ANALYSES = StagedTable(
     """),
     copy=f"COPY staged_analyses (id, is_known, is_unchanged, changes_call, changes_card, changes_lead, "
     f"is_analysis_known, is_transcript_known, {', '.join(_FIELDS)}) FROM STDIN",
-    sweep=text(
-        "DELETE FROM staged_analyses USING staged_errors wrong"
-        " WHERE staged_analyses.line = wrong.line AND NOT is_remark"
-    ),
 )
 RESULTS = StagedRecords(STAGED_ANALYSES)
 _TRANSCRIPTS = StagedRecords(STAGED_ANALYSES, "transcript_id", "is_transcript_known")

@@ -10,30 +10,17 @@ from sqlalchemy import text
 
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.overwrite_service import find_kept
-from app.data.imports.staging_service import StagedRecords, StagedTable, turn_away, turn_away_repeats
-from app.data.imports.storing_service import (
-    RecordTable,
-    drop_unchanged,
-    find_known,
-    insert_new,
-    turn_deleted_away,
-    update_known,
-)
-from app.db.context import current_context
+from app.data.imports.staging_service import StagedRecords, StagedTable, turn_away
+from app.data.imports.storing_service import RecordTable, drop_unchanged, find_known, turn_deleted_away
 from app.db.ids import uuid7
 from app.extensions import db
 from app.models import Organization
-from app.people.users.import_names_service import NamedPeople, find_people
-from app.people.users.queries import match_people, match_reps
-from app.security.permissions import Role
 from app.work.appointments.import_record_rules import VisitRecord
 from app.work.appointments.import_target_rules import VisitTarget
 from app.work.appointments.resource import APPOINTMENT
-from app.work.contacts.import_people_service import find_contacts
+from app.work.contacts.import_assigned_service import AssignedRows, check_assigned, store_assigned
 
 _FIELDS = tuple(name for name in VisitRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
-_CSRS = "staged_csrs"
 
 STAGED_VISITS = StagedTable(
     "staged_visits",
@@ -49,9 +36,6 @@ STAGED_VISITS = StagedTable(
         FROM appointments WITH NO DATA
     """),
     copy=f"COPY staged_visits (id, is_known, is_unchanged, {', '.join(_FIELDS)}) FROM STDIN",
-    sweep=text(
-        "DELETE FROM staged_visits USING staged_errors wrong WHERE staged_visits.line = wrong.line AND NOT is_remark"
-    ),
 )
 VISITS = StagedRecords(STAGED_VISITS)
 _VISITS = RecordTable(VISITS, "appointments", APPOINTMENT.name)
@@ -63,14 +47,7 @@ _REFUSE_UNDONE = text("""
       AND visits.id = staged_visits.id
     WHERE visits.outcome <> 'open' AND staged_visits.status IN ('no_show', 'cancelled') AND NOT is_unchanged
 """)
-_RESOLVED = f"""
-    SELECT staged_visits.*, reps.user_id AS rep_id, csrs.user_id AS csr_id, staged_persons.card_id,
-      outcome <> 'open' AS is_decided
-    FROM staged_visits
-    LEFT JOIN staged_agents reps ON reps.name = staged_visits.agent
-    LEFT JOIN {_CSRS} csrs ON csrs.name = staged_visits.csr
-    LEFT JOIN staged_persons USING (line)
-"""  # noqa: S608 - a name that is declared here
+_WORKED_OUT = {"is_decided": "outcome <> 'open'"}
 _ADDRESS = ("address_line_1", "address_line_2", "city", "state", "zip", "country")
 _INSERTED = {
     "contact_card_id": "card_id",
@@ -90,8 +67,6 @@ _INSERTED = {
     "cancelled_reason": "cancelled_reason",
     "notes": "notes",
     **{name: name for name in _ADDRESS},
-    "created_by": "CAST(:actor AS uuid)",
-    "created_by_label": ":actor_label",
 }
 # Whether the file says what became of a visit, so that it goes before what is known here.
 _SAYS_END = "said.status <> 'scheduled'"
@@ -124,6 +99,7 @@ _ALWAYS_UPDATED = {
     "scheduled_start_at": "said.starts_at",
     "scheduled_end_at": "said.ends_at",
 }
+_ROWS = AssignedRows(_VISITS, _WORKED_OUT, _INSERTED, _UPDATED, _ALWAYS_UPDATED, _TOGETHER)
 
 
 def staged_columns(record: VisitRecord) -> tuple[object, ...]:
@@ -132,16 +108,9 @@ def staged_columns(record: VisitRecord) -> tuple[object, ...]:
     return (uuid7(record.starts_at), False, False, *(values[name] for name in _FIELDS))
 
 
-def check_visits(organization_id: UUID, import_id: UUID, mapping: Mapping, *, create_users: bool) -> None:
+def check_visits(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
     """Turn rows of the whole file away whose id repeats, or whose people are nobody; those may become users."""
-    turn_away_repeats(STAGED_VISITS, mapping.column_of(VisitTarget.EXTERNAL_ID))
-    find_known(organization_id, _VISITS)
-    agent, csr = (mapping.column_of(target) for target in (VisitTarget.AGENT, VisitTarget.CSR))
-    for named in (
-        NamedPeople(STAGED_VISITS, VisitTarget.AGENT, agent, Role.SALES_REP, match_reps),
-        NamedPeople(STAGED_VISITS, VisitTarget.CSR, csr, Role.CSR, match_people, _CSRS),
-    ):
-        find_people(organization_id, import_id, named, create=create_users)
+    check_assigned(organization_id, import_id, _ROWS, mapping, create_users=create_users)
 
 
 def settle_visits(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
@@ -157,14 +126,5 @@ def settle_visits(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> 
 
 def store_visits(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
     """Write the staged visits: how many are new, and how many have changed."""
-    find_contacts(organization_id, import_id, STAGED_VISITS)
-    values = dict(_ALWAYS_UPDATED)
-    for target, changes in _UPDATED.items():
-        values |= changes if target in mapping.given else {}
-    find_kept(organization_id, APPOINTMENT.name, VISITS, "appointments", mapping.overwrite, _TOGETHER)
-    updated = update_known(organization_id, import_id, _VISITS, _RESOLVED, values)
-    context = current_context()
     zone = mapping.timezone or db.session.get_one(Organization, organization_id).timezone
-    by = {"actor": context.reference_id, "actor_label": context.actor_label, "timezone": zone}
-    created = insert_new(organization_id, import_id, _VISITS, _RESOLVED, _INSERTED, **by)
-    return Stored(created, updated)
+    return store_assigned(organization_id, import_id, _ROWS, mapping, timezone=zone)

@@ -44,9 +44,7 @@ APPOINTMENTS_IMPORT = Importable(
     ),
     records=VISITS,
     columns=staged_columns,
-    check=lambda organization_id, import_id, mapping, create: check_visits(
-        organization_id, import_id, mapping, create_users=create
-    ),
+    check=check_visits,
     settle=settle_visits,
     store=store_visits,
     fields=APPOINTMENT.imported,

@@ -70,9 +70,6 @@ STAGED_CALLS = StagedTable(
         FROM calls WITH NO DATA
     """),  # noqa: S608 - names that are declared here
     copy=f"COPY staged_calls (id, is_known, is_unchanged, {', '.join((*_OWN_NAMES, *_FIELD_NAMES))}) FROM STDIN",
-    sweep=text(
-        "DELETE FROM staged_calls USING staged_errors wrong WHERE staged_calls.line = wrong.line AND NOT is_remark"
-    ),
 )
 CALLS = StagedRecords(STAGED_CALLS)
 
@@ -131,7 +128,7 @@ def staged_columns(record: CallRecord) -> tuple[object, ...]:
     return (uuid7(record.started_at), False, False, *record[:-2], *(record.fields[name] for name in _FIELD_NAMES))
 
 
-def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, *, create_users: bool) -> None:
+def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
     """Turn rows of the whole file away whose id repeats, or whose agent is nobody; agents may become users."""
     db.session.execute(_FIND_EARLIER, {"organization": organization_id})
     turn_away_repeats(STAGED_CALLS, mapping.column_of(CallTarget.EXTERNAL_ID))

@@ -42,9 +42,7 @@ CALLS_IMPORT = Importable(
     ),
     records=CALLS,
     columns=staged_columns,
-    check=lambda organization_id, import_id, mapping, create: check_calls(
-        organization_id, import_id, mapping, create_users=create
-    ),
+    check=check_calls,
     settle=settle_calls,
     store=store_calls,
     finish=finish_calls,

@@ -49,9 +49,6 @@ STAGED_CONTACTS = StagedTable(
         FROM contact_cards WITH NO DATA
     """),
     copy=f"COPY staged_contacts (id, is_known, {', '.join(_FIELDS)}) FROM STDIN",
-    sweep=text(
-        "DELETE FROM staged_contacts staged USING staged_errors wrong WHERE staged.line = wrong.line AND NOT is_remark"
-    ),
 )
 CONTACTS = StagedRecords(STAGED_CONTACTS)
 

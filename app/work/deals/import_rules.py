@@ -65,11 +65,7 @@ class DealReader:
 
     def read(self, row: Row) -> DealRecord | RejectedRow:
         """The deal of this row, or everything that is wrong with the row."""
-        check = self._columns.check(row)
-        if check.is_wrong():
-            return check.rejected()
-        record = self._record(check)
-        return check.rejected() if check.is_wrong() else record
+        return self._columns.read(row, self._record)
 
     def _record(self, check: RowCheck) -> DealRecord:
         """The deal, with something in the place of what is wrong, so that every error of the row is found at once."""

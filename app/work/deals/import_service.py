@@ -51,9 +51,6 @@ STAGED_DEALS = StagedTable(
         FROM leads WITH NO DATA
     """),
     copy=f"COPY staged_deals (id, is_known, visit_id, is_visit_known, is_unchanged, {', '.join(_FIELDS)}) FROM STDIN",
-    sweep=text(
-        "DELETE FROM staged_deals USING staged_errors wrong WHERE staged_deals.line = wrong.line AND NOT is_remark"
-    ),
 )
 DEALS = StagedRecords(STAGED_DEALS)
 _VISITS = StagedRecords(STAGED_DEALS, "visit_id", "is_visit_known", "visit_kept")
@@ -173,7 +170,7 @@ def staged_columns(record: DealRecord) -> tuple[object, ...]:
     return (uuid7(at) if at else uuid7(), False, visit_id, False, False, *(values[name] for name in _FIELDS))
 
 
-def check_deals(organization_id: UUID, import_id: UUID, mapping: Mapping, *, create_users: bool) -> None:
+def check_deals(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
     """Turn rows of the whole file away whose id repeats, or whose sales rep is nobody; those may become users."""
     turn_away_repeats(STAGED_DEALS, mapping.column_of(DealTarget.EXTERNAL_ID))
     _find_known(organization_id)

@@ -37,9 +37,7 @@ DEALS_IMPORT = Importable(
     ),
     records=DEALS,
     columns=staged_columns,
-    check=lambda organization_id, import_id, mapping, create: check_deals(
-        organization_id, import_id, mapping, create_users=create
-    ),
+    check=check_deals,
     settle=settle_deals,
     store=store_deals,
     fields=(STAGE,),

@@ -37,9 +37,6 @@ STAGED_ANSWERS = StagedTable(
         FROM knowledge_items WITH NO DATA
     """),
     copy=f"COPY staged_answers (id, is_known, is_unchanged, {', '.join(_FIELDS)}) FROM STDIN",
-    sweep=text(
-        "DELETE FROM staged_answers USING staged_errors wrong WHERE staged_answers.line = wrong.line AND NOT is_remark"
-    ),
 )
 ANSWERS = StagedRecords(STAGED_ANSWERS)
 _ANSWERS = RecordTable(ANSWERS, "knowledge_items", KNOWLEDGE_ITEM.name)

@@ -59,11 +59,7 @@ class LeadReader:
 
     def read(self, row: Row) -> LeadRecord | RejectedRow:
         """The lead of this row, or everything that is wrong with the row."""
-        check = self._columns.check(row)
-        if check.is_wrong():
-            return check.rejected()
-        record = self._record(check)
-        return check.rejected() if check.is_wrong() else record
+        return self._columns.read(row, self._record)
 
     def _record(self, check: RowCheck) -> LeadRecord:
         """The lead, with something in the place of what is wrong, so that every error of the row is found at once."""

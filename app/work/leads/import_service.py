@@ -11,28 +11,15 @@ from sqlalchemy import text
 
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.overwrite_service import find_kept
-from app.data.imports.staging_service import StagedRecords, StagedTable, turn_away, turn_away_repeats
-from app.data.imports.storing_service import (
-    RecordTable,
-    drop_unchanged,
-    find_known,
-    insert_new,
-    turn_deleted_away,
-    update_known,
-)
-from app.db.context import current_context
+from app.data.imports.staging_service import StagedRecords, StagedTable, turn_away
+from app.data.imports.storing_service import RecordTable, drop_unchanged, find_known, turn_deleted_away
 from app.db.ids import uuid7
-from app.people.users.import_names_service import NamedPeople, find_people
-from app.people.users.queries import match_people, match_reps
-from app.security.permissions import Role
-from app.work.contacts.import_people_service import find_contacts
+from app.work.contacts.import_assigned_service import AssignedRows, check_assigned, store_assigned
 from app.work.leads.import_record_rules import LeadRecord
 from app.work.leads.import_target_rules import LeadTarget
 from app.work.leads.resource import LEAD
 
 _FIELDS = tuple(name for name in LeadRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
-_CSRS = "staged_csrs"
 
 STAGED_LEADS = StagedTable(
     "staged_leads",
@@ -47,9 +34,6 @@ STAGED_LEADS = StagedTable(
         FROM leads WITH NO DATA
     """),
     copy=f"COPY staged_leads (id, is_known, is_unchanged, {', '.join(_FIELDS)}) FROM STDIN",
-    sweep=text(
-        "DELETE FROM staged_leads USING staged_errors wrong WHERE staged_leads.line = wrong.line AND NOT is_remark"
-    ),
 )
 LEADS = StagedRecords(STAGED_LEADS)
 _LEADS = RecordTable(LEADS, "leads", LEAD.name)
@@ -60,15 +44,11 @@ _REFUSE_REOPENED = text("""
     FROM staged_leads JOIN leads ON leads.organization_id = :organization AND leads.id = staged_leads.id
     WHERE leads.closed_at IS NOT NULL AND leads.stage <> staged_leads.stage AND NOT is_unchanged
 """)
-_RESOLVED = f"""
-    SELECT staged_leads.*, reps.user_id AS rep_id, csrs.user_id AS csr_id, staged_persons.card_id,
-      staged_leads.stage = 'dead' AS is_dead, CASE WHEN qualification IS NOT NULL THEN 'import' END AS qualified_by,
-      coalesce(closed_at, last_activity_at, created_at, clock_timestamp()) AS ended_at
-    FROM staged_leads
-    LEFT JOIN staged_agents reps ON reps.name = staged_leads.agent
-    LEFT JOIN {_CSRS} csrs ON csrs.name = staged_leads.csr
-    LEFT JOIN staged_persons USING (line)
-"""  # noqa: S608 - a name that is declared here
+_WORKED_OUT = {
+    "is_dead": "staged.stage = 'dead'",
+    "qualified_by": "CASE WHEN qualification IS NOT NULL THEN 'import' END",
+    "ended_at": "coalesce(closed_at, last_activity_at, created_at, clock_timestamp())",
+}
 _INSERTED = {
     "contact_card_id": "card_id",
     "stage": "stage",
@@ -81,8 +61,6 @@ _INSERTED = {
     "dead_reason": "dead_reason",
     "last_activity_at": "coalesce(last_activity_at, closed_at, created_at, clock_timestamp())",
     "created_at": "coalesce(created_at, clock_timestamp())",
-    "created_by": "CAST(:actor AS uuid)",
-    "created_by_label": ":actor_label",
 }
 _BY_PERSON = "record.qualification_source = 'user'"
 #: What changes of a lead that is there, by the target that gives it.
@@ -106,6 +84,7 @@ _ALWAYS_UPDATED = {
     "contact_card_id": "coalesce(said.card_id, record.contact_card_id)",
     "last_activity_at": "greatest(record.last_activity_at, said.last_activity_at)",
 }
+_ROWS = AssignedRows(_LEADS, _WORKED_OUT, _INSERTED, _UPDATED, _ALWAYS_UPDATED, _TOGETHER)
 
 
 def staged_columns(record: LeadRecord) -> tuple[object, ...]:
@@ -115,16 +94,9 @@ def staged_columns(record: LeadRecord) -> tuple[object, ...]:
     return (uuid7(at) if at else uuid7(), False, False, *(values[name] for name in _FIELDS))
 
 
-def check_leads(organization_id: UUID, import_id: UUID, mapping: Mapping, *, create_users: bool) -> None:
+def check_leads(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
     """Turn rows of the whole file away whose id repeats, or whose people are nobody; those may become users."""
-    turn_away_repeats(STAGED_LEADS, mapping.column_of(LeadTarget.EXTERNAL_ID))
-    find_known(organization_id, _LEADS)
-    agent, csr = (mapping.column_of(target) for target in (LeadTarget.AGENT, LeadTarget.CSR))
-    for named in (
-        NamedPeople(STAGED_LEADS, LeadTarget.AGENT, agent, Role.SALES_REP, match_reps),
-        NamedPeople(STAGED_LEADS, LeadTarget.CSR, csr, Role.CSR, match_people, _CSRS),
-    ):
-        find_people(organization_id, import_id, named, create=create_users)
+    check_assigned(organization_id, import_id, _ROWS, mapping, create_users=create_users)
 
 
 def settle_leads(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
@@ -141,13 +113,4 @@ def settle_leads(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> i
 
 def store_leads(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
     """Write the staged leads: how many are new, and how many have changed."""
-    find_contacts(organization_id, import_id, STAGED_LEADS)
-    values = dict(_ALWAYS_UPDATED)
-    for target, changes in _UPDATED.items():
-        values |= changes if target in mapping.given else {}
-    find_kept(organization_id, LEAD.name, LEADS, "leads", mapping.overwrite, _TOGETHER)
-    updated = update_known(organization_id, import_id, _LEADS, _RESOLVED, values)
-    context = current_context()
-    by = {"actor": context.reference_id, "actor_label": context.actor_label}
-    created = insert_new(organization_id, import_id, _LEADS, _RESOLVED, _INSERTED, **by)
-    return Stored(created, updated)
+    return store_assigned(organization_id, import_id, _ROWS, mapping)

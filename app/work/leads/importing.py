@@ -44,9 +44,7 @@ LEADS_IMPORT = Importable(
     ),
     records=LEADS,
     columns=staged_columns,
-    check=lambda organization_id, import_id, mapping, create: check_leads(
-        organization_id, import_id, mapping, create_users=create
-    ),
+    check=check_leads,
     settle=settle_leads,
     store=store_leads,
     fields=LEAD.imported,
