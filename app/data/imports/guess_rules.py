@@ -59,9 +59,8 @@ class Guess:
     """A mapping, the columns it leaves out, and what a person should look at before running it.
 
     `asks` are the formats of which somebody has to choose one: day and month could be either. `bases` are those of
-    columns by their names.
-    `repeated_id` stands in rows that are not the same: the page and the command say each in its way what can be chosen
-    then.
+    columns by their names. `repeated_id` stands in rows that are not the same: the page and the command say each in its
+    way what can be chosen then.
     """
 
     mapping: Mapping

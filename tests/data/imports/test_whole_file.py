@@ -244,5 +244,5 @@ def test_what_only_one_row_may_have_is_one_group(
     ((said, what, _column, count, first_lines),) = table(page, "groups-table")
     assert said.startswith(reason)
     assert (what, count, first_lines) == ("Stays out", "2", "3, 5")
-    assert page.metrics["rejected"] == "2"
+    assert page.metrics["stay_out"] == "2"
     assert not {"copies", "conflicts"} & {*page.metrics}
