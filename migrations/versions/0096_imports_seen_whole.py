@@ -1,5 +1,7 @@
 """No import starts before somebody could see what its whole file would do; records that stay are listed"""
 
+from importlib import import_module
+
 from alembic import op
 
 from migrations.support import once
@@ -13,6 +15,13 @@ description = "What taking an import back leaves is listed record by record"
 breaking = False
 
 _STAYING = "idx_import_rows_staying"
+_VIEWS = import_module("migrations.versions.0085_views_in_the_report")
+_RECORD_NAMES = _VIEWS._RECORD_NAMES.replace(_VIEWS._NEXT, _VIEWS._NAMED + _VIEWS._NEXT)
+_NEXT = "\n      WHEN 'integration' THEN"
+_NAMED = """
+      WHEN 'imported_row' THEN
+        SELECT array_agg(r.id), array_agg(NULL::text), array_agg(false)
+        INTO there, names, trashed FROM import_rows r WHERE r.organization_id = organization AND r.id = ANY (these);"""
 
 # A command, which works as the jobs' role, imports at once; what people press a button for is queued, and the pages do
 # nothing else to a file that has just come.
@@ -50,6 +59,7 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER IF EXISTS seen_whole_on_insert ON imports")
     op.execute("DROP TRIGGER IF EXISTS seen_whole_on_update ON imports")
     op.execute("DROP FUNCTION IF EXISTS refuse_unseen_import()")
+    op.execute(_RECORD_NAMES)
 
 
 def _at_once() -> None:
@@ -62,3 +72,4 @@ def _at_once() -> None:
         "CREATE TRIGGER seen_whole_on_update BEFORE UPDATE OF status ON imports FOR EACH ROW"
         " WHEN (OLD.status = 'uploaded' AND NEW.status <> 'uploaded') EXECUTE FUNCTION refuse_unseen_import()"
     )
+    op.execute(_RECORD_NAMES.replace(_NEXT, _NAMED + _NEXT))
