@@ -43,7 +43,10 @@ class FormatsMappingForm(MappingForm):
     )
     date_formats = list_field(
         _l("Dates look like"),
-        _l("DD day, MM month, MMM its name, YYYY or YY year. Several between semicolons: the first that fits counts."),
+        _l(
+            "DD day, MM month, MMM its name, YYYY or YY year; SERIAL for the numbers by which spreadsheets count days. "
+            "Several between semicolons: the first that fits counts."
+        ),
     )
     time_formats = list_field(
         _l("Times look like"),
