@@ -29,7 +29,8 @@ def test_an_entry_is_what_the_trigger_of_a_single_row_writes(
     table: str, make: Factories, database: WorkerDatabase
 ) -> None:
     organization = make.organization()
-    card = make.contact(organization, first_name="Ann", last_name="Lee")
+    within = {"none": None, "list": [None, {"none": None, "some": 1}]}
+    card = make.contact(organization, first_name="Ann", last_name="Lee", custom_metadata=within)
     make.call(organization, contact_card_id=card.id, topic="Leak")
     with psycopg.connect(database.url("postgres")) as connection:
         told = _told(connection, table)

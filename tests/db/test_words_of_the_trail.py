@@ -57,9 +57,14 @@ def test_words_are_what_they_were(database: WorkerDatabase, text: str, kind: str
         "label": text[:80] or None,
     }
     _same(database, values)
+    flat = {"name": text, "yes": True, "no": False, "said": "true", "cost": 1.50, "none": None, "n" * 90: text[:40]}
+    _same(database, {**values, "before": None, "after": Jsonb(flat), "details": Jsonb({})})
+    _same(database, {**values, "before": Jsonb(flat), "after": Jsonb({"name": "{braces}", "list": "[of"})})
 
 
-@pytest.mark.parametrize("tree", [None, "a text-of its own", ["a list", {"of": "things"}], 7, {}, [], True])
+@pytest.mark.parametrize(
+    "tree", [None, "a text-of its own", ["a list", {"of": "things"}], 7, {}, [], True, {"a": [[{"b": "in-it"}]]}]
+)
 def test_entries_of_another_shape(database: WorkerDatabase, tree: Any) -> None:
     values = dict.fromkeys(("before", "after", "record", "request", "label"))
     _same(database, {**values, "id": _ID, "actor": "Ann", "kind": "call", "after": Jsonb(tree), "details": Jsonb(tree)})
