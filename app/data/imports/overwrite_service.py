@@ -29,7 +29,7 @@ def find_kept(
     Of each group in `together` all stay where one does: they say one thing. What an import has written is nobody's
     edit, nor is what taking one back has returned.
     """
-    if overwrite == "all":
+    if overwrite == "all" or not _is_any_known(records):
         return
     here: dict[str, Any] = {"organization": organization_id}
     if overwrite == "empty":
@@ -58,6 +58,12 @@ def unless_kept(
 def kept_sql(kept: str, name: str, record: str, value: str) -> str:
     """As `unless_kept`, for one column of a statement that is written as text."""
     return f"CASE WHEN '{name}' = ANY ({kept}) THEN {record}.{name} ELSE {value} END"
+
+
+def _is_any_known(records: StagedRecords) -> bool:
+    """Most portions have new rows only: the trail is not looked through for those."""
+    known = text(f"SELECT EXISTS (SELECT FROM {records.table.name} WHERE {records.is_known})")  # noqa: S608 - names that are declared
+    return bool(db.session.scalar(known))
 
 
 def _keep_filled(records: StagedRecords, kept_in: str) -> TextClause:

@@ -133,7 +133,7 @@ def stage(
 def turn_away_repeats(table: StagedTable, column: str | None) -> None:
     """Turn rows away whose id an earlier row of the file has: copies of it, and those that say something else.
 
-    The table has `external_source`, `external_id` and `fingerprint`.
+    The table has `external_source`, `external_id` and `fingerprint`. Only rows of ids that repeat are sorted.
     """
     repeats = text(f"""
         INSERT INTO staged_errors (line, column_name, value, reason, kind)
@@ -143,7 +143,10 @@ def turn_away_repeats(table: StagedTable, column: str | None) -> None:
         FROM (
           SELECT line, external_id, first_value(line) OVER same AS first,
             fingerprint = first_value(fingerprint) OVER same AS is_copy
-          FROM {table.name} WINDOW same AS (PARTITION BY external_source, external_id ORDER BY line)
+          FROM {table.name} JOIN (
+            SELECT external_source, external_id FROM {table.name} GROUP BY 1, 2 HAVING count(*) > 1
+          ) repeated USING (external_source, external_id)
+          WINDOW same AS (PARTITION BY external_source, external_id ORDER BY line)
         ) numbered
         WHERE line > first
     """)  # noqa: S608 - a name that is declared
