@@ -63,10 +63,12 @@ def with_fingerprint(record: R, copies: "Copies", earlier_fields: Sequence[str])
     file says: an equal one brings nothing new. The earlier ones are the fingerprint, and the id that is made of it,
     under which the same row was stored by a release that knew `earlier_fields`, and went by their position.
     """
-    said = _said(record)
-    digest, earlier = _fingerprint(said), _earlier_fingerprint(said, earlier_fields)
+    values = _values(record)
+    # 0 is something; None, '' and () are nothing.
+    said = {name: value for name, value in values.items() if value or value == 0}
+    digest, earlier = _fingerprint(said), _earlier_fingerprint(values, said, earlier_fields)
     known: dict[str, Any] = {"fingerprint": digest, "earlier_fingerprint": earlier}
-    if not said["external_id"]:
+    if not values["external_id"]:
         copy = copies.count(digest)
         known |= {
             "external_id": _row_id(digest, copy),
@@ -75,7 +77,7 @@ def with_fingerprint(record: R, copies: "Copies", earlier_fields: Sequence[str])
     return record._replace(**known)
 
 
-def _said(record: NamedTuple) -> dict[str, Any]:
+def _values(record: NamedTuple) -> dict[str, Any]:
     """What the file says, by the name of the field; times and amounts as text, which both fingerprints have them as."""
     values = record._asdict()
     for name in _ABOUT_THE_ROW:
@@ -92,20 +94,15 @@ def _fingerprint(said: Mapping[str, Any]) -> bytes:
 
     So a field that is added to the record later changes no fingerprint of a file without it.
     """
-    return hashlib.sha256(_as_json({name: value for name, value in said.items() if _is_said(value)}).encode()).digest()
+    return hashlib.sha256(_as_json(said).encode()).digest()
 
 
-def _earlier_fingerprint(said: Mapping[str, Any], earlier: Sequence[str]) -> bytes | None:
+def _earlier_fingerprint(values: Mapping[str, Any], said: Mapping[str, Any], earlier: Sequence[str]) -> bytes | None:
     """The fingerprint that the same row got when it went by position; None if the row says what was not read then."""
-    if any(_is_said(said[name]) for name in said.keys() - earlier):
+    if said.keys() - earlier:
         return None
-    parts = ["" if said[name] is None else str(said[name]) for name in earlier]
+    parts = ["" if values[name] is None else str(values[name]) for name in earlier]
     return hashlib.sha256("\x1f".join(parts).encode()).digest()
-
-
-def _is_said(value: object) -> bool:
-    """Whether the file has it: 0 is something, None, '' and () are nothing."""
-    return bool(value) or value == 0
 
 
 def _row_id(digest: bytes, copy: int) -> str:
