@@ -12,8 +12,10 @@ depends_on = None
 description = "Calls and contacts come in more quickly"
 breaking = False
 
+_NAMES = import_module("migrations.versions.0036_names_in_the_trail")
 _REVISIONS = import_module("migrations.versions.0045_revisions")
 _ENTRIES = import_module("migrations.versions.0050_cheaper_entries")
+_SPELLING = import_module("migrations.versions.0075_misspelt_found")
 _MANY = import_module("migrations.versions.0093_many_rows_at_once")
 
 _SPACES = "said"
@@ -163,6 +165,38 @@ END
 $$
 """
 
+# The same words as before, made by a plan that is kept, and without sorting what a vector of words sorts itself.
+NAME_WORDS = """
+CREATE OR REPLACE FUNCTION name_words(organization uuid, name text) RETURNS tsvector
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  words tsvector;
+BEGIN
+  SELECT array_to_tsvector(array_agg(organization || ':' || left(word, 100))) INTO words
+  FROM regexp_split_to_table(lower(left(name, 1000)), '[^[:alnum:]]+') word WHERE word <> '';
+  RETURN words;
+END
+$$
+"""
+# Who called for the first time has a number and no name yet: nothing is spelt.
+MISSPELT = (
+    _SPELLING.MISSPELT.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
+    .replace("latin text := search_latin(array_to_string(names, ' '));", "latin text;")
+    .replace("sound text := search_sounds(latin);", "sound text;")
+    .replace(
+        "BEGIN\n",
+        """BEGIN
+  IF array_to_string(names, '') = '' THEN
+    RETURN keys;
+  END IF;
+  latin := search_latin(array_to_string(names, ' '));
+  sound := search_sounds(latin);
+""",
+        1,
+    )
+)
+
 # What was asked of each row as it came, asked of all rows of a statement: each card and organization is locked and looked
 # at once. They refuse after what references ask, and lock the same rows as those.
 CARDS_IN_TRASH = """
@@ -236,7 +270,9 @@ NAME_A_CARD = {"calls": "", "contact_phones": " AND NEW.deleted_at IS NULL"}
 
 
 def upgrade() -> None:
-    for function in (AUDIT_WORDS, AUDIT_INSERTED, CARDS_IN_TRASH, CALLS_OF_DELETED_ORGANIZATION, NOTE_OF_CALL):
+    for function in (
+        AUDIT_WORDS, AUDIT_INSERTED, NAME_WORDS, MISSPELT, CARDS_IN_TRASH, CALLS_OF_DELETED_ORGANIZATION, NOTE_OF_CALL,
+    ):  # fmt: skip
         op.execute(function)
     for table in NAME_A_CARD:
         op.execute(f"DROP TRIGGER refuse_card_in_trash ON {table}")
@@ -259,8 +295,9 @@ def downgrade() -> None:
         )
     for function in ("refuse_cards_in_trash", "refuse_calls_of_deleted_organization"):
         op.execute(f"-- squawk-ignore ban-drop-function\nDROP FUNCTION {function}()")
-    for before in (_REVISIONS.NOTE_OF_CALL, _MANY.AUDIT_INSERTED):
+    for before in (_REVISIONS.NOTE_OF_CALL, _SPELLING.MISSPELT, _MANY.AUDIT_INSERTED):
         op.execute(before.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))
+    op.execute(_NAMES.NAME_WORDS)
     op.execute(_ENTRIES.AUDIT_WORDS)
 
 
