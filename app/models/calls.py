@@ -134,9 +134,17 @@ class Call(TenantRow, Versioned, Imported, Base):
         CheckConstraint("answered_at >= started_at", name="check_answer_after_start"),
         CheckConstraint("cost >= 0", name="check_cost_positive"),
         CheckConstraint("call_type <> 'visit_call' OR csr_id IS NULL", name="check_visit_without_csr"),
-        Index("uq_calls_callrail_call_id", "organization_id", "callrail_call_id", unique=True),
-        Index("uq_calls_twilio_sid", "organization_id", "twilio_sid", unique=True),
-        Index("uq_calls_vapi_call_id", "organization_id", "vapi_call_id", unique=True),
+        # Most calls have none of these, and are not in the index then.
+        *(
+            Index(
+                f"uq_calls_{name}",
+                "organization_id",
+                name,
+                unique=True,
+                postgresql_where=text(f"{name} IS NOT NULL"),
+            )
+            for name in ("callrail_call_id", "twilio_sid", "vapi_call_id")
+        ),
         Index("idx_calls_org_date", "organization_id", *NEWEST_FIRST),
         Index("idx_calls_created", "organization_id", "created_at"),
         Index("idx_calls_caller_date", "organization_id", "caller_number", text("started_at DESC")),
@@ -144,7 +152,6 @@ class Call(TenantRow, Versioned, Imported, Base):
             "idx_calls_called_out", "organization_id", "called_number", postgresql_where=text("direction = 'outbound'")
         ),
         Index("idx_calls_outcome_date", "organization_id", "outcome", *NEWEST_FIRST),
-        Index("idx_calls_handled_by", "organization_id", "handled_by", "handled_by_user_id"),
         Index(
             "idx_calls_sentiment",
             "organization_id",
@@ -166,6 +173,7 @@ class Call(TenantRow, Versioned, Imported, Base):
             "assigned_rep_id",
             *NEWEST_FIRST,
             postgresql_include=_ABOUT,
+            postgresql_where=text("assigned_rep_id IS NOT NULL"),
         ),
         Index("idx_calls_status_date", "organization_id", "status", *NEWEST_FIRST),
         Index(
