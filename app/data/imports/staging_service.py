@@ -39,11 +39,12 @@ _BATCH_ROWS = 2_000
 # A plan of its own for each execution, which suits pages, would be made again for every row by the triggers that check
 # references and write the audit. Sorting a large file wants more memory than a page. When the process dies, its
 # statement must not live on for minutes: the next try waits for it. And the database has nothing to do while a large
-# workbook is opened.
+# workbook is opened. The planner has to know how many rows are staged, and little of their values.
 _PREPARE = text("""
     SELECT set_config('plan_cache_mode', 'auto', true), set_config('work_mem', '64MB', true),
       set_config('client_connection_check_interval', '2s', true),
-      set_config('idle_in_transaction_session_timeout', '10min', true)
+      set_config('idle_in_transaction_session_timeout', '10min', true),
+      set_config('default_statistics_target', '10', true)
 """)
 _CREATE_ERRORS = text("""
     CREATE TEMPORARY TABLE staged_errors (
