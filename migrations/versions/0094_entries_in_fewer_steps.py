@@ -12,6 +12,7 @@ depends_on = None
 description = "Calls and contacts come in more quickly"
 breaking = False
 
+_TELEPHONY = import_module("migrations.versions.0010_telephony")
 _NAMES = import_module("migrations.versions.0036_names_in_the_trail")
 _REVISIONS = import_module("migrations.versions.0045_revisions")
 _ENTRIES = import_module("migrations.versions.0050_cheaper_entries")
@@ -279,10 +280,12 @@ def upgrade() -> None:
         op.execute(_of_statement("refuse_cards_in_trash", table, "refuse_cards_in_trash"))
     op.execute("DROP TRIGGER refuse_deleted_organization ON calls")
     op.execute(_of_statement("refuse_deleted_organization", "calls", "refuse_calls_of_deleted_organization"))
+    _drop_function("refuse_call_of_deleted_organization")
 
 
 def downgrade() -> None:
     op.execute("DROP TRIGGER refuse_deleted_organization ON calls")
+    op.execute(_TELEPHONY.CALL_OF_DELETED_ORGANIZATION)
     op.execute(
         "CREATE TRIGGER refuse_deleted_organization BEFORE INSERT ON calls FOR EACH ROW "
         "EXECUTE FUNCTION refuse_call_of_deleted_organization()"
@@ -294,11 +297,15 @@ def downgrade() -> None:
             f"WHEN (NEW.contact_card_id IS NOT NULL{unless_deleted}) EXECUTE FUNCTION refuse_card_in_trash()"
         )
     for function in ("refuse_cards_in_trash", "refuse_calls_of_deleted_organization"):
-        op.execute(f"-- squawk-ignore ban-drop-function\nDROP FUNCTION {function}()")
+        _drop_function(function)
     for before in (_REVISIONS.NOTE_OF_CALL, _SPELLING.MISSPELT, _MANY.AUDIT_INSERTED):
         op.execute(before.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))
     op.execute(_NAMES.NAME_WORDS)
     op.execute(_ENTRIES.AUDIT_WORDS)
+
+
+def _drop_function(name: str) -> None:
+    op.execute(f"-- squawk-ignore ban-drop-function\nDROP FUNCTION {name}()")
 
 
 def _of_statement(name: str, table: str, function: str) -> str:

@@ -31,8 +31,9 @@ def test_what_a_name_is_found_by_is_what_it_was(database: WorkerDatabase, name: 
         same = connection.execute(
             """
             SELECT name_words(here, name) IS NOT DISTINCT FROM pg_temp.words_before(here, name),
-              search_misspelt(here, ARRAY[name, NULL, ''], is_typed) = pg_temp.spelling_before(here, ARRAY[name, NULL, ''], is_typed)
-            FROM (SELECT gen_random_uuid() AS here, %(name)s::text AS name) named, unnest(ARRAY[true, false]) is_typed
+              search_misspelt(here, names, is_typed) = pg_temp.spelling_before(here, names, is_typed)
+            FROM (SELECT gen_random_uuid() AS here, %(name)s::text AS name, ARRAY[%(name)s, NULL, ''] AS names) named,
+              unnest(ARRAY[true, false]) is_typed
             """,
             {"name": name},
         ).fetchall()
