@@ -29,10 +29,11 @@ _TOLD = """string_agg(CASE
         WHEN value LIKE '____-__-__T%' AND translate(left(value, 11), '123456789', '000000000') = '0000-00-00T'
           THEN NULL{}
         ELSE value END, ' ')"""
-_NO_WORD = "\n        WHEN value IN ('true', 'false') AND jsonb_typeof(tree -> key) = 'boolean' THEN NULL"
+_NO_WORD = """
+        WHEN value IN ('{}', '[]') OR value IN ('true', 'false') AND jsonb_typeof(tree -> key) = 'boolean' THEN NULL"""
 
 # The same words as before, which a test holds: an index of before stays as it is. Names and values of fields come from one
-# pass; only where a value has values of its own are they looked for. Whether letters are letters of any language is asked
+# pass; only where a value has values of its own are these looked for. Whether letters are letters of any language is asked
 # where there are others than those of English.
 AUDIT_WORDS = f"""
 CREATE OR REPLACE FUNCTION audit_words(
@@ -55,7 +56,7 @@ BEGIN
     SELECT
       {_TOLD.format(_NO_WORD)},
       max(octet_length(value)), array_agg('f:' || left(key, 80)) FILTER (WHERE is_field),
-      bool_or((value LIKE '{{%' OR value LIKE '[%') AND jsonb_typeof(tree -> key) <> 'string')
+      bool_or((value LIKE '{{__%' OR value LIKE '[__%') AND jsonb_typeof(tree -> key) <> 'string')
     INTO told, longest, fields, is_nested
     FROM (VALUES (before, true), (after, true), (details, false)) payload (tree, is_field), jsonb_each_text(tree);
   END IF;

@@ -57,9 +57,21 @@ def test_words_are_what_they_were(database: WorkerDatabase, text: str, kind: str
         "label": text[:80] or None,
     }
     _same(database, values)
-    flat = {"name": text, "yes": True, "no": False, "said": "true", "cost": 1.50, "none": None, "n" * 90: text[:40]}
+    flat = {
+        "name": text,
+        "yes": True,
+        "no": False,
+        "said": "true",
+        "cost": 1.50,
+        "none": None,
+        "bare": {},
+        "bag": [],
+        "n" * 90: text[:40],
+    }
     _same(database, {**values, "before": None, "after": Jsonb(flat), "details": Jsonb({})})
-    _same(database, {**values, "before": Jsonb(flat), "after": Jsonb({"name": "{braces}", "list": "[of"})})
+    _same(
+        database, {**values, "before": Jsonb(flat), "after": Jsonb({"name": "{braces}", "list": "[of", "pair": "{}"})}
+    )
 
 
 @pytest.mark.parametrize(
