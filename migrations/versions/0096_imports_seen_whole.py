@@ -7,7 +7,7 @@ from alembic import op
 from migrations.support import once
 
 revision = "0096_imports_seen_whole"
-down_revision = "0093_many_rows_at_once"
+down_revision = "0095_indexes_of_calls"
 branch_labels = None
 depends_on = None
 
