@@ -7,12 +7,12 @@ from uuid import UUID
 
 import click
 
-from app.data.imports.file_rules import read_first_rows
 from app.data.imports.guess_rules import Guess
 from app.data.imports.mapping_queries import default_source, find_saved_mapping, guess_for, written_dates
 from app.data.imports.mapping_rules import Mapping, importable, options_for, read_mapping
-from app.data.imports.table_rules import TableOptions
 from app.models import ImportKind
+from app.tables.file_rules import read_first_rows
+from app.tables.table_rules import TableOptions
 
 
 def begun(

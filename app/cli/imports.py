@@ -20,11 +20,11 @@ from app.data.imports.mapping_rules import Mapping, importable, make_mapping
 from app.data.imports.queries import wrong_values
 from app.data.imports.run_service import complete, fail_import
 from app.data.imports.service import begin_dry_run, begin_here, count_file, receive_file
-from app.data.imports.table_rules import MAX_HEADER_LINE, TableOptions
 from app.db.session import jobs_role, one_connection
 from app.extensions import db
 from app.models import Import, ImportKind, ImportStatus
 from app.storage import storage
+from app.tables.table_rules import MAX_HEADER_LINE, TableOptions
 
 F = TypeVar("F", bound=Callable[..., None])
 

@@ -55,7 +55,6 @@ DECLARATIONS = (
 
 #: Modules of other names: their layer.
 OTHERWISE: Mapping[str, str] = {
-    "data.imports.workbook_process": "rules",
     "insight.metrics.csr_definitions": "queries",
     "insight.metrics.metric": "queries",
     "insight.metrics.missed_definitions": "queries",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 from zoneinfo import ZoneInfo
 
-from app.data.imports.table_rules import Cell
+from app.tables.table_rules import Cell
 from tests.support.import_files import workbook
 from tests.support.sheet_files import ods, xls
 

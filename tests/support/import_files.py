@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+import pytest
 from openpyxl import Workbook
 
-from app.data.imports.file_rules import open_table
 from app.data.imports.guess_rules import guess_mapping
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import RejectedRow, RowError
-from app.data.imports.table_rules import Cell, FileProblem, TableOptions
 from app.declarations.importable import Importable
 from app.extensions import db
 from app.models import Import
+from app.tables.file_rules import open_table
+from app.tables.table_rules import Cell, FileProblem, TableOptions
 from app.work.calls.import_record_rules import CallRecord
 from app.work.calls.import_rules import CallReader, CallSettings
 from app.work.calls.importing import CALLS_IMPORT
@@ -33,6 +34,18 @@ class WriteFile(Protocol):
     """Writes a file as it is, without changing line ends."""
 
     def __call__(self, content: str | bytes, name: str = "calls.csv", encoding: str = "utf-8") -> Path: ...
+
+
+@pytest.fixture
+def write_file(tmp_path: Path) -> WriteFile:
+    """Writes a file of the test's own."""
+
+    def write(content: str | bytes, name: str = "calls.csv", encoding: str = "utf-8") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return write
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias, TypeVar
 from flask_babel import lazy_gettext as _l
 
 from app.characters import readable
-from app.data.imports.table_rules import Cell
 from app.errors import Sentence
+from app.tables.table_rules import Cell
 
 T = TypeVar("T")
 

@@ -12,9 +12,9 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.cell_rules import CellProblem, RowUnwanted, Value, cell_reader
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import MAX_SHOWN_VALUE_LENGTH, RejectedRow, RowError
-from app.data.imports.table_rules import Cell, Row
 from app.data.imports.word_rules import FLAGS, LEAVE_EMPTY, TURN_AWAY, choice_parser, flag_parser, own_words
 from app.errors import FieldError, Sentence, ValidationFailed
+from app.tables.table_rules import Cell, Row
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

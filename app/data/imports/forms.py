@@ -9,8 +9,8 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, HiddenField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
-from app.data.imports.file_rules import SUFFIXES
 from app.db.ids import uuid7
+from app.tables.file_rules import SUFFIXES
 from app.web.forms import Form, clean_text, is_id
 
 MAX_FILE_NAME_LENGTH = 255

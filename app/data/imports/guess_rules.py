@@ -24,7 +24,6 @@ from app.data.imports.date_rules import DEFAULT_DATE_FORMATS
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.name_rules import Matches, match_names, plain_name, scale_in, unit_in
 from app.data.imports.sample_rules import Sample
-from app.data.imports.table_rules import Row
 from app.data.imports.word_guess_rules import (
     other_channels,
     told_by_words,
@@ -34,6 +33,7 @@ from app.data.imports.word_guess_rules import (
 )
 from app.declarations.importable import Dates, Importable
 from app.errors import Sentence
+from app.tables.table_rules import Row
 
 # Fewer ratings beyond a scale are slips.
 _BEYOND_SCALE = 0.05

@@ -20,7 +20,6 @@ import psycopg
 from sqlalchemy import Update, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from app.data.imports.file_rules import open_table
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.row_rules import WantedRows, reader_of
 from app.data.imports.staging_service import keep_wrong, let_wait, open_staging, prepare, stage, take_portion
@@ -31,6 +30,7 @@ from app.declarations.importable import Importable
 from app.extensions import db
 from app.models import Import, ImportStatus, Organization
 from app.security.scope import unscoped
+from app.tables.file_rules import open_table
 
 #: Rows that are stored at once: about a second, for which whoever writes the same number waits.
 PORTION_ROWS = 5_000

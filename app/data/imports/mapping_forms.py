@@ -13,10 +13,10 @@ from wtforms.widgets import HiddenInput
 
 from app.data.imports.field_forms import COUNTRIES, list_field, parts_of, select_field
 from app.data.imports.mapping_rules import Mapping, make_mapping
-from app.data.imports.table_rules import TableOptions
 from app.data.imports.word_queries import StrangeWords
 from app.declarations.importable import Importable, Target
 from app.errors import FieldError, VersionConflict
+from app.tables.table_rules import TableOptions
 from app.web.forms import Difference, Form
 from app.web.validators import at_most
 

@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.data.imports.date_guess_rules import Formats
-from app.data.imports.file_rules import kept_for_minutes, open_table
 from app.data.imports.guess_rules import Guess, guess_dates, guess_mapping
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
-from app.data.imports.table_rules import FileProblem, Glance, TableOptions
 from app.extensions import db
 from app.models import Import, ImportKind, ImportMapping, ImportStatus, Organization
 from app.security.scope import unscoped
+from app.tables.file_rules import kept_for_minutes, open_table
+from app.tables.table_rules import FileProblem, Glance, TableOptions
 
 _LOOKED_AT = 50
 _LONGEST_SOURCE = 60

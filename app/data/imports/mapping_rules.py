@@ -22,13 +22,13 @@ from app.data.imports.date_rules import (
     check_date_formats,
     check_time_formats,
 )
-from app.data.imports.delimited_rules import Delimiter
-from app.data.imports.encoding_rules import Encoding
-from app.data.imports.table_rules import MAX_HEADER_LINE, TableOptions, column_name
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.errors import FieldError, NotFound, Sentence, ValidationFailed
 from app.models.imports import ImportKind
+from app.tables.delimited_rules import Delimiter
+from app.tables.encoding_rules import Encoding
+from app.tables.table_rules import MAX_HEADER_LINE, TableOptions, column_name
 
 YES_WORDS = ("y", "yes", "true", "1", "да", "д", "ha", "ja", "oui", "si", "sí", "sim")
 NO_WORDS = ("n", "no", "false", "0", "нет", "н", "nein", "non", "não", "yo'q", "yo‘q", "yoʻq")  # noqa: RUF001 - three ways to type one letter

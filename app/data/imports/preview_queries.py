@@ -10,15 +10,15 @@ from typing import Any
 from uuid import UUID
 
 from app.data.imports.cell_rules import as_text
-from app.data.imports.file_rules import FirstRows, read_first_rows
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.record_rules import RejectedRow, RowError
 from app.data.imports.row_rules import WantedRows, reader_of
-from app.data.imports.table_rules import Cell, FileProblem, Table, TableOptions
 from app.declarations.importable import People
 from app.errors import Sentence
 from app.models import Import, Organization
 from app.storage import storage
+from app.tables.file_rules import FirstRows, read_first_rows
+from app.tables.table_rules import Cell, FileProblem, Table, TableOptions
 
 SHOWN_ROWS = 20
 SHOWN_ERRORS = 50

@@ -9,18 +9,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from pydantic import Field
 
-from app.data.imports.delimited_rules import Delimiter
-from app.data.imports.encoding_rules import Encoding
 from app.data.imports.mapping_queries import guess_for
 from app.data.imports.mapping_rules import Mapping, make_mapping
 from app.data.imports.preview_queries import FileColumns, look_into
 from app.data.imports.queries import get_mapping
-from app.data.imports.table_rules import MAX_HEADER_LINE, FileProblem, TableOptions
 from app.db.filters import Blank, Filters
 from app.errors import Sentence
 from app.models import Import, ImportKind, ImportMapping
 from app.security.actor import Actor
 from app.storage import storage
+from app.tables.delimited_rules import Delimiter
+from app.tables.encoding_rules import Encoding
+from app.tables.table_rules import MAX_HEADER_LINE, FileProblem, TableOptions
 
 DelimiterName = Literal["comma", "semicolon", "tab", "bar"]
 DELIMITERS: dict[DelimiterName, Delimiter] = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}

@@ -8,10 +8,10 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.cell_rules import CellProblem, as_text, clean
 from app.data.imports.mapping_rules import Mapping, Only
 from app.data.imports.record_rules import RejectedRow, RowError
-from app.data.imports.table_rules import Cell, Row, Table
 from app.declarations.importable import Importable
 from app.errors import FieldError, ValidationFailed
 from app.models import Organization
+from app.tables.table_rules import Cell, Row, Table
 
 _OF_TOTALS = _l("This looks like a row of totals.")
 

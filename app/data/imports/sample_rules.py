@@ -6,7 +6,7 @@ from itertools import islice
 
 from app.data.imports.cell_rules import CellProblem, Value, cell_reader
 from app.data.imports.mapping_rules import MISSING_WORDS
-from app.data.imports.table_rules import Cell, Row
+from app.tables.table_rules import Cell, Row
 
 # Enough rows to meet a day above the twelfth in a log that is sorted by date.
 SAMPLE_ROWS = 20_000

@@ -9,7 +9,6 @@ from app.audit.actions import Action
 from app.audit.record import name_action, record_event
 from app.data.imports.jobs import import_file
 from app.data.imports.mapping_rules import Mapping, gaps_of
-from app.data.imports.table_rules import MAX_FILE_BYTES
 from app.db.context import current_context
 from app.db.ids import uuid7
 from app.directions import escape_directions
@@ -18,6 +17,7 @@ from app.extensions import db
 from app.models import Import, ImportKind, ImportStatus
 from app.ops.jobs.queue import enqueue
 from app.storage import new_key, storage
+from app.tables.table_rules import MAX_FILE_BYTES
 from app.tenancy.quota_service import use_storage
 
 _MAX_NAME_LENGTH = 255

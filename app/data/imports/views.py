@@ -15,7 +15,6 @@ from app.data.imports.forms import UploadForm
 from app.data.imports.mapping_rules import importable
 from app.data.imports.queries import get_import, import_list, kinds_of, list_remarks, permissions, rejected_list
 from app.data.imports.resource import IMPORT, IMPORT_ERROR, IMPORT_LIST
-from app.data.imports.table_rules import FileProblem
 from app.data.imports.undo_queries import undo_of
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
@@ -31,6 +30,7 @@ from app.models import ImportStatus, ImportUndo
 from app.security.actor import current_actor
 from app.security.guard import requires_any_of
 from app.security.identity import find_actor_or_none
+from app.tables.table_rules import FileProblem
 from app.web.errors import answer
 from app.web.forms import submitted
 from app.web.htmx import redirect, render

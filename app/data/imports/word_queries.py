@@ -8,9 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.data.imports.cell_rules import CellProblem, as_text, clean
-from app.data.imports.file_rules import kept_for_minutes, open_table
 from app.data.imports.mapping_rules import Mapping, importable, options_for
-from app.data.imports.table_rules import FileProblem, Glance, TableOptions
 from app.data.imports.word_guess_rules import word_is_known
 from app.data.imports.word_rules import FLAGS, LEAVE_EMPTY, TURN_AWAY
 from app.declarations.field import Choice
@@ -18,6 +16,8 @@ from app.declarations.importable import People
 from app.models import Import
 from app.security.actor import Actor
 from app.storage import storage
+from app.tables.file_rules import kept_for_minutes, open_table
+from app.tables.table_rules import FileProblem, Glance, TableOptions
 
 #: More different words than that are no words for a few values.
 MOST_WORDS = 30

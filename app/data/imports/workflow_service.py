@@ -13,7 +13,6 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.queries import find_last_actor
 from app.audit.record import name_action, record_apart
-from app.data.imports.file_rules import read_first_rows
 from app.data.imports.jobs import import_file, preview_file
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.preview_queries import check_fits
@@ -26,6 +25,7 @@ from app.models import Import, ImportKind, ImportStatus, ImportUndo
 from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
 from app.storage import storage
+from app.tables.file_rules import read_first_rows
 
 _BROKEN_OFF = (ImportStatus.FAILED, ImportStatus.CANCELLED)
 

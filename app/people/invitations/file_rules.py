@@ -8,8 +8,8 @@ from typing import IO, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports.file_rules import open_table
-from app.data.imports.table_rules import Cell, FileProblem, Glance, Row, Table
+from app.tables.file_rules import open_table
+from app.tables.table_rules import Cell, FileProblem, Glance, Row, Table
 
 MAX_ROWS = 500
 

@@ -9,9 +9,9 @@ from flask_wtf.file import FileField, FileRequired
 from pydantic import Field, TypeAdapter, ValidationError
 from wtforms import HiddenField
 
-from app.data.imports.file_rules import DELIMITED_SUFFIXES, WORKBOOK_SUFFIXES
 from app.errors import FieldError, ValidationFailed
 from app.people.invitations.file_rules import MAX_CELL_LENGTH, MAX_ROWS, InvitedRow
+from app.tables.file_rules import DELIMITED_SUFFIXES, WORKBOOK_SUFFIXES
 from app.web.forms import Form, clean_text
 
 _Text = Annotated[str, Field(max_length=MAX_CELL_LENGTH)]

@@ -11,10 +11,10 @@ from app.data.imports.cell_rules import text_parser
 from app.data.imports.column_rules import Columns
 from app.data.imports.mapping_rules import Mapping as FileMapping
 from app.data.imports.record_rules import RejectedRow, RowError
-from app.data.imports.table_rules import Row, Table
 from app.declarations.importable import Target
 from app.errors import FieldError
 from app.people.users.rules import name_key
+from app.tables.table_rules import Row, Table
 
 NAME_LENGTHS = (2, 100)
 

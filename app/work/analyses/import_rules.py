@@ -17,7 +17,7 @@ from app.data.imports.field_rules import field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import StartColumns, instant_of
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
-from app.data.imports.table_rules import Row, Table
+from app.tables.table_rules import Row, Table
 from app.work.analyses.import_list_rules import (
     actions_parser,
     objections_parser,

@@ -14,10 +14,10 @@ from app.data.imports.field_rules import field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import Clock
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
-from app.data.imports.table_rules import Row, Table
 from app.declarations.field import Field
 from app.errors import Sentence
 from app.models import AppointmentOutcome, AppointmentStatus
+from app.tables.table_rules import Row, Table
 from app.work.appointments.import_record_rules import VisitRecord
 from app.work.appointments.import_target_rules import VisitTarget, gaps
 from app.work.appointments.import_time_rules import USUAL_LENGTH, Span, SpanReader

@@ -15,10 +15,10 @@ from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import StartColumns
 from app.data.imports.phone_rules import caller_parser
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
-from app.data.imports.table_rules import Row, Table
 from app.data.imports.word_rules import renamed
 from app.declarations.field import Field
 from app.models.calls import CallOutcome, CallStatus, Direction, HandledBy
+from app.tables.table_rules import Row, Table
 from app.work.calls.import_record_rules import EARLIER_FIELDS, CallRecord
 from app.work.calls.import_target_rules import DATES, STATUS, CallTarget, gaps
 

@@ -15,7 +15,7 @@ from app.data.imports.column_rules import Columns, RowCheck
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.phone_rules import phones_parser
 from app.data.imports.record_rules import Copies, RejectedRow, Repair, with_fingerprint
-from app.data.imports.table_rules import Row, Table
+from app.tables.table_rules import Row, Table
 from app.work.contacts.import_address_rules import Address, parse_address
 from app.work.contacts.import_record_rules import EARLIER_FIELDS, ContactRecord
 from app.work.contacts.import_target_rules import ContactTarget, gaps

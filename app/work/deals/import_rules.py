@@ -15,9 +15,9 @@ from app.data.imports.date_rules import day_parser
 from app.data.imports.field_rules import field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
-from app.data.imports.table_rules import Row, Table
 from app.data.imports.word_rules import renamed
 from app.models.leads import DealStage
+from app.tables.table_rules import Row, Table
 from app.work.appointments.rules import MAX_DEAL_VALUE
 from app.work.deals.import_record_rules import DealRecord
 from app.work.deals.import_target_rules import STAGE, DealTarget, gaps

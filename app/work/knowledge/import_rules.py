@@ -9,8 +9,8 @@ from app.data.imports.column_rules import Column, Columns, RowCheck
 from app.data.imports.field_rules import field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
-from app.data.imports.table_rules import Row, Table
 from app.declarations.field import Field
+from app.tables.table_rules import Row, Table
 from app.work.knowledge.import_record_rules import AnswerRecord
 from app.work.knowledge.import_target_rules import AnswerTarget, gaps
 from app.work.knowledge.rules import MIN_TEXT

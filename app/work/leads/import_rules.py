@@ -13,9 +13,9 @@ from app.data.imports.field_rules import field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import Clock
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
-from app.data.imports.table_rules import Row, Table
 from app.declarations.field import Field
 from app.models import LeadStage
+from app.tables.table_rules import Row, Table
 from app.work.contacts.import_person_rules import PersonReader
 from app.work.leads.import_record_rules import LeadRecord
 from app.work.leads.import_target_rules import LeadTarget, gaps

@@ -1,7 +1,5 @@
 """Files for the tests of imports."""
 
-from pathlib import Path
-
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
@@ -10,24 +8,12 @@ from app.db.context import Context
 from app.models import Organization, Role, User
 from tests.support.client import Client
 from tests.support.factories import Factories
-from tests.support.import_files import WriteFile
+from tests.support.import_files import write_file
 from tests.support.import_pages import ImportPages
 from tests.support.importing import Importer
 from tests.support.real_data import shared_data
 
-__all__ = ["shared_data"]
-
-
-@pytest.fixture
-def write_file(tmp_path: Path) -> WriteFile:
-    """Writes a file of the test's own."""
-
-    def write(content: str | bytes, name: str = "calls.csv", encoding: str = "utf-8") -> Path:
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
-        return path
-
-    return write
+__all__ = ["shared_data", "write_file"]
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.data.imports.cell_rules import CellProblem
-from app.data.imports.file_rules import open_table
 from app.data.imports.guess_rules import guess_mapping
 from app.data.imports.record_rules import RejectedRow
-from app.data.imports.table_rules import TableOptions
+from app.tables.file_rules import open_table
+from app.tables.table_rules import TableOptions
 from app.work.analyses.import_list_rules import actions_parser, objections_parser, share_parser
 from app.work.analyses.import_record_rules import AnalysisRecord
 from app.work.analyses.import_rules import AnalysisReader, AnalysisSettings

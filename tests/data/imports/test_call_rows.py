@@ -11,9 +11,9 @@ from hypothesis import strategies as some
 
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import RejectedRow, RowError
-from app.data.imports.table_rules import Cell, Row, TableOptions, make_table
 from app.errors import ValidationFailed
 from app.models.calls import BookingStatus, CallOutcome, CallStatus, CallType, Direction, HandledBy, Sentiment
+from app.tables.table_rules import Cell, Row, TableOptions, make_table
 from app.work.calls.import_rules import CallReader, CallSettings
 from app.work.calls.importing import CALLS_IMPORT
 from app.work.calls.resource import CALL

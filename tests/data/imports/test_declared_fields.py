@@ -7,9 +7,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.data.imports.column_rules import Columns, RowCheck
 from app.data.imports.field_rules import FieldReader
-from app.data.imports.table_rules import Row
 from app.declarations.field import Choice, Duration, Field, Imported, Text
 from app.models import Call
+from app.tables.table_rules import Row
 from app.work.calls.importing import CALLS_IMPORT
 from app.work.calls.resource import CALL
 from tests.support.import_files import WriteFile, lines, mapped

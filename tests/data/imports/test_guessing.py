@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from app.data.imports.file_rules import open_table
 from app.data.imports.guess_rules import Guess, guess_mapping
 from app.declarations.importable import Importable
+from app.tables.file_rules import open_table
 from app.work.analyses.importing import ANALYSES_IMPORT
 from app.work.appointments.importing import APPOINTMENTS_IMPORT
 from app.work.calls.importing import CALLS_IMPORT

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from app.data.imports.file_rules import open_table
 from app.data.imports.guess_rules import guess_mapping
+from app.tables.file_rules import open_table
 from app.work.calls.import_record_rules import CallRecord
 from app.work.calls.importing import CALLS_IMPORT
 from app.work.contacts.importing import CONTACTS_IMPORT

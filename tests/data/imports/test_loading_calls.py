@@ -1,7 +1,10 @@
 """Calls of a file in the tables: new, changed, unchanged, turned away; with the people in them."""
 
+import json
 from datetime import UTC, datetime
+from io import BytesIO
 from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import Engine, text
@@ -403,3 +406,20 @@ def test_a_dry_run_goes_over_several_portions(
 
     assert importer.calls(file, keep=False).counts == {"total": 3, "created": 3}
     assert importer.stored(Call) == []
+
+
+def test_calls_of_json_lines_in_a_zip_file_come_in(importer: Importer, write_file: WriteFile) -> None:
+    rows = (
+        {"Call id": "A1", "Date": "2026-03-02", "Time": "09:30", "Answered": True, "Talk": 61, "x": {"n": "1"}},
+        {"Call id": 2, "Date": "2026-03-02", "Time": "10:30", "Answered": False, "tags": ["a", "b"]},
+    )
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("calls.jsonl", "\n".join(map(json.dumps, rows)))
+
+    imported = importer.calls(write_file(packed.getvalue(), "calls.zip"))
+
+    assert imported.counts == {"total": 2, "created": 2}
+    assert [(call.external_id, call.status, call.duration_seconds) for call in importer.stored(Call)] == [
+        ("A1", "completed", 61), ("2", "missed", 0)
+    ]  # fmt: skip

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 
 from app.data.imports.mapping_rules import Mapping, gaps_of, make_mapping, read_mapping
-from app.data.imports.table_rules import TableOptions
 from app.errors import ValidationFailed
 from app.models.imports import ImportKind
+from app.tables.table_rules import TableOptions
 from tests.support.import_files import mapped
 
 

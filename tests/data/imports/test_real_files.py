@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.characters import readable
-from app.data.imports.file_rules import open_table
 from app.data.imports.guess_rules import guess_mapping
 from app.models.calls import CallOutcome, CallStatus
+from app.tables.file_rules import open_table
 from app.work.calls.import_record_rules import CallRecord
 from app.work.contacts.importing import CONTACTS_IMPORT
 from tests.support.import_files import WriteFile, cells_of, mapped, read_calls, read_contacts

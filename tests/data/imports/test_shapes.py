@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from app.data.imports.file_rules import open_table
 from app.data.imports.guess_rules import guess_mapping
+from app.tables.file_rules import open_table
 from app.work.calls.importing import CALLS_IMPORT
 from tests.support.import_files import read_calls
 

@@ -7,9 +7,9 @@ from zipfile import ZipFile
 
 import pytest
 
-from app.data.imports.file_rules import open_table, read_first_rows
-from app.data.imports.table_rules import FileProblem, Glance, Row, TableOptions
 from app.models import Call
+from app.tables.file_rules import open_table, read_first_rows
+from app.tables.table_rules import FileProblem, Glance, Row, TableOptions
 from tests.support.import_files import WriteFile, book_of, cells_of, lines, saved, workbook
 from tests.support.import_pages import ImportPages
 from tests.support.importing import Importer

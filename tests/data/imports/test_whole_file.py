@@ -4,9 +4,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from app.data.imports import preview_service, table_rules
+from app.data.imports import preview_service
 from app.models import Call, ContactCard, Import, ImportedRow, ImportKind, User
 from app.ops.jobs.worker import run_worker
+from app.tables import table_rules
 from tests.support.factories import Factories
 from tests.support.import_files import lines
 from tests.support.import_pages import ImportPages

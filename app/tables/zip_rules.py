@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports.table_rules import MAX_FILE_BYTES, FileProblem
+from app.tables.table_rules import MAX_FILE_BYTES, FileProblem
 
 MAX_ENTRIES = 1_000
 _CHUNK_BYTES = 1024 * 1024

@@ -8,7 +8,7 @@ from typing import Literal
 from charset_normalizer import from_bytes
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports.table_rules import FileProblem
+from app.tables.table_rules import FileProblem
 
 # What a person may choose. A byte order mark decides by itself, in UTF-8 and in UTF-16.
 Encoding = Literal["utf-8", "utf-16", "cp1251", "cp1252", "latin-1", "koi8-r", "cp866"]

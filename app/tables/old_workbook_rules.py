@@ -14,8 +14,8 @@ from typing import IO, Any, Literal
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports import workbook_process
-from app.data.imports.table_rules import GLANCE_SECONDS, Cell, FileProblem, Glance, Row, Table, TableOptions, make_table
+from app.tables import workbook_process
+from app.tables.table_rules import GLANCE_SECONDS, Cell, FileProblem, Glance, Row, Table, TableOptions, make_table
 
 MAX_XLS_BYTES = 50 * 1024 * 1024
 #: Of the part of an .ods file that holds its sheets, unpacked.
@@ -42,7 +42,7 @@ _ENDS = {
 def open_old_workbook(
     path: Path, kind: Literal["xls", "ods"], options: TableOptions, glance: Glance | None = None
 ) -> Iterator[Table]:
-    """Open one sheet; see `app.data.imports.file_rules.open_table`. Cells keep their type; of an error
+    """Open one sheet; see `app.tables.file_rules.open_table`. Cells keep their type; of an error
     they are empty."""
     seconds = round(GLANCE_SECONDS) if glance else MAX_SECONDS
     with TemporaryDirectory(prefix="import-") as folder:

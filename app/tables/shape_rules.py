@@ -21,7 +21,7 @@ _DATE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}")
 
 
 class Record(Protocol):
-    """A row of the file with its line, as in `app.data.imports.table_rules.Row`."""
+    """A row of the file with its line, as in `app.tables.table_rules.Row`."""
 
     @property
     def line(self) -> int: ...

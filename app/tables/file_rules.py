@@ -12,13 +12,13 @@ from typing import TypeVar, cast
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports.delimited_rules import open_delimited
-from app.data.imports.json_rules import is_json, open_json
-from app.data.imports.old_workbook_rules import MAX_ODS_BYTES, MAX_XLS_BYTES, open_old_workbook
-from app.data.imports.table_rules import MAX_FILE_BYTES, FileProblem, Glance, Row, Table, TableOptions
-from app.data.imports.workbook_rules import open_workbook
-from app.data.imports.zip_rules import SHEETS_PART, check_directory, kind_of_zip, unpacked, unpacked_size
 from app.errors import Sentence
+from app.tables.delimited_rules import open_delimited
+from app.tables.json_rules import is_json, open_json
+from app.tables.old_workbook_rules import MAX_ODS_BYTES, MAX_XLS_BYTES, open_old_workbook
+from app.tables.table_rules import MAX_FILE_BYTES, FileProblem, Glance, Row, Table, TableOptions
+from app.tables.workbook_rules import open_workbook
+from app.tables.zip_rules import SHEETS_PART, check_directory, kind_of_zip, unpacked, unpacked_size
 
 DELIMITED_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, TypeAlias
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _ln
 
-from app.data.imports.shape_rules import LOOKED_AT, Place, find_header, is_totals, joined_names, may_be_totals
 from app.errors import FieldError, Sentence, ValidationFailed
+from app.tables.shape_rules import LOOKED_AT, Place, find_header, is_totals, joined_names, may_be_totals
 
 Cell: TypeAlias = str | int | float | datetime | date | time | timedelta | None
 

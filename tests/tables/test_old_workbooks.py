@@ -9,9 +9,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 import xlwt
 
-from app.data.imports import file_rules, old_workbook_rules
-from app.data.imports.file_rules import open_table, read_first_rows
-from app.data.imports.table_rules import FileProblem, Glance, Row, TableOptions
+from app.tables import file_rules, old_workbook_rules
+from app.tables.file_rules import open_table, read_first_rows
+from app.tables.table_rules import FileProblem, Glance, Row, TableOptions
 from tests.support.import_files import WriteFile, cells_of, lines, mapped, read_calls, rows_or_problem, workbook
 from tests.support.sheet_files import ods, ods_of, saved_xls, xls
 

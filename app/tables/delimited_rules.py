@@ -11,9 +11,9 @@ from typing import Literal, TextIO, get_args
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports.encoding_rules import codec_of, detect_encoding
-from app.data.imports.shape_rules import LOOKED_AT, find_header
-from app.data.imports.table_rules import FileProblem, Glance, Row, Table, TableOptions, make_table
+from app.tables.encoding_rules import codec_of, detect_encoding
+from app.tables.shape_rules import LOOKED_AT, find_header
+from app.tables.table_rules import FileProblem, Glance, Row, Table, TableOptions, make_table
 
 Delimiter = Literal[",", ";", "\t", "|"]
 
@@ -29,7 +29,7 @@ _SAMPLE_RECORDS = 100
 
 @contextmanager
 def open_delimited(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
-    """Open a text table; see `app.data.imports.file_rules.open_table`. Line ends inside quotes stay as they are."""
+    """Open a text table; see `app.tables.file_rules.open_table`. Line ends inside quotes stay as they are."""
     encoding = options.encoding or detect_encoding(path)
     codec = codec_of(path, encoding)
     size = path.stat().st_size

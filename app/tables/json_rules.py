@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports.table_rules import (
+from app.tables.table_rules import (
     MAX_COLUMNS,
     FileProblem,
     Glance,
@@ -45,7 +45,7 @@ def is_json(path: Path) -> bool:
 
 @contextmanager
 def open_json(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
-    """Open a file of JSON; see `app.data.imports.file_rules.open_table`. Its columns are the names in all objects, in
+    """Open a file of JSON; see `app.tables.file_rules.open_table`. Its columns are the names in all objects, in
     the order in which they come up: of a `glance` in those at the beginning."""
     size = path.stat().st_size
     with path.open("rb") as stream:

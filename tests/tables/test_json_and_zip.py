@@ -9,12 +9,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from app.data.imports import json_rules, table_rules, zip_rules
-from app.data.imports.file_rules import open_table, read_first_rows
-from app.data.imports.table_rules import FileProblem, TableOptions
-from app.models import Call
+from app.tables import json_rules, table_rules, zip_rules
+from app.tables.file_rules import open_table, read_first_rows
+from app.tables.table_rules import FileProblem, TableOptions
 from tests.support.import_files import WriteFile, lines
-from tests.support.importing import Importer
 
 ROWS: list[dict[str, Any]] = [
     {"Call id": "A1", "Date": "2026-03-02", "Time": "09:30", "Answered": True, "Talk": 61,
@@ -154,17 +152,6 @@ def test_a_broken_zip_file_is_said(write_file: WriteFile) -> None:
     damaged[60] ^= 0xFF
     with pytest.raises(FileProblem, match="damaged"):
         read(write_file(bytes(damaged), "calls.zip"))
-
-
-def test_calls_of_json_lines_in_a_zip_file_come_in(importer: Importer, write_file: WriteFile) -> None:
-    content = "\n".join(map(json.dumps, ROWS)).encode()
-
-    imported = importer.calls(write_file(zipped(**{"calls.jsonl": content}), "calls.zip"))
-
-    assert imported.counts == {"total": 2, "created": 2}
-    assert [(call.external_id, call.status, call.duration_seconds) for call in importer.stored(Call)] == [
-        ("A1", "completed", 61), ("2", "missed", 0)
-    ]  # fmt: skip
 
 
 def test_of_rows_of_long_texts_few_are_looked_at(write_file: WriteFile, monkeypatch: pytest.MonkeyPatch) -> None:

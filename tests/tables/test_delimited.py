@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from app.data.imports.file_rules import open_table
-from app.data.imports.table_rules import MAX_FILE_BYTES, FileProblem, Row, TableOptions
+from app.tables.file_rules import open_table
+from app.tables.table_rules import MAX_FILE_BYTES, FileProblem, Row, TableOptions
 from tests.support.import_files import WriteFile, cells_of, lines, rows_or_problem
 
 

@@ -26,7 +26,7 @@ from openpyxl.worksheet._reader import DATA_TAG, DIMENSION_TAG
 from openpyxl.xml.constants import ARC_STYLE, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
-from app.data.imports.table_rules import Cell, FileProblem, Glance, Row, Table, TableOptions, make_table
+from app.tables.table_rules import Cell, FileProblem, Glance, Row, Table, TableOptions, make_table
 
 # A workbook is a ZIP file: a small one may unpack into more than the machine has. What the directory says of sizes can
 # be relied on, because zipfile gives out no more than that.
@@ -66,7 +66,7 @@ if LXML or not DEFUSEDXML:
 
 @contextmanager
 def open_workbook(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
-    """Open one sheet; see `app.data.imports.file_rules.open_table`.
+    """Open one sheet; see `app.tables.file_rules.open_table`.
 
     Cells keep their type (dates and times as such); a formula is the value that was last computed for it.
     """

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from app.data.imports import file_rules, table_rules, workbook_rules
-from app.data.imports.file_rules import open_table, read_first_rows
-from app.data.imports.table_rules import FileProblem, Glance, Row, TableOptions
+from app.tables import file_rules, table_rules, workbook_rules
+from app.tables.file_rules import open_table, read_first_rows
+from app.tables.table_rules import FileProblem, Glance, Row, TableOptions
 from tests.support.import_files import WriteFile, book_of, cells_of, rows_or_problem, saved, workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -165,7 +165,7 @@ def test_a_row_number_that_no_sheet_has_is_refused(write_file: WriteFile) -> Non
 
 def test_lxml_reads_no_workbook_even_where_it_is_installed() -> None:
     """defusedxml does not watch over it. A process of its own, as openpyxl looks for lxml when it is imported."""
-    code = "import app.data.imports.workbook_rules, lxml.etree, openpyxl\nprint(openpyxl.LXML, openpyxl.DEFUSEDXML)"
+    code = "import app.tables.workbook_rules, lxml.etree, openpyxl\nprint(openpyxl.LXML, openpyxl.DEFUSEDXML)"
     environment = {name: value for name, value in os.environ.items() if name != "OPENPYXL_LXML"}
 
     run = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)

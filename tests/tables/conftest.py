@@ -1,0 +1,5 @@
+"""Files for the tests of tables."""
+
+from tests.support.import_files import write_file
+
+__all__ = ["write_file"]
