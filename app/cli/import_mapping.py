@@ -42,7 +42,9 @@ def begun(
                 err=True,
             )
         _refuse_either(guess.asks, is_dated=is_dated)
-        return guess.mapping
+        # Nobody looks whether a column is what its values suggest: it has to be said.
+        columns = {name: target for name, target in guess.mapping.columns.items() if name not in guess.by_values}
+        return guess.mapping.model_copy(update={"columns": columns})
     if Path(wanted).is_file():
         mapping: Mapping | None = read_mapping(Path(wanted).read_bytes())
     else:

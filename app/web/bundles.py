@@ -84,7 +84,11 @@ BUNDLES = {
         ("theme", "overlays", "session", "forms", "fragments", "lists", "shortcuts"),
     ),
     "work.js": Bundle(
-        _SCRIPTS, ("bell", "freshness", "queue", "appointments", "side-panel", "palette", "device", "pieces", "unsent")
+        _SCRIPTS,
+        (
+            *("bell", "freshness", "queue", "appointments", "imports"),
+            *("side-panel", "palette", "device", "pieces", "unsent"),
+        ),
     ),
     "rep.js": Bundle(_SCRIPTS, ("recorder", "offline")),
     # Served under the address whose pages it is for: app/insight/dashboards/rep_device_views.py.

@@ -267,8 +267,8 @@ BEGIN
 END
 $$
 """
-#: Where a card is named by rows that come in by the thousand.
-NAME_A_CARD = {"calls": "", "contact_phones": " AND NEW.deleted_at IS NULL"}
+#: Where a card is named by rows that come in by the thousand, in the order in which an import writes to them.
+NAME_A_CARD = {"contact_phones": " AND NEW.deleted_at IS NULL", "calls": ""}
 
 
 def upgrade() -> None:
@@ -285,18 +285,18 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP TRIGGER refuse_deleted_organization ON calls")
-    op.execute(_TELEPHONY.CALL_OF_DELETED_ORGANIZATION)
-    op.execute(
-        "CREATE TRIGGER refuse_deleted_organization BEFORE INSERT ON calls FOR EACH ROW "
-        "EXECUTE FUNCTION refuse_call_of_deleted_organization()"
-    )
     for table, unless_deleted in NAME_A_CARD.items():
         op.execute(f"DROP TRIGGER refuse_cards_in_trash ON {table}")
         op.execute(
             f"CREATE TRIGGER refuse_card_in_trash BEFORE INSERT ON {table} FOR EACH ROW "
             f"WHEN (NEW.contact_card_id IS NOT NULL{unless_deleted}) EXECUTE FUNCTION refuse_card_in_trash()"
         )
+    op.execute("DROP TRIGGER refuse_deleted_organization ON calls")
+    op.execute(_TELEPHONY.CALL_OF_DELETED_ORGANIZATION)
+    op.execute(
+        "CREATE TRIGGER refuse_deleted_organization BEFORE INSERT ON calls FOR EACH ROW "
+        "EXECUTE FUNCTION refuse_call_of_deleted_organization()"
+    )
     for function in ("refuse_cards_in_trash", "refuse_calls_of_deleted_organization"):
         _drop_function(function)
     for before in (_REVISIONS.NOTE_OF_CALL, _SPELLING.MISSPELT, _MANY.AUDIT_INSERTED):

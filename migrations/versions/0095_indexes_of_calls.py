@@ -1,5 +1,6 @@
 """Calls stand only in those indexes that somebody finds them by"""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0095_indexes_of_calls"
@@ -43,8 +44,16 @@ def downgrade() -> None:
 def _replace(name: str, kind: str, definition: str) -> None:
     """Outside of a transaction: calls go on coming in meanwhile. Each is there until its like is built beside it."""
     built = f"{name}_built"
-    # Made anew: a run that broke off may have left half of it.
-    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {built}")
-    op.execute(f"CREATE {kind} CONCURRENTLY IF NOT EXISTS {built} ON {definition}")
+    # A run that broke off may have left half of it; a whole one stays, for it may be all that keeps ids from repeating.
+    if not _is_whole(built):
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {built}")
+        op.execute(f"CREATE {kind} CONCURRENTLY IF NOT EXISTS {built} ON {definition}")
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
     op.execute(f"-- squawk-ignore renaming-object\nALTER INDEX {built} RENAME TO {name}")
+
+
+def _is_whole(index: str) -> bool:
+    if op.get_context().as_sql:
+        return False
+    whole = sa.text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:index)")
+    return bool(op.get_bind().scalar(whole, {"index": index}))

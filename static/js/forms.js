@@ -132,8 +132,11 @@ document.addEventListener("click", (event) => {
 
 // ---- errors ----
 
+/* Once: what is swapped later, elsewhere on the page, takes nobody back to it. */
 function focusSummary(root) {
-  root.querySelector("[data-error-summary]:not([data-example] *)")?.focus();
+  const summary = root.querySelector("[data-error-summary]:not([data-example] *, [data-seen])");
+  summary?.setAttribute("data-seen", "");
+  summary?.focus();
 }
 
 focusSummary(document);

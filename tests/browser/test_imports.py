@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine, text
 
 from app.data.imports.jobs import import_file, preview_file
@@ -67,7 +67,10 @@ def test_every_step_is_accessible_and_fits(open_tab: OpenTab, do_the_job: DoTheJ
     tab.get_by_role("button", name="Look at the rows").click()
     expect(tab.locator("[data-error-summary]")).to_be_focused()
     found["mapping with an error"] = faults_in_themes(tab)
+    tab.get_by_label("Reason").focus()
     tab.get_by_label("Reason").select_option("topic")
+    expect(tab.locator("#one-row")).to_contain_text("Repair")
+    expect(tab.get_by_label("Reason")).to_be_focused()
     tab.get_by_role("button", name="Look at the rows").click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Look at the rows")
     expect(tab.locator("#whole progress")).to_be_visible()
@@ -199,6 +202,24 @@ def test_a_strange_file_comes_in_with_ten_clicks(
     days = "SELECT started_at::date::text FROM calls WHERE external_source = 'anrufe' ORDER BY 1"
     with admin_engine.connect() as connection:
         assert connection.scalars(text(days)).all() == ["2026-04-03", "2026-04-05"]
+
+
+@pytest.mark.browser
+def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_tab: OpenTab, log: Path) -> None:
+    tab = open_tab(Role.MANAGER)
+    upload(tab, log)
+    held: list[Route] = []
+    tab.route("**/mapping/look", held.append)
+
+    tab.get_by_label("Reason", exact=True).select_option("")
+    expect(tab.locator(".match", has=tab.get_by_label("Reason", exact=True)).locator(".match-basis")).to_have_count(0)
+    tab.get_by_label("System it comes from").fill("Desk phones")
+    tab.get_by_label("Leave a row out for any wrong value").check()
+    held[0].continue_()
+
+    expect(tab.locator("#one-row")).not_to_contain_text("Repair")
+    expect(tab.get_by_label("System it comes from")).to_have_value("Desk phones")
+    expect(tab.get_by_label("Leave a row out for any wrong value")).to_be_checked()
 
 
 @pytest.mark.browser

@@ -350,6 +350,19 @@ def test_what_cannot_be_said_for_a_file_is_refused(
     assert sentence in result.stderr
 
 
+def test_a_column_that_only_its_values_suggest_has_to_be_said(
+    run: Run, tmp_path: Path, count: Callable[[str], int]
+) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text("Nr,Wann,Up,Answered\n1,2026-03-04 09:30,x,Y\n")
+
+    refused = run("calls", file)
+
+    assert (refused.exit_code, count("calls")) == (1, 0)
+    assert "Choose the column that says when a call started" in refused.stderr
+    assert "“Wann” is taken for when it was" in refused.stderr
+
+
 def test_a_mapping_that_says_nothing_of_dates_settles_none(
     run: Run, tmp_path: Path, count: Callable[[str], int]
 ) -> None:

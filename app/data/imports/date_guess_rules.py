@@ -21,7 +21,7 @@ from app.data.imports.date_rules import (
     time_parser,
     without_weekday,
 )
-from app.data.imports.name_rules import zone_in
+from app.data.imports.name_rules import plain_words, zone_in
 from app.data.imports.sample_rules import Sample
 from app.declarations.importable import Dates
 from app.errors import Sentence
@@ -37,6 +37,12 @@ _MONTH_FIRST = ("MM/DD/YYYY", "MM-DD-YYYY", "MM.DD.YYYY", "MM/DD/YY", "MM-DD-YY"
 _MONTH_NAMED = ("DD MMM YYYY", "DD-MMM-YYYY", "MMM DD, YYYY", "MMM DD YYYY", "DD MMM YY", "DD-MMM-YY")
 # Where 03/04 is the fourth of March.
 _MONTH_FIRST_COUNTRIES = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
+# In the name of a column: it says of something else when it was.
+_OF_SOMETHING_ELSE = frozenset({
+    "end", "ended", "ends", "finish", "finished", "stop", "stopped", "update", "updated", "modified", "changed",
+    "edited", "exported", "synced", "reviewed", "follow", "followup", "due", "closed", "deleted", "expires",
+    "birthday", "next",
+})  # fmt: skip
 # A date in numbers, at the beginning of a cell.
 _IN_NUMBERS = re.compile(
     r"(?P<one>[0-9]{1,2})(?P<sign>[./-])(?P<two>[0-9]{1,2})(?P=sign)(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])"
@@ -65,16 +71,23 @@ def date_columns(dates: Dates, columns: Fields[str, str]) -> tuple[str, ...]:
 def moments_by_values(
     dates: Dates, header: Sequence[str], columns: Fields[str, str], sample: Sample
 ) -> tuple[str, ...]:
-    """Columns that hold days with times and nothing else, where none says by its name when something was."""
-    if not dates.moment or not {dates.moment, dates.date, dates.time}.isdisjoint(columns.values()):
+    """Columns that hold days with times and nothing else, where none says by its name when something was; without those
+    that say of something else when it was."""
+    if not {dates.moment, dates.date, dates.time}.isdisjoint(columns.values()):
         return ()
+    free = (name for name in header if name not in columns and _OF_SOMETHING_ELSE.isdisjoint(plain_words(name).split()))
+    return tuple(name for name in free if _share_of_moments(sample, name) == 1)
+
+
+def _share_of_moments(sample: Sample, name: str) -> float:
+    """Of the values of a column, those that are days with times."""
     parse = moment_parser((*_YEAR_FIRST, *_DAY_FIRST, *_MONTH_FIRST, *_MONTH_NAMED), DEFAULT_TIME_FORMATS)
-
-    def holds_moments(name: str) -> bool:
-        texts = sample.texts(name)[:_ENOUGH_TO_COUNT]
-        return all(fits(parse, text) for text in texts) if texts else sample.has_clock_times(name)
-
-    return tuple(name for name in header if name not in columns and holds_moments(name))
+    values = [*sample.values(name)][:_ENOUGH_TO_COUNT]
+    is_clocked = sample.has_clock_times(name) or bool(serials(sample, name))
+    moments = sum(
+        fits(parse, value) if isinstance(value, str) else isinstance(value, datetime) and is_clocked for value in values
+    )
+    return moments / len(values) if values else 0
 
 
 def date_formats(dates: Dates, columns: Fields[str, str], sample: Sample, country: str) -> Formats:
@@ -148,16 +161,26 @@ def time_formats(dates: Dates, columns: Fields[str, str], sample: Sample) -> tup
 
 
 def said_serials(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iterator[Sentence]:
-    """That plain numbers are read as days of a spreadsheet, with the first of them."""
+    """That plain numbers are read as days of a spreadsheet, or as shares of a day, with one of them."""
     for name in date_columns(dates, columns):
         if days := serials(sample, name):
             yield _l(
                 "“%(column)s” has plain numbers: they are read as days of a spreadsheet, from %(first)s to %(last)s. "
                 "Look at the dates in the preview.",
                 column=name,
-                first=days[0],
-                last=days[-1],
+                first=days[0].date().isoformat(),
+                last=days[-1].date().isoformat(),
             )
+    column = next((name for name, field in columns.items() if field and field == dates.time), None)
+    if column is not None and SERIAL in time_formats(dates, columns, sample):
+        value = min(sample.values(column), key=str)
+        yield _l(
+            "“%(column)s” has plain numbers: they are read as shares of a day, %(value)s as %(time)s. Look at the "
+            "times in the preview.",
+            column=column,
+            value=value,
+            time=f"{serial_time(value):%H:%M:%S}",
+        )
 
 
 def zone_of_times(dates: Dates, columns: Fields[str, str], notices: list[Sentence]) -> str | None:
@@ -192,18 +215,19 @@ def join_date_and_time(dates: Dates, columns: dict[str, str], sample: Sample) ->
 
 
 def _with_part(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[str, str]:
-    """`Start` is the time of day where it holds nothing else, and the day where another column has the time."""
+    """`Start` is the time of day where it holds nothing else, and the day where another column has the time. Beside a
+    column for the day it is nothing where it holds neither."""
     found = {field: name for name, field in columns.items()}
     when = found.get(dates.moment)
     if when is None:
         return columns
-    if _holds_times(sample, when):
-        part = dates.time
-    elif dates.time in found and _holds_days(sample, when):
-        part = dates.date
-    else:
-        return columns
-    return {name: field for name, field in columns.items() if field != part} | {when: part}
+    if dates.time not in found and _holds_times(sample, when):
+        return {**columns, when: dates.time}
+    if dates.time in found and dates.date not in found and _holds_days(sample, when):
+        return {**columns, when: dates.date}
+    if dates.date in found and not serials(sample, when) and _share_of_moments(sample, when) < _TELLING_ALONE:
+        return {name: field for name, field in columns.items() if name != when}
+    return columns
 
 
 def _holds_times(sample: Sample, name: str) -> bool:

@@ -85,7 +85,7 @@ def serial_moment(value: Value) -> datetime | None:
     days = _number(value)
     if days is None or int(days) not in _SERIALS:
         return None
-    return _DAY_ZERO + timedelta(seconds=round(days * _SECONDS_IN_A_DAY))
+    return _DAY_ZERO + timedelta(days=int(days), seconds=_second_of_day(days))
 
 
 def serial_time(value: Value) -> time | None:
@@ -93,7 +93,12 @@ def serial_time(value: Value) -> time | None:
     days = _number(value)
     if days is None or not (0 <= days < 1 or int(days) in _SERIALS):
         return None
-    return (_DAY_ZERO + timedelta(seconds=round(days % 1 * _SECONDS_IN_A_DAY))).time()
+    return (_DAY_ZERO + timedelta(seconds=_second_of_day(days))).time()
+
+
+def _second_of_day(days: float) -> int:
+    """The last second of a day is not rounded up into the next."""
+    return min(round(days % 1 * _SECONDS_IN_A_DAY), _SECONDS_IN_A_DAY - 1)
 
 
 def _number(value: Value) -> float | None:
@@ -138,7 +143,7 @@ def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
         text = without_weekday(value) if isinstance(value, str) else None
         found = None if text is None else _first_of((pattern.fullmatch(text) for pattern in patterns), _date)
         if found is None:
-            raise CellProblem(_l("It is not a date like %(format)s.", format=formats[0]))
+            raise CellProblem(_l("It is not a date like %(format)s.", format=_shown(formats)))
         return found
 
     return parse
@@ -159,7 +164,7 @@ def time_parser(formats: Sequence[str]) -> Callable[[Value], time]:
             return clock
         found = _first_of((pattern.fullmatch(value) for pattern in patterns), _time) if isinstance(value, str) else None
         if found is None:
-            raise CellProblem(_l("It is not a time like %(format)s.", format=formats[0]))
+            raise CellProblem(_l("It is not a time like %(format)s.", format=_shown(formats)))
         return found
 
     return parse
@@ -188,7 +193,11 @@ def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> C
         found = None if text is None else _first_of((pattern.match(text) for pattern in patterns), read)
         if found is None:
             raise CellProblem(
-                _l("It is not a date and time like %(date)s %(time)s.", date=date_formats[0], time=time_formats[0])
+                _l(
+                    "It is not a date and time like %(date)s %(time)s.",
+                    date=_shown(date_formats),
+                    time=_shown(time_formats),
+                )
             )
         return found
 
@@ -231,6 +240,11 @@ def moment_or_noon_parser(date_formats: Sequence[str], time_formats: Sequence[st
 
 def _patterns(formats: Sequence[str]) -> list[re.Pattern[str]]:
     return [compile_format(text) for text in filter(_is_written, formats)]
+
+
+def _shown(formats: Sequence[str]) -> str:
+    """A format for people: of those that are written as such the first, else a number as spreadsheets have it."""
+    return next(filter(_is_written, formats), "45000.5")
 
 
 def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:

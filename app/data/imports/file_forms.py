@@ -12,7 +12,7 @@ from wtforms import Field, StringField
 from wtforms.widgets import DateInput, TimeInput
 
 from app.data.imports.field_forms import UNITS, Choices, select_field
-from app.data.imports.format_forms import FormatsMappingForm
+from app.data.imports.format_forms import FormatsMappingForm, dated_columns
 from app.data.imports.mapping_forms import MappingForm
 from app.data.imports.word_queries import StrangeWords
 from app.data.imports.word_rules import LEAVE_EMPTY, TURN_AWAY
@@ -67,7 +67,7 @@ def form_for(importable: Importable, asked: Asked) -> type[MappingForm]:
         more = {
             "asks": asked.dates,
             "written": asked.written,
-            "dated": "; ".join(asked.dated),
+            "dated": dated_columns(asked.dated, asked.written),
             "durations": importable.durations,
             "in_doubt": asked.in_doubt,
             "unasked": _unasked(importable),

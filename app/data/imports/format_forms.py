@@ -20,6 +20,13 @@ from app.data.imports.field_forms import (
 from app.data.imports.mapping_forms import MappingForm
 from app.data.imports.mapping_rules import Mapping
 
+_BETWEEN = " | "
+
+
+def dated_columns(names: Sequence[str], written: Sequence[str]) -> str:
+    """The columns of dates and how these are written, for a form to tell whether it was asked about others."""
+    return f"{'; '.join(names)}{_BETWEEN}{'; '.join(written)}"
+
 
 class FormatsMappingForm(MappingForm):
     """The mapping of a file that holds dates, numbers and words for yes and no."""
@@ -65,7 +72,7 @@ class FormatsMappingForm(MappingForm):
         _l("Times are of"), ZONES, _l("Of those that name no offset of their own. Else of your organization’s zone.")
     )
 
-    #: How the dates of the columns that were chosen are written, and what these columns are called.
+    #: How the dates of the columns that were chosen are written, and these columns with that, see `dated_columns`.
     written: ClassVar[tuple[str, ...]] = ()
     dated: ClassVar[str] = ""
 
@@ -90,7 +97,7 @@ class FormatsMappingForm(MappingForm):
             return False
         formats = parts_of(self.date_formats.data)
         if is_changed and not {*self.written} <= {*formats}:
-            self.date_formats.data, self.date_formats.raw_data = "; ".join(self.written), None
+            self._say_written()
             self.date_formats.errors = [_("Another column says the day now. See whether its dates look like this.")]
             return False
         if not self.asks and not formats:
@@ -100,8 +107,17 @@ class FormatsMappingForm(MappingForm):
 
     def follow_columns(self) -> None:
         """Show how the dates of columns that were chosen only now are written."""
-        if self._seen != self.dated and not {*self.written} <= {*parts_of(self.date_formats.data)}:
-            self.date_formats.data, self.date_formats.raw_data = "; ".join(self.written), None
+        if self._seen == self.dated:
+            return
+        suggested = parts_of(self._seen.rpartition(_BETWEEN)[2])
+        if {*parts_of(self.date_formats.data)} <= {*suggested, *self.asks}:
+            self._say_written()
+        else:  # somebody has typed it: that it is of other columns is said when it is sent
+            self.dates_of.data = self._seen
+
+    def _say_written(self) -> None:
+        formats = (text for text in self.written if text not in self.asks)
+        self.date_formats.data, self.date_formats.raw_data = "; ".join(formats), None
 
     @property
     def open_questions(self) -> int:

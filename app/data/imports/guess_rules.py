@@ -37,6 +37,8 @@ from app.tables.table_rules import Row
 
 # Fewer ratings beyond a scale are slips.
 _BEYOND_SCALE = 0.05
+# What the name of a column says holds unless more go beyond it.
+_BEYOND_SAID_SCALE = 0.2
 # Three digits after a comma may be thousands; any other number of them is a fraction.
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})")
 
@@ -60,7 +62,8 @@ class Guess:
 
     `asks` are the formats of which somebody has to choose one: day and month could be either. `bases` are those of
     columns by their names. `repeated_id` stands in rows that are not the same: the page and the command say each in its
-    way what can be chosen then.
+    way what can be chosen then. `by_values` are columns whose names say nothing of what they are taken for: somebody
+    has to look.
     """
 
     mapping: Mapping
@@ -69,6 +72,7 @@ class Guess:
     asks: tuple[str, ...] = ()
     bases: Fields[str, Basis] = field(default_factory=dict)
     repeated_id: str | None = None
+    by_values: tuple[str, ...] = ()
 
 
 def guess_mapping(
@@ -95,19 +99,15 @@ def guess_mapping(
     columns = without_ratings_in_words(importable, columns, sample, notices)
     columns |= told_by_words(importable, header, columns, sample)
     written: dict[str, Any] = {"only": only, "values": turned_round(importable, header, columns, sample, notices)}
-    formats, unsure = Formats(), matches.unsure
+    formats, by_values = Formats(), tuple[str, ...]()
     if importable.dates is not None:
-        moments = moments_by_values(importable.dates, header, columns, sample)
-        columns |= dict.fromkeys(moments[:1], importable.dates.moment)
-        if len(moments) > 1:
-            unsure |= {moments[0]}
-            notices.append(
-                _l(
-                    "“%(column)s” and “%(other)s” both hold a day with a time: the first is taken for when it was.",
-                    column=moments[0],
-                    other=moments[1],
-                )
-            )
+        if importable.dates.moment in {gap.field for gap in importable.gaps(frozenset(columns.values()))}:
+            by_values = moments_by_values(importable.dates, header, columns, sample)[:1]
+        columns |= dict.fromkeys(by_values, importable.dates.moment)
+        notices += (
+            _l("“%(column)s” is taken for when it was, for it holds days with times. Look whether it is.", column=name)
+            for name in by_values
+        )
         columns = join_date_and_time(importable.dates, columns, sample)
         formats = date_formats(importable.dates, columns, sample, country)
         written["date_formats"] = formats.found or DEFAULT_DATE_FORMATS
@@ -122,7 +122,8 @@ def guess_mapping(
         unmapped=tuple(name for name in header if name not in columns),
         notices=tuple(notices),
         asks=formats.asks,
-        bases=_bases(matches, unsure, columns),
+        bases=_bases(matches, {*matches.unsure, *by_values}, columns),
+        by_values=by_values,
         repeated_id=next(map(as_text, sample.repeated_ids), None),
     )
 
@@ -181,12 +182,15 @@ def _rating_scale(
     columns = [found[target] for target in ratings if target in found]
     numbers = [number for column in columns for number in sample.numbers(column)]
 
-    def goes_beyond(limit: int) -> bool:
-        return sum(number > limit for number in numbers) > len(numbers) * _BEYOND_SCALE
+    def goes_beyond(limit: int, slips: float) -> bool:
+        return sum(number > limit for number in numbers) > slips
 
-    scale: Literal[5, 10, 100] = 100 if goes_beyond(10) else 10 if goes_beyond(5) else 5
+    few = len(numbers) * _BEYOND_SCALE
+    scale: Literal[5, 10, 100] = 100 if goes_beyond(10, few) else 10 if goes_beyond(5, few) else 5
     for column in columns:
-        scale = scale_in(column) or scale
+        said = scale_in(column)
+        if said and (said > scale or not goes_beyond(said, max(1, len(numbers) * _BEYOND_SAID_SCALE))):
+            scale = said
     if scale == 5:
         return 5
     notices.append(_l("Ratings go up to %(scale)s: they are read as 1 to 5, each as a fifth of that.", scale=scale))

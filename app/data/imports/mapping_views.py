@@ -76,8 +76,8 @@ def look_at_mapping(import_id: UUID) -> Response:
     form_type = _form_type(actor, row, beginning, mapping)
     form = form_type(data=form_type.shown(mapping))  # what is asked only now has what is suggested
     form.follow_columns()
-    number = request.form.get("row", "")
-    return make_response(_page(actor, row, beginning, form, number=int(number) if number.isdecimal() else 1))
+    number = request.form.get("row") or request.form.get("shown_row") or ""
+    return make_response(_page(actor, row, beginning, form, number=int(number[:4]) if number.isdecimal() else 1))
 
 
 @imports.post("/imports/<uuid:import_id>/mapping/save")

@@ -133,7 +133,7 @@ def look_at_row(row: Import, mapping: Mapping, organization: Organization, numbe
     wanted = list(islice(WantedRows(mapping, first.table), LOOKED_AT))
     if not wanted:
         return None
-    number = min(number, len(wanted))
+    number = max(1, min(number, len(wanted)))
     shown = wanted[number - 1]
     result = reader_of(declared, mapping, first.table, organization)(shown)
     is_rejected = isinstance(result, RejectedRow)

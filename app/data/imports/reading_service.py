@@ -112,7 +112,7 @@ def begin_with_form(actor: Actor, row: Import, asked: Reading, target_at: Callab
         for target, words in known.values.items()
         if sent.get(known.column_of(target) or "") == target
     }
-    return Beginning(asked, guessed.columns, base.model_copy(update={"values": values}), saved)
+    return Beginning(asked, guessed.columns, base.model_copy(update={"values": values}), saved, notices=guessed.notices)
 
 
 def _with_saved(actor: Actor, row: Import, asked: Reading, mapping_id: UUID) -> Beginning:

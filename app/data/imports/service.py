@@ -8,7 +8,7 @@ from uuid import UUID
 from app.audit.actions import Action
 from app.audit.record import name_action, record_event
 from app.data.imports.jobs import import_file
-from app.data.imports.mapping_rules import Mapping, gaps_of
+from app.data.imports.mapping_rules import Mapping, gaps_of, make_mapping
 from app.db.context import current_context
 from app.db.ids import uuid7
 from app.directions import escape_directions
@@ -100,7 +100,8 @@ def _settle(row: Import, mapping: Mapping, status: ImportStatus, *, create_users
         raise Conflict
     if gaps := gaps_of(mapping):
         raise ValidationFailed(gaps)
-    fields = mapping.model_dump(mode="json")
+    # What was looked at stays as it is stored: a later release may write the same with more fields.
+    fields = row.mapping if row.mapping and make_mapping(row.mapping) == mapping else mapping.model_dump(mode="json")
     is_change = (row.mapping, row.create_users) != (fields, create_users)
     row.mapping, row.create_users, row.status = fields, create_users, status
     row.preview = row.preview_failure = None

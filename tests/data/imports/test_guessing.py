@@ -12,6 +12,7 @@ from app.work.analyses.importing import ANALYSES_IMPORT
 from app.work.appointments.importing import APPOINTMENTS_IMPORT
 from app.work.calls.importing import CALLS_IMPORT
 from app.work.contacts.importing import CONTACTS_IMPORT
+from app.work.leads.importing import LEADS_IMPORT
 from tests.support.import_files import WriteFile, guessed, lines, read_calls, workbook
 
 NO_AGENT = "No column names the agent: these calls will be credited to nobody."
@@ -107,23 +108,60 @@ def test_asks_when_day_and_month_could_be_either(write_file: WriteFile) -> None:
     assert guess(path, country="US").asks == ("MM-DD-YYYY", "DD-MM-YYYY")
 
 
-def test_a_column_of_days_with_times_is_when_it_was_whatever_it_is_called(write_file: WriteFile) -> None:
+def test_a_column_of_days_with_times_is_taken_for_when_it_was_and_that_is_said(write_file: WriteFile) -> None:
     path = write_file(lines("Nr,Wann,Gelöst", "1,17.03.2026 9:30,ja", "2,18.03.2026 10:15:30,nein"))
 
     result = guess(path)
 
-    assert result.mapping.columns["Wann"] == "started_at"
+    assert (result.mapping.columns["Wann"], result.by_values) == ("started_at", ("Wann",))
     assert result.mapping.date_formats == ("DD.MM.YYYY",)
-    assert str(result.bases["Wann"].said) == "By what it says"
+    assert result.bases["Wann"].is_unsure
+    assert "“Wann” is taken for when it was, for it holds days with times. Look whether it is." in notices(path)
 
 
-def test_of_two_such_columns_the_first_is_a_guess_that_is_said(write_file: WriteFile) -> None:
+def test_of_two_such_columns_the_first_is_taken(write_file: WriteFile) -> None:
     path = write_file(lines("A,B,C", "2026-03-17 9:30,2026-03-17 9:31,5", "2026-03-18 9:30,2026-03-18 9:31,6"))
 
-    result = guess(path)
+    assert guess(path).mapping.columns == {"A": "started_at"}
 
-    assert (result.mapping.columns, result.bases["A"].is_unsure) == ({"A": "started_at"}, True)
-    assert "“A” and “B” both hold a day with a time: the first is taken for when it was." in map(str, result.notices)
+
+@pytest.mark.parametrize("name", ["Ended at", "Next follow up", "Reviewed on", "Modified", "Updated", "Due date"])
+def test_what_says_of_something_else_when_it_was_is_not_taken(write_file: WriteFile, name: str) -> None:
+    path = write_file(lines(f"Agent,{name},Talk time", "Ann,2026-03-17 9:30,60"))
+
+    assert name not in guess(path).mapping.columns
+
+
+def test_where_nobody_needs_to_know_when_it_was_nothing_is_taken_for_it(write_file: WriteFile) -> None:
+    path = write_file(lines("Name,Phone,Then,Stage", "Ann Lee,+12125550101,2026-03-17 9:30,new"))
+
+    assert "Then" not in guess(path, LEADS_IMPORT).mapping.columns
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        ("Date,Time,Start", "2026-03-17,9:05,01.01.2020", {"Date": "date", "Time": "time"}),
+        ("Date,Time,Start", "2026-03-17,9:05,Main desk", {"Date": "date", "Time": "time"}),
+        ("Date,Time,Start", "2026-03-17,9:05,2026-03-17 9:04", {"Start": "started_at"}),
+        ("Date,Start", "2026-03-17,9.05", {"Date": "date"}),
+        ("Date,Start", "2026-03-17,9:05", {"Date": "date", "Start": "time"}),
+        ("Time,Start", "9:05,2026-03-17", {"Time": "time", "Start": "date"}),
+    ],
+)
+def test_a_begin_counts_where_it_says_when(
+    write_file: WriteFile, header: str, row: str, expected: dict[str, str]
+) -> None:
+    path = write_file(lines(f"{header},Answered", f"{row},Y", f"{row},N"))
+
+    found = guess(path).mapping.columns
+    assert {name: field for name, field in found.items() if name != "Answered"} == expected
+
+
+def test_shares_of_a_day_are_said(write_file: WriteFile) -> None:
+    path = write_file(lines("Date,Time,Answered", "2026-03-17,0.25,Y", "2026-03-17,0.5,N"))
+
+    assert "“Time” has plain numbers: they are read as shares of a day, 0.25 as 06:00:00." in notices(path)
 
 
 @pytest.mark.parametrize("values", [["2026-03-17", "2026-03-18"], ["9:30", "9:31"], ["2026-03-17 9:30", "soon"], [""]])
@@ -186,6 +224,16 @@ def test_the_name_of_a_column_says_its_scale(write_file: WriteFile, header: str,
     path = write_file(lines(f"date,time,answered,{header}", *(f"2021-01-31,9:00,Y,{n}" for n in (1, 3, 5))))
 
     assert guess(path).mapping.rating_scale == scale
+
+
+def test_values_beyond_what_the_name_says_count_unless_they_are_few(write_file: WriteFile) -> None:
+    def scale(header: str, *ratings: int) -> int:
+        rows = (f"2021-01-31,9:00,Y,{rating}" for rating in ratings)
+        return guess(write_file(lines(f"date,time,answered,{header}", *rows))).mapping.rating_scale
+
+    assert scale("CSAT (1-5)", 4, 8, 9, 10) == 10
+    assert scale("CSAT (1-5)", 1, 2, 3, 4, 5, 11) == 5
+    assert scale("CSAT (1-10)", 9, 7, 12) == 10
 
 
 def test_a_column_of_other_words_is_something_else(write_file: WriteFile) -> None:
@@ -391,10 +439,10 @@ def test_plain_numbers_in_a_column_of_dates_are_read_as_days_and_it_is_said(
     assert result.mapping.columns["Call Start"] == "started_at"
     assert result.mapping.date_formats == ("SERIAL",)
     (notice,) = serial_notice(result)
-    assert notice.startswith(
-        "“Call Start” has plain numbers: they are read as days of a spreadsheet, from 2026-03-17 09:"
+    assert notice == (
+        "“Call Start” has plain numbers: they are read as days of a spreadsheet, from 2026-03-17 to 2026-03-18. "
+        "Look at the dates in the preview."
     )
-    assert notice.endswith(" to 2026-03-18 12:00:00. Look at the dates in the preview.")
     assert [call.started_at for call in read_calls(path, result.mapping, zone="UTC").calls] == [
         datetime(2026, 3, 17, 9, 30, tzinfo=UTC), datetime(2026, 3, 18, 12, tzinfo=UTC)
     ]  # fmt: skip

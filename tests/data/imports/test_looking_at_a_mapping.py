@@ -108,6 +108,32 @@ def test_dates_of_a_column_that_is_chosen_only_now_are_taken_over(pages: ImportP
     assert importer.only(Import).mapping["date_formats"] == ["DD.MM.YYYY"]
 
 
+def test_formats_that_somebody_typed_stay_and_it_is_said_when_they_are_sent(pages: ImportPages) -> None:
+    page = pages.upload(lines("Call id,Date,Time,Booked on,Answered", "1,2026-03-04,9:30,31.03.2026,Y").encode())
+    other = {column(page, "Date"): "", column(page, "Booked on"): "date", "date_formats": "YY.MM.DD"}
+
+    looked = look(pages, page, other)
+
+    assert looked.fields(f"{pages.at}/mapping", "post")["date_formats"] == "YY.MM.DD"
+    refused = pages.map(looked, status=400)
+    assert "Another column says the day now." in refused.text
+
+
+def test_what_was_said_of_the_file_is_still_said(pages: ImportPages) -> None:
+    page = pages.upload(lines("Nr,Wann,Answered", "1,2026-03-04 9:30,Y").encode())
+    said = "“Wann” is taken for when it was, for it holds days with times. Look whether it is."
+    assert said in page.text
+
+    assert said in look(pages, page).text
+
+
+def test_a_choice_leaves_the_row_that_is_looked_at(pages: ImportPages) -> None:
+    page = pages.upload(LOG)
+
+    second = look(pages, page, {"row": "2"})
+    assert "line 3" in row(look(pages, second, {column(second, "Way"): ""}))
+
+
 def test_what_lacks_is_open_and_no_row_is_shown(pages: ImportPages) -> None:
     page = pages.upload(lines("Nr,Wer", "1,Ann").encode())
 
@@ -127,7 +153,8 @@ def test_only_rows_that_are_wanted_are_looked_at(pages: ImportPages) -> None:
 @pytest.mark.parametrize(
     "forged",
     [
-        {"rating_scale": "many"}, {"row": "-1"}, {"row": "9" * 400}, {"row": "٣"}, {"column_0": "password"},
+        {"rating_scale": "many"}, {"row": "-1"}, {"row": "9" * 5000}, {"row": "0"}, {"row": "٣"},
+        {"column_0": "password"},
         {"source": "\0"}, {"date_formats": "YYYY"}, {"only_column": "nowhere", "only_words": "x"},
         {"timezone": "Mars"}, {"unit_talk_time": "x"},
     ],
