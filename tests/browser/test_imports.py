@@ -209,7 +209,11 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_tab: OpenTab, lo
     tab = open_tab(Role.MANAGER)
     upload(tab, log)
     held: list[Route] = []
-    tab.route("**/mapping/look", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.route("**/mapping/look", hold)
 
     tab.get_by_label("Reason", exact=True).select_option("")
     expect(tab.locator(".match", has=tab.get_by_label("Reason", exact=True)).locator(".match-basis")).to_have_count(0)
