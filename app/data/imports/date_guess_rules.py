@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Fields
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from itertools import islice
 
 from flask_babel import lazy_gettext as _l
 
@@ -76,18 +77,15 @@ def moments_by_values(
     if not {dates.moment, dates.date, dates.time}.isdisjoint(columns.values()):
         return ()
     free = (name for name in header if name not in columns and _OF_SOMETHING_ELSE.isdisjoint(plain_words(name).split()))
-    return tuple(name for name in free if _share_of_moments(sample, name) == 1)
+    return tuple(name for name in free if sample.values(name) and all(_are_moments(sample, name)))
 
 
-def _share_of_moments(sample: Sample, name: str) -> float:
-    """Of the values of a column, those that are days with times."""
+def _are_moments(sample: Sample, name: str) -> Iterator[bool]:
+    """Of each value of a column, whether it is a day with a time."""
     parse = moment_parser((*_YEAR_FIRST, *_DAY_FIRST, *_MONTH_FIRST, *_MONTH_NAMED), DEFAULT_TIME_FORMATS)
-    values = [*sample.values(name)][:_ENOUGH_TO_COUNT]
-    is_clocked = sample.has_clock_times(name) or bool(serials(sample, name))
-    moments = sum(
-        fits(parse, value) if isinstance(value, str) else isinstance(value, datetime) and is_clocked for value in values
-    )
-    return moments / len(values) if values else 0
+    is_clocked = sample.has_clock_times(name)
+    for value in islice(sample.values(name), _ENOUGH_TO_COUNT):
+        yield fits(parse, value) if isinstance(value, str) else isinstance(value, datetime) and is_clocked
 
 
 def date_formats(dates: Dates, columns: Fields[str, str], sample: Sample, country: str) -> Formats:
@@ -225,7 +223,8 @@ def _with_part(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[st
         return {**columns, when: dates.time}
     if dates.time in found and dates.date not in found and _holds_days(sample, when):
         return {**columns, when: dates.date}
-    if dates.date in found and not serials(sample, when) and _share_of_moments(sample, when) < _TELLING_ALONE:
+    moments = [*_are_moments(sample, when)]
+    if dates.date in found and not serials(sample, when) and sum(moments) <= len(moments) * _TELLING_ALONE:
         return {name: field for name, field in columns.items() if name != when}
     return columns
 
