@@ -21,7 +21,9 @@ run: .venv/run.stamp translations ## Start everything; Ctrl-C stops it. PORT=800
 
 # Whatever the shell says, Python keeps what it has compiled: rewriting all assertions takes each worker five seconds.
 test: export PYTHONDONTWRITEBYTECODE =
-test: check translations ## Everything the build server runs
+# The browser of the tests; without a name, the headless shell where it is installed.
+test: export TEST_BROWSER ?=
+test: check translations ## Everything the build server runs (TEST_BROWSER=chromium: in the full browser)
 	$(BIN)/pytest -n $(WORKERS) --durations=10
 
 check: lint types imports dead-code migrations-lint ## The fast part of the tests, under a minute

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import settings as hypothesis_settings
-from jinja2 import Undefined
+from jinja2 import FileSystemBytecodeCache, Undefined
 from jinja2.utils import missing
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as BrowserPage
 from sqlalchemy import Engine
 from wtforms.form import BaseForm
 
-from app import create_app
+from app import Switchboard, create_app
 from app.db.embedded import SUPERUSER
 from app.extensions import db
 from app.models import Organization, Role, User
@@ -27,10 +27,13 @@ from demo.commands import add_demonstration
 from tests.support.behind import Behind
 from tests.support.browser import chromium, served
 from tests.support.client import Client
-from tests.support.database import Cleaner, WorkerDatabase, worker_database
+from tests.support.database import Cleaner, Fillable, WorkerDatabase, worker_database
 from tests.support.factories import Factories
+from tests.support.house_style import STRICT_PARSES
+from tests.support.kept_rows import restored_by_copy
 from tests.support.queries import recorded_queries
 from tests.support.real_data import SHARED
+from tests.support.reaper import process_of_run, reap_after
 
 # A shared machine pauses now and then; a property that holds slowly still holds.
 hypothesis_settings.register_profile("unhurried", deadline=None)
@@ -57,11 +60,33 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+#: Whether the next test of this worker uses `fill_database`.
+NEXT_FILLS_DATABASE = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Tell fixtures that end now which test comes next."""
+    item.config.stash[NEXT_FILLS_DATABASE] = "fill_database" in getattr(nextitem, "fixturenames", ())
+
+
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder that all workers of this run share."""
+    """A folder that all workers of this run share; a killed run leaves nothing running in it."""
     own = tmp_path_factory.getbasetemp()
-    return own if worker_id == "master" else own.parent
+    folder = own if worker_id == "master" else own.parent
+    reap_after(process_of_run(worker_id), folder)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_by_workers(run_folder: Path) -> None:
+    """Have the workers of this run, and no other run, share compiled templates and the record of strict parses."""
+    STRICT_PARSES.share(run_folder / "strict-parses")
+    folder = run_folder / "compiled-templates"
+    folder.mkdir(exist_ok=True)
+    cache = FileSystemBytecodeCache(str(folder))
+    Switchboard.jinja_options = {**Switchboard.jinja_options, "bytecode_cache": cache}
 
 
 @pytest.fixture(scope="session")
@@ -102,17 +127,28 @@ def _app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def _cleaner(database: WorkerDatabase) -> Iterator[Cleaner]:
+def cleaner(database: WorkerDatabase) -> Iterator[Cleaner]:
+    """Empty and fill the worker's database."""
     cleaner = Cleaner(database.url(SUPERUSER))
     yield cleaner
     cleaner.close()
 
 
 @pytest.fixture
-def clean_database(_cleaner: Cleaner) -> Iterator[None]:
-    """An empty database, before and after."""
+def clean_database(cleaner: Cleaner, request: pytest.FixtureRequest) -> Iterator[None]:
+    """An empty database, before and after. Only rows that nobody touched stay for a next test that fills it again."""
     yield
-    _cleaner.clean()
+    if not (cleaner.is_untouched and request.config.stash[NEXT_FILLS_DATABASE]):
+        cleaner.clean()
+
+
+@pytest.fixture
+def fill_database(cleaner: Cleaner, clean_database: None) -> Callable[[Fillable | None], None]:
+    """`fill_database(rows)`: have it hold these rows, and no others; `None` empties it.
+
+    Rows stay from test to test as long as nothing is committed.
+    """
+    return lambda rows: cleaner.clean() if rows is None else cleaner.fill(rows)
 
 
 @pytest.fixture
@@ -141,8 +177,9 @@ def make(admin_engine: Engine, clean_database: None) -> Factories:
 
 
 @pytest.fixture
+@restored_by_copy
 def organization(make: Factories) -> Organization:
-    """A company; a neighbour is there too."""
+    """A company; a neighbor is there too. Restored by COPY."""
     with make.batch():
         neighbour = make.organization(name="Zebra Plumbing")
         for role in (Role.CSR, Role.ADMIN, Role.OWNER):

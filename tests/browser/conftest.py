@@ -13,13 +13,15 @@ from tests.support.browser import Theme
 from tests.support.client import session_token
 from tests.support.company import Company, make_company
 from tests.support.factories import Factories
+from tests.support.kept_rows import restored_by_copy
 
 OpenTab = Callable[..., Page]
 
 
 @pytest.fixture
+@restored_by_copy
 def company(make: Factories) -> Company:
-    """Whose pages are looked at."""
+    """The organization whose pages are looked at. Restored by COPY."""
     return make_company(make)
 
 

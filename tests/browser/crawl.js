@@ -73,17 +73,23 @@ window.crawl = (() => {
       return [main ? shapeOf(main) : "", shapeOf(document.body, main)];
     },
 
-    // Mark what need not be opened, nor seen by axe: what is like two before it, as most rows of a list are, and the
-    // page itself or what is around it where that is not new.
+    // Mark what axe and whoever opens menus pass over: the page itself or what is around it, where it is known.
+    leaveOut(isPageNew, isAroundNew) {
+      const known = [];
+      const main = document.querySelector("main");
+      if (main && !isPageNew) known.push(...main.children);
+      for (let one = main; one && !isAroundNew && one !== document.body; one = one.parentElement) {
+        known.push(...[...one.parentElement.children].filter(other => other !== one));
+      }
+      for (const element of known) element.setAttribute(ALIKE, "");
+    },
+
+    // The same, and of things that are alike, such as the rows of a list, all but two.
     thin(isPageNew, isAroundNew) {
       const alike = [];
       shapeOf(document.body, null, alike);
-      const main = document.querySelector("main");
-      if (main && !isPageNew) alike.push(...main.children);
-      for (let one = main; one && !isAroundNew && one !== document.body; one = one.parentElement) {
-        alike.push(...[...one.parentElement.children].filter(other => other !== one));
-      }
       for (const element of alike) element.setAttribute(ALIKE, "");
+      this.leaveOut(isPageNew, isAroundNew);
     },
 
     sideways() {

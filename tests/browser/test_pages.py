@@ -1,31 +1,67 @@
 """Every page of the app in a real browser: both themes, two widths and the narrowest, with axe.
 
-The pages are found by walking the routes, so one that comes later is looked at unchanged.
+The pages are found by walking the routes, so a new one is included as it is. Everybody's pages are opened; axe runs
+where the structure of a page, or of what surrounds it, has not been checked before in this run.
 """
+
+import re
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from app.models import Role
 from tests.browser.conftest import OpenTab
-from tests.support.browser import AXE, faults_of_looks, scrolls_sideways
+from tests.browser.looking import SCRIPT, New, asked
+from tests.support.browser import AXE, WIDTHS, faults_of_looks, ids_twice, scrolls_sideways
 from tests.support.company import Company, page_addresses
 
 NARROWEST = 320
-#: The pages are walked in so many parts, which can run beside each other.
+#: The pages are walked in this many parts, which can run beside each other.
 PARTS = 6
+#: Pages on which people spend their day, and the style guide: the colors of the two other combinations of width and
+#: theme are checked there.
+BUSIEST = frozenset({
+    "/appointments", "/appointments/…", "/calendar", "/calls", "/calls/…", "/contacts", "/contacts/…", "/csr",
+    "/exec/csr", "/exec/missed-calls", "/exec/sales", "/leads", "/leads/board", "/leads/…", "/missed-calls",
+    "/notifications", "/rep", "/search", "/styleguide", "/tasks", "/calendar/team",
+})  # fmt: skip
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+
+
+class KnownShapes:
+    """Structures of pages, shared by all workers of a run: whoever meets one first checks it."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self._folder = folder
+
+    def new_in(self, tab: Page, address: str) -> New:
+        """Claim what is new in a tab: the page itself, and what is around it."""
+        page, around = asked(tab, "shapes")
+        return New(page=self._claim(address, page), around=self._claim("around", around))
+
+    def _claim(self, *key: str) -> bool:
+        try:
+            (self._folder / sha256("\n".join(key).encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("role", [Role.CSR, Role.OWNER])
+@pytest.mark.parametrize("role", [Role.OWNER, Role.CSR])
 def test_every_page_is_accessible_and_fits(
-    app: Flask, company: Company, open_tab: OpenTab, role: Role, part: int
+    app: Flask, company: Company, open_tab: OpenTab, run_folder: Path, role: Role, part: int
 ) -> None:
     found = page_addresses(app, company, role)
+    known = KnownShapes(run_folder / "page-shapes")
     tab = open_tab(role)
     tab.add_init_script(AXE)  # quicker than handing it to each page
+    tab.add_init_script(SCRIPT)
     said: list[str] = []
     tab.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     tab.on("pageerror", lambda error: said.append(str(error)))
@@ -38,12 +74,29 @@ def test_every_page_is_accessible_and_fits(
         wrong = [] if status == 200 else [f"answered {status}"]
         expect(tab.locator("[hx-trigger=load]")).to_have_count(0)  # what comes after the page
         if tab.url not in looked_at:  # some lead on to others
-            wrong += faults_of_looks(tab)
-            tab.set_viewport_size({"width": NARROWEST, "height": 900})
-            wrong += [f"{NARROWEST}: scrolls sideways"] if scrolls_sideways(tab) else []
+            wrong += _faults(tab, known, _ID.sub("…", url))
             looked_at.add(tab.url)
         if wrong := [*wrong, *said]:
             faults[url] = wrong
 
-    assert {"/calls", "/csr", "/account", "/leads", "/tasks", "/missed-calls", "/appointments"} <= set(found)
     assert faults == {}
+
+
+def test_the_busiest_pages_are_pages(app: Flask, company: Company) -> None:
+    addresses = {_ID.sub("…", url) for role in Role for url in page_addresses(app, company, role)}
+
+    assert addresses >= BUSIEST
+
+
+def _faults(tab: Page, known: KnownShapes, address: str) -> list[str]:
+    """List the faults of the page at all widths; axe checks what nobody has checked before."""
+    wrong = [f"#{name} twice" for name in ids_twice(tab)]
+    new = known.new_in(tab, address)
+    if any(new):
+        tab.evaluate("parts => crawl.leaveOut(...parts)", new)
+        wrong += faults_of_looks(tab, every_color=address in BUSIEST)
+    for width in (*WIDTHS, NARROWEST):
+        tab.set_viewport_size({"width": width, "height": 900})
+        wrong += [f"{width}: scrolls sideways"] if scrolls_sideways(tab) else []
+    tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    return wrong

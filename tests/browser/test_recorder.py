@@ -17,6 +17,14 @@ from tests.support.factories import Factories
 
 WAITING = re.compile(r"Still on this device: \d+ pieces")
 
+#: Asked for a microphone, the browser answers as if the person had refused it, until they allow it.
+REFUSE_MICROPHONE = """
+  const granted = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  window.allowMicrophone = () => { navigator.mediaDevices.getUserMedia = granted; };
+  navigator.mediaDevices.getUserMedia = () =>
+    Promise.reject(new DOMException("Permission denied", "NotAllowedError"));
+"""
+
 #: How many pieces this device keeps.
 KEPT = """() => new Promise(resolve => {
   indexedDB.open("switchboard").onsuccess = ({ target }) => {
@@ -131,6 +139,24 @@ def test_what_is_left_when_the_page_is_closed_is_sent_from_the_day(tab: Page, be
     expect(unsent).to_be_hidden()
     assert behind.one(RecordingSession, id=row.id).status == "uploaded"
     assert day.evaluate(KEPT) == 0
+
+
+@pytest.mark.browser
+def test_a_refused_microphone_is_explained_and_can_be_allowed(tab: Page, behind: Behind) -> None:
+    tab.add_init_script(REFUSE_MICROPHONE)  # the fake microphone itself is granted without a question
+    tab.reload()
+    tab.get_by_role("button", name="Start").click()
+
+    expect(tab.get_by_text("This browser may not use the microphone.")).to_be_visible()
+    expect(tab.get_by_role("button", name="Start")).to_be_visible()
+    expect(tab.get_by_role("button", name="Stop")).to_be_hidden()
+    assert faults_in_themes(tab) == []
+    assert parts(tab, behind) == []
+
+    tab.evaluate("allowMicrophone()")
+    start(tab)
+    wait_for_parts(tab, behind, 1)
+    expect(tab.get_by_text("This browser may not use the microphone.")).to_be_hidden()
 
 
 @pytest.mark.browser

@@ -4,21 +4,19 @@ The forms are found by looking at every page; each is sent as it should be, but 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.db.ids import uuid7
 from app.models import Role
-from tests.support.client import Client
 from tests.support.company import Company
-from tests.support.factories import Factories
-from tests.support.forms_on_pages import doors, filled_forms, page_of, scene_for, unsafe_endpoints
+from tests.support.forms_on_pages import filled_forms
 from tests.support.pages import Page
-from tests.support.ways import WAYS, Ready, Scene
+from tests.support.stage import Stage
+from tests.support.ways import Scene
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 #: Made with the form: any is a new row.
@@ -35,26 +33,26 @@ SHOWS_ONLY: Mapping[str, str] = {
 }
 
 
-def foreign_ids(data: Mapping[str, Any], neighbour: Company) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is sent with one id of `neighbour` in the place of one's own, or where none was said."""
+def foreign_ids(data: Mapping[str, Any], neighbor: Company) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is sent with one id of `neighbor` in the place of one's own, or where none was said."""
     for name, value in data.items():
         kind = CALLED_OTHERWISE.get(name, name.removesuffix("_id"))
-        named = name in PEOPLE or _ID.match(str(value)) or (kind in neighbour.rows and not value)
+        named = name in PEOPLE or _ID.match(str(value)) or (kind in neighbor.rows and not value)
         if not named or name in NEW or isinstance(value, tuple):
             continue
-        of_kind = neighbour.people[Role.SALES_REP] if name == "rep" else neighbour.people[Role.CSR]
-        row = of_kind if name in PEOPLE else neighbour.rows.get(kind, of_kind)
+        of_kind = neighbor.people[Role.SALES_REP] if name == "rep" else neighbor.people[Role.CSR]
+        row = of_kind if name in PEOPLE else neighbor.rows.get(kind, of_kind)
         own = str(value)
         yield name, {**data, name: own.replace(own[:36], str(row.id), 1) if _ID.match(own) else str(row.id)}
 
 
-def foreign_addresses(action: str, scene: Scene, neighbour: Company) -> Iterator[str]:
-    """The address of a form with one id of `neighbour` in the place of one's own."""
+def foreign_addresses(action: str, scene: Scene, neighbor: Company) -> Iterator[str]:
+    """The address of a form with one id of `neighbor` in the place of one's own."""
     own = {str(row.id): kind for kind, row in scene.company.rows.items() if hasattr(row, "id")}
     for found in _ID.finditer(action):
         kind = own.get(found[0])
         if kind is not None:
-            yield action.replace(found[0], str(neighbour.rows[kind].id))
+            yield action.replace(found[0], str(neighbor.rows[kind].id))
 
 
 class Trail:
@@ -83,23 +81,15 @@ def trail(admin_engine: Engine) -> Trail:
     return Trail(admin_engine)
 
 
-def test_no_form_takes_an_id_of_another_organization(
-    app: Flask, new_client: Callable[[], Client], make: Factories, trail: Trail
-) -> None:
-    shared, neighbour = scene_for(app, new_client, make, ""), scene_for(app, new_client, make, "").company
-    before, tried = trail.of(neighbour), 0
-    seen: dict[str, str] = {}
+def test_no_form_takes_an_id_of_another_organization(stage: Stage, trail: Trail) -> None:
+    tried = 0
     wrong: dict[str, str] = {}
-    for door in doors(shared):
-        seen.setdefault(door.endpoint, door.page)
-    for endpoint in unsafe_endpoints(app):
-        if endpoint.startswith("organizations.") or (endpoint not in WAYS and endpoint not in seen):
-            continue
-        scene = scene_for(app, new_client, make, endpoint) if endpoint in WAYS else shared
-        ready = WAYS[endpoint](scene) if endpoint in WAYS else Ready(page_of(seen[endpoint], scene))
+    for endpoint, scene, ready in stage.forms(leaving_out=lambda one: one.startswith("organizations.")):
+        neighbor = stage.neighbor
+        before = trail.of(neighbor)
         for action, data in list(filled_forms(endpoint, scene, ready))[:1]:
-            sent = [(name, action, other) for name, other in foreign_ids(data, neighbour)]
-            sent += [("its address", where, data) for where in foreign_addresses(action, scene, neighbour)]
+            sent = [(name, action, other) for name, other in foreign_ids(data, neighbor)]
+            sent += [("its address", where, data) for where in foreign_addresses(action, scene, neighbor)]
             for name, where, other in sent:
                 tried += 1
                 fresh = {made: str(uuid7()) for made in NEW & other.keys()}
@@ -108,7 +98,8 @@ def test_no_form_takes_an_id_of_another_organization(
                 is_refused = page.status in REFUSED or (page.status == 303 and not trail.of_request(page))
                 if not is_refused and f"{endpoint}.{name}" not in SHOWS_ONLY:
                     wrong[f"{endpoint}: {name}"] = f"{page.status} {page.headers.get('Location')} {other.get(name)}"
+        if trail.of(neighbor) != before:
+            wrong[endpoint] = "the neighbor's trail tells of it"
 
     assert not wrong, "\n".join(f"{where}: {what}" for where, what in wrong.items())
-    assert trail.of(neighbour) == before
     assert tried > 60

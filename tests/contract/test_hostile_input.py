@@ -5,7 +5,7 @@ The forms are found by looking at every page, and what an address may say by the
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -14,13 +14,12 @@ from sqlalchemy import Engine
 
 from app.characters import is_showable
 from app.declarations.registry import registry_of
-from tests.support.client import Client
 from tests.support.company import address_of
-from tests.support.factories import Factories
-from tests.support.forms_on_pages import controls, rule_of, scene_for, signed_in_rules
+from tests.support.forms_on_pages import controls, rule_of, signed_in_rules
 from tests.support.hostile import TEXTS, WRONG, harm_in
 from tests.support.hostile_forms import hostile_forms
 from tests.support.pages import Page
+from tests.support.stage import Stage
 from tests.support.ways import Scene
 
 #: What an address can say: the first things that a server refuses are tested in tests/web/test_intake.py.
@@ -30,11 +29,9 @@ ENDS = frozenset({"sign_in.sign_out"})
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
-def test_no_form_breaks_or_loses_what_was_typed(
-    app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine
-) -> None:
+def test_no_form_breaks_or_loses_what_was_typed(stage: Stage, admin_engine: Engine) -> None:
     wrong: dict[str, list[str]] = {}
-    for form in hostile_forms(app, new_client, make):
+    for form in hostile_forms(stage):
         found = [*form.send_wrong(WRONG), *form.send_texts(TEXTS, admin_engine)]
         if form.names and not form.answers & {200, 303, 400, 409, 422, 429}:
             found.append(f"nobody reads it: {form.answers}")
@@ -44,10 +41,8 @@ def test_no_form_breaks_or_loses_what_was_typed(
 
 
 @pytest.mark.parametrize(("length", "status"), [(10_000_000, 400), (10_500_000, 413)])
-def test_ten_megabytes_in_a_field_are_refused_and_nothing_is_lost(
-    app: Flask, new_client: Callable[[], Client], make: Factories, length: int, status: int
-) -> None:
-    scene = scene_for(app, new_client, make, "")
+def test_ten_megabytes_in_a_field_are_refused_and_nothing_is_lost(stage: Stage, length: int, status: int) -> None:
+    scene = stage.scene()
     page = f"/contacts/{scene.company.rows['contact'].id}"
     action = f"{page}/notes"
     form = scene.client.get(page).fields(action, "post")
@@ -64,8 +59,8 @@ def test_ten_megabytes_in_a_field_are_refused_and_nothing_is_lost(
     assert "Somewhat shorter" in scene.client.get(page).text
 
 
-def test_no_address_breaks_or_becomes_markup(app: Flask, new_client: Callable[[], Client], make: Factories) -> None:
-    scene = scene_for(app, new_client, make, "")
+def test_no_address_breaks_or_becomes_markup(stage: Stage) -> None:
+    scene = stage.scene()
     wrong = {}
     for path, names in _asked_on_pages(scene).items():
         for turn in range(len(_OF_ADDRESSES)):
@@ -79,10 +74,8 @@ def test_no_address_breaks_or_becomes_markup(app: Flask, new_client: Callable[[]
     assert wrong == {}
 
 
-def test_what_is_looked_for_in_a_list_is_shown_as_it_was_typed(
-    app: Flask, new_client: Callable[[], Client], make: Factories
-) -> None:
-    scene = scene_for(app, new_client, make, "")
+def test_what_is_looked_for_in_a_list_is_shown_as_it_was_typed(app: Flask, stage: Stage) -> None:
+    scene = stage.scene()
     for resource in registry_of(app).listed.values():
         listed = resource.listed
         if listed is None or "q" not in listed.filters.model_fields:

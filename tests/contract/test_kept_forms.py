@@ -3,27 +3,22 @@
 The forms are found by looking at every page; each is filled in and sent too late, then its sender signs in again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.people.sign_in.rules import is_secret
-from tests.support.client import Client
-from tests.support.factories import PASSWORD, Factories
+from tests.support.factories import PASSWORD
 from tests.support.forms_on_pages import (
     controls,
-    doors,
     filled_forms,
     forms,
-    page_of,
-    scene_for,
-    unsafe_endpoints,
 )
 from tests.support.pages import Page
-from tests.support.ways import WAYS, Ready, Scene
+from tests.support.stage import Stage
+from tests.support.ways import Ready, Scene
 
 #: Forms that come back to nobody.
 LEAVES_NOTHING = {
@@ -52,12 +47,8 @@ _NOT_TYPED = ("hidden", "submit", "button")
 class Latecomer:
     """Sends forms when the session has ended, and signs in again."""
 
-    def __init__(self, app: Flask, new_client: Callable[[], Client], make: Factories, engine: Engine) -> None:
-        self._app, self._new_client, self._make, self._engine = app, new_client, make, engine
-
-    def scene(self, endpoint: str) -> Scene:
-        """Somebody of a new organization who may send the form."""
-        return scene_for(self._app, self._new_client, self._make, endpoint)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def lost(self, endpoint: str, scene: Scene, ready: Ready) -> Iterator[str]:
         """What is not as it was once they are back."""
@@ -126,25 +117,10 @@ def _is_filled_in(ready: Ready, action: str) -> bool:
     )
 
 
-def test_no_form_loses_what_was_typed(
-    app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine
-) -> None:
-    latecomer = Latecomer(app, new_client, make, admin_engine)
-    seen: dict[str, tuple[Scene, str]] = {}
-    for scene in (latecomer.scene(""), latecomer.scene("organizations.index")):
-        for door in doors(scene):
-            seen.setdefault(door.endpoint, (scene, door.page))
-
+def test_no_form_loses_what_was_typed(stage: Stage, admin_engine: Engine) -> None:
+    latecomer = Latecomer(admin_engine)
     wrong = {}
-    for endpoint in unsafe_endpoints(app):
-        if endpoint in LEAVES_NOTHING:
-            continue
-        if endpoint in WAYS:
-            scene = latecomer.scene(endpoint)
-            ready = WAYS[endpoint](scene)
-        else:
-            scene, page = seen[endpoint]
-            ready = Ready(page_of(page, scene))
+    for endpoint, scene, ready in stage.forms(leaving_out=LEAVES_NOTHING.__contains__):
         if lost := list(latecomer.lost(endpoint, scene, ready)):
             wrong[endpoint] = lost
 

@@ -3,16 +3,13 @@
 The forms are found by looking at every page; each is sent as somebody would who has never seen it.
 """
 
-from collections.abc import Callable
-
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from tests.support.client import Client
-from tests.support.factories import Factories
-from tests.support.forms_on_pages import doors, filled_forms, page_of, scene_for, unsafe_endpoints
+from tests.support.forms_on_pages import filled_forms, page_of, unsafe_endpoints
 from tests.support.pages import Page
-from tests.support.ways import WAYS, Ready, Scene
+from tests.support.stage import Stage
+from tests.support.ways import WAYS, Ready
 
 #: Forms that change nothing for anybody, so that there is nothing to tell.
 CHANGES_NOTHING = {
@@ -34,16 +31,12 @@ CHANGES_NOTHING = {
 class Sender:
     """Sends the forms of fresh organizations, so that no form meets what another has left."""
 
-    def __init__(self, app: Flask, new_client: Callable[[], Client], make: Factories, engine: Engine) -> None:
-        self._app, self._new_client, self._make, self._engine = app, new_client, make, engine
-
-    def scene(self, endpoint: str) -> Scene:
-        """Somebody of a new organization who may send the form."""
-        return scene_for(self._app, self._new_client, self._make, endpoint)
+    def __init__(self, stage: Stage, engine: Engine) -> None:
+        self._stage, self._engine = stage, engine
 
     def send(self, endpoint: str, page: str | None) -> list[str]:
         """Send the form to `endpoint` that is on the page of another; what is wrong about the trail that it left."""
-        scene = self.scene(endpoint)
+        scene = self._stage.scene(endpoint)
         ready = WAYS[endpoint](scene) if page is None else Ready(page_of(page, scene))
         wrong = ["no page has this form"]
         for action, data in filled_forms(endpoint, scene, ready):
@@ -63,13 +56,9 @@ class Sender:
 
 
 def test_every_form_leaves_a_trail_with_actor_address_and_request(
-    app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine
+    app: Flask, stage: Stage, admin_engine: Engine
 ) -> None:
-    sender = Sender(app, new_client, make, admin_engine)
-    seen: dict[str, set[str]] = {}
-    for scene in (sender.scene(""), sender.scene("organizations.index")):
-        for door in doors(scene):
-            seen.setdefault(door.endpoint, set()).add(door.page)
+    sender, seen = Sender(stage, admin_engine), stage.pages()
 
     wrong = {}
     for endpoint in unsafe_endpoints(app):

@@ -6,19 +6,16 @@ Beside each other in a text, as many as a field holds, so that some 500 strings 
 
 import json
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import Engine
 
-from tests.support.client import Client
-from tests.support.factories import Factories
-from tests.support.forms_on_pages import scene_for
 from tests.support.hostile import as_kept
 from tests.support.hostile_forms import HostileForm, hostile_form, hostile_forms
 from tests.support.real_data import shared_data
+from tests.support.stage import Stage
 from tests.support.ways import WAYS
 
 __all__ = ["shared_data"]
@@ -44,12 +41,10 @@ def strings(shared_data: Path) -> Sequence[str]:
     return [one for one in dict.fromkeys([*listed, *formulas]) if as_kept(one)]
 
 
-def test_no_form_breaks_or_loses_a_naughty_string(
-    app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine, strings: Sequence[str]
-) -> None:
+def test_no_form_breaks_or_loses_a_naughty_string(stage: Stage, admin_engine: Engine, strings: Sequence[str]) -> None:
     wrong: dict[str, list[str]] = {}
     waiting, sent = deque(strings), set[str]()
-    for form in hostile_forms(app, new_client, make):
+    for form in hostile_forms(stage):
         found: list[str] = []
         is_long = any((form.room(name) or 0) >= _MUCH for name in form.texts)
         for _turn in range((_TURNS_OF_LONG if is_long else _TURNS) if form.texts else 0):
@@ -63,10 +58,8 @@ def test_no_form_breaks_or_loses_a_naughty_string(
     assert sent == set(strings)
 
 
-def test_a_naughty_string_alone_is_kept_or_refused(
-    app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine, strings: Sequence[str]
-) -> None:
-    scene = scene_for(app, new_client, make, "contacts.update")
+def test_a_naughty_string_alone_is_kept_or_refused(stage: Stage, admin_engine: Engine, strings: Sequence[str]) -> None:
+    scene = stage.scene("contacts.update")
     form = hostile_form("contacts.update", scene, WAYS["contacts.update"](scene))
     assert form is not None
     rooms = {name: _room(form, name) for name in form.texts if name != "tags"}

@@ -1,20 +1,16 @@
 """A form that makes a row is sent again: the same is the same row, and what says something else is told so."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 
-from flask import Flask
-
-from tests.support.client import Client
-from tests.support.factories import Factories
 from tests.support.hostile_forms import HostileForm, hostile_forms
+from tests.support.stage import Stage
 
 DONE = frozenset({HTTPStatus.OK, HTTPStatus.SEE_OTHER})
 
 
-def test_a_form_that_is_sent_again_loses_nothing(app: Flask, new_client: Callable[[], Client], make: Factories) -> None:
+def test_a_form_that_is_sent_again_loses_nothing(stage: Stage) -> None:
     wrong = {}
-    for form in hostile_forms(app, new_client, make):
+    for form in hostile_forms(stage):
         if form.makes_a_row and (found := _lost(form)):
             wrong[form.endpoint] = found
 

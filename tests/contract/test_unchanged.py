@@ -14,6 +14,7 @@ from tests.contract.before.records import FOLDER, differences, load
 from tests.contract.before.topics import TOPICS
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
+from tests.support.stage import Stage
 
 _VERBS = {
     "created": {"en": "Added", "ru": "Добавлено", "uz": "Qoʻshildi"},  # noqa: RUF001 - the letter of Uzbek
@@ -120,8 +121,8 @@ HOW = (
 
 
 @pytest.mark.parametrize("topic", sorted(TOPICS))
-def test_what_was_known_stays(app: Flask, make: Factories, database: WorkerDatabase, topic: str) -> None:
-    now = TOPICS[topic](topics.Installation(app, make, database.url("app_owner")))
+def test_what_was_known_stays(app: Flask, make: Factories, database: WorkerDatabase, stage: Stage, topic: str) -> None:
+    now = TOPICS[topic](topics.Installation(app, make, database.url("app_owner"), stage))
     merged = {**load(topic), **INTENDED.get(topic, {})}
     wanted = {name: item for name, item in merged.items() if item is not None}
     changes = differences(wanted, now, with_added=False)

@@ -1,8 +1,10 @@
 """The demonstration companies as they come out of the generator, and a call to talk through."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,6 +15,7 @@ from demo.conversations.slots import Desk, Party, Times, Window, facts
 from demo.generator import generate
 from demo.office import Office
 from demo.rows import Row
+from tests.support.shared import made_once
 
 NOW = datetime(2026, 11, 20, 20, 41, 8, tzinfo=UTC)  # a Friday afternoon in Austin
 CHICAGO = ZoneInfo("America/Chicago")
@@ -40,16 +43,30 @@ def grow(company: Company, seed: int = 7, calls: int | None = None) -> World:
     return World(company, rows)
 
 
+@pytest.fixture(scope="session")
+def grown(run_folder: Path) -> Callable[[Company], World]:
+    """`grown(company)`: a company up to `NOW`, generated once in a run and shared by its workers."""
+    kept: dict[str, World] = {}
+
+    def generated_or_read(company: Company) -> World:
+        if company.slug not in kept:
+            rows = made_once(run_folder / f"world-{company.slug}", lambda: grow(company).rows)
+            kept[company.slug] = World(company, rows)
+        return kept[company.slug]
+
+    return generated_or_read
+
+
 @pytest.fixture(scope="session", params=COMPANIES, ids=lambda company: company.slug)
-def world(request: pytest.FixtureRequest) -> World:
+def world(request: pytest.FixtureRequest, grown: Callable[[Company], World]) -> World:
     """Each company in turn."""
-    return grow(request.param)
+    return grown(request.param)
 
 
 @pytest.fixture(scope="session")
-def brightwater() -> World:
+def brightwater(grown: Callable[[Company], World]) -> World:
     """The first company."""
-    return grow(BRIGHTWATER)
+    return grown(BRIGHTWATER)
 
 
 @pytest.fixture

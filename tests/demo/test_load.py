@@ -14,7 +14,6 @@ from flask import Flask
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from app.db.embedded import SUPERUSER
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.models import Call, DeletionBatch, MissedCallEntry, Organization, User
@@ -23,10 +22,11 @@ from app.trust.trash.kinds import deletables, label_of
 from app.trust.trash.restore_service import restore
 from demo.companies import PASSWORD
 from tests.support.client import Client
-from tests.support.database import KeptRows, WorkerDatabase
 from tests.support.factories import Factories
+from tests.support.kept_rows import KeptRows, driver_connection
 from tests.support.owner_races import acting
 from tests.support.sealing import wait_for_other_databases
+from tests.support.shared import made_once
 from tests.support.work import at_work
 
 Run = Callable[..., Result]
@@ -60,32 +60,25 @@ def just_loaded(app: Flask, run: Run) -> Stored:
     return stored
 
 
-@pytest.fixture(scope="module")
-def _kept() -> list[Kept]:
-    """One, once they have been loaded."""
-    return []
-
-
 @pytest.fixture
-def loaded(
-    request: pytest.FixtureRequest,
-    app: Flask,
-    database: WorkerDatabase,
-    tmp_path_factory: pytest.TempPathFactory,
-    _kept: list[Kept],
-) -> Stored:
-    """The same, loaded by the first test that asks for it and put back for the others."""
+def loaded(request: pytest.FixtureRequest, app: Flask, admin_engine: Engine, run_folder: Path) -> Stored:
+    """The same, loaded once in a run, by the first test that asks for it. Restored by COPY for the others."""
     folder: Path = app.config["SETTINGS"].storage_dir
-    if not _kept:
+
+    def load() -> Kept:
         stored: Stored = request.getfixturevalue("just_loaded")
-        files = tmp_path_factory.mktemp("demonstration") / "files"
+        files = run_folder / "demonstration-files"
         shutil.copytree(folder, files)
-        _kept.append(Kept(stored, KeptRows(database.url(SUPERUSER), with_trail=True), files))
-    else:
+        with admin_engine.connect() as connection:
+            return Kept(stored, KeptRows(driver_connection(connection), with_trail=True), files)
+
+    kept = made_once(run_folder / "demonstration", load)
+    if "just_loaded" not in request.fixturenames:
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(_kept[0].files, folder)
-        _kept[0].rows.put_back()
-    return _kept[0].stored
+        shutil.copytree(kept.files, folder)
+        with admin_engine.begin() as connection:
+            kept.rows.put_back(driver_connection(connection))
+    return kept.stored
 
 
 def count(engine: Engine, table: str, slug: str, condition: str = "true") -> int:

@@ -1,15 +1,8 @@
-"""docs/howto/add-a-resource.md, done in a copy of the project: it stands where it says, and does what it promises."""
+"""docs/howto/add-a-resource.md puts things where it says. `test_all_documents.py` follows it."""
 
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
+from tests.support.howto import HOWTO, blocks_of
 
-from app.config import PROJECT_ROOT
-from tests.support.howto import apply_all, blocks_of, copy_project
-
-DOCUMENT = PROJECT_ROOT / "docs" / "howto" / "add-a-resource.md"
+DOCUMENT = HOWTO / "add-a-resource.md"
 FOLDERS = ("app/work/vehicles/", "templates/work/vehicles/")
 #: The model, who may what with its words, and the one place that knows all features.
 APP = {
@@ -34,16 +27,6 @@ BESIDE = {
     "demo/generator.py",
     "demo/load.py",
 }
-PROVED_BY = (
-    "tests/work/vehicles/test_vehicles.py",
-    "tests/declarations/test_fields.py",
-    "tests/contract/test_declared_lists.py",
-    "tests/contract/test_documents.py",
-    "tests/contract/test_trash.py",
-    "tests/contract/test_layers.py",
-    "tests/contract/test_scope.py",
-    "tests/security/test_matrix.py",
-)
 
 
 def test_a_resource_is_one_folder_one_model_one_migration_and_its_rows() -> None:
@@ -63,21 +46,3 @@ def test_it_takes_as_many_lines_as_the_page_says() -> None:
     lines, code = (sum(len(block.added) for block in some) for some in (blocks, in_app))
 
     assert f"Beside the migration it takes {lines} lines,\n{code} of them in the app" in DOCUMENT.read_text()
-
-
-def test_a_resource_that_is_added_so_does_all_that_is_promised(tmp_path: Path) -> None:
-    copy = copy_project(tmp_path / "project")
-    apply_all(blocks_of(DOCUMENT), copy)
-    proof = copy / PROVED_BY[0]
-    proof.parent.mkdir(parents=True)
-    shutil.copy(PROJECT_ROOT / "tests" / "howto" / "vehicles.py", proof)
-    alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
-
-    for command in (
-        ["tests.support.storeys"],
-        ["pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'run'}", *PROVED_BY],
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", *command], cwd=copy, env=alone, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout[-50000:] + done.stderr[-5000:]

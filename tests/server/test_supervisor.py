@@ -1,5 +1,6 @@
 """The supervisor keeps programs running, gives up on hopeless ones, and leaves none behind."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -163,7 +164,9 @@ def has_ended(process: int) -> bool:
 
 
 def started_driver(diary: Path) -> subprocess.Popen[bytes]:
-    driver = subprocess.Popen([sys.executable, "-c", dedent(DRIVER), SLOW_GOODBYE, str(diary)], cwd=PROJECT_ROOT)
+    command = [sys.executable, "-c", dedent(DRIVER), SLOW_GOODBYE, str(diary)]
+    # By its folder the driver is found and ended, should the run be killed.
+    driver = subprocess.Popen(command, cwd=PROJECT_ROOT, env={**os.environ, "VAR_DIR": f"{diary.parent}/"})
     deadline = time.monotonic() + 20
     while not (diary.exists() and diary.read_text()):
         assert time.monotonic() < deadline, "the program did not come up"

@@ -23,13 +23,17 @@ AXE = (Path(__file__).parent / "vendor" / "axe" / "axe.min.js").read_text()
 Theme = Literal["light", "dark"]
 WIDTHS = (1440, 390)
 THEMES: tuple[Theme, ...] = ("light", "dark")
-#: What axe checks: everything, or what the theme alone decides.
-_ALL_RULES = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice")
-_RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")
+#: Rules of axe: all of them, and those that a theme's colors alone can break.
+ALL_RULES = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice")
+COLOR_RULES = ("color-contrast", "link-in-text-block")
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-#: A microphone that beeps, and may be used where a page has the permission.
-_BEEPS = ("--use-fake-device-for-media-stream",)
+#: Environment variable with the name of the browser to use, such as `chromium`.
+CHOICE = "TEST_BROWSER"
+#: In order of preference. The shell is the same engine without windows, toolbars and a profile, for half the CPU time.
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+#: A microphone that beeps. The shell has no prompt that could grant it, so each page that has the permission is granted
+#: it; a test in which it is refused has the page refuse it.
+_BEEPS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 _QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 _NOTHING_ON_ITS_WAY = """() =>
   !document.querySelector("[aria-busy=true]:not(.btn, .skeleton), .htmx-request, [hx-trigger~=load]") &&
@@ -43,10 +47,8 @@ _NO_TRANSITIONS = """() => {
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A headless browser; fails with what to install when the machine has none."""
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None:
-        pytest.fail("The browser tests need Chromium: apt-get install chromium (or have Chrome on the PATH).")
+    """Start a headless browser; fail with what to install when the machine has none."""
+    found = _executable()
     # Chromium's own sandbox refuses to run as root.
     unsandboxed = ("--no-sandbox",) if os.geteuid() == 0 else ()
     # A busy machine takes its time; what never comes still fails.
@@ -57,6 +59,17 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def _executable() -> str:
+    names = (os.environ[CHOICE],) if os.environ.get(CHOICE) else _NAMES
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.fail(
+            f"The browser tests found none of {', '.join(names)}. Install one: apt-get install chromium-headless-shell "
+            f"(or chromium), or name another on the PATH in {CHOICE}."
+        )
+    return found
 
 
 @contextmanager
@@ -82,7 +95,7 @@ def sign_in(tab: Page, user: User) -> None:
     tab.wait_for_url(lambda url: "/login" not in url)
 
 
-def faults(tab: Page, rules: Sequence[str] = _ALL_RULES) -> list[str]:
+def faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
     """What is wrong with what the tab shows now: what axe finds, ids that stand twice, and whether the page scrolls
     sideways."""
     sideways = ["scrolls sideways"] if scrolls_sideways(tab) else []
@@ -97,26 +110,30 @@ def without_transitions(tab: Page) -> None:
 def faults_in_themes(tab: Page, themes: Sequence[Theme] = THEMES) -> list[str]:
     """The same in each theme, which are style sheets: the page need not be loaded again.
 
-    They differ in their colours, so that after the first of them only the rules about colours are asked again.
+    They differ in their colors, so that after the first of them only the rules about colors are asked again.
     """
     without_transitions(tab)
     found = []
     for theme in themes:
         tab.emulate_media(color_scheme=theme)
-        found += [f"{theme}: {fault}" for fault in faults(tab, _ALL_RULES if theme == themes[0] else _RULES_OF_COLOUR)]
+        found += [f"{theme}: {fault}" for fault in faults(tab, ALL_RULES if theme == themes[0] else COLOR_RULES)]
     return found
 
 
-def faults_of_looks(tab: Page) -> list[str]:
-    """The same at each width in each theme; one theme comes first at each, as one button is shown in one theme only."""
+def faults_of_looks(tab: Page, *, every_color: bool = True) -> list[str]:
+    """List the faults at each width: by day on a wide screen and by night on a phone, with all rules.
+
+    Each has parts of its own, such as the button that switches to the other theme. With `every_color` the two other
+    combinations follow, with the rules about colors.
+    """
     found = []
     for width, themes in zip(WIDTHS, (THEMES, THEMES[::-1]), strict=True):
         tab.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width} {fault}" for fault in faults_in_themes(tab, themes)]
+        found += [f"{width} {fault}" for fault in faults_in_themes(tab, themes if every_color else themes[:1])]
     return found
 
 
-def accessibility_faults(tab: Page, rules: Sequence[str] = _ALL_RULES) -> list[str]:
+def accessibility_faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
     """What axe finds in the page as it is shown now, but for what is marked to be like another: rule and element."""
     # What is on its way dims what it replaces, and is not what somebody reads.
     tab.wait_for_function(_NOTHING_ON_ITS_WAY)

@@ -5,11 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Flask, session
+from flask.testing import EnvironBuilder
 from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import HTTPException
 
 from app.db.context import Context, use_context
 from app.db.session import organization_scope
 from app.db.transaction import own_transaction
+from app.errors import DomainError
 from app.extensions import db
 from app.models import User
 from app.people.sign_in.queries import find_accounts
@@ -90,6 +93,28 @@ class Client:
         """The status of an answer that may be anything; an unsafe method sends an empty form with the token."""
         data = None if method == "GET" else {"csrf_token": self._csrf_token or ""}
         return self._seen(Page(self._client.open(url, method=method, data=data))).status
+
+    def refusal_of(self, method: str, url: str) -> int | None:
+        """Return the status with which the app refuses a request before its view runs; None where the view would run.
+
+        An unsafe method sends an empty form with the token.
+        """
+        names = (SESSION_COOKIE, self.app.config["SESSION_COOKIE_NAME"])
+        kept = [self._client.get_cookie(name) for name in names]
+        request = EnvironBuilder(
+            self.app,
+            path=url,
+            method=method,
+            data=None if method == "GET" else {"csrf_token": self._csrf_token or ""},
+            headers={"Cookie": "; ".join(f"{cookie.key}={cookie.value}" for cookie in kept if cookie)},
+            environ_base=self._client.environ_base,
+        )
+        with self.app.request_context(request.get_environ()):
+            try:
+                answer = self.app.preprocess_request()
+            except (DomainError, HTTPException) as error:
+                return error.status if isinstance(error, DomainError) else error.code
+            return None if answer is None else self.app.make_response(answer).status_code
 
     def follow(self, page: Page) -> Page:
         """The page that a redirect leads to."""

@@ -1,10 +1,10 @@
 """A real PostgreSQL for the tests: one server a run, one database a worker, emptied between tests."""
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID, uuid4
 
 import psycopg
@@ -16,6 +16,9 @@ from app.db import migrate
 from app.db.bootstrap import bootstrap
 from app.db.context_signature import tell_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
+from tests.support.commits import Commits
+from tests.support.shared import locked
+from tests.support.template_store import place_template
 
 TEMPLATE = "template_switchboard"
 SECRET_KEY = "a secret that only the tests know"
@@ -60,10 +63,10 @@ class WorkerDatabase:
 def worker_database(folder: Path, worker: str) -> Iterator[WorkerDatabase]:
     """Give `worker` a database on the server in `folder`, which all workers of the run share."""
     server = EmbeddedServer(folder / "postgres", durable=False)
+    with locked(folder / "template.lock"):
+        place_template(server, _make_template, salt=SECRET_KEY)
     with server.running():
-        with (folder / "template.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            _make_template(server)
+        with locked(folder / "template.lock"):
             copy_template(server, worker)  # one at a time: it sets the roles, which all databases share
         yield WorkerDatabase(worker, server)
 
@@ -103,17 +106,16 @@ def organization_of_old(connection: psycopg.Connection) -> UUID:
 
 
 def _make_template(server: EmbeddedServer) -> None:
-    admin_url = server.url(SUPERUSER, "postgres")
-    with psycopg.connect(admin_url, autocommit=True) as connection:
-        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone() is not None:
-            return
-    unfinished = f"{TEMPLATE}_unfinished"
-    bootstrap(admin_url, unfinished)
-    migrate.upgrade(server.url("app_owner", unfinished))
-    tell_key(server.url("app_owner", unfinished), SECRET_KEY)
-    with psycopg.connect(admin_url, autocommit=True) as connection:
-        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-        connection.execute(rename.format(sql.Identifier(unfinished), sql.Identifier(TEMPLATE)))
+    bootstrap(server.url(SUPERUSER, "postgres"), TEMPLATE)
+    migrate.upgrade(server.url("app_owner", TEMPLATE))
+    tell_key(server.url("app_owner", TEMPLATE), SECRET_KEY)
+
+
+class Fillable(Protocol):
+    """Rows that can be put into an empty database."""
+
+    def put_back(self, connection: psycopg.Connection) -> None:
+        """Store them in the transaction of `connection`."""
 
 
 class Cleaner:
@@ -121,9 +123,10 @@ class Cleaner:
 
     def __init__(self, admin_url: str) -> None:
         self._connection = psycopg.connect(admin_url, autocommit=True)
-        deletes = [
-            sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in _filled_by_tests(self._connection)
-        ]
+        Commits.count()
+        #: The rows that `fill` has put there, and the number of commits right after.
+        self._filled: tuple[Fillable, int] | None = None
+        deletes = [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in filled_by_tests(self._connection)]
         self._statements = sql.SQL("; ").join(
             [
                 sql.SQL("BEGIN"),
@@ -141,65 +144,32 @@ class Cleaner:
     def clean(self) -> None:
         """Delete every row but the schema's own."""
         self._connection.execute(self._statements)
+        self._filled = None
+
+    def fill(self, rows: "Fillable") -> None:
+        """Have the database hold `rows` and no others. Where it does since the last call, they stay as they are."""
+        if self.is_untouched and self._filled is not None and self._filled[0] is rows:
+            return
+        self.clean()
+        with self._connection.transaction():
+            rows.put_back(self._connection)
+        self._filled = rows, Commits.number
+
+    @property
+    def is_untouched(self) -> bool:
+        """Tell whether `fill` was called, and nothing may have been written since."""
+        return self._filled is not None and self._filled[1] == Commits.number
 
     def close(self) -> None:
         """End the connection."""
         self._connection.close()
 
 
-class KeptRows:
-    """All rows that tests have put into a database, to be put into it again when it is empty.
-
-    What takes a second to make is back in a few hundredths. Ids and times of the rows are those of before. The trail
-    of their making is most of them by far: it comes back only `with_trail`.
-    """
-
-    def __init__(self, admin_url: str, *, with_trail: bool = False) -> None:
-        self._admin_url = admin_url
-        with psycopg.connect(admin_url) as connection:
-            tables = [table for table in _filled_by_tests(connection) if with_trail or table != "audit_logs"]
-            copies = [(table, _stored_columns(connection, table)) for table in tables]
-            self._rows = [(table, columns, _copy_of(connection, table, columns)) for table, columns in copies]
-            self._platform = connection.execute("SELECT platform_organization_id FROM system_settings").fetchone()
-
-    def put_back(self) -> None:
-        """Fill the empty tables."""
-        with psycopg.connect(self._admin_url) as connection:
-            connection.execute("SET LOCAL session_replication_role = replica")
-            for table, columns, rows in self._rows:
-                into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), columns)
-                if rows:
-                    with connection.cursor().copy(into) as copy:
-                        copy.write(rows)
-            connection.execute("UPDATE system_settings SET platform_organization_id = %s", self._platform)
-
-
-def _filled_by_tests(connection: psycopg.Connection) -> list[str]:
-    """Every table whose rows are not the schema's own."""
+def filled_by_tests(connection: psycopg.Connection) -> list[str]:
+    """List the tables whose rows are not the schema's own."""
     names = connection.execute(
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace "
         "AND NOT relispartition AND relname <> ALL (%s) ORDER BY relname",
         [list(SEEDED_TABLES)],
     )
     return [name for (name,) in names]
-
-
-def _stored_columns(connection: psycopg.Connection, table: str) -> sql.Composed:
-    """The columns that are not computed from others."""
-    found = connection.execute(
-        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
-        " AND attgenerated = '' ORDER BY attnum",
-        [table],
-    )
-    return sql.SQL(", ").join(sql.Identifier(name) for (name,) in found)
-
-
-def _copy_of(connection: psycopg.Connection, table: str, columns: sql.Composed) -> bytes:
-    """All rows of a table, as COPY writes them; nothing where there are none."""
-    name = sql.Identifier(table)
-    if connection.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(name)).fetchone() is None:
-        return b""
-    with connection.cursor().copy(
-        sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT binary)").format(columns, name)
-    ) as copy:
-        return b"".join(copy)

@@ -103,7 +103,9 @@ class Factories:
     """Makes rows. Use it as the fixture `make`: `make.user(organization, role=Role.MANAGER)`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
+        #: Whether nothing was made so far.
+        self.is_unused = True
         self._numbers = count(1)
         self._batch: Session | None = None
 
@@ -113,7 +115,7 @@ class Factories:
 
         Nobody else sees them before its end. An organization is committed at once nevertheless.
         """
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
             self._batch = session
             try:
                 yield
@@ -596,7 +598,7 @@ class Factories:
         return self.add(PlatformStaff(organization_id=user.organization_id, user_id=user.id, role=role))
 
     def _platform(self) -> Organization:
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
             settings = session.get_one(SystemSettings, True)
             if settings.platform_organization_id is None:
                 settings.platform_organization_id = self.organization(name="The platform").id
@@ -616,7 +618,8 @@ class Factories:
 
     def _add_without_rules(self, row: Row) -> Row:
         """Store a row that no trigger looks at: the database lets no organization be made without an owner."""
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        self.is_unused = False
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
             session.execute(text("SET LOCAL session_replication_role = replica"))
             session.add(row)
         return row
@@ -639,6 +642,7 @@ class Factories:
 
     def add(self, row: Row) -> Row:
         """Store any row, committed unless in a batch, with what the database filled in."""
+        self.is_unused = False
         with self._transaction() as session:
             session.add(row)
         return row
@@ -646,7 +650,7 @@ class Factories:
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
         if self._batch is None:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
         else:
             yield self._batch

@@ -1,6 +1,6 @@
 """The forms that pages hold, who may send them, and what they would send."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -8,11 +8,9 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-from app.models import Role, StaffRole
 from app.security.guard import access_of, is_static
-from tests.support.client import Client
-from tests.support.company import address_of, make_company
-from tests.support.factories import PASSWORD, Factories
+from tests.support.company import address_of
+from tests.support.factories import PASSWORD
 from tests.support.filling import filled
 from tests.support.pages import Page
 from tests.support.ways import Ready, Scene
@@ -95,15 +93,6 @@ def controls(page: Page, form: Element) -> Iterator[Element]:
     for control in (*form.iter(), *outside):
         if control.tag in ("input", "select", "textarea", "button") and control.get("name"):
             yield control
-
-
-def scene_for(app: Flask, new_client: Callable[[], Client], make: Factories, endpoint: str) -> Scene:
-    """The owner of a new organization, or who else may send the form: an admin of the platform, a CSR."""
-    company = make_company(make)
-    is_platforms = endpoint.startswith("organizations.")
-    role = Role.CSR if endpoint in SENT_BY_CSRS else Role.OWNER
-    who = make.staff(StaffRole.ADMIN) if is_platforms else company.people[role]
-    return Scene(app, new_client().sign_in(who), new_client(), company, make, who)
 
 
 def page_of(endpoint: str, scene: Scene) -> Page:

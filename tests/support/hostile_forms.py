@@ -1,41 +1,26 @@
 """Every form of the app, filled in by somebody who means harm."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.db.ids import uuid7
 from app.people.sign_in.rules import is_secret
 from app.work.contacts.rules import split_tags
-from tests.support.client import Client
-from tests.support.factories import Factories
 from tests.support.filling import filled
-from tests.support.forms_on_pages import (
-    KNOWN,
-    Door,
-    controls,
-    doors,
-    endpoint_of,
-    forms,
-    page_of,
-    scene_for,
-    unsafe_endpoints,
-)
+from tests.support.forms_on_pages import KNOWN, controls, endpoint_of, forms
 from tests.support.hostile import LONG, as_kept, as_one_line, harm_in
 from tests.support.pages import Page
-from tests.support.ways import WAYS, Ready, Scene
+from tests.support.stage import Stage
+from tests.support.ways import Ready, Scene
 
 #: Fields whose text no trail has, by endpoint and name: why.
 _UNRECORDED: Mapping[str, str] = {
     "organizations.enter.reason": "stands in the trail of the organization that is entered"
 }
-
-#: After these, whoever sends the next form is somebody else, or somewhere else.
-_CHANGES_WHO_ASKS = frozenset({"impersonation.start", "organizations.enter"})
 
 _CHOSEN = ("hidden", "submit", "button", "checkbox", "radio", "file", "password")
 _TEXT = ("text", "search", None)
@@ -149,20 +134,9 @@ class HostileForm:
         return bool(now) and "version" in self.good
 
 
-def hostile_forms(app: Flask, new_client: Callable[[], Client], make: Factories) -> Iterator[HostileForm]:
-    """Every form that a page shows, each when it is its turn: a form may leave nothing for the next one."""
-    seen: dict[str, tuple[Scene, Door]] = {}
-    for scene in [scene_for(app, new_client, make, endpoint) for endpoint in ("", "organizations.index")]:
-        for door in doors(scene):
-            seen.setdefault(door.endpoint, (scene, door))
-    for endpoint in unsafe_endpoints(app):
-        if endpoint in WAYS:
-            scene = scene_for(app, new_client, make, endpoint)
-            ready = WAYS[endpoint](scene)
-        else:
-            scene, door = seen[endpoint]
-            scene = scene_for(app, new_client, make, endpoint) if endpoint in _CHANGES_WHO_ASKS else scene
-            ready = Ready(page_of(door.page, scene))
+def hostile_forms(stage: Stage) -> Iterator[HostileForm]:
+    """Find every form that a page shows, each when it is its turn: a form may leave nothing for the next one."""
+    for endpoint, scene, ready in stage.forms():
         form = hostile_form(endpoint, scene, ready)
         if form is not None:
             yield form

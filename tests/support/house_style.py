@@ -1,14 +1,14 @@
-"""What every page must be, whatever it shows. The test client looks at each page it gets."""
+"""Rules that hold for every page, whatever it shows. The test client checks each page it gets."""
 
 import re
 from collections import Counter
 
 from tests.support.pages import Page, text_of
+from tests.support.strict_parses import StrictParses
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-#: What the strict parser of this process has been through: kinds of answers, and places of elements.
-_parsed: set[tuple[object, ...]] = set()
-_places: set[str] = set()
+#: Answers that the strict parser has been through. The workers of a run share them (`STRICT_PARSES.share`).
+STRICT_PARSES = StrictParses()
 
 
 def check_house_style(page: Page) -> None:
@@ -36,11 +36,10 @@ def _check_html(page: Page) -> None:
     asked, places = page.response.request, page.places()
     # One template tells all who may not go somewhere, or went nowhere.
     address = "" if page.status in (403, 404, 405) else _ID.sub("…", asked.path)
-    kind = (asked.method, address, page.status, page.is_whole)
-    if places is None or kind not in _parsed or not places <= _places:
+    kind = f"{asked.method} {address} {page.status} {page.is_whole}"
+    if places is None or not STRICT_PARSES.cover(kind, places):
         page.check_html()
-        _parsed.add(kind)
-        _places.update(places or ())
+        STRICT_PARSES.add(kind, places or set())
 
 
 def _inline_code(page: Page) -> list[str]:

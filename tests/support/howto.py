@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.config import PROJECT_ROOT
 
+HOWTO = PROJECT_ROOT / "docs" / "howto"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _PART = re.compile(r"^#{2,4} .*?`([\w./-]+\.\w+)`.*?$(.*?)(?=^#{2,4} |\Z)", re.DOTALL | re.MULTILINE)
 

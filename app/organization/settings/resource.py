@@ -18,6 +18,6 @@ ORGANIZATION = Resource(
     icon="building",
     title=lambda: Organization.name,
     page=("organizations.show", "organization_id"),
-    page_permission=Permission.ORGANIZATIONS_ENTER,
+    page_permission=Permission.ORGANIZATIONS_MANAGE,
     revert=_l("The organization is changed on its own page, which checks what follows."),
 )

@@ -16,6 +16,7 @@ from tests.contract.before.records import save
 from tests.contract.before.topics import TOPICS, Installation
 from tests.support.database import Cleaner, worker_database
 from tests.support.factories import Factories
+from tests.support.stage import Stage
 
 
 @contextmanager
@@ -24,11 +25,12 @@ def installations() -> Iterator[Iterator[Installation]]:
     with TemporaryDirectory() as folder, worker_database(Path(folder), "record") as database:
         app = create_app(database.settings(Path(folder)))
         add_demonstration(app)
-        cleaner = Cleaner(database.url(SUPERUSER))
+        cleaner, engine = Cleaner(database.url(SUPERUSER)), database.admin_engine()
+        stage = Stage(app, engine, cleaner, Path(folder))
 
         def empty() -> Iterator[Installation]:
             while True:
-                yield Installation(app, Factories(database.admin_engine()), database.url("app_owner"))
+                yield Installation(app, Factories(engine), database.url("app_owner"), stage)
                 cleaner.clean()
 
         yield empty()

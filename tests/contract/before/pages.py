@@ -17,9 +17,9 @@ from tests.contract.before import reading
 from tests.support.client import Client
 from tests.support.company import Company, address_of, make_company
 from tests.support.factories import PASSWORD, Factories
-from tests.support.forms_on_pages import controls, rule_of, scene_for, signed_in_rules
+from tests.support.forms_on_pages import controls, rule_of, signed_in_rules
 from tests.support.pages import Page, text_of
-from tests.support.ways import WAYS, Ready
+from tests.support.ways import WAYS, Ready, Scene
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What changes from day to day: a date, with a time or without.
@@ -43,12 +43,14 @@ class Found(NamedTuple):
     fields: str
 
 
-def forms(app: Flask, new_client: Callable[[], Client], make: Factories) -> dict[str, list[dict[str, str]]]:
+def forms(
+    app: Flask, new_client: Callable[[], Client], make: Factories, scene: Callable[[str], Scene]
+) -> dict[str, list[dict[str, str]]]:
     """The fields of each form with their kinds and, where they are to choose from, the values; by page and action.
 
     As the owner of an organization finds them, an admin of the platform on what is closed to the owner, and a stranger.
     """
-    found = [*_forms_of_pages(app, new_client, make), *_forms_on_the_way(app, new_client, make)]
+    found = [*_forms_of_pages(app, new_client, make), *_forms_on_the_way(app, scene)]
     pages: dict[tuple[str, str], set[str]] = {}
     for form in found:
         pages.setdefault((form.action, form.fields), set()).add(form.page)
@@ -98,10 +100,10 @@ def _choice_of_organization(client: Client, make: Factories, organization: Organ
     return client.follow(client.post("/login", {"email": here.email, "password": PASSWORD}))
 
 
-def _forms_on_the_way(app: Flask, new_client: Callable[[], Client], make: Factories) -> Iterator[Found]:
+def _forms_on_the_way(app: Flask, scene: Callable[[str], Scene]) -> Iterator[Found]:
     """Forms that a fresh organization does not show; of some only what they send is known."""
     for endpoint, way in WAYS.items():
-        ready: Ready = way(scene_for(app, new_client, make, endpoint))
+        ready: Ready = way(scene(endpoint))
         if ready.page is not None:
             yield from _forms_of(app, ready.page)
         else:

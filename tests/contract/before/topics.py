@@ -11,15 +11,17 @@ from tests.contract.before.records import Items
 from tests.contract.before.schema import schema
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.stage import Stage
 
 
 @dataclass(frozen=True)
 class Installation:
-    """The app at work on an empty database: `url` is its owner's address, `make` makes rows."""
+    """The app at work on an empty database: `url` is its owner's address, `make` makes rows, `stage` sets scenes."""
 
     app: Flask
     make: Factories
     url: str
+    stage: Stage
 
     def new_client(self) -> Client:
         """Another visitor's browser."""
@@ -36,7 +38,7 @@ TOPICS: Mapping[str, Topic] = {
     "csv_heads": lambda at: pages.csv_heads(at.app, at.new_client, at.make),
     "enumerations": lambda at: reading.enumerations(at.app),
     "exports": lambda at: reading.exports(at.app),
-    "forms": lambda at: pages.forms(at.app, at.new_client, at.make),
+    "forms": lambda at: pages.forms(at.app, at.new_client, at.make, at.stage.scene),
     "import_targets": lambda at: reading.import_targets(at.app),
     "jobs": lambda at: reading.jobs(at.app),
     "labels": lambda at: pages.labels(at.app, at.new_client, at.make),

@@ -9,13 +9,13 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from app.db.context import Context, use_context
-from app.db.embedded import SUPERUSER
 from app.extensions import db
 from app.models import Role, User
 from app.security.actor import Actor
 from tests.insight.metrics.company import RandomCompany, make_random_company
-from tests.support.database import KeptRows, WorkerDatabase
+from tests.support.database import Fillable
 from tests.support.factories import Factories
+from tests.support.kept_rows import KeptRows, driver_connection
 
 NEW_YORK = "America/New_York"
 HALF_AN_HOUR_OFF = "Australia/Lord_Howe"
@@ -37,18 +37,23 @@ def _kept() -> dict[str, tuple[RandomCompany, KeptRows]]:
 def company_in(
     make: Factories,
     admin_engine: Engine,
-    database: WorkerDatabase,
+    fill_database: Callable[[Fillable | None], None],
     _kept: dict[str, tuple[RandomCompany, KeptRows]],
 ) -> Callable[[str], RandomCompany]:
-    """`company_in(timezone)`: some hundred rows, which are made once and kept."""
+    """`company_in(timezone)`: some hundred rows, made once and restored by COPY, without the trail of their making.
+
+    They stay from test to test as long as nothing is committed.
+    """
 
     def made_or_kept(timezone: str) -> RandomCompany:
         if timezone not in _kept:
+            fill_database(None)
             company = make_random_company(make, admin_engine, timezone)
-            _kept[timezone] = company, KeptRows(database.url(SUPERUSER))
+            with admin_engine.connect() as connection:
+                _kept[timezone] = company, KeptRows(driver_connection(connection))
             return company
         company, rows = _kept[timezone]
-        rows.put_back()
+        fill_database(rows)
         make.skip_numbers(ENOUGH)
         return company
 

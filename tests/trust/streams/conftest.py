@@ -53,7 +53,7 @@ def stream(
     stream = make.stream(organization, url=collector.url, created_by=admin.id, created_by_label=admin.name)
     with app.app_context():
         secret = seal(SECRET, sealing_purpose(stream.id))
-    with Session(make._engine) as session, session.begin():
+    with Session(make.engine) as session, session.begin():
         session.get_one(OutboundStream, (stream.organization_id, stream.id)).secret = secret
     return stream
 

@@ -1,0 +1,118 @@
+"""One walk per role: each page is opened once, and its answer is held against all rules of a page.
+
+A walk collects everything it finds, so that one broken page does not hide the others.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.models import Role, StaffRole
+from app.security.guard import Access, access_of, is_static
+from app.security.matrix import STAFF_PERMISSIONS
+from tests.contract.conftest import OPEN_RECORDS
+from tests.support.client import Client
+from tests.support.company import Company, address_of, may_use
+from tests.support.factories import Factories
+from tests.support.page_rules import Visit, broken_rules, marked
+
+OK = 200
+#: Answers of pages, of addresses that lead on, and of parts that may be empty.
+GOOD = frozenset({200, 204, 303})
+#: Routes to what the company of the tests has none of.
+ABSENT: Mapping[str, str] = {
+    "audit_log.confirm_revert_operation": "no operation has this id",
+    "calls.audio": "the call was not recorded",
+    "exports.file": "the export is still waiting",
+    "notifications.show": "nobody was told anything",
+    "users.show_picture": "nobody has a picture",
+}
+#: Pages that a role may open in general, and not for this record.
+SOMEBODY_ELSES: Mapping[str, str] = {"saved_views.edit": "a shared view is changed by whoever shares it"}
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A signed-in browser and what its person may do."""
+
+    name: str
+    client: Client
+    may_use: Callable[[Access], bool]
+    opens_records: bool = False
+    #: What links may lead to besides: those on a guest's own pages lead home.
+    may_use_at_home: Callable[[Access], bool] = lambda _access: False
+
+    def findings(self, app: Flask, company: Company) -> Iterator[str]:
+        """Open each page that the person may open; say what is wrong with it."""
+        for rule in routes(app):
+            access = access_of(app, rule.endpoint) or Access()
+            if self.may_use(access) and (self.opens_records or not rule.arguments):
+                url = address_of(app, rule, company)
+                for found in self._look(app, rule, url):
+                    yield f"{self.name} {url} {found}"
+
+    def _look(self, app: Flask, rule: Rule, url: str) -> list[str]:
+        try:
+            page = self.client.look_at(url)
+        except Exception as error:  # noqa: BLE001 - an error in a view is a finding like others
+            return [f"{type(error).__name__}: {error}"]
+        if page.status not in self._expected(rule):
+            return [f"status: {page.status}"]
+        return broken_rules(Visit(app, url, page, self._may_follow)) if page.is_whole and page.status == OK else []
+
+    def _expected(self, rule: Rule) -> frozenset[int]:
+        """Return the good statuses. An owner sees every record; for others it may be somebody else's, and not there."""
+        if rule.endpoint in ABSENT:
+            return frozenset({404})
+        is_owner = self.name == Role.OWNER
+        return (
+            GOOD
+            | (frozenset({404}) if rule.arguments and not is_owner else frozenset())
+            | (frozenset({403}) if rule.endpoint in SOMEBODY_ELSES and not is_owner else frozenset())
+        )
+
+    def _may_follow(self, access: Access) -> bool:
+        return self.may_use(access) or self.may_use_at_home(access)
+
+
+def routes(app: Flask) -> Iterator[Rule]:
+    """All routes that answer GET to who is signed in."""
+    for rule in app.url_map.iter_rules():
+        access = access_of(app, rule.endpoint)
+        if not is_static(rule.endpoint) and access is not None and access.signed_in and "GET" in (rule.methods or ()):
+            yield rule
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_page_of_a_role_follows_the_rules(app: Flask, client: Client, company: Company, role: Role) -> None:
+    walk = Walk(role, client.sign_in(company.people[role]), lambda access: may_use(access, role), role in OPEN_RECORDS)
+
+    found = list(walk.findings(app, company))
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("role", list(StaffRole))
+def test_every_page_of_a_guest_from_the_platform_follows_the_rules(
+    app: Flask, client: Client, company: Company, make: Factories, role: StaffRole
+) -> None:
+    client.sign_in(make.staff(role))
+    client.post(f"/organizations/{company.organization.id}/enter", {"reason": "They have asked for help"})
+    walk = Walk(
+        f"{role} of the platform",
+        client,
+        lambda access: may_use(access, Role(role), STAFF_PERMISSIONS[role]),
+        may_use_at_home=lambda access: may_use(access, Role.CSR, STAFF_PERMISSIONS[role]),
+    )
+
+    found = list(walk.findings(app, company))
+    assert not found, "\n".join(found)
+    assert "Leave" in client.get("/account").text, "still inside"
+
+
+def test_pages_of_the_platform_mark_their_place(client: Client, company: Company, make: Factories) -> None:
+    client.sign_in(make.staff(StaffRole.ADMIN))
+    for url in ("", "/new", f"/{company.organization.id}", f"/{company.organization.id}/enter"):
+        assert marked(client.get(f"/organizations{url}")) == ["/organizations"], url

@@ -1,0 +1,251 @@
+"""Rules that every page of the app follows for whoever opens it, each a function from a page to what breaks it.
+
+A walk asks for a page once and holds all rules against the answer, so a rule costs no request of its own.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+from xml.etree.ElementTree import Element
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from app.config import PROJECT_ROOT
+from app.security.guard import Access, access_of, is_static
+from app.web.fragments import TOKEN_TO_COME
+from tests.support.pages import Page, text_of
+
+#: Pages without a place in the sidebar: a menu of a list or the top bar leads to them.
+WITHOUT_A_PLACE = ("/notifications", "/saved-views", "/search", "/styleguide")
+#: Pages of a feature that stand below another feature's address.
+BELOW: Mapping[str, str] = {"/audit/streams": "/organization"}
+#: The style guide shows components side by side that no page would combine.
+STYLE_GUIDE = "/styleguide"
+
+_RAW_COLOR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(", re.IGNORECASE)
+_COLORED = ("fill", "stroke", "color", "bgcolor", "stop-color", "style")
+_REQUESTS = {"href": "GET", "hx-get": "GET", "hx-post": "POST", "hx-put": "PUT", "hx-delete": "DELETE"}
+_TYPED = ("input", "select", "textarea")
+_NEED_NO_LABEL = frozenset({"hidden", "submit", "button", "reset", "image"})
+_HEADING = re.compile(r"h[1-6]")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page that somebody has opened: what they may do, and the answer to `url`."""
+
+    app: Flask
+    url: str
+    page: Page
+    may_use: Callable[[Access], bool]
+
+    @cached_property
+    def parents(self) -> Mapping[Element, Element]:
+        """Each element's parent."""
+        return {child: parent for parent in self.page.root.iter() for child in parent}
+
+    def has_ancestor(self, element: Element, holds: Callable[[Element], bool]) -> bool:
+        """Tell whether the element or one around it is such."""
+        while not holds(element):
+            if element not in self.parents:
+                return False
+            element = self.parents[element]
+        return True
+
+
+Rule = Callable[[Visit], Iterator[str]]
+
+
+def broken_rules(visit: Visit) -> list[str]:
+    """List what is wrong with the page, each finding with the name of its rule."""
+    return [f"{name}: {found}" for name, rule in RULES.items() for found in rule(visit)]
+
+
+def marked(page: Page) -> list[str]:
+    """List the addresses that the sidebar marks as the current place."""
+    return [link.get("href", "") for link in _sidebar(page) if link.get("aria-current") == "page"]
+
+
+def _sidebar(page: Page) -> list[Element]:
+    return page.all(".//aside[@class='side']//nav[@class='nav']//a")
+
+
+def _place(visit: Visit) -> Iterator[str]:
+    """The sidebar marks the longest address that the page's begins with, and nothing else."""
+    if not visit.page.all(".//aside[@class='side']"):
+        return  # a page for somebody who is not inside yet
+    places = [link.get("href", "") for link in _sidebar(visit.page)]
+    url = next((place for address, place in BELOW.items() if visit.url.startswith(address)), visit.url)
+    above = [place for place in places if url == place or url.startswith((f"{place}/", f"{place}?"))]
+    expected = max(above, key=len, default=None)
+    if marked(visit.page) != ([expected] if expected else []):
+        yield f"marks {marked(visit.page)}, not {expected}"
+    if expected is None and not visit.url.startswith(WITHOUT_A_PLACE):
+        yield "belongs to no place"
+
+
+def _head(visit: Visit) -> Iterator[str]:
+    """Pages of the organization have breadcrumbs that end in their heading, and one current tab."""
+    page = visit.page
+    if not visit.url.startswith(("/organization/", *BELOW)):
+        return
+    crumbs = [text_of(one).removeprefix("/").strip() for one in page.all(".//main//ol[@class='crumbs']/li")]
+    tabs = [text_of(one) for one in page.all(".//main//nav[@class='tabs']/a") if one.get("aria-current")]
+    if crumbs[:1] != ["Organization"] or crumbs[-1] != page.heading or len(tabs) != 1:
+        yield f"breadcrumbs {crumbs}, heading {page.heading!r}, current tabs {tabs}"
+
+
+def _primary_action(visit: Visit) -> Iterator[str]:
+    """A view has one primary button at most, and it stands last and to the right in its row."""
+    if visit.url.startswith(STYLE_GUIDE):
+        return
+    page = visit.page
+    heads = [*page.all(".//header/div"), *page.all(".//div[@class='panel-head']/div")]
+    for row in page.all(".//main//div"):
+        shown = [one for one in row if "vh" not in _classes(one)]
+        if "row" not in _classes(row) or not any(_is_primary(one) for one in shown[:1] + shown[-1:]):
+            continue
+        if not _is_primary(shown[-1]) or ("row--end" not in _classes(row) and row not in heads):
+            yield f"is not last and to the right: {[text_of(one) for one in shown]}"
+    primary = [one for one in page.all(".//main//*") if "btn--primary" in _classes(one) and not _is_apart(visit, one)]
+    if len(primary) > 1:
+        yield f"more than one: {[text_of(one) for one in primary]}"
+
+
+def _is_apart(visit: Visit, button: Element) -> bool:
+    """Tell whether the button is in a view of its own: what opens over the page, unfolds in it, or is a form's."""
+    return visit.has_ancestor(
+        button,
+        lambda one: (
+            one.tag in ("dialog", "details", "form", "template") or "popover" in one.attrib or "hidden" in one.attrib
+        ),
+    )
+
+
+def _destructive_action(visit: Visit) -> Iterator[str]:
+    """Red is the one button that a page of confirmation ends with."""
+    if visit.url.startswith(STYLE_GUIDE):
+        return
+    red = [one for one in visit.page.all(".//main//*") if "danger" in one.get("class", "")]
+    if len(red) > 1 or any(one.tag != "button" or "btn--danger-solid" not in _classes(one) for one in red):
+        yield f"red: {[text_of(one) for one in red]}"
+
+
+def _form_tokens(visit: Visit) -> Iterator[str]:
+    """Each form that changes something carries the token against forged requests, and no mark stands in for one."""
+    if TOKEN_TO_COME in visit.page.html:
+        yield "the mark of a token was not replaced"
+    for form in visit.page.all(".//form"):
+        if form.get("method", "get").lower() == "post" and "csrf_token" not in visit.page.fields_of(form):
+            yield f"the form to {form.get('action')} has none"
+
+
+def _colors(visit: Visit) -> Iterator[str]:
+    """Colors are tokens of the style sheets, never values in the page, but for a QR code, which a camera reads."""
+    drawn = {one for code in visit.page.all(".//*[@class='qr-box']") for one in code.iter()}
+    for element in visit.page.root.iter():
+        for name in _COLORED:
+            if _RAW_COLOR.search(element.get(name, "")) and element not in drawn:
+                yield f'<{element.tag} {name}="{element.get(name)}">'
+
+
+def _headings(visit: Visit) -> Iterator[str]:
+    """Headings go down one level at a time."""
+    found = [one for one in visit.page.root.iter() if _HEADING.fullmatch(str(one.tag))]
+    for above, below in pairwise(found):
+        if int(below.tag[1]) > int(above.tag[1]) + 1:
+            yield f"{below.tag} “{text_of(below)}” follows {above.tag} “{text_of(above)}”"
+
+
+def _labels(visit: Visit) -> Iterator[str]:
+    """Each field has a name that is read out."""
+    named = {label.get("for") for label in visit.page.all(".//label") if text_of(label)}
+    for field in visit.page.root.iter():
+        if field.tag not in _TYPED or field.get("type") in _NEED_NO_LABEL or field.get("id", "") in named:
+            continue
+        if field.get("aria-label") or field.get("aria-labelledby") or field.get("title"):
+            continue
+        if not visit.has_ancestor(field, lambda one: one.tag == "label" and bool(text_of(one))):
+            yield f"no label: {field.tag} {field.get('name')}"
+
+
+def _links(visit: Visit) -> Iterator[str]:
+    """Links and forms lead to routes that there are and that the reader may use; fragments are on the page."""
+    ids = {one.get("id") for one in visit.page.root.iter()}
+    for address, method in dict.fromkeys(_addresses(visit.page)):
+        if address.startswith("#"):
+            if address[1:] and unquote(address[1:]) not in ids:
+                yield f"{address} is not on the page"
+        elif wrong := _wrong_address(visit, address, method):
+            yield f"{method} {address} {wrong}"
+
+
+def _addresses(page: Page) -> Iterator[tuple[str, str]]:
+    for element in page.root.iter():
+        for name, method in _REQUESTS.items():
+            if element.get(name):
+                yield element.get(name, ""), method
+        if element.tag == "form":
+            yield element.get("action", ""), element.get("method", "get").upper()
+        if element.get("formaction"):
+            yield element.get("formaction", ""), element.get("formmethod", "post").upper()
+        if element.get("src"):
+            yield element.get("src", ""), "GET"
+
+
+def _wrong_address(visit: Visit, address: str, method: str) -> str | None:
+    """Tell what is wrong with an address of the app; None for a good one, or one that leads elsewhere."""
+    split = urlsplit(urljoin(f"http://localhost{visit.url}", address))
+    if split.scheme not in ("http", "https") or split.netloc != "localhost":
+        return None
+    try:
+        endpoint, values = visit.app.url_map.bind("localhost").match(split.path, method)
+    except RequestRedirect:
+        return "is redirected by the router"
+    except HTTPException as error:
+        return f"is answered {error.code}"
+    if is_static(endpoint):
+        return _wrong_file(split.path, split.fragment)
+    access = access_of(visit.app, endpoint)
+    if access is None or not visit.may_use(access):
+        return f"is refused to the reader ({endpoint}{values or ''})"
+    return None
+
+
+def _wrong_file(path: str, fragment: str) -> str | None:
+    file: Path = PROJECT_ROOT / path.lstrip("/")
+    if not file.is_file():
+        return "is no file"
+    if file.suffix == ".svg" and fragment and f'id="{fragment}"' not in file.read_text():
+        return "is no symbol of the file"
+    return None
+
+
+def _classes(element: Element) -> Sequence[str]:
+    return element.get("class", "").split()
+
+
+def _is_primary(element: Element) -> bool:
+    """Tell whether it is the button that does what the view is for, or a form of that button alone."""
+    if element.get("class") == "inline-form":
+        return any(_is_primary(one) for one in element)
+    return not {"btn--primary", "btn--danger-solid"}.isdisjoint(_classes(element))
+
+
+RULES: Mapping[str, Rule] = {
+    "place": _place,
+    "head": _head,
+    "primary action": _primary_action,
+    "destructive action": _destructive_action,
+    "form tokens": _form_tokens,
+    "colors": _colors,
+    "headings": _headings,
+    "labels": _labels,
+    "links": _links,
+}

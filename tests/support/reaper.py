@@ -1,0 +1,39 @@
+"""Ends what a run of the tests has left running because it was killed: PostgreSQL, web servers, workers.
+
+Whatever tests start keeps its files below the run's folder, and is found by that.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+#: Arguments: the run's folder, and the process that ends with the run. Only one reaper waits for each run.
+_SCRIPT = r"""
+left() {
+  { grep -lsF "VAR_DIR=$1/" /proc/[0-9]*/environ
+    grep -lsaP "/postgres\x00-D\x00\Q$1\E/" /proc/[0-9]*/cmdline; } | cut --delimiter=/ --fields=3 | sort --unique
+}
+reap() {
+  cd "$1" && exec 3>reaper.lock && flock --nonblock 3 || return
+  tail --pid="$2" --follow /dev/null
+  for signal in QUIT KILL; do
+    processes=$(left "$1")
+    test -n "$processes" || return
+    kill -s "$signal" $processes
+    sleep 2
+  done
+}
+reap "$1" "$2" &
+"""
+
+
+def reap_after(process_id: int, run_folder: Path) -> None:
+    """Wait in the background for a process to end, and then end all that still works in `run_folder`."""
+    nothing = subprocess.DEVNULL
+    command = ["sh", "-c", _SCRIPT, "reaper", str(run_folder), str(process_id)]
+    subprocess.run(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True, check=True)
+
+
+def process_of_run(worker_id: str) -> int:
+    """Return the id of the process that ends with the run: this one, or the one that has started this worker."""
+    return os.getpid() if worker_id == "master" else os.getppid()

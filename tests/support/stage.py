@@ -1,0 +1,97 @@
+"""Scenes for the tests that send every form of the app: each in a database with its own company and a neighbor."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from app.models import Role, StaffRole
+from tests.support.client import Client
+from tests.support.company import Company, make_company
+from tests.support.database import Cleaner
+from tests.support.factories import Factories
+from tests.support.forms_on_pages import SENT_BY_CSRS, doors, page_of, unsafe_endpoints
+from tests.support.kept_rows import restored_by_copy
+from tests.support.shared import made_once
+from tests.support.ways import WAYS, Ready, Scene
+
+#: Endpoints whose scenes show all forms between them: an owner of an organization, and an admin of the platform.
+_LOOKERS = ("", "organizations.index")
+#: After these forms, the next one would be sent by somebody else, or somewhere else.
+_CHANGES_WHO_ASKS = frozenset({"impersonation.start", "organizations.enter"})
+
+
+class Cast(NamedTuple):
+    """A company with one row of everything, and a neighbor with the same."""
+
+    company: Company
+    neighbor: Company
+
+
+@restored_by_copy
+def _cast(make: Factories) -> Cast:
+    """Restored by COPY."""
+    return Cast(make_company(make), make_company(make))
+
+
+class Stage:
+    """Sets one scene after another. A new scene ends the one before: the database is emptied for it."""
+
+    def __init__(self, app: Flask, engine: Engine, cleaner: Cleaner, run_folder: Path) -> None:
+        self.app = app
+        self._engine, self._cleaner, self._run_folder = engine, cleaner, run_folder
+        self.neighbor: Company
+
+    def scene(self, endpoint: str = "") -> Scene:
+        """Sign in whoever may send the form to `endpoint`: the owner, a CSR, an admin of the platform."""
+        self._cleaner.clean()
+        make = Factories(self._engine)
+        company, self.neighbor = _cast(make)
+        role = Role.CSR if endpoint in SENT_BY_CSRS else Role.OWNER
+        who = make.staff(StaffRole.ADMIN) if endpoint.startswith("organizations.") else company.people[role]
+        return Scene(self.app, Client(self.app).sign_in(who), Client(self.app), company, make, who)
+
+    def doors(self) -> Mapping[str, Mapping[str, list[str]]]:
+        """Map lookers to the endpoints of the forms they find, and these to the pages with such a form, in order.
+
+        All pages are opened once in a run.
+        """
+        return made_once(self._run_folder / "doors", lambda: {looker: self._found_by(looker) for looker in _LOOKERS})
+
+    def pages(self) -> dict[str, list[str]]:
+        """Map the endpoint of each form to the pages that have one, whoever finds it."""
+        found: dict[str, set[str]] = {}
+        for pages in self.doors().values():
+            for endpoint, on in pages.items():
+                found.setdefault(endpoint, set()).update(on)
+        return {endpoint: sorted(on) for endpoint, on in found.items()}
+
+    def forms(self, leaving_out: Callable[[str], bool] = lambda _endpoint: False) -> Iterator[tuple[str, Scene, Ready]]:
+        """Find every form: its endpoint, a scene, and a page of that scene with the form on it.
+
+        Forms that a fresh organization shows share a scene, those that need something to happen first have their own.
+        """
+        wanted = [endpoint for endpoint in unsafe_endpoints(self.app) if not leaving_out(endpoint)]
+        seen: set[str] = set()
+        for looker, pages in self.doors().items():
+            own = [
+                endpoint for endpoint in wanted if endpoint in pages and endpoint not in WAYS and endpoint not in seen
+            ]
+            seen.update(own)
+            scene = self.scene(looker)
+            for endpoint in sorted(own, key=_CHANGES_WHO_ASKS.__contains__):
+                yield endpoint, scene, Ready(page_of(pages[endpoint][0], scene))
+                if endpoint in _CHANGES_WHO_ASKS:
+                    scene = self.scene(looker)
+        for endpoint in wanted:
+            if endpoint in WAYS:
+                scene = self.scene(endpoint)
+                yield endpoint, scene, WAYS[endpoint](scene)
+
+    def _found_by(self, looker: str) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for door in doors(self.scene(looker)):
+            found.setdefault(door.endpoint, []).append(door.page)
+        return found

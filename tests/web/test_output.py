@@ -1,0 +1,20 @@
+"""Text is escaped where a template writes it, also by templates that an earlier app of the run has compiled."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from app.web import output
+
+
+def test_a_change_of_how_text_is_written_is_seen_in_pages_that_were_compiled_before(
+    app: Flask, app_with: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = app.test_client().get("/login").text
+    monkeypatch.setattr(output, "written", "[{}]".format)
+
+    after = app_with().test_client().get("/login").text
+
+    assert "[" not in before.partition("<title>")[2].partition("</title>")[0]
+    assert "[" in after.partition("<title>")[2].partition("</title>")[0]
