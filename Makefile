@@ -11,7 +11,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports dead-code migrations-lint test-moments bench pictures crawl lock translations catalogues clean
+.PHONY: help run test quick check lint types imports dead-code migrations-lint test-moments bench pictures crawl lock translations catalogues clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -25,6 +25,10 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: export TEST_BROWSER ?=
 test: check translations ## Everything the build server runs (TEST_BROWSER=chromium: in the full browser)
 	$(BIN)/pytest -n $(WORKERS) --durations=10
+
+quick: export PYTHONDONTWRITEBYTECODE =
+quick: .venv/dev.stamp translations ## What is nearest to the changed files, for 50 seconds (SINCE=main~3)
+	@$(BIN)/python -m tests.support.quick $(SINCE)
 
 check: lint types imports dead-code migrations-lint ## The fast part of the tests, under a minute
 

@@ -16,6 +16,8 @@ from app.server.processes import flask_command
 HOST = "127.0.0.1"
 RECOVERY_SECONDS = 120.0
 _LAST_WORDS_OF_START = "Ctrl-C stops it."
+#: Characters of the log that an error shows.
+_LAST_WORDS = 4000
 PARTS = ("web server", "web process", "worker", "database")
 
 
@@ -50,7 +52,7 @@ class Product:
         command = flask_command("serve")
         with self._log.open("w") as log:
             self._process = subprocess.Popen(command, cwd=PROJECT_ROOT, env=self.environment, stdout=log, stderr=log)
-        _within(RECOVERY_SECONDS, lambda: _LAST_WORDS_OF_START in self._log.read_text())
+        self._within(RECOVERY_SECONDS, lambda: _LAST_WORDS_OF_START in self._log.read_text())
         self.wait_until_ready()
 
     def stop(self) -> int:
@@ -69,7 +71,7 @@ class Product:
 
     def wait_until_ready(self) -> float:
         """Seconds until `/health/ready` is 200; raises TimeoutError when it takes too long."""
-        return _within(RECOVERY_SECONDS, self._is_ready)
+        return self._within(RECOVERY_SECONDS, self._is_ready)
 
     def wait_for(self, victim: str) -> int:
         """The process id of one part, as soon as it is there; raises TimeoutError when it takes too long."""
@@ -82,7 +84,11 @@ class Product:
 
     def wait_until_back(self, victim: str, killed: int) -> float:
         """Seconds until another process has the place of the one that was killed, and `/health/ready` is 200."""
-        return _within(RECOVERY_SECONDS, lambda: self.process_of(victim) not in {None, killed} and self._is_ready())
+
+        def is_back() -> bool:
+            return self.process_of(victim) not in {None, killed} and self._is_ready()
+
+        return self._within(RECOVERY_SECONDS, is_back)
 
     def process_of(self, victim: str) -> int | None:
         """The process id of one part; None while it is not there."""
@@ -96,6 +102,19 @@ class Product:
             return next(iter(_children(server)), None)
         return next((child for command, child in parts.items() if "worker" in command), None)
 
+    def _within(self, seconds: float, happened: Callable[[], bool]) -> float:
+        """Wait for something; return after how many seconds it happened.
+
+        Raises TimeoutError, with the end of the product's log, when it takes more than `seconds`.
+        """
+        began = time.monotonic()
+        while not happened():
+            if time.monotonic() - began > seconds:
+                said = self._log.read_text(errors="replace")[-_LAST_WORDS:]
+                raise TimeoutError(f"The product did not come up within {seconds:.0f} s. Its log ends:\n{said}")
+            time.sleep(0.05)
+        return time.monotonic() - began
+
     def _is_ready(self) -> bool:
         connection = HTTPConnection(HOST, self.port, timeout=5)
         try:
@@ -105,16 +124,6 @@ class Product:
             return False
         finally:
             connection.close()
-
-
-def _within(seconds: float, happened: Callable[[], bool]) -> float:
-    """How many seconds it took to happen; raises TimeoutError when it takes more than `seconds`."""
-    began = time.monotonic()
-    while not happened():
-        if time.monotonic() - began > seconds:
-            raise TimeoutError(f"The product did not come up within {seconds:.0f} s.")
-        time.sleep(0.05)
-    return time.monotonic() - began
 
 
 def _children(process: int) -> list[int]:

@@ -32,25 +32,13 @@ from tests.support.factories import Factories
 from tests.support.house_style import STRICT_PARSES
 from tests.support.kept_rows import restored_by_copy
 from tests.support.queries import recorded_queries
-from tests.support.real_data import SHARED
 from tests.support.reaper import process_of_run, reap_after
+
+pytest_plugins = ["tests.support.collection", "tests.support.reach"]
 
 # A shared machine pauses now and then; a property that holds slowly still holds.
 hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Browsers come last. Where the checkout has no real files beside it, leave out the tests on them, and say so."""
-    # Playwright keeps an event loop running in its thread from then on, where the job worker wants one of its own.
-    # `--dist worksteal` would give tests of another worker's to one that has had its browser already.
-    # The longest of them first: at the end, two workers would wait for what the third has left.
-    items.sort(key=lambda item: ("_browser" in getattr(item, "fixturenames", ()), item.path.name != "test_pages.py"))
-    if SHARED.exists():
-        return
-    left_out = [item for item in items if item.get_closest_marker("real_data")]
-    items[:] = [item for item in items if item not in left_out]
-    config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_collection_finish() -> None:
@@ -153,8 +141,12 @@ def fill_database(cleaner: Cleaner, clean_database: None) -> Callable[[Fillable 
 
 @pytest.fixture
 def app(_app: Flask, clean_database: None) -> Flask:
-    """The app on an empty database, which forgets a maintenance window that an earlier test opened."""
+    """The app on an empty database; it forgets a maintenance window and the files of earlier tests.
+
+    Organizations that are restored have the same ids in each test, so the files of one would be those of the next.
+    """
     _app.extensions[maintenance.CACHE].read_at = -math.inf
+    shutil.rmtree(_app.config["SETTINGS"].storage_dir, ignore_errors=True)
     return _app
 
 

@@ -1,0 +1,50 @@
+"""Words of source text, made alike: `handBack`, `hand-back` and `handed_back` have the same."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+_WORD = re.compile(r"[^\W\d]\w*(?:-[^\W\d]\w*)*")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
+_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ied", "ed", "es", "s", "e", "y")
+_SHORTEST = 3
+
+Weights = dict[str, float]
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return every word of `text`: whole names, with underscores between their parts, and the parts themselves."""
+    return frozenset(word for name in set(_WORD.findall(text)) for word in _words_of_name(name))
+
+
+def weigh(text: str, weight: float, into: Weights) -> None:
+    """Give the names in `text` a weight, and half of it to the parts of each; the highest weight of a word counts."""
+    for name in set(_WORD.findall(text)):
+        words = _words_of_name(name)
+        for position, word in enumerate(words):
+            raised = weight if position == 0 else weight / 2
+            into[word] = max(into.get(word, 0.0), raised)
+
+
+@cache
+def _words_of_name(name: str) -> tuple[str, ...]:
+    parts = [_stem(part.lower()) for part in _PART.findall(name)]
+    whole = "_".join(parts)
+    return tuple(dict.fromkeys(word for word in (whole, *parts) if len(word) >= _SHORTEST))
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+            return word[: -len(ending)]
+    return word
+
+
+def quoted_phrases(lines: Iterable[str]) -> set[str]:
+    """Return the sentences that `lines` quote or, in a template, show: what a test may look for word by word."""
+    found = (phrase.strip() for line in lines for phrase in _PHRASE.findall(line))
+    return {phrase for phrase in found if " " in phrase and len(phrase) >= _SHORTEST_PHRASE}
+
+
+_PHRASE = re.compile(r"""[^"'<>{}%|=]+""")
+_SHORTEST_PHRASE = 9

@@ -1,0 +1,223 @@
+"""A pytest plugin that records what each test reaches, for `make quick` (tests/support/quick.py).
+
+A full run ends with writing `var/tests/reach.json`. `RECORD_REACH=1 pytest tests/work` adds what a part of the suite
+reaches to that file. What tests do in processes of their own is not seen.
+"""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Generator, Hashable
+from functools import wraps
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import pytest
+from flask import Flask, request, request_started
+from flask.templating import Environment
+from jinja2 import Template
+from sqlalchemy import Engine, event
+
+from app.web import fragments
+from app.web.templating import Templates
+from tests.support.reach_record import PATH, Record, load_record, save_record
+
+#: Environment variable that makes a run of some tests update the record.
+FORCED = "RECORD_REACH"
+_ROOT = Path(__file__).parents[2]
+_SOURCES = tuple(f"{_ROOT / folder}{os.sep}" for folder in ("app", "demo"))
+_TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:ONLY\s+)?\"?(\w+)")
+_MOST_STATEMENTS = 20_000
+_FOREIGN = -1
+#: What is made once in less time makes no difference.
+_SHORT_SECONDS = 2.0
+#: Options that make a run less than full.
+_NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "collectonly", "lf", "stepwise")
+
+
+class Recorder:
+    """Notes what the current test reaches; what other threads reach counts for the test of that moment."""
+
+    def __init__(self) -> None:
+        self.record = Record()
+        self._reached: set[int] = set()
+        # By identity, for hashing a code object takes longer than all the rest. The object itself is kept so that
+        # nothing else gets its address.
+        self._functions: dict[int, tuple[int, CodeType]] = {}
+        self._tables: dict[str, tuple[int, ...]] = {}
+
+    def begin(self) -> None:
+        """Forget what was reached before this test."""
+        self._reached = set()
+
+    def end(self, test: str, seconds: float) -> None:
+        """Record what was reached since `begin`."""
+        self.record.add(test, seconds, self._reached)
+
+    def note(self, kind: str, name: str) -> None:
+        """Record that the current test reached a part."""
+        self._reached.add(self.record.number_of(f"{kind} {name}"))
+
+    def note_request(self, _app: Flask, **_extra: object) -> None:
+        """Record the endpoint of a request, or the static file that it asks for."""
+        if request.endpoint == "static":
+            self.note("static", (request.view_args or {})["filename"])
+        elif request.endpoint is not None:
+            self.note("endpoint", request.endpoint)
+
+    def note_statement(self, _connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        """Record the tables of a statement, and the functions that it was sent from.
+
+        The stack at each statement shows most functions that matter, at a thousandth of the cost of tracing all calls.
+        """
+        self._reached.update(self._tables_in(statement))
+        frame: FrameType | None = sys._getframe(1)
+        functions = self._functions
+        while frame is not None:
+            code = frame.f_code
+            known = functions.get(id(code))
+            if known is None:
+                known = functions[id(code)] = (self._number_of(code), code)
+            if known[0] != _FOREIGN:
+                self._reached.add(known[0])
+            frame = frame.f_back
+
+    def _tables_in(self, statement: str) -> tuple[int, ...]:
+        found = self._tables.get(statement)
+        if found is None:
+            if len(self._tables) > _MOST_STATEMENTS:
+                self._tables.clear()
+            names = set(_TABLE.findall(statement))
+            found = self._tables[statement] = tuple(self.record.number_of(f"table {name}") for name in names)
+        return found
+
+    def _number_of(self, code: CodeType) -> int:
+        if not code.co_filename.startswith(_SOURCES) or code.co_name == "<module>":
+            return _FOREIGN
+        module = ".".join(Path(code.co_filename).relative_to(_ROOT).with_suffix("").parts)
+        outermost = code.co_qualname.partition(".<locals>")[0]
+        return self.record.number_of(f"function {module.removesuffix('.__init__')}:{outermost}")
+
+
+class Recording:
+    """Records the tests of this process. A worker hands its record over; a process that runs alone saves it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self.recorder = Recorder()
+        self._shared_seconds = 0.0
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Record one test with its fixtures."""
+        self.recorder.begin()
+        self._shared_seconds = 0.0
+        began = time.perf_counter()
+        try:
+            return (yield)
+        finally:
+            for name in self.recorder.record.shared.keys() & set(getattr(item, "fixturenames", ())):
+                self.recorder.note("fixture", name)
+            self.recorder.end(item.nodeid, time.perf_counter() - began - self._shared_seconds)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        """Leave out of a test's time what is set up once for all tests."""
+        began = time.perf_counter()
+        try:
+            return (yield)
+        finally:
+            if fixturedef.scope == "session":
+                seconds = time.perf_counter() - began
+                self._shared_seconds += seconds
+                if seconds > _SHORT_SECONDS:
+                    self.recorder.record.shared[fixturedef.argname] = seconds
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Hand over or save the record."""
+        output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output["reach"] = self.recorder.record.to_data(rare_only=False)
+            output["collected"] = session.testscollected
+        else:
+            finish(self._config, self.recorder.record, session.testscollected)
+
+
+class Gathering:
+    """Saves the records of all workers as one."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._record = Record()
+        self._collected = 0
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over the record of a worker that has finished. One that crashed has none, and its tests are missed."""
+        output = getattr(node, "workeroutput", {})
+        if "reach" in output:
+            self._record.merge(Record.from_data(output["reach"]))
+            self._collected = output["collected"]
+
+    def pytest_sessionfinish(self) -> None:
+        """Save the record once the last worker has ended."""
+        finish(self._config, self._record, self._collected)
+
+
+def finish(config: pytest.Config, record: Record, collected: int, path: Path | None = None) -> None:
+    """Save the record of a full run in which every test ran; add that of another run only where FORCED says so."""
+    path = path or config.rootpath / PATH
+    if _is_full(config) and record.tests and len(record.tests) == collected:
+        save_record(record, path)
+    elif os.environ.get(FORCED):
+        known = load_record(path) or Record()
+        known.merge(record)
+        save_record(known, path)
+
+
+def _is_full(config: pytest.Config) -> bool:
+    is_narrowed = any(config.getoption(name, None) for name in _NARROWING)
+    return config.args == config.getini("testpaths") and not is_narrowed
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record where tests run, gather where they only are given out."""
+    if hasattr(config, "workerinput") or config.getoption("dist", "no") == "no":
+        recording = Recording(config)
+        config.pluginmanager.register(recording, "reach-recording")
+        _listen(recording.recorder)
+    else:
+        config.pluginmanager.register(Gathering(config), "reach-gathering")
+
+
+def _listen(recorder: Recorder) -> None:
+    """Have the product tell the recorder. Nothing ends this: the process ends with the run."""
+    request_started.connect(recorder.note_request, weak=False)
+    event.listen(Engine, "before_cursor_execute", recorder.note_statement)
+    watch_templates(Templates, recorder)
+    kept_fragment = fragments._fragment
+
+    def fragment(environment: Environment, name: str, _reader: Hashable, values: tuple[tuple[str, Any], ...]) -> str:
+        recorder.note("template", name)  # one that is kept is not loaded again
+        return kept_fragment(environment, name, _reader, values)
+
+    fragments._fragment = fragment
+
+
+def watch_templates(environment: type[Templates], recorder: Recorder) -> None:
+    """Record what environments of a class load; includes, imports and parents are loaded each time a page is made."""
+
+    def noting_name(load: Callable[..., Template]) -> Callable[..., Template]:
+        @wraps(load)
+        def noted(*args: Any, **options: Any) -> Template:
+            template = load(*args, **options)
+            if template.name is not None:
+                recorder.note("template", template.name)
+            return template
+
+        return noted
+
+    environment.get_template = noting_name(environment.get_template)  # type: ignore[method-assign]
+    environment.select_template = noting_name(environment.select_template)  # type: ignore[method-assign]

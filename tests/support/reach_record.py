@@ -1,0 +1,118 @@
+"""The record of a full test run: how long each test took, and which parts of the product it reached.
+
+A part is named by its kind and its name: `template work/calls/show.html`, `endpoint calls.show`, `static js/leads.js`,
+`function app.work.calls.service:end_call`, `table calls`, `fixture world` (of fixtures that a whole run shares).
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PATH = Path("var/tests/reach.json")
+_ONLY_IF_RARE = ("function ", "table ", "fixture ")
+
+
+class Reach(NamedTuple):
+    """Seconds that one test took, and the numbers of the parts that it reached, in ascending order."""
+
+    seconds: float
+    parts: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Record:
+    """Reach by node id. `numbers` gives each part, by its name, a number for the sake of size."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    tests: dict[str, Reach] = field(default_factory=dict)
+    #: Seconds that it takes to make each fixture that tests share.
+    shared: dict[str, float] = field(default_factory=dict)
+
+    def number_of(self, part: str) -> int:
+        """Return the number of a part, a new one for a part that has none."""
+        return self.numbers.setdefault(part, len(self.numbers))
+
+    def add(self, test: str, seconds: float, parts: Iterable[int]) -> None:
+        """Record one test."""
+        self.tests[test] = Reach(seconds, tuple(sorted(parts)))
+
+    def merge(self, other: "Record") -> None:
+        """Take over the tests of `other`, which replace those that are here already."""
+        number = {theirs: self.number_of(part) for part, theirs in other.numbers.items()}
+        for test, (seconds, parts) in other.tests.items():
+            self.add(test, seconds, (number[part] for part in parts))
+        for fixture, seconds in other.shared.items():
+            self.shared[fixture] = max(seconds, self.shared.get(fixture, 0.0))
+
+    def seconds_of(self, test: str) -> float:
+        """Return how long a recorded test takes if it is the first to need its fixtures."""
+        seconds, parts = self.tests[test]
+        fixtures = (self.shared[name] for name in self.shared if self.numbers.get(f"fixture {name}") in parts)
+        return seconds + sum(fixtures)
+
+    def to_data(self, *, rare_only: bool = True) -> dict[str, Any]:
+        """Return the record as JSON can hold it: common parts get small numbers, equal sets are stored once.
+
+        With `rare_only`, functions and tables that more than half of all tests reach are left out: they tell no test
+        from another, and would be most of the file.
+        """
+        times = Counter(part for reach in self.tests.values() for part in reach.parts)
+        names = {number: name for name, number in self.numbers.items()}
+        kept = [number for number, count in times.most_common() if not rare_only or self._is_rare(names[number], count)]
+        renumbered = {number: position for position, number in enumerate(kept)}
+        sets: dict[tuple[int, ...], int] = {}
+        files: dict[str, dict[str, list[float]]] = {}
+        for test, (seconds, parts) in self.tests.items():
+            own = tuple(sorted(renumbered[part] for part in parts if part in renumbered))
+            path, _, name = test.partition("::")
+            files.setdefault(path, {})[name] = [round(seconds, 2), sets.setdefault(own, len(sets))]
+        return {
+            "parts": [names[number] for number in kept],
+            "sets": [_as_steps(one) for one in sets],
+            "tests": files,
+            "shared": {name: round(seconds, 2) for name, seconds in self.shared.items()},
+        }
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> "Record":
+        """Read what `to_data` returned."""
+        sets = [tuple(accumulate(steps)) for steps in data["sets"]]
+        return cls(
+            {name: number for number, name in enumerate(data["parts"])},
+            {
+                f"{path}::{name}": Reach(seconds, sets[position])
+                for path, tests in data["tests"].items()
+                for name, (seconds, position) in tests.items()
+            },
+            data["shared"],
+        )
+
+    def _is_rare(self, name: str, count: int) -> bool:
+        return not name.startswith(_ONLY_IF_RARE) or count <= max(1, len(self.tests) // 2)
+
+
+def load_record(path: Path = PATH) -> Record | None:
+    """Read the record of the last full run; None where there is none, or none that this version can read."""
+    try:
+        return Record.from_data(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def save_record(record: Record, path: Path = PATH) -> None:
+    """Replace the file in one step, so that a reader never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps(record.to_data(), separators=(",", ":")), encoding="utf-8")
+    unfinished.replace(path)
+
+
+def _as_steps(numbers: Iterable[int]) -> list[int]:
+    """Return the first number and then the distances, which take fewer digits."""
+    numbers = list(numbers)
+    return numbers[:1] + [after - before for before, after in pairwise(numbers)]
