@@ -146,7 +146,8 @@ def app(_app: Flask, clean_database: None) -> Flask:
     Organizations that are restored have the same ids in each test, so the files of one would be those of the next.
     """
     _app.extensions[maintenance.CACHE].read_at = -math.inf
-    shutil.rmtree(_app.config["SETTINGS"].storage_dir, ignore_errors=True)
+    for folder in filter(Path.is_dir, _app.config["SETTINGS"].storage_dir.glob("*")):
+        shutil.rmtree(folder)
     return _app
 
 

@@ -15,10 +15,10 @@ from playwright.sync_api import Page, expect
 from app.models import Role
 from tests.browser.conftest import OpenTab
 from tests.browser.looking import SCRIPT, New, asked
+from tests.browser.narrow import faults_when_narrow
 from tests.support.browser import AXE, WIDTHS, faults_of_looks, ids_twice, scrolls_sideways
 from tests.support.company import Company, page_addresses
 
-NARROWEST = 320
 #: The pages are walked in this many parts, which can run beside each other.
 PARTS = 6
 #: Pages on which people spend their day, and the style guide: the colors of the two other combinations of width and
@@ -69,6 +69,7 @@ def test_every_page_is_accessible_and_fits(
     faults, looked_at = {}, set()
     for url in found[part * len(found) // PARTS : (part + 1) * len(found) // PARTS]:
         said.clear()
+        tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
         response = tab.goto(url)
         status = response.status if response else None
         wrong = [] if status == 200 else [f"answered {status}"]
@@ -95,8 +96,6 @@ def _faults(tab: Page, known: KnownShapes, address: str) -> list[str]:
     if any(new):
         tab.evaluate("parts => crawl.leaveOut(...parts)", new)
         wrong += faults_of_looks(tab, every_color=address in BUSIEST)
-    for width in (*WIDTHS, NARROWEST):
-        tab.set_viewport_size({"width": width, "height": 900})
-        wrong += [f"{width}: scrolls sideways"] if scrolls_sideways(tab) else []
     tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    return wrong
+    wrong += [f"{WIDTHS[0]} scrolls sideways"] if scrolls_sideways(tab) else []
+    return [*wrong, *faults_when_narrow(tab)]

@@ -31,7 +31,7 @@ WORKERS = 2
 CHOICE = "QUICK_SECONDS"
 USUAL_SECONDS = 50
 #: So many seconds later a running test is interrupted, and all is over.
-_INTERRUPT, _END = 4, 8
+_INTERRUPT, _END = 3, 6
 #: So many times what there is time for is collected, for times vary; of everything, collecting alone takes too long.
 _RESERVE = 1.6
 _MOST_FILES = 80
@@ -86,7 +86,7 @@ def _run(files: Sequence[str], plan: Plan, limits: Limits, began: float) -> int:
     status = pytest.main(
         [
             *("-q", "--no-header", "-rfE", "--tb=short", "--show-capture=no", "--maxfail=10", "-p", "no:cacheprovider"),
-            *("-n", str(WORKERS), "--dist=load", "--maxschedchunk=1"),
+            *("-n", str(WORKERS), "--dist=load", "--maxschedchunk=1", "--max-worker-restart=0"),
             *files,
         ],
         plugins=[tally],

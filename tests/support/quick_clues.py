@@ -52,7 +52,8 @@ class Clues:
     #: The folder of tests that mirrors that of the file, and the words of the file's own name.
     folder: PurePath | None = None
     stem: frozenset[str] = frozenset()
-    only_in_browser: bool = False
+    #: Whether only tests that run the scripts of pages can tell.
+    is_script: bool = False
 
     def lead_to(self, part: str, weight: float) -> None:
         """Let tests count that reach a part."""
@@ -167,7 +168,8 @@ def _follow_renderers(reading: _Reading, name: str, less: float) -> None:
 
 def _add_of_script(reading: _Reading) -> None:
     clues, project = reading.clues, reading.project
-    clues.only_in_browser = True
+    clues.is_script = True
+    weigh(_WORDS_OF_SCRIPTS, _BY_HOPS[1], clues.words)
     name = reading.change.path.removeprefix("static/")
     weigh(PurePath(name).stem, _NAME, clues.words)
     clues.is_at(f"static {name}", _BY_HOPS[1])
@@ -180,6 +182,10 @@ def _add_of_script(reading: _Reading) -> None:
             for template in templates:
                 clues.lead_to(f"template {template}", weight)
                 weigh(template, weight * _WORD, clues.words)
+
+
+#: What tests of scripts in general say.
+_WORDS_OF_SCRIPTS = "scripts"
 
 
 def _hooks(reading: _Reading) -> Iterator[tuple[str, float]]:

@@ -69,7 +69,7 @@ def place_of(path: str, source: str, number: int) -> Place:
     if path.endswith((".js", ".css")):
         return _place_in_script(lines, at)
     text = "\n".join(lines[max(at - _AROUND_IN_TEMPLATE, 0) : at + _AROUND_IN_TEMPLATE + 1])
-    return Place(tuple(_names_above(_BLOCK, lines, at)), text)
+    return Place(tuple(_names_above(_SQL if path.endswith(".sql") else _BLOCK, lines, at)), text)
 
 
 def _place_in_python(source: str, lines: Sequence[str], number: int) -> Place:
@@ -99,6 +99,7 @@ def _summary(lines: Sequence[str], definitions: Iterable[Definition]) -> list[st
 
 _SQL = re.compile(r"\b(?:FUNCTION|TRIGGER|TABLE|VIEW|POLICY|INDEX)\s+(?:IF (?:NOT )?EXISTS\s+)?(\w+)")
 _BLOCK = re.compile(r"\{%-?\s*(?:macro|block)\s+(\w+)")
+_CONSTANT = re.compile(r"const (\w+) = [\"'`].*;")
 #: A definition in a script, or a method: a word before parameters and an opening brace that begins no statement.
 _NAMED_IN_SCRIPT = re.compile(
     r"\s*(?:async |static |get |set )*(?:(?:function\*?|const|let|class)\s+\{?\s*(?P<name>\w+)"
@@ -115,13 +116,14 @@ def _names_above(pattern: re.Pattern[str], lines: Sequence[str], at: int, down_t
 
 
 def _place_in_script(lines: Sequence[str], at: int) -> Place:
-    """Return the statement of the outermost level, with the comment above it and the heading of its section."""
+    """Return the statement of the outermost level, with its comment, its section's heading, and constants in it."""
     first = next((one for one in range(at, -1, -1) if _begins_statement(lines[one])), 0)
     last = next((one for one in range(at, len(lines)) if lines[one].startswith(("}", ")", "]"))), at)
     heading = next((line for line in reversed(lines[:first]) if line.startswith(("// ----", "/* ----"))), "")
-    inside = lines[max(first, at - 2 * _AROUND) : min(last + 1, at + 2 * _AROUND)]
+    inside = "\n".join(lines[max(first, at - 2 * _AROUND) : min(last + 1, at + 2 * _AROUND)])
+    constants = [line for line in lines if (found := _CONSTANT.match(line)) and found[1] in inside]
     note = "\n".join([heading, *_comment_above(lines, first)])
-    return Place(tuple(_names_around(lines[first : at + 1])), "\n".join(inside), note)
+    return Place(tuple(_names_around(lines[first : at + 1])), "\n".join([inside, *constants]), note)
 
 
 def _names_around(lines: Sequence[str]) -> list[str]:

@@ -80,7 +80,8 @@ class Project:
 
     @property
     def _schema_texts(self) -> list[str]:
-        return [*self.files("migrations", ".py").values(), *self.files("app/models", ".py").values()]
+        folders = (("migrations", ".py"), ("migrations", ".sql"), ("app/models", ".py"))
+        return [text for folder, ending in folders for text in self.files(folder, ending).values()]
 
     @cached_property
     def models(self) -> dict[str, str]:
@@ -151,6 +152,7 @@ def routes_of(text: str, definition: Definition) -> list[tuple[str, str]]:
 
 
 def module_of(path: str) -> str:
+    """Return the full name of the module in a file."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 

@@ -25,8 +25,8 @@ _OTHER_PARTS = 0.2
 #: Of a test that is known not to reach a changed template, or function. Of functions only those are known that ask the
 #: database for something, or call one that does.
 _NOT_RENDERING, _NOT_CALLING = 0.05, 0.3
-#: Of a test that sees no scripts, where scripts have changed.
-_WITHOUT_BROWSER = 0.1
+#: Of a test that runs no scripts, where scripts have changed.
+_WITHOUT_SCRIPTS = 0.1
 #: Of all but the change that a test is nearest to.
 _OTHER_CHANGES = 0.3
 #: From this weight on a word tells cases of one function apart.
@@ -77,13 +77,13 @@ def _scores(clues: Clues, tests: Sequence[TestFunction], record: Record) -> dict
     by_parts = _scores_by_parts(clues.parts, record)
     away = _not_reaching(clues.itself, record)
     less_away = _NOT_CALLING if any(part.startswith("function ") for part in clues.itself) else _NOT_RENDERING
-    in_browser = {test.node: test.in_browser for test in tests}
+    runs_scripts = {test.node: test.runs_scripts for test in tests}
     known: dict[str, list[str]] = {}
     for test in record.tests:
         known.setdefault(function_of(test), []).append(test)
     scores = {}
     for node, words in _scores_by_words(clues, tests).items():
-        less = _WITHOUT_BROWSER if clues.only_in_browser and not in_browser[node] else 1.0
+        less = _WITHOUT_SCRIPTS if clues.is_script and not runs_scripts[node] else 1.0
         # Under its own name for cases that are new.
         for test in (node, *known.get(node, ())):
             scores[test] = (words * (less_away if test in away else 1.0) + by_parts.get(test, 0.0)) * less
@@ -92,8 +92,8 @@ def _scores(clues: Clues, tests: Sequence[TestFunction], record: Record) -> dict
 
 def _scores_by_words(clues: Clues, tests: Sequence[TestFunction]) -> dict[str, float]:
     files = list({test.file.path: test.file for test in tests}.values())
-    # A word that is rare elsewhere may be in every test that uses a browser.
-    telling = [test for test in tests if test.in_browser or not clues.only_in_browser] or tests
+    # A word that is rare elsewhere may be in every test that runs scripts.
+    telling = [test for test in tests if test.runs_scripts or not clues.is_script] or tests
     telling_files = list({test.file.path: test.file for test in telling}.values())
     in_tests = _rarity(clues.words, [test.words for test in telling])
     in_files = _rarity(clues.words, [file.words for file in telling_files])

@@ -10,6 +10,7 @@ from tests.support.quick_words import words_of
 _BEGINS = re.compile(r"(?P<indent>    )?(?:(?P<decorator>@)|(?:async )?(?P<kind>def|class) (?P<name>\w+))")
 _IMPORT = re.compile(r"^(?:from|import) ([\w.]+)(?: import (?:\(([^)]*)\)|(.*)))?$", re.MULTILINE)
 _IN_BROWSER = "mark.browser"
+_WITHOUT_SCRIPTS = re.compile(r"\b(?:javascript|java_script_enabled)=False")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class TestFunction:
         """Node id without parameters."""
         return f"{self.file.path}::{self.name}"
 
+    @property
+    def runs_scripts(self) -> bool:
+        """Whether the scripts of pages run in this test."""
+        return self.in_browser and not _WITHOUT_SCRIPTS.search(self.text)
+
 
 @dataclass(slots=True)
 class _Block:
@@ -61,7 +67,7 @@ def read_tests(files: Mapping[str, str]) -> list[TestFunction]:
 
 
 def is_test_file(path: str) -> bool:
-    """Whether pytest looks for tests in a file."""
+    """Tell whether pytest looks for tests in a file."""
     return PurePath(path).match("test_*.py")
 
 

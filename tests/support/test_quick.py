@@ -69,6 +69,10 @@ FILES = {
     "tests/browser/test_steam.py": (
         "pytestmark = pytest.mark.browser\n\n\ndef test_a_cup_cools_as_it_steams(tab):\n    assert tab\n"
     ),
+    "tests/browser/test_cups.py": (
+        "pytestmark = pytest.mark.browser\n\n\n"
+        "def test_a_cup_cools_as_it_steams(open_tab):\n    assert open_tab(javascript=False)\n"
+    ),
     "tests/browser/test_oven.py": "@pytest.mark.browser\ndef test_the_oven_is_hot(tab):\n    assert tab\n",
 }
 
