@@ -1,0 +1,124 @@
+"""Plant faults in a copy of a checkout, one at a time, and record which of them its tests catch.
+
+    python -m tests.support.planted --of CHECKOUT --results results.jsonl
+
+The nearest tests of a fault run first, then those of the mirrored folder, the contract and the pages in a browser, for
+four minutes in all. A test that fails without any fault does not count. Faults that the results file names are skipped,
+so a run that was interrupted continues where it stopped.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from tests.support.planted.catalog import FAULTS
+from tests.support.planted.copies import Copy, copy_of
+from tests.support.planted.fault import Fault
+from tests.support.planted.nearest import existing_files, further_tests, nearest_tests, stands_for
+from tests.support.planted.results import Result, Results, table
+from tests.support.planted.runs import Outcome, collect, run
+
+#: The longest that all nearest tests together may take without a fault.
+_SECONDS_UNPLANTED = 3_600
+#: Less time than this is not worth starting pytest again.
+_LEAST_SECONDS = 20
+
+
+class Planting:
+    """The planting of faults in one copy, with results that are kept as soon as they are known."""
+
+    def __init__(self, copy: Copy, results: Results, *, workers: int, seconds: float) -> None:
+        self._copy = copy
+        self._results = results
+        self._workers = workers
+        self._seconds = seconds
+        self._collected: list[str] = []
+
+    def verify_nearest(self, faults: Sequence[Fault]) -> None:
+        """Run the nearest tests of `faults` without a fault, unless that was done, and record which fail."""
+        self._collected = collect(self._copy, existing_files(self._copy.root, faults))
+        nearest = dict.fromkeys(test for fault in faults for test in nearest_tests(fault, self._collected))
+        waiting = [test for test in nearest if test not in self._results.verified]
+        if not waiting:
+            return
+        click.echo(f"{len(waiting)} nearest tests without a fault …")
+        outcome = run(self._copy, waiting, _SECONDS_UNPLANTED, workers=self._workers, stop_at_first=False)
+        if outcome.is_broken or outcome.is_cut_short:
+            raise click.ClickException(f"The tests do not run without a fault:\n{outcome.output[-3000:]}")
+        self._results.add_unplanted(waiting, outcome.failed)
+        for test, reason in outcome.failed.items():
+            click.echo(f"fails without a fault: {test} {reason}")
+
+    def plant(self, fault: Fault) -> Result:
+        """Plant `fault`, run tests until one catches it or the time is over, and record the result."""
+        started = time.monotonic()
+        spent_otherwise = 0.0
+        by, reason = None, ""
+        for tests in (nearest_tests(fault, self._collected), further_tests(fault, self._copy.root)):
+            while tests and by is None:
+                left = self._seconds - (time.monotonic() - started - spent_otherwise)
+                if left < _LEAST_SECONDS:
+                    break
+                with fault.planted(self._copy.root):
+                    outcome = run(self._copy, tests, left, workers=self._workers, without=self._results.failing)
+                if not outcome.failed and not outcome.is_broken:
+                    break
+                checked_since = time.monotonic()
+                by, reason = self._catch(outcome)
+                spent_otherwise += time.monotonic() - checked_since
+        seconds = round(time.monotonic() - started - spent_otherwise, 1)
+        result = Result(fault.name, fault.kind.value, by is not None, by, reason[:300], seconds)
+        self._results.add(result)
+        return result
+
+    def _catch(self, outcome: Outcome) -> tuple[str | None, str]:
+        """The test that failed because of the fault, and its message; without one, the next run leaves it out."""
+        if outcome.is_broken:
+            return "pytest", outcome.output[-300:]
+        for test, reason in outcome.failed.items():
+            is_verified = any(stands_for(one, test) for one in self._results.verified)
+            if is_verified or self._passes_unplanted(test):
+                return test, reason
+        return None, ""
+
+    def _passes_unplanted(self, test: str) -> bool:
+        outcome = run(self._copy, [test], self._seconds, workers=1)
+        self._results.add_unplanted([test], outcome.failed)
+        return not outcome.failed
+
+
+@click.command()
+@click.option("--of", "checkout", type=click.Path(path_type=Path, exists=True, file_okay=False), help="What to copy.")
+@click.option("--results", "path", type=click.Path(path_type=Path, dir_okay=False), help="A file of JSON lines.")
+@click.option("--only", multiple=True, type=click.Choice([fault.name for fault in FAULTS]), help="One of the faults.")
+@click.option("--workers", default=2, show_default=True, help="Test processes.")
+@click.option("--minutes", default=4.0, show_default=True, help="The time for each fault.")
+@click.option("--list", "lists", is_flag=True, help="Print the faults and plant none.")
+def main(
+    checkout: Path | None, path: Path | None, only: Sequence[str], workers: int, minutes: float, *, lists: bool
+) -> None:
+    """Plant faults in a copy of a checkout and print which of them its tests catch."""
+    faults = [fault for fault in FAULTS if not only or fault.name in only]
+    if lists:
+        for fault in faults:
+            click.echo(f"{fault.kind:<36} {fault.name:<44} {fault.path}")
+        return
+    if checkout is None or path is None:
+        raise click.UsageError("--of and --results are needed unless the faults are only listed.")
+    results = Results(path)
+    waiting = [fault for fault in faults if fault.name not in results.faults]
+    if waiting:
+        with copy_of(checkout) as copy:
+            planting = Planting(copy, results, workers=workers, seconds=minutes * 60)
+            planting.verify_nearest(waiting)
+            for fault in waiting:
+                result = planting.plant(fault)
+                said = f"caught by {result.by}" if result.caught else "MISSED"
+                click.echo(f"{fault.name}: {said} ({result.seconds:.0f} s)")
+    click.echo("\n".join(table(faults, results.faults)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""The list of all planted faults, the same before and after the suite was reorganized."""
+
+from tests.support.planted.fault import Fault
+from tests.support.planted.faults.caches import CACHES
+from tests.support.planted.faults.headings_and_links import HEADINGS_AND_LINKS
+from tests.support.planted.faults.labels import LABELS
+from tests.support.planted.faults.places_and_buttons import PLACES_AND_BUTTONS
+from tests.support.planted.faults.roles import ROLES
+from tests.support.planted.faults.rows import ROWS
+from tests.support.planted.faults.styles import STYLES
+from tests.support.planted.faults.trust_and_data import TRUST_AND_DATA
+from tests.support.planted.faults.work_people_insight import WORK_PEOPLE_INSIGHT
+
+FAULTS: tuple[Fault, ...] = (
+    *ROLES,
+    *PLACES_AND_BUTTONS,
+    *STYLES,
+    *LABELS,
+    *HEADINGS_AND_LINKS,
+    *CACHES,
+    *ROWS,
+    *WORK_PEOPLE_INSIGHT,
+    *TRUST_AND_DATA,
+)

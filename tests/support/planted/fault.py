@@ -1,0 +1,73 @@
+"""A mistake to plant in a copy of the project, and the kinds of mistakes that the list must cover."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Kind(StrEnum):
+    """A class of mistakes."""
+
+    ROLE_500 = "500 for one role only"
+    PERMISSION = "another role's permission"
+    SECOND_PRIMARY = "second primary button"
+    PLACE_MARK = "missing place mark"
+    RAW_COLOR = "raw color"
+    CONTRAST = "bad contrast in one view"
+    UNLABELED = "unlabeled field on a CSR's page"
+    HEADING = "skipped heading"
+    LINK = "broken link"
+    CACHED = "cached for the wrong organization"
+    LEFT_ROW = "row left by the previous test"
+    WORK = "work"
+    PEOPLE = "people"
+    TRUST = "trust"
+    DATA = "data"
+    INSIGHT = "insight"
+
+
+#: The kinds that any feature test could catch. The walks, the browser pages and the fixtures have to catch the others.
+AREAS = frozenset({Kind.WORK, Kind.PEOPLE, Kind.TRUST, Kind.DATA, Kind.INSIGHT})
+
+
+class NotPlantable(Exception):
+    """The text that a fault replaces is not in its file exactly once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A replacement of `old` by `new` in the file at `path`, relative to the root of the project.
+
+    `tests` are the paths or node ids of the nearest tests, by their names before and after the suite was reorganized.
+    A node id without parameters stands for every case of that test.
+    """
+
+    name: str
+    kind: Kind
+    path: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+    def occurrences(self, root: Path) -> int:
+        """Count how often `old` occurs in the file below `root`."""
+        path = root / self.path
+        return path.read_text(encoding="utf-8").count(self.old) if path.is_file() else 0
+
+    @contextmanager
+    def planted(self, root: Path) -> Iterator[None]:
+        """Have the fault below `root` inside the block. Raises NotPlantable."""
+        if (found := self.occurrences(root)) != 1:
+            raise NotPlantable(f"{self.name}: {self.path} contains the replaced text {found} times, not once")
+        path = root / self.path
+        original, times = path.read_bytes(), path.stat()
+        path.write_bytes(original.replace(self.old.encode(), self.new.encode()))
+        try:
+            yield
+        finally:
+            path.write_bytes(original)
+            # What was compiled from the faulty file has another time, so nothing takes it for the original's.
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))

@@ -1,0 +1,46 @@
+"""The tests that can catch a fault, nearest first, as far as a checkout has them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePath
+
+from tests.support.planted.fault import Fault
+
+#: Tests that look at the whole product, tried after the nearest and the mirrored folder.
+_OF_EVERYTHING = ("tests/contract", "tests/browser/test_pages.py")
+#: Folders of the product whose tests lie in a folder of the same name.
+_MIRRORED = ("app", "templates")
+
+
+def existing_files(root: Path, faults: Iterable[Fault]) -> list[str]:
+    """Name the files and folders of the nearest tests of all `faults` that exist below `root`."""
+    named = {test.partition("::")[0] for fault in faults for test in fault.tests}
+    return sorted(name for name in named if (root / name).exists())
+
+
+def nearest_tests(fault: Fault, collected: Sequence[str]) -> list[str]:
+    """Select those nearest tests of `fault` that stand for any of the collected node ids."""
+    return [test for test in fault.tests if any(stands_for(test, node) for node in collected)]
+
+
+def further_tests(fault: Fault, root: Path) -> list[str]:
+    """Name the folders and files whose tests might catch `fault` where the nearest do not.
+
+    They begin with the whole files of those nearest tests that are only parts of a file.
+    """
+    files = [file for file, separator, _test in (test.partition("::") for test in fault.tests) if separator]
+    mirrored = _mirrored_folder(PurePath(fault.path), root)
+    found = dict.fromkeys([*files, *([mirrored] if mirrored else []), *_OF_EVERYTHING])
+    return [path for path in found if (root / path).exists()]
+
+
+def stands_for(test: str, node: str) -> bool:
+    """Whether `test`, a path or a node id with or without its parameters, selects the node id `node`."""
+    return node == test or any(node.startswith(f"{test}{mark}") for mark in ("::", "[", "/"))
+
+
+def _mirrored_folder(path: PurePath, root: Path) -> str | None:
+    """Find the deepest folder of tests that mirrors the folder of a file of the product."""
+    if path.parts[0] not in _MIRRORED:
+        return None
+    folders: Iterator[PurePath] = (PurePath("tests", *path.parts[1:end]) for end in range(len(path.parts) - 1, 1, -1))
+    return next((str(folder) for folder in folders if (root / folder).is_dir()), None)
