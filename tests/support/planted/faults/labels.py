@@ -37,6 +37,6 @@ LABELS: tuple[Fault, ...] = (
         path="templates/work/leads/show.html",
         old='icon_name="user-cog") }}{% endif %}\n',
         new='icon_name="user-cog") }}{% else %}<input class="input" type="text" name="rep">{% endif %}\n',
-        tests=(*walk_of(Role.CSR), *pages_of(Role.CSR, 4, (Role.OWNER, 2))),
+        tests=(*walk_of(Role.CSR), *pages_of(Role.CSR, 3, (Role.OWNER, 2))),
     ),
 )
