@@ -207,7 +207,7 @@ def _add_of_migration(reading: _Reading) -> None:
     project, clues = reading.project, reading.clues
     for revision in re.findall(r'^(?:down_)?revision = "(\w+)"', reading.source, re.MULTILINE):
         clues.phrases[revision] = 2 * _PHRASE
-    weigh(_WORDS_OF_MIGRATIONS, _BY_HOPS[2], clues.words)
+    weigh(_WORDS_OF_MIGRATIONS, _BY_HOPS[1], clues.words)
     places = "\n".join(f"{' '.join(place.names)}\n{place.text}" for place in reading.places)
     for text, weight in (
         (places, _BY_HOPS[2]),
@@ -219,6 +219,7 @@ def _add_of_migration(reading: _Reading) -> None:
         tables = names & project.tables
         for function in functions:
             tables |= project.tables_of_trigger(function)
+            clues.lead_to(f"table {function}", weight)  # as in "SELECT … FROM find_accounts(…)"
             weigh(function, weight, clues.words)
             for path, definition in project.users_of(function):
                 reading.follow(path, definition, weight)

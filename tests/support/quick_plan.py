@@ -29,12 +29,11 @@ class Plan:
 
     def nearness_of(self, test: str) -> float:
         """Return the nearness of a test by its full node id; 0 where it is not near."""
-        known = self.nearness.get(test)
-        if known is None:
-            known = self.nearness.get(function_of(test), 0.0)
-        if "[" in test and not self.words.isdisjoint(words_of(test.partition("[")[2])):
-            return known * _FITTING_CASE
-        return known
+        if test in self.nearness:
+            return self.nearness[test]
+        nearness = self.nearness.get(function_of(test), 0.0)
+        fits = not self.words.isdisjoint(words_of(parameters_of(test)))
+        return nearness * _FITTING_CASE if fits else nearness
 
     def seconds_of(self, test: str) -> float:
         """Return how long a test is expected to take."""
@@ -53,6 +52,11 @@ class Plan:
 def function_of(test: str) -> str:
     """Return a node id without its parameters."""
     return test.partition("[")[0]
+
+
+def parameters_of(test: str) -> str:
+    """Return the parameters in a node id."""
+    return test.partition("[")[2]
 
 
 def in_order(tests: Iterable[str], plan: Plan) -> list[str]:

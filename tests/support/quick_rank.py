@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from tests.support.quick_clues import Clues
-from tests.support.quick_plan import USUAL_SECONDS, Plan, function_of
+from tests.support.quick_plan import USUAL_SECONDS, Plan, function_of, parameters_of
 from tests.support.quick_tests import TestFile, TestFunction
 from tests.support.quick_words import words_of
 from tests.support.reach_record import Record
@@ -75,6 +75,7 @@ def _combined(each: Sequence[float]) -> float:
 
 def _scores(clues: Clues, tests: Sequence[TestFunction], record: Record) -> dict[str, float]:
     by_parts = _scores_by_parts(clues.parts, record)
+    by_case = _scores_by_case(clues.words, record)
     away = _not_reaching(clues.itself, record)
     less_away = _NOT_CALLING if any(part.startswith("function ") for part in clues.itself) else _NOT_RENDERING
     runs_scripts = {test.node: test.runs_scripts for test in tests}
@@ -86,7 +87,8 @@ def _scores(clues: Clues, tests: Sequence[TestFunction], record: Record) -> dict
         less = _WITHOUT_SCRIPTS if clues.is_script and not runs_scripts[node] else 1.0
         # Under its own name for cases that are new.
         for test in (node, *known.get(node, ())):
-            scores[test] = (words * (less_away if test in away else 1.0) + by_parts.get(test, 0.0)) * less
+            said = (words + by_case.get(test, 0.0)) * (less_away if test in away else 1.0)
+            scores[test] = (said + by_parts.get(test, 0.0)) * less
     return scores
 
 
@@ -108,6 +110,13 @@ def _scores_by_words(clues: Clues, tests: Sequence[TestFunction]) -> dict[str, f
         + (clues.tests.get(test.node, 0.0) + clues.tests.get(test.file.path, 0.0)) * _RARITY_OF_PHRASE
         for test in tests
     }
+
+
+def _scores_by_case(weights: Mapping[str, float], record: Record) -> dict[str, float]:
+    """Return what the words in the parameters of each recorded test count."""
+    words = {test: words_of(parameters_of(test)) & weights.keys() for test in record.tests if "[" in test}
+    values = _rarity(weights, list(words.values()))
+    return {test: _sum(found, values) for test, found in words.items() if found}
 
 
 def _length(test: TestFunction, usual: float) -> float:

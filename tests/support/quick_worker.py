@@ -18,8 +18,8 @@ NO_TIME = "no time left"
 BROWSER = "_browser"
 #: How long a browser waits for what a test expects. A full run is more patient, for machines that are busy.
 _PATIENCE_MS = 10_000
-#: How much longer than expected a test may take.
-_SLOWER = 1.3
+#: Share of the expected seconds that a test takes at least: a full run, which they are from, keeps the machine busier.
+_AT_LEAST = 0.7
 
 
 class Limits(NamedTuple):
@@ -52,9 +52,9 @@ class Worker:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Skip a test that would begin, or most likely end, too late."""
+        """Skip a test that would begin, or even at its fastest end, too late."""
         now = time.monotonic()
-        ends = now + self._plan.seconds_of(item.nodeid) * _SLOWER
+        ends = now + self._plan.seconds_of(item.nodeid) * _AT_LEAST
         if now > self._limits.begin or ends > self._limits.interrupt:
             pytest.skip(NO_TIME)
 

@@ -113,7 +113,7 @@ class TestWorker:
 
     def test_a_test_that_would_begin_or_end_too_late_is_skipped(self) -> None:
         self.worker().pytest_runtest_setup(self.ITEM)
-        for late in (self.worker(begin=-1), self.worker(seconds=50)):
+        for late in (self.worker(begin=-1), self.worker(seconds=100)):
             with pytest.raises(pytest.skip.Exception, match=NO_TIME):
                 late.pytest_runtest_setup(self.ITEM)
 

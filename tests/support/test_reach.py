@@ -182,7 +182,10 @@ class TestKeeping:
         assert kept is not None
         assert parts_of(kept) == {"tea": {"endpoint tea"}, "cake": {"endpoint cake"}}
 
-    def test_records_of_workers_become_one_unless_one_is_missing(self, tmp_path: Path) -> None:
+    def test_records_of_workers_become_one_unless_one_is_missing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv(FORCED, raising=False)
         outputs = [
             {"reach": made(**{name: (f"endpoint {name}",)}).to_data(rare_only=False), "collected": 2}
             for name in ("tea", "cake")
