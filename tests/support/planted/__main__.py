@@ -69,7 +69,7 @@ class Planting:
                 by, reason = self._catch(outcome)
                 spent_otherwise += time.monotonic() - checked_since
         seconds = round(time.monotonic() - started - spent_otherwise, 1)
-        result = Result(fault.name, fault.kind.value, by is not None, by, reason[:300], seconds)
+        result = Result(fault.name, fault.kind.value, by is not None, by, seconds, reason[:300])
         self._results.add(result)
         return result
 

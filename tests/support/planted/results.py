@@ -17,8 +17,8 @@ class Result:
     kind: str
     caught: bool
     by: str | None
-    reason: str
     seconds: float
+    reason: str = ""
 
 
 class Results:
