@@ -1,7 +1,6 @@
 """A visitor of the app: asks for pages as a browser without JavaScript does, and expects the house style of each."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from flask import Flask, session
@@ -9,16 +8,14 @@ from flask.testing import EnvironBuilder
 from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
 
-from app.db.context import Context, use_context
+from app.db.context import Context
 from app.db.session import organization_scope
-from app.db.transaction import own_transaction
 from app.errors import DomainError
 from app.extensions import db
 from app.models import User
 from app.people.sign_in.queries import find_accounts
 from app.people.sign_in.service import start_session
 from app.security.identity import SESSION_COOKIE
-from app.security.password_queries import is_password
 from tests.support.factories import PASSWORD
 from tests.support.house_style import check_house_style
 from tests.support.pages import Page
@@ -35,8 +32,6 @@ def session_token(app: Flask, user: User) -> str:
     with app.app_context(), organization_scope(here, db.session):
         account = next((one for one in find_accounts(user.email) if one.user_id == user.id), None)
         assert account is not None, f"{user.email} has no account to sign in to"
-        with use_context(replace(here, organization_id=user.organization_id)), own_transaction() as session:
-            assert is_password(user.id, PASSWORD, session), f"{user.email} has another password"
         token = start_session(account)
         db.session.commit()
     return token.text

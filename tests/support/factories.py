@@ -104,6 +104,8 @@ class Factories:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # One row is one statement: to begin and to end a transaction would take longer.
+        self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
         #: Whether nothing was made so far.
         self.is_unused = True
         self._numbers = count(1)
@@ -650,7 +652,7 @@ class Factories:
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
         if self._batch is None:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with Session(self._single, expire_on_commit=False) as session, session.begin():
                 yield session
         else:
             yield self._batch

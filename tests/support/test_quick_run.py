@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.quick import CHOICE
-from tests.support.quick_plan import Plan
-from tests.support.quick_worker import NO_TIME, Limits, TimeIsUp, Worker
+from tests.support.quick.__main__ import CHOICE
+from tests.support.quick.order import Plan
+from tests.support.quick.worker import Worker
 
 HERE = Path(__file__).parent
-TESTS = "def test_it_steeps():\n    assert {}\n\n\ndef test_it_pours():\n    assert 1\n"
+TESTS = "def test_it_steeps():\n    assert {}\n\n\ndef test_it_steeps_twice():\n    assert 1\n"
 Quick = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -28,7 +27,7 @@ def project(tmp_path: Path) -> Path:
     files = {
         "app/tea.py": "def steep():\n    return 4\n",
         "tests/test_tea.py": TESTS.format(1),
-        "tests/test_cake.py": "def test_it_bakes():\n    assert 1\n",
+        "tests/test_cake.py": "".join(f"def test_it_bakes_{number}():\n    assert 1\n\n\n" for number in range(9)),
         "pyproject.toml": '[tool.pytest.ini_options]\naddopts = ["--import-mode=importlib"]\n'
         'filterwarnings = ["error"]\n',
         ".gitignore": "__pycache__/\nvar/\n",
@@ -36,9 +35,8 @@ def project(tmp_path: Path) -> Path:
     for path, source in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(source)
-    (tmp_path / "tests" / "support").mkdir()
-    for source_file in (*HERE.glob("quick*.py"), HERE / "reach_record.py"):
-        shutil.copy(source_file, tmp_path / "tests" / "support")
+    shutil.copytree(HERE / "quick", tmp_path / "tests" / "support" / "quick")
+    shutil.copy(HERE / "reach_record.py", tmp_path / "tests" / "support")
     for arguments in (
         ["init"],
         ["add", "."],
@@ -70,8 +68,8 @@ def test_it_runs_what_is_near_and_says_what_it_ranked_by(project: Path, quick: Q
     assert done.returncode == 0, done.stdout + done.stderr
     assert "changed not committed yet: app/tea.py" in done.stdout
     assert "No record of a full run (var/tests/reach.json): ranked by names and importers." in done.stdout
-    assert "2 tests ran" in done.stdout
-    assert "all that are near" in done.stdout
+    assert "tests run: 2, in" in done.stdout
+    assert "not reached: 0." in done.stdout
 
 
 def test_a_failure_is_shown_and_is_the_exit_status(project: Path, quick: Quick) -> None:
@@ -89,8 +87,8 @@ def test_without_time_nothing_runs_and_that_is_no_success(project: Path, quick: 
     done = quick(**{CHOICE: "0"})
 
     assert done.returncode == 1
-    assert "0 tests ran" in done.stdout
-    assert "2 near ones not reached: run `make test`" in done.stdout
+    assert "tests run: 0, in" in done.stdout
+    assert "not reached: 2." in done.stdout
 
 
 def test_where_nothing_is_near_that_is_said(project: Path, quick: Quick) -> None:
@@ -102,47 +100,36 @@ def test_where_nothing_is_near_that_is_said(project: Path, quick: Quick) -> None
     assert "no test is near to what has changed" in done.stdout
 
 
-class TestWorker:
-    ITEM: Any = SimpleNamespace(nodeid="tests/test_tea.py::test_it_steeps", fixturenames=())
+def test_a_test_that_goes_on_is_ended_and_named(project: Path, quick: Quick) -> None:
+    (project / "tests" / "test_tea.py").write_text("import time\n\n\ndef test_it_steeps():\n    time.sleep(60)\n")
 
-    @staticmethod
-    def worker(*, begin: float = 60, interrupt: float = 60, seconds: float = 0) -> Worker:
-        """One with so many seconds left, and with tests of so many seconds."""
-        now = time.monotonic()
-        return Worker(Plan({}, {TestWorker.ITEM.nodeid: seconds}), Limits(now + begin, now + interrupt, now + 90))
+    done = quick(**{CHOICE: "2"})
 
-    def test_a_test_that_would_begin_or_end_too_late_is_skipped(self) -> None:
-        self.worker().pytest_runtest_setup(self.ITEM)
-        for late in (self.worker(begin=-1), self.worker(seconds=100)):
-            with pytest.raises(pytest.skip.Exception, match=NO_TIME):
-                late.pytest_runtest_setup(self.ITEM)
+    assert "Still running when the time was up: tests/test_tea.py::test_it_steeps" in done.stdout
+    assert done.returncode == 1
 
-    def test_a_test_that_goes_on_is_interrupted_and_not_called_a_failure(self) -> None:
-        running = self.worker(interrupt=0.01).pytest_runtest_call(self.ITEM)
+
+def test_a_file_that_cannot_be_read_is_a_failure(project: Path, quick: Quick) -> None:
+    (project / "tests" / "test_tea.py").write_text("import teapot\n" + TESTS.format(1))
+
+    done = quick()
+
+    assert "No module named 'teapot'" in done.stdout
+    assert "FAILED tests/test_tea.py" in done.stdout
+    assert done.returncode == 1
+
+
+def test_a_test_may_have_an_event_loop_while_a_browser_waits() -> None:
+    item: Any = SimpleNamespace(nodeid="tests/test_tea.py::test_it_steeps", fixturenames=())
+    loop = asyncio.new_event_loop()
+    asyncio._set_running_loop(loop)
+    try:
+        running = Worker(Plan({}, {}), 0).pytest_runtest_call(item)
         next(running)
-        with pytest.raises(TimeIsUp) as interrupted:
-            time.sleep(60)
-        with pytest.raises(TimeIsUp):
-            running.throw(interrupted.value)
-
-        reporting = self.worker().pytest_runtest_makereport(SimpleNamespace(excinfo=interrupted))  # type: ignore[arg-type]
-        next(reporting)
-        report = SimpleNamespace(outcome="failed", longrepr="")
+        assert asyncio.run(asyncio.sleep(0, "done")) == "done"
         with pytest.raises(StopIteration):
-            reporting.send(report)
-        assert (report.outcome, NO_TIME in report.longrepr[2]) == ("skipped", True)
-
-    def test_a_test_may_have_an_event_loop_while_a_browser_waits(self) -> None:
-        loop = asyncio.new_event_loop()
-        worker = self.worker()
-        asyncio._set_running_loop(loop)
-        try:
-            running = worker.pytest_runtest_protocol(self.ITEM)
             next(running)
-            assert asyncio.run(asyncio.sleep(0, "done")) == "done"
-            with pytest.raises(StopIteration):
-                next(running)
-            assert asyncio._get_running_loop() is loop
-        finally:
-            asyncio._set_running_loop(None)
-            loop.close()
+        assert asyncio._get_running_loop() is loop
+    finally:
+        asyncio._set_running_loop(None)
+        loop.close()

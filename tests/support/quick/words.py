@@ -1,10 +1,9 @@
 """Words of source text, made alike: `handBack`, `hand-back` and `handed_back` have the same."""
 
 import re
-from collections.abc import Iterable
 from functools import cache
 
-_WORD = re.compile(r"[^\W\d]\w*(?:-[^\W\d]\w*)*")
+_NAME = re.compile(r"[^\W\d]\w*(?:-[^\W\d]\w*)*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ied", "ed", "es", "s", "e", "y")
 _SHORTEST = 3
@@ -14,14 +13,13 @@ Weights = dict[str, float]
 
 def words_of(text: str) -> frozenset[str]:
     """Return every word of `text`: whole names, with underscores between their parts, and the parts themselves."""
-    return frozenset(word for name in set(_WORD.findall(text)) for word in _words_of_name(name))
+    return frozenset(word for name in set(_NAME.findall(text)) for word in _words_of_name(name))
 
 
 def weigh(text: str, weight: float, into: Weights) -> None:
     """Give the names in `text` a weight, and half of it to the parts of each; the highest weight of a word counts."""
-    for name in set(_WORD.findall(text)):
-        words = _words_of_name(name)
-        for position, word in enumerate(words):
+    for name in set(_NAME.findall(text)):
+        for position, word in enumerate(_words_of_name(name)):
             raised = weight if position == 0 else weight / 2
             into[word] = max(into.get(word, 0.0), raised)
 
@@ -38,13 +36,3 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
             return word[: -len(ending)]
     return word
-
-
-def quoted_phrases(lines: Iterable[str]) -> set[str]:
-    """Return the sentences that `lines` quote or, in a template, show: what a test may look for word by word."""
-    found = (phrase.strip() for line in lines for phrase in _PHRASE.findall(line))
-    return {phrase for phrase in found if " " in phrase and len(phrase) >= _SHORTEST_PHRASE}
-
-
-_PHRASE = re.compile(r"""[^"'<>{}%|=]+""")
-_SHORTEST_PHRASE = 9

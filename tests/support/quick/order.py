@@ -1,21 +1,12 @@
 """The order in which `make quick` runs tests: how near each one is to what has changed, and what it costs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from tests.support.quick_words import words_of
-
-#: From this nearness on a test is worth counting when it is not reached; the nearest has 1.
-NEAR = 0.12
 #: Seconds that starting a test costs, whatever it does.
 _OVERHEAD = 0.05
 #: How much less each further case of one function counts.
 _FURTHER_CASE = 0.3
-#: How much more a case counts whose parameters have a word of the change.
-_FITTING_CASE = 1.3
-#: The usual seconds of a test that nobody has measured.
-USUAL_SECONDS = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +15,14 @@ class Plan:
 
     nearness: Mapping[str, float]
     seconds: Mapping[str, float]
-    #: What the parameters of near cases may say.
-    words: frozenset[str] = frozenset()
 
     def nearness_of(self, test: str) -> float:
-        """Return the nearness of a test by its full node id; 0 where it is not near."""
-        if test in self.nearness:
-            return self.nearness[test]
-        nearness = self.nearness.get(function_of(test), 0.0)
-        fits = not self.words.isdisjoint(words_of(parameters_of(test)))
-        return nearness * _FITTING_CASE if fits else nearness
+        """Return the nearness of a test; 0 where it is not near."""
+        return self.nearness.get(test, self.nearness.get(function_of(test), 0.0))
 
     def seconds_of(self, test: str) -> float:
-        """Return how long a test is expected to take."""
-        return self.seconds.get(test, self.seconds.get(function_of(test), USUAL_SECONDS))
-
-    def to_data(self) -> dict[str, Any]:
-        """Return the plan as JSON can hold it."""
-        return asdict(self) | {"words": sorted(self.words)}
-
-    @classmethod
-    def from_data(cls, data: dict[str, Any]) -> "Plan":
-        """Read what `to_data` returned."""
-        return cls(data["nearness"], data["seconds"], frozenset(data["words"]))
+        """Return how long a near test is expected to take."""
+        return self.seconds.get(test) or self.seconds[function_of(test)]
 
 
 def function_of(test: str) -> str:
@@ -54,13 +30,8 @@ def function_of(test: str) -> str:
     return test.partition("[")[0]
 
 
-def parameters_of(test: str) -> str:
-    """Return the parameters in a node id."""
-    return test.partition("[")[2]
-
-
 def in_order(tests: Iterable[str], plan: Plan) -> list[str]:
-    """Put node ids in the order in which to run them: first what is likeliest to find a fault for its time.
+    """Put near tests in the order in which to run them: first what is likeliest to find a fault for its time.
 
     How likely that is grows with the cube of the nearness: a long walk over all pages comes after what is near, and
     before much that is not. Cases of one function tend to find the same faults, so that each further one counts less.

@@ -1,0 +1,138 @@
+"""A pytest plugin that runs the tests of a plan, the nearest first, until their time is up."""
+
+import asyncio
+import json
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from tests.support.quick.order import Plan, in_order
+
+#: Where the plan is, and what has come of it: an entry for each test that began, failed or ended.
+PLAN, RESULTS = Path("var/tests/quick-plan.json"), Path("var/tests/quick-results.jsonl")
+#: The fixture of a browser.
+_BROWSER = "_browser"
+#: How long a browser waits for what a test expects. A full run is more patient, for machines that are busy.
+_PATIENCE_MS = 10_000
+#: Share of the expected seconds that a test takes at least: a full run, which they are from, keeps the machine busier.
+_AT_LEAST = 0.7
+
+
+def save_plan(plan: Plan, end: float, root: Path) -> None:
+    """Store what the workers have to know, `end` by the monotonic clock, which all processes of a machine share."""
+    path = root / PLAN
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"nearness": plan.nearness, "seconds": plan.seconds, "end": end}), encoding="utf-8")
+    (root / RESULTS).write_text("")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Run the plan in a worker; note what has come of it in the process that gives tests out."""
+    if hasattr(config, "workerinput"):
+        data = json.loads((config.rootpath / PLAN).read_text(encoding="utf-8"))
+        config.pluginmanager.register(Worker(Plan(data["nearness"], data["seconds"]), data["end"]))
+    else:
+        config.pluginmanager.register(Notes(config.rootpath / RESULTS))
+
+
+class Notes:
+    """Keeps in a file what tests come to, for whoever ends this process."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", buffering=1, encoding="utf-8")
+
+    def _note(self, **values: str) -> None:
+        self._file.write(json.dumps(values) + "\n")
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Note that a test has begun, or was found too long."""
+        self._note(test=nodeid, event="began")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note that a test has failed, or come to its end."""
+        if report.failed:
+            self._note(test=report.nodeid, event="failed", text=report.longreprtext)
+        elif report.when == "call":
+            self._note(test=report.nodeid, event="ended")
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Note that nothing more comes of a test."""
+        self._note(test=nodeid, event="finished")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note that a file of tests cannot be read."""
+        if report.failed:
+            self._note(test=report.nodeid, event="failed", text=report.longreprtext)
+
+
+class Worker:
+    """Runs the tests that one worker is given."""
+
+    def __init__(self, plan: Plan, end: float) -> None:
+        self._plan, self._end = plan, end
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave what is near, in the order of the plan; all workers come to the same one."""
+        near = {item.nodeid: item for item in items if self._plan.nearness_of(item.nodeid) > 0}
+        items[:] = [near[test] for test in in_order(near, self._plan)]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Leave out a test that would, even at its fastest, end too late."""
+        ends = time.monotonic() + self._plan.seconds_of(item.nodeid) * _AT_LEAST
+        return True if ends > self._end else None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Hide the event loop of an open browser."""
+        with _own_loop(item):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Hide the event loop of an open browser."""
+        with _own_loop(item):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+        """Have a browser wait less for what does not come: it would outlast the run, and no failure would be seen."""
+        made = yield
+        if fixturedef.argname == _BROWSER:
+            _hurry(made)
+        return made
+
+
+@contextmanager
+def _own_loop(item: pytest.Item) -> Iterator[None]:
+    """Let a test without a browser start an event loop.
+
+    A full run has its browsers last. Here the nearest tests come first, and Playwright's loop goes on in this thread
+    once it has started.
+    """
+    hidden = None if _BROWSER in getattr(item, "fixturenames", ()) else asyncio._get_running_loop()
+    if hidden is not None:
+        asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        if hidden is not None:
+            asyncio._set_running_loop(hidden)
+
+
+def _hurry(browser: Browser) -> None:
+    expect.set_options(timeout=_PATIENCE_MS)
+    new_context = browser.new_context
+
+    def new_hurried_context(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        context.set_default_timeout(_PATIENCE_MS)
+        return context
+
+    browser.new_context = new_hurried_context  # type: ignore[method-assign]
