@@ -21,6 +21,7 @@ from jinja2 import Template
 from sqlalchemy import Engine, event
 
 from app.web import fragments
+from app.web.bundles import BUNDLES
 from app.web.templating import Templates
 from tests.support.reach_record import PATH, Record, load_record, save_record
 
@@ -61,9 +62,14 @@ class Recorder:
         self._reached.add(self.record.number_of(f"{kind} {name}"))
 
     def note_request(self, _app: Flask, **_extra: object) -> None:
-        """Record the endpoint of a request, or the static file that it asks for."""
+        """Record the endpoint of a request, or the static files that it asks for."""
+        arguments = request.view_args or {}
         if request.endpoint == "static":
-            self.note("static", (request.view_args or {})["filename"])
+            self.note("static", arguments["filename"])
+        elif request.endpoint == "bundle":
+            bundle = BUNDLES[arguments["name"]]
+            for name in bundle.names:
+                self.note("static", f"{bundle.kind.ending}/{name}.{bundle.kind.ending}")
         elif request.endpoint is not None:
             self.note("endpoint", request.endpoint)
 

@@ -256,3 +256,8 @@ class TestOrder:
 
         assert order[0] == "cases[0]"
         assert 10 < order.index("other") < 30
+
+    def test_a_new_case_is_as_near_as_the_others_and_a_recorded_one_may_take_no_time(self) -> None:
+        plan = Plan({"cases[old]": 1.0, "other": 0.5}, {"cases[old]": 0.0, "other": 0.0})
+
+        assert in_order(["other", "cases[old]", "cases[new]"], plan) == ["cases[old]", "cases[new]", "other"]

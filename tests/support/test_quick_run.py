@@ -15,9 +15,23 @@ import pytest
 from tests.support.quick.__main__ import CHOICE
 from tests.support.quick.order import Plan
 from tests.support.quick.worker import Worker
+from tests.support.reach_record import PATH as RECORD
+from tests.support.reach_record import Record, save_record
 
 HERE = Path(__file__).parent
 TESTS = "def test_it_steeps():\n    assert {}\n\n\ndef test_it_steeps_twice():\n    assert 1\n"
+_WITH_A_FIXTURE = """
+import pytest
+
+
+@pytest.fixture(scope="module")
+def tea():
+    return 1
+
+
+def test_it_steeps(tea):
+    assert tea
+"""
 Quick = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -98,6 +112,20 @@ def test_where_nothing_is_near_that_is_said(project: Path, quick: Quick) -> None
 
     assert done.returncode == 1
     assert "no test is near to what has changed" in done.stdout
+
+
+def test_after_a_test_that_is_too_long_come_others(project: Path, quick: Quick) -> None:
+    record = Record()
+    for name, seconds in (("a", 0.1), ("b", 90.0), ("c", 0.1)):
+        (project / "tests" / f"test_tea_{name}.py").write_text(_WITH_A_FIXTURE)
+        record.add(f"tests/test_tea_{name}.py::test_it_steeps", seconds, [])
+    save_record(record, project / RECORD)
+    (project / "app" / "tea.py").write_text("def steep():\n    return 5\n")
+
+    done = quick()
+
+    assert done.returncode == 0, done.stdout
+    assert "not reached: 1." in done.stdout
 
 
 def test_a_test_that_goes_on_is_ended_and_named(project: Path, quick: Quick) -> None:

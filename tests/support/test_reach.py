@@ -9,6 +9,7 @@ from flask import Flask, render_template
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.pool import StaticPool
 
+from app.web.bundles import BUNDLES, init_bundles
 from app.web.templating import Templates
 from tests.support.reach import FORCED, Gathering, Recorder, finish, watch_templates
 from tests.support.reach_record import PATH, Record, load_record, save_record
@@ -101,13 +102,15 @@ class TestRecorder:
     def test_a_test_reaches_endpoints_and_static_files(self, recorder: Recorder) -> None:
         app = Flask(__name__)
         app.add_url_rule("/cup", "tea.cup", lambda: "")
+        init_bundles(app)
         recorder.begin()
-        for address in ("/cup", "/static/js/steam.js", "/nowhere"):
+        for address in ("/cup", "/static/js/steam.js", "/static/js/rep.js", "/nowhere"):
             with app.test_request_context(address):
                 recorder.note_request(app)
         recorder.end("tests/test_tea.py::test_cup", 0.5)
 
-        assert parts_of(recorder.record) == {"tea": {"endpoint tea.cup", "static js/steam.js"}}
+        of_the_bundle = {f"static js/{name}.js" for name in BUNDLES["rep.js"].names}
+        assert parts_of(recorder.record) == {"tea": {"endpoint tea.cup", "static js/steam.js", *of_the_bundle}}
 
     def test_a_test_reaches_tables_and_the_functions_that_ask_for_them(self, recorder: Recorder) -> None:
         source = """

@@ -6,6 +6,7 @@ What each function gives is the record's own form: names, addresses and words, n
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -95,9 +96,10 @@ def _parameter(parameter: click.Parameter) -> tuple[str, str]:
 def jobs(app: Flask) -> dict[str, dict[str, Any]]:
     """Of each stored name of a job: words, schedule, tries with their waits in seconds, names of its arguments."""
     found: dict[str, dict[str, Any]] = {}
+    labels = _in_languages(app, {job.name: partial(job_label, job.name) for job in registry_of(app).jobs})
     for job in registry_of(app).jobs:
         found[job.name] = {
-            "label": _in_languages(app, job_label, job.name),
+            "label": labels[job.name],
             "arguments": list(inspect.signature(job.run).parameters),
             "tries": job.retries.max_tries,
             "first wait": job.retries.first_wait.total_seconds(),
@@ -148,21 +150,14 @@ def work(app: Flask) -> None:
 def enumerations(app: Flask) -> dict[str, dict[str, str]]:
     """The words of each stored value of an enumeration."""
     registered = registry_of(app)
-    return {
-        **{
-            f"{kind.__name__} {value}": _in_languages(app, str, words)
-            for kind, values in LABELS.items()
-            for value, words in values.items()
-        },
-        **{f"ExportKind {kind}": _in_languages(app, str, one.label) for kind, one in registered.exports.items()},
-        **{f"ImportKind {kind}": _in_languages(app, str, one.label) for kind, one in registered.imports.items()},
-        **{f"BulkAction {action}": _in_languages(app, str, one.label) for action, one in registered.bulk.items()},
-        **{
-            f"ListPage {name}": _in_languages(app, str, one.listed.label)
-            for name, one in registered.lists.items()
-            if one.listed is not None
-        },
+    words = {
+        **{f"{kind.__name__} {value}": said for kind, values in LABELS.items() for value, said in values.items()},
+        **{f"ExportKind {kind}": one.label for kind, one in registered.exports.items()},
+        **{f"ImportKind {kind}": one.label for kind, one in registered.imports.items()},
+        **{f"BulkAction {action}": one.label for action, one in registered.bulk.items()},
+        **{f"ListPage {name}": one.listed.label for name, one in registered.lists.items() if one.listed is not None},
     }
+    return _in_languages(app, {name: partial(str, said) for name, said in words.items()})
 
 
 def roles(_app: Flask) -> dict[str, list[str]]:
@@ -199,9 +194,10 @@ def import_targets(app: Flask) -> dict[str, Any]:
     """The fields of a file's rows: their words, the names of columns that mean them, what no file can do without."""
     found: dict[str, Any] = {}
     for kind, declared in registry_of(app).imports.items():
+        labels = _in_languages(app, {name: partial(str, target.label) for name, target in declared.targets.items()})
         for name, target in declared.targets.items():
             found[f"{kind}: {name}"] = {
-                "label": _in_languages(app, str, target.label),
+                "label": labels[name],
                 "repeatable": target.repeatable,
                 "identifying": kind == ImportKind.CONTACTS and name in IDENTIFYING,
                 "columns": list(target.names),
@@ -223,12 +219,13 @@ def audit_words(app: Flask) -> dict[str, dict[str, str]]:
     audited = [name for name, resource in registry_of(app).resources.items() if resource.is_audited]
     by_the_database = [f"{kind}.{verb}" for kind in audited for verb in VERBS]
     actions = {*(action.value for action in Action), *(action.value for action in ACTIONS), *by_the_database}
-    return {
-        **{f"record {name}": _in_languages(app, resource_label, name) for name in _in_app(app, resource_types)},
-        **{f"field {name}": _in_languages(app, field_label, name) for name, _label in _in_app(app, field_options)},
-        **{f"action {name}": _in_languages(app, action_sentence, name) for name in actions},
-        **{f"group {name}": _in_languages(app, str, group.label) for name, group in GROUPS.items()},
+    words: dict[str, Callable[[], object]] = {
+        **{f"record {name}": partial(resource_label, name) for name in _in_app(app, resource_types)},
+        **{f"field {name}": partial(field_label, name) for name, _label in _in_app(app, field_options)},
+        **{f"action {name}": partial(action_sentence, name) for name in actions},
+        **{f"group {name}": partial(str, group.label) for name, group in GROUPS.items()},
     }
+    return _in_languages(app, words)
 
 
 def audit_groups(_app: Flask) -> dict[str, list[str]]:
@@ -238,14 +235,14 @@ def audit_groups(_app: Flask) -> dict[str, list[str]]:
 
 def trash_words(app: Flask) -> dict[str, dict[str, str]]:
     """What the trash calls one, several, and one, two or five counted, of each kind of record."""
-    found = {f"state {state.value}": _in_languages(app, str, words) for state, words in STATES.items()}
+    found: dict[str, Callable[[], object]] = {f"state {one.value}": partial(str, said) for one, said in STATES.items()}
     for kind in registry_of(app).deletes:
         words = registry_of(app).resources[kind].words
         assert words.counted is not None, kind
-        found |= {f"{kind}: one": _in_languages(app, lambda words=words: words.label)}
-        found |= {f"{kind}: several": _in_languages(app, lambda words=words: words.plural_label)}
-        found |= {f"{kind}: {count}": _in_languages(app, words.counted, count, str(count)) for count in (1, 2, 5)}
-    return found
+        found |= {f"{kind}: one": partial(getattr, words, "label")}
+        found |= {f"{kind}: several": partial(getattr, words, "plural_label")}
+        found |= {f"{kind}: {count}": partial(words.counted, count, str(count)) for count in (1, 2, 5)}
+    return _in_languages(app, found)
 
 
 def _in_app(app: Flask, read: Callable[[], Any]) -> Any:
@@ -253,9 +250,11 @@ def _in_app(app: Flask, read: Callable[[], Any]) -> Any:
         return read()
 
 
-def _in_languages(app: Flask, say: Callable[..., object], *arguments: object) -> dict[str, str]:
-    said = {}
+def _in_languages(app: Flask, words: Mapping[str, Callable[[], object]]) -> dict[str, dict[str, str]]:
+    """Return each of the words in each language."""
+    said: dict[str, dict[str, str]] = {name: {} for name in words}
     for language in Language:
         with app.test_request_context(), force_locale(language.value):
-            said[language.value] = str(say(*arguments))
+            for name, say in words.items():
+                said[name][language.value] = str(say())
     return said

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 #: Seconds that starting a test costs, whatever it does.
 _OVERHEAD = 0.05
+#: Seconds of a test that nobody has measured.
+_USUAL_SECONDS = 0.2
 #: How much less each further case of one function counts.
 _FURTHER_CASE = 0.3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Nearness of tests, from 0 to 1, and their seconds: by node id where these are recorded, else by function."""
 
@@ -17,12 +20,19 @@ class Plan:
     seconds: Mapping[str, float]
 
     def nearness_of(self, test: str) -> float:
-        """Return the nearness of a test; 0 where it is not near."""
-        return self.nearness.get(test, self.nearness.get(function_of(test), 0.0))
+        """Return the nearness of a test; 0 where it is not near. A new case is as near as the others."""
+        return self.nearness.get(test, self._functions.get(function_of(test), 0.0))
 
     def seconds_of(self, test: str) -> float:
-        """Return how long a near test is expected to take."""
-        return self.seconds.get(test) or self.seconds[function_of(test)]
+        """Return how long a test is expected to take."""
+        return self.seconds.get(test, self.seconds.get(function_of(test), _USUAL_SECONDS))
+
+    @cached_property
+    def _functions(self) -> dict[str, float]:
+        nearest: dict[str, float] = {}
+        for test, nearness in self.nearness.items():
+            nearest[function_of(test)] = max(nearness, nearest.get(function_of(test), 0.0))
+        return nearest
 
 
 def function_of(test: str) -> str:

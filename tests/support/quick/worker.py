@@ -82,15 +82,11 @@ class Worker:
         near = {item.nodeid: item for item in items if self._plan.nearness_of(item.nodeid) > 0}
         items[:] = [near[test] for test in in_order(near, self._plan)]
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """Leave out a test that would, even at its fastest, end too late."""
-        ends = time.monotonic() + self._plan.seconds_of(item.nodeid) * _AT_LEAST
-        return True if ends > self._end else None
-
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Hide the event loop of an open browser."""
+        """Skip a test that would, even at its fastest, end too late; hide the event loop of an open browser."""
+        if time.monotonic() + self._plan.seconds_of(item.nodeid) * _AT_LEAST > self._end:
+            pytest.skip("no time left")
         with _own_loop(item):
             return (yield)
 
