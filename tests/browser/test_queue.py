@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.models import Language, MissedCallEntry, Role
 from tests.browser.conftest import OpenTab
@@ -264,12 +264,17 @@ def test_a_row_that_is_gone_can_be_read_and_is_back_at_once(open_tab: OpenTab, e
     assert faults_in_themes(tab) == []
 
     # An answer that is on its way while it comes back is older than that.
-    held: list[tuple[Route, APIResponse]] = []
-    tab.route(NEWS, lambda route: held.append((route, route.fetch())), times=1)
+    held: list[Route] = []
+    tab.route(NEWS, lambda route: held.append(route), times=1)  # noqa: PLW0108 - Playwright takes no builtin
     tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    for _ in range(500):
+        if held:
+            break
+        tab.wait_for_timeout(20)
+    [route] = held
+    answer = route.fetch()
     opened.get_by_role("button", name="Undo").click()
     expect(opened.get_by_text("Dismiss …")).to_be_visible()
-    [(route, answer)] = held
     route.fulfill(response=answer)
 
     expect(tab.locator("tbody.is-gone")).to_have_count(0)
