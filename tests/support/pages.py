@@ -61,7 +61,7 @@ class Page:
         return around
 
     def places(self) -> set[str] | None:
-        """Where elements stand, such as `/html/body/main/p`; None when not every tag is closed, in order.
+        """Return the places of elements, such as `/html/body/main/p`; None when not every tag is closed, in order.
 
         Takes a fifth of a millisecond, so that it can be asked of every answer.
         """

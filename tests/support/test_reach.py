@@ -1,4 +1,4 @@
-"""What the recorder of `make quick` records of a test, and when it keeps that."""
+"""Recording what a test reaches, for `make quick`, and when the record is kept."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -138,7 +138,7 @@ def serve(connection):
 class TestKeeping:
     @staticmethod
     def config(root: Path, *arguments: str, **options: object) -> Any:
-        """What pytest tells of a run with these arguments and options."""
+        """The configuration of a run with these arguments and options, as pytest has it."""
         return SimpleNamespace(
             args=list(arguments) or ["tests"],
             rootpath=root,

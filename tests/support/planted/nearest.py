@@ -34,7 +34,7 @@ def further_tests(fault: Fault, root: Path) -> list[str]:
 
 
 def stands_for(test: str, node: str) -> bool:
-    """Whether `test`, a path or a node id with or without its parameters, selects the node id `node`."""
+    """Tell whether `test`, a path or a node id with or without its parameters, selects the node id `node`."""
     return node == test or any(node.startswith(f"{test}{mark}") for mark in ("::", "[", "/"))
 
 

@@ -116,7 +116,7 @@ def _tell(plan: Plan, results: Collection[dict[str, str]], status: int, seconds:
     functions = {function_of(test) for test in ran}
     near = [test for test, nearness in plan.nearness.items() if nearness >= _NEAR]
     number = len([test for test in near if test not in ran and ("[" in test or test not in functions)])
-    click.echo(f"quick: tests run: {len(ran)}, in {seconds:.0f} s; near ones not reached: {number}.")
+    click.echo(f"quick: tests run: {len(ran)}, in {seconds:.0f} s; nearby tests not reached: {number}.")
     return int(bool(status or tests["failed"]) or not ran)
 
 

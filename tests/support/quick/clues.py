@@ -1,8 +1,8 @@
-"""What tells the tests near a changed file from others: words, parts of the product that they reach, their folder."""
+"""Clues to the tests near a changed file: words, parts of the product that they reach, their folder."""
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import PurePath
 
@@ -53,10 +53,10 @@ class Clues:
 def clues_of(change: Change, project: Project) -> Clues:
     """Read what is known of one changed file."""
     source = project.text(change.path)
-    numbers = change.numbers[:_MOST_LINES]
+    change = replace(change, numbers=change.numbers[:_MOST_LINES])
     clues = Clues(folder=_folder_of_tests(change.path))
     weigh(" ".join(set(re.split(r"[/.]", change.path)) - _LAYERS), _PATH, clues.words)
-    for number in numbers:
+    for number in change.numbers:
         weigh(text_around(change.path, source, number), _BESIDE, clues.words)
         weigh(" ".join(names_around(change.path, source, number)), _NAME, clues.words)
     weigh("\n".join(change.lines), _LINE, clues.words)
@@ -76,14 +76,15 @@ class _Reading:
     @property
     def definitions(self) -> list[Definition]:
         """The innermost definitions in which lines have changed."""
-        path, numbers = self.change.path, self.change.numbers[:_MOST_LINES]
-        return list(dict.fromkeys(chain.from_iterable(definitions_at(path, self.source, one)[-1:] for one in numbers)))
+        path, source = self.change.path, self.source
+        innermost = (definitions_at(path, source, number)[-1:] for number in self.change.numbers)
+        return list(dict.fromkeys(chain.from_iterable(innermost)))
 
     @property
     def names(self) -> list[str]:
         """The names of what has changed."""
-        numbers = self.change.numbers[:_MOST_LINES]
-        return [name for one in numbers for name in names_around(self.change.path, self.source, one)]
+        path, source = self.change.path, self.source
+        return [name for number in self.change.numbers for name in names_around(path, source, number)]
 
     def follow(self, definitions: Iterable[Definition], weight: float) -> None:
         """Let definitions count that lead to the change, and those that lead to them."""

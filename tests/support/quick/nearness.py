@@ -1,4 +1,4 @@
-"""How near each test is to what has changed."""
+"""Nearness of each test to what has changed."""
 
 import math
 from collections import Counter

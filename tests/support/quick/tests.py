@@ -26,7 +26,7 @@ class TestFile:
 
     @property
     def usual_seconds(self) -> float:
-        """How long one of its tests takes, as far as its folder tells."""
+        """Seconds that one of its tests takes, as far as its folder tells."""
         return _SECONDS_BY_FOLDER.get(PurePath(self.path).parts[1], _SECONDS)
 
 
