@@ -3,6 +3,7 @@
 
 const PIECE_MS = 10_000;
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
+const NOTHING = "\u00a0"; // as tall as a line of words
 
 class Recorder {
   constructor(root) {
@@ -73,6 +74,7 @@ class Recorder {
     this.media.start(Number(this.root.dataset.piece) || PIECE_MS);
     this.startedAt = Date.now();
     this.stayAwake();
+    this.tick(); // at once, and not a second later above the button that somebody is about to press
     this.show("recording");
     this.root.querySelector("[data-stop]").focus();
   }
@@ -149,11 +151,14 @@ class Recorder {
     this.say();
   }
 
+  /* While it records, the line of what is left stays: the buttons below it must not move under a thumb. */
   async say() {
-    const waiting = (await this.left()).filter(({ number }) => number).length;
     const place = this.root.querySelector("[data-waiting]");
-    place.hidden = waiting === 0;
-    place.textContent = place.dataset.words.replace("{count}", waiting);
+    place.hidden &&= !this.isOn;
+    place.textContent ||= NOTHING;
+    const waiting = (await this.left()).filter(({ number }) => number).length;
+    place.hidden = waiting === 0 && !this.isOn;
+    place.textContent = waiting === 0 ? NOTHING : place.dataset.words.replace("{count}", waiting);
     this.root.querySelector("[data-why]").textContent = this.why ?? "";
   }
 

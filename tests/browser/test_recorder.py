@@ -96,6 +96,19 @@ def test_what_is_recorded_without_a_connection_arrives_when_there_is_one(tab: Pa
 
 
 @pytest.mark.browser
+def test_the_button_that_stops_stays_where_it_is(tab: Page, behind: Behind) -> None:
+    start(tab)
+    stop = tab.get_by_role("button", name="Stop")
+    place = stop.bounding_box()
+    wait_for_parts(tab, behind, 1)
+    tab.context.set_offline(True)
+    expect(tab.get_by_text(WAITING)).to_be_visible()
+    expect(tab.locator("[data-clock]")).not_to_have_text("0:00")
+
+    assert stop.bounding_box() == place
+
+
+@pytest.mark.browser
 def test_a_page_that_is_closed_while_it_records_loses_nothing_that_was_kept(tab: Page, behind: Behind) -> None:
     address = tab.url
     start(tab)
