@@ -22,13 +22,14 @@ from app import Switchboard, create_app
 from app.db.embedded import SUPERUSER
 from app.extensions import db
 from app.models import Organization, Role, User
+from app.security import passwords
 from app.web import maintenance
 from demo.commands import add_demonstration
 from tests.support.behind import Behind
 from tests.support.browser import chromium, served
 from tests.support.client import Client
 from tests.support.database import Cleaner, Fillable, WorkerDatabase, worker_database
-from tests.support.factories import Factories
+from tests.support.factories import CHEAP_HASHER, Factories
 from tests.support.house_style import STRICT_PARSES
 from tests.support.kept_rows import restored_by_copy
 from tests.support.queries import recorded_queries
@@ -104,7 +105,13 @@ class NothingThere(Undefined):
 
 
 @pytest.fixture(scope="session")
-def _app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def _cheap_passwords() -> None:
+    """Have the app hash passwords as the factories do, so that none is replaced at a sign-in."""
+    passwords._hasher = CHEAP_HASHER
+
+
+@pytest.fixture(scope="session")
+def _app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory, _cheap_passwords: None) -> Iterator[Flask]:
     app = create_app(database.settings(tmp_path_factory.mktemp("var")))
     app.jinja_env.undefined = NothingThere
     add_demonstration(app)

@@ -1,13 +1,27 @@
 """How passwords are kept and which are refused."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.low_level import hash_secret
 
 from app.errors import ValidationFailed
+from app.security import passwords
 from app.security.passwords import check_new_password, hash_again, hash_password, needs_rehash
+
+#: The product's own, which the fixtures of other tests replace by a cheap one.
+HASHER = passwords._hasher
+
+
+@pytest.fixture(autouse=True)
+def _real_cost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hash as the product does."""
+    monkeypatch.setattr(passwords, "_hasher", HASHER)
+    passwords._nobodys_hash.cache_clear()
+    yield
+    passwords._nobodys_hash.cache_clear()
 
 
 def salt_of(stored: str) -> str:
@@ -22,6 +36,12 @@ def test_the_password_and_its_salt_make_the_same_hash_again() -> None:
     assert stored.startswith("$argon2id$")
     assert hash_again(salt_of(stored), "correct horse battery staple") == stored
     assert hash_again(salt_of(stored), "correct horse battery stable") != stored
+
+
+def test_a_hash_costs_what_owasp_names_as_the_least() -> None:
+    parameters = extract_parameters(hash_password("correct horse battery staple"))
+
+    assert (parameters.type, parameters.time_cost, parameters.memory_cost) == (Type.ID, 2, 19 * 1024)
 
 
 def test_same_characters_from_another_keyboard_are_the_same_password() -> None:

@@ -155,6 +155,5 @@ class Client:
     def _seen(self, page: Page) -> Page:
         if page.is_html and page.html:
             check_house_style(page)
-            token = next((one.get("value") for one in page.all(".//input[@name='csrf_token']")), None)
-            self._csrf_token = token or self._csrf_token
+            self._csrf_token = page.csrf_token or self._csrf_token
         return page

@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Sequence
-from xml.etree.ElementTree import Element
+
+from lxml.etree import XPath
 
 from app.characters import readable
 from tests.support.pages import Page
@@ -38,6 +39,9 @@ TEXTS: Sequence[str] = (
 #: Addresses that a browser would run.
 _CODE = ("javascript:", "vbscript:", "data:text")
 
+_MADE_OF_TEXT = XPath("//*[starts-with(name(), 'hostile') or @*[contains(name(), 'hostile')]]")
+_ADDRESSES = XPath("//@href | //@src | //@action | //@formaction")
+
 #: What the template would make of it if it read a text as a template.
 _COMPUTED = "62615533"
 
@@ -61,17 +65,16 @@ def harm_in(page: Page) -> str | None:
         return None
     if _COMPUTED in page.html:
         return "a text was read as a template"
-    return next(filter(None, map(_harm_of, page.root.iter())), None)
-
-
-def _harm_of(one: Element) -> str | None:
-    if str(one.tag).startswith("hostile") or any("hostile" in name for name in one.attrib):
+    for one in _MADE_OF_TEXT(page.root):
         return f"a text became markup: <{one.tag}>"
-    addresses = [one.attrib[name] for name in ("href", "src", "action", "formaction") if name in one.attrib]
-    if any("evil.example" in _site(address) for address in addresses):
-        return f"a link leads to another site: <{one.tag}>"
-    if any(address.strip().lower().startswith(_CODE) for address in addresses):
-        return f"a link runs what was typed: <{one.tag}>"
+    return next(filter(None, map(_harm_of, _ADDRESSES(page.root))), None)
+
+
+def _harm_of(address: str) -> str | None:
+    if "evil.example" in _site(address):
+        return f"a link leads to another site: {address}"
+    if address.strip().lower().startswith(_CODE):
+        return f"a link runs what was typed: {address}"
     return None
 
 

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 #: The name of a tag, with a slash before it where the tag ends an element, and a second group where it closes itself.
 _TAG = re.compile(r"""<(/?[a-z][\w-]*)[^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+)*+(?:(?<=/)(>)|>)""", re.IGNORECASE)
+_CSRF_TOKEN = re.compile(r'<input [^>]*\bname="csrf_token" [^>]*\bvalue="([^"]+)"')
 _FORGIVING = HTMLParser(remove_comments=True, remove_pis=True)
 #: HTML's elements that have no end tag.
 _VOID = frozenset(
@@ -45,10 +46,10 @@ class Page:
     def is_html(self) -> bool:
         return self.response.mimetype == "text/html"
 
-    @property
+    @cached_property
     def is_whole(self) -> bool:
         """Whether this is a page of its own, not a fragment to be swapped into one."""
-        return self.is_html and self.html.lstrip().lower().startswith("<!doctype")
+        return self.is_html and self.html.lstrip()[:9].lower() == "<!doctype"
 
     @cached_property
     def root(self) -> Element:
@@ -59,6 +60,12 @@ class Page:
             return root
         (around,) = root.findall("./body/div")
         return around
+
+    @cached_property
+    def csrf_token(self) -> str | None:
+        """The token that the forms of the page carry against forged requests, without the page being parsed."""
+        found = _CSRF_TOKEN.search(self.html)
+        return found[1] if found else None
 
     def places(self) -> set[str] | None:
         """Return the places of elements, such as `/html/body/main/p`; None when not every tag is closed, in order.

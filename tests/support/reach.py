@@ -31,7 +31,10 @@ _ROOT = Path(__file__).parents[2]
 _SOURCES = tuple(f"{_ROOT / folder}{os.sep}" for folder in ("app", "demo"))
 _TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:ONLY\s+)?\"?(\w+)")
 _MOST_STATEMENTS = 20_000
-_FOREIGN = -1
+_FOREIGN, _OUTERMOST = -1, -2
+#: Nothing of the product calls these: pytest, and the app where a request comes in.
+_OUTERMOST_PARTS = (f"{os.sep}_pytest{os.sep}", f"{os.sep}pluggy{os.sep}")
+_OUTERMOST_FUNCTION = "Flask.wsgi_app"
 #: What is made once in less time makes no difference.
 _SHORT_SECONDS = 2.0
 #: Options that make a run less than full.
@@ -86,8 +89,11 @@ class Recorder:
             known = functions.get(id(code))
             if known is None:
                 known = functions[id(code)] = (self._number_of(code), code)
-            if known[0] != _FOREIGN:
-                self._reached.add(known[0])
+            number = known[0]
+            if number == _OUTERMOST:
+                return
+            if number != _FOREIGN:
+                self._reached.add(number)
             frame = frame.f_back
 
     def _tables_in(self, statement: str) -> tuple[int, ...]:
@@ -100,6 +106,8 @@ class Recorder:
         return found
 
     def _number_of(self, code: CodeType) -> int:
+        if code.co_qualname == _OUTERMOST_FUNCTION or any(part in code.co_filename for part in _OUTERMOST_PARTS):
+            return _OUTERMOST
         if not code.co_filename.startswith(_SOURCES) or code.co_name == "<module>":
             return _FOREIGN
         module = ".".join(Path(code.co_filename).relative_to(_ROOT).with_suffix("").parts)

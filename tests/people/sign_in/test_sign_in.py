@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from app.models import LoginAttempt, Organization, User, UserSession, UserStatus
 from app.people.sign_in.service import REFUSAL_SECONDS
@@ -157,8 +158,10 @@ def test_whoever_is_signed_in_goes_on_from_the_sign_in_page(client: Client, user
     assert client.get("/login?next=/account", status=303).headers["Location"] == "/account"
 
 
-def test_an_old_hash_is_replaced(client: Client, user: User, rows: Rows) -> None:
-    assert needs_rehash(user.password_hash or "")
+def test_an_old_hash_is_replaced(client: Client, make: Factories, organization: Organization, rows: Rows) -> None:
+    of_before = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash(PASSWORD)
+    user = make.user(organization, password_hash=of_before)
+    assert needs_rehash(of_before)
 
     client.sign_in_by_form(user)
 
