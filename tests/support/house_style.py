@@ -18,6 +18,8 @@ _TITLE = re.compile(r"<title>\s*[^\s<]")
 _LANGUAGE = re.compile(r'<html [^>]*\blang="[^"]')
 #: Answers that the strict parser has been through. The workers of a run share them (`STRICT_PARSES.share`).
 STRICT_PARSES = StrictParses()
+#: Hashes of the kinds and tags of answers that have passed: most pages of a walk are like one before.
+_PASSED: set[int] = set()
 
 
 def check_house_style(page: Page) -> None:
@@ -57,13 +59,18 @@ def _check_html(page: Page) -> None:
     """
     if page.status // 100 == 3:
         return  # the framework's own words, without end tags
-    asked, places = page.response.request, page.places()
+    asked = page.response.request
     # One template tells all who may not go somewhere, or went nowhere.
     address = "" if page.status in (403, 404, 405) else _ID.sub("…", asked.path)
     kind = f"{asked.method} {address} {page.status} {page.is_whole}"
+    same_tags = hash((kind, page.tags))
+    if same_tags in _PASSED:
+        return
+    places = page.places()
     if places is None or not STRICT_PARSES.cover(kind, places):
         page.check_html()
         STRICT_PARSES.add(kind, places or set())
+    _PASSED.add(same_tags)
 
 
 def _inline_code(page: Page) -> list[str]:

@@ -67,14 +67,16 @@ class Page:
         found = _CSRF_TOKEN.search(self.html)
         return found[1] if found else None
 
-    def places(self) -> set[str] | None:
-        """Return the places of elements, such as `/html/body/main/p`; None when not every tag is closed, in order.
+    @cached_property
+    def tags(self) -> tuple[tuple[str, str], ...]:
+        """All tags in order: the name, with a slash before it for an end, and ">" where it closes itself."""
+        return tuple(_TAG.findall(self.html))
 
-        Takes a fifth of a millisecond, so that it can be asked of every answer.
-        """
+    def places(self) -> set[str] | None:
+        """Return the places of elements, such as `/html/body/main/p`; None when not every tag is closed, in order."""
         place, found = "", set()
         around: list[str] = []
-        for tag, closes_itself in _TAG.findall(self.html):
+        for tag, closes_itself in self.tags:
             name = tag.lower()
             if name[0] == "/":
                 if not place.endswith(name):
