@@ -5,8 +5,8 @@ import gc
 # Nothing is thrown away while the product is loaded: looking for it took a quarter of the time.
 gc.disable()
 
-from app import create_app  # noqa: E402
 from app.config import SettingsError  # noqa: E402
+from app.factory import create_app  # noqa: E402
 from demo.commands import add_demonstration  # noqa: E402
 
 try:

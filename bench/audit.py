@@ -10,10 +10,10 @@ from functools import partial
 import psycopg
 from flask.testing import FlaskClient
 
-from app import create_app
 from app.db import migrate
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from app.extensions import db
+from app.factory import create_app
 from bench.audit_data import LARGE, OPERATION, READER, RECORD, SOMEBODY, SOMEBODY_RARE, fill
 from bench.bare import Statements
 from bench.data import HOME, PASSWORD, Person, made_once

@@ -9,9 +9,9 @@ import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from app.extensions import db
+from app.factory import create_app
 from bench import servers
 from bench.bare import BareSite
 from bench.data import HOME, MANAGER, PASSWORD, SMALL_MANAGER, Person

@@ -24,9 +24,9 @@ from uuid import UUID
 
 import psycopg
 
-from app import create_app
 from app.config import Settings
 from app.db.embedded import SUPERUSER
+from app.factory import create_app
 from bench.load import ROWS_OF_AN_IMPORT, Reader, Uploader, Writer
 from bench.product import PARTS, RECOVERY_SECONDS, Product
 

@@ -20,7 +20,6 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import text
 
-from app import create_app
 from app.data.imports.load_service import load_file
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.run_service import complete
@@ -32,6 +31,7 @@ from app.db.context_signature import tell_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from app.db.session import jobs_role, one_connection
 from app.extensions import db
+from app.factory import create_app
 from app.models import Role
 from bench.data import HOME
 from bench.measuring import SECRET_KEY, settings_for

@@ -18,9 +18,9 @@ from playwright.sync_api import Page as BrowserPage
 from sqlalchemy import Engine
 from wtforms.form import BaseForm
 
-from app import Switchboard, create_app
 from app.db.embedded import SUPERUSER
 from app.extensions import db
+from app.factory import Switchboard, create_app
 from app.models import Organization, Role, User
 from app.security import passwords
 from app.web import maintenance

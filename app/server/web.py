@@ -8,6 +8,7 @@ Told to stop, it first announces it to its processes: the balancer's health chec
 what runs is finished. Only then the processes end. A later signal changes nothing.
 """
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -96,7 +97,11 @@ def main() -> None:
     # Each connection is a file, and a large body or answer one more.
     _soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    # The processes share memory with this one.
+    # The processes share memory with this one, which therefore loads what all of them need, to keep it.
+    gc.disable()
+    importlib.import_module("app.factory")
+    gc.freeze()
+    gc.enable()
     multiprocessing.set_start_method("fork")
     server = WebServer(settings, port)
     server.serve(target_loader=_load, wrap_loader=False)

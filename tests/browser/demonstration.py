@@ -10,10 +10,10 @@ from playwright.sync_api import Page
 from sqlalchemy import Engine, create_engine, delete, select
 from sqlalchemy.orm import Session
 
-from app import create_app
 from app.cli.demonstration import SignIn
 from app.config import Settings
 from app.extensions import db
+from app.factory import create_app
 from app.models import Organization, Role, Subscription
 from demo.commands import add_demonstration
 from demo.companies import COMPANIES, PLATFORM

@@ -10,11 +10,11 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import Engine
 
-from app import create_app
 from app.db import migrate
 from app.db.embedded import SUPERUSER
 from app.declarations.job import JobScope, Schedule
 from app.extensions import db
+from app.factory import create_app
 from app.models import Organization
 from app.ops.jobs.run_service import perform_for_all
 from app.trust.audit_log.jobs import seal_audit

@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from pydantic import SecretStr
 
-from app import create_app
 from app.cli import database as database_cli
 from app.db import migrate
+from app.factory import create_app
 from demo.commands import add_demonstration
 from tests.support.database import WorkerDatabase, scratch_database
 from tests.support.factories import Factories

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app import create_app
 from app.config import PROJECT_ROOT, Settings, SettingsError
+from app.factory import create_app
 
 SERVER = {
     "DATABASE_URL": "postgresql://app_rw:pass-of-rw@db.example/switchboard",

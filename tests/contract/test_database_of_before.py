@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 from psycopg import sql
 
-from app import create_app
 from app.db import migrate
 from app.db.bootstrap import bootstrap
 from app.db.context_signature import tell_key
 from app.db.embedded import SUPERUSER
 from app.extensions import db
+from app.factory import create_app
 from app.models import ImportKind
 from tests.contract.before import reading
 from tests.contract.before.records import FOLDER

@@ -1,9 +1,13 @@
 """A module's name says its layer, and imports between modules of features follow the layers."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 from app.config import PROJECT_ROOT
 
@@ -176,3 +180,11 @@ def test_imports_go_down_the_layers() -> None:
 
 def test_each_layer_leaves_to_others_what_is_theirs() -> None:
     assert list(strange()) == []
+
+
+@pytest.mark.parametrize("module", ["app.server.supervisor", "app.db.embedded"])
+def test_a_part_is_loaded_without_the_whole(module: str) -> None:
+    look = f"import sys, {module}; print(sorted({{'app.factory', 'flask', 'sqlalchemy'}} & sys.modules.keys()))"
+    loaded = subprocess.run([sys.executable, "-c", look], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.strip() == "[]"

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from flask import Flask
 from sqlalchemy import Engine
 
-from app import create_app
+from app.factory import create_app
 from app.models import Role
 from tests.support.database import worker_database
 from tests.support.factories import Factories

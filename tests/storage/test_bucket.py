@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
-from app import create_app
 from app.bucket import Bucket
 from app.config import SettingsError
 from app.errors import NotFound, PayloadTooLarge, StorageUnavailable
+from app.factory import create_app
 from app.models import Role
 from app.open_storage import open_storage
 from app.storage import new_key

@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import NullPool, create_engine
 
-from app import create_app
 from app.db.embedded import SUPERUSER
 from app.extensions import db
+from app.factory import create_app
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
 from tests.support.sealing import wait_for_other_databases

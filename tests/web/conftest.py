@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
-from app import create_app
 from app.config import Settings
 from app.extensions import db
+from app.factory import create_app
 from app.models import AuditLog
 from app.security.actor import init_actors
 from app.web import maintenance

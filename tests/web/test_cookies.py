@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
 from app.config import PROJECT_ROOT
 from app.extensions import db
+from app.factory import create_app
 from app.people.sign_in.known_device_service import DEVICE_COOKIE
 from app.security.cookies import NAMES_OF_BEFORE_END_WITH, read_cookie
 from app.security.identity import SESSION_COOKIE

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from app import create_app
 from app.db.embedded import SUPERUSER
+from app.factory import create_app
 from demo.commands import add_demonstration
 from tests.contract.before.records import save
 from tests.contract.before.topics import TOPICS, Installation

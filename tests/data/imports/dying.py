@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
-from app import create_app
 from app.config import Settings
 from app.data.imports import load_service, run_service
 from app.data.imports.staging_service import keep_wrong, stage
+from app.factory import create_app
 from app.ops.jobs.worker import run_worker
 
 PORTION_ROWS = 10

@@ -4,11 +4,11 @@ import os
 import signal
 from dataclasses import replace
 
-from app import create_app
 from app.config import Settings
 from app.data.imports.jobs import import_file
 from app.db.context import current_context
 from app.extensions import db
+from app.factory import create_app
 from app.models import Task
 from app.ops.jobs.worker import run_worker
 

@@ -14,7 +14,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from app import create_app
 from app.data.imports.jobs import import_file
 from app.db import migrate
 from app.db.bootstrap import bootstrap
@@ -23,6 +22,7 @@ from app.db.context_signature import tell_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from app.declarations.job import Retries, nothing
 from app.extensions import db
+from app.factory import create_app
 from app.models import Task
 from app.ops.jobs.progress import progress
 from app.ops.jobs.queue import enqueue

@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from app import create_app
 from app.errors import ValidationFailed
 from app.extensions import db
+from app.factory import create_app
 from app.models import Invoice, Organization, PaymentEvent, Subscription, User
 from app.organization.billing.payment_service import Bill, payment_failed, payment_succeeded
 from tests.organization.billing.conftest import END, START, Look, Trail, Work

@@ -6,9 +6,9 @@ from dataclasses import replace
 from itertools import count
 from uuid import UUID
 
-from app import create_app
 from app.config import Settings
 from app.extensions import db
+from app.factory import create_app
 from app.ops.jobs.worker import run_worker
 from app.trust.trash import delete_portion_service, portion_service
 from app.trust.trash.jobs import ask_to_delete_portion, delete_rest

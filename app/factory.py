@@ -1,0 +1,126 @@
+"""The application factory: everything plugged in, in order."""
+
+from itertools import count
+
+from flask import Flask, Response, session
+
+from app.cli import register_commands
+from app.config import PROJECT_ROOT, Settings
+from app.db.engine import init_engine
+from app.db.transaction import finish_request
+from app.declarations.beside import init_panels
+from app.declarations.feature import Feature
+from app.declarations.navigation import init_navigation
+from app.declarations.registry import build_registry, install_registry
+from app.declarations.shortcut_sheet import init_shortcut_sheet
+from app.features import FEATURES
+from app.lists.export import init_list_files
+from app.open_storage import init_storage
+from app.people.impersonation.guard import init_impersonation
+from app.people.sign_in.second_factor_views import init_second_factor
+from app.security.cookies import init_cookies
+from app.security.guard import check_every_route_is_guarded, init_guard
+from app.security.identity import init_identity
+from app.security.scope import init_scopes
+from app.web.appearance import init_appearance
+from app.web.awaited_body import init_awaited_body
+from app.web.blank_parameters import init_blank_parameters
+from app.web.compression import init_compression
+from app.web.concurrency_limit import init_concurrency_limit
+from app.web.errors import init_errors
+from app.web.form_token import init_form_token
+from app.web.forms_shown_again import init_forms_shown_again
+from app.web.headers import init_headers
+from app.web.language import init_language
+from app.web.maintenance import init_maintenance
+from app.web.origin import init_origin
+from app.web.rate_limits import init_limits, init_limits_of_users
+from app.web.request_limits import init_forms
+from app.web.requests import init_requests
+from app.web.templating import Templates, init_templating
+
+
+class Switchboard(Flask):
+    """Flask with the transaction edge around every view."""
+
+    jinja_environment = Templates
+
+    def dispatch_request(self) -> Response:
+        """Run the view and end its transaction, so that a refused commit is answered like any other error."""
+        tries = count()
+
+        def view() -> Response:
+            if next(tries):
+                session.pop("_flashes", None)  # the try before told of what then did not happen
+            return self.make_response(super(Switchboard, self).dispatch_request())
+
+        return finish_request(view)
+
+
+def create_app(settings: Settings | None = None) -> Switchboard:
+    """Make the app. Raises SettingsError for a wrong setting and UnguardedRoute for a route without a permission."""
+    settings = settings or Settings.from_env()
+    app = Switchboard(
+        "app", template_folder=str(PROJECT_ROOT / "templates"), static_folder=str(PROJECT_ROOT / "static")
+    )
+    app.config.from_mapping(_flask_config(settings))
+    init_storage(app, settings)
+
+    features = _features_of(settings)
+    built = build_registry(features)
+    install_registry(app, built)
+    init_scopes(app, {one.model: one.scope for one in built.resources.values() if one.scope is not None})
+    init_cookies(app)
+    init_requests(app)  # first: its clock covers everything, and its context is needed by everything
+    init_compression(app)  # what is early here is late after a request
+    init_headers(app)
+    init_engine(app, settings)
+    init_language(app)
+    init_errors(app)
+    init_concurrency_limit(app)
+    init_maintenance(app)
+    init_origin(app)
+    init_blank_parameters(app)
+    init_limits(app)
+    init_identity(app)
+    init_guard(app)
+    init_impersonation(app)
+    init_second_factor(app)
+    init_limits_of_users(app)
+    init_forms(app)
+    init_awaited_body(app)  # from here on the body may be read, by the CSRF check first
+    init_form_token(app)
+    init_forms_shown_again(app)
+    init_templating(app)
+    init_appearance(app)
+    init_navigation(app)
+    init_shortcut_sheet(app)
+    init_panels(app)
+    for feature in features:
+        if feature.blueprint is not None:
+            app.register_blueprint(feature.blueprint)
+    init_list_files(app)
+    register_commands(app)
+    check_every_route_is_guarded(app)
+    return app
+
+
+def _features_of(settings: Settings) -> tuple[Feature, ...]:
+    """All but those for development, which production has not."""
+    return tuple(feature for feature in FEATURES if not (settings.is_production and feature.is_for_development))
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        # Links in an answer are made of the host that was asked for; with a public address no other is believed.
+        "TRUSTED_HOSTS": [settings.public_url.host] if settings.public_url else None,
+        "TESTING": settings.environment == "test",
+        "SESSION_COOKIE_NAME": "switchboard",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_production,
+        "WTF_CSRF_TIME_LIMIT": None,  # it lives as long as the session it belongs to
+        "BABEL_TRANSLATION_DIRECTORIES": str(PROJECT_ROOT / "app" / "translations"),
+    }
