@@ -96,7 +96,7 @@ def admin_engine(database: WorkerDatabase) -> Iterator[Engine]:
 
 
 class NothingThere(Undefined):
-    """What a template reads of an object that has nothing of this name: a page would go out without a word of it."""
+    """The value of a name that an object does not have: an error, or a page would go out without a word of it."""
 
     def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, *exc: Any) -> None:
         super().__init__(hint, obj, name, *exc)
@@ -195,7 +195,7 @@ def owner(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def admin(make: Factories, organization: Organization, owner: User) -> User:
-    """Who looks after it beside the owner."""
+    """An admin beside the owner."""
     return make.user(organization, role=Role.ADMIN, name="Ada Admin")
 
 

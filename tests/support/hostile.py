@@ -1,4 +1,4 @@
-"""What nobody types who means well, and how one sees in an answer that it did something."""
+"""Input that nobody means well with, and how to see in an answer that it did something."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def as_one_line(text: str) -> str:
 
 
 def harm_in(page: Page) -> str | None:
-    """What a hostile text has done to an answer; None where it is text, or nothing."""
+    """Describe the harm that a hostile text has done to an answer; None where it stayed text, or is not there."""
     if page.status >= 500:
         return f"{page.status}"
     if not page.is_html or not page.html:

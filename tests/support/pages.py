@@ -1,4 +1,4 @@
-"""What the app answered, as a test looks at it: the text, the links, the forms, the numbers."""
+"""An answer of the app as a test looks at it: the text, the links, the forms, the numbers."""
 
 import json
 import re
@@ -48,7 +48,7 @@ class Page:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether this is a page of its own, not a fragment to be swapped into one."""
+        """Tell whether this is a page of its own, not a fragment to be swapped into one."""
         return self.is_html and self.html.lstrip()[:9].lower() == "<!doctype"
 
     @cached_property
@@ -112,7 +112,7 @@ class Page:
 
     @cached_property
     def text(self) -> str:
-        """What a reader sees, without line breaks."""
+        """The text that a reader sees, without line breaks."""
         return text_of(self.root)
 
     @property
@@ -131,7 +131,7 @@ class Page:
         return {one.get("data-metric", ""): one.get("data-value", "") for one in self.all(".//*[@data-metric]")}
 
     def fields(self, action: str, method: str = "") -> dict[str, str]:
-        """What a browser would send from the untouched form that goes to `action` (by `method`, where two do)."""
+        """The values that a browser would send from the untouched form to `action`, by `method` where there are two."""
         forms = self.all(f".//form[@method='{method}']" if method else ".//form")
         form = next((one for one in forms if one.get("action") == action), None)
         assert form is not None, f"no form goes to {action}"

@@ -1,4 +1,4 @@
-"""What a command costs includes what has left it."""
+"""The cost of a command includes what has left it."""
 
 import re
 import subprocess

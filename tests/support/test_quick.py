@@ -1,4 +1,4 @@
-"""Which tests `make quick` takes for near, and in which order it runs them."""
+"""The tests that `make quick` takes for near, and the order in which it runs them."""
 
 import subprocess
 from pathlib import Path
