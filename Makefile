@@ -61,6 +61,7 @@ test-moments: .venv/dev.stamp translations ## Tests at later moments, under fake
 bench: .venv/dev.stamp translations ## Speed as ratios to bare SQL and template (CALLS=1000000, AUDIT_ROWS=5000000)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.audit
+	$(BIN)/python -m bench.shares
 
 pictures: .venv/dev.stamp translations ## Every page, both widths and themes, into var/pictures
 	$(BIN)/python -m tests.browser.pictures

@@ -32,6 +32,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+#: Requests of programs that ask for health or metrics, which a process works on at a time.
+HEALTH_SLOTS = 1
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 #: Random values that all processes must agree on: what signs cookies, encrypts secrets, and seals the audit trail.
@@ -104,6 +106,12 @@ class Settings(BaseModel):
     pool_size: Annotated[int, Field(ge=1, le=100)] = 15
     pool_wait_seconds: Annotated[float, Field(gt=0, le=30)] = 5.0
     most_waiting_requests: Annotated[int, Field(ge=0, le=1000)] = 64
+    file_slots: Annotated[int, Field(ge=1, le=16)] = 1
+    sign_in_slots: Annotated[int, Field(ge=1, le=16)] = 2
+    most_waiting_sign_ins: Annotated[int, Field(ge=0, le=1000)] = 16
+    person_share: Annotated[float, Field(gt=0, le=1)] = 0.375
+    organization_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    most_waiting_of_a_person: Annotated[int, Field(ge=0, le=1000)] = 8
     request_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
     head_seconds: Annotated[float, Field(gt=0, le=60)] = 15.0
     unread_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
@@ -179,10 +187,18 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _a_connection_to_spare(self) -> Self:
         """A request may record something apart while its own transaction is open: with one connection for each
-        thread, all of them could wait for a second one at once."""
-        if self.pool_size <= self.web_threads:
-            raise ValueError(f"POOL_SIZE must be larger than WEB_THREADS, which is {self.web_threads}")
+        slot, all of them could wait for a second one at once."""
+        if self.pool_size <= self.slots:
+            raise ValueError(
+                f"POOL_SIZE must be larger than {self.slots}: WEB_THREADS, SIGN_IN_SLOTS, FILE_SLOTS and "
+                f"{HEALTH_SLOTS} for checks of health together"
+            )
         return self
+
+    @property
+    def slots(self) -> int:
+        """Requests that a process works on at a time, in all lanes together."""
+        return self.web_threads + self.sign_in_slots + self.file_slots + HEALTH_SLOTS
 
     @property
     def address(self) -> str:

@@ -22,6 +22,7 @@ request_seconds = Histogram(
 database_seconds = Counter("switchboard_database_seconds", "Time spent waiting for statements.", ["route"])
 queries = Counter("switchboard_queries", "Statements sent.", ["route"])
 refused = Counter("switchboard_refused", "Requests refused by a rate limit.", ["route"])
+refused_at_once = Counter("switchboard_refused_at_once", "Requests that found no slot.", ["lane"])
 working = Gauge("switchboard_requests_working", "Requests being worked on.", multiprocess_mode="livesum")
 waiting = Gauge("switchboard_requests_waiting", "Requests waiting for a place.", multiprocess_mode="livesum")
 kept = Gauge(

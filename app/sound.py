@@ -27,10 +27,6 @@ _MARKS = (
 )
 
 
-class NotSound(Exception):
-    """A file that holds no sound that can be played, or more than a day of it."""
-
-
 def suffix_of(head: bytes) -> str | None:
     """The end of the name that a file with these first bytes should have; None for what is no sound."""
     for suffix, start, mark in _MARKS:

@@ -1,14 +1,19 @@
 """Hearing files: their kind, length and loudness, also of those that are broken or are no sound at all."""
 
-import io
+import os
+import resource
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import av
 import pytest
 
-from app.sound import HEAD_BYTES, NotSound, suffix_of
-from app.sound_reading import BARS, make_seekable, read_sound
-from tests.support.sounds import KINDS, sound, wav
+from app import sound_reading
+from app.sandbox.runner import Unreadable
+from app.sound import HEAD_BYTES, suffix_of
+from app.sound_process import BARS
+from app.sound_reading import NotSound, read_sound
+from tests.support.sounds import KINDS, silence, sound, wav
 
 HOSTILE = {
     "playlist": b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
@@ -65,7 +70,7 @@ def test_what_a_browser_records_is_given_its_length_and_an_index(tmp_path: Path)
         assert before.duration is None
 
     with (tmp_path / "seekable").open("w+b") as seekable:
-        assert make_seekable(path, seekable)
+        assert read_sound(path, seekable).has_seekable
     with av.open(tmp_path / "seekable") as after:
         assert after.duration == pytest.approx(30_000_000, rel=0.01)
         after.seek(20_000_000)
@@ -75,9 +80,10 @@ def test_what_a_browser_records_is_given_its_length_and_an_index(tmp_path: Path)
     assert read_sound(tmp_path / "seekable").seconds == pytest.approx(30, abs=0.1)
 
 
-@pytest.mark.parametrize("content", [wav(1), b"\x1a\x45\xdf\xa3" + b"x" * 500, b""], ids=["wav", "broken", "nothing"])
-def test_other_files_stay_as_they_are(tmp_path: Path, content: bytes) -> None:
-    assert not make_seekable(stored(tmp_path, content), io.BytesIO())
+def test_other_kinds_stay_as_they_are(tmp_path: Path) -> None:
+    with TemporaryFile() as seekable:
+        assert not read_sound(stored(tmp_path, wav(1)), seekable).has_seekable
+        assert os.fstat(seekable.fileno()).st_size == 0
 
 
 def test_loudness_follows_the_sound(tmp_path: Path) -> None:
@@ -90,5 +96,62 @@ def test_loudness_follows_the_sound(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
 def test_what_is_no_sound_is_refused(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(NotSound):
+    with pytest.raises(NotSound) as refused:
         read_sound(stored(tmp_path, content))
+
+    head_is_known = suffix_of(content[:HEAD_BYTES]) is not None
+    assert refused.value.reason is (Unreadable.DAMAGED if head_is_known else Unreadable.UNKNOWN_FORMAT)
+
+
+@pytest.mark.parametrize(
+    ("packed", "reason"),
+    [
+        (("wav", "adpcm_ms", 8_000, "mono"), Unreadable.UNKNOWN_FORMAT),
+        (("mp4", "alac", 8_000, "mono"), Unreadable.UNKNOWN_FORMAT),
+        (("flac", "flac", 192_000, "mono"), Unreadable.TOO_LARGE),
+        (("flac", "flac", 48_000, "7.1"), Unreadable.TOO_LARGE),
+    ],
+    ids=["adpcm", "alac", "192 kHz", "eight channels"],
+)
+def test_what_no_phone_records_is_refused_before_it_is_heard(
+    tmp_path: Path, packed: tuple[str, str, int, str], reason: Unreadable
+) -> None:
+    with pytest.raises(NotSound) as refused:
+        read_sound(stored(tmp_path, silence(*packed, seconds=1)))
+
+    assert refused.value.reason is reason
+
+
+def test_more_than_a_day_is_refused_by_what_it_declares(tmp_path: Path) -> None:
+    content = bytearray(silence("flac", "flac", 8_000, "mono", seconds=1))
+    # 36 bits of the stream's facts say how many samples there are.
+    samples = 25 * 3600 * 8_000
+    content[21] = content[21] & 0xF0 | samples >> 32
+    content[22:26] = (samples & 0xFFFF_FFFF).to_bytes(4, "big")
+
+    with pytest.raises(NotSound) as refused:
+        read_sound(stored(tmp_path, bytes(content)))
+
+    assert refused.value.reason is Unreadable.TOO_LARGE
+
+
+def test_hours_in_a_small_file_are_heard_in_a_process_of_their_own(tmp_path: Path) -> None:
+    content = silence("flac", "flac", 48_000, "mono", seconds=3600)
+    assert len(content) < 500_000
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    heard = read_sound(stored(tmp_path, content), minutes=60)
+
+    assert heard.seconds == pytest.approx(3600, abs=1)
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_utime - before
+    assert own < resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime / 2
+
+
+def test_what_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sound_reading, "_LEAST_SECONDS", 1)
+    content = silence("flac", "flac", 48_000, "stereo", seconds=8 * 3600)
+
+    with pytest.raises(NotSound) as refused:
+        read_sound(stored(tmp_path, content))
+
+    assert refused.value.reason is Unreadable.TOOK_TOO_LONG

@@ -25,6 +25,7 @@ class Action(StrEnum):
     CALLS_EXPORTED = "calls.exported"
     LIST_EXPORTED = "list.exported"
     RECORDING_PLAYED = "recording.played"
+    RECORDING_DOWNLOADED = "recording.downloaded"
     RECORDING_SESSION_CREATED = "recording_session.created"
     IMPORT_ERRORS_EXPORTED = "import_errors.exported"
     IMPORT_STAYING_EXPORTED = "import_staying.exported"

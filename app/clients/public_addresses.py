@@ -5,7 +5,7 @@ else a moment later leads nowhere.
 """
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from flask_babel import lazy_gettext as _l
 
@@ -19,6 +19,8 @@ _CARRIERS = (
     (IPv6Network("2002::/16"), 80),
 )
 
+#: Of protocols (RFC 6890), and of relays that nobody runs any more (RFC 7526): public in parts, or for Python.
+_NOBODYS = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
 #: For documents (RFC 9637), which Python 3.11 takes for public.
 _DOCUMENTATION = IPv6Network("3fff::/20")
 #: What an ISATAP tunnel has before the IPv4 address of its other end (RFC 5214).
@@ -58,6 +60,8 @@ def is_public(address: str) -> bool:
         return False
     parsed = _carried(ip_address(address))
     if isinstance(parsed, IPv6Address) and _is_no_place(parsed):
+        return False
+    if isinstance(parsed, IPv4Address) and any(parsed in network for network in _NOBODYS):
         return False
     # What is multicast, reserved or unspecified counts as global in parts.
     is_odd = parsed.is_multicast or parsed.is_reserved or parsed.is_unspecified

@@ -4,6 +4,7 @@ A filter that is not known, or a value that does not parse, is refused with its 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
@@ -42,6 +43,15 @@ Person = UUID | Literal["none", "team"]
 #: Marks a filter whose value, where it is an id, is that of a person of the organization.
 NAMES_PERSON: Final = object()
 OptionalPerson = Annotated[Person | None, Blank, NAMES_PERSON]
+
+
+@dataclass(frozen=True, slots=True)
+class NamesRecord:
+    """Marks a filter whose value is the id of a record of `resource`."""
+
+    resource: str
+
+
 Search = Annotated[str, Field(max_length=MAX_SEARCH_LENGTH)]
 
 
@@ -83,6 +93,16 @@ class Filters(BaseModel):
             getattr(self, name) for name, field in type(self).model_fields.items() if NAMES_PERSON in field.metadata
         )
         return [person for person in named if isinstance(person, UUID)]
+
+    @property
+    def records(self) -> list[tuple[str, UUID]]:
+        """The records that they name: resource and id."""
+        return [
+            (mark.resource, getattr(self, name))
+            for name, field in type(self).model_fields.items()
+            for mark in field.metadata
+            if isinstance(mark, NamesRecord) and getattr(self, name) is not None
+        ]
 
     def parameters(self) -> dict[str, str]:
         """The filters that are set, as they stand in a URL."""

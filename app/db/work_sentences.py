@@ -121,6 +121,9 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("recording_sessions", "check_refused_has_no_audio"): Refusal(
         "consent", _l("Nothing is kept of a visit whose recording was refused.")
     ),
+    ("recording_sessions", "check_failure_of_failed"): Refusal(
+        "failure", _l("Only a recording that failed has a reason for it.")
+    ),
     ("recording_parts", "uq_recording_parts_number"): Refusal("number", _l("This part is here already.")),
     ("recording_parts", "check_number_positive"): Refusal("number", _l("Parts are counted from 1.")),
     ("recording_parts", "check_bytes_range"): Refusal("bytes", _l("A part has 1 byte to 200 MB.")),

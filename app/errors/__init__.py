@@ -16,6 +16,8 @@ from app.errors.conflicts import (
     QuotaExceeded,
     RateLimited,
     TaskAlreadyCompleted,
+    TooManyAtOnce,
+    UnsupportedAudio,
     UserNotAvailable,
     VersionConflict,
 )
@@ -89,7 +91,9 @@ __all__ = [
     "TaskAlreadyCompleted",
     "TokenExpired",
     "TokenInvalid",
+    "TooManyAtOnce",
     "Unauthenticated",
+    "UnsupportedAudio",
     "UnsupportedMediaType",
     "UserNotAvailable",
     "ValidationFailed",

@@ -118,6 +118,13 @@ class QuotaExceeded(DomainError):
         super().__init__(message, quota={"limit": limit, "used": used, "remaining": max(0, limit - used)})
 
 
+class UnsupportedAudio(DomainError):
+    """The first part of a recording is in no format that can be played."""
+
+    code, status, title = "UNSUPPORTED_AUDIO", 422, _l("This can’t be played")
+    default_message = _l("This phone records in a format we cannot play. Use a file instead.")
+
+
 class RateLimited(DomainError):
     """Too many requests in a while; `retry_after` is in seconds, `reset` in epoch seconds."""
 
@@ -128,3 +135,13 @@ class RateLimited(DomainError):
         self, *, retry_after: int, limit: int, remaining: int, reset: int, message: Sentence | None = None
     ) -> None:
         super().__init__(message, retry_after=retry_after, limit=limit, remaining=remaining, reset=reset)
+
+
+class TooManyAtOnce(DomainError):
+    """One person has too many requests waiting; `limit` and `remaining` count requests at once."""
+
+    code, status, title = "RATE_LIMIT_EXCEEDED", 429, _l("Too many requests at once")
+    default_message = _l("You have several requests running. This one was not started; try again in a moment.")
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(retry_after=2, limit=limit, remaining=0)

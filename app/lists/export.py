@@ -18,7 +18,7 @@ from app.declarations.listed import Listed
 from app.declarations.registry import registry, registry_of
 from app.declarations.resource import Resource
 from app.errors import DomainError, FieldError, ValidationFailed
-from app.lists.csv import csv_chunks, csv_response
+from app.lists.csv import csv_chunks, csv_file, csv_response
 from app.lists.file import file_of, header_of, lines_of
 from app.lists.listing import given_parameters
 from app.security.actor import Actor, current_actor
@@ -35,7 +35,7 @@ def init_list_files(app: Flask) -> None:
         listed = resource.listed
         if listed is not None and listed.csv_endpoint not in app.view_functions:
             [page] = app.url_map.iter_rules(listed.endpoint)
-            view = guarded_like(app, listed.endpoint)(_view(resource, listed))
+            view = guarded_like(app, listed.endpoint)(csv_file(_view(resource, listed)))
             app.add_url_rule(f"{page.rule}.csv", listed.csv_endpoint, view)
 
 

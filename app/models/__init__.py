@@ -111,7 +111,7 @@ from app.models.organizations import (
 from app.models.pending_actions import PendingAction, PendingActionCategory, PendingActionStatus
 from app.models.phone_numbers import BlockedNumber, NumberProvider, NumberPurpose, PhoneNumber
 from app.models.rate_limits import RateLimit
-from app.models.recordings import Consent, RecordingPart, RecordingSession, RecordingStatus
+from app.models.recordings import Consent, RecordingFailure, RecordingPart, RecordingSession, RecordingStatus
 from app.models.reports import Report, ReportKind, ReportSubscription, ReportView
 from app.models.revisions import OfferedKind, OfferedValue, Revision, RevisionKind
 from app.models.service_types import ServiceType
@@ -243,6 +243,7 @@ __all__ = [
     "Qualification",
     "RateLimit",
     "RecordSource",
+    "RecordingFailure",
     "RecordingPart",
     "RecordingSession",
     "RecordingStatus",

@@ -30,6 +30,15 @@ class RecordingStatus(StrEnum):
     FAILED = "failed"
 
 
+class RecordingFailure(StrEnum):
+    """Why a recording that arrived cannot be heard."""
+
+    TOO_LARGE = "too_large"
+    UNKNOWN_FORMAT = "unknown_format"
+    DAMAGED = "damaged"
+    TOOK_TOO_LONG = "took_too_long"
+
+
 class Consent(StrEnum):
     """What the customer said before the start."""
 
@@ -53,6 +62,8 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
         *soft_delete_constraints("recording_sessions"),
         one_of("status", RecordingStatus),
         one_of("consent", Consent),
+        one_of("failure", RecordingFailure),
+        CheckConstraint("failure IS NULL OR status = 'failed'", name="check_failure_of_failed"),
         length("content_type", 100),
         CheckConstraint("(status = 'recording') = (ended_at IS NULL)", name="check_recording_ended_at"),
         CheckConstraint("ended_at > started_at", name="check_end_after_start"),
@@ -85,6 +96,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
     sales_rep_id: Mapped[UUID]
     call_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(server_default=RecordingStatus.RECORDING)
+    failure: Mapped[str | None]
     consent: Mapped[str]
     storage_key: Mapped[str | None]
     audio_bytes: Mapped[int | None] = mapped_column(BigInteger)

@@ -30,6 +30,7 @@ from app.security.identity_queries import find_entered_organization, find_sessio
 from app.security.identity_service import mark_seen
 from app.security.matrix import STAFF_PERMISSIONS, grants_of
 from app.security.permissions import Role
+from app.security.requesters import Requester, known_requesters
 from app.security.session_rules import (
     MAX_LIFETIME,
     EndReason,
@@ -152,21 +153,27 @@ def _load_actor() -> Actor | None:
     return actor
 
 
+def presented_token() -> Token | None:
+    """Read the token of a session that the browser shows, of which nothing is proved; None where it shows none."""
+    return Token.parse(read_cookie(SESSION_COOKIE))
+
+
 def _load_user(_request: Request) -> SignedInUser | None:
-    presented = read_cookie(SESSION_COOKIE)
-    if not presented:
+    if not read_cookie(SESSION_COOKIE):
         return None
-    token = Token.parse(presented)
+    token = presented_token()
     if token is None:
         raise TokenInvalid
     # The cookie says which organization; until its secret has proved right, nothing else may happen under that name.
     update_context(organization_id=token.organization_id)
     try:
-        return SignedInUser(_find_actor(token))
+        actor = _find_actor(token)
     except BaseException:
         db.session.rollback()
         update_context(organization_id=None)
         raise
+    known_requesters().remember(token.digest, Requester(actor.real_actor.user_id, actor.organization_id))
+    return SignedInUser(actor)
 
 
 def _find_actor(token: Token) -> Actor:

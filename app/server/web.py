@@ -31,10 +31,11 @@ from app.extensions import db
 from app.server.gateway import Gateway
 from app.server.parent import end_with_parent
 from app.tracing import stop_tracing
+from app.web.concurrency_limit import shares_of_lanes
 from app.web.stopping import announce_stop, are_busy
 
 FINISH_SECONDS = 30.0  # what runs when the server is told to stop may take so long
-#: Threads for those who are answered without a place: health, static files, and everybody who is sent away.
+#: Threads for those who are answered without a slot: static files, and everybody who is sent away.
 _SPARE_THREADS = 16
 _MAX_CONNECTIONS = 1024
 _KILL_AFTER_SECONDS = 5
@@ -126,7 +127,7 @@ def _load() -> Gateway:
     app: Flask = importlib.import_module("wsgi").app
     util.Finalize(None, _leave, args=(app,), exitpriority=1)
     settings: Settings = app.config["SETTINGS"]
-    threads = settings.web_threads + settings.most_waiting_requests + _SPARE_THREADS
+    threads = sum(shares.slots + shares.waiting for shares in shares_of_lanes(settings).values()) + _SPARE_THREADS
     return Gateway(
         app, threads=threads, request_seconds=settings.request_seconds, unread_seconds=settings.unread_seconds
     )

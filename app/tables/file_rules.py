@@ -110,10 +110,10 @@ def open_table(
         return
     if magic == _OLE_MAGIC:
         _check_old_excel(path)
-        opened = open_old_workbook(path, "xls", options, glance)
+        opened = open_old_workbook(path, options, glance)
     elif kind == "opendocument":
         _check_opendocument(path)
-        opened = open_old_workbook(path, "ods", options, glance)
+        opened = open_old_workbook(path, options, glance)
     elif kind:
         opened = open_workbook(path, options, glance)
     elif is_json(path):

@@ -1,20 +1,17 @@
-"""Workbooks of the old Excel (.xls) and of OpenDocument (.ods), read as a whole by a process of their own."""
+"""Workbooks of the old Excel (.xls) and of OpenDocument (.ods), read as a whole in a sandbox."""
 
 import json
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import IO, Any, Literal
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.tables import workbook_process
+from app.errors import Sentence
+from app.sandbox.runner import Limits, Sandbox, Unreadable, sandboxed
 from app.tables.table_rules import GLANCE_SECONDS, Cell, FileProblem, Glance, Row, Table, TableOptions, make_table
 
 MAX_XLS_BYTES = 50 * 1024 * 1024
@@ -24,54 +21,37 @@ MAX_ODS_BYTES = 100 * 1024 * 1024
 MAX_SECONDS = 60
 MAX_MEMORY_BYTES = 1024**3
 
-_PROGRAM = Path(workbook_process.__file__)
+_PROGRAM = Path(__file__).with_name("workbook_process.py")
 #: How OpenDocument writes times of day and durations.
 _CLOCK = re.compile(r"PT(?P<hours>[0-9]{1,6})H(?P<minutes>[0-9]{1,2})M(?P<seconds>[0-9]{1,2}(?:\.[0-9]{1,9})?)S")
 
 #: The day 0 of a sheet, on which times of day and durations are, by system.
 _DAYS_BEFORE_ALL = (date(1899, 12, 30), date(1899, 12, 31))
 _DAMAGED = _l("The workbook is damaged, or is none. Open it where it was made, and save it as .xlsx or .csv.")
-#: What the process ends with where it needs more than it may.
-_ENDS = {
-    -signal.SIGXCPU: _l("The file takes too long to read. Save only what you need of it as CSV and import that."),
-    -signal.SIGABRT: _l("The workbook unpacks into far too much data. Save the sheet as CSV and import that."),
+_SENTENCES: Mapping[Unreadable | None, Sentence] = {
+    Unreadable.TOOK_TOO_LONG: _l(
+        "The file takes too long to read. Save only what you need of it as CSV and import that."
+    ),
+    Unreadable.TOO_LARGE: _l("The workbook unpacks into far too much data. Save the sheet as CSV and import that."),
 }
 
 
 @contextmanager
-def open_old_workbook(
-    path: Path, kind: Literal["xls", "ods"], options: TableOptions, glance: Glance | None = None
-) -> Iterator[Table]:
+def open_old_workbook(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
     """Open one sheet; see `app.tables.file_rules.open_table`. Cells keep their type; of an error
     they are empty."""
-    seconds = round(GLANCE_SECONDS) if glance else MAX_SECONDS
-    with TemporaryDirectory(prefix="import-") as folder:
-        named = Path(folder) / f"table.{kind}"
-        named.symlink_to(path.absolute())
-        with _reading(named, options.sheet, seconds) as process:
-            sheet = _Sheet(process, options.sheet)
-            used = TableOptions(sheet=sheet.name, header_line=options.header_line)
-            yield make_table(sheet.rows(), used, sheet.share_read, sheets=sheet.names, pad=True, glance=glance)
-
-
-@contextmanager
-def _reading(path: Path, sheet: str | None, seconds: int) -> Iterator[subprocess.Popen[bytes]]:
-    """The process that reads it, which ends with the block. It knows no secret."""
-    command = [sys.executable, "-I", str(_PROGRAM), str(path), sheet or "", str(seconds), str(MAX_MEMORY_BYTES)]
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    limits = Limits(cpu_seconds=round(GLANCE_SECONDS) if glance else MAX_SECONDS, memory_bytes=MAX_MEMORY_BYTES)
+    with path.open("rb") as file, sandboxed(_PROGRAM, file, options.sheet or "", limits=limits) as sandbox:
+        sheet = _Sheet(sandbox, options.sheet)
+        used = TableOptions(sheet=sheet.name, header_line=options.header_line)
+        yield make_table(sheet.rows(), used, sheet.share_read, sheets=sheet.names, pad=True, glance=glance)
 
 
 class _Sheet:
     """What the process says of the workbook, and the rows that it writes then."""
 
-    def __init__(self, process: subprocess.Popen[bytes], wanted: str | None) -> None:
-        self._process = process
+    def __init__(self, sandbox: Sandbox, wanted: str | None) -> None:
+        self._sandbox = sandbox
         about = self._next()
         if about.get("problem"):
             raise FileProblem(_l("The workbook is protected by a password. Save it without one and try again."))
@@ -95,11 +75,10 @@ class _Sheet:
             yield Row(self._read, [_cell(one) for one in cells])
 
     def _next(self) -> Any:
-        stream: IO[bytes] | None = self._process.stdout
-        line = stream.readline() if stream else b""
+        line = self._sandbox.readline()
         if line.endswith(b"\n"):
             return json.loads(line)
-        raise FileProblem(_ENDS.get(self._process.wait(), _DAMAGED))
+        raise FileProblem(_SENTENCES.get(self._sandbox.end(), _DAMAGED))
 
 
 def _cell(value: Any) -> Cell:

@@ -1,41 +1,48 @@
-"""One sheet of an .xls or .ods workbook, written to standard output: the program of a process of its own.
+"""One sheet of an .xls or .ods workbook: the program of a sandbox (`app.sandbox`), which imports nothing of the app.
 
-    python -I workbook_process.py FILE SHEET SECONDS BYTES
+The library that reads these formats holds a whole workbook in memory, and cannot be interrupted.
 
-The library that reads these formats holds a whole workbook in memory, and cannot be interrupted. Of a file that is made
-to do harm, this process dies alone: it gets so many SECONDS of the processor and so many BYTES. It imports nothing of
-the app. What FILE is, its suffix says.
-
-Each line is JSON. First an object: `sheets` (names), `sheet` (the one that is read; null where there is none) and
-`rows` (how many); or `problem`, which is "password". Then a list for each row, in which dates and times stand as
-objects of one type and its text. At last `true`: without it, something is missing.
+Each line of the answer is JSON. First an object: `sheets` (names), `sheet` (the one that is read; null where there is
+none) and `rows` (how many); or `problem`, which is "password". Then a list for each row, in which dates and times stand
+as objects of one type and its text. At last `true`: without it, something is missing.
 """
 
+import codecs
 import json
-import resource
+import struct
 import sys
+import zipfile
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from python_calamine import (
+    CalamineError,
     CalamineWorkbook,
-    PasswordError,
     SheetMetadata,
     SheetTypeEnum,
     SheetVisibleEnum,
 )
 
+codecs.lookup("cp437")  # names in a zip; later no file can be opened, Python's own neither
 
-def main(path: Path, wanted: str, seconds: int, memory: int) -> None:
+#: OpenDocument says it in its table of contents,
+_MANIFEST, _ENCRYPTED = "META-INF/manifest.xml", b"encryption-data"
+#: Excel in a record between the beginning of the workbook and its first sheet ([MS-XLS] 2.4.117).
+_FIRST_RECORD = bytes.fromhex("0908")
+_HEAD = struct.Struct("<HH")
+_FILEPASS, _FIRST_SHEET = 0x2F, 0x85
+
+
+def main(file: IO[bytes], _target: None, wanted: str) -> None:
     """Write the sheet named `wanted`, or the first one that is not hidden."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     try:
-        book = CalamineWorkbook.from_path(path)
-    except PasswordError:
+        book = CalamineWorkbook.from_filelike(file)
+    except CalamineError:
+        # Of a file without a name the library says only that no format fits.
+        if not _is_encrypted(file):
+            raise
         _say({"problem": "password"})
+        sys.stdout.flush()
         return
     sheets = [one for one in book.sheets_metadata if one.typ is SheetTypeEnum.WorkSheet]
     found = next((one.name for one in sheets if _is_wanted(one, wanted)), None)
@@ -45,6 +52,24 @@ def main(path: Path, wanted: str, seconds: int, memory: int) -> None:
     for row in sheet.iter_rows() if sheet else ():
         _say(row)
     _say(True)
+    sys.stdout.flush()
+
+
+def _is_encrypted(file: IO[bytes]) -> bool:
+    file.seek(0)
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            return _MANIFEST in archive.namelist() and _ENCRYPTED in archive.read(_MANIFEST)
+    file.seek(0)
+    content = file.read()
+    place = content.find(_FIRST_RECORD)
+    # Records of the workbook as a whole: number and length, two bytes each, and what they hold.
+    while 0 <= place < len(content) - _HEAD.size:
+        number, length = _HEAD.unpack_from(content, place)
+        if number in (_FILEPASS, _FIRST_SHEET):
+            return bool(number == _FILEPASS)
+        place += _HEAD.size + length
+    return False
 
 
 def _is_wanted(sheet: SheetMetadata, wanted: str) -> bool:
@@ -60,7 +85,3 @@ def _typed(value: Any) -> dict[str, str | float]:
         return {"duration": value.total_seconds()}
     kind = next(kind for kind in (datetime, date, time) if isinstance(value, kind))
     return {kind.__name__: value.isoformat()}
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

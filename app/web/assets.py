@@ -9,6 +9,10 @@ from flask import Flask, current_app, request, url_for
 
 from app.web.render_context import current_render_context
 
+#: How long an address with a digest is kept, and one without.
+FOR_A_YEAR = "public, max-age=31536000, immutable"
+ASK_AGAIN = "public, max-age=3600"
+
 _DIGEST_LENGTH = 12
 
 

@@ -17,6 +17,7 @@ from flask import Flask, Response, current_app, request, url_for
 from rjsmin import jsmin
 
 from app.security.guard import public
+from app.web.assets import ASK_AGAIN, FOR_A_YEAR
 from app.web.concurrency_limit import answers_always
 from app.web.maintenance import open_during_maintenance
 
@@ -95,8 +96,6 @@ BUNDLES = {
     "worker.js": Bundle(_SCRIPTS, ("worker",)),
 }
 
-_FOR_A_YEAR = "public, max-age=31536000, immutable"
-
 
 def init_bundles(app: Flask) -> None:
     """Serve each beside its parts, so that the addresses of fonts in them hold."""
@@ -132,8 +131,8 @@ def _address(_root: str, name: str, _second: int) -> str:
 def _bundle(name: str) -> Response:
     text = _put_together(name)
     response = Response(text, mimetype=BUNDLES[name].kind.mimetype)
-    if request.args.get("v") == _digest(text):
-        response.headers["Cache-Control"] = _FOR_A_YEAR
+    is_current = request.args.get("v") == _digest(text)
+    response.headers["Cache-Control"] = FOR_A_YEAR if is_current else ASK_AGAIN
     return response
 
 

@@ -1,112 +1,224 @@
 """Who gets in: so many requests work at a time, so many wait for a moment, everybody else is told to come back.
 
-As many requests work as the settings have threads; each may need two database connections, and the pool holds more
-than enough for that. Those that wait hold a thread, which costs next to nothing, and no connection. So a database that
-has become slow makes a short queue and then clear answers instead of a long silence, and what needs no database
-(health, static files) is answered all the time.
+A request holds a slot of one lane, by what it is for: a page, signing in, a file of a list, a check of health. Each may
+need two database connections, and the pool holds more than enough for that. Those that wait hold a thread, which costs
+next to nothing, and no connection. So a database that has become slow makes a short queue and then clear answers
+instead of a long silence, and what needs no database (static files) is answered all the time.
+
+Who gets a slot that becomes free says `app.web.admission_rules`.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from flask import Flask, Response, current_app, g, request
 
 from app import instruments
-from app.config import Settings
-from app.errors import Overloaded, ShuttingDown
+from app.config import HEALTH_SLOTS, Settings
+from app.errors import Overloaded, ShuttingDown, TooManyAtOnce
 from app.security.guard import is_static
+from app.security.identity import presented_token
+from app.security.requesters import UNPROVED, Requester, Requesters, init_requesters, known_requesters
+from app.web.admission_rules import Admission, Shares
+from app.web.refusals import count_refusal
 from app.web.stopping import is_stopping, note_requests
 
-_ADMISSION = "switchboard_admission"
+_DOORS = "switchboard_doors"
 _ALWAYS = "switchboard_answers_always"
+_LANE = "switchboard_lane"
+#: Programs ask for health and metrics one after another.
+_WAITING_FOR_HEALTH = 8
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
+class Lane(StrEnum):
+    """Requests that hold slots of their own, so that one kind does not keep the others waiting."""
+
+    PAGES = "pages"
+    SIGN_IN = "sign_in"
+    FILES = "files"
+    HEALTH = "health"
+
+
+#: Nobody is known there yet: each who comes counts for themselves.
+_LANES_OF_STRANGERS = (Lane.SIGN_IN, Lane.HEALTH)
+
+
 def answers_always(view: View) -> View:
-    """Let a view answer at once however many wait, and while the server stops: health checks and metrics."""
+    """Let a view answer at once however many wait, and while the server stops. It asks the database for nothing."""
     setattr(view, _ALWAYS, True)
     return view
 
 
-class ConcurrencyLimit:
-    """The door of one process."""
+def in_lane(lane: Lane) -> Callable[[View], View]:
+    """Have a view hold a slot of `lane`."""
 
-    def __init__(self, places: int, max_waiting: int, wait_seconds: float) -> None:
-        self._places = threading.Semaphore(places)
-        self._most_waiting = max_waiting
+    def mark(view: View) -> View:
+        setattr(view, _LANE, lane)
+        return view
+
+    return mark
+
+
+@dataclass(eq=False)
+class _Waiting:
+    """A request, by the token that it shows; `admitted` is set when it has a slot."""
+
+    digest: bytes | None
+    admitted: threading.Event = field(default_factory=threading.Event)
+
+
+class ConcurrencyLimit:
+    """The slots of one lane of one process. Safe for threads.
+
+    A slot may be given back outside of any request: that of a streamed answer is.
+    """
+
+    def __init__(self, shares: Shares, wait_seconds: float, requester_of: Callable[[bytes | None], Requester]) -> None:
+        self._admission = Admission[_Waiting](shares, lambda waiting: requester_of(waiting.digest))
         self._wait_seconds = wait_seconds
         self._lock = threading.Lock()
-        self._inside = self._waiting = 0
 
     @contextmanager
-    def admitted(self) -> Iterator[None]:
-        """Hold a place inside the block. Raises ShuttingDown, or Overloaded when there is none in time."""
-        self._come()
-        try:
-            with self._place():
-                yield
-        finally:
-            self._go()
+    def admitted(self, digest: bytes | None = None) -> Iterator[None]:
+        """Hold a slot inside the block for whoever shows the token with this digest.
 
-    def _come(self) -> None:
+        Raises TooManyAtOnce, and Overloaded where there is no slot in time.
+        """
+        own = _Waiting(digest)
         with self._lock:
-            # Counted first: whoever sees nobody busy after the announcement may rely on it.
-            self._inside += 1
-            note_requests(self._inside)
-        if is_stopping():
-            self._go()
-            raise ShuttingDown
-
-    def _go(self) -> None:
-        with self._lock:
-            self._inside -= 1
-            note_requests(self._inside)
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):
-            self._wait()
-        instruments.working.inc()
+            has_slot = self._admission.enter(own)
+        if not has_slot:
+            self._wait(own)
         try:
             yield
         finally:
-            instruments.working.dec()
-            self._places.release()
-
-    def _wait(self) -> None:
-        with self._lock:
-            if self._waiting >= self._most_waiting:
-                raise Overloaded
-            self._waiting += 1
-        instruments.waiting.inc()
-        try:
-            if not self._places.acquire(timeout=self._wait_seconds):
-                raise Overloaded
-        finally:
-            instruments.waiting.dec()
             with self._lock:
-                self._waiting -= 1
+                following = self._admission.leave(own)
+            if following is not None:
+                following.admitted.set()
+
+    def _wait(self, own: _Waiting) -> None:
+        with instruments.waiting.track_inprogress():
+            if own.admitted.wait(self._wait_seconds):
+                return
+        with self._lock:
+            if self._admission.give_up(own):  # or it was let in at the last moment
+                raise Overloaded
+
+
+class Presence:
+    """How many requests this process works on or lets wait, whatever their lanes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._number = 0
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Count a request inside the block. Raises ShuttingDown once the end is announced."""
+        self._add(1)  # first: whoever sees nobody busy after the announcement may rely on it
+        try:
+            if is_stopping():
+                raise ShuttingDown
+            yield
+        finally:
+            self._add(-1)
+
+    def _add(self, number: int) -> None:
+        with self._lock:
+            self._number += number
+            note_requests(self._number)
+
+
+@dataclass(frozen=True)
+class _Doors:
+    presence: Presence
+    lanes: Mapping[Lane, ConcurrencyLimit]
 
 
 def init_concurrency_limit(app: Flask) -> None:
     """Let requests in one by one. Early: whoever is sent away costs nothing else."""
     settings: Settings = app.config["SETTINGS"]
-    app.extensions[_ADMISSION] = ConcurrencyLimit(
-        settings.web_threads, settings.most_waiting_requests, settings.pool_wait_seconds
-    )
+    requesters = init_requesters(app)
+    lanes = {
+        lane: ConcurrencyLimit(
+            shares,
+            settings.pool_wait_seconds,
+            partial(_find_each, requesters) if lane in _LANES_OF_STRANGERS else requesters.find,
+        )
+        for lane, shares in shares_of_lanes(settings).items()
+    }
+    app.extensions[_DOORS] = _Doors(Presence(), lanes)
+    for lane in lanes:
+        instruments.refused_at_once.labels(lane)  # 0 from the start, or a first refusal would be no increase
     app.before_request(_admit)
     app.after_request(_say_goodbye)
 
 
+def shares_of_lanes(settings: Settings) -> Mapping[Lane, Shares]:
+    """Return slots and places to wait of each lane in one process, and how much of them one person may take."""
+    numbers = {
+        Lane.PAGES: (settings.web_threads, settings.most_waiting_requests),
+        Lane.FILES: (settings.file_slots, settings.most_waiting_requests),
+        Lane.SIGN_IN: (settings.sign_in_slots, settings.most_waiting_sign_ins),
+        Lane.HEALTH: (HEALTH_SLOTS, _WAITING_FOR_HEALTH),
+    }
+    return {
+        lane: Shares.of(
+            slots,
+            waiting,
+            person=settings.person_share,
+            person_waiting=settings.most_waiting_of_a_person,
+            organization=1 if lane in _LANES_OF_STRANGERS else settings.organization_share,
+        )
+        for lane, (slots, waiting) in numbers.items()
+    }
+
+
+def _find_each(requesters: Requesters, digest: bytes | None) -> Requester:
+    """Take everybody who is not known for a person of their own."""
+    known = requesters.find(digest)
+    return Requester(person=uuid4()) if known == UNPROVED else known
+
+
 def _admit() -> None:
     endpoint = request.endpoint or ""
-    if is_static(endpoint) or getattr(current_app.view_functions.get(endpoint), _ALWAYS, False):
+    view = current_app.view_functions.get(endpoint)
+    if is_static(endpoint) or getattr(view, _ALWAYS, False):
         return
-    admission: ConcurrencyLimit = current_app.extensions[_ADMISSION]
-    g.work.enter_context(admission.admitted())
+    doors: _Doors = current_app.extensions[_DOORS]
+    lane = getattr(view, _LANE, Lane.PAGES)
+    is_work = lane is not Lane.HEALTH  # whose checks go on while the server stops
+    if is_work:
+        g.work.enter_context(doors.presence.noted())
+    token = presented_token()
+    digest = token.digest if token else None
+    try:
+        g.work.enter_context(doors.lanes[lane].admitted(digest))
+    except (Overloaded, TooManyAtOnce):
+        count_refusal(known_requesters().find(digest).organization)
+        instruments.refused_at_once.labels(lane).inc()
+        raise
+    if is_work:
+        g.work.enter_context(_counted())
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    """Count a request as being worked on; also one whose answer is thrown away before its end."""
+    instruments.working.inc()
+    try:
+        yield
+    finally:
+        instruments.working.dec()
 
 
 def _say_goodbye(response: Response) -> Response:

@@ -5,9 +5,12 @@ The templates `errors/page.html` and `errors/_fragment.html` get
 - `error`: code, status, title, message, advice ('' where the message says it all), extra (a dict in snake case, the
   further fields of the API's table) and field_errors
 - `request_id`: to tell support
+- `sent_again`: names and values of a form to be sent once more
 
 and must ask the database for nothing: it may be what is broken. `loaded_actor()` tells whether somebody is signed in.
 """
+
+from collections.abc import Sequence
 
 import structlog
 from flask import Flask, Response, make_response, render_template, request
@@ -17,8 +20,17 @@ from werkzeug.exceptions import HTTPException
 
 from app.audit.actions import Action
 from app.audit.record import record_apart
-from app.errors import DomainError, Forbidden, InvalidCredentials, Unauthenticated, ValidationFailed
+from app.errors import (
+    DomainError,
+    Forbidden,
+    InvalidCredentials,
+    Overloaded,
+    TooManyAtOnce,
+    Unauthenticated,
+    ValidationFailed,
+)
 from app.security.actor import find_actor, loaded_actor, use_actor
+from app.security.secret_fields import is_secret
 from app.web.error_json import error_response
 from app.web.error_mapping import domain_error, is_read_only
 from app.web.forms_shown_again import is_shown_again, lead_back
@@ -33,6 +45,10 @@ _SAYS_WHEN_TO_COME_BACK = (429, 503)
 
 #: What an HTTP error tells in its headers, and nobody else knows.
 _KEPT_HEADERS = ("Allow", "Content-Range")
+
+CSRF_FIELD = "csrf_token"
+#: A form with more is sent again from the page before.
+_MAX_SENT_AGAIN_BYTES = 64 * 1024
 
 #: Where even the error page breaks. No style: the policy allows none inline.
 _BARE_PAGE = (
@@ -76,7 +92,7 @@ def _settle_actor(error: DomainError) -> None:
     if loaded_actor() is not None:
         return
     try:
-        if isinstance(error, Unauthenticated) or error.status >= 500:
+        if isinstance(error, (Unauthenticated, TooManyAtOnce)) or error.status >= 500:
             use_actor(None)
         else:
             find_actor()
@@ -109,10 +125,21 @@ def _represent(error: DomainError) -> Response:
         return _lead_to_sign_in(error)
     template = "errors/_fragment.html" if representation is Representation.FRAGMENT else "errors/page.html"
     try:
-        return make_response(render_template(template, error=error, request_id=request_id()), error.status)
+        page = render_template(template, error=error, request_id=request_id(), sent_again=_sent_again(error))
+        return make_response(page, error.status)
     except Exception:  # noqa: BLE001 - whatever breaks the error page, an answer must go out
         _log.exception("error page broken", template=template)
         return _bare_page(error)
+
+
+def _sent_again(error: DomainError) -> Sequence[tuple[str, str]]:
+    """Return the fields of a form that found no slot, to be sent once more; none where one is a file or a secret."""
+    is_small = (request.content_length or 0) <= _MAX_SENT_AGAIN_BYTES
+    if request.method != "POST" or not isinstance(error, (TooManyAtOnce, Overloaded)) or not is_small:
+        return ()
+    fields = tuple(request.form.items(multi=True))
+    is_whole = not request.files and not any(is_secret(name) for name, _value in fields if name != CSRF_FIELD)
+    return fields if is_whole else ()
 
 
 def _lead_to_sign_in(error: Unauthenticated) -> Response:

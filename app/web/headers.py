@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 
 from app.security.guard import is_static
 from app.storage import storage
-from app.web.assets import init_assets, is_current_version
+from app.web.assets import ASK_AGAIN, FOR_A_YEAR, init_assets, is_current_version
 from app.web.htmx import is_htmx
 
 #: Nothing but what is named, nothing inline: what an attacker puts into a page neither runs nor is shown or sent off.
@@ -22,8 +22,6 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(self), microphone=(self), payment=
 #: Two years, as the preload lists of browsers ask for.
 STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
 
-_STATIC_FOR_A_YEAR = "public, max-age=31536000, immutable"
-_STATIC_ASK_AGAIN = "public, max-age=3600"
 _NEVER_KEPT = "no-store"
 
 
@@ -41,6 +39,7 @@ def _policy(files: str | None) -> str:
 
 def _add_headers(response: Response) -> Response:
     headers = response.headers
+    headers["Server"] = "switchboard"  # in place of the server's own, with which one may look for its faults
     headers["Content-Security-Policy"] = _policy(storage().origin)
     if is_htmx():
         # Told by no proxy's page: static/js/fragments.js swaps nothing else in.
@@ -54,7 +53,7 @@ def _add_headers(response: Response) -> Response:
     if request.is_secure:
         headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
     if request.endpoint is not None and is_static(request.endpoint) and response.status_code < 400:
-        headers["Cache-Control"] = _STATIC_FOR_A_YEAR if is_current_version() else _STATIC_ASK_AGAIN
+        headers["Cache-Control"] = FOR_A_YEAR if is_current_version() else ASK_AGAIN
     else:
         headers.setdefault("Cache-Control", _NEVER_KEPT)
         if not response.cache_control.public:

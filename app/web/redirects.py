@@ -6,6 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 
+#: Segments that a browser takes out of a path: `/.//host` becomes `//host`.
+_DOTS = frozenset({".", "..", "%2e", "%2e.", ".%2e", "%2e%2e"})
 _FOOLS_A_BROWSER = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -22,7 +24,8 @@ def local_path(address: str | None) -> str | None:
         return None
     if (parts.scheme or parts.netloc) and (parts.scheme, parts.netloc) != (request.scheme, request.host):
         return None
-    if not parts.path.startswith("/") or parts.path.startswith("//"):
+    segments = parts.path.lower().split("/")
+    if not parts.path.startswith("/") or parts.path.startswith("//") or _DOTS.intersection(segments):
         return None
     return urlunsplit(("", "", parts.path, parts.query, ""))
 

@@ -42,6 +42,7 @@ from app.models import (
     OrganizationStatus,
     PlanCode,
     Qualification,
+    RecordingFailure,
     RecordingStatus,
     ReportKind,
     RescuedBy,
@@ -172,6 +173,12 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         RecordingStatus.PROCESSING: lazy_pgettext("recording", "In progress"),
         RecordingStatus.READY: lazy_pgettext("recording", "Ready"),
         RecordingStatus.FAILED: _l("Failed"),
+    },
+    RecordingFailure: {
+        RecordingFailure.TOO_LARGE: _l("Too large"),
+        RecordingFailure.UNKNOWN_FORMAT: _l("Unknown format"),
+        RecordingFailure.DAMAGED: _l("Damaged"),
+        RecordingFailure.TOOK_TOO_LONG: _l("Took too long"),
     },
     Consent: {
         Consent.GIVEN: _l("Given"),

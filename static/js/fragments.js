@@ -16,6 +16,7 @@ const pending = new Map(); // request context → what is known of its request
    asked for (a part that refreshes itself) leaves the others alone and comes again. */
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
+  if (isPoll(ctx) && !isItsTurn(ctx.sourceElement)) return event.preventDefault();
   const rivals = [...pending.keys()].filter((other) => overlap(other.target, ctx.target));
   if (!isAsked(ctx) && rivals.length > 0) return event.preventDefault();
   if (isAsked(ctx)) stay();
@@ -33,6 +34,10 @@ document.addEventListener("htmx:before:request", (event) => {
 
 function isAsked({ sourceEvent }) {
   return ASKING.includes(sourceEvent?.type);
+}
+
+function isPoll({ sourceElement }) {
+  return Boolean(sourceElement.getAttribute("hx-trigger")?.startsWith("every "));
 }
 
 function isRead({ request }) {
@@ -114,11 +119,17 @@ document.addEventListener("htmx:after:request", (event) => {
 
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
+  if (isPoll(ctx) && ctx.response?.status === 429) {
+    event.preventDefault();
+    slowDown(ctx.sourceElement);
+    return;
+  }
   const reason = ctx.response?.status >= 400 && parse(ctx.text).querySelector("[data-fragment-error]");
   if (reason || ctx.response?.status >= 500 || !isOurs(ctx)) {
     event.preventDefault();
     showError(ctx, isOurs(ctx) && reason);
   } else {
+    spacing.delete(ctx.sourceElement);
     remember(ctx, tasks);
   }
 });
@@ -202,6 +213,25 @@ function repeat({ sourceElement, sourceEvent }) {
   if (source.matches("form")) source.requestSubmit(source.contains(sourceEvent?.submitter) ? sourceEvent.submitter : null);
   else if (sourceEvent?.type === "click") source.click();
   else htmx.trigger(source, sourceEvent?.type ?? "load");
+}
+
+// ---- a part that asks by the clock: where there were too many requests it says nothing, and asks half as often ----
+
+const MOST_SPACING = 16;
+const spacing = new WeakMap(); // element → of how many ticks of its clock it uses one, and how many have passed since
+
+function slowDown(element) {
+  const { every } = spacing.get(element) ?? { every: 1 };
+  spacing.set(element, { every: Math.min(every * 2, MOST_SPACING), passed: 0 });
+}
+
+function isItsTurn(element) {
+  const found = spacing.get(element);
+  if (!found) return true;
+  found.passed += 1;
+  if (found.passed < found.every) return false;
+  found.passed = 0;
+  return true;
 }
 
 // ---- focus: on the control that was used, though the swap has replaced it ----

@@ -15,6 +15,7 @@ class Recorder {
     this.on("start", () => this.start());
     this.on("stop", () => this.stop());
     this.on("again", () => this.send(true));
+    this.on("save", () => this.save());
     document.addEventListener("pieces:told", ({ detail }) => detail.recording === this.recording && this.hear(detail));
     root.recorder = this;
     window.addEventListener("beforeunload", (event) => this.isOn && event.preventDefault());
@@ -123,18 +124,30 @@ class Recorder {
     return (await pieces.left()).get(this.recording) ?? [];
   }
 
+  /* What nobody takes is a file of one's own, all the same. */
+  async save() {
+    const pieces = (await this.left()).filter(({ number }) => number);
+    const address = URL.createObjectURL(new Blob(pieces.map(({ bytes }) => bytes)));
+    Object.assign(document.createElement("a"), { href: address, download: "recording" }).click();
+    setTimeout(() => URL.revokeObjectURL(address), PIECE_MS);
+  }
+
   async send(isAskedFor = false) {
+    this.isRefused &&= !isAskedFor;
     await sends.sendAll(isAskedFor).catch(() => {});
     const left = await this.left();
-    if (left.length > 0 && !this.isOn && ["sending", "left"].includes(this.state)) this.show("waiting");
+    if (left.length > 0 && !this.isOn && ["sending", "left"].includes(this.state)) this.show(this.isRefused ? "refused" : "waiting");
     else this.say();
   }
 
   /* What became of its pieces, from this page or another. */
   hear({ state, why }) {
     this.why = why;
-    if (state === "refused") this.show("refused");
-    else if (state === "ended") {
+    if (state === "refused") {
+      this.isRefused = true;
+      this.show("refused");
+    }
+    if (state === "ended") {
       this.show("done");
       if (!this.stays) location.assign(this.root.dataset.page);
     } else if (state === "sent" && this.isResumed && !this.stays) location.reload(); // the page knows now how much there is to end with
@@ -147,6 +160,7 @@ class Recorder {
     this.root.querySelector("[data-start]").hidden = state !== "idle" && state !== "denied";
     this.root.querySelector("[data-stop]").hidden = !this.isOn;
     this.root.querySelector("[data-again]").hidden = !["waiting", "refused"].includes(state);
+    this.root.querySelector("[data-save]").hidden = state !== "refused";
     this.root.classList.toggle("is-recording", this.isOn);
     this.say();
   }

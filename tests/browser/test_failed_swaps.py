@@ -16,6 +16,15 @@ pytestmark = pytest.mark.browser
 
 OURS = {"X-Answered-By": "switchboard", "Content-Type": "text/html"}
 FRAGMENT = "<div class='banner banner--bad' data-fragment-error><p class='banner-text' role='alert'>No.</p></div>"
+#: A part of the page that asks for itself every second.
+POLLED = """() => {
+  const part = document.createElement("div");
+  part.id = "polled";
+  part.setAttribute("hx-get", "/polled");
+  part.setAttribute("hx-trigger", "every 1s");
+  document.querySelector("main").append(part);
+  htmx.process(part);
+}"""
 FOREIGN = "<!doctype html><html><head><title>Bad gateway</title></head><body><h1>nginx</h1></body></html>"
 
 
@@ -119,3 +128,24 @@ def test_a_change_is_read_out_once(tab: Page) -> None:
     tab.wait_for_timeout(100)
 
     assert tab.evaluate("said") == ["0 calls"]
+
+
+def test_a_part_that_asks_by_the_clock_says_nothing_of_too_many_and_asks_half_as_often(tab: Page) -> None:
+    asked: list[int] = []
+
+    def answer(route: Route) -> None:
+        asked.append(tick)
+        status, body = (429, FRAGMENT) if tick < 15 else (200, "Here it is.")
+        route.fulfill(status=status, body=body, headers={**OURS, "Retry-After": "2"})
+
+    tab.route("**/polled", answer)
+    tab.clock.install()
+    tab.goto("/calls")
+    tab.evaluate(POLLED)
+    for tick in range(1, 18):  # noqa: B007 - the answers know which it is
+        tab.clock.run_for(1000)
+        tab.wait_for_timeout(60)
+
+    assert asked == [1, 3, 7, 15, 16, 17]
+    expect(tab.locator("main [data-fragment-error]")).to_have_count(0)
+    expect(tab.locator("#polled")).to_have_text("Here it is.")

@@ -25,6 +25,24 @@ REFUSE_MICROPHONE = """
     Promise.reject(new DOMException("Permission denied", "NotAllowedError"));
 """
 
+#: What is recorded begins like no sound that anybody knows.
+ANOTHER_FORMAT = """() => {
+  const read = Blob.prototype.arrayBuffer;
+  Blob.prototype.arrayBuffer = async function () {
+    const bytes = await read.call(this);
+    new Uint8Array(bytes).fill(0, 0, 12);
+    return bytes;
+  };
+}"""
+
+CAN_RECORD = """(mimeType) => {
+  try {
+    return Boolean(new MediaRecorder(new AudioContext().createMediaStreamDestination().stream, { mimeType }));
+  } catch {
+    return false;
+  }
+}"""
+
 #: How many pieces this device keeps.
 KEPT = """() => new Promise(resolve => {
   indexedDB.open("switchboard").onsuccess = ({ target }) => {
@@ -197,3 +215,33 @@ def test_what_the_server_refuses_stays_and_is_said(tab: Page, behind: Behind) ->
     expect(tab.get_by_text("This was not taken. It stays on this device.")).to_be_visible()
     expect(tab.get_by_text("This recording has ended. Nothing more can be added to it.")).to_be_visible()
     assert the_recording(tab, behind).call_id is None
+
+
+@pytest.mark.browser
+def test_a_format_that_nobody_can_play_is_said_and_saved_as_a_file(tab: Page, behind: Behind) -> None:
+    tab.evaluate(ANOTHER_FORMAT)
+    start(tab)
+    expect(tab.get_by_text("This phone records in a format we cannot play. Use a file instead.")).to_be_visible()
+    tab.get_by_role("button", name="Stop").click()
+    save = tab.get_by_role("button", name="Save as a file")
+    expect(save).to_be_visible()
+
+    with tab.expect_download() as saved:
+        save.click()
+
+    assert saved.value.path().read_bytes()[:12] == bytes(12)
+    assert parts(tab, behind) == []
+    assert tab.evaluate(KEPT) > 0
+    assert faults_in_themes(tab) == []
+    expect(tab.get_by_role("button", name="Send the recording")).to_be_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kind", ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"])
+def test_the_first_piece_of_each_kind_that_this_browser_records_is_taken(tab: Page, behind: Behind, kind: str) -> None:
+    tab.evaluate("kind => { MediaRecorder.isTypeSupported = (one) => one === kind; }", kind)
+    if not tab.evaluate(CAN_RECORD, kind):  # then it is not asked for either
+        tab.evaluate("() => { MediaRecorder.isTypeSupported = () => false; }")
+    start(tab)
+
+    wait_for_parts(tab, behind, 1)

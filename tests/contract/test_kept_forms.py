@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, text
 
-from app.people.sign_in.rules import is_secret
+from app.security.secret_fields import is_secret
 from tests.support.factories import PASSWORD
 from tests.support.forms_on_pages import (
     controls,

@@ -78,6 +78,7 @@ OTHERWISE: Mapping[str, str] = {
     "people.impersonation.guard": "views",
     "people.users.account_actions": "page",
     "people.users.password_limits": "views",
+    "people.users.picture_process": "rules",
     "platform.organizations.tenant_switch": "service",
     "trust.audit_log.export": "queries",
     "trust.audit_log.field_kinds": "queries",

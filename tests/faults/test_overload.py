@@ -42,7 +42,8 @@ def relay(database: WorkerDatabase) -> Iterator[Relay]:
 def test_whoever_finds_no_place_in_the_queue_is_told_so_at_once(
     serve: Serve, headers: dict[str, str], admin_engine: Engine
 ) -> None:
-    server = serve(web_threads=2, most_waiting_requests=10, pool_wait_seconds=3)
+    everybody = {"person_share": 1, "organization_share": 1, "most_waiting_of_a_person": 11}
+    server = serve(web_threads=2, most_waiting_requests=10, pool_wait_seconds=3, **everybody)
 
     with ThreadPoolExecutor(40) as clients:
         with calls_locked(admin_engine):
@@ -62,7 +63,9 @@ def test_browsers_that_keep_their_connections_keep_nobody_out(serve: Serve) -> N
     server = serve(web_threads=2, most_waiting_requests=10)
     kept = [server.kept_connection() for _ in range(150)]
 
-    assert server.ask("/login")[0] == 200
+    status, headers = server.ask("/login")
+    assert status == 200
+    assert headers["server"] == "switchboard"
     for connection in kept:
         connection.close()
 

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from sqlalchemy import Engine, text
 
 from app.db.ids import uuid7
-from app.people.sign_in.rules import is_secret
+from app.security.secret_fields import is_secret
 from app.work.contacts.rules import split_tags
 from tests.support.filling import filled
 from tests.support.forms_on_pages import KNOWN, controls, endpoint_of, forms

@@ -53,3 +53,23 @@ def sound(suffix: str, seconds: int = 2) -> bytes:
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return file.getvalue()
+
+
+def silence(name: str, codec: str, rate: int, layout: str, *, seconds: int) -> bytes:
+    """Nothing to be heard, packed by `codec` into a file of this form: an hour takes some hundred kilobytes."""
+    file = io.BytesIO()
+    with av.open(file, "w", format=name) as out:
+        stream = out.add_stream(codec, rate=rate)
+        assert isinstance(stream, av.AudioStream)
+        stream.layout = layout
+        stream.codec_context.open()
+        size = stream.codec_context.frame_size or rate
+        sample_format = stream.codec_context.format.name
+        frame = av.AudioFrame(format=sample_format, layout=layout, samples=size)
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        for number in range(seconds * rate // size):
+            frame.sample_rate, frame.pts = rate, number * size
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return file.getvalue()

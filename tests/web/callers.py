@@ -1,14 +1,16 @@
 """Who asks, for what form of answer: headers for the bare client, and how to read what comes back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from flask import request
+from flask import Flask, request
 from werkzeug.test import TestResponse
 
 from app.db.context import update_context
 from app.db.ids import uuid7
 from app.errors import TokenInvalid
+from app.extensions import db
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
@@ -37,6 +39,15 @@ def said_actor() -> Actor | None:
         granted=frozenset(map(Permission, request.headers.get("Test-Granted", "").split())),
         organization_name="Comfort",
     )
+
+
+@contextmanager
+def all_connections_taken(app: Flask) -> Iterator[None]:
+    """Leave the app no connection to the database."""
+    with app.app_context(), ExitStack() as taken:
+        for _ in range(app.config["SETTINGS"].pool_size):
+            taken.enter_context(db.engine.connect())
+        yield
 
 
 def error_of(response: TestResponse) -> dict[str, Any]:

@@ -9,9 +9,16 @@ from time import monotonic
 import pytest
 
 from app.errors import Overloaded, ShuttingDown
+from app.security.requesters import UNPROVED
 from app.web import stopping
-from app.web.concurrency_limit import ConcurrencyLimit
+from app.web.admission_rules import Shares
+from app.web.concurrency_limit import ConcurrencyLimit, Presence
 from tests.support.stopping import server_told_to_stop
+
+
+def limit_of(slots: int, *, waiting: int, wait_seconds: float) -> ConcurrencyLimit:
+    shares = Shares.of(slots, waiting, person=1, person_waiting=waiting + 1, organization=1)
+    return ConcurrencyLimit(shares, wait_seconds, lambda _digest: UNPROVED)
 
 
 class Room:
@@ -38,7 +45,7 @@ def threads() -> Callable[[], ThreadPoolExecutor]:
 
 
 def test_who_finds_no_place_waits_for_one(threads: Callable[[], ThreadPoolExecutor]) -> None:
-    room = Room(ConcurrencyLimit(places=2, max_waiting=3, wait_seconds=10))
+    room = Room(limit_of(2, waiting=3, wait_seconds=10))
     with threads() as pool:
         all_of_them = [pool.submit(room.stay) for _ in range(5)]
         assert all(room.inside.acquire(timeout=5) for _ in range(2))
@@ -48,7 +55,7 @@ def test_who_finds_no_place_waits_for_one(threads: Callable[[], ThreadPoolExecut
 
 
 def test_who_finds_no_place_to_wait_is_sent_away_at_once(threads: Callable[[], ThreadPoolExecutor]) -> None:
-    limit = ConcurrencyLimit(places=1, max_waiting=0, wait_seconds=10)
+    limit = limit_of(1, waiting=0, wait_seconds=10)
     room = Room(limit)
     with threads() as pool:
         first = pool.submit(room.stay)
@@ -62,7 +69,7 @@ def test_who_finds_no_place_to_wait_is_sent_away_at_once(threads: Callable[[], T
 
 
 def test_who_has_waited_long_enough_is_sent_away(threads: Callable[[], ThreadPoolExecutor]) -> None:
-    limit = ConcurrencyLimit(places=1, max_waiting=5, wait_seconds=0.05)
+    limit = limit_of(1, waiting=5, wait_seconds=0.05)
     room = Room(limit)
     with threads() as pool:
         first = pool.submit(room.stay)
@@ -74,7 +81,7 @@ def test_who_has_waited_long_enough_is_sent_away(threads: Callable[[], ThreadPoo
 
 
 def test_a_place_is_given_back_whatever_happens() -> None:
-    limit = ConcurrencyLimit(places=1, max_waiting=0, wait_seconds=1)
+    limit = limit_of(1, waiting=0, wait_seconds=1)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError), limit.admitted():
             raise ZeroDivisionError
@@ -83,15 +90,15 @@ def test_a_place_is_given_back_whatever_happens() -> None:
 
 
 def test_nobody_gets_in_any_more_once_the_end_is_announced() -> None:
-    limit = ConcurrencyLimit(places=1, max_waiting=0, wait_seconds=1)
-    with server_told_to_stop(), pytest.raises(ShuttingDown), limit.admitted():
+    presence = Presence()
+    with server_told_to_stop(), pytest.raises(ShuttingDown), presence.noted():
         pass
-    with limit.admitted():
+    with presence.noted():
         pass
 
 
 def test_it_is_known_whether_a_process_is_at_work() -> None:
-    limit = ConcurrencyLimit(places=1, max_waiting=0, wait_seconds=1)
-    with limit.admitted():
+    presence = Presence()
+    with presence.noted():
         assert stopping.are_busy([os.getpid()])
     assert not stopping.are_busy([os.getpid()])

@@ -8,8 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from app.db.transaction import TRIES
-from app.extensions import db
-from tests.web.callers import JSON, PAGE, error_of
+from tests.web.callers import JSON, PAGE, all_connections_taken, error_of
 from tests.web.probes import RUNS
 
 AppWith = Callable[..., Flask]
@@ -118,11 +117,11 @@ def test_reading_page_cannot_write(browser: FlaskClient) -> None:
 
 
 def test_no_free_connection_is_an_overload(app_with: AppWith) -> None:
-    app = app_with(web_threads=1, pool_size=2, pool_wait_seconds=0.05)
+    app = app_with(web_threads=1, sign_in_slots=1, pool_size=5, pool_wait_seconds=0.05)
     browser = app.test_client()
     browser.get("/probe/fine")  # asks about maintenance while it can
 
-    with app.app_context(), db.engine.connect(), db.engine.connect():
+    with all_connections_taken(app):
         response = browser.get("/api/probe/sql", query_string={"statement": "SELECT 1"})
 
     assert response.status_code == 503

@@ -64,6 +64,13 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
         "RATE_LIMIT_EXCEEDED",
         {"retryAfter": 40, "limit": 10, "remaining": 0, "reset": 1_790_000_000},
     ),
+    (
+        errors.TooManyAtOnce(limit=11),
+        429,
+        "RATE_LIMIT_EXCEEDED",
+        {"retryAfter": 2, "limit": 11, "remaining": 0},
+    ),
+    (errors.UnsupportedAudio(), 422, "UNSUPPORTED_AUDIO", {}),
     (errors.InternalError(), 500, "INTERNAL_ERROR", {}),
     (errors.ExternalServiceError(), 502, "EXTERNAL_SERVICE_ERROR", {"retryAfter": 30}),
     (errors.DatabaseUnavailable(), 503, "DATABASE_ERROR", {"retryAfter": 5}),

@@ -50,8 +50,9 @@ def test_static_file_is_kept_until_it_changes(browser: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?v=old"])
-def test_static_file_of_no_or_another_version_is_not_kept_for_long(browser: FlaskClient, query: str) -> None:
-    with browser.get(f"/static/favicon.svg{query}") as response:
+@pytest.mark.parametrize("path", ["favicon.svg", "css/app.css", "js/app.js"])
+def test_static_file_of_no_or_another_version_is_not_kept_for_long(browser: FlaskClient, path: str, query: str) -> None:
+    with browser.get(f"/static/{path}{query}") as response:
         assert response.headers["Cache-Control"] == "public, max-age=3600"
 
 

@@ -16,12 +16,11 @@ from flask.testing import FlaskClient
 from limits.storage import Storage
 from sqlalchemy import Engine, text
 
-from app.extensions import db
 from app.web.rate_storage import PostgresStorage
 from tests.support.database import WorkerDatabase
 from tests.support.pages import Page
 from tests.support.relay import Relay
-from tests.web.callers import JSON, PAGE, error_of
+from tests.web.callers import JSON, PAGE, all_connections_taken, error_of
 
 Queries = Callable[[], AbstractContextManager[list[str]]]
 
@@ -160,11 +159,11 @@ class TestStoreInTrouble:
         assert statuses[1:] == [429, 429]
 
     def test_a_store_that_is_overloaded_is_not_gone(self, app_with: Callable[..., Flask]) -> None:
-        app = app_with(web_threads=1, pool_size=2, pool_wait_seconds=0.05)
+        app = app_with(web_threads=1, sign_in_slots=1, pool_size=5, pool_wait_seconds=0.05)
         browser = app.test_client()
         assert ask(browser, 3) == [403, 403, 403]
 
-        with app.app_context(), db.engine.connect(), db.engine.connect():
+        with all_connections_taken(app):
             assert ask(browser, 1) == [503]
 
         assert ask(browser, 1) == [429]

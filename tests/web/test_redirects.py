@@ -46,6 +46,11 @@ def test_page_of_this_site_is_taken(address: str, path: str) -> None:
         "data:text/html,x",
         "http://[",
         "/calls\r\nSet-Cookie: a=b",
+        "/.//",
+        "/.//evil.example",
+        "/calls/..//evil.example",
+        "/%2e//evil.example",
+        "/calls/.%2E//evil.example",
     ],
 )
 def test_address_that_leads_elsewhere_is_not(address: str | None) -> None:

@@ -12,7 +12,7 @@ from app.data.imports.resource import IMPORTED_ROW
 from app.data.imports.undo_page import shown_staying, staying_lines
 from app.data.imports.undo_queries import staying_list, undo_of
 from app.data.imports.views import imports
-from app.lists.csv import csv_response
+from app.lists.csv import csv_file, csv_response
 from app.lists.file import header_of
 from app.lists.listing import show_list
 from app.lists.table import table_of
@@ -67,6 +67,7 @@ def staying(import_id: UUID) -> str:
 
 @imports.get("/imports/<uuid:import_id>/undo/staying.csv")
 @requires_any_of(permissions)
+@csv_file
 def staying_file(import_id: UUID) -> Response:
     """The same, as a file."""
     actor = current_actor()

@@ -20,7 +20,7 @@ from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.errors import FieldError, PayloadTooLarge, ValidationFailed
 from app.lists.cells import draw
-from app.lists.csv import csv_response
+from app.lists.csv import csv_file, csv_response
 from app.lists.file import file_fields, header_of
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, render_list, show_list
@@ -153,6 +153,7 @@ def go_on(import_id: UUID) -> Response:
 
 @imports.get("/imports/<uuid:import_id>/errors.csv")
 @requires_any_of(permissions)
+@csv_file
 def errors(import_id: UUID) -> Response:
     """Everything that was turned away, as a file."""
     return _values(workflow_service.export_rejected(current_actor(), import_id), "rejected")
@@ -160,6 +161,7 @@ def errors(import_id: UUID) -> Response:
 
 @imports.get("/imports/<uuid:import_id>/remarks.csv")
 @requires_any_of(permissions)
+@csv_file
 def remarks(import_id: UUID) -> Response:
     """Everything that rows came in without, as a file."""
     return _values(workflow_service.export_rejected(current_actor(), import_id, is_remark=True), "remarks")

@@ -15,7 +15,7 @@ from app.insight.dashboards.exec_page import (
 from app.insight.dashboards.filters import ExecCsrFilters, ExecMissedFilters, ExecSalesFilters
 from app.insight.dashboards.funnel_page import METRICS
 from app.insight.dashboards.views import asked_for, dashboards, render_dashboard
-from app.lists.csv import csv_response
+from app.lists.csv import csv_file, csv_response
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -31,6 +31,7 @@ def exec_csr() -> str:
 
 @dashboards.get("/exec/csr.csv")
 @requires(Permission.DASHBOARDS_EXEC)
+@csv_file
 def exec_csr_csv() -> Response:
     """A line a CSR, nobody, and everybody."""
     asked, _filters = asked_for(EXEC_CSR, ExecCsrFilters)
@@ -47,6 +48,7 @@ def exec_sales() -> str:
 
 @dashboards.get("/exec/sales.csv")
 @requires(Permission.DASHBOARDS_EXEC)
+@csv_file
 def exec_sales_csv() -> Response:
     """A line a rep, nobody, and everybody."""
     asked, _filters = asked_for(EXEC_SALES, ExecSalesFilters)
@@ -63,6 +65,7 @@ def exec_missed_calls() -> str:
 
 @dashboards.get("/exec/missed-calls.csv")
 @requires(Permission.DASHBOARDS_EXEC, Permission.MISSED_CALLS_READ)
+@csv_file
 def exec_missed_calls_csv() -> Response:
     """The map of the week, each line an hour of a weekday."""
     asked, _filters = asked_for(EXEC_MISSED_CALLS, ExecMissedFilters)

@@ -13,7 +13,7 @@ from app.insight.dashboards.csr_page import csr_board
 from app.insight.dashboards.filters import CsrFilters, DashboardFilters, FunnelFilters
 from app.insight.dashboards.funnel_page import METRICS, funnel_board, funnel_rows
 from app.insight.dashboards.team_page import team_board
-from app.lists.csv import csv_response
+from app.lists.csv import csv_file, csv_response
 from app.lists.listing import given_parameters, people_options
 from app.lists.period_links import period_links
 from app.security.actor import current_actor
@@ -78,6 +78,7 @@ def missed_calls() -> str:
 
 @dashboards.get("/missed-calls/funnel.csv")
 @requires(Permission.DASHBOARDS_CSR, Permission.MISSED_CALLS_READ)
+@csv_file
 def missed_calls_csv() -> Response:
     """The map of the week as a file, each line an hour of a weekday."""
     actor, filters = current_actor(), FunnelFilters.parse(given_parameters())

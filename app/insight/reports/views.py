@@ -10,7 +10,7 @@ from app.insight.reports import queries, service
 from app.insight.reports.filters import ReportFilters
 from app.insight.reports.page import report_file, report_page
 from app.insight.reports.resource import REPORT, REPORT_LIST
-from app.lists.csv import csv_response
+from app.lists.csv import csv_file, csv_response
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.tools_page import list_tools
@@ -72,6 +72,7 @@ def send(report_id: UUID) -> Response:
 
 @reports.get("/reports/<uuid:report_id>.csv")
 @requires(Permission.REPORTS_READ)
+@csv_file
 def show_csv(report_id: UUID) -> Response:
     """All numbers of a report, a line each."""
     actor = current_actor()

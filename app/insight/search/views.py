@@ -10,12 +10,16 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.htmx import wants_fragment
+from app.web.rate_limits import Limits, limited
 
 search = Blueprint("search", __name__)
+
+SEARCHING = Limits("search", per_user="120 per minute")
 
 
 @search.get("/search")
 @requires(Permission.SEARCH_USE)
+@limited(SEARCHING)
 def index() -> str:
     """What is found, in groups."""
     page = search_page(current_actor(), SearchFilters.parse(given_parameters()).q)

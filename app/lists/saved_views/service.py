@@ -13,6 +13,7 @@ from app.audit.queries import find_values_deleted
 from app.db.ids import uuid7
 from app.db.transaction import add_once, translated_integrity_errors
 from app.declarations.listed import Listed
+from app.declarations.registry import registry
 from app.declarations.resource import Resource
 from app.declarations.viewed import Viewed
 from app.errors import Conflict, FieldError, NotFound, ValidationFailed
@@ -21,7 +22,9 @@ from app.lists.saved_views.queries import checked_query, find_view, get_view
 from app.lists.table import offered_fields, shown_fields
 from app.models import ListSettings, Role, SavedView
 from app.security.actor import Actor
+from app.security.people import is_of_organization
 from app.security.permissions import Permission
+from app.security.rows import find_row
 from app.tenancy.actor_rules import refuse_guest
 
 
@@ -39,6 +42,7 @@ def save_view(
         actor.requires(Permission.SAVED_VIEWS_SHARE)
     if not viewed.keeps_views_of(actor):
         raise ValidationFailed([FieldError("page", _l("No views of this list are kept."))])
+    _refuse_unknown(actor, viewed, query)
     wanted = {"page": viewed.name, "name": name, "query": checked_query(viewed, query), "is_shared": is_shared}
     find = partial(_find_made, actor, saved_view_id, wanted)
     row = SavedView(organization_id=actor.organization_id, id=saved_view_id, user_id=actor.user_id, **wanted)
@@ -119,6 +123,16 @@ def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Se
     db.session.execute(
         chosen.on_conflict_do_update(constraint="uq_list_settings_user_page", set_={"columns": chosen.excluded.columns})
     )
+
+
+def _refuse_unknown(actor: Actor, viewed: Viewed, query: str) -> None:
+    """Raise ValidationFailed for a person or record that is not there for `actor`, wherever else it may be."""
+    filters, _sort = viewed.read(query)
+    people_are_there = all(is_of_organization(person, actor) for person in filters.people)
+    models = registry().resources
+    records_are_there = all(find_row(actor, models[name].model, row_id) for name, row_id in filters.records)
+    if not (people_are_there and records_are_there):
+        raise ValidationFailed([FieldError("query", _l("This view names somebody or something that is not there."))])
 
 
 def _find_made(actor: Actor, saved_view_id: UUID, wanted: Mapping[str, Any]) -> SavedView | None:

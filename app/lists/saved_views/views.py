@@ -78,6 +78,7 @@ def edit(saved_view_id: UUID) -> str:
 def update(saved_view_id: UUID) -> Response:
     """Rename it, share it, or keep it for oneself again."""
     actor, form = current_actor(), ChangeViewForm()
+    service.check_may_change(actor, get_view(actor, saved_view_id))  # before what is wrong with the form
     with submitted(form) as sent:
         form.check()
         service.change_view(

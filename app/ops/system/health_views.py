@@ -1,4 +1,5 @@
-"""Health for balancers, orchestrators and people: without a version, exempt from maintenance, limits and the queue."""
+"""Health for balancers, orchestrators and people: without a version, exempt from maintenance and limits, with slots of
+their own."""
 
 import time
 from dataclasses import asdict
@@ -14,7 +15,7 @@ from app.ops.system.version import version
 from app.ops.system.views import system
 from app.security.guard import public, requires
 from app.security.permissions import Permission
-from app.web.concurrency_limit import answers_always
+from app.web.concurrency_limit import Lane, answers_always, in_lane
 from app.web.error_json import in_camel_case, meta
 from app.web.maintenance import maintenance_window, open_during_maintenance
 from app.web.stopping import is_stopping
@@ -33,7 +34,7 @@ def lb() -> Response:
 @system.get("/health/ready")
 @public
 @open_during_maintenance
-@answers_always
+@in_lane(Lane.HEALTH)
 def ready() -> Response:
     """Whether all that a request needs is there: database, schema, queue. 503 with what is missing."""
     _refuse_while_stopping()
@@ -50,7 +51,7 @@ def ready() -> Response:
 @system.get("/api/health")
 @public
 @open_during_maintenance
-@answers_always
+@in_lane(Lane.HEALTH)
 def summary() -> Response:
     """In one word, for programs: healthy, or degraded with 503."""
     _refuse_while_stopping()

@@ -21,14 +21,14 @@ from app.instruments import FOLDER
 from app.ops.system.metric_queries import database_numbers
 from app.ops.system.views import system
 from app.security.guard import public
-from app.web.concurrency_limit import answers_always
+from app.web.concurrency_limit import Lane, in_lane
 from app.web.maintenance import open_during_maintenance
 
 
 @system.get("/metrics")
 @public
 @open_during_maintenance
-@answers_always
+@in_lane(Lane.HEALTH)
 def metrics() -> Response:
     """All numbers of all processes."""
     _check_token(current_app.config["SETTINGS"].metrics_token)

@@ -4,6 +4,8 @@ from flask import Blueprint, render_template
 
 from app.db.slow_statements import slow_statements
 from app.ops.system.fact_queries import system_facts
+from app.ops.system.refusals_page import refusal_lines
+from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.maintenance import maintenance_window
@@ -15,11 +17,12 @@ system = Blueprint("system", __name__)
 @system.get("/system")
 @requires(Permission.SYSTEM_READ)
 def show() -> str:
-    """Versions, checks, queue, connections, disk and slow statements, as they stand now."""
+    """Versions, checks, queue, connections, disk, refusals and slow statements, as they stand now."""
     return render_template(
         "ops/system/show.html",
         facts=system_facts(),
         maintenance=maintenance_window(),
         slow=slow_statements(),
+        refusals=refusal_lines(current_actor()),
         came_by_unknown_proxy=came_by_unknown_proxy(),
     )

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from app.people.sign_in.queries import Account
-from app.people.sign_in.rules import is_secret
 from app.security.encryption import SecretUnreadable, seal, unseal
 from app.security.identity import EndedSession
+from app.security.secret_fields import is_secret
 
 LIFETIME = timedelta(hours=1)
 

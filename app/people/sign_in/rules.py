@@ -24,8 +24,6 @@ RECOVERY_CODES = 10
 _CODE_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _CODE_GROUPS, _GROUP_LENGTH = 3, 4
 _TOTP_CODE = re.compile(r"[0-9]{6}")
-#: By their names: the form's class is not known where a form has come too late.
-_SECRET_FIELD = re.compile(r"password|secret|token|(^|_)key($|_)|^(again|current|code)$")
 
 
 def new_recovery_code() -> str:
@@ -42,11 +40,6 @@ def clean_code(typed: str) -> str:
 def is_totp_code(code: str) -> bool:
     """Whether a clean code is one of an authenticator app, and not a recovery code."""
     return _TOTP_CODE.fullmatch(code) is not None
-
-
-def is_secret(field_name: str) -> bool:
-    """Whether what is typed into a field of this name is kept nowhere, not for a moment."""
-    return _SECRET_FIELD.search(field_name) is not None
 
 
 class Suspended(Protocol):

@@ -44,6 +44,7 @@ from app.security.identity import (
 )
 from app.security.session_rules import EndReason
 from app.security.tokens import Token
+from app.web.concurrency_limit import Lane, in_lane
 from app.web.error_mapping import domain_error
 from app.web.errors import answer
 from app.web.forms import Form, Submission, submitted
@@ -84,6 +85,7 @@ _FEW_TRIES = 5
 @sign_in.get("/login")
 @public
 @open_during_maintenance
+@in_lane(Lane.SIGN_IN)
 def new() -> Response:
     """The sign-in form; whoever is signed in already goes on, unless they want `another` of their organizations."""
     wanted, actor = local_path(request.args.get("next")), find_actor_or_none()
@@ -101,6 +103,7 @@ def new() -> Response:
 @sign_in.post("/login")
 @public
 @open_during_maintenance
+@in_lane(Lane.SIGN_IN)
 @limited(GUESSING)
 def create() -> Response:
     """Try an address and a password; an address with several organizations is asked which one."""
@@ -123,6 +126,7 @@ def create() -> Response:
 @sign_in.get("/login/organization")
 @public
 @open_during_maintenance
+@in_lane(Lane.SIGN_IN)
 def new_choice() -> Response:
     """Ask which of one's organizations to work in."""
     choice = find_choice()
@@ -134,6 +138,7 @@ def new_choice() -> Response:
 @sign_in.post("/login/organization")
 @public
 @open_during_maintenance
+@in_lane(Lane.SIGN_IN)
 def create_choice() -> Response:
     """Go on with one of the accounts that the password has opened."""
     choice = find_choice()
@@ -150,6 +155,7 @@ def create_choice() -> Response:
 @sign_in.get("/login/code")
 @public
 @open_during_maintenance
+@in_lane(Lane.SIGN_IN)
 def new_code() -> Response:
     """Ask for a code of the second factor."""
     if find_second_step() is None:
@@ -160,6 +166,7 @@ def new_code() -> Response:
 @sign_in.post("/login/code")
 @public
 @open_during_maintenance
+@in_lane(Lane.SIGN_IN)
 @limited(GUESSING_CODES)
 def create_code() -> Response:
     """Go on with a code of the app, or a recovery code."""

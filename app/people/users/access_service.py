@@ -44,9 +44,7 @@ def end_sessions(user: User, reason: EndReason, *, except_for: UUID | None = Non
     """
     ending = [session for session in queries.list_open_sessions(user) if session.id != except_for]
     for session in ending:
-        session.revoked_at = datetime.now(UTC)
-        session.revoked_reason = reason
-        name_action(Action.SESSION_ENDED, session)
+        _end(session, reason)
     db.session.execute(
         update(RefreshToken)
         .where(RefreshToken.organization_id == user.organization_id, RefreshToken.user_id == user.id)
@@ -54,6 +52,11 @@ def end_sessions(user: User, reason: EndReason, *, except_for: UUID | None = Non
         .values(revoked_at=func.now())
     )
     return len(ending)
+
+
+def _end(session: UserSession, reason: EndReason) -> None:
+    session.revoked_at, session.revoked_reason = datetime.now(UTC), reason
+    name_action(Action.SESSION_ENDED, session)
 
 
 def follow_rights(user: User, before: Rights, after: Rights, reason: EndReason) -> None:
@@ -97,14 +100,15 @@ def end_access(users: Sequence[User], reason: EndReason = EndReason.USER_DELETED
 
 def end_access_of_all(organization_id: UUID) -> None:
     """End the sessions, links and keys of everybody of an organization that was deleted."""
-    for model, ended, more in (
-        (UserSession, UserSession.revoked_at, {"revoked_reason": EndReason.ORGANIZATION_DELETED}),
-        (RefreshToken, RefreshToken.revoked_at, {}),
-        (ApiKey, ApiKey.revoked_at, {}),
-        (PasswordReset, PasswordReset.used_at, {}),
+    for session in queries.list_open_sessions_of_all(organization_id):
+        _end(session, EndReason.ORGANIZATION_DELETED)
+    for model, ended in (
+        (RefreshToken, RefreshToken.revoked_at),
+        (ApiKey, ApiKey.revoked_at),
+        (PasswordReset, PasswordReset.used_at),
     ):
         still_open = (model.organization_id == organization_id, ended.is_(None))
-        db.session.execute(update(model).where(*still_open).values({ended.key: func.now(), **more}))
+        db.session.execute(update(model).where(*still_open).values({ended.key: func.now()}))
 
 
 def issue_link(user: User, lasts: timedelta) -> Token:

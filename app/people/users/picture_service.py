@@ -1,5 +1,8 @@
 """The picture of somebody: shown to their colleagues in the list of people and on the page of the person."""
 
+import json
+from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import UUID
 
 from app.errors import NotFound
@@ -7,14 +10,18 @@ from app.extensions import db
 from app.models import User
 from app.ops.jobs.queue import enqueue
 from app.people.users.detail_queries import get_person
-from app.people.users.picture_rules import cleaned_picture
+from app.people.users.picture_rules import check_size, unusable
 from app.people.users.queries import lock_user
 from app.people.users.service import lock_person
+from app.sandbox.runner import Limits, SandboxFailed, Unreadable, read_in_sandbox
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import unscoped
 from app.storage import new_key, storage
 from app.trust.trash.file_jobs import remove_file
+
+_PROGRAM = Path(__file__).with_name("picture_process.py")
+_LIMITS = Limits(cpu_seconds=5, memory_bytes=512 * 1024**2)
 
 
 def set_picture(actor: Actor, user_id: UUID, content: bytes) -> User:
@@ -27,6 +34,29 @@ def set_picture(actor: Actor, user_id: UUID, content: bytes) -> User:
     user.avatar_key = key
     db.session.flush()
     return user
+
+
+def cleaned_picture(content: bytes) -> bytes:
+    """Make a small square WebP of a picture, in a sandbox. Raises ValidationFailed for what is none, or too large."""
+    check_size(content)
+    with TemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        try:
+            made = read_in_sandbox(_PROGRAM, file, limits=_LIMITS)
+        except SandboxFailed as error:
+            raise unusable(error.reason) from None
+    if made[:4] == b"RIFF" and made[8:12] == b"WEBP":
+        return made
+    raise unusable(_problem_in(made))
+
+
+def _problem_in(answer: bytes) -> str:
+    """Read the problem that the sandbox names. Whoever has taken it over may say anything."""
+    try:
+        return str(json.loads(answer)["problem"])
+    except (ValueError, KeyError, TypeError):
+        return Unreadable.DAMAGED
 
 
 def remove_picture(actor: Actor, user_id: UUID) -> User:

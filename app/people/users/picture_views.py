@@ -24,12 +24,14 @@ from app.web.rate_limits import Limits, limited
 
 #: Each is worked on here, whole.
 CHANGING = Limits("pictures", per_user="30 per hour")
+LOOKING = Limits("looking-at-pictures", per_user="600 per hour")
 #: Its address changes with the picture. Nobody but this browser keeps it.
 _KEPT = "private, max-age=3600"
 
 
 @users.get("/users/<uuid:user_id>/picture.webp")
 @signed_in
+@limited(LOOKING)
 def show_picture(user_id: UUID) -> Response:
     picture = b"".join(storage().read(picture_service.find_picture(current_actor(), user_id)))
     response = Response(picture, mimetype=MIME_TYPE)

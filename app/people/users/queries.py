@@ -296,6 +296,16 @@ def list_open_sessions(user: User) -> list[UserSession]:
     return list(db.session.scalars(sessions))
 
 
+def list_open_sessions_of_all(organization_id: UUID) -> Sequence[UserSession]:
+    """Sessions of everybody of an organization that nobody has ended, oldest first."""
+    sessions = unscoped(select(UserSession), why="an organization that is deleted takes every session along").where(
+        UserSession.organization_id == organization_id,
+        UserSession.revoked_at.is_(None),
+        UserSession.expires_at > func.now(),
+    )
+    return db.session.scalars(sessions.order_by(UserSession.id)).all()
+
+
 def list_keys_beyond(user: User, held: Collection[Permission]) -> Sequence[ApiKey]:
     """Keys of the API in use that this person has made and that may more than `held`, oldest first."""
     beyond = ApiKey.permissions.contained_by([permission.value for permission in held])

@@ -45,6 +45,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.CALLS_EXPORTED: _l("Exported calls"),
     Action.LIST_EXPORTED: _l("Exported a list"),
     Action.RECORDING_PLAYED: _l("Played a recording"),
+    Action.RECORDING_DOWNLOADED: _l("Downloaded a recording"),
     Action.RECORDING_SESSION_CREATED: _l("Began to record a visit"),
     Action.IMPORT_ERRORS_EXPORTED: _l("Exported the rejected rows of an import"),
     Action.IMPORT_STAYING_EXPORTED: _l("Exported what stays of an import"),

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from app.lists.csv import csv_response
+from app.lists.csv import csv_file, csv_response
 from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.period_links import period_links
 from app.lists.saved_views.menu_page import view_menu
@@ -51,6 +51,7 @@ def index() -> Response:
 
 @audit_log.get("/audit.csv")
 @requires(Permission.AUDIT_READ)
+@csv_file
 def csv() -> Response:
     """The entries that the list shows, as a file."""
     actor = current_actor()

@@ -103,6 +103,7 @@ GROUPS: Mapping[str, ActionGroup] = {
             Action.PERSON_EXPORTED,
             Action.ORGANIZATION_EXPORTED,
             Action.RECORDING_PLAYED,
+            Action.RECORDING_DOWNLOADED,
             Action.MESSAGE_LINK_SHOWN,
         ),
     ),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Search, Several
+from app.db.filters import Blank, Filters, NamesRecord, OptionalDate, OptionalPerson, Search, Several
 from app.models import AppointmentOutcome, AppointmentStatus
 from app.periods import PeriodName
 
@@ -31,7 +31,7 @@ class AppointmentFilters(Filters):
     date_of: DateOf = DateOf.SCHEDULED
     csr: OptionalPerson = None
     rep: OptionalPerson = None
-    contact: Annotated[UUID | None, Blank] = None
+    contact: Annotated[UUID | None, Blank, NamesRecord("contact_card")] = None
     status: Annotated[tuple[AppointmentStatus, ...], Several] = ()
     outcome: Annotated[AppointmentOutcome | None, Blank] = None
     priced: Annotated[bool | None, Blank] = None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Search, Several
+from app.db.filters import Blank, Filters, NamesRecord, OptionalDate, OptionalPerson, Search, Several
 from app.models import EventKind, EventStatus
 from app.periods import PeriodName, is_in_range
 
@@ -49,7 +49,7 @@ class EventFilters(Filters):
     type: Annotated[tuple[EventKind, ...], Several] = ()
     status: Annotated[tuple[EventStatus, ...], Several] = ()
     organizer: OptionalPerson = None
-    calendar: Annotated[UUID | None, Blank] = None
+    calendar: Annotated[UUID | None, Blank, NamesRecord("calendar")] = None
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Search, Several
+from app.db.filters import Blank, Filters, NamesRecord, OptionalDate, OptionalPerson, Search, Several
 from app.models import BookingStatus, CallOutcome, CallStatus, CallType, Direction, Sentiment
 from app.periods import PeriodName
 
@@ -21,7 +21,7 @@ class CallFilters(Filters):
     q: Search = ""
     csr: OptionalPerson = None
     rep: OptionalPerson = None
-    contact: Annotated[UUID | None, Blank] = None
+    contact: Annotated[UUID | None, Blank, NamesRecord("contact_card")] = None
     direction: Annotated[Direction | None, Blank] = None
     call_type: Annotated[tuple[CallType, ...], Several] = ()
     status: Annotated[tuple[CallStatus, ...], Several] = ()

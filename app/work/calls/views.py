@@ -19,6 +19,7 @@ from app.sound import MIMETYPES, UNKNOWN_MIMETYPE
 from app.storage import asked_part, storage
 from app.web.forms import Form, submitted
 from app.web.htmx import redirect, render, wants_fragment
+from app.web.rate_limits import Limits, limited
 from app.web.undo import flash_result
 from app.work.calls import service
 from app.work.calls.detail_queries import get_call_detail
@@ -30,6 +31,9 @@ from app.work.calls.queries import call_list
 from app.work.calls.resource import CALL, CALL_LIST
 
 calls = Blueprint("calls", __name__)
+
+#: A player asks for a long recording in pieces.
+LISTENING = Limits("listening", per_user="600 per hour")
 
 
 @calls.get("/calls")
@@ -62,6 +66,7 @@ def show(call_id: UUID) -> str:
 
 @calls.get("/calls/<uuid:call_id>/audio")
 @requires(Permission.CALLS_READ)
+@limited(LISTENING)
 def audio(call_id: UUID) -> Response:
     """The recording, or the part of it that a player asks for."""
     part = asked_part()

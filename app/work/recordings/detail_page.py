@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from app.models import RecordingStatus
+from app.errors import Sentence
+from app.models import RecordingFailure, RecordingSession, RecordingStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.recordings.detail_queries import RecordingDetail
-from app.work.recordings.rules import parts_in_order
+from app.work.recordings.rules import FAILURES, parts_in_order
 
 _BAR = 4
 _HEIGHT = 60
@@ -32,6 +33,8 @@ class RecordingPage:
     may_delete: bool
     bars: tuple[Bar, ...]
     parts_in_order: int
+    #: Why it cannot be played, where it has arrived and cannot.
+    failure: Sentence | None = None
     bar_width: int = _BAR
     height: int = _HEIGHT
 
@@ -47,8 +50,16 @@ def recording_page(actor: Actor, detail: RecordingDetail) -> RecordingPage:
         may_record=actor.may(Permission.RECORDINGS_WRITE) and actor.reference_id is not None and is_own,
         may_delete=actor.may(Permission.RECORDINGS_DELETE),
         parts_in_order=parts_in_order(detail.parts),
+        failure=_failure_of(row),
         bars=tuple(_bar(number, loud) for number, loud in enumerate(row.loudness or b"")),
     )
+
+
+def _failure_of(row: RecordingSession) -> Sentence | None:
+    if row.status != RecordingStatus.FAILED or row.storage_key is None:
+        return None
+    # Of recordings that failed before reasons were kept, it is known that they held no sound.
+    return FAILURES[RecordingFailure(row.failure or RecordingFailure.DAMAGED)]
 
 
 def _bar(number: int, loud: int) -> Bar:

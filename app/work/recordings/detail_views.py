@@ -1,6 +1,7 @@
 """Recording a visit, and the page of a recording."""
 
 from http import HTTPStatus
+from pathlib import PurePath
 from uuid import UUID
 
 from flask import Response, flash, jsonify, make_response, render_template, request, url_for
@@ -13,6 +14,8 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.identity import find_actor_or_none
 from app.security.permissions import Permission
+from app.sound import UNKNOWN_MIMETYPE
+from app.storage import storage
 from app.trust.trash.deletion_views import delete_from_list
 from app.web.errors import answer
 from app.web.forms import submitted
@@ -57,6 +60,14 @@ def begin(appointment_id: UUID) -> Response:
 def show(recording_id: UUID) -> Response:
     """A recording: while it is made, while it is prepared, and when it can be heard."""
     return _page(recording_id)
+
+
+@recordings.get("/recordings/<uuid:recording_id>/file")
+@requires(Permission.RECORDINGS_READ)
+def download(recording_id: UUID) -> Response:
+    """Send the file of a recording that can't be played, as it came."""
+    key = service.open_unplayable(current_actor(), recording_id)
+    return storage().send(key, mimetype=UNKNOWN_MIMETYPE, download_name=f"recording{PurePath(key).suffix}")
 
 
 @recordings.get("/recordings/<uuid:recording_id>/parts")

@@ -1,11 +1,13 @@
 """A recording whose parts are all here becomes a visit that can be heard."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePath
 from tempfile import TemporaryFile
 from uuid import UUID
 
-from sqlalchemy import func, select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from app.db.context import current_context
 from app.db.ids import uuid7
@@ -17,70 +19,121 @@ from app.models import (
     CallType,
     Direction,
     HandledBy,
+    RecordingFailure,
     RecordingSession,
     RecordingStatus,
     RecordSource,
 )
 from app.ops.jobs.queue import enqueue
+from app.sandbox.runner import Unreadable
 from app.security.rows import held
 from app.security.scope import unscoped
-from app.sound import HEAD_BYTES, MIMETYPES, UNKNOWN_MIMETYPE, NotSound, suffix_of
-from app.storage import storage
+from app.sound import HEAD_BYTES, MIMETYPES, UNKNOWN_MIMETYPE, suffix_of
+from app.sound_reading import NotSound, Sound, read_sound
+from app.storage import StoredFile, storage
+from app.tenancy.notification_service import Telling, notify
 from app.trust.trash.file_jobs import remove_file
 from app.work.recordings import rules
 from app.work.recordings.detail_queries import list_parts
+from app.work.recordings.notices import RECORDING_FAILED
 
 #: Of a file that is no sound; nothing plays it, and nothing that was recorded is lost.
 _NO_SUFFIX = ".bin"
 
 
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A recording to be heard: where its parts are kept, how many fit together, and how long it took."""
+
+    parts_key: str
+    keys: tuple[str, ...]
+    numbers: tuple[int, ...]
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The whole, as it is stored, and its sound, or the reason why there is none."""
+
+    whole: StoredFile
+    sound: Sound | Unreadable
+
+
 def make_ready_to_hear(recording_id: UUID) -> None:
     """Put the parts together, hear the whole, and make a call of it; one that is ready already is left alone.
 
-    What is no sound is kept as it is and marked as failed.
+    Hearing a long visit takes minutes, during which no transaction is open: a job that is stopped meanwhile begins
+    again. What is no sound is kept as it is and marked as failed.
     """
-    from app.sound_reading import make_seekable, read_sound  # noqa: PLC0415 - 23 MB for each process that hears nothing
+    claimed = _claim(recording_id)
+    if claimed is None:
+        return
+    db.session.commit()
+    heard = _hear(claimed)
+    row = _find(recording_id)
+    if row is not None and row.storage_key == claimed.parts_key:  # or another run has stored it
+        _store(row, claimed, heard)
 
-    # Hearing a long visit takes longer than a transaction may do nothing.
-    db.session.execute(select(func.set_config("idle_in_transaction_session_timeout", "10min", True)))
-    row = db.session.scalar(
+
+def _claim(recording_id: UUID) -> _Claimed | None:
+    row = _find(recording_id)
+    if row is None or row.storage_key is None:
+        return None
+    row.status = RecordingStatus.PROCESSING
+    numbers = tuple(part.number for part in list_parts(row))
+    # After a gap nothing can be put in its place.
+    together = rules.parts_in_order(numbers)
+    keys = tuple(rules.part_key(row.storage_key, number) for number in range(1, together + 1))
+    return _Claimed(row.storage_key, keys, numbers, rules.minutes_between(row.started_at, row.ended_at))
+
+
+def _hear(claimed: _Claimed) -> _Heard:
+    suffix = suffix_of(next(storage().read(claimed.keys[0]))[:HEAD_BYTES]) or _NO_SUFFIX
+    pieces = (piece for key in claimed.keys for piece in storage().read(key))
+    whole = storage().write(claimed.parts_key + suffix, pieces)
+    with TemporaryFile() as seekable:
+        try:
+            sound = read_sound(storage().path(whole.key), seekable, minutes=claimed.minutes)
+        except NotSound as error:
+            return _Heard(whole, error.reason)
+        if sound.has_seekable:
+            seekable.seek(0)
+            whole = storage().save(whole.key, seekable, max_bytes=2 * rules.MAX_BYTES)
+    return _Heard(whole, sound)
+
+
+def _store(row: RecordingSession, claimed: _Claimed, heard: _Heard) -> None:
+    row.storage_key, row.audio_bytes = heard.whole.key, heard.whole.size
+    row.content_type = MIMETYPES.get(PurePath(heard.whole.key).suffix, UNKNOWN_MIMETYPE)
+    if isinstance(heard.sound, Unreadable):
+        row.status, row.failure = RecordingStatus.FAILED, RecordingFailure(heard.sound)
+        sentence = _l("A recording of yours can’t be played. %(why)s", why=rules.FAILURES[row.failure])
+        notify(RECORDING_FAILED, [Telling(row.sales_rep_id, sentence, f"/recordings/{row.id}", row.id)])
+    else:
+        seconds = heard.sound.seconds
+        row.duration_seconds, row.loudness = max(1, round(seconds)), heard.sound.loudness
+        if row.ended_at is not None:
+            row.started_at = rules.started_before(row.started_at, row.ended_at, seconds)
+        row.status = RecordingStatus.READY
+        row.call_id = _visit_of(row).id
+    # The whole stands beside its parts, under another ending: only they go.
+    for number in claimed.numbers:
+        enqueue(remove_file, key=rules.part_key(claimed.parts_key, number))
+    db.session.flush()
+
+
+def _find(recording_id: UUID) -> RecordingSession | None:
+    """Hold the recording while it is still to be heard."""
+    row: RecordingSession | None = db.session.scalar(
         held(
             unscoped(select(RecordingSession), why="a job that works on the recording it is given").where(
                 RecordingSession.organization_id == current_context().organization_id,
                 RecordingSession.id == recording_id,
-                RecordingSession.status == RecordingStatus.UPLOADED,
+                RecordingSession.status.in_((RecordingStatus.UPLOADED, RecordingStatus.PROCESSING)),
             )
         )
     )
-    if row is None or row.storage_key is None:
-        return
-    parts_key = row.storage_key
-    parts = list_parts(row)
-    # After a gap nothing can be put in its place.
-    together = rules.parts_in_order(part.number for part in parts)
-    keys = [rules.part_key(parts_key, number) for number in range(1, together + 1)]
-    suffix = suffix_of(next(storage().read(keys[0]))[:HEAD_BYTES]) or _NO_SUFFIX
-    whole = storage().write(parts_key + suffix, (piece for key in keys for piece in storage().read(key)))
-    row.storage_key = whole.key
-    row.content_type = MIMETYPES.get(PurePath(whole.key).suffix, UNKNOWN_MIMETYPE)
-    try:
-        sound = read_sound(storage().path(whole.key))
-    except NotSound:
-        row.status = RecordingStatus.FAILED
-    else:
-        with TemporaryFile() as seekable:
-            if make_seekable(storage().path(whole.key), seekable):
-                whole = storage().save(whole.key, seekable, max_bytes=2 * rules.MAX_BYTES)
-        row.duration_seconds, row.loudness = max(1, round(sound.seconds)), sound.loudness
-        if row.ended_at is not None:
-            row.started_at = rules.started_before(row.started_at, row.ended_at, sound.seconds)
-        row.status = RecordingStatus.READY
-        row.call_id = _visit_of(row).id
-    row.audio_bytes = whole.size
-    # The whole stands beside its parts, under another ending: only they go.
-    for part in parts:
-        enqueue(remove_file, key=rules.part_key(parts_key, part.number))
-    db.session.flush()
+    return row
 
 
 def _visit_of(row: RecordingSession) -> Call:

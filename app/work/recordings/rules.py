@@ -1,9 +1,12 @@
 """How a recording comes here: in parts, each once, in any order, until all that were made have arrived."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from app.models import Consent
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Sentence
+from app.models import Consent, RecordingFailure
 
 MAX_BYTES = 200 * 1024 * 1024
 MAX_PARTS = 10_000
@@ -11,6 +14,18 @@ MAX_PARTS = 10_000
 EXPECTED_BYTES = 30 * 1024 * 1024
 #: Parts may wait on a phone that long; then what has arrived is all there will be.
 ABANDONED_AFTER = timedelta(days=7)
+
+#: Why a recording cannot be played, and what to do.
+FAILURES: Mapping[RecordingFailure, Sentence] = {
+    RecordingFailure.TOO_LARGE: _l(
+        "The recording is longer than a day, or takes more memory to play than there is. Send it in several files."
+    ),
+    RecordingFailure.UNKNOWN_FORMAT: _l(
+        "The recording is in a format that can’t be played here. Send it as webm, m4a, mp3, ogg, wav or flac."
+    ),
+    RecordingFailure.DAMAGED: _l("The file is damaged, and no sound is left in it. Send it again from the phone."),
+    RecordingFailure.TOOK_TOO_LONG: _l("The recording took too long to read. Send it in several files, or as mp3."),
+}
 
 #: The shortest time that there is.
 _MOMENT = timedelta(microseconds=1)
@@ -43,6 +58,11 @@ def ended_between(started_at: datetime, ended_at: datetime | None, now: datetime
 def started_before(started_at: datetime, ended_at: datetime, seconds: float) -> datetime:
     """When it began: a file that is longer than its upload was recorded before."""
     return min(started_at, ended_at - timedelta(seconds=seconds))
+
+
+def minutes_between(started_at: datetime, ended_at: datetime | None) -> float:
+    """How long a recording took by the clock, in minutes; 0 where its end is not known."""
+    return (ended_at - started_at) / timedelta(minutes=1) if ended_at else 0.0
 
 
 def is_kept(consent: Consent) -> bool:

@@ -13,9 +13,9 @@ from flask_babel import lazy_ngettext as _ln
 
 from app.audit.actions import Action
 from app.audit.occurred_rules import told_moment
-from app.audit.record import name_change
+from app.audit.record import name_change, record_apart
 from app.db.transaction import add_once, translated_integrity_errors
-from app.errors import Conflict, FieldError, PayloadTooLarge, ValidationFailed
+from app.errors import Conflict, FieldError, NotFound, PayloadTooLarge, UnsupportedAudio, ValidationFailed
 from app.extensions import db
 from app.models import Appointment, Consent, RecordingPart, RecordingSession, RecordingStatus
 from app.ops.jobs.queue import enqueue
@@ -30,7 +30,7 @@ from app.tenancy.quota_service import refuse_over_quota, use_storage
 from app.trust.trash.file_jobs import remove_file
 from app.work.appointments.rules import TAKES_TIME, may_record, start_of_day
 from app.work.recordings import rules
-from app.work.recordings.detail_queries import list_parts
+from app.work.recordings.detail_queries import get_recording_detail, list_parts
 from app.work.recordings.jobs import make_ready
 
 _OVER = _l("This recording has ended. Nothing more can be added to it.")
@@ -109,7 +109,8 @@ def keep_part(actor: Actor, recording_id: UUID, number: int, stream: IO[bytes], 
     """Keep a part, counted from 1; `sha256` is its digest in hexadecimal digits. It is kept whole or not at all.
 
     Raises NotFound, Forbidden, StorageFull, Conflict for a recording that has ended and for another part of this
-    number, ValidationFailed for one that was damaged, PayloadTooLarge for more than a recording may have.
+    number, ValidationFailed for one that was damaged, UnsupportedAudio for a first part of no kind that can be played,
+    PayloadTooLarge for more than a recording may have.
     """
     row = _locked(actor, recording_id)
     digest = bytes.fromhex(sha256)
@@ -120,12 +121,16 @@ def keep_part(actor: Actor, recording_id: UUID, number: int, stream: IO[bytes], 
         return row
     if row.status != RecordingStatus.RECORDING:
         raise Conflict(None, _OVER)
+    head = _head(stream)
     left = rules.MAX_BYTES - sum(part.bytes for part in there.values())
     row.storage_key = row.storage_key or new_key(actor.organization_id, "recordings")
     stored = storage().save(rules.part_key(row.storage_key, number), stream, max_bytes=max(left, 0))
     if stored.sha256 != sha256 or stored.size == 0:
         storage().delete(stored.key)
         raise ValidationFailed([FieldError("sha256", _DAMAGED)], _DAMAGED)
+    if number == 1 and suffix_of(head) is None:  # and not because it was damaged on its way
+        storage().delete(stored.key)
+        raise UnsupportedAudio
     db.session.add(
         RecordingPart(
             organization_id=actor.organization_id,
@@ -172,7 +177,8 @@ def end(row: RecordingSession, ended_at: datetime | None, *, count: int) -> None
     db.session.flush()
     # Counted, and refused no more: there was room when it began, and nothing that was recorded is lost.
     use_storage(row.organization_id, sum(part.bytes for part in parts))
-    enqueue(make_ready, recording_id=str(row.id))
+    # One at a time, so that a day's recordings of one organization leave the worker to the others.
+    enqueue(make_ready, one_by_one=f"{make_ready.name} {row.organization_id}", recording_id=str(row.id))
 
 
 def discard(actor: Actor, recording_id: UUID) -> RecordingSession:
@@ -194,9 +200,7 @@ def take_file(actor: Actor, recording_id: UUID, stream: IO[bytes], size: int, sh
     row = _locked(actor, recording_id)
     if row.status != RecordingStatus.RECORDING and any(part.sha256.hex() == sha256 for part in list_parts(row)):
         return row
-    head = stream.read(HEAD_BYTES)
-    stream.seek(0)
-    if suffix_of(head) is None:
+    if suffix_of(_head(stream)) is None:
         raise ValidationFailed([FieldError("file", _NO_SOUND)])
     if size > rules.MAX_BYTES:
         raise PayloadTooLarge
@@ -206,6 +210,25 @@ def take_file(actor: Actor, recording_id: UUID, stream: IO[bytes], size: int, sh
         raise Conflict(None, _l("Something was recorded here already. End that first."))
     keep_part(actor, recording_id, 1, stream, sha256)
     return finish(actor, recording_id, 1)
+
+
+def _head(stream: IO[bytes]) -> bytes:
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    return head
+
+
+def open_unplayable(actor: Actor, recording_id: UUID) -> str:
+    """Return the storage key of a recording that can't be played, for sending it; that goes into the audit trail.
+
+    Raises NotFound for one that `actor` may not see, and for one that did not fail or of which nothing is kept.
+    """
+    row = get_recording_detail(actor, recording_id).recording
+    if row.status != RecordingStatus.FAILED or row.storage_key is None:
+        raise NotFound("recording", recording_id)
+    storage().facts(row.storage_key)
+    record_apart(Action.RECORDING_DOWNLOADED, "recording_session", recording_id)
+    return row.storage_key
 
 
 def _locked(actor: Actor, recording_id: UUID) -> RecordingSession:

@@ -207,3 +207,31 @@ class TestChanging:
         client.sign_in(csr).get(edit(view), status=404)
         client.post(f"/saved-views/{view.id}/delete", status=404)
         client.post(f"/saved-views/{uuid7()}/delete", status=404)
+
+
+@pytest.mark.parametrize("name", ["contact", "rep"])
+def test_a_view_names_nothing_that_its_owner_cannot_see(
+    client: Client, make: Factories, organization: Organization, name: str
+) -> None:
+    elsewhere = make.organization()
+    hidden = {
+        "contact": (make.contact(organization).id, make.contact(elsewhere).id),
+        "rep": (make.user(elsewhere, role=Role.SALES_REP).id,),
+    }[name]
+    client.sign_in(make.user(organization, role=Role.SALES_REP))
+
+    said = {
+        text_of(save(client, "/appointments", status=400, name="View", query=f"{name}={one}").one(".//main"))
+        for one in (*hidden, uuid7())
+    }
+
+    assert len(said) == 1
+    assert "This view names somebody or something that is not there." in said.pop()
+
+
+def test_a_form_that_is_wrong_tells_nobody_of_a_view_that_is_not_theirs_to_change(
+    client: Client, make: Factories, csr: User, manager: User
+) -> None:
+    view = make.saved_view(manager, is_shared=True)
+
+    client.sign_in(csr).post(edit(view), {"name": "", "version": "1"}, status=403)

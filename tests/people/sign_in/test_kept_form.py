@@ -15,8 +15,8 @@ from app.models import Organization, Provider, User, UserSession
 from app.organization.providers.forms import form_of
 from app.people.sign_in.kept_form_service import LIFETIME, KeptForm, KeptNoLonger, NotKept, keep_form, open_form
 from app.people.sign_in.queries import Account
-from app.people.sign_in.rules import is_secret
 from app.security.identity import SESSION_COOKIE, EndedSession
+from app.security.secret_fields import is_secret
 from app.web.forms import Form
 from tests.support.client import Client, session_token
 from tests.support.factories import DAY, PASSWORD, Factories

@@ -48,6 +48,9 @@ def test_everybody_is_out_at_once_and_told_why(
         page = browser.follow(browser.get("/account", status=303))
         assert "Your session has ended because your organization was deleted." in page.text
     client.post("/login", {"email": owner.email, "password": "x" * 12}, status=401)
+    ended = text("SELECT count(*) FROM audit_logs WHERE organization_id = :id AND action = 'session.ended'")
+    with admin_engine.connect() as connection:
+        assert connection.scalar(ended, {"id": organization.id}) == 2
 
 
 def test_the_wrong_short_name_or_no_reason_deletes_nothing(

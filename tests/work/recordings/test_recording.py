@@ -14,7 +14,20 @@ from flask import Flask
 from app.db.context import Context
 from app.db.session import organization_scope
 from app.extensions import db
-from app.models import AuditLog, Call, Organization, OrganizationUsage, RecordingPart, RecordingSession, Role, User
+from app.models import (
+    AuditLog,
+    Call,
+    Job,
+    Notification,
+    Organization,
+    OrganizationUsage,
+    RecordingPart,
+    RecordingSession,
+    Role,
+    User,
+)
+from app.sound import HEAD_BYTES
+from app.sound_reading import read_sound
 from app.storage import Directory, storage
 from app.work.recordings.abandoned_service import end_abandoned
 from app.work.recordings.ready_service import make_ready_to_hear
@@ -25,6 +38,8 @@ from tests.support.sounds import sound, wav
 from tests.work.recordings.conftest import JSON, Phone
 
 PIECE = 100_000
+#: The head of a webm, and nothing behind it.
+BROKEN = b"\x1a\x45\xdf\xa3" + b"x" * 500
 
 
 def pieces(content: bytes, size: int = PIECE) -> list[bytes]:
@@ -84,7 +99,7 @@ def test_nothing_is_recorded_of_whoever_says_no(phone: Phone, behind: Behind) ->
 
     row = the_recording(behind, address)
     assert (row.consent, row.storage_key, row.duration_seconds) == ("refused", None, 0)
-    phone.part(address, 1, b"sound", status=409)
+    phone.part(address, 1, wav(1), status=409)
     phone.finish(address, 1)
     assert phone.files() == []
     assert "did not want this visit to be recorded" in phone.client.get(address).text
@@ -152,7 +167,7 @@ def test_who_records_already_ends_that_first(phone: Phone) -> None:
 
 def test_what_is_discarded_leaves_nothing(phone: Phone, behind: Behind) -> None:
     address = phone.begin()
-    phone.part(address, 1, b"some sound")
+    phone.part(address, 1, wav(1))
     phone.client.post(f"{address}/discard")
     phone.client.post(f"{address}/discard")
     phone.work()
@@ -181,10 +196,10 @@ def test_parts_may_come_in_any_order_and_all_of_them_must(phone: Phone, behind: 
 
 def test_a_number_stands_for_one_part(phone: Phone, behind: Behind) -> None:
     address = phone.begin()
-    phone.part(address, 1, b"first")
+    phone.part(address, 1, wav(1))
 
-    assert "Another part" in phone.part(address, 1, b"other", status=409).json["error"]["message"]
-    assert behind.one(RecordingPart).sha256 == sha256(b"first").digest()
+    assert "Another part" in phone.part(address, 1, wav(2), status=409).json["error"]["message"]
+    assert behind.one(RecordingPart).sha256 == sha256(wav(1)).digest()
 
 
 @pytest.mark.parametrize(
@@ -232,15 +247,106 @@ def test_the_end_is_when_the_phone_says_within_what_can_be(phone: Phone, behind:
         phone.finish(address, 1, ended_at=text, status=400)
 
 
-def test_what_is_no_sound_is_kept_and_said(phone: Phone, behind: Behind) -> None:
+@pytest.mark.parametrize("content", [b"<svg onload='alert(1)'/>", b"#EXTM3U\nhttp://example.com", b"RIFF\0\0\0\0AVI "])
+def test_a_first_part_that_is_no_sound_is_refused(phone: Phone, behind: Behind, content: bytes) -> None:
     address = phone.begin()
-    phone.send(address, [b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"])
+
+    error = phone.part(address, 1, content, status=422).json["error"]
+
+    assert (error["code"], error["message"]) == (
+        "UNSUPPORTED_AUDIO",
+        "This phone records in a format we cannot play. Use a file instead.",
+    )
+    assert behind.rows(RecordingPart) == []
+    assert phone.files() == []
+    phone.client.post(f"{address}/file", {"file": (io.BytesIO(wav(1)), "a.wav")})
+
+
+@pytest.mark.parametrize("suffix", [".webm", ".m4a", ".ogg"])
+def test_what_phones_record_is_known_by_its_first_part(phone: Phone, suffix: str) -> None:
+    phone.part(phone.begin(), 1, sound(suffix)[:HEAD_BYTES])
+
+
+def test_a_first_part_that_was_damaged_on_its_way_is_sent_again(phone: Phone) -> None:
+    address, content = phone.begin(), wav(1)
+
+    phone.part(address, 1, b"\0" + content[1:], digest=sha256(content).hexdigest(), status=400)
+    phone.part(address, 1, content)
+
+
+def test_what_cannot_be_played_is_kept_and_said(phone: Phone, behind: Behind, rep: User) -> None:
+    address, content = phone.begin(), BROKEN
+    phone.send(address, [content])
     phone.work()
 
     row = the_recording(behind, address)
-    assert (row.status, row.content_type, row.call_id) == ("failed", "application/octet-stream", None)
-    assert phone.file(row.storage_key or "").startswith(b"<svg")
-    assert "could not be read as sound" in phone.client.get(address).text
+    assert (row.status, row.failure, row.call_id) == ("failed", "damaged", None)
+    assert behind.one(Job, name="recordings.make_ready").tries == 1
+    page = phone.client.get(address)
+    assert "The file is damaged, and no sound is left in it." in page.text
+    assert "The file is damaged" in behind.one(Notification, user_id=rep.id).text
+    kept = phone.client.get(page.links["Download the file"], buffered=True)
+    assert kept.response.get_data() == content
+    assert kept.headers["Content-Disposition"].startswith("attachment")
+    assert behind.one(AuditLog, resource_id=row.id, action="recording.downloaded").actor_label == rep.name
+
+
+def test_one_that_can_be_played_is_not_downloaded_that_way(phone: Phone) -> None:
+    address = phone.begin()
+    phone.send(address, [wav(1)])
+    phone.work()
+
+    assert phone.client.status_of("GET", f"{address}/file") == 404
+
+
+def test_a_job_that_was_stopped_begins_again_and_makes_one_call(
+    app: Flask, phone: Phone, behind: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = phone.begin()
+    phone.send(address, [wav(1)])
+    row = the_recording(behind, address)
+
+    def killed(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    with app.app_context(), organization_scope(Context(organization_id=row.organization_id), db.session):
+        monkeypatch.setattr("app.work.recordings.ready_service.read_sound", killed)
+        with pytest.raises(KeyboardInterrupt):
+            make_ready_to_hear(row.id)
+        db.session.rollback()
+    monkeypatch.undo()
+    assert the_recording(behind, address).status == "processing"
+    phone.work()
+
+    assert the_recording(behind, address).status == "ready"
+    assert len(behind.rows(Call)) == 1
+
+
+def test_no_transaction_is_open_while_it_is_heard(
+    app: Flask, phone: Phone, behind: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = phone.begin()
+    phone.send(address, [wav(1)])
+    row = the_recording(behind, address)
+
+    def looked_at(*arguments: Any, **options: Any) -> Any:
+        assert not db.session().in_transaction()
+        return read_sound(*arguments, **options)
+
+    monkeypatch.setattr("app.work.recordings.ready_service.read_sound", looked_at)
+    phone.work()
+
+    assert the_recording(behind, address).status == "ready"
+    assert row.status == "uploaded"
+
+
+def test_recordings_of_one_organization_are_prepared_one_by_one(phone: Phone, behind: Behind) -> None:
+    for _ in range(2):
+        phone.send(phone.begin(), [wav(1)])
+
+    assert {job.one_by_one for job in behind.rows(Job, name="recordings.make_ready")} == {
+        f"recordings.make_ready {phone.visit.organization_id}"
+    }
 
 
 def test_a_file_from_elsewhere_needs_no_script(phone: Phone, behind: Behind) -> None:

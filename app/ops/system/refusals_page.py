@@ -1,0 +1,36 @@
+"""Requests that found no slot, as the system page shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.web.refusals import Refusals, list_refusals
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalLine:
+    """One organization: its name or, of another one, its id."""
+
+    organization: str
+    number: int
+    last_at: datetime
+
+
+def refusal_lines(actor: Actor) -> Sequence[RefusalLine]:
+    """Return the refusals of the actor's organization; the platform's people see those of all."""
+    sees_all = actor.may(Permission.ORGANIZATIONS_ENTER)
+    return [
+        RefusalLine(_called(one, actor), one.number, one.last_at)
+        for one in list_refusals()
+        if sees_all or one.organization_id == actor.organization_id
+    ]
+
+
+def _called(one: Refusals, actor: Actor) -> str:
+    if one.organization_id is None:
+        return str(_("Not signed in, or not known yet"))
+    return actor.organization_name if one.organization_id == actor.organization_id else str(one.organization_id)

@@ -1,0 +1,154 @@
+"""Reads files of strangers in a process of its own, which has the file and nothing else.
+
+Libraries that decode sound, pictures and old workbooks are written in C, take any amount of memory, and can't be
+interrupted. Here they run in a fresh Python without the app, its settings and its secrets, within limits that the
+process sets before it looks at the file. A file that does harm ends that process alone; what a takeover of it could
+still do is in docs/threat-model.md.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from time import monotonic
+from typing import IO, cast
+
+from app.sandbox import child
+
+#: Bytes of an answer that is taken as a whole.
+MAX_ANSWER_BYTES = 64 * 1024
+#: Times the CPU seconds: a process that waits or sleeps is killed then.
+_PATIENCE = 2
+
+
+class Unreadable(StrEnum):
+    """Reasons why a file was not read."""
+
+    TOO_LARGE = "too_large"
+    UNKNOWN_FORMAT = "unknown_format"
+    DAMAGED = "damaged"
+    TOOK_TOO_LONG = "took_too_long"
+
+
+class SandboxFailed(Exception):
+    """The process ended without an answer."""
+
+    def __init__(self, reason: Unreadable) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of one process; it writes `written_bytes` to its target and nothing anywhere else."""
+
+    cpu_seconds: int
+    memory_bytes: int
+    written_bytes: int = 0
+
+
+class Sandbox:
+    """A process that reads a file; see `sandboxed`. What it answers is waited for `seconds` at a time."""
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        self._process = process
+        self._answer = cast(IO[bytes], process.stdout)  # a pipe
+        self._seconds = seconds
+        self._waits_since: float | None = None
+        self._was_late = False
+        self._is_over = threading.Event()
+
+    def read(self, most_bytes: int) -> bytes:
+        """Read its answer, up to so many bytes."""
+        with self._waiting():
+            return self._answer.read(most_bytes)
+
+    def readline(self) -> bytes:
+        """Read the next line of its answer; empty where there is none."""
+        with self._waiting():
+            return self._answer.readline()
+
+    def end(self) -> Unreadable | None:
+        """Wait until it has ended. Returns the reason where it did not end well."""
+        with self._waiting():
+            status = self._process.wait()
+        if self._was_late or status in (-signal.SIGXCPU, -signal.SIGKILL):
+            return Unreadable.TOOK_TOO_LONG
+        if status in (child.NO_MEMORY, -signal.SIGABRT):
+            return Unreadable.TOO_LARGE
+        return None if status == 0 else Unreadable.DAMAGED
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Kill it when it is waited for too long, and at the end of the block."""
+        threading.Thread(target=self._watch, daemon=True).start()
+        try:
+            yield
+        finally:
+            self._is_over.set()
+            self._process.kill()
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        self._waits_since = monotonic()
+        try:
+            yield
+        finally:
+            self._waits_since = None
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(min(1.0, self._seconds / 4)):
+            since = self._waits_since
+            if since is not None and monotonic() - since > self._seconds:
+                self._was_late = True
+                self._process.kill()
+                return
+
+
+@contextmanager
+def sandboxed(
+    program: Path, file: IO[bytes], *arguments: str, limits: Limits, target: IO[bytes] | None = None
+) -> Iterator[Sandbox]:
+    """Run `program` on `file` while the block reads its answer; the process ends with the block.
+
+    `program` is a module with `main(file, target, *arguments)` that imports nothing of the app. `file` and `target` are
+    open files of the system.
+    """
+    written_to = () if target is None else (target.fileno(),)
+    numbers = (limits.cpu_seconds, limits.memory_bytes, limits.written_bytes, *written_to)
+    command = [sys.executable, "-I", str(Path(child.__file__)), str(program), *map(str, numbers)]
+    os.lseek(file.fileno(), 0, os.SEEK_SET)  # the process goes on where the file stands
+    with subprocess.Popen(
+        [*command, *([] if written_to else [""]), *arguments],
+        stdin=file,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=written_to,
+        env={},
+    ) as process:
+        sandbox = Sandbox(process, _PATIENCE * limits.cpu_seconds)
+        with sandbox.watched():
+            yield sandbox
+
+
+def read_in_sandbox(
+    program: Path, file: IO[bytes], *arguments: str, limits: Limits, target: IO[bytes] | None = None
+) -> bytes:
+    """Run `program` on `file` and return its answer, as `sandboxed` does.
+
+    Raises SandboxFailed where it ends without one, or answers with more than MAX_ANSWER_BYTES.
+    """
+    with sandboxed(program, file, *arguments, limits=limits, target=target) as sandbox:
+        answer = sandbox.read(MAX_ANSWER_BYTES + 1)
+        if len(answer) > MAX_ANSWER_BYTES:
+            raise SandboxFailed(Unreadable.DAMAGED)
+        reason = sandbox.end()
+    if reason is not None:
+        raise SandboxFailed(reason)
+    return answer

@@ -1,0 +1,124 @@
+"""Admission control: how many requests work at a time, who waits, and whose turn is next.
+
+Shares keep one person, or one organization, from taking what others wait for. They bind only while somebody else waits:
+no slot stays free while anybody waits for one.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Self, TypeVar
+from uuid import UUID
+
+from app.errors import Overloaded, TooManyAtOnce
+from app.security.requesters import Requester
+
+_REMEMBERED_ORGANIZATIONS = 4096
+#: Of 0.29 × 100 the product makes 28.999….
+_ROUNDING = 1e-9
+
+Request = TypeVar("Request")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """Requests at once: `slots` work and `waiting` wait, of one person and of one organization."""
+
+    slots: int
+    waiting: int
+    person_slots: int
+    person_waiting: int
+    organization_slots: int
+    organization_waiting: int
+
+    @classmethod
+    def of(cls, slots: int, waiting: int, *, person: float, person_waiting: int, organization: float) -> Self:
+        """Divide them: `person` and `organization` are fractions of the slots, rounded down, but never below 1."""
+        return cls(
+            slots=slots,
+            waiting=waiting,
+            person_slots=_part(slots, person),
+            person_waiting=person_waiting,
+            organization_slots=_part(slots, organization),
+            organization_waiting=_part(waiting, organization),
+        )
+
+
+class Admission(Generic[Request]):
+    """The slots of one lane. Not safe for threads.
+
+    `requester_of` is asked at each decision: the first request that proves a session tells whose the others are.
+    """
+
+    def __init__(self, shares: Shares, requester_of: Callable[[Request], Requester]) -> None:
+        self.shares = shares
+        self._requester_of = requester_of
+        self._working: list[Request] = []
+        self._waiting: list[Request] = []
+        #: The number of the last turn that each organization had.
+        self._turns: OrderedDict[UUID | None, int] = OrderedDict()
+        self._turn = 0
+
+    def enter(self, request: Request) -> bool:
+        """Give `request` a slot, or let it wait. Returns whether it has a slot.
+
+        Raises TooManyAtOnce where its person has too many waiting, Overloaded where all have, or its organization.
+        """
+        if len(self._working) < self.shares.slots:
+            self._begin(request)
+            return True
+        requester = self._requester_of(request)
+        waiting = [self._requester_of(other) for other in self._waiting]
+        if sum(other.person == requester.person for other in waiting) >= self.shares.person_waiting:
+            raise TooManyAtOnce(limit=self.shares.person_slots + self.shares.person_waiting)
+        of_organization = sum(other.organization == requester.organization for other in waiting)
+        if len(waiting) >= self.shares.waiting or of_organization >= self.shares.organization_waiting:
+            raise Overloaded
+        self._waiting.append(request)
+        return False
+
+    def leave(self, request: Request) -> Request | None:
+        """Give the slot of `request` to the one whose turn it is, which is returned."""
+        self._working.remove(request)
+        if not self._waiting:
+            return None
+        chosen = self._next()
+        self._waiting.remove(chosen)
+        self._begin(chosen)
+        return chosen
+
+    def give_up(self, request: Request) -> bool:
+        """Let `request` wait no longer. Returns False where it has got a slot meanwhile."""
+        if request in self._waiting:
+            self._waiting.remove(request)
+            return True
+        return False
+
+    def _begin(self, request: Request) -> None:
+        self._working.append(request)
+        organization = self._requester_of(request).organization
+        self._turn += 1
+        self._turns[organization] = self._turn
+        self._turns.move_to_end(organization)
+        if len(self._turns) > _REMEMBERED_ORGANIZATIONS:
+            self._turns.popitem(last=False)
+
+    def _next(self) -> Request:
+        """Choose: below the shares of person and organization first, then of the person; organizations in turn."""
+        working = [self._requester_of(other) for other in self._working]
+
+        def order(request: Request) -> tuple[bool, bool, int]:
+            mine = self._requester_of(request)
+            of_person = sum(other.person == mine.person for other in working)
+            of_organization = sum(other.organization == mine.organization for other in working)
+            return (
+                of_person >= self.shares.person_slots,
+                of_organization >= self.shares.organization_slots,
+                self._turns.get(mine.organization, 0),
+            )
+
+        return min(self._waiting, key=order)  # of those alike, the one that came first
+
+
+def _part(whole: int, fraction: float) -> int:
+    return max(1, int(whole * fraction + _ROUNDING))

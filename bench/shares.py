@@ -1,0 +1,192 @@
+"""`python -m bench.shares`: one organization clicks while a person of another asks for everything at once.
+
+The product is started with its demonstration in a folder of its own, without rates. Each round measures the 95th
+percentile of `/calls` and `/missed-calls` three times: on a quiet server, beside one person of another organization
+with 80 requests for CSV files at once, and beside that with 200 slow connections and 40 recordings that unpack to half
+an hour each as well. Prints the medians of the ratios over ROUNDS rounds (5), each phase of SECONDS (8); exit code 1
+where a goal is missed, or an answer was no page.
+"""
+
+import os
+import re
+import statistics
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.request import HTTPCookieProcessor, Request
+from uuid import uuid4
+
+import psycopg
+
+from app.db.embedded import SUPERUSER
+from bench.load import Visitor
+from bench.product import Product
+from demo.companies import PASSWORD
+from tests.support.slow_sockets import Slow, slow_sockets
+from tests.support.sounds import silence
+
+GREEDY, OTHER = "evelyn.marsh@brightwater.example", "sam.cedillo@cedarstone.example"
+FILES = ("/contacts.csv", "/audit.csv")
+PAGES = ("/calls", "/missed-calls")
+FILES_AT_ONCE, SOCKETS, RECORDINGS = 80, 200, 40
+#: Times the 95th percentile of a quiet server.
+FILES_GOAL, EVERYTHING_GOAL = 2.0, 3.0
+_SETTLE_SECONDS = 1.0
+_FILE_FORM = re.compile(r'action="(/recordings/[0-9a-f-]{36}/file)"')
+_VISITS = """
+    SELECT appointments.id FROM appointments JOIN organizations ON organizations.id = organization_id
+    WHERE slug = 'brightwater' AND appointments.status IN ('scheduled', 'confirmed') AND appointments.deleted_at IS NULL
+    ORDER BY appointments.id LIMIT %s
+"""
+
+
+class Clicker(Visitor):
+    """Somebody who asks for one address after another and remembers how long each took, in seconds."""
+
+    def __init__(self, address: str, email: str, stop: threading.Event, paths: Sequence[str]) -> None:
+        super().__init__(address, email, PASSWORD, stop)
+        self.seconds: list[float] = []
+        self._paths = cycle(paths)
+
+    def act(self) -> None:
+        """Ask for the next address."""
+        began = time.perf_counter()
+        self.get(next(self._paths))
+        self.seconds.append(time.perf_counter() - began)
+
+
+class Sharer(Clicker):
+    """One of many browsers with the session of another."""
+
+    def __init__(self, owner: Clicker, address: str, stop: threading.Event, paths: Sequence[str]) -> None:
+        super().__init__(address, GREEDY, stop, paths)
+        self._browser = owner._browser
+
+    def _sign_in(self) -> bool:
+        return True
+
+
+class Rep(Clicker):
+    """Somebody who sends recordings that were made elsewhere."""
+
+    def send_all(self, visits: Sequence[str], sound: bytes) -> None:
+        """Begin a recording of each visit and end it with a file."""
+        for visit in visits:
+            self._send_one(visit, sound)
+
+    def _send_one(self, visit: str, sound: bytes) -> None:
+        page = f"/appointments/{visit}/recordings/new"
+        self.get(page)
+        form = {"row_id": str(uuid4()), "consent": "given"}
+        begun = self._send(self._form(page, form))[1]
+        action = _FILE_FORM.search(begun)
+        if action is None:
+            raise SystemExit(f"{page} leads to no recording.")
+        self._send(self._form(action[1], {}, sound))
+
+    def _form(self, path: str, fields: dict[str, str], file: bytes | None = None) -> Request:
+        edge = uuid4().hex
+        pieces = [
+            f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+            for name, value in {"csrf_token": self._token, **fields}.items()
+        ]
+        if file is not None:
+            head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.flac"\r\n\r\n'
+            pieces.append(head.encode() + file + b"\r\n")
+        body = b"".join((*pieces, f"--{edge}--\r\n".encode()))
+        headers = {"Content-Type": f"multipart/form-data; boundary={edge}"}
+        return Request(self._address + path, data=body, headers=headers)  # noqa: S310 - an address of our own
+
+
+def main() -> None:
+    """Measure by turns and print the table; see above."""
+    rounds, seconds = int(os.environ.get("ROUNDS", "5")), float(os.environ.get("SECONDS", "8"))
+    sound = silence("flac", "flac", 48_000, "mono", seconds=1800)
+    beside_files: list[float] = []
+    beside_everything: list[float] = []
+    statuses: Counter[int] = Counter()
+    with TemporaryDirectory(prefix="shares-") as folder:
+        product = Product(Path(folder))
+        product.start()
+        try:
+            greedy = signed_in(product, GREEDY)
+            for _ in range(rounds):
+                quiet = clicked(product, seconds, statuses)
+                with files_asked_for(product, greedy):
+                    beside_files.append(clicked(product, seconds, statuses) / quiet)
+                    with everything_else(product, greedy, sound):
+                        beside_everything.append(clicked(product, seconds, statuses) / quiet)
+        finally:
+            product.stop()
+    files, everything = statistics.median(beside_files), statistics.median(beside_everything)
+    print("| beside | p95, times that of a quiet server | goal |\n|---|--:|--:|")
+    print(f"| {FILES_AT_ONCE} CSV files at once | {files:.2f} | {FILES_GOAL} |")
+    print(f"| and {SOCKETS} slow connections, {RECORDINGS} recordings | {everything:.2f} | {EVERYTHING_GOAL} |")
+    print(f"Answers: {dict(statuses)}")
+    sys.exit(1 if files > FILES_GOAL or everything > EVERYTHING_GOAL or set(statuses) != {200} else 0)
+
+
+def signed_in(product: Product, email: str) -> Rep:
+    """Sign in, and have every process know the session."""
+    person = Rep(product.address, email, threading.Event(), PAGES)
+    person._sign_in()
+    for _ in range(20):
+        person.act()
+    return person
+
+
+def clicked(product: Product, seconds: float, statuses: Counter[int]) -> float:
+    """Have somebody of the other organization click for so long. Returns the 95th percentile in seconds."""
+    stop = threading.Event()
+    person = Clicker(product.address, OTHER, stop, PAGES)
+    person.start()
+    time.sleep(seconds)
+    stop.set()
+    person.join()
+    statuses.update(person.statuses)
+    return statistics.quantiles(person.seconds, n=20)[18]
+
+
+@contextmanager
+def files_asked_for(product: Product, greedy: Rep) -> Iterator[None]:
+    """Keep so many requests for files under way."""
+    stop = threading.Event()
+    asking = [
+        Sharer(greedy, product.address, stop, (FILES[number % 2], FILES[1 - number % 2]))
+        for number in range(FILES_AT_ONCE)
+    ]
+    for one in asking:
+        one.start()
+    time.sleep(_SETTLE_SECONDS)
+    try:
+        yield
+    finally:
+        stop.set()
+        for one in asking:
+            one.join()
+
+
+@contextmanager
+def everything_else(product: Product, greedy: Rep, sound: bytes) -> Iterator[None]:
+    """Keep slow connections open, and send recordings for the worker to hear."""
+    with psycopg.connect(product.database.url(SUPERUSER)) as admin:
+        visits = [str(visit) for (visit,) in admin.execute(_VISITS, [RECORDINGS])]
+    jar = next(one.cookiejar for one in greedy._browser.handlers if isinstance(one, HTTPCookieProcessor))  # type: ignore[attr-defined]
+    cookie = "; ".join(f"{one.name}={one.value}" for one in jar)
+    sending = threading.Thread(target=greedy.send_all, args=(visits, sound))
+    with slow_sockets(product.port, Slow.BODY, count=SOCKETS, path="/login", cookie=cookie, pause=2.0):
+        sending.start()
+        try:
+            yield
+        finally:
+            sending.join()
+
+
+if __name__ == "__main__":
+    main()
