@@ -37,6 +37,8 @@ PAGES = ("/calls", "/missed-calls")
 FILES_AT_ONCE, SOCKETS, RECORDINGS = 80, 200, 40
 #: Times the 95th percentile of a quiet server.
 FILES_GOAL, EVERYTHING_GOAL = 2.0, 3.0
+#: As `Retry-After` says.
+RETRY_SECONDS = 2.0
 _SETTLE_SECONDS = 1.0
 _FILE_FORM = re.compile(r'action="(/recordings/[0-9a-f-]{36}/file)"')
 _VISITS = """
@@ -70,6 +72,13 @@ class Sharer(Clicker):
 
     def _sign_in(self) -> bool:
         return True
+
+    def act(self) -> None:
+        """Ask for the next address; who is refused comes back when they were told to."""
+        refused = self.statuses[429]
+        super().act()
+        if self.statuses[429] > refused:
+            time.sleep(RETRY_SECONDS)
 
 
 class Rep(Clicker):
