@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar
@@ -43,19 +44,16 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
     It is whole before the first byte is sent: an error on the way is an answer of its own, and whoever reads slowly
     holds neither a slot nor a transaction.
     """
-    file = SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed when it has been read
-    try:
+    with ExitStack() as opened:
+        file = opened.enter_context(SpooledTemporaryFile(_IN_MEMORY_BYTES))
         for chunk in csv_chunks(header, rows):
             file.write(chunk.encode())
-    except BaseException:
-        file.close()
-        raise
-    response = Response(
-        _pieces(file) if file.tell() > _IN_MEMORY_BYTES else b"".join(_pieces(file)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
-    response.call_on_close(file.close)  # of what is not read, as for HEAD
+        response = Response(
+            _pieces(file) if file.tell() > _IN_MEMORY_BYTES else b"".join(_pieces(file)),
+            mimetype="text/csv",
+            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        )
+        response.call_on_close(opened.pop_all().close)  # also of what is not read, as for HEAD
     return response
 
 

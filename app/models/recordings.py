@@ -31,7 +31,7 @@ class RecordingStatus(StrEnum):
 
 
 class RecordingFailure(StrEnum):
-    """Why a recording that arrived cannot be heard."""
+    """Reasons why a recording that arrived cannot be played."""
 
     TOO_LARGE = "too_large"
     UNKNOWN_FORMAT = "unknown_format"

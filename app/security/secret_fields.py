@@ -6,5 +6,5 @@ _SECRET = re.compile(r"password|secret|token|(^|_)key($|_)|^(again|current|code)
 
 
 def is_secret(field_name: str) -> bool:
-    """Whether what is typed into a field of this name is kept nowhere, not for a moment."""
+    """Tell whether a field of this name holds a secret, which is kept nowhere, not for a moment."""
     return _SECRET.search(field_name) is not None

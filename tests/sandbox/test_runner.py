@@ -1,4 +1,4 @@
-"""What the process of a file may do, and what its parent makes of its end."""
+"""Limits of the process that reads a file, and the reasons its parent gives for its end."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Whose turn it is when a slot becomes free, and who may not wait any more."""
+"""The order in which requests get free slots, and refusals of those that may not wait."""
 
 from collections import Counter
 from contextlib import suppress

@@ -65,6 +65,6 @@ def small_square(file: IO[bytes]) -> bytes:
 
 
 def _max_pixels(picture: Image.Image) -> int:
-    """What comes in steps from coarse to fine is held whole until the last one."""
+    """Return the most pixels of its kind: a picture that comes in steps is held whole until the last one."""
     is_photograph = picture.format in ("JPEG", "MPO") and not picture.info.get("progressive")
     return MAX_PIXELS_OF_PHOTOGRAPH if is_photograph else MAX_PIXELS

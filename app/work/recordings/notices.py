@@ -1,4 +1,4 @@
-"""What people are told about recordings."""
+"""Notices about recordings."""
 
 from flask_babel import lazy_gettext as _l
 
