@@ -3,10 +3,11 @@
 The product is started with its demonstration in a folder of its own, without rates. Each round measures the 95th
 percentile of `/calls` and `/missed-calls` three times: on a quiet server, beside one person of another organization
 with 80 requests for CSV files at once, and beside that with 200 slow connections and 40 recordings that unpack to half
-an hour each as well. Prints the medians of the ratios over ROUNDS rounds (5), each phase of SECONDS (8); exit code 1
-where a goal is missed, or an answer was no page.
+an hour each as well. Whoever is refused asks again after RETRY seconds (2, as they are told). Prints the medians of the
+ratios over ROUNDS rounds (5), each phase of SECONDS (8); exit code 1 where a goal is missed, or an answer was no page.
 """
 
+import multiprocessing
 import os
 import re
 import statistics
@@ -15,10 +16,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from itertools import cycle
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 from urllib.request import HTTPCookieProcessor, Request
 from uuid import uuid4
 
@@ -32,14 +37,15 @@ from tests.support.slow_sockets import Slow, slow_sockets
 from tests.support.sounds import silence
 
 GREEDY, OTHER = "evelyn.marsh@brightwater.example", "sam.cedillo@cedarstone.example"
-FILES = ("/contacts.csv", "/audit.csv")
+FILES = ("/contacts.csv", "/audit.csv?resource_type=call")
 PAGES = ("/calls", "/missed-calls")
-FILES_AT_ONCE, SOCKETS, RECORDINGS = 80, 200, 40
+AT_ONCE, SOCKETS, RECORDINGS = 80, 200, 40
 #: Times the 95th percentile of a quiet server.
 FILES_GOAL, EVERYTHING_GOAL = 2.0, 3.0
-#: As `Retry-After` says.
-RETRY_SECONDS = 2.0
-_SETTLE_SECONDS = 1.0
+#: `Retry-After` says 2.
+RETRY_SECONDS = float(os.environ.get("RETRY", "2"))
+_SETTLE_SECONDS = 2.0
+_TIMEOUT_SECONDS = 60
 _FILE_FORM = re.compile(r'action="(/recordings/[0-9a-f-]{36}/file)"')
 _VISITS = """
     SELECT appointments.id FROM appointments JOIN organizations ON organizations.id = organization_id
@@ -63,26 +69,13 @@ class Clicker(Visitor):
         self.seconds.append(time.perf_counter() - began)
 
 
-class Sharer(Clicker):
-    """One of many browsers with the session of another."""
-
-    def __init__(self, owner: Clicker, address: str, stop: threading.Event, paths: Sequence[str]) -> None:
-        super().__init__(address, GREEDY, stop, paths)
-        self._browser = owner._browser
-
-    def _sign_in(self) -> bool:
-        return True
-
-    def act(self) -> None:
-        """Ask for the next address; who is refused comes back when they were told to."""
-        refused = self.statuses[429]
-        super().act()
-        if self.statuses[429] > refused:
-            time.sleep(RETRY_SECONDS)
-
-
 class Rep(Clicker):
     """Somebody who sends recordings that were made elsewhere."""
+
+    def cookie(self) -> str:
+        """Return the header that carries the session."""
+        jar = next(one.cookiejar for one in self._browser.handlers if isinstance(one, HTTPCookieProcessor))  # type: ignore[attr-defined]
+        return "; ".join(f"{one.name}={one.value}" for one in jar)
 
     def send_all(self, visits: Sequence[str], sound: bytes) -> None:
         """Begin a recording of each visit and end it with a file."""
@@ -127,7 +120,7 @@ def main() -> None:
             greedy = signed_in(product, GREEDY)
             for _ in range(rounds):
                 quiet = clicked(product, seconds, statuses)
-                with files_asked_for(product, greedy):
+                with files_asked_for(product, greedy.cookie()):
                     beside_files.append(clicked(product, seconds, statuses) / quiet)
                     with everything_else(product, greedy, sound):
                         beside_everything.append(clicked(product, seconds, statuses) / quiet)
@@ -135,7 +128,7 @@ def main() -> None:
             product.stop()
     files, everything = statistics.median(beside_files), statistics.median(beside_everything)
     print("| beside | p95, times that of a quiet server | goal |\n|---|--:|--:|")
-    print(f"| {FILES_AT_ONCE} CSV files at once | {files:.2f} | {FILES_GOAL} |")
+    print(f"| {AT_ONCE} CSV files at once | {files:.2f} | {FILES_GOAL} |")
     print(f"| and {SOCKETS} slow connections, {RECORDINGS} recordings | {everything:.2f} | {EVERYTHING_GOAL} |")
     print(f"Answers: {dict(statuses)}")
     sys.exit(1 if files > FILES_GOAL or everything > EVERYTHING_GOAL or set(statuses) != {200} else 0)
@@ -163,22 +156,41 @@ def clicked(product: Product, seconds: float, statuses: Counter[int]) -> float:
 
 
 @contextmanager
-def files_asked_for(product: Product, greedy: Rep) -> Iterator[None]:
-    """Keep so many requests for files under way."""
-    stop = threading.Event()
-    asking = [
-        Sharer(greedy, product.address, stop, (FILES[number % 2], FILES[1 - number % 2]))
-        for number in range(FILES_AT_ONCE)
-    ]
-    for one in asking:
-        one.start()
+def files_asked_for(product: Product, cookie: str) -> Iterator[None]:
+    """Keep so many requests for files under way, in a process of their own: they would slow down who clicks here."""
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    asking = context.Process(target=ask_for_files, args=(product.address, cookie, stop))
+    asking.start()
     time.sleep(_SETTLE_SECONDS)
     try:
         yield
     finally:
         stop.set()
-        for one in asking:
-            one.join()
+        asking.join()
+
+
+def ask_for_files(address: str, cookie: str, stop: Event) -> None:
+    """Ask for one file after the other in many threads until told to stop."""
+    asking = [threading.Thread(target=_ask_again, args=(address, cookie, stop, number)) for number in range(AT_ONCE)]
+    for one in asking:
+        one.start()
+    for one in asking:
+        one.join()
+
+
+def _ask_again(address: str, cookie: str, stop: Event, number: int) -> None:
+    parts = urlsplit(address)
+    for path in cycle((FILES[number % 2], FILES[1 - number % 2])):
+        if stop.is_set():
+            return
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT_SECONDS)
+        with suppress(OSError, HTTPException), closing(connection):
+            connection.request("GET", path, headers={"Cookie": cookie})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                time.sleep(RETRY_SECONDS)
 
 
 @contextmanager
@@ -186,10 +198,8 @@ def everything_else(product: Product, greedy: Rep, sound: bytes) -> Iterator[Non
     """Keep slow connections open, and send recordings for the worker to hear."""
     with psycopg.connect(product.database.url(SUPERUSER)) as admin:
         visits = [str(visit) for (visit,) in admin.execute(_VISITS, [RECORDINGS])]
-    jar = next(one.cookiejar for one in greedy._browser.handlers if isinstance(one, HTTPCookieProcessor))  # type: ignore[attr-defined]
-    cookie = "; ".join(f"{one.name}={one.value}" for one in jar)
     sending = threading.Thread(target=greedy.send_all, args=(visits, sound))
-    with slow_sockets(product.port, Slow.BODY, count=SOCKETS, path="/login", cookie=cookie, pause=2.0):
+    with slow_sockets(product.port, Slow.BODY, count=SOCKETS, path="/login", cookie=greedy.cookie(), pause=2.0):
         sending.start()
         try:
             yield

@@ -35,7 +35,8 @@ from app.db.session import UnitOfWork
 from app.errors import FieldError, ValidationFailed
 from app.extensions import db
 
-ROWS_A_FETCH = 1_000
+#: What is read at once keeps the other threads of a process waiting: a thousand rows of the audit trail for 60 ms.
+ROWS_A_FETCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class ListQuery:
         raise ValidationFailed([FieldError("sort", _l("This list cannot be sorted by “%(name)s”.", name=name))])
 
     def stream(self, sort: str | None = None) -> Iterator[Any]:
-        """All rows in order, a thousand at a time in memory, on a connection of its own.
+        """All rows in order, a few at a time in memory, on a connection of its own.
 
         The request's transaction has ended when an answer is streamed, so this one carries its context along.
         """

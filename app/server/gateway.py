@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from wsgiref.types import WSGIApplication
@@ -27,6 +28,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 _RIGHT_BEHIND_SECONDS = 0.1
 #: So many requests at a time are answered without their bodies: many that come slowly push nobody out.
 _DOUBTFUL = 2
+#: A refusal for asking too much is sent so much later: one who asks again at once would cost as much as one served.
+_REFUSED_SECONDS = 1.0
 _IN_MEMORY_BYTES = 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 
@@ -95,6 +98,8 @@ class Gateway:
         return await asyncio.get_running_loop().run_in_executor(self._threads, _answer_of, self._app, environ)
 
     async def _send(self, answer: "_Answer", receive: Receive, send: Send) -> None:
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            await asyncio.sleep(_REFUSED_SECONDS)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if isinstance(answer.body, bytes):
             await send({"type": "http.response.body", "body": answer.body})

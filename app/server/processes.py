@@ -7,6 +7,9 @@ from pathlib import Path
 from app.instruments import FOLDER
 from app.server.supervisor import Program
 
+#: A quarter of a processor that somebody else wants, too.
+_NICENESS = 5
+
 
 def web_server(var_dir: Path, port: int) -> Program:
     """The web server: as many processes as the settings say, each answering several requests at a time.
@@ -22,8 +25,8 @@ def web_server(var_dir: Path, port: int) -> Program:
 
 
 def worker() -> Program:
-    """The process that works off the job queue."""
-    return Program("worker", flask_command("worker"))
+    """The process that works off the job queue, and leaves the processors to the web server where both need them."""
+    return Program("worker", ["nice", "-n", str(_NICENESS), *flask_command("worker")])
 
 
 def flask_command(*arguments: str) -> list[str]:

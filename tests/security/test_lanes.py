@@ -13,7 +13,7 @@ from app.lists.csv import FILES
 from app.models import Organization, Role, User
 from app.security.identity import SESSION_COOKIE
 from app.security.tokens import Token
-from app.web import refusals
+from app.web import concurrency_limit, refusals
 from app.web.concurrency_limit import Lane
 from app.web.rate_limits import Limits
 from tests.faults.conftest import wait_until
@@ -120,6 +120,17 @@ def test_files_leave_the_pages_alone(app: Flask, busy: Client) -> None:
     with crowded(app, Lane.FILES, token_of(busy), 9):
         busy.get("/calls.csv", status=429, headers=JSON)
         busy.get("/calls")
+
+
+def test_a_file_rests_while_pages_are_asked_for(app: Flask, busy: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr(concurrency_limit, "sleep", rests.append)
+
+    with crowded(app, Lane.PAGES, token_of(busy), 1):
+        busy.get("/calls.csv")
+
+    assert rests
+    assert all(seconds > 0 for seconds in rests)
 
 
 def test_every_csv_file_has_a_slot_of_its_lane_and_a_rate(app: Flask) -> None:

@@ -148,6 +148,27 @@ def test_who_takes_no_piece_of_an_answer_in_time_gets_no_more(files: Files) -> N
     assert files[0].closed
 
 
+def test_a_refusal_for_asking_too_much_is_sent_a_moment_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    paused: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+
+    def refusing(status: str) -> Callable[..., list[bytes]]:
+        def app(_environ: Message, start: Callable[..., object]) -> list[bytes]:
+            start(status, [])
+            return [b"No."]
+
+        return app
+
+    monkeypatch.setattr(asyncio, "sleep", pause)
+
+    assert serve(refusing("503 Service Unavailable"))[-1]["body"] == b"No."
+    assert paused == []
+    assert serve(refusing("429 Too Many Requests"))[-1]["body"] == b"No."
+    assert paused == [1.0]
+
+
 def allowing(environ: Message, start: Callable[..., object]) -> list[bytes]:
     """Lets any body come, and answers with what has become of it."""
     if environ[STATE] == BodyState.AWAITED:

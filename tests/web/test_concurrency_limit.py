@@ -2,17 +2,18 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
 import pytest
+from flask import Flask
 
 from app.errors import Overloaded, ShuttingDown
 from app.security.requesters import UNPROVED
-from app.web import stopping
+from app.web import concurrency_limit, stopping
 from app.web.admission_rules import Shares
-from app.web.concurrency_limit import ConcurrencyLimit, Presence
+from app.web.concurrency_limit import ConcurrencyLimit, Lane, Presence, giving_way
 from tests.support.stopping import server_told_to_stop
 
 
@@ -102,3 +103,52 @@ def test_it_is_known_whether_a_process_is_at_work() -> None:
     with presence.noted():
         assert stopping.are_busy([os.getpid()])
     assert not stopping.are_busy([os.getpid()])
+
+
+class Clock:
+    """Time that passes only while something is made, or rests; `rests` are the seconds of each."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.rests: list[float] = []
+
+    def read(self) -> float:
+        return self.now
+
+    def rest(self, seconds: float) -> None:
+        self.rests.append(seconds)
+        self.now += seconds
+
+    def work(self, *seconds: float) -> Iterator[float]:
+        for taken in seconds:
+            self.now += taken
+            yield taken
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(concurrency_limit, "monotonic", clock.read)
+    monkeypatch.setattr(concurrency_limit, "sleep", clock.rest)
+    return clock
+
+
+def test_a_long_answer_rests_while_pages_are_asked_for(app: Flask, clock: Clock) -> None:
+    pages = app.extensions["switchboard_doors"].lanes[Lane.PAGES]
+    with app.app_context():
+        with pages.admitted():
+            assert list(giving_way(clock.work(0.25, 0.5))) == [0.25, 0.5]
+        assert clock.rests == [0.5, 1.0]
+
+        clock.now += 0.5  # the next page is about to be asked for
+        list(giving_way(clock.work(0.25, 0.25)))
+        assert clock.rests == [0.5, 1.0, 0.5]
+
+
+def test_a_long_answer_does_not_rest_where_nobody_asks_for_pages(app: Flask, clock: Clock) -> None:
+    with app.app_context(), app.extensions["switchboard_doors"].lanes[Lane.FILES].admitted():
+        clock.now += 10
+
+        assert list(giving_way(clock.work(1, 1, 1))) == [1, 1, 1]
+
+    assert clock.rests == []
