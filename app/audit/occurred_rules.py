@@ -11,6 +11,8 @@ from app.errors import FieldError, Sentence, ValidationFailed
 OCCURRED_AT, IN_METADATA = "occurred_at", "occurredAt"
 #: So far the clock of a device may be ahead of ours.
 MAX_AHEAD = timedelta(minutes=5)
+#: What is told later than this counts when it is told: numbers that were reported stay.
+COUNTED_WITHIN = timedelta(hours=72)
 
 
 def told_moment(told: datetime | None, now: datetime, earliest: datetime) -> Mapping[str, str] | None:
@@ -25,6 +27,20 @@ def told_moment(told: datetime | None, now: datetime, earliest: datetime) -> Map
     if told < earliest:
         raise _refusal(_l("By the clock of your device this was before the day that it is about. Enter it again."))
     return {IN_METADATA: min(told, now).astimezone(UTC).isoformat(timespec="seconds")}
+
+
+def counted_moment(told: datetime | None, now: datetime, earliest: datetime) -> datetime:
+    """Return when a change counts that happened at `told`: then, but not before `earliest`; `now` where nothing is told
+    or it was too long ago.
+    """
+    if told is None or is_late(told, now):
+        return now
+    return min(max(told, earliest), now)
+
+
+def is_late(told: datetime, came: datetime) -> bool:
+    """Tell whether what happened at `told` came too late to count then."""
+    return came - told > COUNTED_WITHIN
 
 
 def _refusal(sentence: Sentence) -> ValidationFailed:

@@ -1,5 +1,6 @@
 """Forms of an appointment's page."""
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DecimalField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
+from app.audit.occurred_rules import is_late
 from app.models import Appointment, AppointmentOutcome
 from app.web.forms import OccurredField, VersionedForm, in_words, is_id, version_field
 from app.work.appointments.booking_forms import notes_field, place_field, service_field
@@ -14,6 +16,8 @@ from app.work.appointments.place_rules import in_one_line, parts_of
 from app.work.appointments.rules import MAX_DEAL_VALUE, MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
 
 _LENGTH = _l("Use %(least)s to %(most)s characters.", least=MIN_REASON_CHARACTERS, most=MAX_REASON_CHARACTERS)
+
+_LATE = _l("It happened more than 72 hours ago, so it counts toward today.")
 
 
 def _reason(label: Any, missing: Any, field_id: str) -> TextAreaField:
@@ -36,6 +40,11 @@ class OutcomeForm(VersionedForm):
         """What is sent along, by name."""
         besides = {"back": self.back.data} if self.back.data else {}
         return {"version": str(self._fields["version"].data), "occurred_at": self.occurred_at.data or "", **besides}
+
+    def done(self, sentence: str) -> str:
+        """Return `sentence`, and a note if it happened too long ago to count on its day."""
+        told = self.occurred_at.moment
+        return f"{sentence} {_LATE}" if told is not None and is_late(told, datetime.now(UTC)) else sentence
 
     @property
     def entered(self) -> list[tuple[str, str]]:

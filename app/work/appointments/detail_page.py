@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from app.audit.actions import Action
+from app.audit.occurred_rules import IN_METADATA, is_late
 from app.audit.queries import HistoryEntry
 from app.errors import Sentence
 from app.models import Appointment, AppointmentOutcome, AppointmentStatus
@@ -52,6 +53,8 @@ _WORDS: dict[str, tuple[Sentence, str]] = {
     "appointment.created": (_l("Added"), "plus"),
 }
 _CHANGED = (_l("Changed"), "pencil")
+#: Entries that say at which moment a number counts.
+_COUNTED = (Action.APPOINTMENT_COMPLETED.value, Action.APPOINTMENT_OUTCOME_SET.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened, and who did it."""
+    """One thing that happened, and who did it; `told` is when it happened, of one that was sent later."""
 
     at: datetime
+    told: datetime | None
+    is_late: bool
     words: Sentence
     icon: str
     who: str
@@ -153,7 +158,14 @@ def _moments(history: Sequence[HistoryEntry]) -> Iterator[Moment]:
         words, icon = _WORDS.get(entry.action, _CHANGED)
         changes = [_change(name, *values) for name, values in entry.changes.items() if name not in _BESIDES]
         if changes or entry.action in _WORDS:
-            yield Moment(entry.at, words, icon, entry.actor_label, changes)
+            told = _told(entry)
+            late = told is not None and entry.action in _COUNTED and is_late(told, entry.at)
+            yield Moment(entry.at, told, late, words, icon, entry.actor_label, changes)
+
+
+def _told(entry: HistoryEntry) -> datetime | None:
+    told = (entry.facts or {}).get(IN_METADATA)
+    return datetime.fromisoformat(told) if told else None
 
 
 def _change(name: str, before: object, after: object) -> Change:

@@ -47,7 +47,7 @@ def complete(appointment_id: UUID) -> Response:
         appointment_id,
         form,
         lambda: service.complete(actor, appointment_id, version=form.opened_with, occurred_at=form.occurred_at.moment),
-        _("Appointment completed."),
+        form.done(_("Appointment completed.")),
     )
 
 
@@ -94,7 +94,7 @@ def win(appointment_id: UUID) -> Response:
             version=form.opened_with,
             occurred_at=form.occurred_at.moment,
         ),
-        _("Deal won."),
+        form.done(_("Deal won.")),
     )
 
 
@@ -114,7 +114,7 @@ def lose(appointment_id: UUID) -> Response:
             version=form.opened_with,
             occurred_at=form.occurred_at.moment,
         ),
-        _("Deal lost."),
+        form.done(_("Deal lost.")),
     )
 
 

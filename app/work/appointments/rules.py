@@ -36,6 +36,13 @@ class Placed(Protocol):
     timezone: str
 
 
+class Decided(Placed, Protocol):
+    """An appointment: when it was completed and decided, if it was."""
+
+    completed_at: datetime | None
+    outcome_at: datetime | None
+
+
 def is_own(appointment: Held, actor: Actor) -> bool:
     """Whether it is one of this person's: a rep's where they go, everybody else's where they booked it."""
     holder = appointment.sales_rep_id if actor.role is Role.SALES_REP else appointment.csr_id
@@ -83,6 +90,12 @@ def start_of_day(appointment: Placed) -> datetime:
     """The beginning of its day where it takes place: nothing came of it before."""
     zone = ZoneInfo(appointment.timezone)
     return midnight(appointment.scheduled_start_at.astimezone(zone).date(), zone)
+
+
+def earliest_change(appointment: Decided) -> datetime:
+    """Return the moment before which nothing more can have come of it: the last change, or the start of its day."""
+    moments = (start_of_day(appointment), appointment.completed_at, appointment.outcome_at)
+    return max(moment for moment in moments if moment is not None)
 
 
 def is_to_come(status: str) -> bool:

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
-from app.audit.occurred_rules import told_moment
+from app.audit.occurred_rules import counted_moment, told_moment
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, FieldError, Sentence, ValidationFailed
@@ -100,13 +100,15 @@ def mark_no_show(
 
 
 def complete(actor: Actor, appointment_id: UUID, *, version: int, occurred_at: datetime | None = None) -> Appointment:
-    """It has taken place, and nothing is decided yet. Raises NotFound, Forbidden, VersionConflict, Conflict, and
-    ValidationFailed as `mark_no_show` does."""
+    """Note that it has taken place, and that nothing is decided yet. It counts when it happened (`counted_moment`).
+
+    Raises NotFound, Forbidden, VersionConflict, Conflict, and ValidationFailed as `mark_no_show` does.
+    """
     appointment = _locked(actor, appointment_id)
     if appointment.status == AppointmentStatus.COMPLETED:
         return appointment
     _refuse(appointment, version)
-    _complete(appointment, _told(appointment, occurred_at))
+    _complete(appointment, _counted(appointment, occurred_at), _told(appointment, occurred_at))
     lead_service.await_decision(appointment)
     return appointment
 
@@ -121,8 +123,8 @@ def set_outcome(
     version: int,
     occurred_at: datetime | None = None,
 ) -> Appointment:
-    """Say what came of it: won with the value of the deal, lost with why, or open again. One that is to come is
-    completed by it.
+    """Set the outcome: won with the value of the deal, lost with why, or open again. One that is to come is completed
+    by it. It counts when it happened (`counted_moment`), for the lead too.
 
     Raises NotFound, Forbidden, VersionConflict, Conflict for one that did not take place, and ValidationFailed where
     the value or the reason is missing, or as `mark_no_show` does.
@@ -134,19 +136,18 @@ def set_outcome(
         return appointment
     appointment.refuse_stale(version, _shown(appointment))
     _refuse_incomplete(outcome, value, reason)
-    told = _told(appointment, occurred_at)
+    told, at = _told(appointment, occurred_at), _counted(appointment, occurred_at)
     if appointment.status == AppointmentStatus.SCHEDULED:
-        _complete(appointment, told)
+        _complete(appointment, at, told)
     if appointment.status != AppointmentStatus.COMPLETED:
         raise Conflict(None, _l("It did not take place, so nothing came of it."))
-    now = datetime.now(UTC)
-    decided = None if outcome is AppointmentOutcome.OPEN else now
+    decided = None if outcome is AppointmentOutcome.OPEN else at
     values = {"outcome": outcome, "deal_value": value, "lost_reason": reason, "outcome_at": decided}
     _save(Action.APPOINTMENT_OUTCOME_SET, appointment, values, told)
     follow: Mapping[AppointmentOutcome, Callable[[], None]] = {
         AppointmentOutcome.OPEN: lambda: lead_service.reopen_lead(appointment),
-        AppointmentOutcome.CLOSED_WON: lambda: lead_service.win_lead(appointment, now),
-        AppointmentOutcome.CLOSED_LOST: lambda: lead_service.lose_lead(appointment, reason or "", now),
+        AppointmentOutcome.CLOSED_WON: lambda: lead_service.win_lead(appointment, at),
+        AppointmentOutcome.CLOSED_LOST: lambda: lead_service.lose_lead(appointment, reason or "", at),
     }
     follow[outcome]()
     return appointment
@@ -208,8 +209,12 @@ def _told(appointment: Appointment, occurred_at: datetime | None) -> Mapping[str
     return told_moment(occurred_at, datetime.now(UTC), rules.start_of_day(appointment))
 
 
-def _complete(appointment: Appointment, told: Mapping[str, str] | None) -> None:
-    values = {"status": AppointmentStatus.COMPLETED, "completed_at": datetime.now(UTC)}
+def _counted(appointment: Appointment, occurred_at: datetime | None) -> datetime:
+    return counted_moment(occurred_at, datetime.now(UTC), rules.earliest_change(appointment))
+
+
+def _complete(appointment: Appointment, at: datetime, told: Mapping[str, str] | None) -> None:
+    values = {"status": AppointmentStatus.COMPLETED, "completed_at": at}
     _save(Action.APPOINTMENT_COMPLETED, appointment, values, told)
 
 

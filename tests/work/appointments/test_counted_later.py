@@ -1,0 +1,185 @@
+"""The day on which an outcome counts that a rep entered without a connection."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.audit.occurred_rules import counted_moment
+from app.models import Appointment, ContactCard, Lead, Organization, Role, User
+from app.periods import midnight
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.pages import text_of
+
+ZONE = ZoneInfo("America/New_York")
+NOW = datetime(2026, 3, 19, 4, 10, tzinfo=UTC)
+
+
+def hours_before(hours: float) -> datetime:
+    return NOW - timedelta(hours=hours)
+
+
+@pytest.fixture
+def today() -> date:
+    """The organization's."""
+    return datetime.now(ZONE).date()
+
+
+@pytest.fixture
+def evening(today: date) -> datetime:
+    """Ten minutes before the organization's last midnight."""
+    return midnight(today, ZONE) - timedelta(minutes=10)
+
+
+@pytest.fixture
+def lead(make: Factories, organization: Organization, contact: ContactCard, rep: User) -> Lead:
+    """The rep's, booked."""
+    return make.lead(organization, contact=contact, stage="booked", assigned_rep_id=rep.id)
+
+
+@pytest.fixture
+def visit(
+    make: Factories, organization: Organization, rep: User, contact: ContactCard, lead: Lead, evening: datetime
+) -> Appointment:
+    """The rep's of that evening."""
+    return make.appointment(
+        organization,
+        contact=contact,
+        lead_id=lead.id,
+        sales_rep_id=rep.id,
+        scheduled_start_at=evening - timedelta(hours=2),
+        scheduled_end_at=evening,
+    )
+
+
+@pytest.fixture
+def owner(make: Factories, organization: Organization) -> User:
+    """Who reads the numbers."""
+    return make.user(organization, Role.OWNER)
+
+
+def send(client: Client, visit: Appointment, step: str, happened: datetime, **typed: str) -> None:
+    """Send a form of the visit's page later than it was filled in."""
+    action = f"/appointments/{visit.id}/{step}"
+    fields = client.get(f"/appointments/{visit.id}").fields(action)
+    client.post(action, {**fields, **typed, "occurred_at": happened.isoformat()})
+
+
+def stored(admin_engine: Engine, visit: Appointment) -> Mapping[str, Any]:
+    """The moments of a visit and of its lead."""
+    query = text(
+        "SELECT completed_at, outcome_at, won_at, closed_at FROM appointments LEFT JOIN leads ON leads.id = lead_id"
+        " WHERE appointments.id = :id"
+    )
+    with admin_engine.connect() as connection:
+        return dict(connection.execute(query, {"id": visit.id}).mappings().one())
+
+
+def of_day(client: Client, rep: User, day: date) -> Mapping[str, str]:
+    """The rep's line in the file of the company's sales numbers of one day."""
+    file = client.get(f"/exec/sales.csv?period=custom&from={day}&to={day}").html
+    [line] = [row for row in csv.DictReader(io.StringIO(file.lstrip("\ufeff"))) if rep.name in row.values()]
+    return line
+
+
+def test_an_outcome_of_late_evening_counts_on_that_day(
+    new_client: Callable[[], Client],
+    rep: User,
+    owner: User,
+    visit: Appointment,
+    today: date,
+    evening: datetime,
+    admin_engine: Engine,
+) -> None:
+    send(new_client().sign_in(rep), visit, "won", evening, deal_value="4200")
+
+    assert set(stored(admin_engine, visit).values()) == {evening.astimezone(UTC)}
+    client = new_client().sign_in(owner)
+    yesterday = today - timedelta(days=1)
+    first, next_ = of_day(client, rep, yesterday), of_day(client, rep, today)
+    assert (first["Visits completed"], first["Visits won"], first["Revenue won"]) == ("1", "1", "4200.0000")
+    assert (next_["Visits completed"], next_["Visits won"], next_["Revenue won"]) == ("0", "0", "0.0000")
+    for day, is_counted in ((yesterday, True), (today, False)):
+        page = client.get(f"/exec/sales?period=custom&from={day}&to={day}")
+        lines = [text_of(row) for row in page.all(".//tbody/tr") if rep.name in text_of(row)]
+        assert lines
+        assert any("$4,200" in line for line in lines) == is_counted
+
+
+@pytest.mark.parametrize(
+    ("step", "typed", "moments"),
+    [
+        ("complete", {}, {"completed_at"}),
+        ("lost", {"lost_reason": "Too dear"}, {"completed_at", "outcome_at", "closed_at"}),
+    ],
+)
+def test_each_outcome_counts_when_it_happened(
+    client: Client,
+    rep: User,
+    visit: Appointment,
+    evening: datetime,
+    admin_engine: Engine,
+    step: str,
+    typed: dict[str, str],
+    moments: set[str],
+) -> None:
+    send(client.sign_in(rep), visit, step, evening, **typed)
+
+    assert {name: at for name, at in stored(admin_engine, visit).items() if at} == dict.fromkeys(moments, evening)
+    history = text_of(client.get(f"/appointments/{visit.id}").one(".//ol[@class='timeline']"))
+    assert "Entered offline on" in history
+    assert "11:50 PM" in history
+    assert "72 hours" not in history
+
+
+def test_an_outcome_of_too_long_ago_counts_when_it_arrives_and_the_page_says_so(
+    client: Client, make: Factories, organization: Organization, rep: User, contact: ContactCard, admin_engine: Engine
+) -> None:
+    happened = datetime.now(UTC) - timedelta(hours=73)
+    visit = make.appointment(
+        organization,
+        contact=contact,
+        sales_rep_id=rep.id,
+        scheduled_start_at=happened - timedelta(minutes=1),
+        scheduled_end_at=happened,
+    )
+    send(client.sign_in(rep), visit, "won", happened, deal_value="4200")
+
+    moments = stored(admin_engine, visit)
+    assert moments["completed_at"] == moments["outcome_at"] > happened + timedelta(hours=72)
+    page = client.get(f"/appointments/{visit.id}")
+    assert "Deal won. It happened more than 72 hours ago, so it counts toward today." in page.text
+    history = text_of(page.one(".//ol[@class='timeline']"))
+    assert "It was sent more than 72 hours later, so it counts toward the day it arrived." in history
+
+
+def test_no_outcome_counts_before_the_one_that_was_there(
+    client: Client, rep: User, visit: Appointment, evening: datetime, admin_engine: Engine
+) -> None:
+    send(client.sign_in(rep), visit, "complete", evening)
+    send(client, visit, "lost", evening - timedelta(hours=1), lost_reason="Too dear")
+
+    assert stored(admin_engine, visit)["outcome_at"] == evening
+
+
+@pytest.mark.parametrize(
+    ("told", "earliest", "counted"),
+    [
+        (None, 24, 0),
+        (0.5, 24, 0.5),
+        (72, 100, 72),
+        (72.001, 100, 0),
+        (5, 2, 2),
+        (-0.01, 24, 0),  # a clock that is a little ahead
+    ],
+)
+def test_when_it_counts(told: float | None, earliest: float, counted: float) -> None:
+    happened = None if told is None else hours_before(told)
+
+    assert counted_moment(happened, NOW, hours_before(earliest)) == hours_before(counted)
