@@ -183,7 +183,7 @@ function itemOf(send) {
   item.querySelector("[data-state]").textContent = wordsOf(state, send);
   item.querySelector("li").dataset.is = state;
   const link = item.querySelector("[data-page]");
-  link.href = send.page ?? pageOf(send);
+  link.href = (state === "refused" && send.helps) || (send.page ?? pageOf(send));
   link.hidden = !["refused", "sent"].includes(state);
   const discard = item.querySelector("[data-discard]");
   discard.hidden = ["sending", "sent"].includes(state);

@@ -2,8 +2,8 @@
 // of whose they are; and nobody leaves with something unsent without being told. What the rep's day shows of it:
 // static/js/offline.js. How pieces are sent: static/js/pieces.js.
 //
-// A form that is kept: { id, person, at, action, fields: [[name, value]], label, about, entered, state, why }. Its state
-// is "waiting" or "refused"; "sending" and "sent" are told by the event `sends:told`, and stand nowhere.
+// A form that is kept: { id, person, at, action, fields: [[name, value]], label, about, entered, state, why, helps }. Its
+// state is "waiting" or "refused"; "sending" and "sent" are told by the event `sends:told`, and stand nowhere.
 
 const SESSION = "/account/session";
 const PATIENCE_MS = 20_000; // a connection that takes longer is none
@@ -96,15 +96,18 @@ async function sendOne(send, token) {
     return true;
   }
   if (answer.ok || [401, 408, 429].includes(answer.status) || answer.status >= 500) return false;
-  const refused = { ...send, state: "refused", why: await reasonOf(answer) };
+  const refused = { ...send, state: "refused", ...(await refusalOf(send, answer)) };
   await device.keep("sends", refused);
   tell(refused, "refused");
   return true;
 }
 
-async function reasonOf(answer) {
+/* Why it was refused, and which page helps: of a recording that could not begin, the one that has not ended, or the visit. */
+async function refusalOf({ begins, page, action }, answer) {
   const { error } = await answer.json().catch(() => ({}));
-  return (error?.details?.length ? error.details.map(({ message }) => message).join(" ") : error?.message) ?? `${answer.status}`;
+  const why = (error?.details?.length ? error.details.map(({ message }) => message).join(" ") : error?.message) ?? `${answer.status}`;
+  if (!begins) return { why };
+  return { why, helps: error?.recordingId ? page.replace(begins, error.recordingId) : action.replace(/\/recordings\/new$/, "") };
 }
 
 function tell(send, state) {

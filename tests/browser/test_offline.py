@@ -507,6 +507,8 @@ class TestRecording:
         expect(tab.locator("#unsent")).to_contain_text("Not taken:")
         expect(tab.locator("#kept-day")).to_be_hidden()
         assert tab.evaluate(_PIECES_ON_DEVICE) > 0
+        link = unsent(tab).filter(has_text="Not taken:").get_by_role("link", name="Open the page")
+        expect(link).to_have_attribute("href", f"/recordings/{other.id}")
 
         behind.change(other, status="failed", ended_at=datetime.now(UTC))
         tab.get_by_role("button", name="Send now").click()

@@ -84,12 +84,12 @@ def list_parts(recording: RecordingSession) -> Sequence[RecordingPart]:
     return db.session.scalars(of_it.order_by(RecordingPart.number)).all()
 
 
-def find_open(actor: Actor) -> UUID | None:
-    """The recording that this person has not ended, if there is one."""
+def find_open(actor: Actor, rep_id: UUID | None) -> UUID | None:
+    """Return the id of the recording of a sales rep that has not ended, as far as `actor` may see it."""
     mine = restrict(select(RecordingSession.id), RecordingSession, actor)
     return db.session.scalar(
         mine.where(
-            RecordingSession.sales_rep_id == actor.user_id,
+            RecordingSession.sales_rep_id == rep_id,
             RecordingSession.status == RecordingStatus.RECORDING,
             RecordingSession.deleted_at.is_(None),
         )

@@ -152,7 +152,8 @@ def _consent_page(appointment_id: UUID, form: ConsentForm, status: int = HTTPSta
     actor = current_actor()
     detail = get_appointment_detail(actor, appointment_id)
     service.refuse_visit(actor, detail.appointment)
-    page = render_template("work/recordings/new.html", detail=detail, form=form, unfinished=find_open(actor))
+    unfinished = find_open(actor, actor.user_id)
+    page = render_template("work/recordings/new.html", detail=detail, form=form, unfinished=unfinished)
     return make_response(page, status)
 
 

@@ -30,7 +30,7 @@ from app.tenancy.quota_service import refuse_over_quota, use_storage
 from app.trust.trash.file_jobs import remove_file
 from app.work.appointments.rules import TAKES_TIME, may_record, start_of_day
 from app.work.recordings import rules
-from app.work.recordings.detail_queries import get_recording_detail, list_parts
+from app.work.recordings.detail_queries import find_open, get_recording_detail, list_parts
 from app.work.recordings.jobs import make_ready
 
 _OVER = _l("This recording has ended. Nothing more can be added to it.")
@@ -52,8 +52,8 @@ def begin(
     with the form. `occurred_at` is when it began where that is told later.
 
     Raises NotFound, Forbidden, QuotaExceeded and StorageFull before anything is recorded, Conflict for a visit that
-    does not take place and for whoever is recording already, and ValidationFailed for a moment before the day of the
-    visit or still to come.
+    does not take place and for whoever is recording already (with the `recording_id` of that one), and ValidationFailed
+    for a moment before the day of the visit or still to come.
     """
     actor.requires(Permission.RECORDINGS_WRITE)
     refuse_guest(actor, Permission.RECORDINGS_WRITE)
@@ -90,7 +90,13 @@ def begin(
         row.ended_at = rules.ended_between(started_at, started_at, now)
     if told is not None:
         name_change(Action.RECORDING_SESSION_CREATED, "recording_session", row.id, metadata=told)
-    return add_once(row, find)
+    try:
+        return add_once(row, find)
+    except Conflict as refused:
+        open_id = find_open(actor, rep_id)
+        if open_id is None:
+            raise
+        raise Conflict(refused.extra["conflict_field"], refused.message, recording_id=str(open_id)) from None
 
 
 def refuse_visit(actor: Actor, visit: Appointment) -> None:

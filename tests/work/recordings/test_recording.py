@@ -165,6 +165,18 @@ def test_who_records_already_ends_that_first(phone: Phone) -> None:
     assert phone.begin() != address
 
 
+def test_the_refusal_names_the_recording_that_has_not_ended(phone: Phone) -> None:
+    address = phone.begin()
+
+    refused = phone.client.post(
+        f"/appointments/{phone.visit.id}/recordings/new",
+        {"row_id": str(uuid4()), "consent": "given"},
+        status=409,
+        headers={"Accept": "application/json"},
+    )
+    assert f"/recordings/{refused.json['error']['recordingId']}" == address
+
+
 def test_what_is_discarded_leaves_nothing(phone: Phone, behind: Behind) -> None:
     address = phone.begin()
     phone.part(address, 1, wav(1))
