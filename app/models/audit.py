@@ -37,7 +37,7 @@ class AuditLog(Base):
         Index("idx_audit_org_date", "organization_id", *NEWEST_FIRST),
         Index("idx_audit_resource", "organization_id", "resource_type", "resource_id", *NEWEST_FIRST),
         # With the action: what somebody did of one kind is counted without the entries.
-        Index("idx_audit_user_action", "organization_id", "user_id", *NEWEST_FIRST, postgresql_include=["action"]),
+        Index("idx_audit_user_date", "organization_id", "user_id", *NEWEST_FIRST, postgresql_include=["action"]),
         Index("idx_audit_action_date", "organization_id", "action", *NEWEST_FIRST),
         Index("idx_audit_address_date", "organization_id", "ip_address", *NEWEST_FIRST),
         Index("idx_audit_type_date", "organization_id", "resource_type", *NEWEST_FIRST),

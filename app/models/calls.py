@@ -175,6 +175,8 @@ class Call(TenantRow, Versioned, Imported, Base):
             postgresql_include=_ABOUT,
             postgresql_where=text("assigned_rep_id IS NOT NULL"),
         ),
+        # No page asks for it; others rely on the name (decision 66).
+        Index("idx_calls_handled_by", "organization_id", "handled_by", "handled_by_user_id"),
         Index("idx_calls_status_date", "organization_id", "status", *NEWEST_FIRST),
         Index(
             "idx_calls_booking_date",

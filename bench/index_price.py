@@ -1,0 +1,69 @@
+"""What a row of calls pays for an index that only its name keeps (decision 66), for `make bench`.
+
+Calls of the bench are put into a table like theirs, with the index and without, in turn. The table has no triggers,
+references or other indexes: their work differs from run to run by more than one index takes.
+"""
+
+from dataclasses import dataclass
+from statistics import median
+
+import psycopg
+
+from bench.servers import worked
+
+INDEX = "idx_calls_handled_by"
+ROWS = 100_000
+ROUNDS = 7
+
+_COLUMNS = """
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+    WHERE attrelid = 'calls'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Microseconds of the database's own work for each of `rows`, medians of the rounds."""
+
+    rows: int
+    without: float
+    with_index: float
+
+    def __str__(self) -> str:
+        paid = self.with_index - self.without
+        return (
+            f"{INDEX}: {paid:.2f} µs a row; {self.rows:,} rows are stored in {self.without:.2f} µs each without it, "
+            f"in {self.with_index:.2f} with it"
+        )
+
+
+def measure(admin_url: str) -> Price:
+    """Store as many calls again and again; the table is gone at the end."""
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        [(definition, columns)] = admin.execute(
+            f"SELECT pg_get_indexdef('{INDEX}'::regclass), ({_COLUMNS})".encode()
+        ).fetchall()
+        of_beside = definition.replace(" ON public.calls ", " ON calls_beside ").replace(f" {INDEX} ", " beside ")
+        rows, costs = 0, (list[float](), list[float]())
+        try:
+            for _round in range(ROUNDS):
+                for indexes, found in zip(([], [of_beside]), costs, strict=True):
+                    rows, milliseconds = _stored(admin, columns, indexes)
+                    found.append(milliseconds * 1000 / rows)
+        finally:
+            admin.execute("DROP TABLE IF EXISTS calls_beside")
+    return Price(rows, *map(median, costs))
+
+
+def _stored(admin: psycopg.Connection, columns: str, indexes: list[str]) -> tuple[int, float]:
+    """How many calls a new table takes, and the milliseconds of the backend for them."""
+    admin.execute("DROP TABLE IF EXISTS calls_beside")
+    admin.execute("CREATE TABLE calls_beside (LIKE calls INCLUDING GENERATED)")
+    for index in indexes:
+        admin.execute(index.encode())
+    process = admin.info.backend_pid
+    before = worked(process)
+    stored = admin.execute(
+        f"INSERT INTO calls_beside ({columns}) SELECT {columns} FROM calls ORDER BY id LIMIT {ROWS}".encode()
+    ).rowcount
+    return stored, worked(process) - before
