@@ -25,6 +25,7 @@ _UNITS = (_l("B"), _l("KB"), _l("MB"), _l("GB"))
 _MINUS = "\N{MINUS SIGN}"
 #: Unicode's data joins "2:41" and "PM" by a space so narrow that the two run together in most fonts.
 _WIDER_SPACES = str.maketrans({"\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}", "\N{THIN SPACE}": " "})
+_PLAIN_SPACES = str.maketrans(dict.fromkeys("\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}\N{THIN SPACE}", " "))
 _JUST_NOW = timedelta(minutes=1)
 _STILL_RELATIVE = timedelta(hours=1)
 _NORTH_AMERICA = 1
@@ -35,6 +36,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 #: Kept texts: every minute of a day, three years of days and the zones of the world, each in three languages.
 _MINUTES, _DAYS, _ZONES = 3 * 24 * 60, 3 * 3 * 366, 3 * 600
 _NUMBERS = 10_000
+_CENTS = 2
 
 #: After so many days every season has been, and within so few the clocks do not change twice.
 _DAYS_OF_ALL_SEASONS, _DAYS_OF_NO_TWO_CHANGES = 370, 14
@@ -57,7 +59,7 @@ def month(day: date, locale: Locale) -> str:
     return _day("yMMMM", day.replace(day=1), locale)
 
 
-def clock(moment: datetime, locale: Locale) -> str:
+def clock(moment: datetime | time, locale: Locale) -> str:
     """2:41 PM, in the zone that `moment` has."""
     return _time_of_day(time(moment.hour, moment.minute), locale)
 
@@ -132,6 +134,11 @@ def _zone_with_offset(moment: datetime, locale: Locale) -> str:
     return name if name == offset else f"{name} ({offset})"
 
 
+def plain_spaces(words: str) -> str:
+    """The same words with the space that keyboards have: what stands in a file is compared by programs."""
+    return words.translate(_PLAIN_SPACES)
+
+
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
     """The same moment on the clocks of `zone`; a moment without a zone is taken for UTC."""
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone)
@@ -184,6 +191,7 @@ def money(amount: Number | None, locale: Locale, currency: str = "USD") -> str:
     if amount is None:
         return UNKNOWN
     pattern = locale.currency_formats["standard"].pattern
+    amount = half_up(amount, _CENTS)
     if amount == int(amount):
         pattern = pattern.replace(".00", "")
     text = numbers.format_currency(amount, currency, pattern, locale=locale, currency_digits=False)

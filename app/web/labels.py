@@ -6,11 +6,11 @@ from functools import cache
 
 from babel import Locale
 from babel.dates import get_day_names
-from flask_babel import force_locale, format_time, get_locale
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
 from app.errors import Sentence as Text
-from app.web.formatting import UNKNOWN
+from app.web.formatting import UNKNOWN, clock
 from app.web.value_words import LABELS, OBJECTIONS, STAGES
 
 #: What a template calls them: {{ call.status|label("CallStatus") }}
@@ -34,7 +34,7 @@ def weekday_label(weekday: int, *, short: bool = False) -> str:
 
 def hour_label(hour: int) -> str:
     """An hour of the day, 0 to 23, as the clock shows it."""
-    return str(format_time(time(hour), "short", rebase=False))
+    return clock(time(hour), get_locale())
 
 
 def yes_or_no(value: str) -> str:

@@ -154,7 +154,16 @@ def test_an_age_of_any_length_is_told_where_it_is_asked_for(ago: timedelta, show
     assert formatting.long_age(NOW - ago, ENGLISH, NOW) == shown
 
 
-@pytest.mark.parametrize(("amount", "shown"), [(38900, "$38,900"), (Decimal("89.50"), "$89.50"), (-5, "−$5")])
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (38900, "$38,900"),
+        (Decimal("89.50"), "$89.50"),
+        (-5, "−$5"),
+        (Decimal("100.125"), "$100.13"),
+        (Decimal("99.999"), "$100"),
+    ],
+)
 def test_cents_are_shown_only_where_there_are_any(amount: Decimal, shown: str) -> None:
     assert formatting.money(amount, ENGLISH) == shown
 

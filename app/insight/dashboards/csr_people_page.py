@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import Sentence
 from app.insight.dashboards.people_page import Column, Columns, Numbers, change, column
+from app.insight.dashboards.tiles_page import raw
 from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.numbers import Measured, rounded
 from app.insight.metrics.people_queries import PersonNumbers
@@ -73,7 +74,7 @@ def _told(numbers: Numbers) -> tuple[str, str]:
     opportunity = _opportunity(numbers)
     if isinstance(opportunity, NoOpportunity):
         return str(_WHY_NOT[opportunity]), ""
-    return formatting.number(opportunity, get_locale(), 0), f"{opportunity:.4f}"
+    return formatting.number(opportunity, get_locale(), 0), raw(rounded(opportunity))
 
 
 CSR_COLUMNS = Columns(

@@ -10,11 +10,12 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from app.insight.dashboards.asked_page import Asked
-from app.insight.dashboards.tiles_page import shown
+from app.insight.dashboards.tiles_page import raw, shown
 from app.insight.metrics import rep_definitions as rep
 from app.insight.metrics.forecast_queries import last_day_of_month
 from app.insight.metrics.forecast_rules import Forecast
 from app.insight.metrics.metric import Rows, Unit
+from app.insight.metrics.numbers import rounded
 from app.insight.targets.page import TargetSaid, target_said
 from app.models import AppointmentStatus
 from app.web import formatting
@@ -60,7 +61,7 @@ def forecast_panel(asked: Asked, found: Forecast | None, targets: Mapping[str, D
     return ForecastPanel(
         formatting.month(found.month, get_locale()),
         _money(expected),
-        f"{found.expected:.4f}",
+        raw(rounded(found.expected)),
         error,
         list(_lines(asked, found, today)),
         _(
@@ -81,7 +82,7 @@ def _lines(asked: Asked, found: Forecast, today: date) -> list[ForecastLine]:
     visits = ngettext("%(num)s visit", "%(num)s visits", found.standing)
     so_far = _money(found.so_far)
     return [
-        _line(_("Won so far"), found.so_far, found, (so_far, won, f"{found.so_far:.4f}")),
+        _line(_("Won so far"), found.so_far, found, (so_far, won, raw(rounded(found.so_far)))),
         _line(_("Visits that stand"), found.by_visits, found, (visits, stand, str(found.standing))),
         _line(_("Usually still to come"), found.later, found, None),
     ]

@@ -114,7 +114,7 @@ def rows_of(funnel: Funnel) -> Iterator[tuple[str, str, int, int, int, int]]:
     """What was found as lines of a file."""
     for one in funnel.by_hour_and_weekday:
         hour, weekday = one.key
-        yield weekday_label(weekday), hour_label(hour), *_counts(one)
+        yield formatting.plain_spaces(weekday_label(weekday)), formatting.plain_spaces(hour_label(hour)), *_counts(one)
 
 
 def _funnel(actor: Actor, filters: FunnelFilters, now: datetime) -> tuple[Period, Funnel]:

@@ -233,5 +233,5 @@ def _tiles(
 
 
 def _rate_of(columns: Columns, numbers: Numbers) -> float | None:
-    rate = numbers[columns.rate.name].value
+    rate = numbers[columns.rate.name].current.exact
     return None if rate is None else float(rate)

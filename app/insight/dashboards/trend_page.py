@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from flask_babel import get_locale
@@ -62,4 +63,6 @@ def _label(point: Point) -> str:
 
 
 def _values(points: Sequence[Point], metric: Metric) -> list[float | None]:
-    return [point.numbers[metric.name].value for point in points]
+    """Not rounded: what is read of a point is rounded once, as in a tile."""
+    numbers = (point.numbers[metric.name].current.exact for point in points)
+    return [float(exact) if isinstance(exact, Decimal) else exact for exact in numbers]

@@ -167,7 +167,8 @@ def _series(reports: Sequence[Report | None]) -> Iterator[MailSeries]:
 
 
 def _value(number: Number | None) -> float | None:
-    return number.value if number is not None else None
+    exact = number.current.exact if number is not None else None
+    return None if exact is None else float(exact)
 
 
 def _told(number: Number | None, metric: Metric) -> str:

@@ -95,6 +95,23 @@ def test_the_file_has_the_map_and_a_list_behind_it_the_same_rows(
     assert len(rows) - 1 == count
 
 
+@pytest.mark.parametrize("page", ["/missed-calls/funnel", "/exec/missed-calls"])
+def test_words_in_the_file_have_the_space_that_programs_know(
+    client: Client, make: Factories, company: Organization, page: str
+) -> None:
+    file = client.sign_in(make.user(company, role=Role.MANAGER)).get(f"{page}.csv?{PERIOD}").html
+
+    words = [line[:2] for line in csv.reader(io.StringIO(file))][1:]
+    assert words == [["Monday", "2:00 PM"], ["Monday", "3:00 PM"], ["Sunday", "8:00 PM"]]
+
+
+def test_an_hour_is_written_as_other_times_are(client: Client, make: Factories, company: Organization) -> None:
+    page = client.sign_in(make.user(company, role=Role.MANAGER)).get(PAGE)
+
+    assert "2:00\N{NO-BREAK SPACE}PM" in page.html
+    assert "\N{NARROW NO-BREAK SPACE}" not in page.html
+
+
 def test_nobody_missed_is_said(client: Client, make: Factories, company: Organization) -> None:
     page = client.sign_in(make.user(company)).get("/missed-calls/funnel?period=custom&from=2026-01-01&to=2026-01-02")
 

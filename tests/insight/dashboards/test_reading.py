@@ -11,6 +11,7 @@ from flask import Flask
 
 from app.db.filters import NAMES_PERSON
 from app.declarations.registry import registry
+from app.insight.dashboards.csr_people_page import CSR_COLUMNS
 from app.insight.dashboards.tiles_page import Links, tile
 from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.metric import Unit
@@ -63,6 +64,32 @@ class TestRounding:
         assert number.change == Decimal("0.03493")
         assert change is not None
         assert change[0] == "+3.5 pts"
+
+    def test_a_point_over_time_is_rounded_once(
+        self, as_manager: Client, make: Factories, company: Organization
+    ) -> None:
+        # 6 of 11: 0.54545…, which would be 0.5455 first, and 54.6% then.
+        a_month_before = DAY - timedelta(days=31)
+        for day in (DAY, a_month_before):
+            for number in range(11):
+                make.call(company, status="completed" if number < 6 else "missed", started_at=day)
+
+        page = as_manager.get(f"/exec/csr?{MARCH}&show=answer_rate")
+
+        rows = page.all(".//section[@aria-labelledby='trend']//details[@class='chart-data']//tbody/tr")
+        assert len(rows) == 31
+        assert [text_of(cell) for cell in rows[17].findall("./td")] == ["54.5%", "54.5%"]
+        assert "54.5%" in [text_of(word) for word in page.all(".//section[@aria-labelledby='trend']//svg/g/text")]
+
+    @pytest.mark.usefixtures("_request")
+    def test_an_opportunity_is_rounded_for_programs_as_for_people(self) -> None:
+        # Half of 1 of 64 is 0.78125 of a hundred: to the even digit, it would be 0.7812.
+        numbers = {
+            metric.name: Number(metric, measured, None)
+            for metric, measured in ((d.MISS_RATE, ratio(1, 64)), (d.SOP_COMPLIANCE, Measured(Decimal(100))))
+        }
+
+        assert CSR_COLUMNS.coaching(numbers)[1] == "0.7813"
 
     def test_a_program_gets_four_decimals(self) -> None:
         assert ratio(2469, 20_000).value == 0.1235

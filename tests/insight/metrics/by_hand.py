@@ -69,7 +69,12 @@ class ByHand:
         booked = sum(_is_one_of(people, one.csr_id) and self._is_in_period(one.booked_at) for one in self._appointments)
         inbound = [call for call in calls if call.direction == "inbound"]
         ended = [call for call in inbound if call.status != "active"]
-        waits = [_seconds(call.answered_at - call.started_at) for call in ended if call.answered_at]
+        answered = [call for call in ended if call.answered_at]
+        waits = [
+            _seconds(call.answered_at - call.started_at)
+            for call in answered
+            if call.answered_at and not call.is_wait_unknown
+        ]
         return {
             "qualified_leads": qualified,
             "appointments_booked": booked,
@@ -81,7 +86,7 @@ class ByHand:
                 for one in self._entries
             ),
             "miss_rate": _rounded(sum(map(_is_missed, ours)), len(ours)),
-            "answer_rate": _rounded(len(waits), len(ended)),
+            "answer_rate": _rounded(len(answered), len(ended)),
             "average_speed_of_answer": _mean(waits),
             "resolution_rate": _rounded(sum(call.outcome == "resolved" for call in inbound), len(inbound)),
             "satisfaction": _mean(call.call_quality for call in calls),

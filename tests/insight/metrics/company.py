@@ -37,6 +37,9 @@ _EARLIEST, _LATEST = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 4, 20, tz
 
 _OBJECTIONS = ("distance", "price", "spouse", "timing", "trust", "urgency")
 
+#: Of so many answered calls one has a wait that is not known.
+_EVERY_FEW = 4
+
 #: In the order in which they refer to each other.
 _KINDS = (Lead, Call, CallAnalysis, Appointment, RecordingSession, MissedCallEntry, MissedCallAttempt)
 
@@ -164,6 +167,7 @@ class _Rows:
                 lead_id=self._random.choice(leads).id if self._maybe(0.6) else None,
                 started_at=at,
                 answered_at=answered,
+                is_wait_unknown=answered is not None and answered.second % _EVERY_FEW == 0,
                 duration_seconds=self._one(None, 0, self._random.randrange(2_000)),
                 outcome=self._one(None, "resolved", "follow_up"),
                 booking_status=self._one(None, "booked", "not_booked", "service_not_offered"),
