@@ -61,15 +61,45 @@ _UPDATE_CARDS = text(f"""
     FROM staged_analyses staged
     WHERE contact_cards.organization_id = :organization AND contact_cards.id = card_id AND changes_card
 """)  # noqa: S608 - what is declared here
+# What a CSR's call left is for that CSR. What a sales or visit call left is for the first of its reps who works here:
+# its visit is the one that was recorded, or that was booked on the call, the latest first.
 # What is there already, done or not, is not made again. The first to be made of several that are the same counts.
 _MAKE_ACTIONS = text("""
-    WITH made AS (
+    WITH takers AS (
+      SELECT calls.id AS call_id, 'csr' AS kind, calls.csr_id AS user_id
+      FROM staged_analyses staged JOIN calls ON calls.organization_id = :organization AND calls.id = staged.id
+      WHERE calls.call_type = 'csr_call'
+      UNION ALL
+      SELECT calls.id, 'sales_rep', (
+        SELECT people.id
+        FROM (
+          SELECT 1, NULL::timestamptz, calls.assigned_rep_id
+          UNION ALL
+          SELECT 2, NULL, calls.handled_by_user_id
+          UNION ALL
+          SELECT 3, NULL, coalesce(visits.sales_rep_id, recordings.sales_rep_id)
+          FROM recording_sessions recordings JOIN appointments visits
+            ON visits.organization_id = :organization AND visits.id = recordings.appointment_id
+          WHERE recordings.organization_id = :organization AND recordings.call_id = calls.id
+          UNION ALL
+          SELECT 4, visits.scheduled_start_at, visits.sales_rep_id
+          FROM appointments visits
+          WHERE visits.organization_id = :organization AND visits.source_call_id = calls.id
+            AND visits.deleted_at IS NULL
+        ) reps (place, at, user_id)
+        JOIN users people ON people.organization_id = :organization AND people.id = reps.user_id
+          AND people.deleted_at IS NULL AND people.status = 'active'
+        WHERE place <> 2 OR people.role = 'sales_rep'
+        ORDER BY place, at DESC LIMIT 1
+      )
+      FROM staged_analyses staged JOIN calls ON calls.organization_id = :organization AND calls.id = staged.id
+      WHERE calls.call_type <> 'csr_call'
+    ), made AS (
       INSERT INTO pending_actions (organization_id, id, contact_card_id, call_id, assigned_to_type,
         assigned_to_user_id, category, raw_text, due_at, created_by, created_by_label)
-      SELECT :organization, new_uuid7(), card_id, staged.id, 'csr', calls.csr_id, item ->> 'category',
+      SELECT :organization, new_uuid7(), card_id, staged.id, takers.kind, takers.user_id, item ->> 'category',
         item ->> 'text', (item ->> 'due_at')::timestamptz, :actor, :actor_label
-      FROM staged_analyses staged
-      JOIN calls ON calls.organization_id = :organization AND calls.id = staged.id,
+      FROM staged_analyses staged JOIN takers ON takers.call_id = staged.id,
       LATERAL jsonb_array_elements(pending_actions) WITH ORDINALITY items (item, place)
       WHERE card_id IS NOT NULL AND analysis_id IS NOT NULL
       ORDER BY staged.line, place

@@ -12,7 +12,6 @@ from app.db.context import current_context
 from app.db.ids import uuid7
 from app.extensions import db
 from app.models import (
-    AssignedTo,
     AttemptBy,
     AttemptKind,
     AttemptResult,
@@ -23,6 +22,7 @@ from app.models import (
     Notification,
     Organization,
     RecordSource,
+    Role,
     Task,
     User,
 )
@@ -32,6 +32,7 @@ from app.work.calls.outbound_service import end_forgotten_calls
 from app.work.missed_calls.notices import CLAIM_ENDING
 from app.work.missed_calls.queries import WAITING
 from app.work.missed_calls.rules import LEASE_WARNING
+from app.work.tasks.rules import kind_of_assignee
 
 _NOBODY = {"claimed_by": None, "claim_expires_at": None}
 
@@ -117,7 +118,7 @@ def _task(call: Call, caller: User, now: datetime) -> Task:
         organization_id=call.organization_id,
         title=_("Say how your call went"),
         description=_("Nobody said within an hour how it went, so the call was ended as failed. Correct its outcome."),
-        assigned_to_type=AssignedTo.CSR,
+        assigned_to_type=kind_of_assignee(Role(caller.role)),
         assigned_to_user_id=caller.id,
         contact_card_id=call.contact_card_id,
         call_id=call.id,

@@ -270,6 +270,21 @@ class TestCallBack:
             assert session.scalars(select(MissedCallAttempt.result)).one() == "failed"
         assert now(entry).attempts == 0
 
+    def test_the_task_of_a_reps_forgotten_call_is_for_a_rep(
+        self, app: Flask, make: Factories, organization: Organization, admin_engine: Engine
+    ) -> None:
+        rep, called = make.user(organization, role=Role.SALES_REP), datetime.now(UTC) - timedelta(hours=2)
+        on: dict[str, Any] = {"call_type": "sales_call", "direction": "outbound", "status": "active", "source": "user",
+              "ended_at": None}  # fmt: skip
+        make.call(organization, handled_by="human", handled_by_user_id=rep.id, started_at=called, **on)
+
+        with at_work(app, organization.id):
+            end_forgotten_calls_back(datetime.now(UTC))
+
+        with Session(admin_engine) as session:
+            task = session.scalars(select(Task)).one()
+        assert (task.assigned_to_type, task.assigned_to_user_id) == ("sales_rep", rep.id)
+
     def test_a_forgotten_call_that_is_taken_back_leaves_the_tries_as_they_were(
         self, app: Flask, client: Client, csr: User, waiting: Waiting, now: Now, calls_made: CallsMade,
         admin_engine: Engine,
