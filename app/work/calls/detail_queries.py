@@ -4,6 +4,7 @@ from collections import namedtuple
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -26,10 +27,12 @@ from app.models import (
     CallNote,
     CallStatus,
     CallTranscript,
+    CallType,
     ContactCard,
     Direction,
     Lead,
     MissedCallEntry,
+    RecordingSession,
     RevisionKind,
     User,
 )
@@ -136,6 +139,8 @@ class CallDetail:
     history: Sequence[HistoryEntry]
     #: Those that were booked from the call, the latest first, and its lead: as far as this person may see them.
     appointments: Sequence[Row[UUID, datetime, str]]
+    #: The appointment whose visit this call is the recording of, as far as this person may see it.
+    visit: Row[UUID, datetime, str, str, str, Decimal | None, str | None] | None
     lead: Lead | None
     #: About the booking status, the latest first.
     disputes: Sequence[BookingDispute]
@@ -190,6 +195,7 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
         entry=_find_entry(actor, call),
         history=list_history(actor, "call", call_id),
         appointments=_list_appointments(actor, call) if call.booking_status == BookingStatus.BOOKED else (),
+        visit=_find_visit(actor, call) if call.call_type == CallType.VISIT_CALL else None,
         lead=find_row(actor, Lead, call.lead_id, Lead.deleted_at.is_(None)) if call.lead_id else None,
         disputes=_list_disputes(actor, call) if call.booking_status else (),
         may_hear=may_hear,
@@ -259,6 +265,25 @@ def _list_appointments(actor: Actor, call: Call) -> Sequence[Row[UUID, datetime,
     )
     latest = booked.order_by(Appointment.scheduled_start_at.desc(), Appointment.id.desc()).limit(_MAX_APPOINTMENTS)
     return db.session.execute(latest).all()
+
+
+def _find_visit(actor: Actor, call: Call) -> Row[UUID, datetime, str, str, str, Decimal | None, str | None] | None:
+    """The appointment; also where its recording is deleted."""
+    columns = (
+        Appointment.id,
+        Appointment.scheduled_start_at,
+        Appointment.service_type,
+        Appointment.status,
+        Appointment.outcome,
+        Appointment.deal_value,
+        Appointment.lost_reason,
+    )
+    recorded = (
+        restrict(select(*columns), Appointment, actor)
+        .join(RecordingSession, refers_to(Appointment, RecordingSession, RecordingSession.appointment_id))
+        .where(RecordingSession.call_id == call.id, Appointment.deleted_at.is_(None))
+    )
+    return db.session.execute(recorded, execution_options={INCLUDE_DELETED: True}).one_or_none()
 
 
 def _list_disputes(actor: Actor, call: Call) -> Sequence[BookingDispute]:

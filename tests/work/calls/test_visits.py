@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from tests.support.pages import text_of
 from tests.work.calls.reading import ids, open_call, shown
 
 SAID = [{"speaker": "rep", "start": 0.0, "end": 4.0, "text": "The whole furnace is 20 years old."}]
+COMPLETED = {"status": "completed", "completed_at": DAY}
 FOUND_BY = ("sentiment=negative", "objection=too_expensive", "analysed=yes")
 
 
@@ -100,3 +102,83 @@ def test_a_deleted_recording_of_one_visit_leaves_another_be(
 
     assert shown(client.get("/calls?sentiment=negative")) == ids(visit)
     assert "The whole furnace" in open_call(client, visit).text
+
+
+@pytest.mark.parametrize(
+    ("came", "told"),
+    [
+        ({}, ["Scheduled"]),
+        ({"status": "no_show"}, ["No-show"]),
+        (COMPLETED, ["Undecided"]),
+        ({**COMPLETED, "outcome": "closed_won", "outcome_at": DAY, "deal_value": 7450}, ["Won", "$7,450"]),
+        (
+            {**COMPLETED, "outcome": "closed_lost", "outcome_at": DAY, "lost_reason": "Has a cheaper offer"},
+            ["Lost", "Has a cheaper offer"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["recorded", "recording deleted"])
+def test_a_recorded_visit_says_what_came_of_the_visit(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    rep: User,
+    visit: Call,
+    came: dict[str, Any],
+    told: list[str],
+    is_deleted: bool,
+) -> None:
+    appointment = make.appointment(organization, sales_rep_id=rep.id, service_type="Roof", **came)
+    make.recording(appointment, rep, call_id=visit.id, deleted_at=DAY if is_deleted else None)
+
+    result = open_call(client.sign_in(rep), visit).one(".//div[@id='call-result']")
+
+    assert "booking" not in text_of(result).lower()
+    [link] = result.findall(".//a")
+    assert link.get("href") == f"/appointments/{appointment.id}"
+    values = [text_of(value) for value in result.iter("dd")]
+    assert values[0].endswith("Roof")
+    assert values[1:] == told
+    assert not result.findall(".//form")
+
+
+def test_a_recorded_visit_of_a_colleague_or_in_the_trash_stays_closed(
+    client: Client,
+    new_client: Callable[[], Client],
+    make: Factories,
+    organization: Organization,
+    rep: User,
+    manager: User,
+    visit: Call,
+    admin_engine: Engine,
+) -> None:
+    passed_on = make.appointment(organization, sales_rep_id=make.user(organization, Role.SALES_REP).id)
+    make.recording(passed_on, rep, call_id=visit.id)
+    address = f"/appointments/{passed_on.id}"
+
+    assert address not in open_call(client.sign_in(rep), visit).html
+    as_manager = new_client().sign_in(manager)
+    assert address in open_call(as_manager, visit).html
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE appointments SET deleted_at = now() WHERE id = :id"), {"id": passed_on.id})
+    assert address not in open_call(as_manager, visit).html
+
+
+def test_what_an_analysis_said_of_a_booking_stays_beside_what_came_of_the_visit(
+    client: Client, make: Factories, organization: Organization, manager: User, rep: User
+) -> None:
+    booked = make.call(organization, call_type="visit_call", booking_status="booked", booking_status_source="analysis")
+    make.recording(make.appointment(organization, sales_rep_id=rep.id), rep, call_id=booked.id)
+
+    result = open_call(client.sign_in(manager), booked).one(".//div[@id='call-result']")
+
+    assert [form.get("action") for form in result.findall(".//form")] == [f"/calls/{booked.id}/booking-status"]
+
+
+@pytest.mark.parametrize(("call_type", "feeds"), [("csr_call", True), ("sales_call", True), ("visit_call", False)])
+def test_no_visit_feeds_the_booking_rate(
+    client: Client, make: Factories, organization: Organization, manager: User, call_type: str, feeds: bool
+) -> None:
+    call = make.call(organization, call_type=call_type)
+
+    assert ("Feeds the booking rate" in open_call(client.sign_in(manager), call).text) is feeds
