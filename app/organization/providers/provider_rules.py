@@ -14,7 +14,7 @@ class ProviderFields:
     """A provider as its page shows it.
 
     `secrets` are labels by the name that each is kept under, `webhooks` the paths below `/webhooks/` that it calls,
-    each followed by the organization's key.
+    each followed by the organization's key: one is shown as soon as the app has a route for it.
     """
 
     label: Sentence

@@ -58,9 +58,13 @@ def lock_integration(actor: Actor, integration_id: UUID) -> Integration:
 
 
 def webhook_addresses(provider: Provider, webhook_key: str) -> list[str]:
-    """The addresses to enter at a provider; who knows them can knock there, but not sign."""
+    """The addresses to enter at a provider, of those that a route answers; who knows them can knock there, but not
+    sign.
+    """
     settings: Settings = current_app.config["SETTINGS"]
-    return [f"{settings.address}/webhooks/{path}/{webhook_key}" for path in CATALOGUE[provider].webhooks]
+    routes = current_app.url_map.bind("")
+    paths = (f"/webhooks/{path}/{webhook_key}" for path in CATALOGUE[provider].webhooks)
+    return [settings.address + path for path in paths if routes.test(path, method="POST")]
 
 
 def _shown(row: Integration) -> Account:
