@@ -12,7 +12,7 @@ from app.db import migrate
 from app.db.embedded import SUPERUSER
 from tests.support.database import WorkerDatabase, organization_of_old, scratch_database
 
-BEFORE, AFTER = "0097_reasons_of_recordings", "0098_takers_of_suggested_tasks"
+BEFORE, AFTER = "0098_index_names", "0099_takers_of_suggested_tasks"
 REP, GONE, CSR, MANAGER = (uuid4() for _ in range(4))
 PEOPLE = {REP: ("sales_rep", "active"), GONE: ("sales_rep", "inactive"), CSR: ("csr", "active"),
           MANAGER: ("manager", "active")}  # fmt: skip

@@ -67,8 +67,9 @@ _UPDATE_CARDS = text(f"""
 _MAKE_ACTIONS = text("""
     WITH takers AS (
       SELECT calls.id AS call_id, 'csr' AS kind, calls.csr_id AS user_id
-      FROM staged_analyses staged JOIN calls ON calls.organization_id = :organization AND calls.id = staged.id
-      WHERE calls.call_type = 'csr_call'
+      FROM calls
+      WHERE calls.organization_id = :organization AND calls.id IN (SELECT id FROM staged_analyses)
+        AND calls.call_type = 'csr_call'
       UNION ALL
       SELECT calls.id, 'sales_rep', (
         SELECT people.id
@@ -92,8 +93,9 @@ _MAKE_ACTIONS = text("""
         WHERE place <> 2 OR people.role = 'sales_rep'
         ORDER BY place, at DESC LIMIT 1
       )
-      FROM staged_analyses staged JOIN calls ON calls.organization_id = :organization AND calls.id = staged.id
-      WHERE calls.call_type <> 'csr_call'
+      FROM calls
+      WHERE calls.organization_id = :organization AND calls.id IN (SELECT id FROM staged_analyses)
+        AND calls.call_type <> 'csr_call'
     ), made AS (
       INSERT INTO pending_actions (organization_id, id, contact_card_id, call_id, assigned_to_type,
         assigned_to_user_id, category, raw_text, due_at, created_by, created_by_label)

@@ -1,9 +1,9 @@
-"""What a sales or visit call left to do is for its rep"""
+"""Give suggested tasks of sales and visit calls to their reps"""
 
 from alembic import op
 
-revision = "0098_takers_of_suggested_tasks"
-down_revision = "0097_reasons_of_recordings"
+revision = "0099_takers_of_suggested_tasks"
+down_revision = "0098_index_names"
 branch_labels = None
 depends_on = None
 
