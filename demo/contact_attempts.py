@@ -1,6 +1,5 @@
 """Tries to reach somebody who was missed: calls back and texts."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -33,11 +32,11 @@ def called(office: Office, entry: EntryRow, call: CallRow) -> AttemptRow:
     )
 
 
-def texted(office: Office, household: Household, entry: EntryRow, at: datetime) -> Iterator[MessageRow | AttemptRow]:
-    """The assistant writes to who was missed at `at`."""
+def text_message(office: Office, household: Household, entry: EntryRow, at: datetime) -> MessageRow:
+    """The assistant writes to who was missed at `at`; some texts fail."""
     failed = office.chance.random() < _FAILED
     sent_at = at + SOON
-    message = MessageRow(
+    return MessageRow(
         organization_id=office.organization_id,
         id=office.ids.at(sent_at),
         channel=Channel.SMS,
@@ -49,20 +48,24 @@ def texted(office: Office, household: Household, entry: EntryRow, at: datetime) 
         error_code="30006" if failed else None,
         cost=_TEXT_COST,
         contact_card_id=household.id,
+        missed_entry_id=entry.id,
         dedupe_key=f"missed_call:{entry.id}",
         sent_at=sent_at,
         created_at=sent_at,
     )
-    yield message
-    yield AttemptRow(
+
+
+def texted(office: Office, entry: EntryRow, message: MessageRow) -> AttemptRow:
+    """The try that a text was which was sent."""
+    return AttemptRow(
         organization_id=office.organization_id,
-        id=office.ids.at(sent_at),
+        id=office.ids.at(message.created_at),
         entry_id=entry.id,
         user_id=None,
         kind=AttemptKind.TEXT,
         by=AttemptBy.AI,
-        at=sent_at,
-        result=AttemptResult.FAILED if failed else AttemptResult.SENT,
+        at=message.created_at,
+        result=AttemptResult.SENT,
         message_id=message.id,
-        created_at=sent_at,
+        created_at=message.created_at,
     )

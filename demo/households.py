@@ -32,7 +32,10 @@ _TAG_ODDS = 0.25
 
 @dataclass(slots=True, eq=False)
 class Household:
-    """A caller and what is going on with them. `planned` counts what the event queue holds for them."""
+    """A caller and what is going on with them.
+
+    `planned` counts what the event queue holds for them, `failed_text_of` is the entry whose text has failed.
+    """
 
     id: UUID
     first: str
@@ -58,6 +61,7 @@ class Household:
     entry: EntryRow | None = None
     visit: AppointmentRow | None = None
     planned: int = 0
+    failed_text_of: UUID | None = None
     remembered: bool = True
 
     @property

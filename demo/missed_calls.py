@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.models.calls import CallOutcome, CallStatus, CallType, Direction, HandledBy
+from app.models.messages import MessageStatus
 from demo import call_records, contact_attempts
 from demo.answered_calls import AnsweredCalls
 from demo.conversations.composer import Conversation, Craft, compose
@@ -45,9 +46,18 @@ class MissedCalls:
         yield from self.ring_out(household, at, csr, leaves_message=leaves_message)
         if is_first and household.entry is not None:
             if self._office.chance.random() < _TEXTED:
-                yield from contact_attempts.texted(self._office, household, household.entry, at)
-                household.entry = entry_attempted(household.entry, at + contact_attempts.SOON, self._office.hours)
+                yield from self._text(household, household.entry, at)
             self._plan(household, at)
+
+    def _text(self, household: Household, entry: EntryRow, at: datetime) -> Iterator[Row]:
+        """The assistant writes; a text that fails is no try, and yet leads to no call back more."""
+        message = contact_attempts.text_message(self._office, household, entry, at)
+        yield message
+        if message.status is MessageStatus.FAILED:
+            household.failed_text_of = entry.id
+            return
+        yield contact_attempts.texted(self._office, entry, message)
+        household.entry = entry_attempted(entry, message.created_at, self._office.hours)
 
     def ring_out(
         self, household: Household, at: datetime, csr: Employee | None, *, leaves_message: bool
@@ -80,7 +90,7 @@ class MissedCalls:
             return
         yield contact_attempts.called(self._office, entry, call)
         household.entry = entry_attempted(entry, at, self._office.hours)
-        if household.entry.attempts < _MAX_ATTEMPTS:
+        if household.entry.attempts + (household.failed_text_of == entry.id) < _MAX_ATTEMPTS:
             again = at + timedelta(hours=chance.uniform(1, 26))
             self._office.event_queue.plan(self._office.in_opening_hours(again), Due.CALL_BACK, household)
 

@@ -78,6 +78,7 @@ class Action(StrEnum):
     MISSED_CALL_RESCUED = "missed_call.rescued"
     MISSED_CALL_DISMISSED = "missed_call.dismissed"
     MISSED_CALL_CREDITED = "missed_call.credited"
+    MISSED_CALL_TEXT_CANCELLED = "missed_call.text_cancelled"
     MISSED_CALL_REOPENED = "missed_call.reopened"
     IMPORT_STARTED = "import.started"
     IMPORT_COMPLETED = "import.completed"

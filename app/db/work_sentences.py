@@ -80,6 +80,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("missed_call_attempts", "check_result_of_kind"): Refusal(
         "result", _l("A text is sent or fails; a call ends in any other way.")
     ),
+    ("missed_call_attempts", "uq_missed_attempts_message"): Refusal(None, _l("This text was sent already.")),
     ("booking_disputes", "uq_booking_disputes_open"): Refusal(
         "call_id", _l("An open dispute about this call is there already. Wait until it is decided.")
     ),

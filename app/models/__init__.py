@@ -88,7 +88,7 @@ from app.models.jobs import Job, JobStatus
 from app.models.knowledge import KnowledgeItem, NoteTemplate, NoteTemplateKind
 from app.models.leads import DealStage, DecidedBy, Lead, LeadStage, Qualification
 from app.models.lists import ListSettings, ListVisit, SavedView
-from app.models.messages import Channel, Message, MessageDirection, MessageStatus
+from app.models.messages import SENT_STATUSES, Channel, Message, MessageDirection, MessageStatus
 from app.models.missed_calls import (
     WAITING_STATUSES,
     AttemptBy,
@@ -121,6 +121,7 @@ from app.models.tasks import AssignedTo, Task, TaskPriority, TaskStatus
 from app.models.users import Density, Role, Theme, User, UserPermission, UserStatus
 
 __all__ = [
+    "SENT_STATUSES",
     "WAITING_STATUSES",
     "AiConfig",
     "ApiKey",

@@ -27,13 +27,18 @@ class MessageDirection(StrEnum):
 
 
 class MessageStatus(StrEnum):
-    """How far it is; without a provider it stays queued."""
+    """How far it is; without a provider it stays queued until somebody says that it is sent, or cancels it."""
 
     QUEUED = "queued"
     SENT = "sent"
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+#: It has left for its receiver, whatever became of it then.
+SENT_STATUSES = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNDELIVERED)
 
 
 class Message(TenantRow, Base):
@@ -41,6 +46,7 @@ class Message(TenantRow, Base):
 
     `receiver_id` and `receiver_role` are of the colleague that it is for; whom it invites has a role only.
     `about_id` is what a mail is about that is made when it is sent; `template` says of which kind.
+    `missed_entry_id` is of the missed caller whom a text is for.
     `dedupe_key` names what may be said once, such as one reminder of one appointment.
     """
 
@@ -48,6 +54,7 @@ class Message(TenantRow, Base):
     __table_args__ = tenant_table(
         tenant_fk("contact_card_id", "contact_cards"),
         tenant_fk("appointment_id", "appointments"),
+        tenant_fk("missed_entry_id", "missed_call_entries"),
         tenant_fk("receiver_id", "users"),
         one_of("channel", Channel),
         one_of("direction", MessageDirection),
@@ -73,6 +80,12 @@ class Message(TenantRow, Base):
             "organization_id",
             "appointment_id",
             postgresql_where=text("appointment_id IS NOT NULL"),
+        ),
+        Index(
+            "idx_messages_missed_entry",
+            "organization_id",
+            "missed_entry_id",
+            postgresql_where=text("missed_entry_id IS NOT NULL"),
         ),
         Index("idx_messages_to", "organization_id", text("lower(to_address)")),
         Index(
@@ -102,6 +115,7 @@ class Message(TenantRow, Base):
     cost: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
     contact_card_id: Mapped[UUID | None]
     appointment_id: Mapped[UUID | None]
+    missed_entry_id: Mapped[UUID | None]
     dedupe_key: Mapped[str | None]
     about_id: Mapped[UUID | None]
     sent_at: Mapped[datetime | None]

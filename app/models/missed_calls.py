@@ -148,7 +148,10 @@ class MissedCallEntry(TenantRow, Versioned, Base):
 
 
 class MissedCallAttempt(TenantRow, Base):
-    """One try to reach the person of an entry: a call back or a text, by a person (`user_id`) or the assistant."""
+    """One try to reach the person of an entry: a call back or a text, by a person (`user_id`) or the assistant.
+
+    A text is one once it is sent.
+    """
 
     __tablename__ = "missed_call_attempts"
     __table_args__ = tenant_table(
@@ -165,15 +168,15 @@ class MissedCallAttempt(TenantRow, Base):
         ),
         Index("idx_missed_attempts_entry", "organization_id", "entry_id", "at", "id"),
         Index("idx_missed_attempts_user", "organization_id", "user_id", "at"),
-        *(
-            # Only to follow the reference back when what it refers to is purged.
-            Index(
-                f"idx_missed_attempts_{name}",
-                "organization_id",
-                f"{name}_id",
-                postgresql_where=text(f"{name}_id IS NOT NULL"),
-            )
-            for name in ("call", "message")
+        # Only to follow the reference back when the call is purged.
+        Index("idx_missed_attempts_call", "organization_id", "call_id", postgresql_where=text("call_id IS NOT NULL")),
+        # A text is one try, whoever says that it is sent.
+        Index(
+            "uq_missed_attempts_message",
+            "organization_id",
+            "message_id",
+            unique=True,
+            postgresql_where=text("message_id IS NOT NULL"),
         ),
     )
 

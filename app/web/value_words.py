@@ -223,6 +223,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         MessageStatus.DELIVERED: _l("Delivered"),
         MessageStatus.UNDELIVERED: _l("Not delivered"),
         MessageStatus.FAILED: _l("Failed"),
+        MessageStatus.CANCELLED: lazy_pgettext("message", "Cancelled"),
     },
     OrganizationStatus: {
         OrganizationStatus.ACTIVE: lazy_pgettext("organization", "Active"),

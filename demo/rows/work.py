@@ -168,6 +168,7 @@ class MessageRow(TenantRow):
     cost: Decimal | None = None
     contact_card_id: UUID | None = None
     appointment_id: UUID | None = None
+    missed_entry_id: UUID | None = None
     dedupe_key: str | None = None
     sent_at: datetime | None = None
 

@@ -111,6 +111,12 @@ INTENDED: Mapping[str, Mapping[str, Any]] = {
         "function find_accounts(text)": None,
         "function organizations_with_quota_warnings_due()": None,
         "index idx_users_seats": None,
+        # A message is one try, which the index of its reference holds; a text can be cancelled until it is sent.
+        "index idx_missed_attempts_message": None,
+        "constraint messages.check_status": (
+            "CHECK ((status = ANY (ARRAY['queued'::text, 'sent'::text, 'delivered'::text, 'undelivered'::text,"
+            " 'failed'::text, 'cancelled'::text])))"
+        ),
     },
 }
 

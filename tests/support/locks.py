@@ -43,11 +43,13 @@ def meanwhile(work: Callable[[], None], database: WorkerDatabase) -> Iterator[li
         thread.join(timeout=10)
 
 
-def wait_for_a_lock(database: WorkerDatabase) -> None:
-    """Until somebody waits for a row of this database; fails after 5 s."""
+def wait_for_a_lock(database: WorkerDatabase, waiting: int = 1) -> None:
+    """Until so many wait for a row of this database; fails after 5 s."""
+    wait = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
     with psycopg.connect(database.url("app_owner"), autocommit=True) as looking:
         for _ in range(100):
-            if looking.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone() is not None:
+            found = looking.execute(wait).fetchone()
+            if found is not None and found[0] >= waiting:
                 return
             time.sleep(0.05)
     raise AssertionError("nobody waits for a lock")

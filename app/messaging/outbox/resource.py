@@ -55,7 +55,14 @@ MESSAGE = Resource(
             _l("Status"),
             Choice(
                 MessageStatus,
-                {"queued": "warn", "sent": "good", "delivered": "good", "undelivered": "bad", "failed": "bad"},
+                {
+                    "queued": "warn",
+                    "sent": "good",
+                    "delivered": "good",
+                    "undelivered": "bad",
+                    "failed": "bad",
+                    "cancelled": "neutral",
+                },
             ),
             Column(),
         ),

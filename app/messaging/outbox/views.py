@@ -14,8 +14,8 @@ from app.messaging.outbox.queries import get_sending, message_list
 from app.messaging.outbox.resource import MESSAGE, MESSAGE_LIST
 from app.messaging.outbox.rules import may_read_link
 from app.messaging.outbox.service import mail_server_is_set, show_link
-from app.models import Channel, MessageStatus
-from app.security.actor import current_actor
+from app.models import Channel, Message, MessageStatus
+from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.labels import options
@@ -68,5 +68,12 @@ def _page(message_id: UUID, link: str | None) -> str:
         link=link,
         has_link=has_link,
         may_read_link=has_link and may_read_link(actor, message.template, sending.receiver_role),
+        may_mark_sent=_may_mark_sent(actor, message),
         is_sending=mail_server_is_set(),
     )
+
+
+def _may_mark_sent(actor: Actor, message: Message) -> bool:
+    """Whether `actor` may say that this text is sent: one to a caller of the queue, as whoever works it."""
+    waits = message.missed_entry_id is not None and message.status == MessageStatus.QUEUED
+    return waits and actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None

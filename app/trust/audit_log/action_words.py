@@ -90,6 +90,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.MISSED_CALL_RESCUED: _l("A missed caller was won back"),
     Action.MISSED_CALL_DISMISSED: _l("Dismissed a missed call"),
     Action.MISSED_CALL_CREDITED: _l("Corrected who won a missed caller back"),
+    Action.MISSED_CALL_TEXT_CANCELLED: _l("Cancelled a text to a missed caller"),
     Action.MISSED_CALL_REOPENED: _l("Put a missed call back into the queue"),
     Action.CALL_REVERTED: _l("Set a change of a call back"),
     Action.CALL_NOTE_REVERTED: _l("Set a change of a call note back"),

@@ -3,11 +3,21 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.models import Call, CallAnalysis, Channel, Message, PendingAction, PendingActionStatus, Task
+from app.models import (
+    SENT_STATUSES,
+    Call,
+    CallAnalysis,
+    Channel,
+    Message,
+    MessageDirection,
+    PendingAction,
+    PendingActionStatus,
+    Task,
+)
 from app.security.actor import Actor
 from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, unscoped
@@ -42,7 +52,8 @@ def is_followed_up(actor: Actor, call_id: UUID) -> bool:
 
 def follow_up_conditions(actor: Actor, *, wanted: bool) -> list[ColumnElement[bool]]:
     """The conditions that a call has, or has not, an open task or suggested task, or a later call or text with its
-    contact. Those that it has nothing are apart, so that the database can join each."""
+    contact; a text to them counts once it is sent. Those that it has nothing are apart, so that the database can join
+    each."""
     found = _follow_ups(actor)
     return [or_(*found)] if wanted else [not_(one) for one in found]
 
@@ -58,7 +69,8 @@ def _follow_ups(actor: Actor) -> list[ColumnElement[bool]]:
     text = (
         Message.organization_id == actor.organization_id,
         Message.channel == Channel.SMS,
-        Message.created_at > Call.started_at,
+        or_(Message.direction == MessageDirection.INBOUND, Message.status.in_(SENT_STATUSES)),
+        func.coalesce(Message.sent_at, Message.created_at) > Call.started_at,
     )
     return [
         _there_is(*task, Task.call_id == Call.id),

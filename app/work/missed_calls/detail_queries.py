@@ -18,6 +18,8 @@ from app.models import (
     BlockedNumber,
     Call,
     ContactCard,
+    Message,
+    MessageStatus,
     MissedCallAttempt,
     MissedCallEntry,
     User,
@@ -26,7 +28,7 @@ from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
 from app.security.permissions import Permission
 from app.security.rows import find_row, get_row
-from app.security.scope import restrict, visible, visible_id
+from app.security.scope import restrict, unscoped, visible, visible_id
 from app.work.calls.queries import find_name_of_person
 from app.work.missed_calls.queries import entry_rows
 
@@ -118,6 +120,25 @@ def _last_tries(actor: Actor) -> Selection:
         .where(MissedCallAttempt.entry_id == any_(bindparam("entries", type_=ARRAY(Uuid()))))
         .order_by(MissedCallAttempt.entry_id, MissedCallAttempt.at.desc(), MissedCallAttempt.id.desc())
     )
+
+
+def waiting_texts(actor: Actor, entry_ids: Collection[UUID]) -> Mapping[UUID, Any]:
+    """The text that waits to be sent to each of a page of entries, by the entry; of several the first."""
+    return {row.entry_id: row for row in _waiting_texts.rows(actor, entries=list(entry_ids))} if entry_ids else {}
+
+
+@kept_selection
+def _waiting_texts(actor: Actor) -> Selection:
+    texts = unscoped(
+        select(Message.missed_entry_id.label("entry_id"), Message.id, Message.body, Message.created_at),
+        why="to callers whose entries are scoped; the queue is shared work, and so are its texts",
+    ).ext(distinct_on(Message.missed_entry_id))
+    waiting = texts.where(
+        Message.organization_id == actor.organization_id,
+        Message.missed_entry_id == any_(bindparam("entries", type_=ARRAY(Uuid()))),
+        Message.status == MessageStatus.QUEUED,
+    )
+    return waiting.order_by(Message.missed_entry_id, Message.created_at, Message.id)
 
 
 def list_blocked(actor: Actor) -> Sequence[BlockedNumber]:

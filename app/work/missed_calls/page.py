@@ -17,7 +17,7 @@ from app.people.users.queries import csr_choices
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.web.forms import Form
-from app.work.missed_calls.detail_queries import EntryDetail, last_tries
+from app.work.missed_calls.detail_queries import EntryDetail, last_tries, waiting_texts
 from app.work.missed_calls.filters import EntryFilters, Tab
 from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
 from app.work.missed_calls.queries import WORKED, count_tabs
@@ -63,6 +63,9 @@ class Line:
     is_mine: bool
     ends_soon: bool
     may_call: bool
+    #: The text that waits to be sent to them, and whether the reader may cancel it or say that it is sent.
+    text: Any
+    may_settle_text: bool
     #: Differs where the row would look otherwise.
     state: str
 
@@ -130,16 +133,23 @@ def news_address(listing: Listing, since: datetime, beside: "EntryPage | None") 
 def lines_of(actor: Actor, entries: Sequence[Any], now: datetime) -> list[Line]:
     """Rows of the list as lines. Whoever is on a call calls nobody else."""
     tried = last_tries(actor, [entry.id for entry in entries if entry.attempts])
-    may_call = actor.call_on is None and actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None
-    return [_line(actor, entry, tried.get(entry.id), now, may_call=may_call) for entry in entries]
+    texts = waiting_texts(actor, [entry.id for entry in entries])
+    return [_line(actor, entry, tried.get(entry.id), texts.get(entry.id), now) for entry in entries]
 
 
-def _line(actor: Actor, entry: Any, tried: Any, now: datetime, *, may_call: bool) -> Line:
+def _may_work(actor: Actor) -> bool:
+    return actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None
+
+
+def _line(actor: Actor, entry: Any, tried: Any, text: Any, now: datetime) -> Line:
     waits = entry.status in WAITING_STATUSES
     is_held = entry.status == EntryStatus.CLAIMED and entry.claim_expires_at and entry.claim_expires_at > now
     is_mine = bool(is_held) and entry.claimed_by == actor.user_id
     ends_soon = is_mine and entry.claim_expires_at - now < LEASE_WARNING
-    may_call = may_call and waits and (is_mine or not is_held) and entry.caller_number is not None
+    is_free = _may_work(actor) and (is_mine or not is_held)
+    may_call = is_free and waits and actor.call_on is None and entry.caller_number is not None
+    may_settle_text = is_free and text is not None
+    of_text = f"{text.id}{may_settle_text:d}" if text else ""
     due = _due(entry, now) if waits else None
     until = f"{entry.claim_expires_at:%H%M}" if is_held else ""  # as a row says it
     return Line(
@@ -151,7 +161,9 @@ def _line(actor: Actor, entry: Any, tried: Any, now: datetime, *, may_call: bool
         is_mine=is_mine,
         ends_soon=ends_soon,
         may_call=may_call,
-        state=f"{entry.version}-{until}-{ends_soon:d}{may_call:d}-{_minutes(due, now)}",
+        text=text,
+        may_settle_text=may_settle_text,
+        state=f"{entry.version}-{until}-{ends_soon:d}{may_call:d}-{_minutes(due, now)}-{of_text}",
     )
 
 
@@ -212,15 +224,16 @@ class EntryPage:
 def entry_page(actor: Actor, detail: EntryDetail, now: datetime, submitted: Form | None = None) -> EntryPage:
     """What the page of an entry shows; a form that was refused stands in the place of its own."""
     [line] = lines_of(actor, [detail.entry], now)
-    is_ours = actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None
-    may_work = is_ours and line.due is not None and (line.is_mine or line.holder is None)
+    may_work = _may_work(actor) and line.due is not None and (line.is_mine or line.holder is None)
+    # A form that was refused because one waits comes back with what was typed.
+    is_free = line.text is None or isinstance(submitted, TextForm)
     wants_texts = detail.card is None or detail.card.sms_opt_out_at is None
     return EntryPage(
         detail=detail,
         line=line,
         may_work=may_work,
         may_correct=actor.may(Permission.MISSED_CALLS_CORRECT) and actor.reference_id is not None,
-        may_text=may_work and wants_texts and detail.entry.caller_number is not None,
+        may_text=may_work and wants_texts and is_free and detail.entry.caller_number is not None,
         may_book=may_work and actor.may(Permission.APPOINTMENTS_WRITE),
         lease=1 - (line.held_until - now) / LEASE if line.is_mine and line.held_until else None,
         forms=_forms(actor, detail, submitted),

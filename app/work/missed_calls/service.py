@@ -21,10 +21,7 @@ from app.models import (
     AttemptKind,
     AttemptResult,
     Call,
-    Channel,
-    ContactCard,
     EntryStatus,
-    Message,
     MissedCallAttempt,
     MissedCallEntry,
     Organization,
@@ -72,41 +69,6 @@ def release(actor: Actor, entry_id: UUID) -> MissedCallEntry:
         give_back(entry)
         name_action(Action.MISSED_CALL_RELEASED, entry, resource_type=RESOURCE)
     return entry
-
-
-def send_text(actor: Actor, entry_id: UUID, message_id: UUID, body: str) -> Message:
-    """Text a caller, which counts as a try; the message waits in the outbox until a provider sends it.
-
-    `message_id` is made with the form. Raises as `claim`, and Conflict for a withheld number and for whoever wants no
-    texts.
-    """
-    entry = locked_entry(actor, entry_id)
-    there = db.session.scalar(
-        unscoped(select(Message), why="of an entry of the queue, by the id that its form was made with").where(
-            Message.organization_id == actor.organization_id,
-            Message.id == message_id,
-            Message.contact_card_id.is_not_distinct_from(entry.contact_card_id),
-        )
-    )
-    if there is not None:
-        return there
-    number = number_of(entry)
-    card = _card_of(entry)
-    if card is not None and card.sms_opt_out_at is not None:
-        raise Conflict(None, _l("This person wants no texts. Call them instead."))
-    take(actor, entry)
-    message = Message(
-        organization_id=actor.organization_id,
-        id=message_id,
-        channel=Channel.SMS,
-        to_address=number,
-        body=body,
-        contact_card_id=entry.contact_card_id,
-    )
-    db.session.add(message)
-    db.session.flush()
-    tried(actor, entry, AttemptKind.TEXT, AttemptResult.SENT, datetime.now(UTC), message_id=message.id)
-    return message
 
 
 def locked_entry(actor: Actor, entry_id: UUID) -> MissedCallEntry:
@@ -163,13 +125,6 @@ def number_of(entry: MissedCallEntry) -> str:
     if call.caller_number is None:
         raise Conflict(None, WITHHELD)
     return call.caller_number
-
-
-def _card_of(entry: MissedCallEntry) -> ContactCard | None:
-    if entry.contact_card_id is None:
-        return None
-    card = unscoped(ContactCard, why="the queue is shared work, and who waits in it is known to all who work it")
-    return db.session.get(card, (entry.organization_id, entry.contact_card_id))
 
 
 def attempts_of(entry: MissedCallEntry) -> Select[MissedCallAttempt]:

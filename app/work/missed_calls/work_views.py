@@ -16,7 +16,7 @@ from app.web.forms import Form, submitted
 from app.web.htmx import redirect, wants_fragment
 from app.web.undo import back_to_the_page, flash_result
 from app.work.calls.outbound_page import flash_dial
-from app.work.missed_calls import call_service, ending_service, service
+from app.work.missed_calls import call_service, ending_service, service, text_service
 from app.work.missed_calls.detail_queries import list_blocked
 from app.work.missed_calls.filters import Tab
 from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
@@ -65,13 +65,33 @@ def call(entry_id: UUID) -> Response:
 @missed_calls.post("/missed-calls/<uuid:entry_id>/text")
 @requires(Permission.MISSED_CALLS_WORK)
 def send_text(entry_id: UUID) -> Response:
-    """Write to a caller: a text that waits in the outbox."""
+    """Write to a caller: a text that waits in the outbox, and is no try yet."""
     form = TextForm()
     return _sent(
         entry_id,
         form,
-        lambda: service.send_text(current_actor(), entry_id, form.new_id, form.body.data or ""),
-        _("Text written. It waits in the outbox until a provider sends it."),
+        lambda: text_service.write_text(current_actor(), entry_id, form.new_id, form.body.data or ""),
+        _("Text written. It waits in the outbox, and counts as a try once it is marked as sent."),
+    )
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/texts/<uuid:message_id>/sent")
+@requires(Permission.MISSED_CALLS_WORK)
+def mark_text_sent(entry_id: UUID, message_id: UUID) -> Response:
+    """Say that a text is sent, from the queue or from the outbox."""
+    return _pressed(
+        entry_id,
+        lambda: text_service.mark_text_sent(current_actor(), entry_id, message_id),
+        _("Text marked as sent."),
+    )
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/texts/<uuid:message_id>/cancel")
+@requires(Permission.MISSED_CALLS_WORK)
+def cancel_text(entry_id: UUID, message_id: UUID) -> Response:
+    """Take back a text that waits to be sent."""
+    return _pressed(
+        entry_id, lambda: text_service.cancel_text(current_actor(), entry_id, message_id), _("Text cancelled.")
     )
 
 

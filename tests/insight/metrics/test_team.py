@@ -132,7 +132,12 @@ def test_unbooked_calls_that_nobody_follows_up_are_told_as_documented_and_listed
         (lambda make, call: make.call(_of(call), contact_card_id=call.contact_card_id, started_at=NOW), True),
         (lambda make, call: make.call(_of(call), contact_card_id=call.contact_card_id, started_at=EARLIER), False),
         (lambda make, call: make.call(_of(call), started_at=NOW), False),
-        (lambda make, call: _message(make, call, "sms"), True),
+        (lambda make, call: _message(make, call, "sms", status="delivered"), True),
+        (lambda make, call: _message(make, call, "sms", direction="inbound"), True),
+        (lambda make, call: _message(make, call, "sms", status="sent", created_at=EARLIER, sent_at=NOW), True),
+        (lambda make, call: _message(make, call, "sms"), False),
+        (lambda make, call: _message(make, call, "sms", status="cancelled"), False),
+        (lambda make, call: _message(make, call, "sms", status="failed"), False),
         (lambda make, call: _message(make, call, "email"), False),
         (lambda make, call: make.message(_of(call)), False),
     ],
@@ -162,11 +167,11 @@ def _of(call: Call) -> Any:
     return SimpleNamespace(id=call.organization_id)
 
 
-def _message(make: Factories, call: Call, channel: str) -> Any:
+def _message(make: Factories, call: Call, channel: str, **values: Any) -> Any:
     to = "+12125550142" if channel == "sms" else "dana@example.com"
     subject = None if channel == "sms" else "Hello"
     return make.message(
-        _of(call), contact_card_id=call.contact_card_id, channel=channel, to_address=to, subject=subject
+        _of(call), contact_card_id=call.contact_card_id, channel=channel, to_address=to, subject=subject, **values
     )
 
 

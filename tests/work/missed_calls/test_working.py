@@ -1,4 +1,4 @@
-"""Working the queue: claiming, calling back, saying how it went, texting, dismissing, blocking."""
+"""Working the queue: claiming, calling back, saying how it went, dismissing, blocking."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,6 @@ from app.db.ids import uuid7
 from app.models import (
     Call,
     ContactCard,
-    Message,
     MissedCallAttempt,
     MissedCallEntry,
     Organization,
@@ -403,44 +402,6 @@ class TestCallBack:
 
         assert "The number was withheld" in client.get("/missed-calls").text
         assert calls_made() == []
-
-
-class TestText:
-    def test_it_waits_in_the_outbox_and_counts_as_a_try(
-        self, client: Client, csr: User, contact: ContactCard, waiting: Waiting, now: Now, admin_engine: Engine
-    ) -> None:
-        entry = waiting(contact)
-        client.sign_in(csr)
-        form = client.get(address(entry)).fields(address(entry, "/text"))
-        for _ in range(2):
-            client.post(address(entry, "/text"), {**form, "body": "We called you back."}, status=303)
-
-        with Session(admin_engine) as session:
-            message = session.scalars(select(Message)).one()
-        assert (message.channel, message.to_address, message.status) == ("sms", contact.primary_phone, "queued")
-        assert (now(entry).attempts, now(entry).status) == (1, "open")
-        assert "Text written" in client.get(address(entry)).text
-
-    def test_who_wants_no_texts_gets_none(
-        self, client: Client, make: Factories, csr: User, organization: Organization, waiting: Waiting, now: Now
-    ) -> None:
-        contact = make.contact(organization, sms_opt_out_at=datetime.now(UTC))
-        entry = waiting(contact)
-        values = {"row_id": str(uuid7()), "body": "Hello"}
-
-        page = client.sign_in(csr).post(address(entry, "/text"), values, status=409)
-
-        assert "This person wants no texts." in page.text
-        assert "Hello" in page.text, "what was typed stays"
-        assert now(entry).attempts == 0
-
-    def test_nothing_written_is_an_error_beside_the_field(self, client: Client, csr: User, waiting: Waiting) -> None:
-        entry = waiting()
-        form = client.sign_in(csr).get(address(entry)).fields(address(entry, "/text"))
-
-        page = client.post(address(entry, "/text"), {**form, "body": " "}, status=400)
-
-        assert "Write something first." in page.text
 
 
 class TestEnds:
