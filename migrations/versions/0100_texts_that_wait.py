@@ -1,7 +1,5 @@
 """A text counts as a try once it is sent, and belongs to the caller it is for"""
 
-from importlib import import_module
-
 from alembic import op
 
 from migrations.support import once
@@ -56,11 +54,35 @@ UPDATE missed_call_entries entries SET
   version = version + 1
 FROM made WHERE entries.organization_id = made.organization_id AND entries.id = made.entry_id
 """
-# As it was first counted, without the calls that failed.
-_BACKFILL: str = import_module("migrations.versions.0080_first_attempts").BACKFILL
-FIRST_ATTEMPTS = _BACKFILL.replace(
-    "attempts.entry_id = entries.id\n", "attempts.entry_id = entries.id AND attempts.result <> 'failed'\n"
+# As 0080 counted it, without the calls that failed.
+FIRST_ATTEMPTS = """
+WITH tried AS (
+  SELECT entries.organization_id, entries.id, entries.first_missed_at AS since, organizations.timezone AS zone,
+    organizations.business_hours AS hours, least(coalesce(first.at, entries.last_attempt_at), now()) AS until
+  FROM missed_call_entries entries JOIN organizations ON organizations.id = entries.organization_id
+  LEFT JOIN LATERAL (
+    SELECT min(attempts.at) AS at FROM missed_call_attempts attempts
+    WHERE attempts.organization_id = entries.organization_id AND attempts.entry_id = entries.id AND attempts.result <> 'failed'
+  ) first ON true
+  WHERE entries.attempts > 0 AND entries.first_attempt_seconds IS NULL
+), passed AS (
+  SELECT tried.organization_id, tried.id, sum(extract(epoch FROM greatest(
+    least(tried.until, (day + (span ->> 1)::interval) AT TIME ZONE tried.zone)
+    - greatest(tried.since, (day + (span ->> 0)::interval) AT TIME ZONE tried.zone), interval '0'))) AS seconds
+  FROM tried,
+    generate_series(date_trunc('day', tried.since AT TIME ZONE tried.zone), tried.until AT TIME ZONE tried.zone,
+                    interval '1 day') AS day,
+    jsonb_array_elements(coalesce(tried.hours -> trim(to_char(day, 'day')), '[]')) AS span
+  GROUP BY tried.organization_id, tried.id
 )
+UPDATE missed_call_entries entries SET first_attempt_seconds = CASE
+  WHEN EXISTS (SELECT FROM jsonb_each(tried.hours) days WHERE jsonb_array_length(days.value) > 0)
+  THEN coalesce(passed.seconds, 0)
+  ELSE greatest(coalesce(extract(epoch FROM tried.until - tried.since), 0), 0)
+END
+FROM tried LEFT JOIN passed ON passed.organization_id = tried.organization_id AND passed.id = tried.id
+WHERE entries.organization_id = tried.organization_id AND entries.id = tried.id
+"""
 
 
 def upgrade() -> None:
