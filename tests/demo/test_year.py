@@ -1,7 +1,7 @@
 """A year at a company: what has come of its calls, who was where, and what people have set up."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.models import CallType, DisputeStatus, EntryStatus, LeadStage, PendingActionStatus, RecordingStatus, TaskStatus
+from app.models.messages import MessageStatus
 from app.models.missed_calls import RescuedBy
 from app.security.permissions import Role
 from demo.rows import (
@@ -116,6 +117,14 @@ def test_an_entry_of_the_queue_counts_its_tries(world: World) -> None:
         assert entry.attempts == len(made)
         assert entry.last_attempt_at == max((attempt.at for attempt in made), default=None)
         assert all((attempt.call_id or attempt.message_id) in known for attempt in made)
+
+
+def test_a_text_is_a_try_once_and_only_if_it_was_sent(brightwater: World) -> None:
+    texts = [message for message in brightwater.of(MessageRow) if message.template == "missed_call"]
+    tries = Counter(attempt.message_id for attempt in brightwater.of(AttemptRow) if attempt.message_id is not None)
+    assert tries == Counter(text.id for text in texts if text.status is MessageStatus.DELIVERED)
+    assert any(text.status is MessageStatus.FAILED for text in texts)
+    assert {text.missed_entry_id for text in texts} <= ids(brightwater.of(EntryRow))
 
 
 def test_missed_calls_end_in_every_way(world: World) -> None:

@@ -596,6 +596,10 @@ def _claimed(scene: Scene) -> Ready:
     return Ready(_waiting(scene, "/claim")[1])
 
 
+def _texted(scene: Scene) -> Ready:
+    return Ready(_waiting(scene, "/text")[1])
+
+
 def _called(scene: Scene) -> Ready:
     return Ready(_waiting(scene, "/call")[1], {"result": "no_answer"})
 
@@ -704,6 +708,8 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "notifications.take_back": _just_read,
     "sign_in.end_session": _two_browsers,
     "missed_calls.release": _claimed,
+    "missed_calls.mark_text_sent": _texted,
+    "missed_calls.cancel_text": _texted,
     "calls.set_result": _called,
     "calls.take_back_result": _answered,
     "calls.call_contact": _callable,

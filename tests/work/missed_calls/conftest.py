@@ -1,6 +1,7 @@
 """People who work the queue, and callers who wait in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,11 +9,31 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.models import AuditLog, Call, ContactCard, MissedCallEntry, Organization
+from app.models import AuditLog, Call, ContactCard, Message, MissedCallAttempt, MissedCallEntry, Organization
+from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
+from tests.support.locks import wait_for_a_lock
+from tests.support.pages import Page
 
 Waiting = Callable[..., MissedCallEntry]
 Now = Callable[[Any], Any]
+Trail = Callable[[str], list[AuditLog]]
+Texts = Callable[[], list[Message]]
+Tries = Callable[[], list[MissedCallAttempt]]
+AtOnce = Callable[[Iterable[Callable[[], Page]]], list[Page]]
+WAITS = "Text waiting to be sent"
+
+
+def address(entry: MissedCallEntry, action: str = "") -> str:
+    return f"/missed-calls/{entry.id}{action}"
+
+
+def of_text(message: Message, action: str) -> str:
+    return f"/missed-calls/{message.missed_entry_id}/texts/{message.id}/{action}"
+
+
+def actions(page: Page) -> list[str]:
+    return [form.get("action") or "" for form in page.all(".//main//form")]
 
 
 @pytest.fixture
@@ -67,3 +88,54 @@ def calls_made(admin_engine: Engine) -> Callable[[], list[Call]]:
             return list(session.scalars(select(Call).where(Call.direction == "outbound").order_by(Call.started_at)))
 
     return read
+
+
+@pytest.fixture
+def entry(contact: ContactCard, waiting: Waiting) -> MissedCallEntry:
+    return waiting(contact)
+
+
+@pytest.fixture
+def texts(admin_engine: Engine) -> Texts:
+    """All texts, the first first."""
+
+    def read() -> list[Message]:
+        with Session(admin_engine, expire_on_commit=False) as session:
+            return list(session.scalars(select(Message).where(Message.channel == "sms").order_by(Message.created_at)))
+
+    return read
+
+
+@pytest.fixture
+def tries(admin_engine: Engine) -> Tries:
+    """All tries, the first first."""
+
+    def read() -> list[MissedCallAttempt]:
+        with Session(admin_engine, expire_on_commit=False) as session:
+            return list(session.scalars(select(MissedCallAttempt).order_by(MissedCallAttempt.at)))
+
+    return read
+
+
+@pytest.fixture
+def text(make: Factories, organization: Organization, contact: ContactCard, entry: MissedCallEntry) -> Message:
+    """A text that waits to be sent to the caller of `entry`."""
+    of = {"contact_card_id": contact.id, "missed_entry_id": entry.id}
+    number = contact.primary_phone
+    return make.message(organization, channel="sms", to_address=number, subject=None, body="Call you at nine?", **of)
+
+
+@pytest.fixture
+def at_once(database: WorkerDatabase, admin_engine: Engine, entry: MissedCallEntry) -> AtOnce:
+    """Let several work on `entry` at once: each has begun and waits for it before the first goes on."""
+
+    def run(works: Iterable[Callable[[], Page]]) -> list[Page]:
+        works = list(works)
+        with ThreadPoolExecutor(len(works)) as pool, Session(admin_engine) as session:
+            session.execute(select(MissedCallEntry.id).where(MissedCallEntry.id == entry.id).with_for_update())
+            begun = [pool.submit(work) for work in works]
+            wait_for_a_lock(database, len(works))
+            session.commit()
+            return [work.result() for work in begun]
+
+    return run

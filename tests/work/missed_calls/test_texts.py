@@ -1,43 +1,21 @@
-"""Texts to callers of the queue: they wait in the outbox, are cancelled, or become a try once they are sent."""
+"""Texts to callers of the queue: they wait in the outbox, and become a try once they are sent."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from app.db.ids import uuid7
-from app.models import AuditLog, ContactCard, Message, MissedCallAttempt, MissedCallEntry, Organization, Role, User
+from app.models import ContactCard, Message, MissedCallEntry, Organization, Role, User
 from tests.support.client import Client
-from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
-from tests.support.locks import wait_for_a_lock
 from tests.support.pages import Page, text_of
-from tests.work.missed_calls.conftest import Now, Waiting
+from tests.work.missed_calls.conftest import WAITS, AtOnce, Now, Texts, Trail, Tries, Waiting, actions, address, of_text
 
 NewClient = Callable[[], Client]
-Trail = Callable[[str], list[AuditLog]]
-Texts = Callable[[], list[Message]]
-Tries = Callable[[], list[MissedCallAttempt]]
-AtOnce = Callable[[Iterable[Callable[[], Page]]], list[Page]]
-WAITS = "Text waiting to be sent"
-
-
-def address(entry: MissedCallEntry, action: str = "") -> str:
-    return f"/missed-calls/{entry.id}{action}"
-
-
-def of_text(message: Message, action: str) -> str:
-    return f"/missed-calls/{message.missed_entry_id}/texts/{message.id}/{action}"
-
-
-def actions(page: Page) -> list[str]:
-    return [form.get("action") or "" for form in page.all(".//main//form")]
 
 
 def line_of(page: Page, entry: MissedCallEntry) -> str:
@@ -46,57 +24,6 @@ def line_of(page: Page, entry: MissedCallEntry) -> str:
 
 def write(client: Client, entry: MissedCallEntry, body: str = "We called you back.", status: int = 303) -> Page:
     return client.post(address(entry, "/text"), {"row_id": str(uuid7()), "body": body}, status=status)
-
-
-@pytest.fixture
-def entry(contact: ContactCard, waiting: Waiting) -> MissedCallEntry:
-    return waiting(contact)
-
-
-@pytest.fixture
-def texts(admin_engine: Engine) -> Texts:
-    """All texts, the first first."""
-
-    def read() -> list[Message]:
-        with Session(admin_engine, expire_on_commit=False) as session:
-            return list(session.scalars(select(Message).where(Message.channel == "sms").order_by(Message.created_at)))
-
-    return read
-
-
-@pytest.fixture
-def tries(admin_engine: Engine) -> Tries:
-    """All tries, the first first."""
-
-    def read() -> list[MissedCallAttempt]:
-        with Session(admin_engine, expire_on_commit=False) as session:
-            return list(session.scalars(select(MissedCallAttempt).order_by(MissedCallAttempt.at)))
-
-    return read
-
-
-@pytest.fixture
-def text(make: Factories, organization: Organization, contact: ContactCard, entry: MissedCallEntry) -> Message:
-    """A text that waits to be sent to the caller of `entry`."""
-    of = {"contact_card_id": contact.id, "missed_entry_id": entry.id}
-    number = contact.primary_phone
-    return make.message(organization, channel="sms", to_address=number, subject=None, body="Call you at nine?", **of)
-
-
-@pytest.fixture
-def at_once(database: WorkerDatabase, admin_engine: Engine, entry: MissedCallEntry) -> AtOnce:
-    """Let several work on `entry` at once: each has begun and waits for it before the first goes on."""
-
-    def run(works: Iterable[Callable[[], Page]]) -> list[Page]:
-        works = list(works)
-        with ThreadPoolExecutor(len(works)) as pool, Session(admin_engine) as session:
-            session.execute(select(MissedCallEntry.id).where(MissedCallEntry.id == entry.id).with_for_update())
-            begun = [pool.submit(work) for work in works]
-            wait_for_a_lock(database, len(works))
-            session.commit()
-            return [work.result() for work in begun]
-
-    return run
 
 
 class TestWriting:
@@ -276,111 +203,3 @@ class TestSending:
         client.sign_in(csr).post(of_text(text, "sent"), status=303)
 
         assert (now(entry).status, now(entry).attempts, now(entry).next_attempt_at) == ("lost", 1, None)
-
-
-class TestCancelling:
-    def test_it_is_taken_back_once_and_the_trail_says_so(
-        self, client: Client, csr: User, entry: MissedCallEntry, text: Message, now: Now, tries: Tries, trail: Trail
-    ) -> None:
-        client.sign_in(csr)
-        for _ in range(2):
-            client.post(of_text(text, "cancel"), status=303)
-
-        assert (now(text).status, now(entry).attempts, tries()) == ("cancelled", 0, [])
-        (told,) = trail("missed_call.text_cancelled")
-        assert (told.resource_id, told.details) == (entry.id, {"message_id": str(text.id)})
-        page = client.get(address(entry))
-        assert WAITS not in page.text
-        assert address(entry, "/text") in actions(page)
-
-    def test_in_the_list_the_row_comes_back_without_it(
-        self, client: Client, csr: User, entry: MissedCallEntry, text: Message
-    ) -> None:
-        in_place = {"HX-Request": "true", "HX-Current-URL": f"/missed-calls?tab=to_do&open={entry.id}"}
-        row = client.sign_in(csr).post(f"{of_text(text, 'cancel')}?columns=7", status=200, headers=in_place)
-
-        assert WAITS not in row.text
-        assert address(entry, "/text") in [form.get("action") for form in row.all(".//form")]
-
-    def test_one_that_was_sent_meanwhile_stays_sent(
-        self, client: Client, csr: User, entry: MissedCallEntry, text: Message, now: Now, tries: Tries
-    ) -> None:
-        client.sign_in(csr).post(of_text(text, "sent"), status=303)
-        client.post(of_text(text, "cancel"))
-
-        assert "This text waits no more" in client.get("/missed-calls").text
-        assert (now(text).status, len(tries())) == ("sent", 1)
-
-    def test_of_sending_and_cancelling_at_once_one_is_done(
-        self, new_client: NewClient, csr: User, manager: User, text: Message, now: Now, tries: Tries, at_once: AtOnce
-    ) -> None:
-        asked = ((csr, "sent"), (manager, "cancel"))
-        at_once(partial(new_client().sign_in(who).post, of_text(text, action)) for who, action in asked)
-
-        assert (now(text).status, len(tries())) in {("sent", 1), ("cancelled", 0)}
-
-    def test_a_caller_whom_a_colleague_has_is_theirs(
-        self, client: Client, make: Factories, organization: Organization, csr: User, entry: MissedCallEntry,
-        text: Message, now: Now, admin_engine: Engine,
-    ) -> None:  # fmt: skip
-        colleague = make.user(organization)
-        taken = {"claimed_by": colleague.id, "claim_expires_at": datetime.now(UTC) + timedelta(minutes=9)}
-        with admin_engine.begin() as connection:
-            mine = update(MissedCallEntry).where(MissedCallEntry.id == entry.id)
-            connection.execute(mine.values(status="claimed", **taken))
-        client.sign_in(csr)
-
-        assert of_text(text, "cancel") not in actions(client.get("/missed-calls?tab=to_do"))
-        client.post(of_text(text, "cancel"))
-
-        assert "has this caller now" in client.get("/missed-calls").text
-        assert now(text).status == "queued"
-
-    def test_of_a_caller_who_waits_no_more_it_can_be_cancelled(
-        self, client: Client, csr: User, waiting: Waiting, make: Factories, organization: Organization, now: Now
-    ) -> None:
-        entry = waiting(status="lost", resolved_at=datetime.now(UTC))
-        text = make.message(organization, channel="sms", to_address="+12125550142", missed_entry_id=entry.id)
-        assert of_text(text, "cancel") in actions(client.sign_in(csr).get(address(entry)))
-
-        client.post(of_text(text, "cancel"), status=303)
-
-        assert now(text).status == "cancelled"
-
-
-@pytest.mark.parametrize("action", ["sent", "cancel"])
-class TestWhoMay:
-    @pytest.mark.parametrize("role", [Role.SUPPORT, Role.SALES_REP, Role.EXEC])
-    def test_who_does_not_work_the_queue_changes_nothing(
-        self, client: Client, make: Factories, organization: Organization, text: Message, now: Now, action: str,
-        role: Role,
-    ) -> None:  # fmt: skip
-        client.sign_in(make.user(organization, role)).post(of_text(text, action), status=403)
-
-        assert now(text).status == "queued"
-
-    def test_another_organization_finds_nothing(
-        self, client: Client, make: Factories, text: Message, now: Now, action: str
-    ) -> None:
-        client.sign_in(make.user(make.organization(), Role.MANAGER)).post(of_text(text, action), status=404)
-
-        assert now(text).status == "queued"
-
-    def test_a_text_to_somebody_else_is_not_there(
-        self, client: Client, csr: User, waiting: Waiting, text: Message, now: Now, action: str
-    ) -> None:
-        other = waiting()
-
-        client.sign_in(csr).post(address(other, f"/texts/{text.id}/{action}"), status=404)
-
-        assert now(text).status == "queued"
-
-    def test_who_only_reads_is_offered_neither(
-        self, client: Client, make: Factories, organization: Organization, entry: MissedCallEntry, text: Message,
-        action: str,
-    ) -> None:  # fmt: skip
-        page: Any = client.sign_in(make.user(organization, Role.SUPPORT)).get(address(entry))
-
-        assert WAITS in page.text
-        assert text.body not in page.text
-        assert of_text(text, action) not in actions(page)
