@@ -1,4 +1,4 @@
-"""What a row of calls pays for an index that only its name keeps (decision 66), for `make bench`.
+"""The price of an index that is kept for its name (decision 66), per row of calls, for `make bench`.
 
 Calls of the bench are put into a table like theirs, with the index and without, in turn. The table has no triggers,
 references or other indexes: their work differs from run to run by more than one index takes.

@@ -1,4 +1,4 @@
-"""Whom a request counts for, known from its token before the database is asked.
+"""The person and organization that a request counts for, known from its token before the database is asked.
 
 A process remembers the tokens that it has seen proved. What shares of the server somebody gets is decided by that, and
 nothing else: a token that is remembered opens nothing.

@@ -135,7 +135,7 @@ def _zone_with_offset(moment: datetime, locale: Locale) -> str:
 
 
 def plain_spaces(words: str) -> str:
-    """The same words with the space that keyboards have: what stands in a file is compared by programs."""
+    """Replace typographic spaces with plain ones: programs compare the words of a file."""
     return words.translate(_PLAIN_SPACES)
 
 

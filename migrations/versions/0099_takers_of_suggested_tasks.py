@@ -68,4 +68,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Whoever has them now may have begun: they are as good for the version before."""
+    """Leave the tasks where they are: their reps may have begun, and the version before can show them."""

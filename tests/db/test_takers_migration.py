@@ -84,7 +84,7 @@ class Old:
         return call
 
     def left(self, name: str, call: UUID, of_action: dict[str, Any], of_task: dict[str, Any]) -> None:
-        """What the analysis of a call found is to be done, with its task."""
+        """Add an action that an analysis suggested, with its task."""
         action = self.add("pending_actions", contact_card_id=uuid4(), call_id=call, category="other", raw_text=name,
                           **of_action)  # fmt: skip
         self.add("tasks", title=name, call_id=call, pending_action_id=action, source="system", **of_task)
@@ -123,7 +123,7 @@ def test_what_nobody_has_touched_goes_to_the_rep_and_the_rest_stays(before: Work
 
 
 def _stored(connection: psycopg.Connection) -> dict[tuple[str, str], tuple[str, UUID | None, int]]:
-    """Of each action and task: for what kind of person it is, for whom, and its version."""
+    """Return the kind of assignee, the assignee and the version of each action and task."""
     rows = connection.execute(
         "SELECT 'pending_actions', raw_text, assigned_to_type, assigned_to_user_id, version FROM pending_actions"
         " UNION ALL SELECT 'tasks', title, assigned_to_type, assigned_to_user_id, version FROM tasks"

@@ -74,6 +74,6 @@ def _page(message_id: UUID, link: str | None) -> str:
 
 
 def _may_mark_sent(actor: Actor, message: Message) -> bool:
-    """Whether `actor` may say that this text is sent: one to a caller of the queue, as whoever works it."""
+    """Tell whether `actor` may mark this text as sent: one that waits for a caller of the queue, which they work."""
     waits = message.missed_entry_id is not None and message.status == MessageStatus.QUEUED
     return waits and actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None

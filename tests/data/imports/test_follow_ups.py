@@ -1,4 +1,4 @@
-"""Who gets what an analysis of a file found is to be done."""
+"""The assignees of the tasks that an imported analysis suggests."""
 
 import json
 from typing import Any

@@ -60,7 +60,7 @@ def visit(
 
 @pytest.fixture
 def owner(make: Factories, organization: Organization) -> User:
-    """Who reads the numbers."""
+    """The reader of the numbers."""
     return make.user(organization, Role.OWNER)
 
 
