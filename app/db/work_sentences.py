@@ -125,6 +125,15 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("recording_sessions", "check_failure_of_failed"): Refusal(
         "failure", _l("Only a recording that failed has a reason for it.")
     ),
+    ("recording_sessions", "uq_recording_sessions_continues_id"): Refusal(
+        "continues_id", _l("This recording was continued already.")
+    ),
+    ("recording_sessions", "check_continues_another"): Refusal(
+        "continues_id", _l("A recording continues another one, not itself.")
+    ),
+    ("recording_sessions", "check_discarded_of_failed"): Refusal(
+        "discarded_at", _l("A recording that was discarded is not open and has no sound.")
+    ),
     ("recording_parts", "uq_recording_parts_number"): Refusal("number", _l("This part is here already.")),
     ("recording_parts", "check_number_positive"): Refusal("number", _l("Parts are counted from 1.")),
     ("recording_parts", "check_bytes_range"): Refusal("bytes", _l("A part has 1 byte to 200 MB.")),

@@ -52,6 +52,9 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
 
     `storage_key` is that of the parts until they are put together, then that of the whole; `loudness` is that of equal
     stretches of the sound, 0 to 255 each. A deleted one hides the audio, transcript and analysis of its call.
+
+    One that was interrupted may be continued by another of the same visit, which names it by `continues_id`. One that
+    was discarded keeps the `storage_key` of its parts until they are removed.
     """
 
     __tablename__ = "recording_sessions"
@@ -59,11 +62,14 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
         tenant_fk("appointment_id", "appointments", "RESTRICT"),
         tenant_fk("sales_rep_id", "users", "RESTRICT"),
         tenant_fk("call_id", "calls"),
+        tenant_fk("continues_id", "recording_sessions"),
         *soft_delete_constraints("recording_sessions"),
         one_of("status", RecordingStatus),
         one_of("consent", Consent),
         one_of("failure", RecordingFailure),
         CheckConstraint("failure IS NULL OR status = 'failed'", name="check_failure_of_failed"),
+        CheckConstraint("continues_id <> id", name="check_continues_another"),
+        CheckConstraint("discarded_at IS NULL OR status = 'failed'", name="check_discarded_of_failed"),
         length("content_type", 100),
         CheckConstraint("(status = 'recording') = (ended_at IS NULL)", name="check_recording_ended_at"),
         CheckConstraint("ended_at > started_at", name="check_end_after_start"),
@@ -85,6 +91,19 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
             unique=True,
             postgresql_where=text("call_id IS NOT NULL"),
         ),
+        Index(
+            "uq_recording_sessions_continues_id",
+            "organization_id",
+            "continues_id",
+            unique=True,
+            postgresql_where=text("continues_id IS NOT NULL"),
+        ),
+        Index(
+            "idx_recording_sessions_discarded",
+            "organization_id",
+            "discarded_at",
+            postgresql_where=text("discarded_at IS NOT NULL AND storage_key IS NOT NULL"),
+        ),
         Index("idx_recording_sessions_created", "organization_id", "created_at"),
         Index("idx_recording_sessions_date", "organization_id", *NEWEST_FIRST),
         Index("idx_recording_sessions_rep_date", "organization_id", "sales_rep_id", *NEWEST_FIRST),
@@ -95,6 +114,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
     appointment_id: Mapped[UUID]
     sales_rep_id: Mapped[UUID]
     call_id: Mapped[UUID | None]
+    continues_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(server_default=RecordingStatus.RECORDING)
     failure: Mapped[str | None]
     consent: Mapped[str]
@@ -103,10 +123,16 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
     content_type: Mapped[str | None]
     started_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     ended_at: Mapped[datetime | None]
+    discarded_at: Mapped[datetime | None]
     duration_seconds: Mapped[int | None]
     loudness: Mapped[bytes | None] = mapped_column(LargeBinary)
     shunya_asr_task_id: Mapped[str | None]
     shunya_analysis_task_id: Mapped[str | None]
+
+    @property
+    def is_undoable(self) -> bool:
+        """Tell whether it was discarded, and what has arrived of it is still here."""
+        return self.discarded_at is not None and self.storage_key is not None
 
 
 class RecordingPart(TenantRow, Base):

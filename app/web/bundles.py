@@ -91,7 +91,8 @@ BUNDLES = {
             *("side-panel", "palette", "device", "pieces", "unsent"),
         ),
     ),
-    "rep.js": Bundle(_SCRIPTS, ("recorder", "offline")),
+    "recorder.js": Bundle(_SCRIPTS, ("discard", "recorder")),
+    "rep.js": Bundle(_SCRIPTS, ("discard", "recorder", "offline")),
     # Served under the address whose pages it is for: app/insight/dashboards/rep_device_views.py.
     "worker.js": Bundle(_SCRIPTS, ("worker",)),
 }

@@ -16,10 +16,11 @@ CATEGORY = "undo"
 
 
 class Undoable(TypedDict):
-    """What the toast gets: the result in words and where Undo goes."""
+    """What the toast gets: the result in words, where Undo goes, and its seconds (None: as long as usual)."""
 
     message: str
     undo: str
+    seconds: int | None
 
 
 def flash_result(message: str, undo: str | None = None) -> None:
@@ -30,10 +31,10 @@ def flash_result(message: str, undo: str | None = None) -> None:
         flash_with_undo(message, undo)
 
 
-def flash_with_undo(message: str, address: str) -> None:
-    """Say a result on the next page, with Undo."""
+def flash_with_undo(message: str, address: str, *, seconds: int | None = None) -> None:
+    """Say a result on the next page, with Undo for so many seconds, or as long as usual."""
     # The session keeps what JSON can hold.
-    done: Undoable = {"message": message, "undo": address}
+    done: Undoable = {"message": message, "undo": address, "seconds": seconds}
     flash(done, CATEGORY)  # type: ignore[arg-type]  # it stores what it is given; only its annotation wants text
 
 

@@ -32,12 +32,19 @@ document.addEventListener(
 
 async function sendOrKeep(form, submitter) {
   const send = sendOf(form, submitter);
-  const answer = await answerTo(send, form);
+  const answer = (await isFree(form)) ? await answerTo(send, form) : null;
   if (!answer) return keep(form, send);
   form.dispatchEvent(new Event("reset", { bubbles: true })); // it is no unsaved change any more
   const address = sends.leadsTo(answer);
   if (address) location.assign(address);
   else form.submit(); // the page of the answer says what is wrong, beside what was typed
+}
+
+/* Whether nothing is left of the recording after which the form comes. */
+async function isFree({ dataset: { after } }) {
+  if (!after) return true;
+  await sends.sendAll(true).catch(() => {});
+  return !(await pieces.left()).has(after);
 }
 
 /* None without a connection. A page from the device has the token of a session that may have ended: see `keep`. */
@@ -88,14 +95,14 @@ async function keep(form, send) {
     form.before(document.getElementById("fragment-error").content.cloneNode(true));
     return;
   }
-  const isRecorded = send.begins && form.elements.consent.value !== "refused";
+  const isRecorded = send.begins && form.elements.consent?.value !== "refused";
   form.reset();
   renewId(form);
   form.closest("details")?.removeAttribute("open");
   await show();
   if (isRecorded) return recordHere(send);
   document.getElementById("announcer").textContent = list.dataset.waiting;
-  (document.querySelector(`[data-kept-for="${pageOf(send)}"]`) ?? list.querySelector("h2")).focus();
+  (document.querySelector(`[data-kept-for="${pageOf(send)}"]`) ?? list.querySelector("summary")).focus();
   sends.sendAll().catch(() => {}); // it may have been one bad moment
 }
 
@@ -141,18 +148,46 @@ async function show() {
   const shown = [...kept, ...recordings, ...sent];
   list.hidden = shown.length === 0;
   list.querySelector("ul").replaceChildren(...shown.map(itemOf));
+  sum(kept, recordings);
   list.querySelector("[data-send]").hidden = !kept.some(({ state }) => state === "waiting") && recordings.length === 0;
   const waiting = kept.filter(({ state }) => state !== "refused").map(pageOf);
   document.querySelectorAll("[data-kept-for]").forEach((note) => (note.hidden = !waiting.includes(note.dataset.keptFor)));
   document.querySelectorAll("[data-once]").forEach((part) => (part.hidden = waiting.includes(part.dataset.once)));
   showNext(waiting);
+  await showOpen();
+}
+
+/* All of it in one line; what was refused needs somebody to look at it. */
+function sum(kept, recordings) {
+  const { entries, recorded } = list.querySelector("[data-sum]").dataset;
+  const seconds = recordings.reduce((sum, { left }) => sum + pieces.secondsOf(left), 0);
+  const words = [
+    kept.length > 0 && entries.replace("{count}", kept.length),
+    seconds > 0 && recorded.replace("{minutes}", Math.max(Math.round(seconds / 60), 1)),
+  ];
+  list.querySelector("[data-sum]").textContent = words.filter(Boolean).join(" · ");
+  const isRefused = [...kept, ...recordings].some(({ state }) => state === "refused");
+  if (isRefused && !list.isRefused) list.querySelector("details").open = true;
+  list.isRefused = isRefused;
+}
+
+/* The recording that has not ended by what the page knows: another tab may be making it, or its end be on its way. */
+async function showOpen() {
+  const card = document.querySelector("[data-open-recording]");
+  if (!card) return;
+  const { openRecording } = card.dataset;
+  const left = (await pieces.left()).get(openRecording) ?? [];
+  const isHeld = await pieces.isHeld(openRecording);
+  card.hidden = left.some(({ number }) => !number);
+  card.querySelector("[data-elsewhere]").hidden = !isHeld;
+  card.querySelector("[data-ways]").hidden = isHeld;
 }
 
 /* Once it is said what came of the visit on the card: the first after it of which nothing is said. */
 function showNext(waiting) {
   const place = document.getElementById("later");
   if (!place) return;
-  const isSaid = waiting.includes(document.querySelector("[data-once]")?.dataset.once);
+  const isSaid = waiting.includes(document.querySelector(".next-visit [data-once]")?.dataset.once);
   const next = isSaid && [...document.querySelectorAll("[data-later]")].find((visit) => !waiting.includes(visit.dataset.later));
   place.hidden = !next;
   if (!next) return place.replaceChildren();
@@ -170,9 +205,15 @@ function showNext(waiting) {
 function asSend([id, left]) {
   const [{ at, about, page }] = left;
   const { state, why } = told.get(id) ?? {};
-  const count = left.filter(({ number }) => number).length;
-  const entered = list.dataset.pieces.replace("{count}", count);
+  const entered = [lengthOf(left, true), lengthOf(left, false)].filter(Boolean).join(" ");
   return { id, at, about, page, left, entered, label: list.dataset.recording, state: state ?? "waiting", why };
+}
+
+/* How much of it this device keeps, or has no room for. */
+function lengthOf(left, isSaved) {
+  const seconds = Math.ceil(pieces.secondsOf(left.filter((piece) => Boolean(piece.isSaved) === isSaved)));
+  const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return seconds > 0 && list.dataset[isSaved ? "saved" : "unsaved"].replace("{time}", time);
 }
 
 function itemOf(send) {
@@ -191,8 +232,9 @@ function itemOf(send) {
   return item;
 }
 
-function wordsOf(state, { why }) {
-  return list.dataset[state].replace("{why}", why ?? "");
+function wordsOf(state, { why, left }) {
+  const isKept = !left?.some(({ isSaved }) => !isSaved);
+  return state === "waiting" && !isKept ? "" : list.dataset[state].replace("{why}", why ?? "");
 }
 
 /* With its day, unless that is today. */
@@ -207,10 +249,28 @@ function pageOf({ action }) {
   return action.replace(/\/[^/]+$/, "");
 }
 
+/* A recording is asked about first. One that has not begun for the server goes with the answer that begins it. */
 async function drop(send) {
-  await Promise.all(send.left ? send.left.map(pieces.drop) : [device.drop("sends", send.id)]);
+  const id = send.left ? send.id : send.begins;
+  const left = id && (await pieces.left()).get(id);
+  if (!left) await device.drop("sends", send.id);
+  else if (!(await discardRecording(id, left))) return;
   await show();
-  (list.hidden ? document.getElementById("main") : list.querySelector("h2")).focus();
+  (list.hidden ? document.getElementById("main") : list.querySelector("summary")).focus();
+}
+
+async function discardRecording(id, left) {
+  const beginning = (await device.kept("sends", account)).find(({ begins }) => begins === id);
+  const [{ about, page }] = left;
+  const where = await discarding.ask({ recording: id, about, seconds: pieces.secondsOf(left), address: beginning ? null : `${page}/discard` });
+  if (where === null) return false;
+  if (beginning) await device.drop("sends", beginning.id);
+  if (recorderHere()?.recording === id) {
+    here.replaceChildren();
+    here.hidden = true;
+  }
+  showAnew();
+  return true;
 }
 
 document.addEventListener("sends:told", async ({ detail }) => {
@@ -225,6 +285,7 @@ document.addEventListener("sends:told", async ({ detail }) => {
 
 document.addEventListener("pieces:told", ({ detail: { recording, state, why } }) => {
   if (!list) return;
+  if (["sent", "ended"].includes(state) && document.querySelector("[data-open-recording]")) showAnew();
   if (["sending", "refused"].includes(state)) told.set(recording, { state, why });
   else told.delete(recording);
   show();

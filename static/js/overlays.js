@@ -87,8 +87,12 @@ const left = new WeakMap();
 setInterval(() => {
   if (toasts.matches(":hover, :focus-within") || document.hidden) return;
   for (const toast of toasts.querySelectorAll("[data-toast]:not(.toast--bad)")) {
-    const seconds = (left.get(toast) ?? (toast.querySelector("form") ? UNDO_SECONDS : TOAST_SECONDS)) - 1;
+    const seconds = (left.get(toast) ?? secondsOf(toast)) - 1;
     left.set(toast, seconds);
     if (seconds <= 0) toast.remove();
   }
 }, 1000);
+
+function secondsOf(toast) {
+  return Number(toast.dataset.toast) || (toast.querySelector("form") ? UNDO_SECONDS : TOAST_SECONDS);
+}

@@ -1,30 +1,80 @@
 // Pieces of a recording leave this device in order, from whatever page is open, and its end follows once all of them are
 // on the server. When they are sent: static/js/unsent.js; where they come from: static/js/recorder.js.
 //
-// A piece: { id, person, at, recording, page, about, to, number, sha256, bytes }, and the end of a recording with parts
-// and endedAt instead of the last three; `to` is where it is sent. What becomes of them is told to all tabs: { recording,
-// state, why }, whose state is "sending", "waiting", "sent" (nothing is left, and the end has not come), "ended" or "refused".
+// A piece: { id, person, at, recording, page, about, to, number, seconds, sha256, bytes }, and the end of a recording with
+// parts and endedAt instead of the last four; `to` is where it is sent. One for which this device has no room is in this
+// tab alone until there is, and `isSaved` says so. What becomes of pieces is told to all tabs: { recording, state, why },
+// whose state is "sending", "waiting", "sent" (nothing is left, and the end has not come), "ended", "refused" or "gone"
+// (discarded).
 
 const PATIENCE_MS = 60_000; // a send that hangs is taken for one that was lost
+const PIECE_SECONDS = 10; // of a piece that does not say
+const BYTES_A_SECOND = 5_000;
+const SHARE = 0.8; // of what the browser says is free
 const ASKS = { Accept: "application/json", "HX-Request": "true", "HX-Request-Type": "full" };
 const { account } = document.body.dataset;
 const telling = "BroadcastChannel" in window ? new BroadcastChannel("pieces") : null;
-const unkept = new Map(); // by id: there was no room on this device
+const unsaved = new Map(); // by id
 const refused = new Set();
 
 window.pieces = {
+  /* Keep a piece; where there was no room for those before it, they are tried again. */
   async keep(piece) {
     const kept = { ...piece, id: `${piece.recording}/${piece.number ?? "end"}`, person: account, at: Date.now() };
-    await device.keep("parts", kept).catch(() => unkept.set(kept.id, kept));
+    unsaved.set(kept.id, kept);
+    for (const one of [...unsaved.values()]) {
+      const { bytes, ...rest } = one;
+      try {
+        await device.keep("parts", rest, bytes);
+      } catch {
+        return;
+      }
+      unsaved.delete(one.id);
+    }
   },
 
-  /* What is left of each recording: { recording id: its pieces in order, the end behind them }. */
+  /* What is left of each recording, without bytes: { recording id: its pieces in order, the end behind them }. */
   async left() {
-    const kept = await device.kept("parts", account).catch(() => []);
-    const all = [...kept, ...unkept.values()].sort((one, other) => (one.number ?? Infinity) - (other.number ?? Infinity));
+    const saved = await device.kept("parts", account).catch(() => []);
+    const all = [...saved.map((piece) => ({ ...piece, isSaved: true })), ...unsaved.values()];
+    all.sort((one, other) => (one.number ?? Infinity) - (other.number ?? Infinity));
     const recordings = new Map();
     for (const piece of all) recordings.set(piece.recording, [...(recordings.get(piece.recording) ?? []), piece]);
     return recordings;
+  },
+
+  /* How long these pieces sound. */
+  secondsOf(left) {
+    return left.filter(({ number }) => number).reduce((sum, { seconds }) => sum + (seconds ?? PIECE_SECONDS), 0);
+  },
+
+  async bytesOf(piece) {
+    return piece.bytes ?? (await device.bytesOf(piece.id));
+  },
+
+  /* Whether this tab has something that would go with it. */
+  get isAnyUnsaved() {
+    return unsaved.size > 0;
+  },
+
+  /* How many minutes of sound fit on this device; null where the browser does not say. */
+  async minutesThatFit() {
+    const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+    return quota ? Math.max(((quota - usage) * SHARE) / BYTES_A_SECOND / 60, 0) : null;
+  },
+
+  /* Says of a recording that this tab makes it, as long as the tab is there and until the function that comes is called. */
+  hold(recording) {
+    let release;
+    const held = new Promise((resolve) => (release = resolve));
+    navigator.locks?.request(lockOf(recording), () => held);
+    return release;
+  },
+
+  /* Whether any tab of this browser makes it. */
+  async isHeld(recording) {
+    const locks = await navigator.locks?.query();
+    return locks?.held.some(({ name }) => name === lockOf(recording)) ?? false;
   },
 
   /* Whether there is anything to send. What was refused is tried again only where somebody asks for it. */
@@ -43,10 +93,21 @@ window.pieces = {
   },
 
   async drop({ id }) {
-    unkept.delete(id);
+    unsaved.delete(id);
     await device.drop("parts", id).catch(() => {});
   },
+
+  /* All that is left of a recording. */
+  async forget(recording) {
+    await Promise.all(((await pieces.left()).get(recording) ?? []).map(pieces.drop));
+    refused.delete(recording);
+    tell(recording, "gone");
+  },
 };
+
+function lockOf(recording) {
+  return `recording ${recording}`;
+}
 
 async function sendRecording(recording, left, token) {
   for (const piece of left) {
@@ -70,9 +131,10 @@ async function sendRecording(recording, left, token) {
 }
 
 /* Null once it is taken, else why it is not. Throws where it has to be sent again. */
-async function post({ to, number, sha256, bytes, parts, endedAt }, token) {
+async function post(piece, token) {
+  const { to, number, sha256, parts, endedAt } = piece;
   const body = new FormData();
-  const values = number ? { number, sha256, part: new Blob([bytes]) } : { parts, ended_at: endedAt };
+  const values = number ? { number, sha256, part: new Blob([await pieces.bytesOf(piece)]) } : { parts, ended_at: endedAt };
   Object.entries(values).forEach(([name, value]) => body.append(name, value));
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(to, { method: "POST", body, headers: { ...ASKS, "X-CSRFToken": token }, redirect: "manual", signal });
@@ -88,4 +150,5 @@ function tell(recording, state, why) {
   telling?.postMessage(detail);
 }
 
+window.addEventListener("beforeunload", (event) => pieces.isAnyUnsaved && event.preventDefault());
 telling?.addEventListener("message", ({ data }) => document.dispatchEvent(new CustomEvent("pieces:told", { detail: data })));

@@ -2,6 +2,9 @@
 // (static/js/pieces.js). Without this file a recording that was made elsewhere is sent as one file.
 
 const PIECE_MS = 10_000;
+const LEAST_MINUTES = 2;
+const LITTLE_MINUTES = 10;
+const ROUND_MINUTES = 5;
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
 const NOTHING = "\u00a0"; // as tall as a line of words
 
@@ -18,6 +21,7 @@ class Recorder {
     this.on("save", () => this.save());
     document.addEventListener("pieces:told", ({ detail }) => detail.recording === this.recording && this.hear(detail));
     root.recorder = this;
+    this.root.querySelector("[data-discard]")?.addEventListener("click", (event) => this.discard(event));
     window.addEventListener("beforeunload", (event) => this.isOn && event.preventDefault());
     window.addEventListener("pagehide", ({ persisted }) => (this.isLeft = !persisted));
     document.addEventListener("visibilitychange", () => this.isOn && this.stayAwake());
@@ -36,7 +40,7 @@ class Recorder {
 
   /* Whether it has not come to its end. */
   get isOpen() {
-    return ["idle", "denied", "recording", "interrupted"].includes(this.state);
+    return ["idle", "full", "denied", "recording", "interrupted"].includes(this.state);
   }
 
   get isOn() {
@@ -48,15 +52,31 @@ class Recorder {
     const left = await this.left();
     const last = Math.max(0, ...left.filter((piece) => piece.number).map((piece) => piece.number));
     this.count = Math.max(this.count, last);
-    if (left.length > 0) {
+    if (await pieces.isHeld(this.recording)) this.show("elsewhere");
+    else if (left.length > 0) {
       this.isResumed = true;
       this.show("left");
       this.send();
     } else if (this.count > 0) this.show("begun");
-    else this.show(window.MediaRecorder && navigator.mediaDevices ? "idle" : "unsupported");
+    else if (window.MediaRecorder && navigator.mediaDevices) {
+      this.show("idle");
+      await this.sayRoom();
+    } else this.show("unsupported");
+  }
+
+  /* How much fits on this device; whether that is enough to start. */
+  async sayRoom() {
+    const minutes = await pieces.minutesThatFit();
+    const place = this.root.querySelector("[data-room]");
+    const { words, little, least, unknown } = place.dataset;
+    const rounded = Math.floor(minutes / ROUND_MINUTES) * ROUND_MINUTES;
+    const text = minutes === null ? unknown : rounded === 0 ? least : minutes < LITTLE_MINUTES ? little : words;
+    place.textContent = text.replace("{minutes}", rounded.toLocaleString(document.documentElement.lang));
+    return minutes === null || minutes >= LEAST_MINUTES;
   }
 
   async start() {
+    if (!(await this.sayRoom())) return this.show("full");
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, echoCancellation: false } });
     } catch {
@@ -73,7 +93,8 @@ class Recorder {
     track.addEventListener("unmute", () => this.isOn && this.show("recording"));
     track.addEventListener("ended", () => this.stop()); // the microphone was taken away: what there is stays
     this.media.start(Number(this.root.dataset.piece) || PIECE_MS);
-    this.startedAt = Date.now();
+    this.startedAt = this.cutAt = Date.now();
+    this.release = pieces.hold(this.recording);
     this.stayAwake();
     this.tick(); // at once, and not a second later above the button that somebody is about to press
     this.show("recording");
@@ -87,12 +108,14 @@ class Recorder {
 
   /* In order, one after the other: a number is given once, and kept with its piece before anything is sent. */
   take(data) {
-    if (data.size === 0) return;
+    if (data.size === 0 || this.isGone) return;
     const number = ++this.count;
+    const seconds = (Date.now() - this.cutAt) / 1000;
+    this.cutAt = Date.now();
     this.keeping = this.keeping.then(async () => {
       const bytes = await data.arrayBuffer();
       const sha256 = hex(await crypto.subtle.digest("SHA-256", bytes));
-      await pieces.keep({ ...this.mark(this.root.dataset.parts), number, sha256, bytes });
+      await pieces.keep({ ...this.mark(this.root.dataset.parts), number, seconds, sha256, bytes });
       this.send();
     });
   }
@@ -108,9 +131,11 @@ class Recorder {
 
   async end() {
     this.lock?.release();
+    this.release();
     this.stream.getTracks().forEach((track) => track.stop());
     const endedAt = new Date().toISOString();
     await this.keeping;
+    if (this.isGone) return;
     if (this.isLeft) return; // the page was closed, and nobody has said that this was all
     // That there is no more is kept too: it is told once all pieces have arrived.
     if (this.count > 0) await pieces.keep({ ...this.mark(this.root.dataset.finish), parts: this.count, endedAt });
@@ -126,10 +151,20 @@ class Recorder {
 
   /* What nobody takes is a file of one's own, all the same. */
   async save() {
-    const pieces = (await this.left()).filter(({ number }) => number);
-    const address = URL.createObjectURL(new Blob(pieces.map(({ bytes }) => bytes)));
+    const numbered = (await this.left()).filter(({ number }) => number);
+    const address = URL.createObjectURL(new Blob(await Promise.all(numbered.map(pieces.bytesOf))));
     Object.assign(document.createElement("a"), { href: address, download: "recording" }).click();
     setTimeout(() => URL.revokeObjectURL(address), PIECE_MS);
+  }
+
+  /* The page that asks the same is where the link leads without scripts. */
+  async discard(event) {
+    event.preventDefault();
+    const { about, page } = this.root.dataset;
+    const seconds = Math.max(this.count * (PIECE_MS / 1000), this.isOn ? (Date.now() - this.startedAt) / 1000 : 0);
+    const address = event.currentTarget.dataset.discard;
+    const where = await discarding.ask({ recording: this.recording, about, seconds: this.count || this.isOn ? seconds : 0, address });
+    if (where !== null) location.assign(where || page);
   }
 
   async send(isAskedFor = false) {
@@ -147,6 +182,10 @@ class Recorder {
       this.isRefused = true;
       this.show("refused");
     }
+    if (state === "gone") {
+      this.isGone = true;
+      this.stop();
+    }
     if (state === "ended") {
       this.show("done");
       if (!this.stays) location.assign(this.root.dataset.page);
@@ -157,7 +196,10 @@ class Recorder {
   show(state) {
     this.state = state;
     for (const words of this.root.querySelectorAll("[data-state]")) words.hidden = words.dataset.state !== state;
-    this.root.querySelector("[data-start]").hidden = state !== "idle" && state !== "denied";
+    this.root.querySelector("[data-start]").hidden = !["idle", "full", "denied"].includes(state);
+    this.root.querySelector("[data-room]").hidden = !["idle", "denied"].includes(state);
+    for (const ways of this.root.querySelectorAll("[data-interrupted]")) ways.hidden = !["begun", "refused"].includes(state);
+    for (const way of this.root.querySelectorAll("[data-discard]")) way.hidden = state === "elsewhere";
     this.root.querySelector("[data-stop]").hidden = !this.isOn;
     this.root.querySelector("[data-again]").hidden = !["waiting", "refused"].includes(state);
     this.root.querySelector("[data-save]").hidden = state !== "refused";
@@ -170,18 +212,27 @@ class Recorder {
     const place = this.root.querySelector("[data-waiting]");
     place.hidden &&= !this.isOn;
     place.textContent ||= NOTHING;
-    const waiting = (await this.left()).filter(({ number }) => number).length;
-    place.hidden = waiting === 0 && !this.isOn;
-    place.textContent = waiting === 0 ? NOTHING : place.dataset.words.replace("{count}", waiting);
+    const left = await this.left();
+    const saved = pieces.secondsOf(left.filter(({ isSaved }) => isSaved));
+    place.hidden = saved === 0 && !this.isOn;
+    place.textContent = saved === 0 ? NOTHING : place.dataset.words.replace("{time}", clock(Math.ceil(saved)));
+    const unsaved = pieces.secondsOf(left.filter(({ isSaved }) => !isSaved));
+    const warning = this.root.querySelector("[data-unsaved]");
+    warning.hidden = unsaved === 0;
+    const words = warning.querySelector("[data-words]");
+    words.textContent = words.dataset.words.replace("{time}", clock(Math.ceil(unsaved)));
     this.root.querySelector("[data-why]").textContent = this.why ?? "";
   }
 
   tick() {
     if (!this.isOn) return;
-    const seconds = Math.floor((Date.now() - this.startedAt) / 1000);
-    const clock = this.root.querySelector("[data-clock]");
-    clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    this.root.querySelector("[data-clock]").textContent = clock((Date.now() - this.startedAt) / 1000);
   }
+}
+
+function clock(length) {
+  const seconds = Math.floor(length);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 function hex(buffer) {

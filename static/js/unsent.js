@@ -31,6 +31,10 @@ window.sends = {
     return address && !/^\/(account|login)\b/.test(address) ? address : null;
   },
 
+  /* The token of this person's session; null without a connection, and in a session of anybody else. Who asked for it is
+     asked to sign in again. */
+  token: (isAskedFor) => tokenOf(isAskedFor),
+
   /* Send all that waits; resolves when there is no more to be done now. Who asked for it is asked to sign in again. */
   sendAll(isAskedFor = false) {
     const all = () => sendWaiting(isAskedFor);
@@ -62,7 +66,6 @@ function beginnings(kept) {
   return new Set(kept.map(({ begins }) => begins));
 }
 
-/* The token of this person's session; null without a connection, and in a session of anybody else. */
 async function tokenOf(isAskedFor) {
   let answer;
   try {
@@ -107,7 +110,7 @@ async function refusalOf({ begins, page, action }, answer) {
   const { error } = await answer.json().catch(() => ({}));
   const why = (error?.details?.length ? error.details.map(({ message }) => message).join(" ") : error?.message) ?? `${answer.status}`;
   if (!begins) return { why };
-  return { why, helps: error?.recordingId ? page.replace(begins, error.recordingId) : action.replace(/\/recordings\/new$/, "") };
+  return { why, helps: error?.recordingId ? page.replace(begins, error.recordingId) : action.replace(/\/(recordings\/new|continue)$/, "") };
 }
 
 function tell(send, state) {

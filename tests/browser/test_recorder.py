@@ -15,7 +15,7 @@ from tests.support.browser import faults_in_themes
 from tests.support.company import Company
 from tests.support.factories import Factories
 
-WAITING = re.compile(r"Still on this device: \d+ pieces")
+WAITING = re.compile(r"Saved on this device, not sent yet: \d+:\d\d")
 
 #: Asked for a microphone, the browser answers as if the person had refused it, until they allow it.
 REFUSE_MICROPHONE = """
@@ -138,7 +138,7 @@ def test_a_page_that_is_closed_while_it_records_loses_nothing_that_was_kept(tab:
     tab.close()
     again.context.set_offline(False)
     again.goto(address)
-    expect(again.get_by_text("This recording was begun already, and its page was closed.")).to_be_visible()
+    expect(again.get_by_text("This recording was interrupted: its page was closed.")).to_be_visible()
     assert len(parts(again, behind)) > arrived
     again.get_by_role("button", name="End with what has arrived").click()
 
@@ -160,8 +160,9 @@ def test_what_is_left_when_the_page_is_closed_is_sent_from_the_day(tab: Page, be
     day.context.set_offline(False)
     day.route("**/recordings/*/*", lambda route: route.abort())
     day.goto("/rep")
-    unsent = day.get_by_role("region", name="On this device")
-    expect(unsent.get_by_text("Recording")).to_be_visible()
+    unsent = day.get_by_role("region", name="Not sent yet")
+    expect(unsent.locator("summary")).to_have_text(re.compile("Not sent yet.*Recording: 1 min", re.DOTALL))
+    unsent.locator("summary").click()
     expect(unsent.get_by_text(WAITING)).to_be_visible()
     assert faults_in_themes(day) == []
     day.unroute("**/recordings/*/*")
@@ -212,7 +213,7 @@ def test_what_the_server_refuses_stays_and_is_said(tab: Page, behind: Behind) ->
     wait_for_parts(tab, behind, 1)
     behind.change(row, status="failed", ended_at=row.started_at.replace(year=row.started_at.year + 1), storage_key=None)
 
-    expect(tab.get_by_text("This was not taken. It stays on this device.")).to_be_visible()
+    expect(tab.get_by_text("This was not taken.")).to_be_visible()
     expect(tab.get_by_text("This recording has ended. Nothing more can be added to it.")).to_be_visible()
     assert the_recording(tab, behind).call_id is None
 

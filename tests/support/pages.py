@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 #: The name of a tag, with a slash before it where the tag ends an element, and a second group where it closes itself.
 _TAG = re.compile(r"""<(/?[a-z][\w-]*)[^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+)*+(?:(?<=/)(>)|>)""", re.IGNORECASE)
 _CSRF_TOKEN = re.compile(r'<input [^>]*\bname="csrf_token" [^>]*\bvalue="([^"]+)"')
-_FORGIVING = HTMLParser(remove_comments=True, remove_pis=True)
+_FORGIVING = HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
 #: HTML's elements that have no end tag.
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")

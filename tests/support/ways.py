@@ -243,6 +243,24 @@ def _recording(scene: Scene) -> Ready:
     return Ready(scene.client.get(f"/recordings/{_unfinished_recording(scene).id}"), {"file": sound})
 
 
+def _recording_to_discard(scene: Scene) -> Ready:
+    return Ready(scene.client.get(f"/recordings/{_unfinished_recording(scene).id}/discard"))
+
+
+def _discarded(scene: Scene) -> Ready:
+    recording = _unfinished_recording(scene)
+    scene.make.recording_part(recording)
+    scene.client.get(f"/recordings/{recording.id}")
+    scene.client.post(f"/recordings/{recording.id}/discard")
+    return Ready(scene.client.get(f"/recordings/{recording.id}"))
+
+
+def _all_parts(scene: Scene) -> Ready:
+    recording = _unfinished_recording(scene)
+    scene.make.recording_part(recording)
+    return Ready(None, {"parts": 1}, f"/recordings/{recording.id}/finish")
+
+
 def _recorded(scene: Scene) -> Ready:
     recording = _unfinished_recording(scene)
     scene.make.recording_part(recording)
@@ -748,8 +766,11 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "tasks.remove": _task,
     "appointments.delete": _visit_without_recording,
     "recordings.add_part": _part,
-    "recordings.discard": _recording,
-    "recordings.finish": _recorded,
+    "recordings.discard": _recording_to_discard,
+    "recordings.end": _recorded,
+    "recordings.finish": _all_parts,
+    "recordings.go_on": _recorded,
+    "recordings.undo_discard": _discarded,
     "recordings.upload": _recording,
     "contacts.create": _new_contact,
     "contacts.update": _contact,

@@ -28,6 +28,9 @@ from app.security.permissions import Permission
 from app.web import formatting
 from app.web.labels import label
 from app.work.appointments.day_queries import count_visits, list_visits
+from app.work.recordings.detail_queries import OpenRecording, find_open_recording
+from app.work.recordings.forms import ContinueForm
+from app.work.recordings.rules import recorded_minutes
 
 TILES = (d.WIN_RATE, d.REVENUE_WON, d.AVERAGE_DEAL, d.VISITS_COMPLETED)
 
@@ -76,6 +79,9 @@ class RepDay:
     card: Card | None
     #: Of one's own day of today: the visits after the next one, for a phone without a connection.
     later: Sequence[Later]
+    #: Of one's own day: the recording that has not ended, and the form that continues it.
+    open: OpenRecording | None
+    go_on: ContinueForm
     period: Period
     tiles: Sequence[Tile]
 
@@ -88,6 +94,11 @@ class RepDay:
     def done(self) -> int:
         """How many of them have taken place."""
         return sum(line.row.status == AppointmentStatus.COMPLETED for line in self.lines)
+
+    @property
+    def open_minutes(self) -> int:
+        """Return how much of the open recording has arrived."""
+        return recorded_minutes(self.open.parts) if self.open else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +143,8 @@ def rep_day(actor: Actor, rep_id: UUID, filters: RepDayFilters, now: datetime | 
         [_line(row, next_id, now) for row in rows],
         card,
         later_visits(actor, to_come[1:], back) if name is None and day == today else (),
+        find_open_recording(actor) if name is None and actor.may(Permission.RECORDINGS_WRITE) else None,
+        ContinueForm.new(),
         period,
         _tiles(actor, rep_id, period, now),
     )

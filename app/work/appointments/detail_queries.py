@@ -13,16 +13,30 @@ from app.db.joins import refers_to
 from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Appointment, Call, ContactCard, Lead, User
+from app.models import Appointment, Call, ContactCard, Lead, RecordingSession, User
 from app.security.actor import Actor
+from app.security.permissions import Permission
 from app.security.scope import restrict, unscoped, visible, visible_id
 from app.work.service_types.queries import is_out_of_use, list_offered
 
 _MAX_SERVICES, _LATELY = 12, 300
 _MAX_OF_CONTACT = 3
+_MAX_RECORDINGS = 20
 
 _Csr = aliased(User, name="csr")
 _Rep = aliased(User, name="rep")
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRecordings:
+    """Recordings of one visit in their order: an interrupted one is followed by the one that continues it."""
+
+    rows: Sequence[RecordingSession]
+
+    @property
+    def seconds(self) -> int:
+        """Return how long they are together."""
+        return sum(row.duration_seconds or 0 for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,7 @@ class AppointmentDetail:
     rep: str | None
     call_id: UUID | None
     lead: Lead | None
+    recordings: VisitRecordings
     history: Sequence[HistoryEntry]
 
     @property
@@ -82,6 +97,7 @@ def get_appointment_detail(actor: Actor, appointment_id: UUID) -> AppointmentDet
         rep=rep,
         call_id=call_id,
         lead=_find_lead(actor, appointment),
+        recordings=_list_recordings(actor, appointment),
         history=list_history(actor, "appointment", appointment_id),
     )
 
@@ -118,6 +134,16 @@ def list_of_contact(actor: Actor, contact_id: UUID) -> Sequence[Any]:
         Appointment.scheduled_start_at.desc(), Appointment.id.desc()
     )
     return db.session.execute(joined.limit(_MAX_OF_CONTACT), execution_options={INCLUDE_DELETED: True}).all()
+
+
+def _list_recordings(actor: Actor, appointment: Appointment) -> VisitRecordings:
+    if not actor.may(Permission.RECORDINGS_READ):
+        return VisitRecordings(())
+    of_visit = visible(RecordingSession, actor).where(
+        RecordingSession.appointment_id == appointment.id, RecordingSession.deleted_at.is_(None)
+    )
+    in_order = of_visit.order_by(RecordingSession.created_at, RecordingSession.id).limit(_MAX_RECORDINGS)
+    return VisitRecordings(db.session.scalars(in_order).all())
 
 
 def _find_lead(actor: Actor, appointment: Appointment) -> Lead | None:

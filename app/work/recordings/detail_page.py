@@ -1,13 +1,15 @@
 """What the page of a recording shows."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.errors import Sentence
 from app.models import RecordingFailure, RecordingSession, RecordingStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.recordings.detail_queries import RecordingDetail
-from app.work.recordings.rules import FAILURES, parts_in_order
+from app.work.recordings.forms import ContinueForm
+from app.work.recordings.rules import FAILURES, UNDOABLE_FOR, is_unplayable, parts_in_order, recorded_minutes
 
 _BAR = 4
 _HEIGHT = 60
@@ -24,7 +26,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class RecordingPage:
-    """The page; `is_recording` while parts may come, `may_record` for whoever may add, end and discard."""
+    """The page; `is_recording` while parts may come, `may_record` for whoever may add, end and discard. About
+    `minutes` of sound have arrived, at least 1 where there is any."""
 
     detail: RecordingDetail
     is_recording: bool
@@ -33,6 +36,11 @@ class RecordingPage:
     may_delete: bool
     bars: tuple[Bar, ...]
     parts_in_order: int
+    minutes: int
+    #: Opens another recording of the visit, after this one was interrupted.
+    go_on: ContinueForm | None
+    is_undoable: bool
+    undoable_until: datetime | None
     #: Why it cannot be played, where it has arrived and cannot.
     failure: Sentence | None = None
     bar_width: int = _BAR
@@ -43,20 +51,25 @@ def recording_page(actor: Actor, detail: RecordingDetail) -> RecordingPage:
     """What `actor` sees of a recording."""
     row = detail.recording
     is_own = actor.sees_all(Permission.RECORDINGS_WRITE) or row.sales_rep_id == actor.user_id
+    is_recording = row.status == RecordingStatus.RECORDING
     return RecordingPage(
         detail=detail,
-        is_recording=row.status == RecordingStatus.RECORDING,
+        is_recording=is_recording,
         is_preparing=row.status in (RecordingStatus.UPLOADED, RecordingStatus.PROCESSING),
         may_record=actor.may(Permission.RECORDINGS_WRITE) and actor.reference_id is not None and is_own,
         may_delete=actor.may(Permission.RECORDINGS_DELETE),
         parts_in_order=parts_in_order(detail.parts),
+        minutes=recorded_minutes(len(detail.parts)),
+        go_on=ContinueForm.new() if is_recording and detail.parts else None,
+        is_undoable=row.is_undoable,
+        undoable_until=row.discarded_at + UNDOABLE_FOR if row.discarded_at else None,
         failure=_failure_of(row),
         bars=tuple(_bar(number, loud) for number, loud in enumerate(row.loudness or b"")),
     )
 
 
 def _failure_of(row: RecordingSession) -> Sentence | None:
-    if row.status != RecordingStatus.FAILED or row.storage_key is None:
+    if not is_unplayable(row):
         return None
     # Of recordings that failed before reasons were kept, it is known that they held no sound.
     return FAILURES[RecordingFailure(row.failure or RecordingFailure.DAMAGED)]

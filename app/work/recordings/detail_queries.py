@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, true
 
 from app.db.joins import refers_to
+from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
 from app.models import (
@@ -37,6 +38,22 @@ class RecordingDetail:
     rep: str | None
     parts: tuple[int, ...]
     bytes: int
+    #: The recording that it continues, and the one that continues it, where this person may see them.
+    before: RecordingSession | None
+    after: RecordingSession | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecording:
+    """A recording that has not ended: `parts` of it have arrived, the latest at `arrived_at`."""
+
+    id: UUID
+    appointment_id: UUID
+    contact: str | None
+    service_type: str
+    started_at: datetime
+    parts: int
+    arrived_at: datetime | None
 
 
 def get_recording_detail(actor: Actor, recording_id: UUID) -> RecordingDetail:
@@ -56,12 +73,13 @@ def get_recording_detail(actor: Actor, recording_id: UUID) -> RecordingDetail:
         .outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
         .join(User, refers_to(User, RecordingSession, RecordingSession.sales_rep_id))
         .where(RecordingSession.id == recording_id, RecordingSession.deleted_at.is_(None))
-        .execution_options(include_deleted=True)
+        .execution_options(**{INCLUDE_DELETED: True})
     )
     found = db.session.execute(statement).one_or_none()
     if found is None:
         raise NotFound("recording_session", recording_id)
     recording, contact, service, start, appointment_id, call_id, rep = found
+    chain = _list_chain(actor, recording)
     parts = list_parts(recording) if recording.status == RecordingStatus.RECORDING else ()
     return RecordingDetail(
         recording=recording,
@@ -73,7 +91,16 @@ def get_recording_detail(actor: Actor, recording_id: UUID) -> RecordingDetail:
         rep=rep,
         parts=tuple(part.number for part in parts),
         bytes=sum(part.bytes for part in parts),
+        before=next((one for one in chain if one.id == recording.continues_id), None),
+        after=next((one for one in chain if one.continues_id == recording.id), None),
     )
+
+
+def _list_chain(actor: Actor, recording: RecordingSession) -> Sequence[RecordingSession]:
+    beside = or_(RecordingSession.id == recording.continues_id, RecordingSession.continues_id == recording.id)
+    return db.session.scalars(
+        visible(RecordingSession, actor).where(beside, RecordingSession.deleted_at.is_(None))
+    ).all()
 
 
 def list_parts(recording: RecordingSession) -> Sequence[RecordingPart]:
@@ -94,6 +121,60 @@ def find_open(actor: Actor, rep_id: UUID | None) -> UUID | None:
             RecordingSession.deleted_at.is_(None),
         )
     )
+
+
+def find_open_recording(actor: Actor) -> OpenRecording | None:
+    """Return the recording of one's own that has not ended."""
+    arrived = (
+        unscoped(
+            select(func.count(RecordingPart.id), func.max(RecordingPart.received_at)),
+            why="of a recording that is scoped itself",
+        )
+        .where(
+            RecordingPart.organization_id == RecordingSession.organization_id,
+            RecordingPart.session_id == RecordingSession.id,
+        )
+        .lateral("arrived")
+    )
+    columns = (
+        RecordingSession.id,
+        RecordingSession.appointment_id,
+        ContactCard.display_name,
+        Appointment.service_type,
+        RecordingSession.started_at,
+        *arrived.c,
+    )
+    mine = (
+        restrict(select(*columns), RecordingSession, actor)
+        .join(Appointment, refers_to(Appointment, RecordingSession, RecordingSession.appointment_id))
+        .outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
+        .join(arrived, true())
+        .where(
+            RecordingSession.sales_rep_id == actor.user_id,
+            RecordingSession.status == RecordingStatus.RECORDING,
+            RecordingSession.deleted_at.is_(None),
+        )
+        .execution_options(**{INCLUDE_DELETED: True})
+    )
+    found = db.session.execute(mine).one_or_none()
+    return OpenRecording(*found) if found else None
+
+
+def find_continuation(actor: Actor, recording_id: UUID) -> UUID | None:
+    """Return the id of the recording that continues another one, as far as `actor` may see it."""
+    following = restrict(select(RecordingSession.id), RecordingSession, actor)
+    return db.session.scalar(following.where(RecordingSession.continues_id == recording_id))
+
+
+def list_discarded(organization_id: UUID, before: datetime) -> Sequence[RecordingSession]:
+    """Recordings that were discarded until `before` and are still here, held."""
+    discarded = unscoped(select(RecordingSession), why="a job that looks after all recordings").where(
+        RecordingSession.organization_id == organization_id,
+        RecordingSession.discarded_at <= before,
+        RecordingSession.storage_key.is_not(None),
+    )
+    oldest = discarded.order_by(RecordingSession.discarded_at).with_for_update(skip_locked=True)
+    return db.session.scalars(oldest.execution_options(**{INCLUDE_DELETED: True})).all()
 
 
 def list_abandoned(organization_id: UUID, before: datetime) -> Sequence[RecordingSession]:

@@ -104,15 +104,6 @@ def finish(recording_id: UUID) -> Response:
     return redirect(url_for(".show", recording_id=recording_id))
 
 
-@recordings.post("/recordings/<uuid:recording_id>/discard")
-@requires(Permission.RECORDINGS_WRITE)
-def discard(recording_id: UUID) -> Response:
-    """End it and keep nothing."""
-    row = service.discard(current_actor(), recording_id)
-    flash(_("Recording discarded. Nothing of it was kept."), "good")
-    return redirect(url_for("appointments.show", appointment_id=row.appointment_id))
-
-
 @recordings.post("/recordings/<uuid:recording_id>/file")
 @requires(Permission.RECORDINGS_WRITE)
 @accepts_uploads

@@ -9,6 +9,8 @@ from app.security.permissions import Permission
 from app.work.recordings import (
     abandoned_jobs,
     detail_views,
+    discard_jobs,
+    ending_views,
     integrity,
     jobs,
     notices,
@@ -22,8 +24,12 @@ from app.work.recordings import (
 
 FEATURE = Feature(
     blueprint=views.recordings,
-    pages=(views, detail_views),
-    jobs=(jobs.make_ready, abandoned_jobs.end_abandoned_recordings),
+    pages=(views, detail_views, ending_views),
+    jobs=(
+        jobs.make_ready,
+        abandoned_jobs.end_abandoned_recordings,
+        discard_jobs.remove_discarded_recordings,
+    ),
     exports=(list_export(resource.RECORDING_SESSION, resource.RECORDING_LIST),),
     navigation=(Place(Group.WORK, "recordings.index", _l("Recordings"), "headphones", Permission.RECORDINGS_READ),),
     resources=(

@@ -52,6 +52,13 @@ class ConsentForm(NewRowForm):
         return Consent(self.consent.data)
 
 
+class ContinueForm(NewRowForm):
+    """Another recording of the same visit, after one that was interrupted. Sent twice, it begins once."""
+
+    row_id = HiddenField(validators=[is_id], id="continue-id")
+    occurred_at = OccurredField(id="continue-occurred-at")
+
+
 def _count(message: Any = _INCOMPLETE) -> IntegerField:
     return IntegerField(validators=[InputRequired(message), NumberRange(1, MAX_PARTS, message)])
 

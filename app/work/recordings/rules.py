@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Sentence
-from app.models import Consent, RecordingFailure
+from app.models import Consent, RecordingFailure, RecordingSession, RecordingStatus
 
 MAX_BYTES = 200 * 1024 * 1024
 MAX_PARTS = 10_000
@@ -14,6 +14,10 @@ MAX_PARTS = 10_000
 EXPECTED_BYTES = 30 * 1024 * 1024
 #: Parts may wait on a phone that long; then what has arrived is all there will be.
 ABANDONED_AFTER = timedelta(days=7)
+#: A phone makes a part of that much sound (static/js/recorder.js).
+PART = timedelta(seconds=10)
+#: So long a discarded recording can be brought back. As the function of the database says that tells what is due.
+UNDOABLE_FOR = timedelta(minutes=15)
 
 #: Why a recording cannot be played, and what to do.
 FAILURES: Mapping[RecordingFailure, Sentence] = {
@@ -63,6 +67,17 @@ def started_before(started_at: datetime, ended_at: datetime, seconds: float) -> 
 def minutes_between(started_at: datetime, ended_at: datetime | None) -> float:
     """How long a recording took by the clock, in minutes; 0 where its end is not known."""
     return (ended_at - started_at) / timedelta(minutes=1) if ended_at else 0.0
+
+
+def recorded_minutes(parts: int) -> int:
+    """Return about how much sound so many parts hold: at least a minute where there is any."""
+    return max(round(parts * PART / timedelta(minutes=1)), min(parts, 1))
+
+
+def is_unplayable(recording: RecordingSession) -> bool:
+    """Tell whether it has arrived, and cannot be heard."""
+    kept = recording.storage_key is not None and recording.discarded_at is None
+    return recording.status == RecordingStatus.FAILED and kept
 
 
 def is_kept(consent: Consent) -> bool:

@@ -4,6 +4,7 @@ Everything may be sent twice. A part is kept once; whoever ends, discards or ref
 nothing.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import IO
 from uuid import UUID
@@ -27,7 +28,6 @@ from app.storage import new_key, storage
 from app.tenancy.actor_rules import refuse_guest
 from app.tenancy.quota_rules import QuotaKind
 from app.tenancy.quota_service import refuse_over_quota, use_storage
-from app.trust.trash.file_jobs import remove_file
 from app.work.appointments.rules import TAKES_TIME, may_record, start_of_day
 from app.work.recordings import rules
 from app.work.recordings.detail_queries import find_open, get_recording_detail, list_parts
@@ -70,17 +70,24 @@ def begin(
     if there is not None:
         return there
     refuse_visit(actor, visit)
+    row = RecordingSession(id=recording_id, appointment_id=visit.id, sales_rep_id=rep_id, consent=consent)
+    return open_session(actor, row, visit, occurred_at, find)
+
+
+def open_session(
+    actor: Actor,
+    row: RecordingSession,
+    visit: Appointment,
+    occurred_at: datetime | None,
+    find: Callable[[], RecordingSession | None],
+) -> RecordingSession:
+    """Add a recording that began at `occurred_at`, or that the customer does not want; what `find` gives where another
+    request has added it meanwhile. Raises as `begin` does."""
     now = datetime.now(UTC)
     told = told_moment(occurred_at, now, start_of_day(visit))
     started_at = min(occurred_at or now, now)
-    row = RecordingSession(
-        organization_id=actor.organization_id,
-        id=recording_id,
-        appointment_id=visit.id,
-        sales_rep_id=rep_id,
-        consent=consent,
-        started_at=started_at,
-    )
+    row.organization_id, row.started_at = actor.organization_id, started_at
+    consent = Consent(row.consent)
     if rules.is_kept(consent):
         storage().refuse_full(rules.EXPECTED_BYTES)
         refuse_over_quota(actor.organization_id, QuotaKind.STORAGE, rules.EXPECTED_BYTES)
@@ -93,7 +100,7 @@ def begin(
     try:
         return add_once(row, find)
     except Conflict as refused:
-        open_id = find_open(actor, rep_id)
+        open_id = find_open(actor, row.sales_rep_id)
         if open_id is None:
             raise
         raise Conflict(refused.extra["conflict_field"], refused.message, recording_id=str(open_id)) from None
@@ -101,14 +108,38 @@ def begin(
 
 def refuse_visit(actor: Actor, visit: Appointment) -> None:
     """Raise Forbidden for somebody else's visit, and Conflict for one that does not take place."""
-    if visit.status not in TAKES_TIME:
-        raise Conflict(None, _l("This visit does not take place, so there is nothing to record."))
+    refuse_called_off(visit)
     if not may_record(visit, visit.status, actor):
         raise actor.refusal(
             Permission.RECORDINGS_WRITE,
             _l("You may record your own visits, and this is somebody else’s. Ask a manager."),
             needed=Role.MANAGER,
         )
+
+
+def refuse_called_off(visit: Appointment) -> None:
+    """Raise Conflict for a visit that does not take place."""
+    if visit.status not in TAKES_TIME:
+        raise Conflict(None, _l("This visit does not take place, so there is nothing to record."))
+
+
+def lock_recording(actor: Actor, recording_id: UUID) -> RecordingSession:
+    """Hold a recording that `actor` may add to and end. Raises NotFound and Forbidden."""
+    actor.requires(Permission.RECORDINGS_WRITE)
+    refuse_guest(actor, Permission.RECORDINGS_WRITE)
+    row = get_row(
+        actor,
+        RecordingSession,
+        recording_id,
+        RecordingSession.deleted_at.is_(None),
+        named="recording_session",
+        lock=True,
+    )
+    if not actor.sees_all(Permission.RECORDINGS_WRITE) and row.sales_rep_id != actor.user_id:
+        raise actor.refusal(
+            Permission.RECORDINGS_WRITE, _l("You may change your own recordings, and this is somebody else’s.")
+        )
+    return row
 
 
 def keep_part(actor: Actor, recording_id: UUID, number: int, stream: IO[bytes], sha256: str) -> RecordingSession:
@@ -118,7 +149,7 @@ def keep_part(actor: Actor, recording_id: UUID, number: int, stream: IO[bytes], 
     number, ValidationFailed for one that was damaged, UnsupportedAudio for a first part of no kind that can be played,
     PayloadTooLarge for more than a recording may have.
     """
-    row = _locked(actor, recording_id)
+    row = lock_recording(actor, recording_id)
     digest = bytes.fromhex(sha256)
     there = {part.number: part for part in list_parts(row)}
     if number in there:
@@ -154,7 +185,7 @@ def keep_part(actor: Actor, recording_id: UUID, number: int, stream: IO[bytes], 
 def finish(actor: Actor, recording_id: UUID, count: int, ended_at: datetime | None = None) -> RecordingSession:
     """End a recording of `count` parts, all of which are here. Raises NotFound, Forbidden, and Conflict while parts are
     missing."""
-    row = _locked(actor, recording_id)
+    row = lock_recording(actor, recording_id)
     if row.status != RecordingStatus.RECORDING:
         return row
     missing = rules.missing_parts((part.number for part in list_parts(row)), count)
@@ -175,11 +206,12 @@ def finish(actor: Actor, recording_id: UUID, count: int, ended_at: datetime | No
 def end(row: RecordingSession, ended_at: datetime | None, *, count: int) -> None:
     """End a recording that is locked with its first `count` parts: they are put together by a job."""
     parts = [part for part in list_parts(row) if part.number <= count]
+    row.ended_at = rules.ended_between(row.started_at, ended_at, datetime.now(UTC))
     if not parts:
-        _forget(row, ended_at)
+        row.status, row.storage_key, row.duration_seconds = RecordingStatus.FAILED, None, 0
+        db.session.flush()
         return
     row.status = RecordingStatus.UPLOADED
-    row.ended_at = rules.ended_between(row.started_at, ended_at, datetime.now(UTC))
     db.session.flush()
     # Counted, and refused no more: there was room when it began, and nothing that was recorded is lost.
     use_storage(row.organization_id, sum(part.bytes for part in parts))
@@ -187,15 +219,15 @@ def end(row: RecordingSession, ended_at: datetime | None, *, count: int) -> None
     enqueue(make_ready, one_by_one=f"{make_ready.name} {row.organization_id}", recording_id=str(row.id))
 
 
-def discard(actor: Actor, recording_id: UUID) -> RecordingSession:
-    """End a recording without keeping what was recorded. Raises NotFound, Forbidden, Conflict once it has ended."""
-    row = _locked(actor, recording_id)
-    if row.status == RecordingStatus.FAILED and row.storage_key is None:
-        return row
-    if row.status != RecordingStatus.RECORDING:
-        raise Conflict(None, _l("This recording has ended. An admin can delete it."))
-    _forget(row, None)
-    return row
+def end_with_arrived(row: RecordingSession, *, latest: datetime | None = None) -> None:
+    """End a recording that is locked with the parts that are here up to the first gap, at `latest` if they came later.
+
+    What comes after a gap can't be put in its place.
+    """
+    parts = list_parts(row)
+    arrived_at = max((part.received_at for part in parts), default=None)
+    ended_at = min(arrived_at, latest) if arrived_at and latest else arrived_at
+    end(row, ended_at, count=rules.parts_in_order(part.number for part in parts))
 
 
 def take_file(actor: Actor, recording_id: UUID, stream: IO[bytes], size: int, sha256: str) -> RecordingSession:
@@ -203,7 +235,7 @@ def take_file(actor: Actor, recording_id: UUID, stream: IO[bytes], size: int, sh
 
     Raises what `keep_part` does, QuotaExceeded, and ValidationFailed for what is no sound.
     """
-    row = _locked(actor, recording_id)
+    row = lock_recording(actor, recording_id)
     if row.status != RecordingStatus.RECORDING and any(part.sha256.hex() == sha256 for part in list_parts(row)):
         return row
     if suffix_of(_head(stream)) is None:
@@ -230,36 +262,9 @@ def open_unplayable(actor: Actor, recording_id: UUID) -> str:
     Raises NotFound for one that `actor` may not see, and for one that did not fail or of which nothing is kept.
     """
     row = get_recording_detail(actor, recording_id).recording
-    if row.status != RecordingStatus.FAILED or row.storage_key is None:
+    if not rules.is_unplayable(row):
         raise NotFound("recording", recording_id)
-    storage().facts(row.storage_key)
+    key = row.storage_key or ""
+    storage().facts(key)
     record_apart(Action.RECORDING_DOWNLOADED, "recording_session", recording_id)
-    return row.storage_key
-
-
-def _locked(actor: Actor, recording_id: UUID) -> RecordingSession:
-    actor.requires(Permission.RECORDINGS_WRITE)
-    refuse_guest(actor, Permission.RECORDINGS_WRITE)
-    row = get_row(
-        actor,
-        RecordingSession,
-        recording_id,
-        RecordingSession.deleted_at.is_(None),
-        named="recording_session",
-        lock=True,
-    )
-    if not actor.sees_all(Permission.RECORDINGS_WRITE) and row.sales_rep_id != actor.user_id:
-        raise actor.refusal(
-            Permission.RECORDINGS_WRITE, _l("You may change your own recordings, and this is somebody else’s.")
-        )
-    return row
-
-
-def _forget(row: RecordingSession, ended_at: datetime | None) -> None:
-    """End it, and keep nothing of it."""
-    key = row.storage_key
-    row.status, row.storage_key, row.duration_seconds = RecordingStatus.FAILED, None, 0
-    row.ended_at = rules.ended_between(row.started_at, ended_at, datetime.now(UTC))
-    db.session.flush()
-    if key is not None:
-        enqueue(remove_file, key=key)
+    return key

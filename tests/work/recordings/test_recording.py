@@ -177,19 +177,6 @@ def test_the_refusal_names_the_recording_that_has_not_ended(phone: Phone) -> Non
     assert f"/recordings/{refused.json['error']['recordingId']}" == address
 
 
-def test_what_is_discarded_leaves_nothing(phone: Phone, behind: Behind) -> None:
-    address = phone.begin()
-    phone.part(address, 1, wav(1))
-    phone.client.post(f"{address}/discard")
-    phone.client.post(f"{address}/discard")
-    phone.work()
-
-    assert phone.files() == []
-    assert the_recording(behind, address).status == "failed"
-    assert behind.rows(Call) == []
-    phone.part(address, 2, b"more", status=409)
-
-
 def test_parts_may_come_in_any_order_and_all_of_them_must(phone: Phone, behind: Behind) -> None:
     content = wav(2)
     sent = pieces(content, 6_000)
