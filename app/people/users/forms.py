@@ -13,6 +13,7 @@ from wtforms.validators import AnyOf, DataRequired, Length
 from app.lists.choices import Choice
 from app.models import User
 from app.people.users.edit_service import Details
+from app.people.users.handover_rules import KEEP, fingerprint
 from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
 from app.people.users.takeover_forms import TakeoverMixin
 from app.web.forms import Form, VersionedForm, is_id, reason_field, until_field, version_field
@@ -86,10 +87,21 @@ class DetailsForm(VersionedForm):
 
 
 class LeavingForm(TakeoverMixin, VersionedForm):
-    """Why somebody is let go, and who takes over."""
+    """Why somebody is let go, and who takes over. `seen` tells which summary of that was looked at."""
 
     reason = _reason_field()
+    seen = HiddenField()
     version = version_field()
+
+    @property
+    def fingerprint(self) -> str:
+        """What `seen` has to be once the present choices were looked at."""
+        return fingerprint({one.kind: one.left for one in self.work}, self.picked)
+
+    @property
+    def moving(self) -> int:
+        """How many records change hands by the present choices."""
+        return sum(one.left.count for one in self.work if self.picked[one.kind] not in ("", KEEP))
 
 
 class SuspensionForm(VersionedForm):

@@ -3,15 +3,15 @@
     work = open_work_of(actor, user, new_role=role)     # what waits, and who can take it over
     hand_over(actor, user, takers, new_role=role)       # in the transaction of the change, before it
 
-`takers` maps each kind in `work` to the id of a person, NOBODY or KEEP; a form gets them from
-`app.people.users.takeover_forms`.
+`hand_over(…, seen=…)` gives away exactly what somebody has looked at, or nothing. `takers` maps each kind in `work` to
+the id of a person, NOBODY or KEEP; a form gets them from `app.people.users.takeover_forms`.
 Whether the change itself is allowed, the service of the change says: it refuses in the same transaction.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -25,6 +25,7 @@ from app.extensions import db
 from app.lists.choices import Choice
 from app.models import User
 from app.people.users import queries
+from app.people.users.handover_rules import KEEP, NOBODY, Counted, fingerprint
 from app.people.users.open_work_queries import count_work
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
@@ -33,21 +34,24 @@ from app.security.scope import unscoped
 from app.tenancy.notification_service import Telling, notify
 from app.tenancy.organization_queries import lock_organization
 
-NOBODY: Final = "nobody"
-KEEP: Final = "keep"
 Taker: TypeAlias = UUID | Literal["nobody", "keep"]
 Takers: TypeAlias = Mapping[WorkKind, Taker]
 
 #: Of the rows that the database refuses; the others are like them.
 _MAX_TOLD = 5
 
+_NOT_AS_SEEN = _l(
+    "Nothing has been done yet: the open work or your choices are not what was summed up. "
+    "Look at the summary below, then confirm."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Work of one kind that has to go somewhere: how much, to whom it can go, and whether it may wait or stay."""
+    """Work of one kind that has to go somewhere: what there is, to whom it can go, and whether it may wait or stay."""
 
     kind: WorkKind
-    count: int
+    left: Counted
     people: Sequence[Choice] = field(default=())
     may_be_nobodys: bool = False
     may_stay: bool = False
@@ -100,43 +104,55 @@ def with_usual_takers(takers: Takers) -> Takers:
 
 
 def _handovers(
-    actor: Actor, found: Mapping[WorkKind, int], leaving: Collection[UUID], new_role: Role | None
+    actor: Actor, found: Mapping[WorkKind, Counted], leaving: Collection[UUID], new_role: Role | None
 ) -> list[Handover]:
     works = registry().works
     people = queries.list_colleagues(actor, leaving, frozenset().union(*(works[kind].roles for kind in found)))
     return [
         Handover(
             kind,
-            count,
+            left,
             people=[Choice(one.id, one.name) for one in people if one.role in works[kind].roles],
             may_be_nobodys=works[kind].may_be_nobodys,
             may_stay=_may_stay(works[kind], new_role),
         )
-        for kind, count in found.items()
+        for kind, left in found.items()
     ]
 
 
 def hand_over(
-    actor: Actor | None, user: User, takers: Takers, *, new_role: Role | None = None, for_good: bool = False
+    actor: Actor | None,
+    user: User,
+    takers: Takers,
+    *,
+    new_role: Role | None = None,
+    for_good: bool = False,
+    seen: str | None = None,
 ) -> None:
     """Give `user`'s work to `takers`, under the organization's lock: nobody who takes over is let go meanwhile.
-    `actor` None is the system.
+    `actor` None is the system, and `seen` the fingerprint of what was summed up; None where nobody was shown a summary.
 
     Raises Forbidden for somebody above the actor, ValidationFailed with every kind that has no taker, or one who cannot
-    have it, and Conflict when something would be at a time that is taken, with all of it in `extra["conflicts"]`.
+    have it, and Conflict when it is not what was seen, or when something would be at a time that is taken, with all of
+    it in `extra["conflicts"]`.
     """
     lock_organization(user.organization_id)
     user = queries.lock_user(user.organization_id, user.id)
     refuse_higher_role(actor, Role(user.role), Permission.USERS_DEACTIVATE)
     now = datetime.now(UTC)
-    kinds = list(_present(user.organization_id, user.id, now, for_good=for_good))
-    _check(user.organization_id, [user.id], kinds, takers, new_role)
-    for kind in kinds:
+    found = _present(user.organization_id, user.id, now, for_good=for_good)
+    _check(user.organization_id, [user.id], list(found), takers, new_role)
+    if seen is not None and seen != fingerprint(found, takers):
+        raise Conflict(None, _NOT_AS_SEEN)
+    for kind, left in found.items():
         work = registry().works[kind]
         conditions = work.held_by(user.id, now, for_good=for_good)
         taker = takers[kind]
         if conditions is not None and taker != KEEP:
             given = _give(work, (work.model.organization_id == user.organization_id, *conditions), taker)
+            # Whoever gives them something waits for this transaction; whoever reopens what is theirs does not.
+            if seen is not None and len(given) != left.count:
+                raise Conflict(None, _NOT_AS_SEEN)
             if work.notice and taker != NOBODY:
                 sentence = _l("You take it over from %(name)s.", name=user.name)
                 notify(work.notice, [Telling(taker, sentence, work.link.format(one), one) for one in given])
@@ -144,12 +160,14 @@ def hand_over(
 
 def _present(
     organization_id: UUID, user_ids: UUID | Collection[UUID], now: datetime, *, for_good: bool
-) -> dict[WorkKind, int]:
-    counted = {}
-    for kind, work in registry().works.items():
-        conditions = work.held_by(user_ids, now, for_good=for_good)
-        counted[kind] = 0 if conditions is None else count_work(work, conditions, organization_id)
-    return {kind: count for kind, count in counted.items() if count}
+) -> dict[WorkKind, Counted]:
+    held = {kind: (work, work.held_by(user_ids, now, for_good=for_good)) for kind, work in registry().works.items()}
+    counted = {
+        kind: count_work(work, conditions, organization_id)
+        for kind, (work, conditions) in held.items()
+        if conditions is not None
+    }
+    return {kind: left for kind, left in counted.items() if left.count}
 
 
 def _may_stay(work: Work, new_role: Role | None) -> bool:

@@ -1,19 +1,24 @@
 """Letting somebody go: the question who takes over, deactivating, deleting; and letting them in again."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Response, flash, make_response, render_template, url_for
+from flask import Response, flash, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from werkzeug.datastructures import MultiDict
 
-from app.errors import Forbidden
+from app.errors import Conflict, Forbidden
+from app.models import User
 from app.people.users import leaving_service
 from app.people.users.detail_queries import get_person
 from app.people.users.forms import LeavingForm
 from app.people.users.handback_service import count_handed_over
-from app.people.users.handover_service import open_work_of
+from app.people.users.handover_service import field_of, open_work_of
+from app.people.users.leaving_page import sum_up
+from app.people.users.leaving_queries import count_besides
 from app.people.users.page import person_page
 from app.people.users.service import refuse_oneself
 from app.people.users.views import users
@@ -22,7 +27,7 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_views import undo_address
 from app.web.forms import submitted
-from app.web.htmx import redirect
+from app.web.htmx import redirect, render, wants_fragment
 from app.web.undo import flash_with_undo
 
 
@@ -40,9 +45,14 @@ def deactivate(user_id: UUID) -> Response:
 
     def go(form: LeavingForm) -> Response:
         user = leaving_service.deactivate_person(
-            current_actor(), user_id, form.reason.data or "", form.takers, version=form.opened_with
+            current_actor(),
+            user_id,
+            form.reason.data or "",
+            form.takers,
+            version=form.opened_with,
+            seen=form.seen.data or "",
         )
-        flash(_("%(name)s is deactivated. Their seat is free.", name=user.name), "good")
+        flash(_deactivated(user.name, form.moving), "good")
         return redirect(url_for(".show", user_id=user_id))
 
     return _answered(user_id, go, for_good=False)
@@ -73,12 +83,31 @@ def delete(user_id: UUID) -> Response:
 
     def go(form: LeavingForm) -> Response:
         batch = leaving_service.delete_person(
-            current_actor(), user_id, form.reason.data or "", form.takers, version=form.opened_with
+            current_actor(),
+            user_id,
+            form.reason.data or "",
+            form.takers,
+            version=form.opened_with,
+            seen=form.seen.data or "",
         )
         flash_with_undo(_deleted(batch.root_label, count_handed_over(batch, [user_id]).back), undo_address(batch))
         return redirect(url_for(".index"))
 
     return _answered(user_id, go, for_good=True)
+
+
+def _deactivated(name: str, handed_over: int) -> str:
+    """What was done, in the numbers of the summary."""
+    if not handed_over:
+        return str(_("%(name)s is deactivated. Their seat is free.", name=name))
+    return str(
+        ngettext(
+            "%(name)s is deactivated, and %(num)s record was handed over. Their seat is free.",
+            "%(name)s is deactivated, and %(num)s records were handed over. Their seat is free.",
+            handed_over,
+            name=name,
+        )
+    )
 
 
 def _deleted(name: str, handed_over: int) -> str:
@@ -96,23 +125,40 @@ def _deleted(name: str, handed_over: int) -> str:
 
 
 def _answered(user_id: UUID, go: Callable[[LeavingForm], Response], *, for_good: bool) -> Response:
-    """Do it, or ask again with what was refused; what else was handed over by then is as it was."""
+    """Do it, or ask again with what was refused and what is summed up now."""
     actor = current_actor()
-    form = LeavingForm.about(open_work_of(actor, get_person(actor, user_id), for_good=for_good))
+    person = get_person(actor, user_id)
+    form = LeavingForm.about(open_work_of(actor, person, for_good=for_good))
     with submitted(form, also=(Forbidden,)) as sent:
         form.check()
         return go(form)
-    return _question(user_id, form, sent.status, for_good=for_good)
+    if isinstance(sent.error, Conflict):  # Their work may be another since it was read: they are held by now.
+        form = LeavingForm.about(open_work_of(actor, person, for_good=for_good))
+        form.refuse(sent.error)
+    return _page(person, form, sent.status, for_good=for_good)
 
 
-def _question(
-    user_id: UUID, form: LeavingForm | None = None, status: int = HTTPStatus.OK, *, for_good: bool
-) -> Response:
+def _question(user_id: UUID, *, for_good: bool) -> Response:
+    """Ask, with what comes of the choices in the address: the summary alone for HTMX."""
     actor = current_actor()
     person = get_person(actor, user_id)
-    if form is None:
-        refuse_oneself(actor, person)
-        work = open_work_of(actor, person, for_good=for_good)
-        form = LeavingForm.about(work, formdata=None, version=person.version)
-    page = render_template("people/users/leaving.html", person=person, form=form, for_good=for_good)
+    refuse_oneself(actor, person)
+    work = open_work_of(actor, person, for_good=for_good)
+    # What is not chosen stands in no address, and is no choice of what a form begins with.
+    chosen = MultiDict({field_of(one.kind): request.args.get(field_of(one.kind), "") for one in work})
+    is_chosen = wants_fragment() or any(chosen.values())
+    form = LeavingForm.about(work, formdata=chosen if is_chosen else None, version=person.version)
+    return _page(person, form, for_good=for_good)
+
+
+def _page(person: User, form: LeavingForm, status: int = HTTPStatus.OK, *, for_good: bool) -> Response:
+    summary = sum_up(person, form, count_besides(person, datetime.now(UTC)), for_good=for_good)
+    page = render(
+        "people/users/leaving.html",
+        "people/users/_summary.html",
+        person=person,
+        form=form,
+        summary=summary,
+        for_good=for_good,
+    )
     return make_response(page, status)

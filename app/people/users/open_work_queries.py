@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, null, select
+from sqlalchemy import Text, cast, func, null, select
 
 from app.declarations.open_work import Conditions, Work, WorkKind
 from app.declarations.registry import registry
 from app.extensions import db
+from app.people.users.handover_rules import Counted
 from app.security.actor import Actor
 from app.security.scope import restrict, unscoped
 
@@ -49,13 +50,14 @@ def list_open_work(actor: Actor | None, user_id: UUID, now: datetime) -> list[Op
     return [one for one in found if one.count]
 
 
-def count_work(work: Work, conditions: Conditions, organization_id: UUID) -> int:
-    """How many rows of this kind there are in an organization."""
+def count_work(work: Work, conditions: Conditions, organization_id: UUID) -> Counted:
+    """How many rows of this kind there are in an organization, and which."""
+    mark = func.coalesce(func.bit_xor(func.hashtextextended(cast(work.model.id, Text), 0)), 0)
     rows = unscoped(
-        select(func.count()).select_from(work.model),
+        select(func.count(), mark).select_from(work.model),
         why="whoever lets somebody go has to settle all of it, seen or not",
     )
-    return db.session.scalar(rows.where(work.model.organization_id == organization_id, *conditions)) or 0
+    return Counted(*db.session.execute(rows.where(work.model.organization_id == organization_id, *conditions)).one())
 
 
 def _look(kind: WorkKind, work: Work, conditions: Conditions, actor: Actor | None) -> OpenWork:

@@ -18,7 +18,8 @@ from wtforms.validators import DataRequired
 
 from app.declarations.open_work import WorkKind
 from app.errors import Sentence
-from app.people.users.handover_service import KEEP, NOBODY, Handover, Taker, field_of, taker_of
+from app.people.users.handover_rules import KEEP, NOBODY
+from app.people.users.handover_service import Handover, Taker, field_of, taker_of
 from app.web.forms import Form
 
 _NOBODY_YET: Mapping[WorkKind, Sentence] = {WorkKind.CLAIMS: _l("Nobody: back to the queue")}
@@ -49,9 +50,14 @@ class TakeoverMixin(Form):
         return [self._fields[field_of(one.kind)] for one in self.work]
 
     @property
+    def picked(self) -> dict[WorkKind, str]:
+        """What the selects hold, offered or not."""
+        return {one.kind: self._fields[field_of(one.kind)].data or "" for one in self.work}
+
+    @property
     def takers(self) -> dict[WorkKind, Taker]:
         """What was chosen, once the form is valid."""
-        return {one.kind: taker_of(self._fields[field_of(one.kind)].data) for one in self.work}
+        return {kind: taker_of(picked) for kind, picked in self.picked.items()}
 
 
 def words_of_work(kind: WorkKind, count: int) -> str:
@@ -70,15 +76,20 @@ def words_of_work(kind: WorkKind, count: int) -> str:
     return words[kind]
 
 
+def words_of_nobody(kind: WorkKind) -> str:
+    """How it is said that work of a kind waits for somebody."""
+    return str(_NOBODY_YET.get(kind, _("Nobody for now")))
+
+
 def _select(work: Handover) -> Any:
     choices = [("", str(_("Choose …")))]
     if work.may_stay:
         choices.append((KEEP, str(_("Leave with them"))))
     if work.may_be_nobodys:
-        choices.append((NOBODY, str(_NOBODY_YET.get(work.kind, _("Nobody for now")))))
+        choices.append((NOBODY, words_of_nobody(work.kind)))
     choices += [(str(one.id), one.name) for one in work.people]
     return SelectField(
-        words_of_work(work.kind, work.count),
+        words_of_work(work.kind, work.left.count),
         [DataRequired(_l("Choose who takes this over."))],
         choices=lambda: choices,
         default=KEEP if work.may_stay else "",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from app.models import ApiKey, Organization, Role, StaffRole, User
 from app.organization.settings.deletion_service import delete_organization
-from tests.people.users.pages import WHY, filled
+from tests.people.users.pages import chosen
 from tests.support.client import Client
 from tests.support.company import make_company
 from tests.support.factories import DAY, Factories
@@ -62,9 +63,10 @@ class TestPerson:
             path = f"/users/{rep.id}/delete"
             page = client.get(path)
             assert "What others get now goes back to them then" in page.text
-            to = {name: str(taker.id) for name in page.fields(path, "post") if name.startswith("takeover_")}
-            to |= {"takeover_tasks": "nobody", "takeover_actions": str(admin.id), "takeover_events": str(admin.id)}
-            done = client.follow(client.post(path, filled(client, path, reason=WHY, **to)))
+            asked = [name.removeprefix("takeover_") for name in page.fields(path, "post") if "takeover_" in name]
+            to: dict[str, Any] = dict.fromkeys(asked, taker.id)
+            to |= {"tasks": "nobody", "actions": admin.id, "events": admin.id}
+            done = client.follow(client.post(path, chosen(client, path, **to)))
             assert "Undo also brings back the 148 records that were handed over." in done.text
             return undo_of(done)
 

@@ -1,0 +1,68 @@
+"""What comes of letting somebody go, summed up before it is done: who gets what, and what changes by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.models import User
+from app.people.users.handover_rules import KEEP, NOBODY
+from app.people.users.leaving_queries import Besides
+from app.people.users.takeover_forms import TakeoverMixin, words_of_nobody, words_of_work
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Who gets something or what becomes of it, how much of what that is, and what follows."""
+
+    title: str
+    words: list[str] = field(default_factory=list)
+    note: str = ""
+
+
+def sum_up(person: User, form: TakeoverMixin, besides: Besides, *, for_good: bool) -> Sequence[Line]:
+    """The summary by the present choices of `form`; lines of which there is nothing are left out."""
+    unchosen, kept = Line(_("Still to choose")), Line(_("Stays with %(name)s", name=person.name))
+    people: dict[str, Line] = {}
+    nobody: dict[str, Line] = {}
+    for one in form.work:
+        picked, names = form.picked[one.kind], {str(taker.id): taker.name for taker in one.people}
+        if picked in names:
+            line = people.setdefault(picked, Line(names[picked]))
+        elif picked == NOBODY and one.may_be_nobodys:
+            title = words_of_nobody(one.kind)
+            line = nobody.setdefault(title, Line(title, note=_("Unassigned until somebody takes it.")))
+        else:
+            line = kept if picked == KEEP and one.may_stay else unchosen
+        line.words.append(words_of_work(one.kind, one.left.count))
+    kept.words.extend(_stays(besides))
+    in_order = (unchosen, *people.values(), *nobody.values(), kept, *_ends(besides, for_good=for_good))
+    return [line for line in in_order if line.words]
+
+
+def _stays(besides: Besides) -> list[str]:
+    return _counted(
+        (besides.time_off, ngettext("%(num)s period of time off", "%(num)s periods of time off", besides.time_off)),
+        (besides.team, ngettext("%(num)s person in their team", "%(num)s people in their team", besides.team)),
+    )
+
+
+def _ends(besides: Besides, *, for_good: bool) -> list[Line]:
+    sessions, keys, streams, views = besides.sessions, besides.keys, besides.streams, besides.shared_views
+    ended = _counted(
+        (sessions, ngettext("%(num)s open session", "%(num)s open sessions", sessions)),
+        (keys, ngettext("%(num)s API key that they made", "%(num)s API keys that they made", keys)),
+    )
+    paused = _counted((streams, ngettext("%(num)s outbound stream", "%(num)s outbound streams", streams)))
+    hidden = _counted((views, ngettext("%(num)s shared view", "%(num)s shared views", views))) if for_good else []
+    return [
+        Line(_("Ends now"), ended),
+        Line(_("Pauses"), paused, _("Whoever resumes it has it sent in their own name.")),
+        # Those of somebody who is only deactivated are offered as before.
+        Line(_("No longer offered to others"), hidden),
+    ]
+
+
+def _counted(*said: tuple[int, str]) -> list[str]:
+    return [words for count, words in said if count]

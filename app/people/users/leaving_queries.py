@@ -1,0 +1,55 @@
+"""Counting what changes or stays without anybody choosing it when somebody is let go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.extensions import db
+from app.models import ApiKey, BusySource, Event, EventStatus, OutboundStream, SavedView, User, UserSession
+from app.security.scope import unscoped
+
+
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What goes with somebody, and what stays in their name, beside the work that others take over."""
+
+    sessions: int
+    keys: int
+    streams: int
+    shared_views: int
+    team: int
+    time_off: int
+
+
+def count_besides(user: User, now: datetime) -> Besides:
+    """All of it in one statement, seen by whoever lets them go or not."""
+    counts = select(
+        _count(user, UserSession.user_id, UserSession.revoked_at.is_(None), UserSession.expires_at > now),
+        _count(
+            user,
+            ApiKey.created_by,
+            ApiKey.revoked_at.is_(None),
+            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
+        ),
+        _count(user, OutboundStream.created_by, OutboundStream.enabled),
+        _count(user, SavedView.user_id, SavedView.is_shared),
+        _count(user, User.manager_id),
+        _count(
+            user,
+            Event.organizer_id,
+            Event.type == BusySource.TIME_OFF,
+            Event.status != EventStatus.CANCELLED,
+            Event.end_at > now,
+        ),
+    )
+    return Besides(*db.session.execute(counts).one())
+
+
+def _count(user: User, reference: Any, *only: ColumnElement[bool] | InstrumentedAttribute[bool]) -> Any:
+    """How many rows there are whose `reference` names them."""
+    model = reference.class_
+    rows = unscoped(select(func.count()).select_from(model), why="whoever lets somebody go is told what comes of it")
+    return rows.where(model.organization_id == user.organization_id, reference == user.id, *only).scalar_subquery()
