@@ -36,6 +36,7 @@ class AppointmentDetail:
     csr: str | None
     rep: str | None
     call_id: UUID | None
+    #: One in the trash is there as well, as far as it would be seen out of it.
     lead: Lead | None
     history: Sequence[HistoryEntry]
 
@@ -123,4 +124,5 @@ def list_of_contact(actor: Actor, contact_id: UUID) -> Sequence[Any]:
 def _find_lead(actor: Actor, appointment: Appointment) -> Lead | None:
     if appointment.lead_id is None:
         return None
-    return db.session.scalar(visible(Lead, actor).where(Lead.id == appointment.lead_id, Lead.deleted_at.is_(None)))
+    its = visible(Lead, actor).where(Lead.id == appointment.lead_id)
+    return db.session.scalar(its.execution_options(**{INCLUDE_DELETED: True}))
