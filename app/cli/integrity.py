@@ -24,7 +24,8 @@ integrity_commands = AppGroup("integrity", help="The data: look for what the dat
 def check(slug: str | None, as_json: bool) -> None:
     """Look for malformed addresses, overdue tasks, references that lead nowhere, files that are lost, and the like.
 
-    Changes nothing. Exit code 0: nothing was found. 1: something was; “flask repair” mends what can be by a rule.
+    Changes nothing. Exit code 0: nothing was found, or only notes: what is worth knowing and not wrong. 1: something
+    was; “flask repair” mends what can be by a rule.
     """
     slugs = chosen(slug)
     found: dict[str, list[Report]] = {}
@@ -39,23 +40,27 @@ def check(slug: str | None, as_json: bool) -> None:
         click.echo(json.dumps([_facts(one, report) for one in slugs for report in found[one]], default=str))
     else:
         _tell(found)
-    if any(found.values()):
+    if any(not report.is_note for reports in found.values() for report in reports):
         raise SystemExit(1)
 
 
 def _facts(slug: str, report: Report) -> dict[str, object]:
     rows = [asdict(row) for row in report.found]
-    head = {"organization": slug, "check": report.check, "sentence": str(report.sentence)}
+    level = "note" if report.is_note else "finding"
+    head = {"organization": slug, "check": report.check, "level": level, "sentence": str(report.sentence)}
     return {**head, "total": report.total, "found": rows}
 
 
 def _tell(found: dict[str, list[Report]]) -> None:
     for slug, reports in found.items():
         for report in reports:
-            click.echo(f"{slug}: {report.sentence} ({report.check}, {report.total})")
+            level = "note: " if report.is_note else ""
+            click.echo(f"{slug}: {level}{report.sentence} ({report.check}, {report.total})")
             for row in report.found:
                 click.echo(f"  {row.resource} {row.id or ''} {row.detail}".rstrip())
             if report.total > len(report.found):
                 click.echo(f"  … and {report.total - len(report.found)} more")
-    if not any(found.values()):
-        click.echo(f"{len(registry().checks)} checks in {len(found)} organizations found nothing.")
+    reports = [report for of_one in found.values() for report in of_one]
+    if all(report.is_note for report in reports):
+        what = "only notes" if reports else "nothing"
+        click.echo(f"{len(registry().checks)} checks in {len(found)} organizations found {what}.")

@@ -35,12 +35,14 @@ Look = Callable[[UUID, int], Portion]
 class Check:
     """One rule that the database cannot hold, or does not hold for rows that came past it.
 
-    `name` is public: scripts ask for it. `sentence` says what is wrong with what was found.
+    `name` is public: scripts ask for it. `sentence` says what is wrong with what was found. What one that `is_note`
+    finds is as it may be: worth knowing, and nothing to mend.
     """
 
     name: str
     sentence: Sentence
     look: Look
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,12 +114,12 @@ class Deletable:
 
     `label` is what people call a row; None: the column that is its resource's title. `permission` None: it only goes
     along with another. `is_own` decides, for those whose permission reaches their own rows only. `parents` are what has
-    to be there for it to come back, by column; `renames` the other values that it can take, by the constraint that is
-    violated. With `holds_organization` the organization is locked before the rows, as everybody who counts its people
-    does. `check` refuses a deletion with the rows locked, `explain` says in detail why the database refused one, and
-    `then` does what belongs to it. `may_restore` raises what keeps somebody from bringing rows back, `limited_by` is
-    how many there may be. `purging` does what belongs to removing rows for good; `purge` removes each row itself, and
-    may leave it as nobody's.
+    to be there for it to come back, by column, and `optional_parents` what it can do without: restoring offers those as
+    well. `renames` are the other values that it can take, by the constraint that is violated. With `holds_organization`
+    the organization is locked before the rows, as everybody who counts its people does. `check` refuses a deletion with
+    the rows locked, `explain` says in detail why the database refused one, and `then` does what belongs to it.
+    `may_restore` raises what keeps somebody from bringing rows back, `limited_by` is how many there may be. `purging`
+    does what belongs to removing rows for good; `purge` removes each row itself, and may leave it as nobody's.
     """
 
     resource: Resource
@@ -128,6 +128,7 @@ class Deletable:
     is_own: Callable[[Any, Actor], bool] | None = None
     along: tuple[Along, ...] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
+    optional_parents: Mapping[str, str] = field(default_factory=dict)
     renames: Mapping[str, Rename] = field(default_factory=dict)
     holds_organization: bool = False
     check: Callable[[Sequence[Any], Actor], None] | None = None
@@ -144,6 +145,11 @@ class Deletable:
         return self.resource.name
 
     @property
+    def all_parents(self) -> Mapping[str, str]:
+        """Kinds of what it belongs to, by column, those that it can do without last."""
+        return {**self.parents, **self.optional_parents}
+
+    @property
     def model(self) -> Model:
         """A mapped class that is SoftDeleted."""
         return self.resource.model
@@ -155,7 +161,7 @@ class Deletable:
 
 
 def parents_first(declared: Iterable[Deletable]) -> dict[str, Deletable]:
-    """By name, in the order in which they come back: what something belongs to or goes along with stands before it.
+    """By name, in the order in which they come back: what something needs or goes along with stands before it.
 
     What goes along with a kind follows it at once, as it says. Raises ValueError for a name that nobody declares.
     """
@@ -166,7 +172,8 @@ def parents_first(declared: Iterable[Deletable]) -> dict[str, Deletable]:
             before.setdefault(along.resource, []).append(name)
     # A kind whose rows belong to others of it comes back at once, and the database sees to each row.
     before = {name: [other for other in others if other != name] for name, others in before.items()}
-    if unknown := ({name for names in before.values() for name in names} | before.keys()) - kinds.keys():
+    named = {name for kind in kinds.values() for name in kind.all_parents.values()}
+    if unknown := (named | before.keys()) - kinds.keys():
         raise ValueError(f"nobody declares how these are deleted: {sorted(unknown)}")
     found: dict[str, Deletable] = {}
 

@@ -41,13 +41,18 @@ def test_what_a_kind_names_is_there_and_comes_before_it(app: Flask, kind: Deleta
     kinds = registry_of(app).deletes
     order = list(kinds)
     # Answers are of the kind of what they answer.
+    assert not set(kind.parents) & set(kind.optional_parents)
     for parent in kind.parents.values():
         assert order.index(parent) <= order.index(kind.name)
+    # Of what keeps another from being removed for good, several are removed in the order of the kinds.
+    held = {key.column_keys[-1] for key in kind.model.__table__.foreign_key_constraints if key.ondelete == "RESTRICT"}
+    for column in held & kind.optional_parents.keys():
+        assert order.index(kind.optional_parents[column]) < order.index(kind.name)
     for along in kind.along:
         assert order.index(kind.name) <= order.index(along.resource)
         assert hasattr(kinds[along.resource].model, along.column)
     columns = set(kind.model.__table__.c.keys())
-    assert {*kind.parents, *(one.column for one in kind.renames.values())} <= columns
+    assert {*kind.all_parents, *(one.column for one in kind.renames.values())} <= columns
     with psycopg.connect(database.url("app_owner")) as connection:
         indexes = {name for (name,) in connection.execute("SELECT indexname FROM pg_indexes").fetchall()}
     assert set(kind.renames) <= indexes
@@ -66,10 +71,11 @@ def test_what_people_delete_has_a_scope_a_version_and_a_name(kind: Deletable) ->
         )
 
 
-def made_up(name: str, *parents: str, along: tuple[str, ...] = ()) -> Deletable:
+def made_up(name: str, *parents: str, along: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> Deletable:
     return Deletable(
         resource=Resource(name=name, model=Task, words=Words(name, name), icon="x"),
         parents={f"{parent}_id": parent for parent in parents},
+        optional_parents={f"{parent}_id": parent for parent in optional},
         along=tuple(Along(one, f"{name}_id") for one in along),
     )
 
@@ -82,5 +88,6 @@ def test_parents_come_first_in_whatever_order_they_are_declared() -> None:
 
 
 def test_what_belongs_to_something_unknown_is_refused() -> None:
-    with pytest.raises(ValueError, match="tree"):
-        parents_first([made_up("leaf", "tree")])
+    for leaf in (made_up("leaf", "tree"), made_up("leaf", optional=("tree",))):
+        with pytest.raises(ValueError, match="tree"):
+            parents_first([leaf])

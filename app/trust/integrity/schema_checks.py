@@ -1,6 +1,6 @@
 """Checks that follow from the models, so that a table that comes later falls under them unchanged."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Integer, Select, Text, Uuid, and_, bindparam, case, cast, func, literal, select, union_all
 
 from app.declarations.checked import Check, Look, Portion
+from app.declarations.deletable import Deletable
 from app.models import Base, DeletionBatch
 from app.security.scope import unscoped
 from app.trust.integrity.findings import find
@@ -58,9 +59,17 @@ def _without_batch() -> Iterator[Select[Any]]:
 
 
 def _of_deleted() -> Iterator[Select[Any]]:
+    return _of_deleted_by(lambda kind: kind.parents)
+
+
+def _without_optional() -> Iterator[Select[Any]]:
+    return _of_deleted_by(lambda kind: kind.optional_parents)
+
+
+def _of_deleted_by(parents_of: Callable[[Deletable], Mapping[str, str]]) -> Iterator[Select[Any]]:
     for kind in deletables().values():
         table = kind.model.__table__
-        for column, resource in kind.parents.items():
+        for column, resource in parents_of(kind).items():
             parent = deletables()[resource].model.__table__.alias()
             refers = and_(parent.c.organization_id == table.c.organization_id, parent.c.id == table.c[column])
             yield (
@@ -103,5 +112,11 @@ SCHEMA_CHECKS = (
     Check("reference", _l("A row refers to one that does not exist."), _each(_lost_references)),
     Check("deletion", _l("A row is deleted without a batch that could restore it."), _each(_without_batch)),
     Check("parent", _l("A row belongs to one that is in the trash."), _each(_of_deleted)),
+    Check(
+        "optional_parent",
+        _l("A row belongs to one that is in the trash, and can do without it."),
+        _each(_without_optional),
+        is_note=True,
+    ),
     Check("batch", _l("A deletion holds more rows than it deleted."), _each(_batch_counts)),
 )

@@ -17,12 +17,16 @@ MAX_FOUND = 100
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one check found in an organization: `total` rows, the first MAX_FOUND of which are listed."""
+    """What one check found in an organization: `total` rows, the first MAX_FOUND of which are listed.
+
+    One that `is_note` tells of nothing that is wrong.
+    """
 
     check: str
     sentence: Sentence
     total: int
     found: Sequence[Found]
+    is_note: bool = False
 
 
 def check_organization(
@@ -37,6 +41,6 @@ def check_organization(
     for done, check in enumerate(checks.values(), start=1):
         portion = check.look(organization_id, MAX_FOUND)
         if portion.total:
-            reports.append(Report(check.name, check.sentence, portion.total, portion.found))
+            reports.append(Report(check.name, check.sentence, portion.total, portion.found, check.is_note))
         tell(done, len(checks))
     return reports

@@ -24,8 +24,10 @@ def is_many(rows: int) -> bool:
     return rows > MAX_IN_A_REQUEST
 
 
-def start(actor: Actor, batch_id: UUID) -> None:
+def start(actor: Actor, batch_id: UUID, *, with_parents: bool = False) -> None:
     """Have the worker restore whatever of a deletion comes back as it was. Asking twice is asking once.
+
+    `with_parents`, what the rows can do without comes back as well, as far as it can.
 
     Raises NotFound, Forbidden, and Conflict when it is settled.
     """
@@ -35,15 +37,15 @@ def start(actor: Actor, batch_id: UUID) -> None:
     if batch.restoring_at is not None:
         return
     queries.refuse_settled(batch, also_while_deleting=True)
-    begin(batch, actor)
+    begin(batch, actor, with_parents=with_parents)
 
 
-def begin(batch: DeletionBatch, actor: Actor) -> None:
+def begin(batch: DeletionBatch, actor: Actor, *, with_parents: bool = False) -> None:
     """Leave a locked deletion to the worker to restore. One that it is still deleting ends there."""
     refuse_restoring_rows(batch, queries.resources_left(batch), actor)
     end_deleting(batch)
     batch.restore_failure, batch.restoring_at = None, datetime.now(UTC)
-    ask_for_portion(batch.id, None, batch.restoring_at, HandedOver())
+    ask_for_portion(batch.id, None, batch.restoring_at, HandedOver(), with_parents=with_parents)
 
 
 def purge(actor: Actor, batch_id: UUID, *, max_rows: int = MAX_IN_A_REQUEST) -> bool:

@@ -4,7 +4,7 @@ Called in a `dry_run`, the same functions tell beforehand what they would do.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,8 +18,10 @@ from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import background_service, queries
 from app.trust.trash.background_service import purge
 from app.trust.trash.kinds import deletables
+from app.trust.trash.offer_rules import Offer, offers_of
+from app.trust.trash.parent_queries import count_optional_parents
 from app.trust.trash.restore_service import count_to_restore, restore
-from app.trust.trash.rules import MAX_IN_A_REQUEST
+from app.trust.trash.rules import MAX_IN_A_REQUEST, Choices
 
 
 class Came(StrEnum):
@@ -32,7 +34,10 @@ class Came(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One of the deletions, with what is left of it by kind, and why it was refused; `conflicts` are its rows'."""
+    """One of the deletions, with what is left of it by kind, and why it was refused; `conflicts` are its rows'.
+
+    `offers` are what its rows can do without; of many rows, whether there is any is all that is known.
+    """
 
     batch_id: UUID
     resource: str
@@ -41,24 +46,44 @@ class Result:
     came: Came
     reason: str = ""
     conflicts: int = 0
+    offers: Sequence[Offer] = ()
+    has_related: bool = False
+
+    @property
+    def may_bring_others(self) -> bool:
+        """Whether something comes back beside it that it can do without."""
+        return self.has_related or any(offer.why_not is None for offer in self.offers)
 
 
-def restore_batches(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
+def restore_batches(actor: Actor, ids: Sequence[UUID], *, with_parents: bool = True) -> list[Result]:
     """Restore those that come back whole without any choice; what they belong to first.
 
+    `with_parents`, what their rows can do without comes back as well, as far as it can.
     The worker does what is more than a request may. Raises NotFound for an id that is not there for `actor`, and
     Forbidden.
     """
     actor.requires(Permission.TRASH_RESTORE)
 
+    choices = Choices(parents=None if with_parents else frozenset())
+    batches = _read(actor, ids)
+    still_open = {batch.id for batch in batches if batch.restored_at is None}
+    offers: dict[UUID, Sequence[Offer]] = {}
+    many: set[UUID] = set()
+
     def bring_back(batch_id: UUID, size: int, room: int) -> bool:
         if size > room:
-            background_service.start(actor, batch_id)
+            background_service.start(actor, batch_id, with_parents=with_parents)
+            if count_optional_parents(queries.get_batch(actor, batch_id), actor).coming:
+                many.add(batch_id)
             return False
-        restore(actor, batch_id)
+        if batch_id in still_open and queries.get_batch(actor, batch_id).restored_at is not None:
+            return True  # all of it came back as well, with one of the others
+        restored = restore(actor, batch_id, choices=choices)
+        offers[batch_id] = offers_of([*restored.rows, *restored.without])
         return True
 
-    return _each(_read(actor, ids), bring_back, count_to_restore)
+    results = _each(batches, bring_back, count_to_restore)
+    return [replace(one, offers=offers.get(one.batch_id, ()), has_related=one.batch_id in many) for one in results]
 
 
 def purge_batches(actor: Actor, ids: Sequence[UUID]) -> list[Result]:

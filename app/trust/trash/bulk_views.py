@@ -17,7 +17,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.bulk_service import Came, Result, purge_batches, restore_batches
-from app.trust.trash.choice_forms import ROW, ticked
+from app.trust.trash.choice_forms import PARENT, PARENTS_TOO, ROW, ticked
 from app.trust.trash.forms import PurgeForm
 from app.trust.trash.list_queries import find_keeping
 from app.trust.trash.resource import DELETION_BATCH
@@ -45,7 +45,8 @@ def confirm_restore_bulk() -> Response:
 def restore_bulk() -> Response:
     """Restore those without a conflict; the others are shown again, each with what stands in its way."""
     Form().check()
-    results = restore_batches(current_actor(), _needed(request.form))
+    with_parents = request.form.get(PARENT) == PARENTS_TOO
+    results = restore_batches(current_actor(), _needed(request.form), with_parents=with_parents)
     done = _count(results, Came.DONE)
     if done:
         flash(ngettext("%(num)s deletion is back.", "%(num)s deletions are back.", done), "good")

@@ -14,9 +14,15 @@ from app.web.forms import clean_text
 
 #: Rows that can be ticked: a page has 50 of a kind, or ten of each.
 MAX_TICKED = 200
+#: What so many rows can do without at most: each may have a few, and those again.
+_MAX_PARENTS = 4 * MAX_IN_A_REQUEST
 _MAX_VALUE_LENGTH = 254
 
 ROW, REST, SEEN = "row", "rest", "seen"
+#: What the rows can do without: each that has a box, and each that is ticked.
+OFFERED, PARENT = "offered", "parent"
+#: Of many rows, and of several deletions, all of them by one box.
+PARENTS_TOO = "all"
 #: What others were given goes back unless it is said to stay.
 HANDED, STAYS = "handed", "stay"
 
@@ -24,6 +30,7 @@ HANDED, STAYS = "handed", "stay"
 def parse_choices(sent: MultiDict[str, str]) -> Chosen:
     """Read a form or an address; raises ValidationFailed for what neither of ours can send."""
     rows = ticked(sent)
+    offered, parents = ticked(sent, OFFERED, _MAX_PARENTS), ticked(sent, PARENT, _MAX_PARENTS)
     try:
         made = {UUID(name.removeprefix(CHOICE)): Choice(value) for name, value in _fields(sent, CHOICE) if value}
         typed = {UUID(name.removeprefix(VALUE)): value for name, value in _fields(sent, VALUE)}
@@ -43,16 +50,18 @@ def parse_choices(sent: MultiDict[str, str]) -> Chosen:
         skips_the_rest=sent.get(REST) == Choice.SKIP,
         seen=sent.get(SEEN, ""),
         gives_back=sent.get(HANDED) != STAYS,
+        offered=frozenset(offered),
+        parents=frozenset(parents),
     )
 
 
-def ticked(sent: MultiDict[str, str]) -> tuple[UUID, ...]:
+def ticked(sent: MultiDict[str, str], name: str = ROW, most: int = MAX_TICKED) -> tuple[UUID, ...]:
     """The rows that were ticked, each once; raises ValidationFailed for what is no id, or for more than a page has."""
     try:
-        rows = tuple(dict.fromkeys(UUID(text) for text in sent.getlist(ROW)))
+        rows = tuple(dict.fromkeys(UUID(text) for text in sent.getlist(name)))
     except ValueError:
         raise _unknown() from None
-    if len(rows) > MAX_TICKED:
+    if len(rows) > most:
         raise _unknown()
     return rows
 

@@ -13,7 +13,10 @@ CHOICE, VALUE = "choice-", "value-"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`rows` None is the whole deletion. `values` are what was typed for a row, `errors` what is wrong with it."""
+    """`rows` None is the whole deletion. `values` are what was typed for a row, `errors` what is wrong with it.
+
+    Of what the rows can do without, `offered` had a box on the page, and `parents` come back.
+    """
 
     rows: frozenset[UUID] | None
     made: Mapping[UUID, Choice]
@@ -22,6 +25,13 @@ class Chosen:
     skips_the_rest: bool
     seen: str
     gives_back: bool = True
+    offered: frozenset[UUID] = frozenset()
+    parents: frozenset[UUID] = frozenset()
+
+    @property
+    def unticked(self) -> frozenset[UUID]:
+        """What was offered and is to stay in the trash."""
+        return self.offered - self.parents
 
     @property
     def choices(self) -> Choices:
@@ -35,6 +45,7 @@ class Chosen:
             skipped=those(Choice.SKIP),
             renamed={row_id: self.values[row_id] for row_id in those(Choice.RENAME)},
             with_parent=those(Choice.WITH_PARENT),
+            parents=self.parents,
             skips_the_rest=self.skips_the_rest,
             gives_back=self.gives_back,
         )
@@ -43,7 +54,7 @@ class Chosen:
     def fingerprint(self) -> str:
         """Tells one set of choices from another: what is restored is what was looked at.
 
-        What goes back besides is no part of it: nothing else comes of that choice than what it says.
+        What goes back or comes back besides is no part of it: nothing else comes of that choice than what it says.
         """
         made = sorted((str(row_id), choice, self.values.get(row_id, "")) for row_id, choice in self.made.items())
         rows = sorted(map(str, self.rows or ()))

@@ -48,7 +48,9 @@ def ask_to_delete_portion(batch_id: UUID) -> None:
     enqueue(delete_rest, one_by_one=_one_by_one(), batch_id=str(batch_id))
 
 
-def ask_for_portion(batch_id: UUID, after: Place | None, asked_at: datetime, so_far: HandedOver) -> None:
+def ask_for_portion(
+    batch_id: UUID, after: Place | None, asked_at: datetime, so_far: HandedOver, *, with_parents: bool
+) -> None:
     """Ask for the next portion, that after a row, of a restore that was asked for then."""
     resource, row_id = after or (None, None)
     enqueue(
@@ -59,6 +61,7 @@ def ask_for_portion(batch_id: UUID, after: Place | None, asked_at: datetime, so_
         after_id=str(row_id) if row_id else None,
         asked_at=asked_at.isoformat(),
         handed_back=so_far.back,
+        with_parents=with_parents,
     )
 
 
@@ -93,10 +96,16 @@ def _go_on(batch_id: str, asked_at: str | None = None, **_others: Any) -> None:
 
 @job("trash.restore", _l("Restore what was deleted"), give_up=_give_up, revive=_go_on)
 def restore_deletion(
-    batch_id: str, after_kind: str | None, after_id: str | None, handed_back: int = 0, **_asked_at: str
+    batch_id: str,
+    after_kind: str | None,
+    after_id: str | None,
+    handed_back: int = 0,
+    with_parents: bool = False,
+    **_asked_at: str,
 ) -> None:
     """Restore the next portion of a deletion."""
     after = (after_kind, UUID(after_id)) if after_kind and after_id else None
-    rest = restore_portion_service.restore_some(UUID(batch_id), after, HandedOver(handed_back))
+    so_far = HandedOver(handed_back)
+    rest = restore_portion_service.restore_some(UUID(batch_id), after, so_far, with_parents)
     if rest is not None:
-        ask_for_portion(UUID(batch_id), rest.after, rest.asked_at, rest.so_far)
+        ask_for_portion(UUID(batch_id), rest.after, rest.asked_at, rest.so_far, with_parents=with_parents)

@@ -4,7 +4,7 @@ To add a kind: make its model SoftDeleted and declare it in the `trash.py` of it
 `deletion_views.delete_from_list`, or its service `delete_service.delete` and its view `app.web.undo`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +66,7 @@ def _label(kind: Deletable, row: SoftDeleted) -> str:
 
 def _read_parents(kind: Deletable, rows: Sequence[Any]) -> list[Any]:
     found: list[Any] = []
-    for column, resource in kind.parents.items():
+    for column, resource in kind.all_parents.items():
         ids = {getattr(row, column) for row in rows} - {None}
         if not ids:
             continue
@@ -82,20 +82,20 @@ def _read_parents(kind: Deletable, rows: Sequence[Any]) -> list[Any]:
     return found
 
 
-def described() -> list[dict[str, Any]]:
-    """The kinds as the database's function takes them."""
-    kinds = deletables()
+def described(kinds: Iterable[Deletable]) -> list[dict[str, Any]]:
+    """Kinds as the database's function takes them."""
+    known = deletables()
     return [
         {
             "resource": kind.name,
             "table": kind.model.__tablename__,
             "tenant_key": kind.tenant_key,
             "parents": [
-                {"column": column, "resource": parent, "table": kinds[parent].model.__tablename__}
+                {"column": column, "resource": parent, "table": known[parent].model.__tablename__}
                 for column, parent in kind.parents.items()
             ],
         }
-        for kind in kinds.values()
+        for kind in kinds
     ]
 
 

@@ -1,15 +1,18 @@
-"""What a record belongs to, where that is in the trash as well: it comes back first."""
+"""What a record belongs to, where that is in the trash as well: it comes back first, or beside it where it may stay."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import Select, and_, func, select
 
 from app.db.conditions import is_any_of
 from app.db.session import INCLUDE_DELETED
+from app.declarations.deletable import Deletable
+from app.errors import Conflict, Sentence
 from app.extensions import db
 from app.models import DeletionBatch
 from app.security.actor import Actor
@@ -17,40 +20,172 @@ from app.security.permissions import Permission, Role
 from app.security.scope import unscoped
 from app.trust.trash import queries, rules
 from app.trust.trash.kinds import deletables
+from app.trust.trash.rules import Choices
+
+
+@dataclass(frozen=True, slots=True)
+class ParentInTrash:
+    """A row that others belong to, and the deletion that it went with.
+
+    They can come back without one that `is_optional`; `needed_by` is such a one that cannot come back without this.
+    `refusal` is why it has to stay; then `batch` is what is in the way, its own deletion or that of what it needs.
+    """
+
+    kind: Deletable
+    row_id: UUID
+    batch: DeletionBatch
+    is_optional: bool = False
+    needed_by: UUID | None = None
+    refusal: Sentence | None = None
+
+    @property
+    def is_required(self) -> bool:
+        """Whether what belongs to it does not come back without it."""
+        return not self.is_optional and self.needed_by is None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalParents:
+    """Rows of other deletions that those of one can do without, by kind: `coming` may come back as well, `staying` may
+    not, by who deleted them."""
+
+    coming: Counter[str] = field(default_factory=Counter)
+    staying: dict[str, Counter[str]] = field(default_factory=dict)
 
 
 def find_parents_in_trash(
-    batch: DeletionBatch, ids: Collection[UUID], by: Actor | None
-) -> list[tuple[DeletionBatch, frozenset[UUID]]]:
-    """What these rows of a batch belong to, and what that belongs to in turn: rows by the deletions that they went
-    with, in the order in which they can come back.
+    batch: DeletionBatch, wanted: Collection[UUID], choices: Choices, by: Actor | None
+) -> list[ParentInTrash]:
+    """Find what the `wanted` rows of a batch belong to, as far as `choices` bring it back, in the order of coming back.
 
-    Raises NotFound and Forbidden for a deletion that `by` may not restore, and Conflict for one that the worker is at.
+    With it comes what that belongs to in turn. Raises NotFound and Forbidden for a required one of a deletion that `by`
+    may not restore, and Conflict for one that the worker is at; an optional one tells why.
     """
+    search = _Search(batch, frozenset(wanted), choices, by)
+    needed = choices.with_parent - choices.skipped
+    for kind in deletables().values() if needed else ():
+        search.require(kind, queries.list_rows(batch, kind, needed))
+    for kind in deletables().values() if choices.parents != frozenset() else ():
+        if kind.optional_parents:
+            search.offer(kind, queries.list_rows(batch, kind, wanted))
     order = list(deletables())
-    found: dict[tuple[int, UUID], set[UUID]] = {}
-    waiting = [
-        (kind, row)
-        for kind in deletables().values()
-        for row in db.session.scalars(queries.rows_in(batch, kind).where(is_any_of(kind.model.id, list(ids))))
-    ]
-    while waiting:
-        kind, row = waiting.pop()
-        for column, resource in kind.parents.items():
-            parent = _find_deleted(resource, batch.organization_id, getattr(row, column))
-            if parent is not None:
-                found.setdefault((order.index(resource), parent.deletion_batch_id), set()).add(parent.id)
-                waiting.append((deletables()[resource], parent))
-    return [(_lock(batch, batch_id, by), frozenset(ids)) for (_, batch_id), ids in sorted(found.items())]
+    return sorted(search.found.values(), key=lambda parent: (order.index(parent.kind.name), parent.batch.id))
 
 
-def _find_deleted(resource: str, organization_id: UUID, row_id: UUID | None) -> Any:
-    model = deletables()[resource].model
-    parent = unscoped(select(model), why="found first, then asked whether its deletion may be restored")
-    statement = parent.where(
-        model.organization_id == organization_id, model.id == row_id, model.deletion_batch_id.is_not(None)
+@dataclass(frozen=True, slots=True)
+class _Search:
+    batch: DeletionBatch
+    wanted: frozenset[UUID]
+    choices: Choices
+    by: Actor | None
+    found: dict[UUID, ParentInTrash] = field(default_factory=dict)
+    deletions: dict[UUID, tuple[DeletionBatch, Sentence | None]] = field(default_factory=dict)
+
+    def require(self, kind: Deletable, rows: Sequence[Any]) -> None:
+        """Add what these rows need, and what that needs in turn."""
+        for parent_kind, parent in self._in_trash(rows, kind.parents):
+            if parent.id not in self.found:
+                other = _lock(self.batch, parent.deletion_batch_id, self.by)
+                self.found[parent.id] = ParentInTrash(parent_kind, parent.id, other)
+                self.require(parent_kind, [parent])
+
+    def offer(self, kind: Deletable, rows: Sequence[Any]) -> None:
+        """Add what these rows can do without, each with what it needs itself, and what that can do without."""
+        for parent_kind, parent in self._in_trash(rows, kind.optional_parents):
+            if parent.id in self.found or parent.id in self.wanted or not self._is_chosen(parent.id):
+                continue
+            other, refusal = self._deletion(parent.deletion_batch_id)
+            needed = []
+            for needed_kind, row in self._needs(parent_kind, parent):
+                its, why_not = self._deletion(row.deletion_batch_id)
+                needed.append(ParentInTrash(needed_kind, row.id, its, needed_by=parent.id))
+                if why_not is not None and refusal is None:
+                    other, refusal = its, rules.PARENT_IS_DELETED
+            self.found[parent.id] = ParentInTrash(parent_kind, parent.id, other, is_optional=True, refusal=refusal)
+            if refusal is None:
+                for one in needed:
+                    self.found.setdefault(one.row_id, one)
+                self.offer(parent_kind, [parent])
+
+    def _is_chosen(self, row_id: UUID) -> bool:
+        chosen = self.choices.parents
+        return row_id not in self.choices.skipped and (chosen is None or row_id in chosen)
+
+    def _needs(self, kind: Deletable, row: Any) -> Iterator[tuple[Deletable, Any]]:
+        for parent_kind, parent in self._in_trash([row], kind.parents):
+            if parent.id not in self.wanted:  # what is wanted comes back before
+                yield parent_kind, parent
+                yield from self._needs(parent_kind, parent)
+
+    def _in_trash(self, rows: Sequence[Any], parents: Mapping[str, str]) -> Iterator[tuple[Deletable, Any]]:
+        for column, resource in parents.items():
+            ids = {getattr(row, column) for row in rows} - {None}
+            if ids:
+                parent = deletables()[resource]
+                yield from ((parent, row) for row in _list_deleted(parent, self.batch.organization_id, ids))
+
+    def _deletion(self, batch_id: UUID) -> tuple[DeletionBatch, Sentence | None]:
+        """A deletion, held, and why nothing of it comes back by the way."""
+        if batch_id not in self.deletions:
+            self.deletions[batch_id] = self._look_at(batch_id)
+        return self.deletions[batch_id]
+
+    def _look_at(self, batch_id: UUID) -> tuple[DeletionBatch, Sentence | None]:
+        if batch_id == self.batch.id:
+            return self.batch, None
+        other = queries.get_batch_of_organization(self.batch.organization_id, batch_id)
+        if self.by is not None and not may_restore(self.by, other):
+            return other, rules.SOMEBODY_ELSES
+        try:
+            queries.refuse_settled(other)
+        except Conflict as refusal:
+            return other, refusal.sentence
+        return other, None
+
+
+def count_optional_parents(batch: DeletionBatch, by: Actor) -> OptionalParents:
+    """Count what the rows of a deletion can do without and other deletions hold, where they are too many to list."""
+    counted = OptionalParents()
+    for kind in deletables().values():
+        for column, resource in kind.optional_parents.items():
+            held_elsewhere = _held_elsewhere(batch, kind, column, deletables()[resource])
+            for other, number in db.session.execute(held_elsewhere):
+                if may_restore(by, other):
+                    counted.coming[resource] += number
+                else:
+                    counted.staying.setdefault(other.deleted_by_label, Counter())[resource] += number
+    return counted
+
+
+def _held_elsewhere(
+    batch: DeletionBatch, kind: Deletable, column: str, parent_kind: Deletable
+) -> Select[DeletionBatch, int]:
+    row, parent = kind.model.__table__, parent_kind.model.__table__.alias("parent")
+    refers = and_(parent.c.organization_id == row.c.organization_id, parent.c.id == row.c[column])
+    is_of = and_(
+        DeletionBatch.organization_id == parent.c.organization_id, DeletionBatch.id == parent.c.deletion_batch_id
     )
-    return db.session.scalar(statement.execution_options(**{INCLUDE_DELETED: True}))
+    counted = select(DeletionBatch, func.count(parent.c.id.distinct())).select_from(row).join(parent, refers)
+    return (
+        unscoped(counted, why="whoever restores a deletion is told how much others hold of it, and whose they are")
+        .join(DeletionBatch, is_of)
+        .where(
+            row.c.organization_id == batch.organization_id,
+            row.c.deletion_batch_id == batch.id,
+            DeletionBatch.id != batch.id,
+        )
+        .group_by(DeletionBatch.organization_id, DeletionBatch.id)
+        .order_by(DeletionBatch.id)
+    )
+
+
+def _list_deleted(kind: Deletable, organization_id: UUID, ids: Collection[UUID]) -> Sequence[Any]:
+    rows = unscoped(select(kind.model), why="found first, then asked whether its deletion may be restored").where(
+        kind.model.organization_id == organization_id,
+        is_any_of(kind.model.id, list(ids)),
+        kind.model.deletion_batch_id.is_not(None),
+    )
+    return db.session.scalars(rows.order_by(kind.model.id).execution_options(**{INCLUDE_DELETED: True})).all()
 
 
 def _lock(batch: DeletionBatch, batch_id: UUID, by: Actor | None) -> DeletionBatch:
@@ -86,8 +221,4 @@ def refuse_restoring(actor: Actor, batch: DeletionBatch) -> None:
     actor.requires(permission)
     if may_restore(actor, batch):
         return
-    raise actor.refusal(
-        permission,
-        _l("You may restore what you deleted, and somebody else deleted this. Ask an admin."),
-        needed=Role.ADMIN,
-    )
+    raise actor.refusal(permission, rules.SOMEBODY_ELSES, needed=Role.ADMIN)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, func, literal, select, tuple_, union_all
 
 from app.audit.actions import Action
+from app.db.conditions import is_any_of
 from app.db.context import current_context
 from app.db.session import INCLUDE_DELETED
 from app.declarations.deletable import Deletable
@@ -115,6 +116,11 @@ def rows_in(batch: DeletionBatch, kind: Deletable) -> Select[Any]:
         .order_by(kind.model.id)
         .execution_options(**{INCLUDE_DELETED: True, "populate_existing": True})
     )
+
+
+def list_rows(batch: DeletionBatch, kind: Deletable, ids: Collection[UUID]) -> Sequence[Any]:
+    """Read those of these rows that are in the trash by this deletion, of one kind."""
+    return db.session.scalars(rows_in(batch, kind).where(is_any_of(kind.model.id, list(ids)))).all()
 
 
 def count_left(batch: DeletionBatch) -> dict[str, int]:

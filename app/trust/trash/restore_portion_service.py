@@ -34,9 +34,10 @@ class Rest(NamedTuple):
     so_far: HandedOver
 
 
-def restore_some(batch_id: UUID, after: Place | None, so_far: HandedOver) -> Rest | None:
+def restore_some(batch_id: UUID, after: Place | None, so_far: HandedOver, with_parents: bool = False) -> Rest | None:
     """Restore the next portion: the rows that come after `after`; what is left, where there may be another.
 
+    `with_parents`, what they can do without comes back as well, as far as it can.
     Raises what restoring raises but conflicts.
     """
     batch = lock_batch(batch_id)
@@ -48,7 +49,8 @@ def restore_some(batch_id: UUID, after: Place | None, so_far: HandedOver) -> Res
     portion = queries.next_left(batch, after, portion_service.ROWS_A_STEP)
     if portion:
         ids = frozenset(row_id for _resource, row_id in portion)
-        restored = restore_batch(batch, only=ids, choices=Choices(skips_the_rest=True), by=by, so_far=so_far)
+        choices = Choices(parents=None if with_parents else frozenset(), skips_the_rest=True)
+        restored = restore_batch(batch, only=ids, choices=choices, by=by, so_far=so_far)
         so_far += restored.handed_over
     if len(portion) < portion_service.ROWS_A_STEP or batch.restored_at is not None:
         _finish(batch, so_far)

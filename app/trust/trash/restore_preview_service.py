@@ -15,9 +15,9 @@ from app.security.actor import Actor
 from app.trust.trash import queries
 from app.trust.trash.choice_rules import CHOICE, VALUE, Chosen
 from app.trust.trash.kinds import deletables
+from app.trust.trash.offer_rules import Offer, offers_of
 from app.trust.trash.restore_service import count_handed_over, preview
-from app.trust.trash.restore_trial_service import Outcome
-from app.trust.trash.rules import QUOTA_EXCEEDED, Choice, Choices, Problem, WrongValue
+from app.trust.trash.rules import QUOTA_EXCEEDED, Choice, Choices, Outcome, Problem, WrongValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ class RestorePreview:
     #: Choices that are made and have no place on the page, as fields that keep them.
     kept: Sequence[tuple[str, str]] = ()
     handed_over: HandedOver = field(default_factory=HandedOver)
+    #: What the rows can do without, and is in the trash too.
+    offers: Sequence[Offer] = ()
 
     @property
     def number(self) -> int:
@@ -102,20 +104,26 @@ def preview_batch(actor: Actor, batch_id: UUID, chosen: Chosen) -> RestorePrevie
 
 def preview_trial(trial: Trial, chosen: Chosen) -> RestorePreview:
     """Look at what `trial` comes to with and without the choices."""
-    tried = trial(Choices())
+    tried = trial(Choices(parents=None))
     first = _conflicts(tried.outcomes)
-    if not chosen.made and not chosen.skips_the_rest:
+    if not chosen.made and not chosen.skips_the_rest and not chosen.unticked:
         return _told(tried, first, first, chosen)
     try:
-        again = trial(chosen.choices)
+        again = trial(replace(chosen.choices, parents=None).without(chosen.unticked))
     except WrongValue as wrong:
         told = {wrong.row_id: " ".join(str(error.message) for error in wrong.fields)}
         return _told(tried, first, first, chosen, told)
     except (Conflict, Forbidden, NotFound) as refusal:
         return _told(tried, first, first, chosen, refusal=refusal.sentence)
     left = _conflicts(again.outcomes)
-    with_values = replace(again, values={**again.values, **tried.values}, instead={**again.instead, **tried.instead})
-    return _told(with_values, {**first, **left}, left, chosen)
+    unticked = [one for one in tried.outcomes if one.row_id in chosen.unticked and one.as_well is not None]
+    all_told = replace(
+        again,
+        outcomes=[*again.outcomes, *unticked],
+        values={**again.values, **tried.values},
+        instead={**again.instead, **tried.instead},
+    )
+    return _told(all_told, {**first, **left}, left, chosen)
 
 
 def values_in_the_way(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, str]:
@@ -149,7 +157,7 @@ def _try(actor: Actor, batch_id: UUID, rows: Iterable[UUID] | None, choices: Cho
 
 
 def _conflicts(outcomes: Sequence[Outcome]) -> dict[UUID, Outcome]:
-    return {one.row_id: one for one in outcomes if one.problem is not None}
+    return {one.row_id: one for one in outcomes if one.is_conflict}
 
 
 def _rename_of(outcome: Outcome) -> Rename | None:
@@ -181,13 +189,14 @@ def _told(
         for row_id, one in all_conflicts.items()
         if one.problem is not None
     ]
-    coming = Counter(one.resource for one in tried.outcomes if one.problem is None)
+    coming = Counter(one.resource for one in tried.outcomes if one.problem is None and one.as_well is None)
     # Open ones first: they are what is to be decided.
     listed.sort(key=lambda one: not one.is_open)
     shown, others = listed[:MAX_SHOWN], listed[MAX_SHOWN:]
     kept = [pair for one in others for pair in _fields_of(one)]
     hidden = sum(one.is_open for one in others)
-    return RestorePreview(coming, shown, hidden, refusal, chosen.skips_the_rest, kept, tried.handed_over)
+    offers = offers_of(tried.outcomes, chosen.unticked)
+    return RestorePreview(coming, shown, hidden, refusal, chosen.skips_the_rest, kept, tried.handed_over, offers)
 
 
 def _fields_of(one: Conflicting) -> list[tuple[str, str]]:

@@ -26,19 +26,20 @@ from app.trust.trash import queries
 from app.trust.trash.kinds import deletables
 from app.trust.trash.left_out_service import put_apart
 from app.trust.trash.parent_queries import refuse_restoring
-from app.trust.trash.restore_trial_service import Outcome, attempt
-from app.trust.trash.rules import Choices
+from app.trust.trash.restore_trial_service import attempt
+from app.trust.trash.rules import Choices, Outcome
 
 __all__ = ["Outcome", "Restored", "preview", "restore", "restore_batch"]
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back. `left` counts what is still in the trash by this deletion, by kind; of an organization, what was
-    left out and is a deletion of its own now."""
+    """What came back; `without` are optional parents that could not. `left` counts what is still in the trash by this
+    deletion, by kind; of an organization, what was left out and is a deletion of its own now."""
 
     batch: DeletionBatch
     rows: Sequence[Outcome]
+    without: Sequence[Outcome]
     left: Mapping[str, int]
     handed_over: HandedOver
 
@@ -94,7 +95,15 @@ def restore_batch(
             handed_over = _give_back(batch, tried.outcomes) if choices.gives_back else HandedOver()
             back = {batch.id: handed_over}
             left = [
-                _settle(one, by, tried.came_of(one), back.get(one.id, HandedOver()), so_far) for one in tried.batches
+                # Of the others this is all that comes back, whatever portion it is.
+                _settle(
+                    one,
+                    by,
+                    tried.came_of(one),
+                    back.get(one.id, HandedOver()),
+                    so_far if one is batch else None,
+                )
+                for one in tried.batches
             ]
     except Conflict as refusal:
         told = refusal.extra.get("conflicts")
@@ -103,7 +112,9 @@ def restore_batch(
         rest = choices.without(UUID(one["resource_id"]) for one in told)
         return restore_batch(batch, only=only, choices=rest, by=by, so_far=so_far)
     _warn_of_limits(batch.organization_id, tried.outcomes)
-    return Restored(batch, tried.outcomes, left[0], handed_over)
+    came = [one for one in tried.outcomes if one.problem is None]
+    without = [one for one in tried.outcomes if one.problem is not None]
+    return Restored(batch, came, without, left[0], handed_over)
 
 
 def count_handed_over(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> HandedOver:
@@ -147,7 +158,7 @@ def _warn_of_limits(organization_id: UUID, outcomes: Sequence[Outcome]) -> None:
 
 
 def _conflicts(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    return [outcome for outcome in outcomes if outcome.problem is not None]
+    return [outcome for outcome in outcomes if outcome.is_conflict]
 
 
 def _settle(

@@ -5,8 +5,9 @@ The caller has locked the organization and the batch, and undoes the whole when 
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,6 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.db.conditions import is_any_of
 from app.db.constraints import find_refusal
 from app.db.transaction import translated_integrity_errors
 from app.declarations.deletable import Deletable, Rename
@@ -32,20 +32,10 @@ from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.trust.trash import queries, rules
 from app.trust.trash.kinds import deletables, described, labels_of
-from app.trust.trash.parent_queries import find_parents_in_trash
-from app.trust.trash.rules import Choice, Choices, Problem, WrongValue
+from app.trust.trash.parent_queries import ParentInTrash, find_parents_in_trash
+from app.trust.trash.rules import AsWell, Choice, Choices, Outcome, Problem, WrongValue
 
 _RESTORE = text("SELECT * FROM restore_deleted(:batch, CAST(:kinds AS jsonb), CAST(:chosen AS uuid[]))")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One row of a batch: it comes back, unless there is a `problem`."""
-
-    resource: str
-    row_id: UUID
-    label: str
-    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +56,26 @@ class Attempt:
 
 
 def attempt(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices, by: Actor | None) -> Attempt:
-    """Try it, as far as nothing stands in the way; conflicts that were chosen to be skipped are left out."""
+    """Try it, as far as nothing stands in the way; conflicts that were chosen to be skipped are left out.
+
+    Where all optional parents come back that can, those that cannot are left, with what they alone need.
+    """
+    left: dict[UUID, Outcome] = {}
+    while True:
+        with db.session.begin_nested() as savepoint:
+            tried = _try(batch, only, choices.without(left), by)
+            stuck = [one for one in tried.outcomes if one.as_well and one.is_conflict]
+            if choices.parents is not None or not stuck:
+                return replace(tried, outcomes=[*tried.outcomes, *left.values()])
+            savepoint.rollback()
+        left |= {one.row_id: _left(one) for one in stuck}
+
+
+def _left(outcome: Outcome) -> Outcome:
+    return replace(outcome, as_well=replace(outcome.as_well, is_left=True)) if outcome.as_well else outcome
+
+
+def _try(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices, by: Actor | None) -> Attempt:
     wanted = frozenset(queries.resources_left(batch, only))
     if only is not None and only - wanted:
         raise NotFound("deletion_batch", batch.id)
@@ -74,38 +83,48 @@ def attempt(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices
     if by is not None:
         refuse_restoring_rows(batch, wanted, by)
     _rename(batch, choices, by)
+    parents = find_parents_in_trash(batch, wanted, choices, by)
+    as_well = [one for one in parents if not one.is_required and one.refusal is None]
+    beside = {one.row_id: AsWell(one.batch.deleted_by_label, one.batch.created_at, one.needed_by) for one in as_well}
+    required = [one for one in parents if one.is_required]
+    runs = [*_together(required), (batch, wanted, list(deletables().values())), *_together(as_well)]
     outcomes, batches, tried = [], {batch.id: batch}, {batch.id: wanted}
-    for other, ids in find_parents_in_trash(batch, choices.with_parent - choices.skipped, by):
+    for other, ids, kinds in runs:
         batches[other.id] = other
         tried[other.id] = tried.get(other.id, frozenset()) | ids
-        outcomes += _run(other, ids)
-    outcomes += _run(batch, wanted)
+        outcomes += [replace(one, as_well=beside.get(one.row_id)) for one in _run(other, ids, kinds)]
+    outcomes += [_refused(one, is_left=choices.parents is None) for one in parents if one.refusal is not None]
     return Attempt(_over_quota(batch.organization_id, outcomes), list(batches.values()), tried)
+
+
+def _together(parents: Iterable[ParentInTrash]) -> Iterator[tuple[DeletionBatch, frozenset[UUID], list[Deletable]]]:
+    """Group those of one kind and one deletion: they come back at once."""
+    for _key, same in groupby(parents, key=lambda one: (one.kind.name, one.batch.id)):
+        first, *others = same
+        yield first.batch, frozenset(one.row_id for one in (first, *others)), [first.kind]
+
+
+def _refused(parent: ParentInTrash, *, is_left: bool) -> Outcome:
+    """Tell of an optional parent that this person may not bring back, or not now: its kind, and no more."""
+    problem = Problem(rules.PARENT_REFUSED, parent.refusal or "")
+    as_well = AsWell(parent.batch.deleted_by_label, parent.batch.created_at, is_left=is_left)
+    return Outcome(parent.kind.name, parent.row_id, parent.kind.resource.words.label, problem, as_well)
 
 
 def refuse_restoring_rows(batch: DeletionBatch, ids: Collection[UUID], by: Actor) -> None:
     """Raise Forbidden for rows that `by` may not bring back, such as people above them."""
     for kind in deletables().values():
-        if kind.may_restore is not None and (rows := _rows(batch, kind, ids)):
+        if kind.may_restore is not None and (rows := queries.list_rows(batch, kind, ids)):
             kind.may_restore(by, rows)
 
 
-def _labels(batch: DeletionBatch, ids: Collection[UUID]) -> dict[UUID, str]:
-    """What these rows of a batch are called."""
-    return {
+def _run(batch: DeletionBatch, ids: frozenset[UUID], kinds: Sequence[Deletable]) -> list[Outcome]:
+    labels = {
         row_id: label
-        for kind in deletables().values()
-        for row_id, label in labels_of(kind, _rows(batch, kind, ids)).items()
+        for kind in kinds
+        for row_id, label in labels_of(kind, queries.list_rows(batch, kind, ids)).items()
     }
-
-
-def _rows(batch: DeletionBatch, kind: Deletable, ids: Collection[UUID]) -> Sequence[Any]:
-    return db.session.scalars(queries.rows_in(batch, kind).where(is_any_of(kind.model.id, list(ids)))).all()
-
-
-def _run(batch: DeletionBatch, ids: frozenset[UUID]) -> list[Outcome]:
-    labels = _labels(batch, ids)
-    values = {"batch": batch.id, "kinds": json.dumps(described()), "chosen": sorted(ids)}
+    values = {"batch": batch.id, "kinds": json.dumps(described(kinds)), "chosen": sorted(ids)}
     rows = db.session.execute(_RESTORE, values).all()
     outcomes = [Outcome(row.resource, row.row_id, labels[row.row_id], _problem(row)) for row in rows]
     db.session.expire_all()
@@ -163,7 +182,7 @@ def _rename(batch: DeletionBatch, choices: Choices, by: Actor | None) -> None:
         return
     for kind in deletables().values():
         for rename in {one.column: one for one in kind.renames.values()}.values():
-            for row in _rows(batch, kind, choices.renamed):
+            for row in queries.list_rows(batch, kind, choices.renamed):
                 typed = choices.renamed[row.id]
                 _give(row, rename, rename.read(typed, by) if by else typed, by)
 

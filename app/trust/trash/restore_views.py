@@ -12,9 +12,9 @@ from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash import background_service, queries
-from app.trust.trash.choice_forms import parse_choices
+from app.trust.trash.choice_forms import PARENT, PARENTS_TOO, parse_choices
 from app.trust.trash.choice_rules import Chosen
-from app.trust.trash.parent_queries import refuse_restoring
+from app.trust.trash.parent_queries import count_optional_parents, refuse_restoring
 from app.trust.trash.restore_preview_service import preview_batch
 from app.trust.trash.restore_service import count_to_restore
 from app.trust.trash.restore_service import restore as restore_deletion
@@ -63,7 +63,7 @@ def restore_many(batch_id: UUID) -> Response:
     """Have the worker restore whatever comes back as it was; the rest is decided afterwards."""
     actor = current_actor()
     try:
-        background_service.start(actor, batch_id)
+        background_service.start(actor, batch_id, with_parents=request.form.get(PARENT) == PARENTS_TOO)
     except Conflict as refusal:
         return _told(batch_id, refusal)
     flash(_("It is being restored. You can leave this page; you are told when it has finished."), "good")
@@ -87,6 +87,7 @@ def _page(actor: Actor, batch: DeletionBatch, chosen: Chosen, status: HTTPStatus
         counts=counts,
         chosen=chosen,
         preview=preview,
+        parents=count_optional_parents(batch, actor) if preview is None else None,
         new_values=new_value_labels(),
     )
     return make_response(page, status)

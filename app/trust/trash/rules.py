@@ -45,13 +45,15 @@ class Choice(StrEnum):
 class Choices:
     """What was chosen for the rows in conflict, by their ids. `renamed` holds the new value of the one in the way.
 
-    With `skips_the_rest`, whatever is in conflict besides stays in the trash. With `gives_back`, what others were given
-    when it was deleted goes back, as far as it is as it was left.
+    Of what they can do without, `parents` come back as well, None: all that can; one that was chosen and cannot is a
+    conflict. With `skips_the_rest`, whatever is in conflict besides stays in the trash. With `gives_back`, what others
+    were given when it was deleted goes back, as far as it is as it was left.
     """
 
     skipped: frozenset[UUID] = frozenset()
     renamed: Mapping[UUID, str] = field(default_factory=dict)
     with_parent: frozenset[UUID] = frozenset()
+    parents: frozenset[UUID] | None = frozenset()
     skips_the_rest: bool = False
     gives_back: bool = True
 
@@ -72,8 +74,8 @@ class WrongValue(ValidationFailed):
 class Problem:
     """Why a row does not come back as it is, and what can be chosen for it.
 
-    `code` is the name of the constraint, PARENT_DELETED or QUOTA_EXCEEDED. `parent` is the (resource, id) of what it
-    belongs to, where that is deleted.
+    `code` is the name of the constraint, PARENT_DELETED, PARENT_REFUSED or QUOTA_EXCEEDED. `parent` is the
+    (resource, id) of what it belongs to, where that is deleted.
     """
 
     code: str
@@ -82,13 +84,44 @@ class Problem:
     parent: tuple[str, UUID] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AsWell:
+    """The deletion of a row that others can do without, or that is `needed_by` one of those.
+
+    One that `is_left` stays in the trash, and the others come back without it.
+    """
+
+    deleted_by: str
+    deleted_at: datetime
+    needed_by: UUID | None = None
+    is_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One row of a batch: it comes back, unless there is a `problem`. `as_well` where others can do without it."""
+
+    resource: str
+    row_id: UUID
+    label: str
+    problem: Problem | None = None
+    as_well: AsWell | None = None
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether it keeps the others from coming back, until something else is chosen."""
+        return self.problem is not None and not (self.as_well and self.as_well.is_left)
+
+
 PARENT_DELETED = "parent_deleted"
+PARENT_REFUSED = "parent_refused"
 QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
 
 UNDO_IS_OVER = _l(
     "What you deleted can be taken back for 15 minutes, and those are over. It is still in the trash: ask an admin to "
     "restore it."
 )
+SOMEBODY_ELSES = _l("You may restore what you deleted, and somebody else deleted this. Ask an admin.")
 PARENT_IS_DELETED = _l("What it belongs to is in the trash as well.")
 
 

@@ -44,6 +44,7 @@ trash.add_app_template_filter(words.kind_icon, "kind_icon")
 trash.add_app_template_filter(words.in_words, "counts_in_words")
 trash.add_app_template_filter(words.size_in_words, "size_in_words")
 trash.add_app_template_filter(words.handover_words, "handover_words")
+trash.add_app_template_filter(words.in_the_trash, "in_the_trash")
 trash.add_app_template_filter(words.days_in_words, "days_in_words")
 trash.add_app_template_filter(days_left, "days_left")
 

@@ -115,6 +115,11 @@ def undone(resource: str, label: str, handed_back: int) -> str:
     return handover_words(resource).undone(label, handed_back) if handed_back else _("%(label)s is back.", label=label)
 
 
+def in_the_trash(resource: str) -> str:
+    """Name a kind whose row is in the trash, where a record shows what it belongs to: "Lead (in the trash)"."""
+    return str(_("%(what)s (in the trash)", what=kind_name(resource)))
+
+
 def days_in_words(days: int) -> str:
     """In how many days it is removed for good."""
     if days == 0:

@@ -50,6 +50,7 @@ class AppointmentDetail:
     csr: str | None
     rep: str | None
     call_id: UUID | None
+    #: One in the trash is there as well, as far as it would be seen out of it.
     lead: Lead | None
     recordings: VisitRecordings
     history: Sequence[HistoryEntry]
@@ -149,4 +150,5 @@ def _list_recordings(actor: Actor, appointment: Appointment) -> VisitRecordings:
 def _find_lead(actor: Actor, appointment: Appointment) -> Lead | None:
     if appointment.lead_id is None:
         return None
-    return db.session.scalar(visible(Lead, actor).where(Lead.id == appointment.lead_id, Lead.deleted_at.is_(None)))
+    its = visible(Lead, actor).where(Lead.id == appointment.lead_id)
+    return db.session.scalar(its.execution_options(**{INCLUDE_DELETED: True}))

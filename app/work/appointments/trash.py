@@ -12,6 +12,7 @@ from app.security.permissions import Permission
 from app.trust.trash.refusal_queries import count_uses, still_in_use
 from app.work.appointments.resource import APPOINTMENT
 from app.work.contacts.trash import OF_A_CONTACT, label_of_contact
+from app.work.leads.resource import LEAD
 
 
 def label_of_appointment(appointment: Appointment) -> str:
@@ -32,5 +33,6 @@ APPOINTMENT_DELETION = Deletable(
     label=label_of_appointment,
     permission=Permission.APPOINTMENTS_DELETE,
     parents=OF_A_CONTACT,
+    optional_parents={"lead_id": LEAD.name},
     check=_refuse_recorded,
 )

@@ -26,14 +26,15 @@ from app.security.scope import restrict, unscoped, visible, visible_id
 
 @dataclass(frozen=True, slots=True)
 class RecordingDetail:
-    """A recording and its visit. `call_id` and `appointment_id` are None where this person may not see them; of
-    `parts` the numbers have arrived, `bytes` in all."""
+    """A recording and its visit. `call_id` and `appointment_id` are None where this person may not see them; a visit
+    `in_trash` is only told of. Of `parts` the numbers have arrived, `bytes` in all."""
 
     recording: RecordingSession
     contact: str | None
     service_type: str
     scheduled_start_at: datetime
     appointment_id: UUID | None
+    in_trash: bool
     call_id: UUID | None
     rep: str | None
     parts: tuple[int, ...]
@@ -65,6 +66,7 @@ def get_recording_detail(actor: Actor, recording_id: UUID) -> RecordingDetail:
             ContactCard.display_name,
             Appointment.service_type,
             Appointment.scheduled_start_at,
+            Appointment.deleted_at.is_not(None),
             visible_id(RecordingSession.appointment_id, Appointment, actor).label("seen_appointment"),
             visible_id(RecordingSession.call_id, Call, actor).label("seen_call"),
             User.name,
@@ -78,7 +80,8 @@ def get_recording_detail(actor: Actor, recording_id: UUID) -> RecordingDetail:
     found = db.session.execute(statement).one_or_none()
     if found is None:
         raise NotFound("recording_session", recording_id)
-    recording, contact, service, start, appointment_id, call_id, rep = found
+    recording, contact, service, start, is_deleted, appointment_id, call_id, rep = found
+    in_trash = is_deleted and appointment_id is not None
     chain = _list_chain(actor, recording)
     parts = list_parts(recording) if recording.status == RecordingStatus.RECORDING else ()
     return RecordingDetail(
@@ -86,7 +89,8 @@ def get_recording_detail(actor: Actor, recording_id: UUID) -> RecordingDetail:
         contact=contact,
         service_type=service,
         scheduled_start_at=start,
-        appointment_id=appointment_id,
+        appointment_id=None if in_trash else appointment_id,
+        in_trash=in_trash,
         call_id=call_id,
         rep=rep,
         parts=tuple(part.number for part in parts),

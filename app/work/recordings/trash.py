@@ -13,6 +13,7 @@ from app.security.permissions import Permission
 from app.security.scope import unscoped
 from app.trust.trash.file_jobs import remove_file
 from app.trust.trash.kinds import find_even_deleted
+from app.work.appointments.resource import APPOINTMENT
 from app.work.appointments.trash import label_of_appointment
 from app.work.recordings.resource import RECORDING_SESSION
 
@@ -42,6 +43,6 @@ RECORDING_DELETION = Deletable(
     resource=RECORDING_SESSION,
     label=_label,
     permission=Permission.RECORDINGS_DELETE,
-    parents={"appointment_id": "appointment"},
+    optional_parents={"appointment_id": APPOINTMENT.name},
     purging=_purge_what_was_heard,
 )

@@ -26,13 +26,14 @@ _Giver = aliased(User, name="giver")
 class TaskDetail:
     """One task with what belongs to it.
 
-    `about` are the contact, the call and the appointment that `actor` may see. People and contacts that are deleted are
-    there too: they say who it was.
+    `about` are the contact, the call and the appointment that `actor` may see; an appointment `in_trash` is only told
+    of. People and contacts that are deleted are there too: they say who it was.
     """
 
     task: Task
     contact_name: str | None
     about: Links
+    in_trash: bool
     #: The assignee and whoever has made it; None where nobody is named.
     assignee: str | None
     giver: str | None
@@ -74,11 +75,13 @@ def get_task_detail(actor: Actor, task_id: UUID) -> TaskDetail:
             visible_id(Task.contact_card_id, ContactCard, actor),
             visible_id(Task.call_id, Call, actor),
             visible_id(Task.appointment_id, Appointment, actor),
+            Appointment.deleted_at.is_not(None).label("in_trash"),
             User.name.label("assignee"),
             _Giver.name.label("giver"),
             PendingAction.raw_text,
         )
         .outerjoin(ContactCard, refers_to(ContactCard, Task, Task.contact_card_id))
+        .outerjoin(Appointment, refers_to(Appointment, Task, Task.appointment_id))
         .outerjoin(User, refers_to(User, Task, Task.assigned_to_user_id))
         .outerjoin(_Giver, refers_to(_Giver, Task, Task.created_by))
         .outerjoin(PendingAction, refers_to(PendingAction, Task, Task.pending_action_id))
@@ -88,10 +91,12 @@ def get_task_detail(actor: Actor, task_id: UUID) -> TaskDetail:
     if found is None:
         raise NotFound("task", task_id)
     task: Task = found[0]
+    in_trash = found.appointment_id is not None and found.in_trash
     return TaskDetail(
         task=task,
         contact_name=found.display_name,
-        about=Links(found.contact_card_id, found.call_id, found.appointment_id),
+        about=Links(found.contact_card_id, found.call_id, None if in_trash else found.appointment_id),
+        in_trash=in_trash,
         assignee=found.assignee,
         giver=found.giver or task.created_by_label or None,
         raw_text=found.raw_text,

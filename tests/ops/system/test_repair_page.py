@@ -129,6 +129,20 @@ def test_all_checks_are_run_when_asked_for(
     assert "An e-mail address is malformed." in page.text
 
 
+def test_what_is_worth_knowing_and_not_wrong_is_a_note(
+    client: Client, make: Factories, organization: Organization, admin: User
+) -> None:
+    lead = make.lead(organization)
+    make.appointment(organization, lead_id=lead.id)
+    make.contact(organization, email="dana@nowhere")
+    make.deletion(lead, root_type="lead", counts={"lead": 1})
+
+    page = client.sign_in(admin).get(f"{PAGE}?checks=all")
+
+    said = [text_of(row) for row in page.all(".//*[@id='findings-table']//tbody/tr/th")]
+    assert [row for row in said if "Note" in row] == [row for row in said if "can do without it" in row] != []
+
+
 @pytest.mark.parametrize("subject", ["", "everything", "users\0", "x" * 5000])
 def test_what_is_no_repair_is_refused(client: Client, admin: User, subject: str) -> None:
     client.sign_in(admin).post(PAGE, {"subject": subject}, status=400)

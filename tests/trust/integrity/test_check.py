@@ -27,7 +27,8 @@ def found(run: Run) -> dict[str, set[UUID | str | None]]:
     """The ids of what each check found, or for files their keys."""
     result = run("integrity", "check", "--organization", "comfort", "--json")
     reports = json.loads(result.stdout)
-    assert result.exit_code == (1 if reports else 0), result.output
+    findings = [report for report in reports if report["level"] == "finding"]
+    assert result.exit_code == (1 if findings else 0), result.output
     return {
         report["check"]: {UUID(row["id"]) if row["id"] else row["detail"] for row in report["found"]}
         for report in reports
@@ -219,6 +220,43 @@ def test_deletions_that_do_not_add_up(run: Run, make: Factories, organization: O
     assert checked["deletion"] == {half.id}
     assert checked["batch"] == {batch.id}
     assert lead.id in checked["parent"]
+
+
+class TestNotes:
+    """Rows whose optional parent is in the trash."""
+
+    @pytest.fixture
+    def rows(self, make: Factories, organization: Organization, csr: User) -> set[UUID]:
+        lead = make.lead(organization)
+        visit = make.appointment(organization, lead_id=lead.id)
+        gone = make.appointment(organization)
+        task = make.task(organization, appointment_id=gone.id, due_at=TOMORROW)
+        recording = make.recording(gone, csr)
+        make.deletion(lead, root_type="lead", counts={"lead": 1})
+        make.deletion(gone, root_type="appointment", counts={"appointment": 1})
+        return {visit.id, task.id, recording.id}
+
+    def test_they_are_notes_and_nothing_is_wrong(self, run: Run, rows: set[UUID]) -> None:
+        assert found(run) == {"optional_parent": rows}
+        (told,) = json.loads(run("integrity", "check", "--json").stdout)
+        assert (told["level"], told["total"]) == ("note", 3)
+
+        result = run("integrity", "check")
+
+        assert result.exit_code == 0
+        sentence = "A row belongs to one that is in the trash, and can do without it."
+        assert f"comfort: note: {sentence} (optional_parent, 3)\n" in result.stdout
+        assert result.stdout.endswith("found only notes.\n")
+
+    def test_beside_a_finding_it_ends_with_one(
+        self, run: Run, make: Factories, organization: Organization, rows: set[UUID]
+    ) -> None:
+        late = make.task(organization, due_at=LAST_WEEK)
+
+        assert found(run) == {"optional_parent": rows, "task_overdue": {late.id}}
+        result = run("integrity", "check")
+
+        assert (result.exit_code, "comfort: An open task is past" in result.stdout) == (1, True)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A company with records to delete, a neighbour with the same, and ways to look behind the app."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -166,6 +167,31 @@ def preview_restore(app: Flask) -> Preview:
 def problems(outcomes: Sequence[Outcome]) -> dict[str, str | None]:
     """By resource, why it does not come back."""
     return {one.resource: one.problem.code if one.problem else None for one in outcomes}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A visit and its lead in the trash, each by a deletion of its own."""
+
+    visit: Any
+    lead: Any
+    visits: UUID
+    leads: UUID
+
+
+@pytest.fixture
+def pair(make: Factories, organization: Organization, admin: User, manager: User, soft_delete: Delete) -> Pair:
+    """The manager deleted the visit, an admin its lead."""
+    card = make.contact(organization, first_name="Hollis", last_name="Park")
+    lead = make.lead(organization, contact=card)
+    visit = make.appointment(organization, contact=card, lead_id=lead.id)
+    visits = soft_delete(manager, "appointment", visit)
+    return Pair(visit, lead, visits, soft_delete(admin, "lead", lead))
+
+
+def gone(stored: Stored, *rows: Any) -> list[bool]:
+    """Whether each row is in the trash."""
+    return [stored(row)["is_deleted"] for row in rows]
 
 
 @pytest.fixture

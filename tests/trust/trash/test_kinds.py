@@ -143,7 +143,7 @@ def test_a_recording_brings_its_visit_along_and_that_its_contact(
     soft_delete(admin, "contact_card", card)
 
     with at_work(app, organization.id):
-        restore(acting(admin), batch_id, choices=Choices(with_parent=frozenset({recording.id})))
+        restore(acting(admin), batch_id, choices=Choices(parents=frozenset({visit.id})))
 
     assert [stored(row)["is_deleted"] for row in (recording, visit, card)] == [False, False, False]
 

@@ -1,6 +1,7 @@
 """Bringing back: exactly what went, whole or in part, and every conflict told beforehand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -212,7 +213,7 @@ class TestParents:
         with pytest.raises(NotFound):
             bring_back(manager, batch_id, choices=Choices(with_parent=frozenset({lead.id})))
 
-    def test_what_it_belongs_to_stays_where_that_is_in_conflict_itself_and_the_rest_may_stay(
+    def test_what_is_in_conflict_itself_stays_where_the_rest_may_stay_and_the_record_does_without_it(
         self,
         make: Factories,
         organization: Organization,
@@ -228,11 +229,13 @@ class TestParents:
         batch_id = soft_delete(admin, "recording_session", recording)
         soft_delete(admin, "appointment", visit)
         make.appointment(organization, sales_rep_id=rep.id)  # at the same time
-        choices = Choices(with_parent=frozenset({recording.id}), skips_the_rest=True)
+        chosen = Choices(parents=frozenset({visit.id}))
 
-        assert preview_restore(admin, batch_id, choices=choices) == []
-        assert bring_back(admin, batch_id, choices=choices).left == {"recording_session": 1}
-        assert [stored(row)["is_deleted"] for row in (recording, visit)] == [True, True]
+        assert [one.is_conflict for one in preview_restore(admin, batch_id, choices=chosen)] == [False, True]
+        with pytest.raises(Conflict):
+            bring_back(admin, batch_id, choices=chosen)
+        assert bring_back(admin, batch_id, choices=replace(chosen, skips_the_rest=True)).left == {}
+        assert [stored(row)["is_deleted"] for row in (recording, visit)] == [False, True]
 
     def test_a_part_brings_its_contact_along_from_the_same_deletion(
         self,

@@ -51,6 +51,21 @@ class TestWhatItTells:
     ) -> None:
         assert f"/calls/{call.id}" not in client.sign_in(rep).get(at).links.values()
 
+    def test_a_lead_in_the_trash_is_told_of_and_leads_nowhere(
+        self, client: Client, make: Factories, organization: Organization, csr: User
+    ) -> None:
+        lead, theirs = make.lead(organization, csr_id=csr.id), make.lead(organization)
+        visits = [make.appointment(organization, csr_id=csr.id, lead_id=one.id) for one in (lead, theirs)]
+        client.sign_in(csr)
+        assert client.get(f"/appointments/{visits[0].id}").links["New"] == f"/leads/{lead.id}"
+        for one in (lead, theirs):
+            make.deletion(one, root_type="lead", counts={"lead": 1})
+
+        pages = [client.get(f"/appointments/{visit.id}") for visit in visits]
+
+        assert ["Lead (in the trash)" in page.text for page in pages] == [True, False]
+        assert f"/leads/{lead.id}" not in pages[0].html
+
     @pytest.mark.parametrize("role", [Role.SUPPORT, Role.EXEC])
     def test_who_only_reads_sees_no_forms(
         self, client: Client, make: Factories, organization: Organization, at: str, role: Role

@@ -3,11 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from app.models import Organization, RecordingSession, Role, User
+from app.work.recordings.filters import RecordingFilters
+from app.work.recordings.queries import recording_list
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
+from tests.support.owner_races import acting
 from tests.support.pages import Page, text_of
+from tests.support.work import at_work
 
 
 def recorded(make: Factories, organization: Organization, rep: User, customer: str, **values: object) -> None:
@@ -79,3 +84,22 @@ def test_a_recording_leads_to_its_page_and_from_there_to_the_call_it_became(clie
 
     assert "analysed" in page.text
     assert client.get(page.links["Heard"]).links["Transcript and analysis"] == f"/calls/{call.id}"
+
+
+def test_a_recording_whose_visit_is_in_the_trash_is_listed_found_and_says_so(
+    app: Flask, client: Client, make: Factories
+) -> None:
+    company = make.organization()
+    rep = make.user(company, Role.SALES_REP)
+    visit = make.appointment(company, contact=make.contact(company, first_name="Hollis"), sales_rep_id=rep.id)
+    recording = make.recording(visit, rep)
+    assert f"/appointments/{visit.id}" in client.sign_in(rep).get(f"/recordings/{recording.id}").links.values()
+    make.deletion(visit, root_type="appointment", counts={"appointment": 1})
+
+    page = client.get(f"/recordings/{recording.id}")
+
+    assert "Appointment (in the trash)" in page.text
+    assert str(visit.id) not in page.html
+    assert customers(client.get("/recordings?q=Hollis")) == ["Hollis"]
+    with at_work(app, company.id):
+        assert recording_list(acting(rep), RecordingFilters(q="Hollis")).count().number == 1

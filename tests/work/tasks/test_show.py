@@ -40,6 +40,20 @@ class TestPage:
         assert "She is in after 4" in page.text
         assert "Open the call" not in client.get(f"/tasks/{of_theirs.id}").links
 
+    def test_an_appointment_in_the_trash_is_told_of_and_leads_nowhere(
+        self, client: Client, make: Factories, organization: Organization, csr: User, manager: User
+    ) -> None:
+        visit = make.appointment(organization)
+        task = make.task(organization, assignee=csr, appointment_id=visit.id)
+        assert client.sign_in(manager).get(f"/tasks/{task.id}").links["Open the appointment"]
+        make.deletion(visit, root_type="appointment", counts={"appointment": 1})
+
+        page = client.get(f"/tasks/{task.id}")
+        assert "Appointment (in the trash)" in page.text
+        assert str(visit.id) not in page.html
+        # Whoever would not see it out of the trash is told nothing of it.
+        assert "in the trash" not in client.sign_in_by_form(csr).get(f"/tasks/{task.id}").text
+
     def test_one_from_an_analysis_shows_what_the_analysis_said_and_finishes_it(
         self, client: Client, make: Factories, organization: Organization, csr: User, stored: Stored
     ) -> None:
