@@ -232,9 +232,9 @@ function itemOf(send) {
   return item;
 }
 
+/* Of pieces that wait it is said how many are kept, and how many are not. */
 function wordsOf(state, { why, left }) {
-  const isKept = !left?.some(({ isSaved }) => !isSaved);
-  return state === "waiting" && !isKept ? "" : list.dataset[state].replace("{why}", why ?? "");
+  return state === "waiting" && left ? "" : list.dataset[state].replace("{why}", why ?? "");
 }
 
 /* With its day, unless that is today. */

@@ -52,6 +52,7 @@ class Recorder {
     const left = await this.left();
     const last = Math.max(0, ...left.filter((piece) => piece.number).map((piece) => piece.number));
     this.count = Math.max(this.count, last);
+    this.seconds = this.count * (PIECE_MS / 1000); // about, of what another page has recorded
     if (await pieces.isHeld(this.recording)) this.show("elsewhere");
     else if (left.length > 0) {
       this.isResumed = true;
@@ -112,6 +113,7 @@ class Recorder {
     const number = ++this.count;
     const seconds = (Date.now() - this.cutAt) / 1000;
     this.cutAt = Date.now();
+    this.seconds += seconds;
     this.keeping = this.keeping.then(async () => {
       const bytes = await data.arrayBuffer();
       const sha256 = hex(await crypto.subtle.digest("SHA-256", bytes));
@@ -161,9 +163,9 @@ class Recorder {
   async discard(event) {
     event.preventDefault();
     const { about, page } = this.root.dataset;
-    const seconds = Math.max(this.count * (PIECE_MS / 1000), this.isOn ? (Date.now() - this.startedAt) / 1000 : 0);
     const address = event.currentTarget.dataset.discard;
-    const where = await discarding.ask({ recording: this.recording, about, seconds: this.count || this.isOn ? seconds : 0, address });
+    const seconds = this.seconds + (this.isOn ? (Date.now() - this.cutAt) / 1000 : 0);
+    const where = await discarding.ask({ recording: this.recording, about, seconds, address });
     if (where !== null) location.assign(where || page);
   }
 

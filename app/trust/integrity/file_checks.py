@@ -19,15 +19,18 @@ _NAMED = text("""
     UNION ALL
     SELECT 'recording_session', id, storage_key FROM recording_sessions
     WHERE organization_id = :organization AND storage_key IS NOT NULL AND status NOT IN ('recording', 'uploaded')
+      AND discarded_at IS NULL
     UNION ALL
     SELECT 'user', id, avatar_key FROM users WHERE organization_id = :organization AND avatar_key IS NOT NULL
     UNION ALL
     SELECT 'call', id, audio_url FROM calls WHERE organization_id = :organization AND audio_url IS NOT NULL
     ORDER BY 1, 2
 """)
-_UPLOADING = text("""
+#: Of these the parts are stored, and no whole.
+_IN_PARTS = text("""
     SELECT storage_key FROM recording_sessions
-    WHERE organization_id = :organization AND storage_key IS NOT NULL AND status IN ('recording', 'uploaded')
+    WHERE organization_id = :organization AND storage_key IS NOT NULL
+      AND (status IN ('recording', 'uploaded') OR discarded_at IS NOT NULL)
 """)
 #: A file is written before the transaction that names it is committed.
 _SETTLED = timedelta(hours=1)
@@ -42,7 +45,7 @@ def _lost_files(organization_id: UUID, most: int) -> Portion:
 def _stray_files(organization_id: UUID, most: int) -> Portion:
     """The parts of an upload begin with the key of the whole."""
     named = {one.detail for one in _named(organization_id)}
-    named |= set(db.session.scalars(_UPLOADING, {"organization": organization_id}))
+    named |= set(db.session.scalars(_IN_PARTS, {"organization": organization_id}))
     before = datetime.now(UTC) - _SETTLED
     found = [
         Found("file", None, key)

@@ -278,6 +278,25 @@ def test_files_and_the_rows_that_name_them(
     assert found(run) == {"file_missing": {lost.id}, "file_unnamed": {stray}}
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"status": "recording", "ended_at": None, "duration_seconds": None},
+        {"status": "failed", "duration_seconds": 0, "discarded_at": LAST_WEEK},
+    ],
+    ids=["being recorded", "discarded"],
+)
+def test_a_recording_in_parts_has_no_whole_yet(
+    run: Run, make: Factories, organization: Organization, storage: Directory, values: dict[str, Any]
+) -> None:
+    rep, key = make.user(organization, Role.SALES_REP), new_key(organization.id, "recordings")
+    make.recording(make.appointment(organization, sales_rep_id=rep.id), rep, storage_key=key, **values)
+    storage.save(f"{key}.1", BytesIO(b"content"), max_bytes=100)
+    os.utime(storage.path(f"{key}.1"), (LAST_WEEK.timestamp(), LAST_WEEK.timestamp()))
+
+    assert found(run) == {}
+
+
 def test_many_findings_are_counted_and_the_first_listed(
     run: Run, make: Factories, organization: Organization, damage: Damage
 ) -> None:
