@@ -7,7 +7,7 @@ const day = document.querySelector("[data-worker]");
 const list = document.getElementById("unsent");
 const one = document.getElementById("unsent-one");
 const here = document.getElementById("recording-here");
-const busy = new WeakSet();
+const busy = new Set(); // forms that are on their way
 const passing = new Map(); // what is being sent, and what has been, by id: neither stands in the store
 const told = new Map(); // the last that was told of a recording whose pieces are sent
 
@@ -294,7 +294,7 @@ document.addEventListener("pieces:told", ({ detail: { recording, state, why } })
 /* The day has changed, by what was sent or before it came. What is being typed keeps the page. */
 async function showAnew() {
   const isTyped = [...document.querySelectorAll(`main form ${TYPED_INTO}`)].some((one) => one.value !== (one.defaultValue ?? one.value));
-  if (isTyped || document.querySelector("dialog[open]")) return;
+  if (isTyped || busy.size > 0 || document.querySelector("dialog[open]")) return;
   // What is recorded here keeps the page too, which is connected all the same.
   if (recorderHere()) return (document.getElementById("kept-day").hidden = true);
   const kept = await device.kept("sends", account);

@@ -239,6 +239,7 @@ class TestDiscard:
         assert day.evaluate(PIECES) == 1
         asks.get_by_role("button", name="Discard").click()
 
+        expect(day.locator("#toasts")).to_contain_text("Recording discarded.")
         expect(day.locator("#unsent")).to_be_hidden()
         expect(card_of(day)).to_have_count(0)
         assert day.evaluate(PIECES) == 0
