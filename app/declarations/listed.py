@@ -14,6 +14,8 @@ from app.errors import Sentence
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
+_TYPED = frozenset({"q", "period", "first_day", "last_day"})
+
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
@@ -39,8 +41,10 @@ class Grouping:
 class Listed:
     """What a page, its file, a saved view, a bulk change and a number's link all ask.
 
-    `name` is what stored views call the list; `filter_words` are those of filters that are no field. Without
-    `keeps_views` no filters of it are kept under a name, without `has_column_choice` everybody sees all of its columns.
+    `name` is what stored views call the list; `filter_words` are those of filters that are no field. Each filter beside
+    the search and the days is among the `pickers`, which the bar offers in this order, or `linked`: only links lead to
+    it, such as that of a number. Without `keeps_views` no filters of it are kept under a name, without
+    `has_column_choice` everybody sees all of its columns.
     `exported` is what the audit trail calls it when somebody takes rows of it as a file. `opening` are the parameters
     of an address without any: what one comes for. Without the filters of it the address has its sort left, and the list
     is whole. `groups` are heads between its rows.
@@ -54,11 +58,18 @@ class Listed:
     query: Callable[[Actor, Any], ListQuery]
     sorts: tuple[Sort, ...]
     filter_words: Mapping[str, Sentence] = field(default_factory=dict)
+    pickers: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
     has_column_choice: bool = True
     keeps_views: bool = True
     opening: Callable[[Actor], Mapping[str, str]] | None = None
     exported: Action = Action.LIST_EXPORTED
     groups: Grouping | None = None
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The filters that are not typed: all but the search and the days."""
+        return tuple(name for name in self.filters.model_fields if name not in _TYPED)
 
     @property
     def csv_endpoint(self) -> str:

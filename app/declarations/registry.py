@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from app.declarations.bulk import BulkChange
 from app.declarations.checked import Check, Repair
 from app.declarations.command import Command
+from app.declarations.consistency import refuse_inconsistent
 from app.declarations.deletable import Deletable, Handover, parents_first
 from app.declarations.exportable import Archive, Export, ListExport
 from app.declarations.feature import Feature, Handler
@@ -101,12 +102,15 @@ class Registry:
 
 
 def build_registry(features: Iterable[Feature]) -> Registry:
-    """The registry of these features. Raises ValueError for a name that is declared twice."""
+    """The registry of these features. Raises ValueError for a name that is declared twice, and for what is declared and
+    would not be done."""
     features = tuple(features)
     places = sorted((place for feature in features for place in feature.navigation), key=lambda place: place.order)
     resources = tuple(one for feature in features for one in feature.resources)
     jobs = tuple(job for feature in features for job in feature.jobs)
     works = _by_name((one for feature in features for one in feature.works), lambda one: one.kind)
+    imports = _by_name((one for feature in features for one in feature.imports), lambda one: one.kind.value)
+    refuse_inconsistent(resources, imports)
     return Registry(
         features=features,
         resources=_by_name(resources, lambda one: one.name),
@@ -132,7 +136,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         listed={one.listed.endpoint: one for one in resources if one.listed},
         exports=_by_name((one for feature in features for one in feature.exports), lambda one: one.kind),
         bulk=_by_name((one for feature in features for one in feature.bulk), lambda one: one.action),
-        imports=_by_name((one for feature in features for one in feature.imports), lambda one: one.kind.value),
+        imports=imports,
         handlers=_handlers(features),
         _jobs_by_name=_by_name(jobs, lambda job: job.name),
     )

@@ -19,6 +19,8 @@ from app.security.actor import Actor
 from app.security.guard import access_of
 from app.security.permissions import Role
 from app.trust.audit_log.resource import AUDIT_LIST
+from tests.support.client import Client
+from tests.support.company import Company
 
 #: Lists of what is no record of its feature.
 OTHERS = (LISTED_ORGANIZATION,)
@@ -56,6 +58,20 @@ def test_columns_sort_as_the_list_can(resource: Resource, listed: Listed) -> Non
 
     assert {field.sort for field in resource.fields if field.sort} <= known
     assert [field.name for field in resource.columns if field.column and field.column.is_fixed] != []
+
+
+def test_the_bar_of_each_list_offers_what_it_says(app: Flask, client: Client, company: Company) -> None:
+    client.sign_in(company.people[Role.OWNER])
+    wrong = {}
+    for listed in (listed for resource, listed in LISTS if resource not in OTHERS):
+        with app.test_request_context():
+            page = client.get(app.url_for(listed.endpoint))
+        controls = page.all(".//search[@class='filters']//form//*[@name]")
+        offered = tuple(name for control in controls if (name := str(control.get("name"))) in listed.chosen)
+        if offered != listed.pickers:
+            wrong[listed.name] = {"offered": offered, "declared": listed.pickers}
+
+    assert wrong == {}
 
 
 @of_each_list

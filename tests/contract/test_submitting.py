@@ -15,7 +15,7 @@ OTHERWISE = {
     "work/recordings/detail_views.py": "the same",
     "people/sign_in/views.py": "a pause after many tries comes before there is a view",
     "people/sign_in/account_views.py": "a choice among a few, which no page shows again",
-    "people/users/leaving_views.py": "the work to hand over is read again once they are held, which makes the form anew",
+    "people/users/leaving_views.py": "the work to hand over is read again once they are held",
     "people/users/team_views.py": "the page of a person says it at its top",
 }
 

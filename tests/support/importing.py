@@ -113,6 +113,10 @@ class Importer:
             mapping = mapping.model_copy(update={"defaults": {"call": str(call)}})
         return self._load(path, mapping, create_users=False, **more)
 
+    def import_(self, path: Path, mapping: Mapping, *, create_users: bool = False, **more: Any) -> Imported:
+        """Import a file of the kind that its mapping says."""
+        return self._load(path, mapping, create_users=create_users, **more)
+
     def _load(
         self,
         path: Path,

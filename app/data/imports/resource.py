@@ -36,6 +36,7 @@ IMPORT_LIST = Listed(
     filters=ImportFilters,
     query=import_list,
     sorts=SORTS,
+    pickers=("kind", "status"),
     keeps_views=False,
 )
 

@@ -88,6 +88,12 @@ class StagedTable(NamedTuple):
     create: TextClause
     copy: str
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns that records fill."""
+        listed = self.copy.partition("(")[2].partition(")")[0]
+        return tuple(name.strip() for name in listed.split(","))
+
 
 class StagedRecords(NamedTuple):
     """What rows of a table become: the column that has the id of the record, NULL where a row becomes none, the one

@@ -24,6 +24,7 @@ TARGET_LIST = Listed(
     filters=TargetFilters,
     query=target_list,
     sorts=SORTS,
+    pickers=("month", "metric", "person"),
     keeps_views=False,
 )
 

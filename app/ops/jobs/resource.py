@@ -21,6 +21,7 @@ JOB_LIST = Listed(
     filters=JobFilters,
     query=job_list,
     sorts=SORTS,
+    pickers=("status", "kind"),
     filter_words={"kind": _l("Kind")},
     keeps_views=False,
 )

@@ -20,6 +20,7 @@ INVITATION_LIST = Listed(
     filters=InvitationFilters,
     query=invitation_list,
     sorts=SORTS,
+    pickers=("status",),
     keeps_views=False,
 )
 

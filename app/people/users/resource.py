@@ -38,6 +38,7 @@ USER_LIST = Listed(
     filters=UserFilters,
     query=user_list,
     sorts=SORTS,
+    pickers=("role", "status", "manager", "second_factor", "seen"),
     filter_words={"q": _l("Name or email"), "manager": _l("Team of"), "seen": _l("Has signed in")},
     keeps_views=False,
 )

@@ -21,6 +21,17 @@ AUDIT_LIST = Listed(
     filters=AuditFilters,
     query=audit_list,
     sorts=SORTS,
+    pickers=(
+        "actor",
+        "action",
+        "resource_type",
+        "field",
+        "actor_name",
+        "address",
+        "request_id",
+        "resource_id",
+        "operation_id",
+    ),
     filter_words={
         "q": _l("Words"),
         "actor_name": _l("Name of who did it"),

@@ -20,6 +20,7 @@ ERASURE_LIST = Listed(
     filters=ErasureFilters,
     query=erasure_list,
     sorts=SORTS,
+    pickers=("status",),
     keeps_views=False,
 )
 

@@ -30,6 +30,8 @@ TRASH_LIST = Listed(
     filters=TrashFilters,
     query=trash_list,
     sorts=(*BY_DATE, BY_DUE),
+    pickers=("kind", "due", "state"),
+    linked=("by",),
     filter_words={"q": _l("Search"), "state": _l("State of the deletion")},
     keeps_views=False,
 )

@@ -43,6 +43,8 @@ APPOINTMENT_LIST = Listed(
     filters=AppointmentFilters,
     query=appointment_list,
     sorts=SORTS,
+    pickers=("status", "outcome", "csr", "rep", "date_of"),
+    linked=("contact", "priced", "analysed"),
     opening=_from_today,
     filter_words={
         "q": FOUND_BY,

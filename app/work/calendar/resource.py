@@ -44,6 +44,7 @@ EVENT_LIST = Listed(
     filters=EventFilters,
     query=event_list,
     sorts=SORTS,
+    pickers=("type", "status", "organizer", "calendar"),
     opening=_from_today,
     filter_words={"q": _l("Title")},
 )

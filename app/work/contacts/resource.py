@@ -31,6 +31,7 @@ CONTACT_LIST = Listed(
     filters=ContactFilters,
     query=contact_list,
     sorts=SORTS,
+    pickers=("source", "tag", "texts"),
     filter_words={"q": FOUND_BY, "tag": _l("Tag"), "texts": _l("Texts allowed")},
 )
 

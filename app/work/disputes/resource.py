@@ -28,6 +28,7 @@ DISPUTE_LIST = Listed(
     filters=DisputeFilters,
     query=dispute_list,
     sorts=SORTS,
+    pickers=("status", "from_status", "to_status", "csr"),
     opening=_open_ones,
 )
 

@@ -27,6 +27,7 @@ KNOWLEDGE_LIST = Listed(
     filters=KnowledgeFilters,
     query=knowledge_list,
     sorts=SORTS,
+    pickers=("category", "language", "in_use", "stale"),
     filter_words={"q": _l("Words of question or answer"), "stale": _l("To look at again")},
 )
 

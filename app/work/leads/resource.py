@@ -33,6 +33,7 @@ LEAD_LIST = Listed(
     filters=LeadFilters,
     query=lead_list,
     sorts=SORTS,
+    pickers=("qualification", "stage", "csr", "rep", "open"),
     filter_words={"q": FOUND_BY, "csr": _l("Spoken to by"), "rep": _l("Assigned to"), "open": _l("Open")},
 )
 

@@ -25,6 +25,8 @@ MISSED_CALL_LIST = Listed(
     filters=EntryFilters,
     query=entry_list,
     sorts=SORTS,
+    pickers=("status", "rescued_by", "overdue"),
+    linked=("tab", "date_of", "rescuer", "csr", "attempted", "in_time", "reached", "hour", "weekday"),
     opening=lambda _actor: {"tab": Tab.TO_DO.value},
     filter_words={
         "tab": _l("Part of the queue"),

@@ -23,6 +23,7 @@ RECORDING_LIST = Listed(
     filters=RecordingFilters,
     query=recording_list,
     sorts=SORTS,
+    pickers=("status", "rep"),
     keeps_views=False,
     filter_words={"q": FOUND_BY},
 )

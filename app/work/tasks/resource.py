@@ -31,6 +31,8 @@ TASK_LIST = Listed(
     filters=TaskFilters,
     query=task_list,
     sorts=SORTS,
+    pickers=("status", "priority", "snoozed", "assignee"),
+    linked=("giver", "done"),
     opening=lambda _actor: {"status": ",".join(OPEN), "snoozed": "no", "sort": SORTS[0].name},
     filter_words={
         "q": _l("Task, name, number, company, email or address"),

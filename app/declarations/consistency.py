@@ -1,0 +1,47 @@
+"""Declarations that nothing would carry out keep the app from starting, with a sentence that says what to do."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from app.declarations.importable import Importable
+from app.declarations.resource import Resource
+from app.declarations.revertible import Revertible
+
+
+def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Importable]) -> None:
+    """Raise ValueError that names every imported field which is not staged, every filter of a list which nothing leads
+    to, and every field to set back which is no column."""
+    resources = tuple(resources)
+    wrong = [*_not_staged(imports), *_not_offered(resources), *_no_columns(resources)]
+    if wrong:
+        raise ValueError("\n".join(wrong))
+
+
+def _not_staged(imports: Mapping[str, Importable]) -> Iterator[str]:
+    for kind, importable in imports.items():
+        staged = importable.records.table
+        for field in importable.fields:
+            if field.name not in staged.columns:
+                yield (
+                    f"imports of {kind}: the field {field.name} is imported, and {staged.name} has no such column. "
+                    "Stage it there, or leave `imported` out."
+                )
+
+
+def _not_offered(resources: Iterable[Resource]) -> Iterator[str]:
+    for resource in resources:
+        listed = resource.listed
+        if listed is None:
+            continue
+        offered = {*listed.pickers, *listed.linked}
+        for name in listed.chosen:
+            if name not in offered:
+                yield f"{resource.name}: no picker asks for the filter {name}. Add it to `pickers` or to `linked`."
+        for name in sorted(offered - {*listed.chosen}):
+            yield f"{resource.name}: there is no filter {name} to pick or to link to."
+
+
+def _no_columns(resources: Iterable[Resource]) -> Iterator[str]:
+    for resource in resources:
+        if isinstance(resource.revert, Revertible):
+            for name in resource.revert.fields.keys() - resource.model.__table__.columns.keys():
+                yield f"{resource.name}: the field {name} is to be set back, and is no column of its table."

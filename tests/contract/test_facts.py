@@ -1,0 +1,50 @@
+"""Each field that is declared a fact stands with its label among the facts of a record's own page."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.declarations.field import Choice, Field, Kind, Moment, Money, Number, Phone, Text, YesOrNo
+from app.declarations.resource import Resource
+from app.features import FEATURES
+from app.models import Role
+from tests.support.behind import Behind
+from tests.support.client import Client
+from tests.support.company import Company
+from tests.support.pages import text_of
+
+_RESOURCES = [one for feature in FEATURES for one in feature.resources if one.facts]
+_KNOWN: dict[type[Kind], Any] = {
+    Text: "Told here",
+    Moment: datetime(2026, 3, 2, 15, 30, tzinfo=UTC),
+    Money: 120,
+    Number: 7,
+    Phone: "+15125550177",
+    YesOrNo: True,
+}
+
+
+def _value(field: Field) -> Any:
+    """Something that the field can have."""
+    return next(iter(field.kind.kind)) if isinstance(field.kind, Choice) else _KNOWN[type(field.kind)]
+
+
+@pytest.mark.parametrize("resource", _RESOURCES, ids=[one.name for one in _RESOURCES])
+def test_every_fact_is_on_the_page(
+    app: Flask, client: Client, company: Company, behind: Behind, resource: Resource
+) -> None:
+    row = company.rows[resource.name]
+    unknown = [one for one in resource.facts if getattr(row, one.attribute) in (None, "")]
+    if unknown:
+        behind.change(row, **{one.attribute: _value(one) for one in unknown})
+    assert resource.page is not None
+    endpoint, argument = resource.page
+    with app.test_request_context():
+        address = app.url_for(endpoint, **{argument: row.id})
+
+    page = client.sign_in(company.people[Role.OWNER]).get(address)
+
+    told = {text_of(term) for term in page.all(".//main//dl/dt")}
+    assert {str(one.label) for one in resource.facts} - told == set()
