@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.config import PROJECT_ROOT
-from tests.support.planted.catalog import FAULTS
+from tests.support.planted.catalog import FAULTS, WORK_FAULTS
 from tests.support.planted.fault import AREAS, Fault, Kind, NotPlantable
 from tests.support.planted.nearest import further_tests, nearest_tests
 
@@ -27,13 +27,27 @@ def test_all_kinds_are_covered() -> None:
     assert min(BY_KIND[kind] for kind in Kind) >= 3
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_of_the_work_there_are_ten_of_each_layer() -> None:
+    layers = Counter(
+        "templates"
+        if fault.path.startswith("templates/")
+        else fault.path.removesuffix(".py").rpartition("_")[2]
+        if "_" in Path(fault.path).name
+        else Path(fault.path).stem
+        for fault in WORK_FAULTS
+    )
+
+    assert layers == {"rules": 10, "service": 10, "queries": 10, "templates": 10}
+    assert len({fault.name for fault in (*FAULTS, *WORK_FAULTS)}) == 100
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, *WORK_FAULTS], ids=lambda fault: fault.name)
 def test_a_fault_replaces_a_text_that_occurs_once(fault: Fault) -> None:
     assert fault.occurrences(PROJECT_ROOT) == 1
     assert fault.new != fault.old
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", [*FAULTS, *WORK_FAULTS], ids=lambda fault: fault.name)
 def test_some_nearest_tests_of_a_fault_are_there(fault: Fault) -> None:
     assert any((PROJECT_ROOT / test.partition("::")[0]).exists() for test in fault.tests)
 

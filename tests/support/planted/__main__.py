@@ -1,6 +1,7 @@
 """Plant faults in a copy of a checkout, one at a time, and record which of them its tests catch.
 
     python -m tests.support.planted --of CHECKOUT --results results.jsonl
+    python -m tests.support.planted --work --of CHECKOUT --results work.jsonl
 
 The nearest tests of a fault run first, then those of the mirrored folder, the contract and the pages in a browser, for
 four minutes in all. A test that fails without any fault does not count. Faults that the results file names are skipped,
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from tests.support.planted.catalog import FAULTS
+from tests.support.planted.catalog import FAULTS, WORK_FAULTS
 from tests.support.planted.copies import Copy, copy_of
 from tests.support.planted.fault import Fault
 from tests.support.planted.nearest import existing_files, further_tests, nearest_tests, stands_for
@@ -92,15 +93,28 @@ class Planting:
 @click.command()
 @click.option("--of", "checkout", type=click.Path(path_type=Path, exists=True, file_okay=False), help="What to copy.")
 @click.option("--results", "path", type=click.Path(path_type=Path, dir_okay=False), help="A file of JSON lines.")
-@click.option("--only", multiple=True, type=click.Choice([fault.name for fault in FAULTS]), help="One of the faults.")
+@click.option("--work", "is_work", is_flag=True, help="The faults of the daily work.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice([fault.name for fault in (*FAULTS, *WORK_FAULTS)]),
+    help="One of the faults.",
+)
 @click.option("--workers", default=2, show_default=True, help="Test processes.")
 @click.option("--minutes", default=4.0, show_default=True, help="The time for each fault.")
 @click.option("--list", "lists", is_flag=True, help="Print the faults and plant none.")
 def main(
-    checkout: Path | None, path: Path | None, only: Sequence[str], workers: int, minutes: float, *, lists: bool
+    checkout: Path | None,
+    path: Path | None,
+    only: Sequence[str],
+    workers: int,
+    minutes: float,
+    *,
+    is_work: bool,
+    lists: bool,
 ) -> None:
     """Plant faults in a copy of a checkout and print which of them its tests catch."""
-    faults = [fault for fault in FAULTS if not only or fault.name in only]
+    faults = [fault for fault in (WORK_FAULTS if is_work else FAULTS) if not only or fault.name in only]
     if lists:
         for fault in faults:
             click.echo(f"{fault.kind:<36} {fault.name:<44} {fault.path}")

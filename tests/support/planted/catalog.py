@@ -1,6 +1,7 @@
-"""The list of all planted faults, the same before and after the suite was reorganized."""
+"""The lists of planted faults: of the whole product, which never changes, and of the daily work."""
 
 from tests.support.planted.fault import Fault
+from tests.support.planted.faults.app_work import QUERIES, RULES, SERVICES, TEMPLATES
 from tests.support.planted.faults.caches import CACHES
 from tests.support.planted.faults.headings_and_links import HEADINGS_AND_LINKS
 from tests.support.planted.faults.labels import LABELS
@@ -22,3 +23,4 @@ FAULTS: tuple[Fault, ...] = (
     *WORK_PEOPLE_INSIGHT,
     *TRUST_AND_DATA,
 )
+WORK_FAULTS: tuple[Fault, ...] = (*RULES, *SERVICES, *QUERIES, *TEMPLATES)
