@@ -89,7 +89,7 @@ def test_it_goes_on_in_another_recording_and_both_can_be_heard(
     record(tab, behind, row, 4)
     day = close(tab)
     expect(card_of(day)).to_contain_text("Ruth Delgado")
-    expect(card_of(day)).to_contain_text("1 min arrived so far")
+    expect(card_of(day)).to_contain_text("1 min received so far")
     assert faults_in_themes(day) == []
     card_of(day).get_by_role("button", name="Continue").click()
 

@@ -191,7 +191,7 @@ def test_what_has_no_room_is_not_called_saved_and_all_that_is_saved_arrives(
     tab.close(run_before_unload=False)
     again.context.set_offline(False)
     again.goto("/rep")
-    expect(again.locator("[data-open-recording]")).to_contain_text("arrived so far")
+    expect(again.locator("[data-open-recording]")).to_contain_text("received so far")
     expect(again.locator("#unsent")).to_be_hidden()
     assert parts_of(behind, row) == saved == list(range(1, len(saved) + 1))
 
@@ -262,7 +262,7 @@ class TestVersions:
         tab.evaluate(VERSION_1, kept | {"parts": f"/recordings/{row.id}/parts"})
         tab.goto("/rep")
 
-        expect(tab.locator("[data-open-recording]")).to_contain_text("arrived so far")
+        expect(tab.locator("[data-open-recording]")).to_contain_text("received so far")
         assert parts_of(behind, row) == [1, 2]
         assert [note.body for note in behind.rows(ContactNote, contact_card_id=visit.contact_card_id)] == ["Two dogs."]
         assert tab.evaluate(STORED) == []

@@ -41,7 +41,7 @@ def discard(actor: Actor, recording_id: UUID) -> RecordingSession:
 
 
 def undo_discard(actor: Actor, recording_id: UUID) -> RecordingSession:
-    """Bring a discarded recording back: it goes on, or has ended where its rep is recording another visit meanwhile.
+    """Bring a discarded recording back: open as before, or ended if its rep is recording another visit by now.
 
     Raises NotFound, Forbidden, and Conflict once nothing is left of it.
     """

@@ -48,9 +48,9 @@ def test_the_day_shows_a_card_with_both_ways(phone: Phone, behind: Behind) -> No
 
     [card] = phone.client.get("/rep").all(CARD)
     words = " ".join("".join(card.itertext()).split())
-    assert "Recording not ended" in words
+    assert "Unfinished recording" in words
     assert "Ruth Delgado" in words
-    assert "3 min arrived so far" in words
+    assert "3 min received so far" in words
     assert [form.get("action") for form in card.findall(".//form")] == [f"{address}/end", f"{address}/continue"]
     phone.client.post(f"{address}/end")
     assert phone.client.get("/rep").all(CARD) == []
