@@ -2,8 +2,9 @@
 
 A read is a `select(…)` or `exists(…)` with a tenant model in it (directly, by an alias, a column, a constant, a local
 name, or something imported), a statement that a tenant model is joined to, or a row that a session gets by its key. It
-is accepted where it ends up in `restrict(…)` or `unscoped(…)`: at once, or by every use of the name that holds it; or
-as a condition of a scoped statement that is of the same organization. What cannot be followed is not accepted.
+is accepted where it ends up in `restrict(…)`, `unscoped(…)` or a `ListOf(…)`: at once, or by every use of the name that
+holds it; or as a condition of a scoped statement that is of the same organization. What cannot be followed is not
+accepted.
 """
 
 import ast
@@ -103,6 +104,8 @@ class Reader(Reads):
     def _accepted_in_call(self, module: Module, call: ast.Call, part: ast.AST, seen: set[ast.AST]) -> bool:
         if part is not call.func and callee(module, call) in {"restrict", "unscoped"}:
             return part in call.args[:1]
+        if part is not call.func and callee(module, call) == "ListOf":  # which restricts what a row selects to its model
+            return part in call.args[1:2]
         match call.func:
             case ast.Name() as function if not is_of_sqlalchemy(module, function):
                 return self._accepted_argument(module, function, call, part, seen)

@@ -12,6 +12,8 @@ Scope: TypeAlias = Function | ast.Module
 
 #: The ways of app.security.scope.
 SCOPING = {"visible", "restrict", "visible_id", "unscoped"}
+#: Where what scopes comes from: what is called so and comes from elsewhere is something else.
+HOMES = {**dict.fromkeys(SCOPING, "app.security.scope"), "ListOf": "app.security.list_of"}
 READING = {"select", "exists"}
 #: Functions of SQLAlchemy that take words and values, never a model.
 VALUES = {"literal", "literal_column", "column", "bindparam"}
@@ -174,7 +176,8 @@ def callee(module: Module, node: ast.AST) -> str | None:
     match node:
         case ast.Call(func=ast.Name() as name):
             found = origin(module, name)
-            is_another = name.id in SCOPING and (not found or found[0] != "app.security.scope")
+            home = HOMES.get(name.id)
+            is_another = home is not None and (not found or found[0] != home)
             return None if is_another else found[1] if found else name.id
         case (
             ast.Call(func=ast.Attribute(value=ast.Name(), attr=attribute))

@@ -21,6 +21,7 @@ from sqlalchemy.orm import aliased
 from app.extensions import db
 from app.models import Base, Call, Lead, Plan, TenantRow, User
 from app.security.actor import Actor
+from app.security.list_of import ListOf
 from app.security.scope import restrict, unscoped, visible
 """
 
@@ -177,6 +178,9 @@ def test_a_raw_read_is_found_behind(source: str, found: str) -> None:
             "class Kind:\n  def f(self):\n    return select(_g(1))"
         ),
         "read = select",
+        "_ROW = select(Call.id)\ncalls = ListOf(Call, _ROW, sorts=())\ndef f():\n  return db.session.execute(_ROW)",
+        "calls = ListOf(select(Call.id), sorts=())",
+        "def g():\n  def ListOf(_model, row):\n    return row\n  return ListOf(Call, select(Call.id))",
         "def g():\n  def restrict(s, *_):\n    return s\n  return restrict(select(Call), Call, None)",
     ],
     ids=[
@@ -195,6 +199,9 @@ def test_a_raw_read_is_found_behind(source: str, found: str) -> None:
         "changed_from_within",
         "through_functions_that_call_each_other",
         "select_by_another_name",
+        "row_of_a_list_carried_out_too",
+        "model_of_a_list_left_out",
+        "another_class_called_ListOf",
         "another_function_called_restrict",
     ],
 )
@@ -247,6 +254,8 @@ def test_what_cannot_be_followed_must_say_why(source: str) -> None:
             "class Filters:\n  of: Literal['nobody'] | None\n"
             "def f(filters: Filters):\n  return db.session.scalars(select(Plan.id).where(Plan.name == filters.of))"
         ),
+        "_ROW = select(Call.id)\ncalls = ListOf(Call, _ROW, narrow=f, sorts=())",
+        "calls = ListOf(Call, select(Call.id), narrow=lambda filters, actor, now: [Call.topic == filters.q], sorts=())",
         "def f():\n  return unscoped(select(Call.id), why='the job works for everybody')",
         "def f():\n  return db.session.get(unscoped(Call, why='a job finds its call'), 1)",
         "def f():\n  return db.session.scalars(select(Plan)), {}.get('a'), ', '.join([Call.topic])",

@@ -5,16 +5,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 
 from app.data.bulk.filters import BulkFilters
-from app.db.lists import ListQuery
-from app.db.paging import Selection, newest_or_oldest_first
+from app.db.paging import newest_or_oldest_first
 from app.declarations.bulk import BulkChange
 from app.declarations.registry import registry
 from app.errors import NotFound
 from app.models import BulkOperation, BulkStatus
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.rows import find_row, get_row
-from app.security.scope import restrict
 
 UNFINISHED = (BulkStatus.QUEUED, BulkStatus.RUNNING, BulkStatus.UNDOING)
 
@@ -33,25 +31,13 @@ _ROW = select(
 SORTS = newest_or_oldest_first("createdAt", BulkOperation.created_at, BulkOperation.id)
 
 
-def bulk_list(actor: Actor, filters: BulkFilters) -> ListQuery:
-    """The bulk operations that `actor` may see and `filters` keep."""
-    conditions = _conditions(filters)
-    return ListQuery(
-        rows=_rows.where(actor, conditions),
-        matching=_ids.where(actor, conditions),
-        sorts=SORTS,
-        filters=filters,
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, BulkOperation, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(BulkOperation.id), BulkOperation, actor)
+#: The bulk operations that `actor` may see and `filters` keep.
+bulk_list = ListOf(
+    BulkOperation,
+    _ROW,
+    narrow=lambda filters, _actor, _now: _conditions(filters),
+    sorts=SORTS,
+)
 
 
 def _conditions(filters: BulkFilters) -> list[ColumnElement[bool]]:

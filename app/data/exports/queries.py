@@ -6,17 +6,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, and_, case, func, literal, select
 
 from app.data.exports.filters import ExportFilters
-from app.db.lists import ListQuery
-from app.db.paging import Selection, newest_or_oldest_first
+from app.db.paging import newest_or_oldest_first
 from app.declarations.exportable import Export as DeclaredExport
 from app.declarations.exportable import ListExport
 from app.declarations.registry import registry
 from app.errors import NotFound
 from app.models import Export, ExportStatus
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.rows import find_row, get_row
-from app.security.scope import restrict
 
 UNFINISHED = (ExportStatus.QUEUED, ExportStatus.RUNNING)
 
@@ -46,25 +44,13 @@ _ROW = select(
 SORTS = newest_or_oldest_first("createdAt", Export.created_at, Export.id)
 
 
-def export_list(actor: Actor, filters: ExportFilters) -> ListQuery:
-    """The exports of `actor` that `filters` keep."""
-    conditions = _conditions(filters)
-    return ListQuery(
-        rows=_rows.where(actor, conditions),
-        matching=_ids.where(actor, conditions),
-        sorts=SORTS,
-        filters=filters,
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, Export, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Export.id), Export, actor)
+#: The exports of `actor` that `filters` keep.
+export_list = ListOf(
+    Export,
+    _ROW,
+    narrow=lambda filters, _actor, _now: _conditions(filters),
+    sorts=SORTS,
+)
 
 
 def _conditions(filters: ExportFilters) -> list[ColumnElement[bool]]:

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Date, Row, bindparam, select
 from app.db.conditions import is_any_of
 from app.db.filters import Person
 from app.db.joins import refers_to
-from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort
 from app.errors import NotFound
 from app.extensions import db
@@ -21,6 +20,7 @@ from app.models import Target, User
 from app.periods import Period
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.rows import get_row
 from app.security.scope import restrict
@@ -32,14 +32,6 @@ SORTS = (
     Sort("-month", Target.month, Target.id, True, lambda row: row.month, date.fromisoformat),
     Sort("month", Target.month, Target.id, False, lambda row: row.month, date.fromisoformat),
 )
-
-
-def target_list(actor: Actor, filters: TargetFilters) -> ListQuery:
-    """The targets that `filters` keep, those of the newest month first."""
-    conditions = _conditions(filters, actor)
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
 
 
 def targets_of(actor: Actor, period: Period) -> Targets:
@@ -78,16 +70,6 @@ def get_line(actor: Actor, target_id: UUID) -> Row[*tuple[Any, ...]]:
 
 
 @kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, Target, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Target.id), Target, actor)
-
-
-@kept_selection
 def _of_month(actor: Actor) -> Selection:
     targets = restrict(select(Target.metric, Target.user_id, Target.value), Target, actor)
     return targets.where(Target.deleted_at.is_(None), Target.month == bindparam("month", type_=Date()))
@@ -109,4 +91,13 @@ _ROW = (
     select(Target.id, Target.version, Target.metric, Target.user_id, Target.month, Target.value, User.name)
     .outerjoin(User, refers_to(User, Target, Target.user_id))
     .execution_options(include_deleted=True)
+)
+
+
+#: The targets that `filters` keep, those of the newest month first.
+target_list = ListOf(
+    Target,
+    _ROW,
+    narrow=lambda filters, actor, _now: _conditions(filters, actor),
+    sorts=SORTS,
 )

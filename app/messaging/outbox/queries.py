@@ -6,17 +6,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 
 from app.db.joins import refers_to
-from app.db.lists import ListQuery
-from app.db.paging import Selection, newest_or_oldest_first
+from app.db.paging import newest_or_oldest_first
 from app.errors import NotFound
 from app.extensions import db
 from app.messaging.outbox.filters import MessageFilters
 from app.messaging.outbox.mails import LINK_PLACE
 from app.models import Message, MessageDirection, User
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.permissions import Role
-from app.security.scope import restrict, visible
+from app.security.scope import visible
 
 #: How much of a message its list shows, in characters.
 _FIRST_WORDS = 120
@@ -31,27 +30,6 @@ class Sending:
 
 
 SORTS = newest_or_oldest_first("createdAt", Message.created_at, Message.id)
-
-
-def message_list(actor: Actor, filters: MessageFilters) -> ListQuery:
-    """The outgoing messages that `actor` may see and `filters` keep."""
-    conditions = _conditions(filters)
-    return ListQuery(
-        rows=_rows.where(actor, conditions),
-        matching=_ids.where(actor, conditions),
-        sorts=SORTS,
-        filters=filters,
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, Message, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Message.id), Message, actor)
 
 
 def _conditions(filters: MessageFilters) -> list[ColumnElement[bool]]:
@@ -91,4 +69,13 @@ _ROW = select(
     Message.error_code,
     Message.sent_at,
     Message.created_at,
+)
+
+
+#: The outgoing messages that `actor` may see and `filters` keep.
+message_list = ListOf(
+    Message,
+    _ROW,
+    narrow=lambda filters, _actor, _now: _conditions(filters),
+    sorts=SORTS,
 )

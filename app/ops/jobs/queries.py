@@ -1,23 +1,20 @@
 """Reading jobs: those of an organization for who looks after them, and the numbers of the whole queue."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, text
 
 from app.db.conditions import is_any_of
-from app.db.lists import ListQuery
-from app.db.paging import Selection, newest_or_oldest_first
+from app.db.paging import newest_or_oldest_first
 from app.extensions import db
 from app.models import Job, JobStatus
 from app.ops.jobs.filters import JobFilters
 from app.ops.jobs.queue import QUEUE
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.rows import get_row
-from app.security.scope import restrict
 
 #: A job that may still change by itself.
 UNFINISHED = (JobStatus.WAITING, JobStatus.RUNNING)
@@ -44,27 +41,6 @@ def queue_numbers() -> QueueNumbers:
     """How the queue stands now."""
     row = db.session.execute(text("SELECT * FROM queue_numbers(:queue)"), {"queue": QUEUE}).one()
     return QueueNumbers(row.waiting, row.running, row.failed, row.lag_seconds, row.workers)
-
-
-def job_list(actor: Actor, filters: JobFilters, now: datetime | None = None) -> ListQuery:
-    """The jobs that `actor` may see and `filters` keep."""
-    conditions = _conditions(filters, span_of(filters, actor, now or datetime.now(UTC)))
-    return ListQuery(
-        rows=_rows.where(actor, conditions),
-        matching=_ids.where(actor, conditions),
-        sorts=SORTS,
-        filters=filters,
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, Job, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Job.id), Job, actor)
 
 
 def get_job(actor: Actor, job_id: UUID, *, lock: bool = False) -> Job:
@@ -97,4 +73,13 @@ _ROW = select(
     Job.progress_total,
     Job.error,
     Job.finished_at,
+)
+
+
+#: The jobs that `actor` may see and `filters` keep.
+job_list = ListOf(
+    Job,
+    _ROW,
+    narrow=lambda filters, actor, now: _conditions(filters, span_of(filters, actor, now)),
+    sorts=SORTS,
 )

@@ -9,7 +9,6 @@ from sqlalchemy.orm import aliased
 from app.db.conditions import is_any_of
 from app.db.filters import TEAM
 from app.db.joins import refers_to
-from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort
 from app.db.search import is_found
 from app.db.session import INCLUDE_DELETED
@@ -17,7 +16,8 @@ from app.models import Invitation, RevisionKind, User
 from app.models.users import RANK, SEEN
 from app.people.users.filters import UserFilters
 from app.security.actor import Actor
-from app.security.kept_selections import kept_rows, kept_selection
+from app.security.kept_selections import kept_rows
+from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.permissions import Permission, Role
 from app.security.scope import restrict
@@ -45,27 +45,6 @@ class Seats:
     def free(self) -> int:
         """Never below 0: a smaller plan puts nobody out by itself."""
         return max(0, self.quota - self.used)
-
-
-def user_list(actor: Actor, filters: UserFilters) -> ListQuery:
-    """The people that `actor` may see and `filters` keep, by name unless sorted otherwise."""
-    conditions = _conditions(filters, actor)
-    return ListQuery(
-        rows=_rows.where(actor, conditions),
-        matching=_ids.where(actor, conditions),
-        sorts=SORTS,
-        filters=filters,
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, User, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(User.id), User, actor)
 
 
 def get_seats(actor: Actor, now: datetime) -> Seats:
@@ -131,4 +110,13 @@ _ROW = (
     )
     .outerjoin(_Manager, refers_to(_Manager, User, User.manager_id))
     .execution_options(**{INCLUDE_DELETED: True})
+)
+
+
+#: The people that `actor` may see and `filters` keep, by name unless sorted otherwise.
+user_list = ListOf(
+    User,
+    _ROW,
+    narrow=lambda filters, actor, _now: _conditions(filters, actor),
+    sorts=SORTS,
 )

@@ -7,17 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 
-from app.db.lists import ListQuery
-from app.db.paging import MAX_COUNTED, Selection, newest_or_oldest_first
+from app.db.paging import MAX_COUNTED, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
 from app.declarations.personal import Traces
 from app.errors import NotFound, Sentence
 from app.extensions import db
 from app.models import ContactCard, Erasure, ErasureStatus
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.rows import get_row
-from app.security.scope import restrict, unscoped, visible
+from app.security.scope import unscoped, visible
 from app.trust.privacy.filters import ErasureFilters
 from app.trust.privacy.inventory import endings, is_open, places
 from app.trust.privacy.trace_queries import find_traces, sound_keys
@@ -90,25 +89,13 @@ def get_erasure(actor: Actor, erasure_id: UUID) -> Erasure:
 SORTS = newest_or_oldest_first("createdAt", Erasure.created_at, Erasure.id)
 
 
-def erasure_list(actor: Actor, filters: ErasureFilters) -> ListQuery:
-    """The erasures of the organization."""
-    conditions = _conditions(filters)
-    return ListQuery(
-        rows=_rows.where(actor, conditions),
-        matching=_ids.where(actor, conditions),
-        sorts=SORTS,
-        filters=filters,
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, Erasure, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Erasure.id), Erasure, actor)
+#: The erasures of the organization.
+erasure_list = ListOf(
+    Erasure,
+    _ROW,
+    narrow=lambda filters, _actor, _now: _conditions(filters),
+    sorts=SORTS,
+)
 
 
 def _conditions(filters: ErasureFilters) -> list[ColumnElement[bool]]:

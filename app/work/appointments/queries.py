@@ -1,7 +1,6 @@
 """Reading appointments."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, not_, select
@@ -9,12 +8,11 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
-from app.db.lists import ListQuery
-from app.db.paging import Selection, newest_or_oldest_first
+from app.db.paging import newest_or_oldest_first
 from app.models import Appointment, CallAnalysis, ContactCard, RecordingSession, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.scope import restrict
 from app.work.appointments.filters import AppointmentFilters, DateOf
@@ -33,24 +31,6 @@ MOMENTS: Mapping[DateOf, InstrumentedAttribute[Any]] = {
 
 SORTS = newest_or_oldest_first("startTime", Appointment.scheduled_start_at, Appointment.id)
 SOONEST_FIRST = SORTS[1].name
-
-
-def appointment_list(actor: Actor, filters: AppointmentFilters, now: datetime | None = None) -> ListQuery:
-    """The appointments that `actor` may see and `filters` keep."""
-    conditions = appointment_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, Appointment, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Appointment.id), Appointment, actor)
 
 
 def appointment_conditions(filters: AppointmentFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
@@ -118,4 +98,13 @@ _ROW = (
     .outerjoin(_Csr, refers_to(_Csr, Appointment, Appointment.csr_id))
     .outerjoin(_Rep, refers_to(_Rep, Appointment, Appointment.sales_rep_id))
     .execution_options(include_deleted=True)
+)
+
+
+#: The appointments that `actor` may see and `filters` keep.
+appointment_list = ListOf(
+    Appointment,
+    _ROW,
+    narrow=lambda filters, actor, now: appointment_conditions(filters, actor, span_of(filters, actor, now)),
+    sorts=SORTS,
 )

@@ -1,42 +1,20 @@
 """Reading events as a list."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import ColumnElement, select
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
-from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
 from app.db.search import is_found
 from app.models import Calendar, Event, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.people import matches_person
-from app.security.scope import restrict
 from app.work.calendar.filters import EventFilters
 
 SORTS = newest_or_oldest_first("startTime", Event.start_at, Event.id)
 SOONEST_FIRST = SORTS[1].name
-
-
-def event_list(actor: Actor, filters: EventFilters, now: datetime | None = None) -> ListQuery:
-    """The events that `actor` may see and `filters` keep."""
-    conditions = event_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, Event, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Event.id), Event, actor)
 
 
 def event_conditions(filters: EventFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
@@ -76,4 +54,13 @@ _ROW: Selection = (
     .outerjoin(User, refers_to(User, Event, Event.organizer_id))
     .outerjoin(Calendar, refers_to(Calendar, Event, Event.calendar_id))
     .execution_options(include_deleted=True)
+)
+
+
+#: The events that `actor` may see and `filters` keep.
+event_list = ListOf(
+    Event,
+    _ROW,
+    narrow=lambda filters, actor, now: event_conditions(filters, actor, span_of(filters, actor, now)),
+    sorts=SORTS,
 )

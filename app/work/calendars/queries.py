@@ -7,14 +7,13 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
-from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.lists.choices import Choice
 from app.models import Calendar, Event, User
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.rows import get_row
 from app.security.scope import restrict, unscoped
 from app.work.calendars.filters import CalendarFilters
@@ -34,24 +33,6 @@ class Standing:
 
     seen: int
     all: int
-
-
-def calendar_list(actor: Actor, filters: CalendarFilters) -> ListQuery:
-    """The calendars that `actor` may see and `filters` keep, by name."""
-    conditions = _conditions(filters)
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, Calendar, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Calendar.id), Calendar, actor)
 
 
 def _conditions(filters: CalendarFilters) -> list[ColumnElement[bool]]:
@@ -121,4 +102,13 @@ _ROW: Selection = (
     )
     .outerjoin(User, refers_to(User, Calendar, Calendar.owner_user_id))
     .execution_options(**{INCLUDE_DELETED: True})
+)
+
+
+#: The calendars that `actor` may see and `filters` keep, by name.
+calendar_list = ListOf(
+    Calendar,
+    _ROW,
+    narrow=lambda filters, _actor, _now: _conditions(filters),
+    sorts=SORTS,
 )

@@ -1,24 +1,22 @@
 """Reading disputes about booking statuses."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from app.db.joins import refers_to
-from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.models import BookingDispute, Call, ContactCard, DisputeStatus, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.rows import find_row, get_row
-from app.security.scope import restrict, unscoped, visible
+from app.security.scope import unscoped, visible
 from app.work.disputes.filters import DisputeFilters
 
 SORTS = newest_or_oldest_first("raisedAt", BookingDispute.created_at, BookingDispute.id)
@@ -27,24 +25,6 @@ _Raiser = aliased(User, name="raiser")
 _Decider = aliased(User, name="decider")
 # The scope asks for the call, too.
 _Disputed = aliased(Call, name="disputed_call")
-
-
-def dispute_list(actor: Actor, filters: DisputeFilters, now: datetime | None = None) -> ListQuery:
-    """The disputes that `actor` may see and `filters` keep."""
-    conditions = dispute_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, BookingDispute, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(BookingDispute.id), BookingDispute, actor)
 
 
 def dispute_conditions(filters: DisputeFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
@@ -111,4 +91,13 @@ _ROW: Selection = (
     .outerjoin(_Raiser, refers_to(_Raiser, BookingDispute, BookingDispute.raised_by))
     .outerjoin(_Decider, refers_to(_Decider, BookingDispute, BookingDispute.decided_by))
     .execution_options(**{INCLUDE_DELETED: True})
+)
+
+
+#: The disputes that `actor` may see and `filters` keep.
+dispute_list = ListOf(
+    BookingDispute,
+    _ROW,
+    narrow=lambda filters, actor, now: dispute_conditions(filters, actor, span_of(filters, actor, now)),
+    sorts=SORTS,
 )

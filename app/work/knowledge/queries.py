@@ -7,13 +7,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 
 from app.db.conditions import is_any_of
-from app.db.lists import ListQuery
-from app.db.paging import Selection, Sort, newest_or_oldest_first
+from app.db.paging import Sort, newest_or_oldest_first
 from app.db.search import is_found
 from app.extensions import db
 from app.models import KnowledgeItem
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict, visible
 from app.work.knowledge.filters import KnowledgeFilters
@@ -34,24 +33,6 @@ SORTS = (
     *newest_or_oldest_first("confirmedAt", KnowledgeItem.confirmed_at, KnowledgeItem.id),
     *newest_or_oldest_first("createdAt", KnowledgeItem.created_at, KnowledgeItem.id),
 )  # fmt: skip
-
-
-def knowledge_list(actor: Actor, filters: KnowledgeFilters) -> ListQuery:
-    """The items that `filters` keep, those that were used most first."""
-    conditions = knowledge_conditions(filters, datetime.now(UTC))
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, KnowledgeItem, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(KnowledgeItem.id), KnowledgeItem, actor)
 
 
 def knowledge_conditions(filters: KnowledgeFilters, now: datetime) -> list[ColumnElement[bool]]:
@@ -110,4 +91,13 @@ _ROW = select(
     KnowledgeItem.last_used_at,
     KnowledgeItem.confirmed_at,
     KnowledgeItem.created_at,
+)
+
+
+#: The items that `filters` keep, those that were used most first.
+knowledge_list = ListOf(
+    KnowledgeItem,
+    _ROW,
+    narrow=lambda filters, _actor, now: knowledge_conditions(filters, now),
+    sorts=SORTS,
 )

@@ -1,7 +1,7 @@
 """Reading leads."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import aliased
@@ -9,13 +9,13 @@ from sqlalchemy.orm import aliased
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
-from app.db.paging import Selection, newest_or_oldest_first
+from app.db.paging import newest_or_oldest_first
 from app.models import Call, CallStatus, CallType, ContactCard, Direction, Lead, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.people import matches_person
-from app.security.scope import countable, restrict, unscoped
+from app.security.scope import countable, unscoped
 from app.work.contacts.queries import is_of_contact
 from app.work.leads.filters import LeadFilters
 
@@ -23,14 +23,6 @@ _Csr = aliased(User, name="csr")
 _Rep = aliased(User, name="rep")
 
 SORTS = newest_or_oldest_first("lastActivityAt", Lead.last_activity_at, Lead.id)
-
-
-def lead_list(actor: Actor, filters: LeadFilters, now: datetime | None = None) -> ListQuery:
-    """The leads that `actor` may see and `filters` keep."""
-    conditions = lead_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
 
 
 def lead_lists(actor: Actor, several: Sequence[LeadFilters], now: datetime) -> list[ListQuery]:
@@ -42,18 +34,8 @@ def lead_lists(actor: Actor, several: Sequence[LeadFilters], now: datetime) -> l
     found = []
     for filters in several:
         own = [*conditions, *_staged(filters)]
-        found.append(ListQuery(_rows.where(actor, own), _ids.where(actor, own), SORTS, filters))
+        found.append(lead_list.narrowed(actor, filters, own))
     return found
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, Lead, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return countable(Lead, actor)
 
 
 def lead_conditions(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
@@ -129,4 +111,14 @@ _ROW = (
     .outerjoin(_Csr, refers_to(_Csr, Lead, Lead.csr_id))
     .outerjoin(_Rep, refers_to(_Rep, Lead, Lead.assigned_rep_id))
     .execution_options(include_deleted=True)
+)
+
+
+#: The leads that `actor` may see and `filters` keep.
+lead_list = ListOf(
+    Lead,
+    _ROW,
+    narrow=lambda filters, actor, now: lead_conditions(filters, actor, span_of(filters, actor, now)),
+    sorts=SORTS,
+    matching=countable,
 )

@@ -6,14 +6,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 
 from app.db.conditions import is_any_of
-from app.db.lists import ListQuery
-from app.db.paging import Selection, Sort
+from app.db.paging import Sort
 from app.extensions import db
 from app.models import NoteTemplate, NoteTemplateKind
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.rows import get_row
-from app.security.scope import restrict, visible
+from app.security.scope import visible
 from app.work.note_templates.filters import NoteTemplateFilters
 from app.work.note_templates.rules import MAX_OFFERED
 
@@ -23,24 +22,6 @@ SORTS = (
     Sort("name", _NAME, NoteTemplate.id, descending=False, value_of=lambda row: row.sort_name, parse=str),
     Sort("-name", _NAME, NoteTemplate.id, descending=True, value_of=lambda row: row.sort_name, parse=str),
 )
-
-
-def note_template_list(actor: Actor, filters: NoteTemplateFilters) -> ListQuery:
-    """The templates that `filters` keep, by name."""
-    conditions = _conditions(filters)
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, NoteTemplate, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(NoteTemplate.id), NoteTemplate, actor)
 
 
 def _conditions(filters: NoteTemplateFilters) -> list[ColumnElement[bool]]:
@@ -70,4 +51,13 @@ _ROW = select(
     _NAME.label("sort_name"),
     NoteTemplate.kind,
     NoteTemplate.body,
+)
+
+
+#: The templates that `filters` keep, by name.
+note_template_list = ListOf(
+    NoteTemplate,
+    _ROW,
+    narrow=lambda filters, _actor, _now: _conditions(filters),
+    sorts=SORTS,
 )

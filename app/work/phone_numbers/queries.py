@@ -6,37 +6,18 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db.conditions import is_any_of
-from app.db.lists import ListQuery
-from app.db.paging import Selection, newest_or_oldest_first
+from app.db.paging import newest_or_oldest_first
 from app.extensions import db
 from app.models import Call, CallStatus, PhoneNumber
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.rows import find_row, get_row
-from app.security.scope import restrict, unscoped
+from app.security.scope import unscoped
 from app.work.phone_numbers.filters import PhoneNumberFilters
 
 SORTS = newest_or_oldest_first("createdAt", PhoneNumber.created_at, PhoneNumber.id)
 
 _NO_DIGIT = re.compile(r"\D")
-
-
-def phone_number_list(actor: Actor, filters: PhoneNumberFilters) -> ListQuery:
-    """The numbers that `filters` keep, those that were added last first."""
-    conditions = phone_number_conditions(filters)
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, PhoneNumber, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(PhoneNumber.id), PhoneNumber, actor)
 
 
 def phone_number_conditions(filters: PhoneNumberFilters) -> list[ColumnElement[bool]]:
@@ -86,4 +67,13 @@ _ROW = select(
     PhoneNumber.forwarding_number,
     PhoneNumber.is_active,
     PhoneNumber.created_at,
+)
+
+
+#: The numbers that `filters` keep, those that were added last first.
+phone_number_list = ListOf(
+    PhoneNumber,
+    _ROW,
+    narrow=lambda filters, _actor, _now: phone_number_conditions(filters),
+    sorts=SORTS,
 )

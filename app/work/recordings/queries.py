@@ -1,20 +1,17 @@
 """Reading recordings of visits."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import aliased
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
-from app.db.lists import ListQuery
-from app.db.paging import Selection, newest_or_oldest_first
+from app.db.paging import newest_or_oldest_first
 from app.models import Appointment, Call, CallAnalysis, ContactCard, RecordingSession, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.people import matches_person
-from app.security.scope import restrict, unscoped, visible_id
+from app.security.scope import unscoped
 from app.work.contacts.queries import is_of_contact
 from app.work.recordings.filters import RecordingFilters
 
@@ -23,24 +20,6 @@ _Rep = aliased(User, name="rep")
 _visit = Appointment.__table__.alias("visit").c
 
 SORTS = newest_or_oldest_first("startedAt", RecordingSession.started_at, RecordingSession.id)
-
-
-def recording_list(actor: Actor, filters: RecordingFilters, now: datetime | None = None) -> ListQuery:
-    """The recordings that `actor` may see and `filters` keep."""
-    conditions = recording_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW.add_columns(visible_id(RecordingSession.call_id, Call, actor)), RecordingSession, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(RecordingSession.id), RecordingSession, actor)
 
 
 def recording_conditions(filters: RecordingFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
@@ -80,4 +59,14 @@ _ROW = (
     .outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
     .join(_Rep, refers_to(_Rep, RecordingSession, RecordingSession.sales_rep_id))
     .execution_options(include_deleted=True)
+)
+
+
+#: The recordings that `actor` may see and `filters` keep.
+recording_list = ListOf(
+    RecordingSession,
+    _ROW,
+    narrow=lambda filters, actor, now: recording_conditions(filters, actor, span_of(filters, actor, now)),
+    sorts=SORTS,
+    links=((RecordingSession.call_id, Call),),
 )

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from app.db.lists import ListQuery
-from app.db.paging import Selection, Sort
+from app.db.paging import Sort
 from app.extensions import db
 from app.models import ServiceType
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.rows import get_row
 from app.security.scope import restrict
 from app.work.service_types.filters import ServiceTypeFilters
@@ -23,24 +22,6 @@ SORTS = (
     Sort("name", _NAME, ServiceType.id, descending=False, value_of=lambda row: row.sort_name, parse=str),
     Sort("-name", _NAME, ServiceType.id, descending=True, value_of=lambda row: row.sort_name, parse=str),
 )
-
-
-def service_type_list(actor: Actor, filters: ServiceTypeFilters) -> ListQuery:
-    """The types that `filters` keep, by name."""
-    conditions = _conditions(filters)
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, ServiceType, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(ServiceType.id), ServiceType, actor)
 
 
 def _conditions(filters: ServiceTypeFilters) -> list[ColumnElement[bool]]:
@@ -85,4 +66,13 @@ _ROW = select(
     _NAME.label("sort_name"),
     ServiceType.minutes,
     ServiceType.is_active,
+)
+
+
+#: The types that `filters` keep, by name.
+service_type_list = ListOf(
+    ServiceType,
+    _ROW,
+    narrow=lambda filters, _actor, _now: _conditions(filters),
+    sorts=SORTS,
 )

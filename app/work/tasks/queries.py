@@ -7,14 +7,12 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
-from app.db.lists import ListQuery
-from app.db.paging import Selection, Sort
+from app.db.paging import Sort
 from app.db.search import is_found
 from app.models import Call, ContactCard, Task, User
 from app.periods import midnight
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
-from app.security.scope import restrict, visible_id
+from app.security.list_of import ListOf
 from app.work.contacts.queries import is_of_contact
 from app.work.tasks.filters import TaskFilters
 
@@ -23,24 +21,6 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _DUE = func.coalesce(Task.due_at, NEVER)
 
 SORTS = (Sort("dueDate", _DUE, Task.id, descending=False, value_of=lambda row: row.due_at or NEVER),)
-
-
-def task_list(actor: Actor, filters: TaskFilters) -> ListQuery:
-    """The tasks that `actor` may see and `filters` keep, the most urgent date first."""
-    conditions = task_conditions(filters, actor)
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW.add_columns(visible_id(Task.call_id, Call, actor)), Task, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Task.id), Task, actor)
 
 
 def task_conditions(filters: TaskFilters, actor: Actor) -> list[ColumnElement[bool]]:
@@ -88,4 +68,14 @@ _ROW = (
     )
     .outerjoin(User, refers_to(User, Task, Task.assigned_to_user_id))
     .execution_options(include_deleted=True)
+)
+
+
+#: The tasks that `actor` may see and `filters` keep, the most urgent date first.
+task_list = ListOf(
+    Task,
+    _ROW,
+    narrow=lambda filters, actor, _now: task_conditions(filters, actor),
+    sorts=SORTS,
+    links=((Task.call_id, Call),),
 )
