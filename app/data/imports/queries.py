@@ -10,13 +10,13 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from app.data.imports.filters import ImportFilters, OfImport
 from app.data.imports.record_rules import RowError
 from app.db.lists import ListQuery
-from app.db.paging import Selection, Sort, newest_or_oldest_first
+from app.db.paging import Sort, newest_or_oldest_first
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.extensions import db
 from app.models import Import, ImportKind, ImportMapping, Organization, RejectedValue
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.permissions import Permission
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict, unscoped, visible
@@ -44,27 +44,6 @@ def _kinds_seen(actor: Actor) -> ColumnElement[bool]:
 
 
 SORTS = newest_or_oldest_first("createdAt", Import.created_at, Import.id)
-
-
-def import_list(actor: Actor, filters: ImportFilters) -> ListQuery:
-    """The imports that `actor` may see and `filters` keep."""
-    conditions = _conditions(filters, actor)
-    return ListQuery(
-        rows=_rows.where(actor, conditions),
-        matching=_ids.where(actor, conditions),
-        sorts=SORTS,
-        filters=filters,
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, Import, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Import.id), Import, actor)
 
 
 def _conditions(filters: ImportFilters, actor: Actor) -> list[ColumnElement[bool]]:
@@ -177,6 +156,10 @@ _ROW = select(
     Import.created_at,
     Import.created_by_label,
 )
+
+
+#: The imports that `actor` may see and `filters` keep.
+import_list = ListOf(Import, _ROW, narrow=lambda filters, actor, _now: _conditions(filters, actor), sorts=SORTS)
 
 _REJECTED = select(
     RejectedValue.id,

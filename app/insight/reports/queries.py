@@ -9,19 +9,17 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort
 from app.declarations.notice import Way
 from app.extensions import db
-from app.insight.reports.filters import ReportFilters
 from app.insight.reports.rules import REPORT_READY, ways_decided
 from app.models import Channel, Report, ReportKind, ReportSubscription, Role, User, UserStatus
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission
 from app.security.rows import get_row
-from app.security.scope import restrict, unscoped, visible
+from app.security.scope import unscoped, visible
 
 #: So many weeks are drawn beside each other.
 WEEKS = 7
@@ -34,9 +32,8 @@ SORTS = (
 )
 
 
-def report_list(actor: Actor, filters: ReportFilters) -> ListQuery:
-    """The reports, the latest week first."""
-    return ListQuery(rows=_rows.where(actor, []), matching=_ids.where(actor, []), sorts=SORTS, filters=filters)
+#: The reports, the latest week first.
+report_list = ListOf(Report, _ROW, narrow=lambda _filters, _actor, _now: (), sorts=SORTS)
 
 
 def get_report(actor: Actor, report_id: UUID) -> Report:
@@ -49,16 +46,6 @@ def list_weeks(actor: Actor, report: Report) -> Sequence[Report]:
     first = report.first_day - timedelta(weeks=WEEKS - 1)
     those = visible(Report, actor).where(Report.kind == report.kind, Report.first_day.between(first, report.first_day))
     return db.session.scalars(those.order_by(Report.first_day)).all()
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, Report, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Report.id), Report, actor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from app.db.lists import ListQuery
-from app.db.paging import Selection, newest_or_oldest_first
+from app.db.paging import newest_or_oldest_first
 from app.errors import NotFound
 from app.extensions import db
 from app.models import Budget, Invoice, Plan, Subscription, UsageCost, User
@@ -17,7 +16,7 @@ from app.models.users import TAKES_A_SEAT
 from app.organization.billing.filters import InvoiceFilters
 from app.periods import PeriodName, Span, resolve_period
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.rows import get_row, held
 from app.security.scope import restrict, unscoped, visible
 
@@ -68,27 +67,6 @@ def list_members(organization_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
 
 
 INVOICE_SORTS = newest_or_oldest_first("createdAt", Invoice.created_at, Invoice.id)
-
-
-def invoice_list(actor: Actor, filters: InvoiceFilters) -> ListQuery:
-    """The invoices that `filters` keep."""
-    conditions = _conditions(filters)
-    return ListQuery(
-        rows=_rows.where(actor, conditions),
-        matching=_ids.where(actor, conditions),
-        sorts=INVOICE_SORTS,
-        filters=filters,
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_INVOICE_ROW, Invoice, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Invoice.id), Invoice, actor)
 
 
 def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
@@ -142,4 +120,10 @@ _INVOICE_ROW = select(
     Invoice.issued_at,
     Invoice.paid_at,
     Invoice.created_at,
+)
+
+
+#: The invoices that `filters` keep.
+invoice_list = ListOf(
+    Invoice, _INVOICE_ROW, narrow=lambda filters, _actor, _now: _conditions(filters), sorts=INVOICE_SORTS
 )

@@ -1,7 +1,8 @@
 """Reading contacts as a list: one for the page, its file and saved views."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,13 @@ from sqlalchemy import ColumnElement, Row, func, select
 
 from app.db.conditions import is_any_of
 from app.db.lists import ListQuery
-from app.db.paging import Rows, Selection, Sort, newest_or_oldest_first
+from app.db.paging import Selection, Sort, newest_or_oldest_first
 from app.db.search import found_rows, is_found
 from app.extensions import db
 from app.models import Call, ContactCard
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.list_of import ListOf
 from app.security.scope import countable, restrict, sees_all_rows, unscoped
 from app.work.contacts.filters import ContactFilters
 from app.work.contacts.queries import FOUND, TAGGED, is_of_contact, may_be_number
@@ -40,10 +41,9 @@ SORTS = (
 
 def contact_list(actor: Actor, filters: ContactFilters, now: datetime | None = None) -> ListQuery:
     """The contacts that `actor` may see and `filters` keep."""
-    conditions = contact_conditions(filters, span_of(filters, actor, now or datetime.now(UTC)))
+    listed = _contacts(actor, filters, now)
     counted = _counted_alone(filters) if sees_all_rows(ContactCard, actor) else None
-    matching: Rows = _ids.where(actor, conditions) if counted is None else counted
-    return ListQuery(rows=_rows.where(actor, conditions), matching=matching, sorts=SORTS, filters=filters)
+    return listed if counted is None else replace(listed, matching=counted)
 
 
 def _counted_alone(filters: ContactFilters) -> Selection | None:
@@ -70,16 +70,6 @@ def list_found(actor: Actor, typed: str, *, besides: UUID) -> Sequence[Row[*tupl
     )
     found = named.where(is_of_contact(ContactCard.id, typed), ContactCard.id != besides)
     return db.session.execute(found.order_by(_TITLE, ContactCard.id).limit(MAX_FOUND)).all()
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW, ContactCard, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return countable(ContactCard, actor)
 
 
 def contact_conditions(filters: ContactFilters, span: Span | None) -> list[ColumnElement[bool]]:
@@ -125,4 +115,13 @@ _ROW = select(
     ContactCard.sms_opt_out_at,
     ContactCard.created_at,
     last_call_at().label("last_call_at"),
+)
+
+
+_contacts = ListOf(
+    ContactCard,
+    _ROW,
+    narrow=lambda filters, actor, now: contact_conditions(filters, span_of(filters, actor, now)),
+    sorts=SORTS,
+    matching=countable,
 )

@@ -43,8 +43,9 @@ from app.models import (
 from app.periods import Span, span_of, today_of
 from app.security.actor import Actor
 from app.security.kept_selections import Narrowed, kept_selection
+from app.security.list_of import ListOf
 from app.security.people import matches_person
-from app.security.scope import restrict, unscoped, visible_id
+from app.security.scope import restrict, unscoped
 from app.work.contacts.queries import is_of_contact
 from app.work.missed_calls.filters import EntryDate, EntryFilters, Tab
 
@@ -103,31 +104,21 @@ def entry_list(
     conditions = entry_conditions(filters, actor, span_of(filters, actor, now), now)
     if among is not None:
         conditions.append(is_any_of(MissedCallEntry.id, among))
-    rows, matching = _rows.where(actor, conditions), _ids.where(actor, conditions)
+    rows, matching = _entries.rows(actor, conditions), _entries.ids(actor, conditions)
     if filters.tab in WORKED:
         due = partial(_due, rows, now)
         return QueueQuery(rows=rows, matching=matching, sorts=(SORTS[-1], *SORTS[:-1]), filters=filters, due=due)
     return ListQuery(rows=rows, matching=matching, sorts=SORTS, filters=filters)
 
 
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW.add_columns(visible_id(MissedCallEntry.call_id, Call, actor)), MissedCallEntry, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(MissedCallEntry.id), MissedCallEntry, actor)
-
-
 def entry_rows(actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> Sequence[Any]:
     """Entries as the list shows them, for few of them."""
-    return _rows.where(actor, conditions).fetch("few", lambda selection: selection.limit(PAGE_SIZE))
+    return _entries.rows(actor, conditions).fetch("few", lambda selection: selection.limit(PAGE_SIZE))
 
 
 def list_next_due(actor: Actor, now: datetime, size: int) -> Sequence[Any]:
     """The first entries of what is to do, in the order of `_due`."""
-    return _due(_rows.where(actor, entry_conditions(EntryFilters(tab=Tab.TO_DO), actor, None, now)), now, size)
+    return _due(_entries.rows(actor, entry_conditions(EntryFilters(tab=Tab.TO_DO), actor, None, now)), now, size)
 
 
 def _due(waiting: Narrowed, now: datetime, size: int) -> Sequence[Any]:
@@ -152,7 +143,7 @@ def _due_order(at: Any) -> tuple[Any, ...]:
 def count_since(actor: Actor, since: datetime) -> int:
     """How many wait of those who were put into the queue after `since`."""
     new = MissedCallEntry.created_at > since
-    waiting = _ids.where(actor, [is_any_of(MissedCallEntry.status, WAITING), new])
+    waiting = _entries.ids(actor, [is_any_of(MissedCallEntry.status, WAITING), new])
     return count_rows(db.session, waiting).number
 
 
@@ -301,4 +292,13 @@ _ROW = (
         refers_to(_Claimant, MissedCallEntry, MissedCallEntry.claimed_by),
     )
     .execution_options(include_deleted=True)
+)
+
+
+_entries = ListOf(
+    MissedCallEntry,
+    _ROW,
+    narrow=lambda filters, actor, now: entry_conditions(filters, actor, span_of(filters, actor, now), now),
+    sorts=SORTS,
+    links=((MissedCallEntry.call_id, Call),),
 )
