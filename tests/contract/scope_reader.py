@@ -104,7 +104,9 @@ class Reader(Reads):
     def _accepted_in_call(self, module: Module, call: ast.Call, part: ast.AST, seen: set[ast.AST]) -> bool:
         if part is not call.func and callee(module, call) in {"restrict", "unscoped"}:
             return part in call.args[:1]
-        if part is not call.func and callee(module, call) == "ListOf":  # which restricts what a row selects to its model
+        if (
+            part is not call.func and callee(module, call) == "ListOf"
+        ):  # which restricts what a row selects to its model
             return part in call.args[1:2]
         match call.func:
             case ast.Name() as function if not is_of_sqlalchemy(module, function):
