@@ -22,7 +22,7 @@ from app.security.kept_selections import Narrowed, kept_selection
 from app.security.scope import restrict, visible_id
 
 Conditions: TypeAlias = Sequence[ColumnElement[bool]]
-#: What filters mean in SQL for whoever asks, at a moment.
+#: Conditions of filters for the reader at a moment.
 Narrow: TypeAlias = Callable[[Any, Actor, datetime], Conditions]
 #: A column with the id of a row of another model, shown where that row may be seen.
 Link: TypeAlias = tuple[InstrumentedAttribute[Any], type[TenantRow]]

@@ -16,7 +16,7 @@ CATEGORY = "undo"
 
 
 class Undoable(TypedDict):
-    """What the toast gets: the result in words, where Undo goes, and its seconds (None: as long as usual)."""
+    """The content of the toast: the result in words, the address of Undo, its seconds (None: as long as usual)."""
 
     message: str
     undo: str

@@ -213,7 +213,7 @@ def test_what_the_server_refuses_stays_and_is_said(tab: Page, behind: Behind) ->
     wait_for_parts(tab, behind, 1)
     behind.change(row, status="failed", ended_at=row.started_at.replace(year=row.started_at.year + 1), storage_key=None)
 
-    expect(tab.get_by_text("This was not taken.")).to_be_visible()
+    expect(tab.get_by_text("The server did not accept this.")).to_be_visible()
     expect(tab.get_by_text("This recording has ended. Nothing more can be added to it.")).to_be_visible()
     assert the_recording(tab, behind).call_id is None
 

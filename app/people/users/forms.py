@@ -87,7 +87,7 @@ class DetailsForm(VersionedForm):
 
 
 class LeavingForm(TakeoverMixin, VersionedForm):
-    """Why somebody is let go, and who takes over. `seen` tells which summary of that was looked at."""
+    """The reason to let somebody go, and who takes over. `seen` is the fingerprint of the summary that was shown."""
 
     reason = _reason_field()
     seen = HiddenField()
@@ -95,12 +95,12 @@ class LeavingForm(TakeoverMixin, VersionedForm):
 
     @property
     def fingerprint(self) -> str:
-        """What `seen` has to be once the present choices were looked at."""
+        """The fingerprint of the present choices: the value of `seen` once their summary was shown."""
         return fingerprint({one.kind: one.left for one in self.work}, self.picked)
 
     @property
     def moving(self) -> int:
-        """How many records change hands by the present choices."""
+        """Number of records that change hands by the present choices."""
         return sum(one.left.count for one in self.work if self.picked[one.kind] not in ("", KEEP))
 
 

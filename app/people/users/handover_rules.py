@@ -1,4 +1,4 @@
-"""Telling one handover from another: which work of which kinds goes to whom."""
+"""Fingerprints of handovers: which work of which kinds goes to whom."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ KEEP: Final = "keep"
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many rows there are; `mark` tells them from other rows, however many those are."""
+    """A number of rows; `mark` differs for other rows, even if there are as many."""
 
     count: int
     mark: int
 
 
 def fingerprint(found: Mapping[WorkKind, Counted], takers: Mapping[WorkKind, object]) -> str:
-    """A text that is another as soon as other rows, or rows of another kind, change hands, or go to somebody else."""
+    """Return a text that changes with the rows that change hands, their kinds, and their takers."""
     handed = sorted((kind.value, left.count, left.mark, str(takers.get(kind, ""))) for kind, left in found.items())
     return hashlib.sha256(repr(handed).encode()).hexdigest()[:16]

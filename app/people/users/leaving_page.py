@@ -1,4 +1,4 @@
-"""What comes of letting somebody go, summed up before it is done: who gets what, and what changes by itself."""
+"""The summary shown before somebody is let go: who gets which work, and what changes without a choice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from app.people.users.takeover_forms import TakeoverMixin, words_of_nobody, word
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Who gets something or what becomes of it, how much of what that is, and what follows."""
+    """A line of the summary: a person or an outcome, the counted work in words, and a note."""
 
     title: str
     words: list[str] = field(default_factory=list)
@@ -22,7 +22,7 @@ class Line:
 
 
 def sum_up(person: User, form: TakeoverMixin, besides: Besides, *, for_good: bool) -> Sequence[Line]:
-    """The summary by the present choices of `form`; lines of which there is nothing are left out."""
+    """Sum up the present choices of `form`; empty lines are left out."""
     unchosen, kept = Line(_("Still to choose")), Line(_("Stays with %(name)s", name=person.name))
     people: dict[str, Line] = {}
     nobody: dict[str, Line] = {}
@@ -58,7 +58,7 @@ def _ends(besides: Besides, *, for_good: bool) -> list[Line]:
     hidden = _counted((views, ngettext("%(num)s shared view", "%(num)s shared views", views))) if for_good else []
     return [
         Line(_("Ends now"), ended),
-        Line(_("Pauses"), paused, _("Whoever resumes it has it sent in their own name.")),
+        Line(_("Pauses"), paused, _("A stream is sent under the name of the person who resumes it.")),
         # Those of somebody who is only deactivated are offered as before.
         Line(_("No longer offered to others"), hidden),
     ]

@@ -1,4 +1,4 @@
-"""Counting what changes or stays without anybody choosing it when somebody is let go."""
+"""Count what changes or stays without a choice when somebody is let go."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from app.security.scope import unscoped
 
 @dataclass(frozen=True, slots=True)
 class Besides:
-    """What goes with somebody, and what stays in their name, beside the work that others take over."""
+    """Numbers of things that end with somebody or stay in their name, beside the work that others take over."""
 
     sessions: int
     keys: int
@@ -25,7 +25,7 @@ class Besides:
 
 
 def count_besides(user: User, now: datetime) -> Besides:
-    """All of it in one statement, seen by whoever lets them go or not."""
+    """Count all of it in one statement, also what the reader may not see."""
     counts = select(
         _count(user, UserSession.user_id, UserSession.revoked_at.is_(None), UserSession.expires_at > now),
         _count(
@@ -49,7 +49,7 @@ def count_besides(user: User, now: datetime) -> Besides:
 
 
 def _count(user: User, reference: Any, *only: ColumnElement[bool] | InstrumentedAttribute[bool]) -> Any:
-    """How many rows there are whose `reference` names them."""
+    """Select the number of rows whose `reference` names `user`."""
     model = reference.class_
     rows = unscoped(select(func.count()).select_from(model), why="whoever lets somebody go is told what comes of it")
     return rows.where(model.organization_id == user.organization_id, reference == user.id, *only).scalar_subquery()

@@ -97,7 +97,7 @@ def delete(user_id: UUID) -> Response:
 
 
 def _deactivated(name: str, handed_over: int) -> str:
-    """What was done, in the numbers of the summary."""
+    """Say that somebody was deactivated, in the numbers of the summary."""
     if not handed_over:
         return str(_("%(name)s is deactivated. Their seat is free.", name=name))
     return str(
@@ -125,7 +125,7 @@ def _deleted(name: str, handed_over: int) -> str:
 
 
 def _answered(user_id: UUID, go: Callable[[LeavingForm], Response], *, for_good: bool) -> Response:
-    """Do it, or ask again with what was refused and what is summed up now."""
+    """Carry it out, or ask again with the refusal and the summary of now."""
     actor = current_actor()
     person = get_person(actor, user_id)
     form = LeavingForm.about(open_work_of(actor, person, for_good=for_good))
@@ -139,7 +139,7 @@ def _answered(user_id: UUID, go: Callable[[LeavingForm], Response], *, for_good:
 
 
 def _question(user_id: UUID, *, for_good: bool) -> Response:
-    """Ask, with what comes of the choices in the address: the summary alone for HTMX."""
+    """Ask, with the summary of the choices in the address; HTMX gets the summary alone."""
     actor = current_actor()
     person = get_person(actor, user_id)
     refuse_oneself(actor, person)

@@ -51,7 +51,7 @@ def list_open_work(actor: Actor | None, user_id: UUID, now: datetime) -> list[Op
 
 
 def count_work(work: Work, conditions: Conditions, organization_id: UUID) -> Counted:
-    """How many rows of this kind there are in an organization, and which."""
+    """Count the rows of this kind in an organization, with the mark that tells them from others."""
     mark = func.coalesce(func.bit_xor(func.hashtextextended(cast(work.model.id, Text), 0)), 0)
     rows = unscoped(
         select(func.count(), mark).select_from(work.model),

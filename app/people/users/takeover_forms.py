@@ -51,7 +51,7 @@ class TakeoverMixin(Form):
 
     @property
     def picked(self) -> dict[WorkKind, str]:
-        """What the selects hold, offered or not."""
+        """The value of each select, offered or not."""
         return {one.kind: self._fields[field_of(one.kind)].data or "" for one in self.work}
 
     @property
@@ -77,7 +77,7 @@ def words_of_work(kind: WorkKind, count: int) -> str:
 
 
 def words_of_nobody(kind: WorkKind) -> str:
-    """How it is said that work of a kind waits for somebody."""
+    """Say that work of a kind waits for somebody."""
     return str(_NOBODY_YET.get(kind, _("Nobody for now")))
 
 

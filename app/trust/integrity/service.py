@@ -17,7 +17,7 @@ MAX_FOUND = 100
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one check found in an organization: `total` rows, the first MAX_FOUND of which are listed.
+    """The findings of one check in an organization: `total` rows, the first MAX_FOUND of which are listed.
 
     One that `is_note` tells of nothing that is wrong.
     """

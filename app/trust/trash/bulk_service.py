@@ -51,7 +51,7 @@ class Result:
 
     @property
     def may_bring_others(self) -> bool:
-        """Whether something comes back beside it that it can do without."""
+        """Tell whether something that it can do without comes back beside it."""
         return self.has_related or any(offer.why_not is None for offer in self.offers)
 
 

@@ -30,7 +30,7 @@ class Chosen:
 
     @property
     def unticked(self) -> frozenset[UUID]:
-        """What was offered and is to stay in the trash."""
+        """The offers that stay in the trash."""
         return self.offered - self.parents
 
     @property

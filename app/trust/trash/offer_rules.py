@@ -1,4 +1,4 @@
-"""Offers of a restore: what the rows can do without, and is in the trash too."""
+"""Offers of a restore: records in the trash that the restored rows belong to, and can do without."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a record belongs to, where that is in the trash as well: it comes back first, or beside it where it may stay."""
+"""Parents of a record that are in the trash too: required ones come back before it, optional ones beside it."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ class ParentInTrash:
 
     @property
     def is_required(self) -> bool:
-        """Whether what belongs to it does not come back without it."""
+        """Tell whether the rows that belong to it need it to come back."""
         return not self.is_optional and self.needed_by is None
 
 
@@ -125,7 +125,7 @@ class _Search:
                 yield from ((parent, row) for row in _list_deleted(parent, self.batch.organization_id, ids))
 
     def _deletion(self, batch_id: UUID) -> tuple[DeletionBatch, Sentence | None]:
-        """A deletion, held, and why nothing of it comes back by the way."""
+        """Hold a deletion, and tell why nothing of it may come back beside another one."""
         if batch_id not in self.deletions:
             self.deletions[batch_id] = self._look_at(batch_id)
         return self.deletions[batch_id]

@@ -109,7 +109,7 @@ class Outcome:
 
     @property
     def is_conflict(self) -> bool:
-        """Whether it keeps the others from coming back, until something else is chosen."""
+        """Tell whether it keeps the others from coming back until something else is chosen."""
         return self.problem is not None and not (self.as_well and self.as_well.is_left)
 
 

@@ -102,7 +102,7 @@ def test_what_nobody_chooses_is_said_too(
     expected = {
         "Stays with Cem Csr": "1 period of time off, 2 people in their team",
         "Ends now": "2 open sessions, 2 API keys that they made",
-        "Pauses": "1 outbound stream Whoever resumes it has it sent in their own name.",
+        "Pauses": "1 outbound stream A stream is sent under the name of the person who resumes it.",
     }
     if way == "delete":
         expected["No longer offered to others"] = "2 shared views"
