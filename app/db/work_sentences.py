@@ -128,6 +128,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("recording_sessions", "uq_recording_sessions_continues_id"): Refusal(
         "continues_id", _l("This recording was continued already.")
     ),
+    ("recording_sessions", "uq_recording_sessions_of_visit"): ONE_OF_ITS_KIND,
     ("recording_sessions", "check_continues_another"): Refusal(
         "continues_id", _l("A recording continues another one, not itself.")
     ),

@@ -4,7 +4,16 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
@@ -62,7 +71,12 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
         tenant_fk("appointment_id", "appointments", "RESTRICT"),
         tenant_fk("sales_rep_id", "users", "RESTRICT"),
         tenant_fk("call_id", "calls"),
-        tenant_fk("continues_id", "recording_sessions"),
+        # Of the same visit, under the same consent.
+        ForeignKeyConstraint(
+            ["organization_id", "appointment_id", "consent", "continues_id"],
+            [f"recording_sessions.{column}" for column in ("organization_id", "appointment_id", "consent", "id")],
+            ondelete="SET NULL (continues_id)",
+        ),
         *soft_delete_constraints("recording_sessions"),
         one_of("status", RecordingStatus),
         one_of("consent", Consent),
@@ -91,6 +105,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
             unique=True,
             postgresql_where=text("call_id IS NOT NULL"),
         ),
+        Index("uq_recording_sessions_of_visit", "organization_id", "appointment_id", "consent", "id", unique=True),
         Index(
             "uq_recording_sessions_continues_id",
             "organization_id",

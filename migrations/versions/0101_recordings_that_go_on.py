@@ -17,6 +17,7 @@ _CHECKS = {
     "check_continues_another": "continues_id <> id",
     "check_discarded_of_failed": "discarded_at IS NULL OR status = 'failed'",
 }
+_OF_VISIT = "uq_recording_sessions_of_visit"
 _CONTINUED, _DISCARDED = "uq_recording_sessions_continues_id", "idx_recording_sessions_discarded"
 # As the application names it: app/work/recordings/rules.py.
 DUE = """
@@ -32,6 +33,7 @@ def upgrade() -> None:
     once(revision, _at_once)
     # Outside of a transaction: recordings go on being written meanwhile.
     with op.get_context().autocommit_block():
+        _refer()
         for name in (_REFERENCE, *_CHECKS):
             op.execute(
                 f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE recording_sessions VALIDATE CONSTRAINT {name}"
@@ -45,11 +47,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_constraint(_REFERENCE, "recording_sessions")
     with op.get_context().autocommit_block():
-        for name in (_CONTINUED, _DISCARDED):
+        for name in (_OF_VISIT, _CONTINUED, _DISCARDED):
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
     op.execute("DROP FUNCTION organizations_with_discarded_recordings()")
-    for name in (_REFERENCE, *_CHECKS):
+    for name in _CHECKS:
         op.drop_constraint(name, "recording_sessions")
     for column in ("discarded_at", "continues_id"):
         op.drop_column("recording_sessions", column)
@@ -57,15 +60,25 @@ def downgrade() -> None:
 
 def _at_once() -> None:
     op.execute("ALTER TABLE recording_sessions ADD COLUMN continues_id uuid, ADD COLUMN discarded_at timestamptz")
-    op.execute(
-        f"ALTER TABLE recording_sessions ADD CONSTRAINT {_REFERENCE} FOREIGN KEY (organization_id, continues_id) "
-        "REFERENCES recording_sessions (organization_id, id) ON DELETE SET NULL (continues_id) NOT VALID"
-    )
     for name, condition in _CHECKS.items():
         op.execute(f"ALTER TABLE recording_sessions ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID")
     op.execute(DUE)
     op.execute("REVOKE EXECUTE ON FUNCTION organizations_with_discarded_recordings() FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION organizations_with_discarded_recordings() TO app_jobs")
+
+
+def _refer() -> None:
+    """To another of the same visit, under the same consent."""
+    op.execute(
+        f"-- squawk-ignore ban-drop-constraint\nALTER TABLE recording_sessions DROP CONSTRAINT IF EXISTS {_REFERENCE}"
+    )
+    _build(_OF_VISIT, "UNIQUE INDEX", "(organization_id, appointment_id, consent, id)")
+    op.execute(
+        f"ALTER TABLE recording_sessions ADD CONSTRAINT {_REFERENCE} "
+        "FOREIGN KEY (organization_id, appointment_id, consent, continues_id) "
+        "REFERENCES recording_sessions (organization_id, appointment_id, consent, id) "
+        "ON DELETE SET NULL (continues_id) NOT VALID"
+    )
 
 
 def _build(name: str, kind: str, of: str) -> None:

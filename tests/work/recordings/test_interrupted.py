@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
 from app.insight.metrics.rep_queries import rep_numbers
 from app.models import Appointment, Call, Organization, RecordingSession, Role, User
@@ -180,6 +181,23 @@ def test_one_that_has_ended_meanwhile_goes_on_all_the_same(phone: Phone, behind:
 
     assert the_recording(behind, following).continues_id == the_recording(behind, address).id
     assert the_recording(behind, address).status == "uploaded"
+
+
+@pytest.mark.parametrize("other", ["visit", "consent"])
+def test_the_database_holds_that_it_goes_on_at_the_same_visit_under_the_same_consent(
+    phone: Phone, behind: Behind, make: Factories, organization: Organization, rep: User, other: str
+) -> None:
+    first = the_recording(behind, interrupted(phone))
+    elsewhere = make.appointment(
+        organization,
+        sales_rep_id=rep.id,
+        scheduled_start_at=phone.visit.scheduled_end_at,
+        scheduled_end_at=phone.visit.scheduled_end_at + timedelta(hours=1),
+    )
+    visit, consent = (elsewhere, first.consent) if other == "visit" else (phone.visit, "given")
+
+    with pytest.raises(IntegrityError, match="fk_recording_sessions_continues_id"):
+        make.recording(visit, rep, consent=consent, continues_id=first.id)
 
 
 class TestRefusals:
