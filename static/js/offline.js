@@ -285,11 +285,17 @@ document.addEventListener("sends:told", async ({ detail }) => {
 
 document.addEventListener("pieces:told", ({ detail: { recording, state, why } }) => {
   if (!list) return;
-  if (["sent", "ended"].includes(state) && document.querySelector("[data-open-recording]")) showAnew();
+  if (["sent", "ended"].includes(state)) showArrived(recording);
   if (["sending", "refused"].includes(state)) told.set(recording, { state, why });
   else told.delete(recording);
   show();
 });
+
+/* All that was left of the recording on the card has arrived; what a tab makes arrives piece by piece. */
+async function showArrived(recording) {
+  const isOnCard = document.querySelector("[data-open-recording]")?.dataset.openRecording === recording;
+  if (isOnCard && !(await pieces.isHeld(recording))) showAnew();
+}
 
 /* The day has changed, by what was sent or before it came. What is being typed keeps the page. */
 async function showAnew() {

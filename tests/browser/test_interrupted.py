@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from uuid import UUID
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from app.models import Appointment, RecordingPart, RecordingSession, Role, User
+from app.models import Appointment, RecordingSession, Role, User
 from app.work.recordings.ready_service import make_ready_to_hear
 from tests.browser.conftest import OpenTab
+from tests.browser.recording import at_visit, parts_of, start, the_recording
 from tests.support.behind import Behind
 from tests.support.browser import faults_in_themes
 from tests.support.company import Company
@@ -36,29 +36,12 @@ def visit(make: Factories, company: Company, rep: User) -> Appointment:
 @pytest.fixture
 def tab(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
     """The phone of a rep who has asked whether the visit may be recorded."""
-    tab = open_tab(rep, width=390)
-    tab.context.grant_permissions(["microphone"])
-    tab.goto(f"/appointments/{visit.id}/recordings/new")
-    tab.get_by_label("Yes, they agree").check()
-    tab.get_by_role("button", name="Continue").click()
-    expect(tab.get_by_role("button", name="Start")).to_be_visible()
-    yield tab
-    tab.context.set_offline(False)
-
-
-def the_recording(tab: Page, behind: Behind) -> RecordingSession:
-    return behind.one(RecordingSession, id=UUID(tab.url.rsplit("/", 1)[1]))
-
-
-def parts_of(behind: Behind, row: RecordingSession) -> list[int]:
-    return sorted(part.number for part in behind.rows(RecordingPart, session_id=row.id))
+    yield from at_visit(open_tab, rep, visit)
 
 
 def record(tab: Page, behind: Behind, row: RecordingSession, count: int = 2) -> None:
     """Record until so many parts have arrived."""
-    tab.evaluate("document.querySelector('[data-recorder]').dataset.piece = '500'")
-    tab.get_by_role("button", name="Start").click()
-    expect(tab.get_by_role("button", name="Stop")).to_be_focused()
+    start(tab)
     for _try in range(300):
         if len(parts_of(behind, row)) >= count:
             return
@@ -162,6 +145,11 @@ def test_one_that_another_tab_makes_has_no_buttons(tab: Page, behind: Behind) ->
     other.goto("/rep")
     expect(card_of(other)).to_contain_text("This visit is being recorded in another tab of this browser.")
     expect(card_of(other).get_by_role("button")).to_have_count(0)
+    other.evaluate("() => { window.isTheSamePage = true; }")
+    count = len(parts_of(behind, row))
+    while len(parts_of(behind, row)) < count + 3:
+        other.wait_for_timeout(100)
+    assert other.evaluate("window.isTheSamePage")  # not loaded anew with each piece that arrives
     other.goto(f"/recordings/{row.id}")
     expect(other.get_by_text("This visit is being recorded in another tab of this browser.")).to_be_visible()
     for name in ("End with what has arrived", "Continue", "Start"):

@@ -3,13 +3,13 @@ closed in between."""
 
 import re
 from collections.abc import Iterator
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.models import RecordingPart, RecordingSession, Role, User
 from tests.browser.conftest import OpenTab
+from tests.browser.recording import at_visit, start, the_recording
 from tests.support.behind import Behind
 from tests.support.browser import faults_in_themes
 from tests.support.company import Company
@@ -60,24 +60,7 @@ def rep(make: Factories, company: Company) -> User:
 def tab(open_tab: OpenTab, make: Factories, company: Company, rep: User) -> Iterator[Page]:
     """The phone of a rep who has asked whether the visit may be recorded; pieces of half a second."""
     visit = make.appointment(company.organization, sales_rep_id=rep.id)
-    tab = open_tab(rep, width=390)
-    tab.context.grant_permissions(["microphone"])
-    tab.goto(f"/appointments/{visit.id}/recordings/new")
-    tab.get_by_label("Yes, they agree").check()
-    tab.get_by_role("button", name="Continue").click()
-    expect(tab.get_by_role("button", name="Start")).to_be_visible()
-    yield tab
-    tab.context.set_offline(False)
-
-
-def start(tab: Page) -> None:
-    tab.evaluate("document.querySelector('[data-recorder]').dataset.piece = '500'")
-    tab.get_by_role("button", name="Start").click()
-    expect(tab.get_by_role("button", name="Stop")).to_be_focused()
-
-
-def the_recording(tab: Page, behind: Behind) -> RecordingSession:
-    return behind.one(RecordingSession, id=UUID(tab.url.rsplit("/", 1)[1]))
+    yield from at_visit(open_tab, rep, visit)
 
 
 def parts(tab: Page, behind: Behind) -> list[int]:

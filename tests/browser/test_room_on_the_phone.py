@@ -4,13 +4,13 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import CDPSession, Dialog, Page, expect
 
-from app.models import Appointment, ContactNote, RecordingPart, RecordingSession, Role, User
+from app.models import Appointment, ContactNote, RecordingSession, Role, User
 from tests.browser.conftest import OpenTab
+from tests.browser.recording import at_visit, parts_of, start, the_recording
 from tests.support.behind import Behind
 from tests.support.browser import faults_in_themes
 from tests.support.company import Company
@@ -78,14 +78,7 @@ def visit(make: Factories, company: Company, rep: User) -> Appointment:
 @pytest.fixture
 def tab(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
     """The phone of a rep who has asked whether the visit may be recorded."""
-    tab = open_tab(rep, width=390)
-    tab.context.grant_permissions(["microphone"])
-    tab.goto(f"/appointments/{visit.id}/recordings/new")
-    tab.get_by_label("Yes, they agree").check()
-    tab.get_by_role("button", name="Continue").click()
-    expect(tab.get_by_role("button", name="Start")).to_be_visible()
-    yield tab
-    tab.context.set_offline(False)
+    yield from at_visit(open_tab, rep, visit)
 
 
 class Store:
@@ -113,20 +106,6 @@ def store(tab: Page) -> Iterator[Store]:
     yield store
     if not tab.is_closed():
         store.free()
-
-
-def start(tab: Page) -> None:
-    tab.evaluate("document.querySelector('[data-recorder]').dataset.piece = '500'")
-    tab.get_by_role("button", name="Start").click()
-    expect(tab.get_by_role("button", name="Stop")).to_be_focused()
-
-
-def the_recording(tab: Page, behind: Behind) -> RecordingSession:
-    return behind.one(RecordingSession, id=UUID(tab.url.rsplit("/", 1)[1]))
-
-
-def parts_of(behind: Behind, row: RecordingSession) -> list[int]:
-    return sorted(part.number for part in behind.rows(RecordingPart, session_id=row.id))
 
 
 def say_free(tab: Page, minutes: float) -> None:
@@ -182,7 +161,6 @@ def test_what_has_no_room_is_not_called_saved_and_all_that_is_saved_arrives(
     expect(tab.get_by_text(SAVED)).to_be_visible()
     expect(tab.get_by_text(UNSAVED)).to_be_visible()
     tab.wait_for_timeout(1_500)
-    expect(tab.get_by_text("is kept on this device")).to_have_count(0)
     assert faults_in_themes(tab) == []
     saved = [number for number in tab.evaluate(STORED) if number]
     assert tab.evaluate(SAID) == saved
