@@ -171,7 +171,11 @@ def test_what_has_no_room_is_not_called_saved_and_all_that_is_saved_arrives(
     again.goto("/rep")
     expect(again.locator("[data-open-recording]")).to_contain_text("received so far")
     expect(again.locator("#unsent")).to_be_hidden()
-    assert parts_of(behind, row) == saved == list(range(1, len(saved) + 1))
+    # The tab may have kept another one until it closed: the browser counts what is stored late.
+    arrived = parts_of(behind, row)
+    assert saved
+    assert arrived == list(range(1, len(arrived) + 1))
+    assert arrived[: len(saved)] == saved
 
 
 def test_what_has_no_room_is_kept_as_soon_as_there_is_some(tab: Page, store: Store) -> None:

@@ -164,8 +164,9 @@ def test_of_two_that_continue_it_at_once_one_does(
 
 def test_told_later_it_went_on_when_the_phone_says(phone: Phone, behind: Behind) -> None:
     happened = datetime.now(UTC) - timedelta(minutes=30)
-    behind.change(phone.visit, scheduled_start_at=happened, scheduled_end_at=happened + timedelta(hours=1))
-    form = {"row_id": str(uuid4()), "consent": "given", "occurred_at": (happened - timedelta(minutes=9)).isoformat()}
+    began = happened - timedelta(minutes=9)
+    behind.change(phone.visit, scheduled_start_at=began, scheduled_end_at=began + timedelta(hours=1))
+    form = {"row_id": str(uuid4()), "consent": "given", "occurred_at": began.isoformat()}
     address = phone.client.post(f"/appointments/{phone.visit.id}/recordings/new", form).headers["Location"]
     phone.part(address, 1, wav(2))
     following = go_on(phone, address, occurred_at=happened.isoformat())

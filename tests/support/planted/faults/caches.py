@@ -24,12 +24,12 @@ CACHES: tuple[Fault, ...] = (
         tests=KEPT,
     ),
     Fault(
-        name="list-of-contacts-is-compiled-for-the-first-reader",
+        name="lists-are-compiled-for-the-first-reader",
         kind=Kind.CACHED,
-        path="app/work/contacts/list_queries.py",
-        old="    return restrict(_ROW, ContactCard, actor)\n",
-        new="    from app.security.actor import current_actor\n\n"
-        "    return restrict(_ROW, ContactCard, current_actor())\n",
+        path="app/security/list_of.py",
+        old="            return restrict(row.add_columns(*shown), model, actor)\n",
+        new="            from app.security.actor import current_actor\n\n"
+        "            return restrict(row.add_columns(*shown), model, current_actor())\n",
         tests=(*KEPT, "tests/work/contacts/test_index.py"),
     ),
     Fault(
