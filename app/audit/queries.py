@@ -13,7 +13,7 @@ from app.db.paging import Selection
 from app.extensions import db
 from app.models import AuditLog
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.compiled_query import compiled_query
 from app.security.permissions import Permission
 
 MAX_ENTRIES = 100
@@ -64,7 +64,7 @@ def list_history(
     return [_entry(row, reads_all=reads_all) for row in _history.rows(actor, reads_all, before is not None, **told)]
 
 
-@kept_selection
+@compiled_query
 def _history(actor: Actor, reads_all: bool, is_continued: bool) -> Selection:
     entries = (
         select(

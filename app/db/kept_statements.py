@@ -14,6 +14,7 @@ from sqlalchemy import BindParameter, Connection, Dialect, Row
 from app.db.context import current_context
 from app.db.paging import Selection
 from app.db.session import CONTEXT_ORGANIZATION, with_criteria
+from app.private_apis import bind_processors_of, forms_of_bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ def compile_selection(
     compiled: Any = with_criteria(selection).compile(dialect=dialect)
     if compiled.post_compile_params:
         return None
-    names = {original: name for name, bind in compiled.binds.items() for original in (bind, *bind._cloned_set)}
+    names = {original: name for name, bind in compiled.binds.items() for original in (bind, *forms_of_bind(bind))}
     others = set(given)
     fixed = {
         name: bind.value
         for name, bind in compiled.binds.items()
-        if bind.callable is None and others.isdisjoint((bind, *bind._cloned_set))
+        if bind.callable is None and others.isdisjoint((bind, *forms_of_bind(bind)))
     }
-    return CompiledSelection(str(compiled), fixed, [names[bind] for bind in given], compiled._bind_processors)
+    return CompiledSelection(str(compiled), fixed, [names[bind] for bind in given], bind_processors_of(compiled))

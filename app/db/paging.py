@@ -59,7 +59,7 @@ Finish: TypeAlias = Callable[[Selection], Selection]
 
 
 class KeptRows(Protocol):
-    """A selection that is compiled once for its shape (see `app.security.kept_selections`)."""
+    """A selection that is compiled once for its shape (see `app.security.compiled_query`)."""
 
     @property
     def statement(self) -> Selection:

@@ -1,18 +1,8 @@
-"""Selections that are compiled once for each kind of reader, and sent as they are from then on.
+"""The cache of compiled selections, behind `app.security.compiled_query` and `app.security.list_of`.
 
-    @kept_selection
-    def _columns(actor: Actor) -> Selection:
-        return restrict(select(ListSettings.columns), ListSettings, actor).where(ListSettings.page == bindparam("page"))
-
-    found = _columns.rows(actor, page="calls")
-
-The function is asked once for each set of rights (`app.db.kept_statements` says why). The actor that it is given has
-these rights, and instead of an organization, an id and a zone the places where those of whoever asks will stand.
-What else decides what is selected follows the actor: `_numbers.rows(actor, "by day", start=start)` asks the function
-with "by day" too, once.
-
-With `@kept_rows(RevisionKind.PEOPLE)` the rows themselves are kept too, as long as that revision of the organization
-stands. Everything that the selection reads must raise it.
+A function that builds a selection is asked once for each set of rights (`app.db.kept_statements` says why). The actor
+that it is given has these rights, and instead of an organization, an id and a zone the places where those of whoever
+asks will stand. Rows are kept, too, where revisions of the organization say how long they are true.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -30,6 +20,7 @@ from app.db.paging import Finish, Selection
 from app.extensions import db
 from app.kept import kept
 from app.models import RevisionKind
+from app.private_apis import cache_key_of
 from app.security.actor import Actor
 from app.security.scope import unscoped
 
@@ -183,7 +174,7 @@ def _look_of(parts: Sequence[Narrowed]) -> CacheKey | None:
     it is not known.
     """
     wholes = [and_(*part.conditions) if part.conditions else true() for part in parts]
-    return (wholes[0] if len(wholes) == 1 else tuple_(*wholes))._generate_cache_key()
+    return cache_key_of(wholes[0] if len(wholes) == 1 else tuple_(*wholes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,16 +202,6 @@ def _own_values(actor: Actor) -> dict[str, Any]:
 def _rights_of(actor: Actor) -> Hashable:
     """What decides which rows there are for somebody, beside who they are."""
     return actor.role, actor.granted, actor.home is None
-
-
-def kept_selection(build: Callable[..., Selection]) -> KeptSelection:
-    """Compile what `build` makes once for each kind of reader and each variant."""
-    return KeptSelection(build)
-
-
-def kept_rows(*under: RevisionKind) -> Callable[[Callable[..., Selection]], KeptSelection]:
-    """Keep the rows too, under these revisions of the organization."""
-    return lambda build: KeptSelection(build, under)
 
 
 def _as_it_is(selection: Selection) -> Selection:

@@ -16,7 +16,7 @@ from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.models import RevisionKind, User
 from app.security.actor import Actor
-from app.security.kept_selections import kept_rows
+from app.security.compiled_query import kept_rows
 from app.security.scope import unscoped
 
 

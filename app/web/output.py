@@ -6,10 +6,9 @@ takes an eighth of that, and a page of calls writes 2,000 times.
 
 from typing import Any
 
-from jinja2 import nodes
-from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
-from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined] # `escape` without the Markup
+
+from app.private_apis import OutputCodeGenerator, escape_text
 
 
 def written(value: Any) -> str:
@@ -21,16 +20,7 @@ def written(value: Any) -> str:
     return escape(value)
 
 
-class OutputWriter(CodeGenerator):
+class OutputWriter(OutputCodeGenerator):
     """Lets what a template writes go through `written`."""
 
-    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
-        """The module of a template, which imports it."""
-        self.writeline(f"from {__name__} import {written.__name__}")
-        super().visit_Template(node, frame)
-
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
-            super()._output_child_pre(node, frame, finalize)
-        else:
-            self.write(f"{written.__name__}(")
+    writer = staticmethod(written)

@@ -104,10 +104,8 @@ class Reader(Reads):
     def _accepted_in_call(self, module: Module, call: ast.Call, part: ast.AST, seen: set[ast.AST]) -> bool:
         if part is not call.func and callee(module, call) in {"restrict", "unscoped"}:
             return part in call.args[:1]
-        if (
-            part is not call.func and callee(module, call) == "ListOf"
-        ):  # which restricts what a row selects to its model
-            return part in call.args[1:2]
+        if part is not call.func and callee(module, call) == "ListOf":
+            return _is_row_of_list(call, part)
         match call.func:
             case ast.Name() as function if not is_of_sqlalchemy(module, function):
                 return self._accepted_argument(module, function, call, part, seen)
@@ -151,9 +149,14 @@ class Reader(Reads):
             return False
         calls = [(use, module.parents[use]) for use in module.loads.get((module.scope(function), function.name), [])]
         return all(
-            isinstance(call, ast.Call) and call.func is use and self._accepted(module, call, seen)
+            isinstance(call, ast.Call)
+            and (self._accepted(module, call, seen) if call.func is use else self._is_row(module, call, use))
             for use, call in calls
         )
+
+    def _is_row(self, module: Module, call: ast.Call, function: ast.AST) -> bool:
+        """Whether a list asks a function for the columns of its rows."""
+        return callee(module, call) == "ListOf" and _is_row_of_list(call, function)
 
     def _accepted_argument(
         self, module: Module, function: ast.Name, call: ast.Call, part: ast.AST, seen: set[ast.AST]
@@ -194,6 +197,11 @@ class Reader(Reads):
             return True
         values = module.values(node) if isinstance(node, ast.Name) else ast.iter_child_nodes(node)
         return any(self._may_read(module, value, seen) for value in values)
+
+
+def _is_row_of_list(call: ast.Call, part: ast.AST) -> bool:
+    """Whether `part` selects the rows of a list, which restricts them to its model unless it is told another way."""
+    return part in call.args[1:2] and not any(word.arg in {"hold", None} for word in call.keywords)
 
 
 def _is_of_same_organization(module: Module, read: ast.Call) -> bool:

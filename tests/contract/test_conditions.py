@@ -25,7 +25,7 @@ def lists() -> Iterator[tuple[str, list[str]]]:
 def _called(narrow: ast.expr) -> str:
     """The function that a list is narrowed by; a list that has nothing to be narrowed by says so with ()."""
     match narrow:
-        case ast.Lambda(body=ast.Call(func=ast.Name(id=name))):
+        case ast.Name(id=name) | ast.Lambda(body=ast.Call(func=ast.Name(id=name))):
             return name
         case ast.Lambda(body=ast.Tuple(elts=[])):
             return "no conditions"

@@ -17,7 +17,7 @@ from app.security import kept_selections
 from app.security.actor import Actor
 from app.security.kept_selections import KEPT_SELECTIONS
 from app.web.fragments import TOKEN_TO_COME
-from app.work.calls.queries import _rows as list_of_calls
+from app.work.calls.queries import call_list
 from tests.support.client import Client
 from tests.support.company import Company, page_addresses
 from tests.support.database import WorkerDatabase
@@ -90,13 +90,13 @@ def test_of_many_mixtures_of_filters_only_the_last_are_kept(
     new_client: Callable[[], Client], company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kept_selections, "MAX_SHAPES", 3)
-    list_of_calls.known.clear()
+    call_list._rows.known.clear()
     client = new_client().sign_in(company.people[Role.OWNER])
 
     for filters in ("", "status=missed", "hour=9", "weekday=1", "topic=x", "rated=yes", "hour=9&topic=x", ""):
         client.get(f"/calls?{filters}")
 
-    assert 0 < len(list_of_calls.known) <= 3
+    assert 0 < len(call_list._rows.known) <= 3
 
 
 #: Columns that stay as they were when the row was made, and a table whose rows are written with the revision itself.

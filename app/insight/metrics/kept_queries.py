@@ -1,4 +1,4 @@
-"""Statements of numbers, compiled once for each kind of question and grouping (see `app.security.kept_selections`)."""
+"""Statements of numbers, compiled once for each kind of question and grouping (see `app.security.compiled_query`)."""
 
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from app.db.paging import Selection
 from app.insight.metrics.grouping_queries import Grouping
 from app.insight.metrics.question_queries import Look, Question
 from app.security.actor import Actor
-from app.security.kept_selections import KeptSelection
+from app.security.compiled_query import compiled_query
 
 
 class KeptNumbers:
@@ -19,7 +19,7 @@ class KeptNumbers:
         def made(actor: Actor, look: Look, grouping: Grouping, *wanted: Hashable) -> Selection:
             return build(Question.like(look, actor), grouping, *wanted)
 
-        self._kept = KeptSelection(made)
+        self._kept = compiled_query(made)
 
     def rows(self, question: Question, grouping: Grouping, *wanted: Hashable) -> Sequence[Row[Any]]:
         """All rows, as the driver reads them."""

@@ -37,7 +37,7 @@ from app.insight.search.spelling_rules import folded, in_other_alphabet
 from app.models.base import SoftDeleted
 from app.phones import to_e164
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.compiled_query import compiled_query
 from app.security.own_rows import nothing
 from app.security.scope import countable, restrict, sees_all_rows, sees_no_rows, unscoped
 
@@ -110,7 +110,7 @@ def _rows_found(actor: Actor, kinds: tuple[Resource, ...], asked: _Asked, typed:
     return _rows.rows(actor, kinds, every, **values, **told, **{_KEY: folded(typed), _NUMBER: number})
 
 
-@kept_selection
+@compiled_query
 def _ids(_actor: Actor, asked: _Asked) -> Selection:
     """What each function finds, with its place among those that are `asked`."""
     parts = []
@@ -120,7 +120,7 @@ def _ids(_actor: Actor, asked: _Asked) -> Selection:
     return select(union_all(*parts).subquery("ids"))
 
 
-@kept_selection
+@compiled_query
 def _rows(actor: Actor, kinds: tuple[Resource, ...], every: _Asked) -> Selection:
     """The rows of all kinds that are found by the ids of finders, as far as `actor` may see them. `every` are those
     that find more than can be named."""

@@ -19,7 +19,7 @@ from app.insight.targets.filters import TargetFilters
 from app.models import Target, User
 from app.periods import Period
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.compiled_query import compiled_query
 from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.rows import get_row
@@ -69,7 +69,7 @@ def get_line(actor: Actor, target_id: UUID) -> Row[*tuple[Any, ...]]:
     return found
 
 
-@kept_selection
+@compiled_query
 def _of_month(actor: Actor) -> Selection:
     targets = restrict(select(Target.metric, Target.user_id, Target.value), Target, actor)
     return targets.where(Target.deleted_at.is_(None), Target.month == bindparam("month", type_=Date()))

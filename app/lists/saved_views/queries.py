@@ -16,7 +16,7 @@ from app.declarations.viewed import Viewed
 from app.errors import FieldError, ValidationFailed
 from app.models import ListSettings, RevisionKind, SavedView, User
 from app.security.actor import Actor
-from app.security.kept_selections import kept_rows
+from app.security.compiled_query import kept_rows
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict
 

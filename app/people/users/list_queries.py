@@ -16,7 +16,7 @@ from app.models import Invitation, RevisionKind, User
 from app.models.users import RANK, SEEN
 from app.people.users.filters import UserFilters
 from app.security.actor import Actor
-from app.security.kept_selections import kept_rows
+from app.security.compiled_query import kept_rows
 from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.permissions import Permission, Role

@@ -18,7 +18,7 @@ from app.models import ApiKey, OfferedKind, OfferedValue, RevisionKind, User, Us
 from app.models.users import GRANT_COUNTS
 from app.people.users.rules import MANAGING, Rights, name_key, number_key
 from app.security.actor import Actor
-from app.security.kept_selections import kept_rows
+from app.security.compiled_query import kept_rows
 from app.security.matrix import grants_of
 from app.security.permissions import Permission, Role
 from app.security.scope import restrict, unscoped, visible

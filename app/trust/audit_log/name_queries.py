@@ -23,7 +23,7 @@ from app.directions import escape_directions
 from app.kept import kept
 from app.models import SoftDeleted
 from app.security.actor import Actor
-from app.security.kept_selections import KeptSelection, kept_selection
+from app.security.compiled_query import CompiledQuery, compiled_query
 from app.security.scope import restrict, scoped_models, sees_all_rows, sees_no_rows, unscoped
 from app.trust.audit_log.field_kinds import field_kinds, id_in
 
@@ -80,7 +80,7 @@ def names_of(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Na
     return {**_read(actor, read), **_own_names(actor, apart)}
 
 
-@kept_selection
+@compiled_query
 def _names(_actor: Actor) -> Selection:
     return select(_record_names(_given("kinds", TEXT()), _given("ids", Uuid())).table_valued(*_COLUMNS))
 
@@ -217,14 +217,14 @@ def _own_names(actor: Actor, wanted: Collection[Reference]) -> dict[Reference, N
 
 
 @lru_cache(_MAX_SELECTIONS)
-def _names_of_kinds(resources: Sequence[Resource]) -> KeptSelection:
+def _names_of_kinds(resources: Sequence[Resource]) -> CompiledQuery:
     """For each mixture of kinds, of which the pages of a trail have some dozens."""
 
     def build(actor: Actor) -> Any:
         selections = (_selection(actor, resource) for resource in resources)
         return union_all(*selections).execution_options(**{INCLUDE_DELETED: True})
 
-    return KeptSelection(build)
+    return compiled_query(build)
 
 
 def _place(resource: Resource) -> str:

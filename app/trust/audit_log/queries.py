@@ -31,7 +31,8 @@ from app.extensions import db
 from app.models import AuditLog, RevisionKind, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.kept_selections import Narrowed, kept_rows, kept_selection
+from app.security.compiled_query import NarrowedQuery, compiled_query, kept_rows
+from app.security.list_of import ListOf
 from app.security.people import is_of_organization
 from app.security.scope import restrict, unscoped
 from app.trust.audit_log.filters import AuditFilters
@@ -52,7 +53,7 @@ SORTS = newest_or_oldest_first("createdAt", AuditLog.created_at, AuditLog.id)
 class _Found:
     """The entries that a search finds, as the rows of a page."""
 
-    rows: Narrowed
+    rows: NarrowedQuery
     values: Mapping[str, Any]
 
     @property
@@ -133,38 +134,27 @@ class AuditList(ListQuery):
 
 
 def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None) -> AuditList:
-    """The entries of `actor`'s organization that `filters` keep. A row has the columns of `_selection`.
+    """The entries of `actor`'s organization that `filters` keep. A row has the columns of `_row`.
 
     Raises InvalidPeriod.
     """
-    span = span_of(filters, actor, now or datetime.now(UTC))
+    now = now or datetime.now(UTC)
+    span = span_of(filters, actor, now)
     search = Search(filters, span, kinds_withheld(actor), kinds_unnamed(actor)) if needs_search(filters) else None
-    conditions = _conditions(filters, span) if search is None else []
-    return AuditList(
-        rows=_rows.where(actor, conditions),
-        matching=_ids.where(actor, conditions),
-        sorts=SORTS,
-        filters=filters,
-        actor=actor,
-        search=search,
-    )
+    listed = _entries.narrowed(actor, filters, ()) if search else _entries(actor, filters, now)
+    return AuditList(listed.rows, listed.matching, listed.sorts, filters, actor, search)
 
 
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return _rows_told(actor).where(AuditLog.organization_id == actor.organization_id)
-
-
-@kept_selection
+@compiled_query
 def _found_rows(actor: Actor) -> Selection:
     found = page_found()
-    rows = _rows_told(actor).add_columns(found.c.total).join(found, AuditLog.id == found.c.entry_id)
-    return rows.where(AuditLog.organization_id == actor.organization_id)
+    rows = _row(actor).add_columns(found.c.total).join(found, AuditLog.id == found.c.entry_id)
+    return _of_organization(rows, AuditLog, actor)
 
 
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return select(AuditLog.id).where(AuditLog.organization_id == actor.organization_id)
+def _of_organization(entries: Selection, _model: type[AuditLog], actor: Actor) -> Selection:
+    """Keep the entries of the organization: whoever may read the trail reads all of it."""
+    return entries.where(AuditLog.organization_id == actor.organization_id)
 
 
 def list_people(actor: Actor) -> list[tuple[str, str]]:
@@ -217,7 +207,7 @@ def _conditions(filters: AuditFilters, span: Span | None) -> list[ColumnElement[
     return found
 
 
-def _rows_told(actor: Actor) -> Selection:
+def _row(actor: Actor) -> Selection:
     """What a row of the list shows, and beside it what verifying has shown last."""
     return _selection().add_columns(verified_column(actor))
 
@@ -243,3 +233,12 @@ def _selection() -> Selection:
         AuditLog.redacted_at,
         case((changed, func.array(fields.scalar_subquery(), type_=ARRAY(TEXT())))).label("fields"),
     )
+
+
+_entries = ListOf(
+    AuditLog,
+    _row,
+    narrow=lambda filters, actor, now: _conditions(filters, span_of(filters, actor, now)),
+    sorts=SORTS,
+    hold=_of_organization,
+)

@@ -21,7 +21,7 @@ from app.errors import Sentence
 from app.extensions import db
 from app.models import AuditLog
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.compiled_query import compiled_query
 from app.security.scope import unscoped
 
 _SENTENCES: Mapping[str, Sentence] = {damage.value: sentence for damage, sentence in FAULT_SENTENCES.items()}
@@ -69,7 +69,7 @@ def find_verification(actor: Actor) -> Verification | None:
     return _verification(actor, found[0]) if found else None
 
 
-@kept_selection
+@compiled_query
 def _last_verification(actor: Actor) -> Selection:
     return _last(actor)
 

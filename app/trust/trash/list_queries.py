@@ -1,8 +1,8 @@
 """The list of deletions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Text, cast, func, null, or_, select
 
@@ -11,9 +11,10 @@ from app.db.paging import Selection, Sort, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
 from app.lists.choices import Choice
 from app.models import AuditLog, DeletionBatch, Organization, RevisionKind, User
-from app.periods import Span, span_of
+from app.periods import span_of
 from app.security.actor import Actor
-from app.security.kept_selections import kept_rows, kept_selection
+from app.security.compiled_query import kept_rows
+from app.security.list_of import ListOf
 from app.security.permissions import Permission
 from app.security.scope import restrict, unscoped
 from app.trust.trash import rules
@@ -70,20 +71,14 @@ class Keeping:
 
 def trash_list(actor: Actor, filters: TrashFilters, now: datetime | None = None) -> ListQuery:
     """The deletions that `actor` may see and `filters` keep. Only what is in the trash is sorted by when it goes."""
-    now = now or datetime.now(UTC)
-    conditions = _conditions(filters, span_of(filters, actor, now), now)
-    return ListQuery(
-        rows=_rows.where(actor, conditions),
-        matching=_ids.where(actor, conditions),
-        sorts=(*BY_DATE, BY_DUE) if filters.lists_trash else BY_DATE,
-        filters=filters,
-    )
+    listed = _deletions(actor, filters, now)
+    return listed if filters.lists_trash else replace(listed, sorts=BY_DATE)
 
 
-@kept_selection
-def _rows(actor: Actor) -> Selection:
+def _row(actor: Actor) -> Selection:
+    """What a row of the list shows; the address is for whoever may read the trail."""
     address = _address(actor) if actor.may(Permission.AUDIT_READ) else cast(null(), Text)
-    return restrict(_ROW.add_columns(address.label("address")), DeletionBatch, actor)
+    return _ROW.add_columns(address.label("address"))
 
 
 def _address(actor: Actor) -> ColumnElement[str | None]:
@@ -105,17 +100,12 @@ def _address(actor: Actor) -> ColumnElement[str | None]:
     return record.correlate(DeletionBatch).scalar_subquery()
 
 
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(DeletionBatch.id), DeletionBatch, actor)
-
-
-def _conditions(filters: TrashFilters, span: Span | None, now: datetime) -> list[ColumnElement[bool]]:
+def _conditions(filters: TrashFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = [DeletionBatch.root_type != "organization"]
     if filters.state != "any":
         found += _OF_STATE[filters.state or State.IN_TRASH]
-    if span is not None:
+    if (span := span_of(filters, actor, now)) is not None:
         found += [DeletionBatch.created_at >= span.start, DeletionBatch.created_at < span.end]
     if filters.kind is not None:
         found.append(DeletionBatch.root_type == filters.kind)
@@ -128,6 +118,9 @@ def _conditions(filters: TrashFilters, span: Span | None, now: datetime) -> list
         texts = (DeletionBatch.root_label, DeletionBatch.reason)
         found.append(or_(*(func.lower(text).contains(wanted, autoescape=True) for text in texts)))
     return found
+
+
+_deletions = ListOf(DeletionBatch, _row, narrow=_conditions, sorts=(*BY_DATE, BY_DUE))
 
 
 def deleters(actor: Actor) -> list[Choice]:

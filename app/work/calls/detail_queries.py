@@ -37,7 +37,7 @@ from app.models import (
     User,
 )
 from app.security.actor import Actor
-from app.security.kept_selections import kept_rows, kept_selection
+from app.security.compiled_query import compiled_query, kept_rows
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
 from app.security.rows import find_row, get_row
@@ -73,7 +73,7 @@ _READ: tuple[tuple[Any, tuple[str, ...], Any], ...] = (
 )
 
 
-@kept_selection
+@compiled_query
 def _with_all_that_is_there_once(actor: Actor) -> Selection:
     """The columns of `_READ`, whether the last two may be heard, and whether the contact's page may be opened.
 

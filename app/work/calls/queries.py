@@ -1,7 +1,7 @@
 """Reading calls as a list: one for the page, its file, the API and the numbers."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,6 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.conditions import is_any_of, is_part_of_moment
 from app.db.joins import refers_to
-from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
@@ -41,7 +40,8 @@ from app.models import (
 from app.periods import Span, span_of
 from app.phones import to_e164
 from app.security.actor import Actor
-from app.security.kept_selections import kept_rows, kept_selection
+from app.security.compiled_query import compiled_query, kept_rows
+from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
@@ -65,27 +65,6 @@ _THEIR_NUMBER = case((Call.direction == Direction.OUTBOUND, Call.called_number),
 _TALK = case(
     (and_(Call.status != CallStatus.MISSED, Call.status != CallStatus.VOICEMAIL), func.nullif(Call.duration_seconds, 0))
 )
-
-
-def call_list(actor: Actor, filters: CallFilters, now: datetime | None = None) -> ListQuery:
-    """The calls that `actor` may see and `filters` keep. A row has the columns of `_selection`."""
-    conditions = call_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
-    return ListQuery(
-        rows=_rows.where(actor, conditions),
-        matching=_ids.where(actor, conditions),
-        sorts=SORTS,
-        filters=filters,
-    )
-
-
-@kept_selection
-def _rows(actor: Actor) -> Selection:
-    return restrict(_selection(actor), Call, actor)
-
-
-@kept_selection
-def _ids(actor: Actor) -> Selection:
-    return restrict(select(Call.id), Call, actor)
 
 
 def call_conditions(filters: CallFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
@@ -200,7 +179,7 @@ def find_first_call_at(actor: Actor) -> datetime | None:
     return first
 
 
-@kept_selection
+@compiled_query
 def _first_call(actor: Actor) -> Selection:
     first = unscoped(select(func.min(Call.started_at)), why="since when there are calls at all tells of none of them")
     return first.where(Call.organization_id == actor.organization_id)
@@ -228,14 +207,14 @@ def _topics_of_all(actor: Actor) -> Selection:
     return topics.order_by(OfferedValue.value).limit(MAX_TOPICS)
 
 
-@kept_selection
+@compiled_query
 def _topics_of_latest(actor: Actor) -> Selection:
     latest = restrict(select(Call.topic), Call, actor).order_by(Call.started_at.desc(), Call.id.desc())
     topics = latest.limit(RECENT_CALLS).subquery("latest").c.topic
     return select(topics).distinct().where(topics.is_not(None)).order_by(topics)
 
 
-def _selection(actor: Actor) -> Selection:
+def _row(actor: Actor) -> Selection:
     """What a row of the list shows. A deleted person or card still says who it was; a mood is heard, like all that was
     found in a call."""
     contact = refers_to(ContactCard, Call, Call.contact_card_id)
@@ -263,3 +242,11 @@ def _selection(actor: Actor) -> Selection:
         .outerjoin(_Csr, refers_to(_Csr, Call, Call.csr_id))
         .execution_options(**{INCLUDE_DELETED: True})
     )
+
+
+call_list = ListOf(
+    Call,
+    _row,
+    narrow=lambda filters, actor, now: call_conditions(filters, actor, span_of(filters, actor, now)),
+    sorts=SORTS,
+)

@@ -33,7 +33,7 @@ from app.declarations.registry import registry
 from app.declarations.resource import Resource
 from app.models import AuditLog, SoftDeleted
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.compiled_query import compiled_query
 from app.security.scope import restrict, unscoped
 
 PAGE_SIZE = 30
@@ -123,7 +123,7 @@ def _page_of(actor: Actor, resource: Resource) -> tuple[str, str] | None:
     return page if needed is None or actor.may(needed) else None
 
 
-@kept_selection
+@compiled_query
 def _stories(actor: Actor, story: Story | None, is_continued: bool) -> Selection:
     """The newest lines of each resource that has any, or of those of one story."""
     told = [(one, of) for one, of in _about_people() if of.story and story in (None, of.story)]
@@ -137,7 +137,7 @@ def _stories(actor: Actor, story: Story | None, is_continued: bool) -> Selection
     return _all_of(arms)
 
 
-@kept_selection
+@compiled_query
 def _open(actor: Actor) -> Selection:
     """What waits of each resource that knows what that is."""
     arms = []

@@ -15,7 +15,7 @@ from app.db.paging import Count, Selection
 from app.models import Appointment, AppointmentStatus, Call, Lead, LeadStage, Task, TaskStatus
 from app.security import own_rows
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.compiled_query import compiled_query
 from app.security.people import refuse_unknown_people
 from app.security.permissions import Permission
 from app.security.scope import restrict
@@ -104,7 +104,7 @@ def _own(actor: Actor, ids: Sequence[UUID]) -> Collection[UUID] | None:
     return {lead_id for (lead_id,) in _own_of.rows(actor, ids=ids)}
 
 
-@kept_selection
+@compiled_query
 def _own_of(actor: Actor) -> Selection:
     return restrict(select(Lead.id), Lead, actor).where(Lead.id == any_(_ids("ids")), own_rows.leads(actor))
 
@@ -116,7 +116,7 @@ def _topics(actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
     return {row.lead_id: row.topic for row in _latest_topics.rows(actor, ids=ids) if row.topic}
 
 
-@kept_selection
+@compiled_query
 def _latest_topics(actor: Actor) -> Selection:
     calls = restrict(select(Call.lead_id, Call.topic), Call, actor).where(
         Call.lead_id == any_(_ids("ids")), Call.topic.is_not(None)
@@ -132,7 +132,7 @@ def _appointments(actor: Actor, ids: Sequence[UUID], now: datetime) -> Mapping[U
     return {row.lead_id: Step(row.start, None, is_late=row.end < now) for row in found}
 
 
-@kept_selection
+@compiled_query
 def _scheduled(actor: Actor) -> Selection:
     columns = select(
         Appointment.lead_id,
@@ -159,7 +159,7 @@ def _tasks(actor: Actor, rows: Sequence[Any], now: datetime) -> Mapping[UUID, St
     return {row.id: found[row.contact_card_id] for row in rows if row.contact_card_id in found}
 
 
-@kept_selection
+@compiled_query
 def _due_first(actor: Actor) -> Selection:
     # What is snoozed is not late: it waits until it is back, or until it is due if that is later.
     is_snoozed = Task.snoozed_until > func.now()

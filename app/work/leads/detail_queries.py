@@ -29,7 +29,7 @@ from app.models import (
 )
 from app.security import own_rows
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.compiled_query import compiled_query
 from app.security.permissions import Permission, Role
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict, unscoped, visible
@@ -108,7 +108,7 @@ def get_lead_detail(actor: Actor, lead_id: UUID) -> LeadDetail:
     )
 
 
-@kept_selection
+@compiled_query
 def _calls(actor: Actor) -> Selection:
     calls: Selection = restrict(
         select(Call.id, Call.started_at, Call.direction, Call.status, Call.topic, _Csr.name.label("csr_name")),
@@ -120,7 +120,7 @@ def _calls(actor: Actor) -> Selection:
     return latest.execution_options(**{INCLUDE_DELETED: True})
 
 
-@kept_selection
+@compiled_query
 def _appointments(actor: Actor) -> Selection:
     columns = (
         Appointment.id,

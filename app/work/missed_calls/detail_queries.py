@@ -25,7 +25,7 @@ from app.models import (
     User,
 )
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.compiled_query import compiled_query
 from app.security.permissions import Permission
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict, unscoped, visible, visible_id
@@ -72,7 +72,7 @@ def list_tries(actor: Actor, entry_id: UUID) -> Sequence[Any]:
     return list(reversed(_tries.rows(actor, entry=entry_id)))
 
 
-@kept_selection
+@compiled_query
 def _tries(actor: Actor) -> Selection:
     tries = (
         select(
@@ -100,7 +100,7 @@ def last_tries(actor: Actor, entry_ids: Collection[UUID]) -> Mapping[UUID, Any]:
     return {row.entry_id: row for row in _last_tries.rows(actor, entries=list(entry_ids))} if entry_ids else {}
 
 
-@kept_selection
+@compiled_query
 def _last_tries(actor: Actor) -> Selection:
     tries = (
         select(
@@ -127,7 +127,7 @@ def waiting_texts(actor: Actor, entry_ids: Collection[UUID]) -> Mapping[UUID, An
     return {row.entry_id: row for row in _waiting_texts.rows(actor, entries=list(entry_ids))} if entry_ids else {}
 
 
-@kept_selection
+@compiled_query
 def _waiting_texts(actor: Actor) -> Selection:
     texts = unscoped(
         select(Message.missed_entry_id.label("entry_id"), Message.id, Message.body, Message.created_at),

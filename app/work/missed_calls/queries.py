@@ -42,7 +42,7 @@ from app.models import (
 )
 from app.periods import Span, span_of, today_of
 from app.security.actor import Actor
-from app.security.kept_selections import Narrowed, kept_selection
+from app.security.compiled_query import NarrowedQuery, compiled_query
 from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.scope import restrict, unscoped
@@ -121,7 +121,7 @@ def list_next_due(actor: Actor, now: datetime, size: int) -> Sequence[Any]:
     return _due(_entries.rows(actor, entry_conditions(EntryFilters(tab=Tab.TO_DO), actor, None, now)), now, size)
 
 
-def _due(waiting: Narrowed, now: datetime, size: int) -> Sequence[Any]:
+def _due(waiting: NarrowedQuery, now: datetime, size: int) -> Sequence[Any]:
     """Entries that wait, as whoever calls back should take them: untried ones whose deadline is still to come, the
     soonest first; then those whose deadline has passed, the latest first; those that were tried last, by when they
     should be tried again.
@@ -164,7 +164,7 @@ def count_tabs(actor: Actor, now: datetime) -> tuple[Mapping[Tab, int], datetime
     return dict(zip(Tab, row[:-1], strict=True)), row[-1]
 
 
-@kept_selection
+@compiled_query
 def _tab_counts(actor: Actor) -> Selection:
     """Of the few entries that wait, and of those that ended today."""
     now, start, end = (bindparam(name, type_=DateTime(timezone=True)) for name in ("tab_now", "day_start", "day_end"))

@@ -1,0 +1,54 @@
+"""The private APIs of SQLAlchemy, Jinja and MarkupSafe that the product uses, all of them.
+
+They make pages cheaper to compile and to write, and have no public form. A release may change them without notice:
+`tests/test_private_apis.py` says of which versions each one is known to do what it is used for.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import _escape_inner  # type: ignore[attr-defined]
+from sqlalchemy import BindParameter, ClauseElement
+from sqlalchemy.sql.cache_key import CacheKey
+from sqlalchemy.sql.compiler import SQLCompiler
+
+
+def cache_key_of(expression: ClauseElement) -> CacheKey | None:
+    """Return the shape of an expression, with its values apart; None where SQLAlchemy does not know it."""
+    return expression._generate_cache_key()
+
+
+def forms_of_bind(bind: BindParameter[Any]) -> Collection[BindParameter[Any]]:
+    """Return a bound value with all that it was cloned from, the value that was given first among them."""
+    found: Collection[BindParameter[Any]] = bind._cloned_set
+    return found
+
+
+def bind_processors_of(compiled: SQLCompiler) -> Mapping[str, Callable[[Any], Any]]:
+    """Return by name the functions that make of a value what the driver takes."""
+    return compiled._bind_processors  # type: ignore[return-value] # of tuples there are sequences; none is compiled
+
+
+def escape_text(text: str) -> str:
+    """Escape text as HTML, as a plain string: `escape` without the Markup."""
+    escaped: str = _escape_inner(text)
+    return escaped
+
+
+class OutputCodeGenerator(CodeGenerator):
+    """Compiles templates so that each value that is escaped goes through `writer`, a function of a module."""
+
+    writer: "staticmethod[[Any], str]"
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
+        """Begin the module of a template with the import of `writer`."""
+        self.writeline(f"from {self.writer.__module__} import {self.writer.__name__}")
+        super().visit_Template(node, frame)
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write(f"{self.writer.__name__}(")

@@ -1,0 +1,113 @@
+"""The private APIs of other packages that the app uses: each is known to do what it is used for, in known versions."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from uuid import UUID
+
+import pytest
+from jinja2 import DictLoader, Environment
+from markupsafe import Markup, escape
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.dialects import postgresql
+
+import app as package
+from app.models import Call
+from app.private_apis import bind_processors_of, cache_key_of, escape_text, forms_of_bind
+from app.web.output import OutputWriter
+
+#: The versions that these tests have passed with: another one goes in here with its pin, once they pass with it.
+KNOWN = {"sqlalchemy": {"2.1.9"}, "jinja2": {"3.1.6"}, "markupsafe": {"3.0.4"}}
+STARTED = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_they_are_known_in_the_version_that_runs(name: str) -> None:
+    assert version(name) in KNOWN[name]
+
+
+def test_the_cache_key_of_an_expression_leaves_its_values_out() -> None:
+    def key(topic: str, *, is_long: bool = False) -> object:
+        conditions = [Call.topic == topic, *([Call.duration_seconds > 60] if is_long else [])]
+        found = cache_key_of(and_(*conditions))
+        assert found is not None
+        return found.key, len(found.bindparams)
+
+    assert key("roof") == key("leak")
+    assert key("roof") != key("roof", is_long=True)
+    found = cache_key_of(and_(Call.topic == "roof", Call.duration_seconds > 60))
+    assert found is not None
+    assert [bind.effective_value for bind in found.bindparams] == ["roof", 60]
+
+
+def test_a_bound_value_is_known_by_what_it_was_cloned_from() -> None:
+    given = bindparam("topic", "roof")
+    compiled = select(Call.id).where(and_(Call.topic == given)).compile(dialect=postgresql.dialect())
+
+    [bind] = compiled.binds.values()
+    assert given in {bind, *forms_of_bind(bind)}
+    assert bindparam("other", 1) not in forms_of_bind(bind)
+
+
+def test_values_are_made_what_the_driver_takes() -> None:
+    statement = select(Call.id).where(Call.id == bindparam("id"), Call.started_at == bindparam("at"))
+    dialect = postgresql.psycopg.dialect()  # type: ignore[attr-defined]
+    processors = bind_processors_of(statement.compile(dialect=dialect))
+
+    value = UUID("01a21657-4e75-7fa3-8155-a804b033c6fc")
+    made = {name: processors[name](given) if name in processors else given for name, given in _given(value).items()}
+    assert made == {"id": value, "at": STARTED}
+
+
+def _given(value: UUID) -> dict[str, object]:
+    return {"id": value, "at": STARTED}
+
+
+@pytest.mark.parametrize("text", ["", "roof", '<b>"O\'Neil" & sons</b>', "шум <", "\0\ud800>"])
+def test_text_is_escaped_as_by_escape_and_stays_plain(text: str) -> None:
+    assert escape_text(text) == str(escape(text))
+    assert type(escape_text(text)) is str
+
+
+def test_what_a_template_writes_goes_through_the_writer() -> None:
+    class Page(Environment):
+        code_generator_class = OutputWriter
+
+    source = "{{ text }}|{{ safe }}|{{ number }}|{% autoescape false %}{{ text }}{% endautoescape %}"
+    page = Page(loader=DictLoader({"page": source}), autoescape=True)
+    plain = Environment(loader=DictLoader({"page": source}), autoescape=True)
+    values = {"text": "<i>", "safe": Markup("<b>"), "number": 3}
+
+    assert page.get_template("page").render(values) == "&lt;i&gt;|<b>|3|<i>"
+    assert page.get_template("page").render(values) == plain.get_template("page").render(values)
+    code = page.compile(source, raw=True)
+    assert code.count("written(") == 3
+    assert "escape(" not in code.split("def root")[1]
+
+
+def overridden() -> Iterator[str]:
+    """Each private name of a class of one of these packages that a class of the app gives another meaning."""
+    for found in pkgutil.walk_packages(package.__path__, "app."):
+        if found.name == "app.private_apis" or found.name.endswith("_process"):
+            continue
+        for kind in vars(importlib.import_module(found.name)).values():
+            if inspect.isclass(kind) and kind.__module__ == found.name:
+                yield from _overridden_by(kind)
+
+
+def _overridden_by(kind: type) -> Iterator[str]:
+    theirs = [base for base in kind.__mro__[1:] if base.__module__.partition(".")[0] in KNOWN]
+    for name in vars(kind):
+        if name.startswith("_") and not name.startswith("__") and any(name in vars(base) for base in theirs):
+            yield f"{kind.__module__}.{kind.__qualname__}.{name}"
+
+
+def test_no_other_module_overrides_a_private_method_of_theirs() -> None:
+    class Own(OutputWriter):
+        def _output_child_pre(self, *given: object) -> None: ...
+
+    assert [name.rpartition(".")[2] for name in _overridden_by(Own)] == ["_output_child_pre"]
+    assert list(overridden()) == []
