@@ -27,9 +27,9 @@ CACHES: tuple[Fault, ...] = (
         name="lists-are-compiled-for-the-first-reader",
         kind=Kind.CACHED,
         path="app/security/list_of.py",
-        old="            return restrict(row.add_columns(*shown), model, actor)\n",
+        old="            return hold(selected.add_columns(*shown), model, actor)\n",
         new="            from app.security.actor import current_actor\n\n"
-        "            return restrict(row.add_columns(*shown), model, current_actor())\n",
+        "            return hold(selected.add_columns(*shown), model, current_actor())\n",
         tests=(*KEPT, "tests/work/contacts/test_index.py"),
     ),
     Fault(
