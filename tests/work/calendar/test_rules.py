@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.periods import LATEST
@@ -185,6 +185,8 @@ class TestIcalendar:
         assert escaped("a;b,c\\d\r\ne\x00\x0b") == "a\\;b\\,c\\\\d\\ne"
 
     @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=400))
+    @example("Überprüfung der Dachrinne – ремонт кровли и водостока у заказчика")
+    @example("🏠" * 40)
     def test_lines_have_75_octets_at_most_and_lose_nothing(self, text: str) -> None:
         line = f"SUMMARY:{escaped(text)}"
         pieces = list(folded(line))
