@@ -55,6 +55,29 @@ def test_it_waits_for_a_manager_who_is_told(
     assert (told(csr), told(colleague), told(elsewhere)) == ([], [], [])
 
 
+@pytest.mark.parametrize(
+    ("roles", "expected"),
+    [
+        ({Role.MANAGER, Role.ADMIN, Role.OWNER}, {Role.MANAGER}),
+        ({Role.ADMIN, Role.OWNER, Role.EXEC}, {Role.ADMIN, Role.OWNER}),
+    ],
+)
+def test_where_nobody_manages_whoever_administers_is_told(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    csr: User,
+    call: Call,
+    told: Told,
+    roles: set[Role],
+    expected: set[Role],
+) -> None:
+    people = {role: make.user(organization, role) for role in roles}
+    client.post(*opened(client.sign_in(csr), call))
+
+    assert {role for role, user in people.items() if told(user)} == expected
+
+
 def test_sent_twice_it_is_one(client: Client, csr: User, manager: User, call: Call, behind: Behind, told: Told) -> None:
     action, form = opened(client.sign_in(csr), call)
     client.post(action, form)

@@ -68,3 +68,24 @@ def test_a_view_that_says_nothing_of_it_has_it_among_the_others(
 
     assert groups(page) == {"Overdue": ["Call Carl"]}
     assert "Snoozed until" in client.get("/tasks.csv").html
+
+
+def test_whoever_is_given_it_by_its_form_sees_it_at_once(
+    client: Client,
+    organization: Organization,
+    csr: User,
+    colleague: User,
+    manager: User,
+    make: Factories,
+    behind: Behind,
+) -> None:
+    task: Task = make.task(organization, assignee=csr, title="Call Carl")
+    address = f"/tasks/{task.id}/edit"
+    client.sign_in(manager)
+    for assignee, snoozed in ((csr, NOW + timedelta(hours=2)), (colleague, None)):
+        behind.change(task, snoozed_until=NOW + timedelta(hours=2))
+        form = client.get(address).fields(address)
+        client.post(address, {**form, "title": f"For {assignee.name}", "assignee": str(assignee.id)})
+
+        assert behind.one(Task, id=task.id).assigned_to_user_id == assignee.id
+        assert behind.one(Task, id=task.id).snoozed_until == snoozed

@@ -1,0 +1,146 @@
+"""`python -m bench.versions CHECKOUT`: the CPU time of ten list pages beside that of another checkout of the product.
+
+Both checkouts serve the demonstration of one database, each in a process of its own, by turns: PAIRS pairs of REQUESTS
+requests (20 and 10) for each list, warm and with nothing kept between requests. Prints the median of the ratios of the
+pairs for each list, and over all lists. The other checkout must know the same migrations, and have its translations
+compiled. What is counted is the process time of a request without the database's.
+"""
+
+import json
+import logging
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+PATHS = (
+    *("/calls?period=last_30", "/leads", "/appointments", "/contacts", "/tasks", "/trash", "/missed-calls"),
+    *("/users", "/knowledge", "/service-types"),
+)
+PAIRS = int(os.environ.get("PAIRS", "20"))
+REQUESTS = int(os.environ.get("REQUESTS", "10"))
+_WARM_UP = 5
+
+
+class Server:
+    """A process that asks for pages of the product of one checkout, and says what they cost."""
+
+    def __init__(self, checkout: Path, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", str(Path(__file__).resolve()), "--serve"], cwd=checkout, text=True,
+            env={**environment, "PYTHONPATH": str(checkout), "PYTHONDONTWRITEBYTECODE": ""},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def seconds(self, path: str, requests: int, *, kept: bool) -> float:
+        """Process time of so many requests for a page."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise SystemExit("The process has no pipes.")
+        stdin.write(json.dumps([path, requests, kept]) + "\n")
+        stdin.flush()
+        answer = stdout.readline()
+        if not answer:
+            raise SystemExit(f"{path}: the process has ended.")
+        return float(answer)
+
+    def close(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait()
+
+
+def serve() -> None:
+    """Answer what `Server` asks. Only what checkouts of different ages share is used here."""
+    from app.factory import create_app  # noqa: PLC0415 - of the checkout that PYTHONPATH names
+    from app.kept import KEPT  # noqa: PLC0415
+    from app.security.kept_selections import KEPT_SELECTIONS  # noqa: PLC0415
+    from demo.companies import PASSWORD  # noqa: PLC0415
+
+    client: Any = create_app().test_client()
+    logging.disable(logging.INFO)  # a line for each request
+    page = client.get("/login").text
+    token = page.split('name="csrf_token"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
+    who = {"email": os.environ["BENCH_EMAIL"], "password": PASSWORD, "next": "/account", "csrf_token": token}
+    client.post("/login", data=who)
+
+    def ask(path: str) -> None:
+        answer = client.get(path)
+        if answer.status_code != 200:
+            raise SystemExit(f"{path}: {answer.status}")
+
+    for line in sys.stdin:
+        path, requests, kept = json.loads(line)
+        spent = 0.0
+        for _request in range(requests):
+            if not kept:
+                for function in KEPT.values():
+                    function.cache_clear()
+                for selection in KEPT_SELECTIONS:
+                    selection.known.clear()
+            began = time.process_time()
+            ask(path)
+            spent += time.process_time() - began
+        sys.stdout.write(f"{spent}\n")
+        sys.stdout.flush()
+
+
+@contextmanager
+def _demonstration(folder: Path) -> Any:
+    """The environment of processes that use a database with the demonstration."""
+    from bench.product import Product  # noqa: PLC0415 - not where this file is run by its path
+
+    product = Product(folder)
+    product.start()
+    try:
+        yield {**product.environment, "BENCH_EMAIL": "evelyn.marsh@brightwater.example"}
+    finally:
+        product.stop()
+
+
+def _ratios(ours: Server, theirs: Server, path: str, *, kept: bool) -> list[float]:
+    for server in (ours, theirs):
+        server.seconds(path, _WARM_UP, kept=True)
+    found = []
+    requests = REQUESTS if kept else max(REQUESTS // 4, 1)
+    for pair in range(PAIRS):
+        order: list[Server] = [ours, theirs] if pair % 2 else [theirs, ours]
+        spent = {id(server): server.seconds(path, requests, kept=kept) for server in order}
+        found.append(spent[id(ours)] / spent[id(theirs)])
+    return found
+
+
+def main(checkout: Path) -> None:
+    """Measure and print."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        environment = stack.enter_context(_demonstration(folder))
+        from app.config import PROJECT_ROOT  # noqa: PLC0415
+
+        servers = [Server(one, environment) for one in (PROJECT_ROOT, checkout.resolve())]
+        for server in servers:
+            stack.callback(server.close)
+        every: dict[bool, list[float]] = {True: [], False: []}
+        median: Callable[[list[float]], float] = statistics.median
+        print(f"{'':28} {'warm':>6} {'cold':>6}")
+        for path in PATHS:
+            both = {kept: _ratios(servers[0], servers[1], path, kept=kept) for kept in (True, False)}
+            for kept, ratios in both.items():
+                every[kept].append(median(ratios))
+            print(f"{path:28} {median(both[True]):6.3f} {median(both[False]):6.3f}", flush=True)
+        print(f"{'median of the lists':28} {median(every[True]):6.3f} {median(every[False]):6.3f}")
+
+
+if __name__ == "__main__":
+    if "--serve" in sys.argv:
+        serve()
+    elif len(sys.argv) == 2:
+        main(Path(sys.argv[1]))
+    else:
+        raise SystemExit(__doc__)
