@@ -167,6 +167,16 @@ class TestForms:
 
         assert (stored(lead).qualification_status, stored(lead).qualification_source) == ("warm", "user")
 
+    def test_a_qualification_that_is_taken_back_is_nobodys(
+        self, client: Client, csr: User, lead: Lead, stored: Stored
+    ) -> None:
+        address = f"/leads/{lead.id}/edit"
+        client.sign_in(csr)
+        for qualification in ("warm", ""):
+            client.post(address, {**client.get(address).fields(address), "qualification": qualification})
+
+        assert (stored(lead).qualification_status, stored(lead).qualification_source) == (None, None)
+
     def test_a_stale_form_shows_both(
         self, client: Client, new_client: Callable[[], Client], csr: User, manager: User, lead: Lead, stored: Stored
     ) -> None:
