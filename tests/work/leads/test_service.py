@@ -1,6 +1,7 @@
 """What becomes of a lead: stages, closing, people, and what the trail tells of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from app.db.session import organization_scope
 from app.errors import Conflict, DomainError, Forbidden, NotFound, ValidationFailed, VersionConflict
 from app.extensions import db
 from app.models import ContactSource, Lead, LeadStage, Organization, Qualification, Role, User
+from app.security.permissions import Permission
 from app.work.leads import create_service, service
 from tests.support.factories import DAY, Factories
 from tests.support.work import both_at_once
@@ -322,6 +324,17 @@ class TestUndo:
         by(csr, lambda: service.undo(actor_of(csr), lead.id, version=2))
         assert isinstance(by(csr, lambda: service.undo(actor_of(csr), lead.id, version=2)), Conflict)
         assert stored(lead).stage == "new"
+
+    def test_whoever_assigns_no_more_takes_no_assignment_back(
+        self, by: By, csr: User, rep: User, lead: Lead, actor_of: ActorOf, stored: Stored
+    ) -> None:
+        assigns = replace(actor_of(csr), granted=frozenset({Permission.LEADS_ASSIGN}))
+        by(csr, lambda: service.assign(assigns, lead.id, rep.id, version=1))
+
+        refused = by(csr, lambda: service.undo(actor_of(csr), lead.id, version=2))
+
+        assert isinstance(refused, Forbidden)
+        assert stored(lead).assigned_rep_id == rep.id
 
     def test_an_assignment_goes_back_to_nobody(
         self, by: By, manager: User, rep: User, lead: Lead, actor_of: ActorOf, stored: Stored, told: Told

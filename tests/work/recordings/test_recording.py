@@ -266,6 +266,18 @@ def test_what_phones_record_is_known_by_its_first_part(phone: Phone, suffix: str
     phone.part(phone.begin(), 1, sound(suffix)[:HEAD_BYTES])
 
 
+def test_a_part_without_a_byte_is_sent_again_and_leaves_nothing(phone: Phone, behind: Behind) -> None:
+    address = phone.begin()
+    phone.part(address, 1, wav(2))
+
+    refused = phone.part(address, 2, b"", status=400)
+
+    assert "damaged on its way" in refused.json["error"]["message"]
+    assert [part.number for part in behind.rows(RecordingPart)] == [1]
+    phone.part(address, 2, b"more")
+    assert [part.number for part in behind.rows(RecordingPart)] == [1, 2]
+
+
 def test_a_first_part_that_was_damaged_on_its_way_is_sent_again(phone: Phone) -> None:
     address, content = phone.begin(), wav(1)
 
