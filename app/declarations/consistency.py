@@ -23,6 +23,7 @@ def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Imp
 def refuse_unclassified(tables: Iterable[Table], personal: Iterable[Personal]) -> None:
     """Raise ValueError that names every column which does not say what it holds about people, and every one of which
     its model says something else than what is erased."""
+    tables = tuple(tables)
     wrong = [*_silent(tables), *_erased_otherwise(tables, personal)]
     if wrong:
         raise ValueError("\n".join(wrong))
@@ -49,7 +50,7 @@ def _erased_otherwise(tables: Iterable[Table], personal: Iterable[Personal]) -> 
         for name in sorted(name for place, name in erased if place == table.name and name not in erasable):
             yield (
                 f"{table.name}.{name} is erased by a privacy.py, and its model says otherwise. Give it "
-                "mapped_column(info=holds.PERSONAL) there, or leave it out here."
+                "mapped_column(info=holds.PERSONAL) in the model, or leave it out of the privacy.py."
             )
 
 
