@@ -9,12 +9,14 @@ from app.config import PROJECT_ROOT, Settings
 from app.db.engine import init_engine
 from app.db.transaction import finish_request
 from app.declarations.beside import init_panels
+from app.declarations.consistency import refuse_unclassified
 from app.declarations.feature import Feature
 from app.declarations.navigation import init_navigation
 from app.declarations.registry import build_registry, install_registry
 from app.declarations.shortcut_sheet import init_shortcut_sheet
 from app.features import FEATURES
 from app.lists.export import init_list_files
+from app.models import Base
 from app.open_storage import init_storage
 from app.people.impersonation.guard import init_impersonation
 from app.people.sign_in.second_factor_views import init_second_factor
@@ -66,9 +68,9 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     app.config.from_mapping(_flask_config(settings))
     init_storage(app, settings)
 
-    features = _features_of(settings)
-    built = build_registry(features)
+    built = build_registry(_features_of(settings))
     install_registry(app, built)
+    refuse_unclassified(Base.metadata.tables.values(), built.personal)
     init_scopes(app, {one.model: one.scope for one in built.resources.values() if one.scope is not None})
     init_cookies(app)
     init_requests(app)  # first: its clock covers everything, and its context is needed by everything
@@ -96,7 +98,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_navigation(app)
     init_shortcut_sheet(app)
     init_panels(app)
-    for feature in features:
+    for feature in built.features:
         if feature.blueprint is not None:
             app.register_blueprint(feature.blueprint)
     init_list_files(app)

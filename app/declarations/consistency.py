@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from sqlalchemy import Table
+
 from app.declarations.importable import Importable
+from app.declarations.personal import Personal
 from app.declarations.resource import Resource
 from app.declarations.revertible import Revertible
+from app.models import holds
 
 
 def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Importable]) -> None:
@@ -14,6 +18,40 @@ def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Imp
     wrong = [*_not_staged(imports), *_not_offered(resources), *_no_columns(resources)]
     if wrong:
         raise ValueError("\n".join(wrong))
+
+
+def refuse_unclassified(tables: Iterable[Table], personal: Iterable[Personal]) -> None:
+    """Raise ValueError that names every column which does not say what it holds about people, and every one of which
+    its model says something else than what is erased."""
+    tables = tuple(tables)
+    wrong = [*_silent(tables), *_erased_otherwise(tables, personal)]
+    if wrong:
+        raise ValueError("\n".join(wrong))
+
+
+def _silent(tables: Iterable[Table]) -> Iterator[str]:
+    for column in holds.silent_columns(tables):
+        yield (
+            f"{column} does not say what it holds about people. In its model, give it mapped_column(info=holds.…): "
+            "PERSONAL, MENTIONS, STAFF, SECRET, TRAIL or NOBODY (app/models/holds.py says which)."
+        )
+
+
+def _erased_otherwise(tables: Iterable[Table], personal: Iterable[Personal]) -> Iterator[str]:
+    erased = {(place.table, name) for place in personal for name in place.columns}
+    for table in tables:
+        for name in holds.columns_with(table, holds.PERSONAL):
+            if (table.name, name) not in erased:
+                yield (
+                    f"{table.name}.{name} is holds.PERSONAL, and nothing erases it. Say in the privacy.py of its "
+                    "feature what becomes of it, or give it another word."
+                )
+        erasable = holds.columns_with(table, holds.PERSONAL, holds.MENTIONS, holds.SECRET)
+        for name in sorted(name for place, name in erased if place == table.name and name not in erasable):
+            yield (
+                f"{table.name}.{name} is erased by a privacy.py, and its model says otherwise. Give it "
+                "mapped_column(info=holds.PERSONAL) in the model, or leave it out of the privacy.py."
+            )
 
 
 def _not_staged(imports: Mapping[str, Importable]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from app.declarations.letter import LetterKind
 from app.declarations.notice import Notice
 from app.declarations.open_work import Work
 from app.declarations.panel import Panel
-from app.declarations.personal import ColumnsOf, Personal
+from app.declarations.personal import Personal
 from app.declarations.place import Place
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
@@ -35,10 +35,10 @@ class Feature:
 
     `pages` are the modules that add routes to `blueprint`, `shortcuts` the keys that its pages answer to,
     `commands` what can be begun from every page, `viewed` pages beside its lists of which named views are kept.
-    `deletes` and `handovers`, `retains`, `works`, `personal` and `columns`, `checks` and `repairs` are what only one
-    machine needs of its records: how they are deleted and what goes back with them, how long they are kept, what of
-    them can be handed over, what they hold about people, what is looked after and mended; they stand in `trash.py`,
-    `retention.py`, `open_work.py`, `privacy.py` and `integrity.py`. `notices` are what it tells people of, `letters`
+    `deletes` and `handovers`, `retains`, `works`, `personal`, `checks` and `repairs` are what only one machine needs of
+    its records: how they are deleted and what goes back with them, how long they are kept, what of them can be handed
+    over, which of them are about a contact, what is looked after and mended; they stand in `trash.py`, `retention.py`,
+    `open_work.py`, `privacy.py` and `integrity.py`. `notices` are what it tells people of, `letters`
     mails that are made when they are sent. `panels` open beside pages of others. `handles` are types of events
     (`app.declarations.events`) with what answers them. With `is_for_development` it is left out in production.
     """
@@ -59,7 +59,6 @@ class Feature:
     retains: tuple[Retained, ...] = ()
     works: tuple[Work, ...] = ()
     personal: tuple[Personal, ...] = ()
-    columns: tuple[ColumnsOf, ...] = ()
     checks: tuple[Check, ...] = ()
     repairs: tuple[Repair, ...] = ()
     notices: tuple[Notice, ...] = ()

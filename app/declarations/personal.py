@@ -1,4 +1,4 @@
-"""What is kept about people: which rows tell of a contact, what erasing does to them, and what every column holds."""
+"""What is kept about people: which rows tell of a contact, and what erasing does to them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -152,23 +152,3 @@ _WORDLESS = """(
       item -> 'severity')) ORDER BY place), '[]')
     FROM jsonb_array_elements(%(column)s) WITH ORDINALITY AS one (item, place)
 )"""
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnsOf:
-    """What the columns of a table hold that are not a person's by themselves. Enumerations need no word: their values
-    are the product's own.
-
-    `mentions` are free text about other things: each mention of an erased person is taken out of it, and nothing else.
-    `staff` is about the people of the organization, or of the platform. `secrets` open something, also where they are
-    hashed or encrypted: they are in no export. `in_the_trail` is emptied with an entry of the trail; what is recorded
-    beside it names nobody. `nobody` are settings, names of things, ids of other systems (which keep a provider's
-    repetition from bringing the person back) and hashes of what was received.
-    """
-
-    table: str
-    mentions: tuple[str, ...] = ()
-    staff: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
-    in_the_trail: tuple[str, ...] = ()
-    nobody: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from app.declarations.letter import LetterKind
 from app.declarations.notice import Notice
 from app.declarations.open_work import Work, WorkKind
 from app.declarations.panel import Panel
-from app.declarations.personal import ColumnsOf, Personal
+from app.declarations.personal import Personal
 from app.declarations.place import Group, Place
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
@@ -49,8 +49,6 @@ class Registry:
     works: Mapping[WorkKind, Work]
     #: The rows about a contact, in the order in which they are erased.
     personal: tuple[Personal, ...]
-    #: What the other columns hold, by table.
-    columns: Mapping[str, ColumnsOf]
     #: By name.
     checks: Mapping[str, Check]
     #: By what they mend.
@@ -120,7 +118,6 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         retains=_by_name((one for feature in features for one in feature.retains), lambda one: one.kind),
         works={kind: works[kind] for kind in WorkKind if kind in works},
         personal=tuple(sorted((one for feature in features for one in feature.personal), key=lambda one: one.is_last)),
-        columns=_by_name((one for feature in features for one in feature.columns), lambda one: one.table),
         checks=_by_name((one for feature in features for one in feature.checks), lambda one: one.name),
         repairs=_by_name((one for feature in features for one in feature.repairs), lambda one: one.subject),
         notices=_by_name((one for feature in features for one in feature.notices), lambda one: one.kind),

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstrai
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_fk, tenant_table
 from app.models.users import Role
 
@@ -22,7 +23,7 @@ class RecoveryCode(TenantRow, Base):
     )
 
     user_id: Mapped[UUID]
-    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
     used_at: Mapped[datetime | None]
 
 
@@ -39,7 +40,7 @@ class RefreshToken(TenantRow, Base):
 
     user_id: Mapped[UUID]
     family_id: Mapped[UUID]
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
@@ -59,12 +60,12 @@ class ApiKey(TenantRow, Versioned, Base):
         Index("idx_api_keys_date", "organization_id", text("created_at DESC"), text("id DESC")),
     )
 
-    name: Mapped[str]
-    prefix: Mapped[str]
-    key_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    permissions: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    name: Mapped[str] = mapped_column(info=holds.NOBODY)
+    prefix: Mapped[str] = mapped_column(info=holds.SECRET)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
+    permissions: Mapped[list[str]] = mapped_column(ARRAY(Text), info=holds.NOBODY)
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
@@ -100,12 +101,12 @@ class Invitation(TenantRow, Base):
         Index("idx_invitations_date", "organization_id", text("created_at DESC"), text("id DESC")),
     )
 
-    email: Mapped[str]
-    name: Mapped[str | None]
+    email: Mapped[str] = mapped_column(info=holds.STAFF)
+    name: Mapped[str | None] = mapped_column(info=holds.STAFF)
     role: Mapped[str]
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
     invited_by: Mapped[UUID | None]
-    invited_by_label: Mapped[str] = mapped_column(server_default="")
+    invited_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, Versioned, e164, length, one_of, tenant_table
 from app.models.organizations import Language
 
@@ -52,14 +53,14 @@ class AiConfig(TenantRow, Versioned, Base):
         CheckConstraint("are_business_hours(business_hours)", name="check_business_hours"),
     )
 
-    assistant_name: Mapped[str]
-    greeting: Mapped[str]
+    assistant_name: Mapped[str] = mapped_column(info=holds.NOBODY)
+    greeting: Mapped[str] = mapped_column(info=holds.NOBODY)
     voice: Mapped[str] = mapped_column(server_default=AssistantVoice.ELLIOT)
     language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
     model: Mapped[str] = mapped_column(server_default=AssistantModel.GPT_4_1_MINI)
     temperature: Mapped[Decimal] = mapped_column(Numeric(3, 2), server_default=text("0.3"))
     max_call_minutes: Mapped[int] = mapped_column(server_default=text("15"))
-    business_hours: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    escalation_number: Mapped[str | None]
+    business_hours: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
+    escalation_number: Mapped[str | None] = mapped_column(info=holds.STAFF)
     enabled: Mapped[bool] = mapped_column(server_default=text("false"))
-    vapi_assistant_id: Mapped[str | None]
+    vapi_assistant_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, te
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, length, tenant_fk, tenant_table
 
 _ONE_CALLER = "num_nonnulls(user_id, api_key_id) = 1"
@@ -42,15 +43,15 @@ class IdempotencyKey(TenantRow, Base):
         Index("idx_idempotency_keys_expiry", "expires_at"),
     )
 
-    key: Mapped[str]
+    key: Mapped[str] = mapped_column(info=holds.SECRET)
     user_id: Mapped[UUID | None]
     api_key_id: Mapped[UUID | None]
-    method: Mapped[str]
-    path: Mapped[str]
-    request_fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    method: Mapped[str] = mapped_column(info=holds.NOBODY)
+    path: Mapped[str] = mapped_column(info=holds.PERSONAL)
+    request_fingerprint: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
     status_code: Mapped[int | None]
-    headers: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    headers: Mapped[dict[str, Any] | None] = mapped_column(JSONB, info=holds.PERSONAL)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.PERSONAL)
     expires_at: Mapped[datetime]
 
 
@@ -78,7 +79,7 @@ class DeprecatedCall(TenantRow, Base):
         Index("idx_deprecated_calls_user", "organization_id", "user_id"),
     )
 
-    operation: Mapped[str]
+    operation: Mapped[str] = mapped_column(info=holds.NOBODY)
     user_id: Mapped[UUID | None]
     api_key_id: Mapped[UUID | None]
     day: Mapped[date]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Numeric, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -147,24 +148,24 @@ class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
     csr_id: Mapped[UUID | None]
     sales_rep_id: Mapped[UUID | None]
     source_call_id: Mapped[UUID | None]
-    service_type: Mapped[str]
+    service_type: Mapped[str] = mapped_column(info=holds.NOBODY)
     scheduled_start_at: Mapped[datetime]
     scheduled_end_at: Mapped[datetime]
-    timezone: Mapped[str]
+    timezone: Mapped[str] = mapped_column(info=holds.NOBODY)
     booked_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     status: Mapped[str] = mapped_column(server_default=AppointmentStatus.SCHEDULED)
     outcome: Mapped[str] = mapped_column(server_default=AppointmentOutcome.OPEN)
     deal_value: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
-    lost_reason: Mapped[str | None]
-    address_line_1: Mapped[str | None]
-    address_line_2: Mapped[str | None]
-    city: Mapped[str | None]
-    state: Mapped[str | None]
-    zip: Mapped[str | None]
-    country: Mapped[str | None]
-    notes: Mapped[str | None]
-    cancelled_reason: Mapped[str | None]
+    lost_reason: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
+    address_line_1: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    address_line_2: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    city: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    state: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    zip: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    country: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    notes: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
+    cancelled_reason: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     completed_at: Mapped[datetime | None]
     outcome_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
 
 
@@ -34,9 +35,9 @@ class AskQuestion(TenantRow, Base):
     )
 
     user_id: Mapped[UUID | None]
-    user_label: Mapped[str] = mapped_column(server_default="")
-    question: Mapped[str]
+    user_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
+    question: Mapped[str] = mapped_column(info=holds.MENTIONS)
     scope: Mapped[str]
-    answer: Mapped[str | None]
-    citations: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    answer: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
+    citations: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.MENTIONS)
     cost: Mapped[Decimal | None] = mapped_column(Numeric(18, 6))

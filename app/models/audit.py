@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, one_of
 
 NEWEST_FIRST = (text("created_at DESC"), text("id DESC"))
@@ -57,26 +58,26 @@ class AuditLog(Base):
     organization_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID | None]
-    actor_label: Mapped[str]
-    actor_role: Mapped[str | None]
+    actor_label: Mapped[str] = mapped_column(info=holds.STAFF)
+    actor_role: Mapped[str | None] = mapped_column(info=holds.STAFF)
     source: Mapped[str]
-    action: Mapped[str]
-    resource_type: Mapped[str]
+    action: Mapped[str] = mapped_column(info=holds.NOBODY)
+    resource_type: Mapped[str] = mapped_column(info=holds.NOBODY)
     resource_id: Mapped[UUID | None]
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    resource_label: Mapped[str | None]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB, info=holds.TRAIL)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB, info=holds.TRAIL)
+    resource_label: Mapped[str | None] = mapped_column(info=holds.TRAIL)
     # `metadata` is taken on a declarative class.
-    details: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, server_default=text("'{}'"))
-    ip_address: Mapped[str | None] = mapped_column(INET)
-    user_agent: Mapped[str | None]
-    request_id: Mapped[str | None]
-    correlation_id: Mapped[str | None]
+    details: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, server_default=text("'{}'"), info=holds.NOBODY)
+    ip_address: Mapped[str | None] = mapped_column(INET, info=holds.STAFF)
+    user_agent: Mapped[str | None] = mapped_column(info=holds.STAFF)
+    request_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
+    correlation_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     operation_id: Mapped[UUID]
     created_at: Mapped[datetime]
     pos: Mapped[int] = mapped_column(BigInteger)
-    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
-    payload_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.SECRET)
+    payload_hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.NOBODY)
     redacted_at: Mapped[datetime | None]
 
 
@@ -99,11 +100,11 @@ class AuditSeal(Base):
     to_id: Mapped[UUID]
     month: Mapped[date]
     row_count: Mapped[int] = mapped_column(BigInteger)
-    entries: Mapped[bytes | None] = mapped_column(LargeBinary)
-    rows_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    prev_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    key_id: Mapped[str]
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    entries: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.NOBODY)
+    rows_hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.NOBODY)
+    prev_hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.NOBODY)
+    key_id: Mapped[str] = mapped_column(info=holds.NOBODY)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.NOBODY)
     sealed_at: Mapped[datetime]
 
 

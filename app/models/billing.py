@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Integer, Uuid
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -103,13 +104,13 @@ class Subscription(TenantRow, Versioned, SoftDeleted, Base):
         Index("idx_subscriptions_status", "status", "current_period_end"),
     )
 
-    plan: Mapped[str]
+    plan: Mapped[str] = mapped_column(info=holds.NOBODY)
     status: Mapped[str] = mapped_column(server_default=SubscriptionStatus.ACTIVE)
     current_period_start: Mapped[datetime]
     current_period_end: Mapped[datetime]
-    scheduled_plan: Mapped[str | None]
+    scheduled_plan: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     scheduled_users_to_deactivate: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default=text("'{}'"))
-    scheduled_takers: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    scheduled_takers: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
     scheduled_for: Mapped[datetime | None]
     downgrade_refused_at: Mapped[datetime | None]
     payment_failed_at: Mapped[datetime | None]
@@ -131,9 +132,9 @@ class Invoice(TenantRow, Base):
         Index("idx_invoices_org_date", "organization_id", text("created_at DESC")),
     )
 
-    number: Mapped[str]
+    number: Mapped[str] = mapped_column(info=holds.NOBODY)
     amount: Mapped[Decimal] = mapped_column(Numeric(12, 2))
-    currency: Mapped[str]
+    currency: Mapped[str] = mapped_column(info=holds.NOBODY)
     status: Mapped[str] = mapped_column(server_default=InvoiceStatus.OPEN)
     period_start: Mapped[datetime]
     period_end: Mapped[datetime]
@@ -153,10 +154,10 @@ class PaymentEvent(TenantRow, Base):
         Index("idx_payment_events_outcome_date", "organization_id", "outcome", "occurred_at"),
     )
 
-    event_id: Mapped[str]
+    event_id: Mapped[str] = mapped_column(info=holds.NOBODY)
     outcome: Mapped[str]
     occurred_at: Mapped[datetime]
-    invoice_number: Mapped[str | None]
+    invoice_number: Mapped[str | None] = mapped_column(info=holds.NOBODY)
 
 
 class UsageCost(TenantRow, Base):
@@ -181,7 +182,7 @@ class UsageCost(TenantRow, Base):
     quantity: Mapped[Decimal] = mapped_column(Numeric(18, 6))
     unit_cost: Mapped[Decimal] = mapped_column(Numeric(18, 6))
     amount: Mapped[Decimal] = mapped_column(Numeric(18, 6))
-    resource_type: Mapped[str | None]
+    resource_type: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     resource_id: Mapped[UUID | None]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, declared_name, length, one_of, tenant_fk, tenant_table
 
 
@@ -59,10 +60,10 @@ class BulkOperation(TenantRow, Base):
         ),
     )
 
-    action: Mapped[str]
+    action: Mapped[str] = mapped_column(info=holds.NOBODY)
     status: Mapped[str] = mapped_column(server_default=BulkStatus.QUEUED)
-    settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.MENTIONS)
+    filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.MENTIONS)
     row_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
     rows_until: Mapped[datetime]
     rows_total: Mapped[int]
@@ -74,10 +75,10 @@ class BulkOperation(TenantRow, Base):
     position: Mapped[UUID | None]
     operation_id: Mapped[UUID]
     deletion_batch_id: Mapped[UUID | None]
-    refusals: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'"))
-    failure: Mapped[str | None]
+    refusals: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
+    failure: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -71,7 +72,7 @@ class Calendar(TenantRow, Versioned, SoftDeleted, Base):
         Index("idx_calendars_deleted", "organization_id", "is_deleted"),
     )
 
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(info=holds.MENTIONS)
     owner_user_id: Mapped[UUID | None]
     color: Mapped[str] = mapped_column(server_default=CalendarColor.BLUE)
 
@@ -116,18 +117,18 @@ class Event(TenantRow, Versioned, SoftDeleted, Base):
         Index("idx_events_deleted", "organization_id", "is_deleted"),
     )
 
-    type: Mapped[str]
-    title: Mapped[str]
-    description: Mapped[str | None]
+    type: Mapped[str] = mapped_column(info=holds.NOBODY)
+    title: Mapped[str] = mapped_column(info=holds.MENTIONS)
+    description: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     start_at: Mapped[datetime]
     end_at: Mapped[datetime]
-    timezone: Mapped[str]
-    location: Mapped[str | None]
+    timezone: Mapped[str] = mapped_column(info=holds.NOBODY)
+    location: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     organizer_id: Mapped[UUID]
     calendar_id: Mapped[UUID]
     status: Mapped[str] = mapped_column(server_default=EventStatus.CONFIRMED)
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
 
 
 class EventAttendee(TenantRow, Base):

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -239,8 +240,8 @@ class Call(TenantRow, Versioned, Imported, Base):
     lead_id: Mapped[UUID | None]
     phone_number_id: Mapped[UUID | None]
     missed_entry_id: Mapped[UUID | None]
-    caller_number: Mapped[str | None]
-    called_number: Mapped[str | None]
+    caller_number: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    called_number: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
     direction: Mapped[str]
     call_type: Mapped[str]
     status: Mapped[str]
@@ -256,17 +257,17 @@ class Call(TenantRow, Versioned, Imported, Base):
     duration_seconds: Mapped[int | None]
     outcome: Mapped[str | None]
     booking_status: Mapped[str | None]
-    booking_status_reason: Mapped[str | None]
+    booking_status_reason: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     booking_status_source: Mapped[str | None]
     sentiment: Mapped[str | None]
     ai_confidence: Mapped[int | None] = mapped_column(SmallInteger)
     call_quality: Mapped[int | None] = mapped_column(SmallInteger)
-    audio_url: Mapped[str | None]
-    callrail_call_id: Mapped[str | None]
-    twilio_sid: Mapped[str | None]
-    vapi_call_id: Mapped[str | None]
+    audio_url: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    callrail_call_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
+    twilio_sid: Mapped[str | None] = mapped_column(info=holds.NOBODY)
+    vapi_call_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     source: Mapped[str] = mapped_column(server_default=RecordSource.EXTERNAL)
-    topic: Mapped[str | None]
+    topic: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     cost: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
 
 
@@ -306,9 +307,9 @@ class CallNote(TenantRow, Versioned, SoftDeleted, Base):
 
     call_id: Mapped[UUID]
     user_id: Mapped[UUID | None]
-    author_label: Mapped[str] = mapped_column(server_default="")
+    author_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
     kind: Mapped[str] = mapped_column(server_default=NoteKind.NOTE)
-    body: Mapped[str]
+    body: Mapped[str] = mapped_column(info=holds.MENTIONS)
     turn: Mapped[int | None]
     parent_id: Mapped[UUID | None]
     done_at: Mapped[datetime | None]

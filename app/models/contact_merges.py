@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
 
 
@@ -47,14 +48,14 @@ class ContactMerge(TenantRow, Base):
     merged_card_id: Mapped[UUID | None]
     kept_version: Mapped[int]
     merged_version: Mapped[int]
-    choices: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    choices: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
     status: Mapped[str] = mapped_column(server_default=MergeStatus.WAITING)
     rows_total: Mapped[int] = mapped_column(server_default=text("0"))
     rows_moved: Mapped[int] = mapped_column(server_default=text("0"))
-    unrecorded: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    unrecorded: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
     operation_id: Mapped[UUID]
     deletion_batch_id: Mapped[UUID | None]
     requested_by: Mapped[UUID | None]
-    requested_by_label: Mapped[str] = mapped_column(server_default="")
-    failure: Mapped[str | None]
+    requested_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
+    failure: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     finished_at: Mapped[datetime | None]

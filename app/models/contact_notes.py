@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -39,5 +40,5 @@ class ContactNote(TenantRow, Versioned, SoftDeleted, Base):
 
     contact_card_id: Mapped[UUID]
     user_id: Mapped[UUID | None]
-    author_label: Mapped[str] = mapped_column(server_default="")
-    body: Mapped[str]
+    author_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
+    body: Mapped[str] = mapped_column(info=holds.MENTIONS)

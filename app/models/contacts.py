@@ -11,6 +11,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -38,9 +39,9 @@ class Imported:
     """Where an imported row came from. `external_fingerprint` is the SHA-256 of what the file said about it:
     an equal one means that the file brings nothing new, whatever people have edited here since."""
 
-    external_source: Mapped[str | None] = mapped_column(sort_order=890)
-    external_id: Mapped[str | None] = mapped_column(sort_order=891)
-    external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, sort_order=892)
+    external_source: Mapped[str | None] = mapped_column(sort_order=890, info=holds.NOBODY)
+    external_id: Mapped[str | None] = mapped_column(sort_order=891, info=holds.NOBODY)
+    external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, sort_order=892, info=holds.NOBODY)
 
 
 def imported_once(table: str) -> tuple[Index, CheckConstraint]:
@@ -157,11 +158,11 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
         Index("idx_contact_cards_created_by", "organization_id", "created_by"),
     )
 
-    primary_phone: Mapped[str | None]
-    email: Mapped[str | None]
-    company_name: Mapped[str | None]
-    first_name: Mapped[str | None]
-    last_name: Mapped[str | None]
+    primary_phone: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    email: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    company_name: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    first_name: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    last_name: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
     full_name: Mapped[str | None] = mapped_column(
         Text,
         # concat_ws is not immutable, so that a generated column cannot use it.
@@ -170,23 +171,27 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
     #: What cards are found by: `lower()` may be part of no index condition under row-level security.
     name_key: Mapped[str | None] = mapped_column(Computed(f"lower({_FULL_NAME})", persisted=True))
     company_key: Mapped[str | None] = mapped_column(Computed("lower(company_name)", persisted=True))
-    address_line_1: Mapped[str | None]
-    address_line_2: Mapped[str | None]
-    city: Mapped[str | None]
-    state: Mapped[str | None]
-    zip: Mapped[str | None]
-    country: Mapped[str | None]
+    address_line_1: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    address_line_2: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    city: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    state: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    zip: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    country: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
     source: Mapped[str] = mapped_column(server_default=ContactSource.MANUAL)
-    property_snapshot: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    last_call_summary: Mapped[str | None]
-    primary_intent: Mapped[str | None]
-    risks: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
-    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
-    custom_metadata: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    timezone: Mapped[str | None]
+    property_snapshot: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.MENTIONS)
+    last_call_summary: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
+    primary_intent: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
+    risks: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"), info=holds.MENTIONS)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"), info=holds.MENTIONS)
+    custom_metadata: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.MENTIONS)
+    timezone: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
     sms_opt_out_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
+    # Of a card, what another system calls it is the person's.
+    external_source: Mapped[str | None] = mapped_column(sort_order=890, info=holds.PERSONAL)
+    external_id: Mapped[str | None] = mapped_column(sort_order=891, info=holds.PERSONAL)
+    external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, sort_order=892, info=holds.PERSONAL)
 
     @hybrid_property
     def display_name(self) -> str | None:
@@ -226,7 +231,7 @@ class ContactPhone(TenantRow, SoftDeleted, Base):
         Index("idx_contact_phones_card", "organization_id", "contact_card_id"),
     )
 
-    phone: Mapped[str]
+    phone: Mapped[str] = mapped_column(info=holds.PERSONAL)
     contact_card_id: Mapped[UUID]
 
 
@@ -247,4 +252,4 @@ class ContactDistinction(TenantRow, Base):
     contact_card_id: Mapped[UUID]
     other_card_id: Mapped[UUID]
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)

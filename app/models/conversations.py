@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, one_of, tenant_fk, tenant_table
 from app.models.calls import Severity
 from app.models.leads import Qualification
@@ -41,13 +42,15 @@ class CallTranscript(TenantRow, Base):
     )
 
     call_id: Mapped[UUID]
-    transcript_text: Mapped[str]
-    speaker_labels: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
-    language: Mapped[str] = mapped_column(server_default="en")
+    transcript_text: Mapped[str] = mapped_column(info=holds.MENTIONS)
+    speaker_labels: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, server_default=text("'[]'"), info=holds.MENTIONS
+    )
+    language: Mapped[str] = mapped_column(server_default="en", info=holds.NOBODY)
     confidence_score: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
-    shunya_task_id: Mapped[str | None]
+    shunya_task_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     #: Of the row of a file that it came from; None where it came otherwise.
-    external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
+    external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.NOBODY)
 
 
 def _of_categories(function: str) -> Computed:
@@ -88,7 +91,7 @@ class CallAnalysis(TenantRow, Base):
     call_id: Mapped[UUID]
     qualification_status: Mapped[str | None]
     sentiment_score: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
-    objections: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    objections: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.MENTIONS)
     #: The first ten categories, fifty characters each; and how grave each was at worst: 1 low, 2 medium, 3 high.
     objection_categories: Mapped[list[str]] = mapped_column(ARRAY(Text), _of_categories("objection_categories"))
     objection_severities: Mapped[list[int | None]] = mapped_column(
@@ -96,17 +99,21 @@ class CallAnalysis(TenantRow, Base):
     )
     objection_severity: Mapped[str | None]
     sop_compliance_score: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
-    sop_stages_completed: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
-    sop_stages_missed: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
-    pending_actions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
-    summary: Mapped[str | None]
-    missed_opportunities: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
-    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    sop_stages_completed: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"), info=holds.NOBODY)
+    sop_stages_missed: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"), info=holds.NOBODY)
+    pending_actions: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, server_default=text("'[]'"), info=holds.MENTIONS
+    )
+    summary: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
+    missed_opportunities: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, server_default=text("'[]'"), info=holds.MENTIONS
+    )
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.MENTIONS)
     confidence: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
-    shunya_task_id: Mapped[str | None]
+    shunya_task_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     analysed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-    model: Mapped[str | None]
-    external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
+    model: Mapped[str | None] = mapped_column(info=holds.NOBODY)
+    external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.NOBODY)
 
     @hybrid_property
     def has_objections(self) -> bool:

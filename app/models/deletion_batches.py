@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, length, tenant_fk, tenant_table
 
 _IN_TRASH = text("restored_at IS NULL AND purged_at IS NULL")
@@ -59,19 +60,19 @@ class DeletionBatch(TenantRow, Base):
     )
 
     deleted_by: Mapped[UUID | None]
-    deleted_by_label: Mapped[str] = mapped_column(server_default="")
-    reason: Mapped[str | None]
-    root_type: Mapped[str]
+    deleted_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
+    reason: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
+    root_type: Mapped[str] = mapped_column(info=holds.NOBODY)
     root_id: Mapped[UUID]
-    root_label: Mapped[str]
-    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    root_label: Mapped[str] = mapped_column(info=holds.MENTIONS)
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
     restored_at: Mapped[datetime | None]
     restored_by: Mapped[UUID | None]
-    restored_by_label: Mapped[str | None]
+    restored_by_label: Mapped[str | None] = mapped_column(info=holds.STAFF)
     purge_after: Mapped[datetime]
     purged_at: Mapped[datetime | None]
     restoring_at: Mapped[datetime | None]
-    restore_failure: Mapped[str | None]
+    restore_failure: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     deleting_at: Mapped[datetime | None]
-    delete_failure: Mapped[str | None]
+    delete_failure: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     parent_batch_id: Mapped[UUID | None]

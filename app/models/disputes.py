@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_fk, tenant_table
 from app.models.calls import BookingStatus
 
@@ -46,12 +47,12 @@ class BookingDispute(TenantRow, Versioned, Base):
 
     call_id: Mapped[UUID]
     raised_by: Mapped[UUID | None]
-    raised_by_label: Mapped[str] = mapped_column(server_default="")
+    raised_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
     from_status: Mapped[str]
     to_status: Mapped[str]
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(info=holds.MENTIONS)
     status: Mapped[str] = mapped_column(server_default=DisputeStatus.OPEN)
     decided_by: Mapped[UUID | None]
-    decided_by_label: Mapped[str | None]
+    decided_by_label: Mapped[str | None] = mapped_column(info=holds.STAFF)
     decided_at: Mapped[datetime | None]
-    decision_note: Mapped[str | None]
+    decision_note: Mapped[str | None] = mapped_column(info=holds.MENTIONS)

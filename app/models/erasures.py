@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
 
 
@@ -54,13 +55,13 @@ class Erasure(TenantRow, Base):
 
     contact_card_id: Mapped[UUID | None]
     requested_by: Mapped[UUID | None]
-    requested_by_label: Mapped[str] = mapped_column(server_default="")
-    reason: Mapped[str]
+    requested_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
+    reason: Mapped[str] = mapped_column(info=holds.MENTIONS)
     status: Mapped[str] = mapped_column(server_default=ErasureStatus.QUEUED)
-    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
     places_done: Mapped[int] = mapped_column(server_default=text("0"))
     places_total: Mapped[int] = mapped_column(server_default=text("0"))
     erased_at: Mapped[datetime | None]
-    files: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
-    failure: Mapped[str | None]
+    files: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"), info=holds.NOBODY)
+    failure: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     finished_at: Mapped[datetime | None]

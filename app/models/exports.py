@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, declared_name, length, one_of, tenant_fk, tenant_table
 
 
@@ -49,17 +50,17 @@ class Export(TenantRow, Base):
         ),
     )
 
-    kind: Mapped[str]
+    kind: Mapped[str] = mapped_column(info=holds.NOBODY)
     status: Mapped[str] = mapped_column(server_default=ExportStatus.QUEUED)
-    filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    sort: Mapped[str | None]
+    filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.MENTIONS)
+    sort: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     rows_total: Mapped[int] = mapped_column(server_default=text("0"))
     row_count: Mapped[int] = mapped_column(server_default=text("0"))
-    file_path: Mapped[str | None]
+    file_path: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     file_bytes: Mapped[int | None] = mapped_column(BigInteger)
-    failure: Mapped[str | None]
+    failure: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     requested_by: Mapped[UUID | None]
-    requested_by_label: Mapped[str] = mapped_column(server_default="")
+    requested_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)

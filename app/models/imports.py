@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, UniqueC
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_fk, tenant_table
 
 
@@ -86,10 +87,10 @@ class Import(TenantRow, Base):
 
     kind: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=ImportStatus.UPLOADED)
-    file_name: Mapped[str]
+    file_name: Mapped[str] = mapped_column(info=holds.MENTIONS)
     file_bytes: Mapped[int] = mapped_column(BigInteger)
-    storage_key: Mapped[str]
-    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    storage_key: Mapped[str] = mapped_column(info=holds.NOBODY)
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.STAFF)
     create_users: Mapped[bool] = mapped_column(server_default=text("false"))
     percent_read: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     rows_total: Mapped[int] = mapped_column(server_default=text("0"))
@@ -100,18 +101,18 @@ class Import(TenantRow, Base):
     rows_remarked: Mapped[int] = mapped_column(server_default=text("0"))
     rows_left_out: Mapped[int] = mapped_column(server_default=text("0"))
     line_reached: Mapped[int] = mapped_column(server_default=text("0"))
-    users_created: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
-    failure: Mapped[str | None]
+    users_created: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.STAFF)
+    failure: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     #: What the whole file would do, or why that is not known; neither once it has started.
-    preview: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    preview_failure: Mapped[str | None]
+    preview: Mapped[dict[str, Any] | None] = mapped_column(JSONB, info=holds.MENTIONS)
+    preview_failure: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     undo: Mapped[str | None]
     undone_at: Mapped[datetime | None]
-    undo_counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    undo_counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB, info=holds.NOBODY)
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
 
 
 class RejectedValue(TenantRow, Base):
@@ -127,9 +128,9 @@ class RejectedValue(TenantRow, Base):
 
     import_id: Mapped[UUID]
     line: Mapped[int]
-    column_name: Mapped[str | None]
-    value: Mapped[str | None]
-    reason: Mapped[str]
+    column_name: Mapped[str | None] = mapped_column(info=holds.NOBODY)
+    value: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
+    reason: Mapped[str] = mapped_column(info=holds.MENTIONS)
     is_remark: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
@@ -160,10 +161,10 @@ class ImportedRow(TenantRow, Base):
 
     import_id: Mapped[UUID]
     line: Mapped[int]
-    resource: Mapped[str]
+    resource: Mapped[str] = mapped_column(info=holds.NOBODY)
     record_id: Mapped[UUID]
     effect: Mapped[str]
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB, info=holds.MENTIONS)
     stays: Mapped[str | None]
 
 
@@ -180,7 +181,7 @@ class ImportMapping(TenantRow, Versioned, Base):
     )
 
     kind: Mapped[str]
-    name: Mapped[str]
-    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    name: Mapped[str] = mapped_column(info=holds.MENTIONS)
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, info=holds.MENTIONS)
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueCo
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_fk, tenant_table
 
 
@@ -82,18 +83,18 @@ class WebhookDelivery(TenantRow, Base):
     )
 
     provider: Mapped[str]
-    event_type: Mapped[str]
-    external_id: Mapped[str]
-    headers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    body: Mapped[bytes] = mapped_column(LargeBinary)
-    body_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    event_type: Mapped[str] = mapped_column(info=holds.NOBODY)
+    external_id: Mapped[str] = mapped_column(info=holds.NOBODY)
+    headers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.PERSONAL)
+    body: Mapped[bytes] = mapped_column(LargeBinary, info=holds.PERSONAL)
+    body_sha256: Mapped[bytes] = mapped_column(LargeBinary, info=holds.NOBODY)
     signature_ok: Mapped[bool]
     status: Mapped[str] = mapped_column(server_default=DeliveryStatus.RECEIVED)
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     next_attempt_at: Mapped[datetime | None]
-    error: Mapped[str | None]
+    error: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     processed_at: Mapped[datetime | None]
-    effects: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    effects: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.NOBODY)
 
 
 class Integration(TenantRow, Versioned, Base):
@@ -107,8 +108,8 @@ class Integration(TenantRow, Versioned, Base):
     )
 
     provider: Mapped[str]
-    account_id: Mapped[str]
-    secrets: Mapped[bytes] = mapped_column(LargeBinary)
+    account_id: Mapped[str] = mapped_column(info=holds.NOBODY)
+    secrets: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
     enabled: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
@@ -130,13 +131,13 @@ class ProviderTask(TenantRow, Base):
         Index("idx_provider_tasks_status", "organization_id", "status", "updated_at"),
     )
 
-    subject_type: Mapped[str]
+    subject_type: Mapped[str] = mapped_column(info=holds.NOBODY)
     subject_id: Mapped[UUID]
-    kind: Mapped[str]
-    external_task_id: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(info=holds.NOBODY)
+    external_task_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     status: Mapped[str] = mapped_column(server_default=ProviderTaskStatus.QUEUED)
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
-    processed_output_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    processed_output_hash: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.NOBODY)
 
 
 class OutboundStream(TenantRow, Versioned, Base):
@@ -171,22 +172,22 @@ class OutboundStream(TenantRow, Versioned, Base):
         CheckConstraint("paused_because IS NULL OR NOT enabled", name="check_paused_is_not_enabled"),
     )
 
-    name: Mapped[str]
-    url: Mapped[str]
-    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Mapped[str] = mapped_column(info=holds.NOBODY)
+    url: Mapped[str] = mapped_column(info=holds.NOBODY)
+    secret: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
     enabled: Mapped[bool] = mapped_column(server_default=text("true"))
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
     paused_because: Mapped[str | None]
     sent_pos: Mapped[int | None] = mapped_column(BigInteger)
     sent_id: Mapped[UUID | None]
     last_sent_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
-    last_error: Mapped[str | None]
+    last_error: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     delivery_id: Mapped[UUID | None]
     until_pos: Mapped[int | None] = mapped_column(BigInteger)
     until_id: Mapped[UUID | None]
     next_try_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
     tested_at: Mapped[datetime | None]
-    test_error: Mapped[str | None]
+    test_error: Mapped[str | None] = mapped_column(info=holds.MENTIONS)

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, length, one_of, tenant_table
 from app.models.organizations import Language
 
@@ -54,19 +55,19 @@ class Job(TenantRow, Base):
         ),
     )
 
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(info=holds.NOBODY)
     status: Mapped[str] = mapped_column(server_default=JobStatus.WAITING)
-    arguments: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    context: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
+    context: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.STAFF)
     language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
-    one_by_one: Mapped[str | None]
+    one_by_one: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     asked_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
-    asked_by_label: Mapped[str] = mapped_column(server_default="")
+    asked_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
     scheduled_for: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(server_default=text("0"))
     next_try_at: Mapped[datetime | None]
     progress_done: Mapped[int] = mapped_column(server_default=text("0"))
     progress_total: Mapped[int | None]
-    error: Mapped[str | None]
+    error: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Computed, Index, func, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -67,15 +68,17 @@ class KnowledgeItem(TenantRow, Versioned, SoftDeleted, Imported, Base):
         ),
     )
 
-    question: Mapped[str]
-    answer: Mapped[str]
-    category: Mapped[str]
+    question: Mapped[str] = mapped_column(info=holds.MENTIONS)
+    answer: Mapped[str] = mapped_column(info=holds.MENTIONS)
+    category: Mapped[str] = mapped_column(info=holds.NOBODY)
     language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     usage_count: Mapped[int] = mapped_column(server_default=text("0"))
     last_used_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-    search: Mapped[str] = mapped_column(TSVECTOR, Computed(_SEARCH_WORDS, persisted=True), deferred=True)
+    search: Mapped[str] = mapped_column(
+        TSVECTOR, Computed(_SEARCH_WORDS, persisted=True), deferred=True, info=holds.NOBODY
+    )
 
 
 class NoteTemplateKind(StrEnum):
@@ -106,6 +109,6 @@ class NoteTemplate(TenantRow, Versioned, SoftDeleted, Base):
         Index("idx_note_templates_deleted", "organization_id", "is_deleted"),
     )
 
-    name: Mapped[str]
-    body: Mapped[str]
+    name: Mapped[str] = mapped_column(info=holds.NOBODY)
+    body: Mapped[str] = mapped_column(info=holds.MENTIONS)
     kind: Mapped[str] = mapped_column(server_default=NoteTemplateKind.ANY)

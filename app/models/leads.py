@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -151,6 +152,6 @@ class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
     last_activity_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     closed_at: Mapped[datetime | None]
     won_at: Mapped[datetime | None]
-    dead_reason: Mapped[str | None]
+    dead_reason: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)

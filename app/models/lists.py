@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, Versioned, declared_name, length, tenant_fk, tenant_table
 
 
@@ -22,8 +23,8 @@ class ListSettings(TenantRow, Base):
     )
 
     user_id: Mapped[UUID]
-    page: Mapped[str]
-    columns: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    page: Mapped[str] = mapped_column(info=holds.NOBODY)
+    columns: Mapped[list[str]] = mapped_column(ARRAY(Text), info=holds.NOBODY)
 
 
 class ListVisit(TenantRow, Base):
@@ -38,7 +39,7 @@ class ListVisit(TenantRow, Base):
     )
 
     user_id: Mapped[UUID]
-    page: Mapped[str]
+    page: Mapped[str] = mapped_column(info=holds.NOBODY)
     last_at: Mapped[datetime]
     looked_at: Mapped[datetime]
 
@@ -57,7 +58,7 @@ class SavedView(TenantRow, Versioned, Base):
     )
 
     user_id: Mapped[UUID]
-    page: Mapped[str]
-    name: Mapped[str]
-    query: Mapped[str] = mapped_column(server_default="")
+    page: Mapped[str] = mapped_column(info=holds.NOBODY)
+    name: Mapped[str] = mapped_column(info=holds.MENTIONS)
+    query: Mapped[str] = mapped_column(server_default="", info=holds.MENTIONS)
     is_shared: Mapped[bool] = mapped_column(server_default=text("false"))

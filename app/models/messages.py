@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, LargeBinary, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
 from app.models.users import Role
 
@@ -101,21 +102,21 @@ class Message(TenantRow, Base):
 
     channel: Mapped[str]
     direction: Mapped[str] = mapped_column(server_default=MessageDirection.OUTBOUND)
-    to_address: Mapped[str]
-    from_address: Mapped[str | None]
-    subject: Mapped[str | None]
-    body: Mapped[str]
-    link_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
-    template: Mapped[str | None]
+    to_address: Mapped[str] = mapped_column(info=holds.PERSONAL)
+    from_address: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
+    subject: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
+    body: Mapped[str] = mapped_column(info=holds.MENTIONS)
+    link_secret: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.SECRET)
+    template: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     status: Mapped[str] = mapped_column(server_default=MessageStatus.QUEUED)
     receiver_id: Mapped[UUID | None]
     receiver_role: Mapped[str | None]
-    provider_sid: Mapped[str | None]
-    error_code: Mapped[str | None]
+    provider_sid: Mapped[str | None] = mapped_column(info=holds.NOBODY)
+    error_code: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     cost: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
     contact_card_id: Mapped[UUID | None]
     appointment_id: Mapped[UUID | None]
     missed_entry_id: Mapped[UUID | None]
-    dedupe_key: Mapped[str | None]
+    dedupe_key: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     about_id: Mapped[UUID | None]
     sent_at: Mapped[datetime | None]

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_fk, tenant_table
 
 
@@ -143,8 +144,8 @@ class MissedCallEntry(TenantRow, Versioned, Base):
     rescued_by_user_id: Mapped[UUID | None]
     rescue_call_id: Mapped[UUID | None]
     rescue_appointment_id: Mapped[UUID | None]
-    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    outcome_note: Mapped[str | None]
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.MENTIONS)
+    outcome_note: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
 
 
 class MissedCallAttempt(TenantRow, Base):

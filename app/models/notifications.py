@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, func
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, declared_name, length, tenant_fk, tenant_table
 
 
@@ -58,14 +59,14 @@ class Notification(TenantRow, Base):
     )
 
     user_id: Mapped[UUID]
-    kind: Mapped[str]
-    text: Mapped[str]
-    link: Mapped[str]
+    kind: Mapped[str] = mapped_column(info=holds.NOBODY)
+    text: Mapped[str] = mapped_column(info=holds.MENTIONS)
+    link: Mapped[str] = mapped_column(info=holds.NOBODY)
     read_at: Mapped[datetime | None]
     told_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     count: Mapped[int] = mapped_column(server_default=sql("1"))
-    merge_key: Mapped[str | None]
-    about_type: Mapped[str | None]
+    merge_key: Mapped[str | None] = mapped_column(info=holds.NOBODY)
+    about_type: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     about_id: Mapped[UUID | None]
     is_shown: Mapped[bool] = mapped_column(server_default=sql("true"))
     in_digest: Mapped[bool] = mapped_column(server_default=sql("false"))

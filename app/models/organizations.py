@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.ids import uuid7
+from app.models import holds
 from app.models.base import Base, SoftDeleted, TenantRow, Timestamps, Versioned, length, one_of, tenant_table
 
 RESERVED_SLUGS = (
@@ -92,35 +93,35 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-1)
-    name: Mapped[str]
-    slug: Mapped[str]
-    timezone: Mapped[str] = mapped_column(server_default="America/New_York")
-    country: Mapped[str] = mapped_column(server_default="US")
-    currency: Mapped[str] = mapped_column(server_default="USD")
+    name: Mapped[str] = mapped_column(info=holds.NOBODY)
+    slug: Mapped[str] = mapped_column(info=holds.NOBODY)
+    timezone: Mapped[str] = mapped_column(server_default="America/New_York", info=holds.NOBODY)
+    country: Mapped[str] = mapped_column(server_default="US", info=holds.NOBODY)
+    currency: Mapped[str] = mapped_column(server_default="USD", info=holds.NOBODY)
     language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
     week_start: Mapped[str] = mapped_column(server_default=WeekStart.MONDAY)
     status: Mapped[str] = mapped_column(server_default=OrganizationStatus.ACTIVE)
     suspended_at: Mapped[datetime | None]
-    suspension_reason: Mapped[str | None]
+    suspension_reason: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     require_mfa: Mapped[bool] = mapped_column(server_default=text("false"))
-    business_hours: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    billing_email: Mapped[str | None]
+    business_hours: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
+    billing_email: Mapped[str | None] = mapped_column(info=holds.STAFF)
     call_minutes_quota: Mapped[int] = mapped_column(server_default=text("1000"))
     team_members_quota: Mapped[int] = mapped_column(server_default=text("25"))
     phone_numbers_quota: Mapped[int] = mapped_column(server_default=text("5"))
     storage_quota_bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("10737418240"))
-    retention_days: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    pending_retention: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    retention_days: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
+    pending_retention: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), info=holds.NOBODY)
     pending_retention_at: Mapped[datetime | None]
     legal_hold: Mapped[bool] = mapped_column(server_default=text("false"))
-    legal_hold_reason: Mapped[str | None]
+    legal_hold_reason: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     rescue_window_days: Mapped[int] = mapped_column(server_default=text("7"))
     missed_call_sla_minutes: Mapped[int] = mapped_column(server_default=text("15"))
     trash_days: Mapped[int] = mapped_column(server_default=text("30"))
     appointment_minutes: Mapped[int] = mapped_column(server_default=text("90"))
     travel_minutes: Mapped[int] = mapped_column(server_default=text("30"))
-    webhook_key: Mapped[str]
-    dashboard_settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    webhook_key: Mapped[str] = mapped_column(info=holds.SECRET)
+    dashboard_settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
     #: When the weekly report is written, by the organization's clocks; Monday is 1.
     report_weekday: Mapped[int] = mapped_column(server_default=text("1"))
     report_hour: Mapped[int] = mapped_column(server_default=text("9"))
@@ -137,9 +138,9 @@ class OrganizationUsage(TenantRow, Base):
 
     used_minutes: Mapped[int] = mapped_column(server_default=text("0"))
     used_storage_bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    quota_warning_80_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
-    quota_warning_90_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
-    quota_warning_100_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
+    quota_warning_80_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.NOBODY)
+    quota_warning_90_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.NOBODY)
+    quota_warning_100_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.NOBODY)
 
 
 class SystemSettings(Base):

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -93,8 +94,8 @@ class PendingAction(TenantRow, Versioned, SoftDeleted, Base):
     assigned_to_type: Mapped[str] = mapped_column(server_default=AssignedTo.CSR)
     assigned_to_user_id: Mapped[UUID | None]
     category: Mapped[str]
-    raw_text: Mapped[str]
+    raw_text: Mapped[str] = mapped_column(info=holds.MENTIONS)
     due_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(server_default=PendingActionStatus.OPEN)
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)

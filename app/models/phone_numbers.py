@@ -5,6 +5,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -52,10 +53,10 @@ class PhoneNumber(TenantRow, Versioned, SoftDeleted, Base):
         Index("idx_phone_numbers_deleted", "organization_id", "is_deleted"),
     )
 
-    number: Mapped[str]
+    number: Mapped[str] = mapped_column(info=holds.STAFF)
     provider: Mapped[str]
-    display_name: Mapped[str | None]
-    forwarding_number: Mapped[str | None]
+    display_name: Mapped[str | None] = mapped_column(info=holds.STAFF)
+    forwarding_number: Mapped[str | None] = mapped_column(info=holds.STAFF)
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     purpose: Mapped[str] = mapped_column(server_default=NumberPurpose.RECEPTION)
 
@@ -70,5 +71,5 @@ class BlockedNumber(TenantRow, Base):
         length("reason", 500, 3),
     )
 
-    number: Mapped[str]
-    reason: Mapped[str]
+    number: Mapped[str] = mapped_column(info=holds.PERSONAL)
+    reason: Mapped[str] = mapped_column(info=holds.PERSONAL)

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -133,16 +134,16 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
     status: Mapped[str] = mapped_column(server_default=RecordingStatus.RECORDING)
     failure: Mapped[str | None]
     consent: Mapped[str]
-    storage_key: Mapped[str | None]
+    storage_key: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
     audio_bytes: Mapped[int | None] = mapped_column(BigInteger)
-    content_type: Mapped[str | None]
+    content_type: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     started_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     ended_at: Mapped[datetime | None]
     discarded_at: Mapped[datetime | None]
     duration_seconds: Mapped[int | None]
-    loudness: Mapped[bytes | None] = mapped_column(LargeBinary)
-    shunya_asr_task_id: Mapped[str | None]
-    shunya_analysis_task_id: Mapped[str | None]
+    loudness: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.NOBODY)
+    shunya_asr_task_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
+    shunya_analysis_task_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
 
     @property
     def is_undoable(self) -> bool:
@@ -165,6 +166,6 @@ class RecordingPart(TenantRow, Base):
 
     session_id: Mapped[UUID]
     number: Mapped[int]
-    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary, info=holds.NOBODY)
     bytes: Mapped[int]
     received_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

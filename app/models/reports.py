@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, one_of, tenant_fk, tenant_table
 from app.models.messages import Channel
 
@@ -31,7 +32,7 @@ class Report(TenantRow, Base):
     kind: Mapped[str] = mapped_column(server_default=ReportKind.WEEKLY)
     first_day: Mapped[date]
     last_day: Mapped[date]
-    numbers: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    numbers: Mapped[dict[str, Any]] = mapped_column(JSONB, info=holds.STAFF)
 
 
 class ReportSubscription(TenantRow, Base):

@@ -4,8 +4,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, one_of, tenant_table
 
 
@@ -50,4 +51,5 @@ class OfferedValue(TenantRow, Base):
     )
 
     kind: Mapped[str]
-    value: Mapped[str]
+    # Triggers write it with the call that has the value: what is taken out of a topic there goes here too.
+    value: Mapped[str] = mapped_column(info=holds.NOBODY)

@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -34,6 +35,6 @@ class ServiceType(TenantRow, Versioned, SoftDeleted, Base):
         Index("idx_service_types_deleted", "organization_id", "is_deleted"),
     )
 
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(info=holds.NOBODY)
     minutes: Mapped[int]
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import Base, TenantRow, length, tenant_fk, tenant_table
 
 
@@ -41,21 +42,21 @@ class UserSession(TenantRow, Base):
     )
 
     user_id: Mapped[UUID]
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    client_id: Mapped[str | None]
-    ip_address: Mapped[str | None] = mapped_column(INET)
-    user_agent: Mapped[str | None]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
+    client_id: Mapped[str | None] = mapped_column(info=holds.STAFF)
+    ip_address: Mapped[str | None] = mapped_column(INET, info=holds.STAFF)
+    user_agent: Mapped[str | None] = mapped_column(info=holds.STAFF)
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    revoked_reason: Mapped[str | None]
+    revoked_reason: Mapped[str | None] = mapped_column(info=holds.STAFF)
     mfa_passed_at: Mapped[datetime | None]
     entered_organization_id: Mapped[UUID | None]
     entered_at: Mapped[datetime | None]
-    entered_reason: Mapped[str | None]
+    entered_reason: Mapped[str | None] = mapped_column(info=holds.STAFF)
     viewing_user_id: Mapped[UUID | None]
     viewing_since: Mapped[datetime | None]
-    viewing_reason: Mapped[str | None]
+    viewing_reason: Mapped[str | None] = mapped_column(info=holds.STAFF)
 
 
 class LoginAttempt(TenantRow, Base):
@@ -69,8 +70,8 @@ class LoginAttempt(TenantRow, Base):
 
     user_id: Mapped[UUID]
     succeeded: Mapped[bool]
-    ip_address: Mapped[str | None] = mapped_column(INET)
-    user_agent: Mapped[str | None]
+    ip_address: Mapped[str | None] = mapped_column(INET, info=holds.STAFF)
+    user_agent: Mapped[str | None] = mapped_column(info=holds.STAFF)
 
 
 class KnownDevice(TenantRow, Base):
@@ -86,7 +87,7 @@ class KnownDevice(TenantRow, Base):
     )
 
     user_id: Mapped[UUID]
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
     expires_at: Mapped[datetime]
 
 
@@ -101,6 +102,6 @@ class PasswordReset(TenantRow, Base):
     )
 
     user_id: Mapped[UUID]
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

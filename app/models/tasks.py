@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -139,8 +140,8 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
         Index("uq_tasks_pending_action", "organization_id", "pending_action_id", unique=True),
     )
 
-    title: Mapped[str]
-    description: Mapped[str | None]
+    title: Mapped[str] = mapped_column(info=holds.MENTIONS)
+    description: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     status: Mapped[str] = mapped_column(server_default=TaskStatus.PENDING)
     priority: Mapped[str] = mapped_column(server_default=TaskPriority.MEDIUM)
     assigned_to_type: Mapped[str] = mapped_column(server_default=AssignedTo.CSR)
@@ -148,11 +149,11 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
     due_at: Mapped[datetime | None]
     snoozed_until: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
-    category: Mapped[str | None]
+    category: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     contact_card_id: Mapped[UUID | None]
     call_id: Mapped[UUID | None]
     appointment_id: Mapped[UUID | None]
     pending_action_id: Mapped[UUID | None]
     source: Mapped[str] = mapped_column(server_default=RecordSource.USER)
     created_by: Mapped[UUID | None]
-    created_by_label: Mapped[str] = mapped_column(server_default="")
+    created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.models import holds
 from app.models.base import (
     Base,
     SoftDeleted,
@@ -210,35 +211,35 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
         Index("idx_users_deleted", "organization_id", "is_deleted"),
     )
 
-    email: Mapped[str]
-    name: Mapped[str]
+    email: Mapped[str] = mapped_column(info=holds.STAFF)
+    name: Mapped[str] = mapped_column(info=holds.STAFF)
     name_key: Mapped[str] = mapped_column(Computed("lower(name)", persisted=True))
     email_key: Mapped[str] = mapped_column(Computed("lower(email)", persisted=True))
-    avatar_url: Mapped[str | None]
-    avatar_key: Mapped[str | None]
+    avatar_url: Mapped[str | None] = mapped_column(info=holds.STAFF)
+    avatar_key: Mapped[str | None] = mapped_column(info=holds.STAFF)
     role: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=UserStatus.ACTIVE)
     is_active: Mapped[bool] = mapped_column(Boolean, Computed("status = 'active'", persisted=True))
     language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
     #: Written by the app, and read by nobody: `app.security.password_queries`.
-    password_hash: Mapped[str | None] = mapped_column(deferred=True)
-    mfa_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
-    calendar_feed_hash: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    password_hash: Mapped[str | None] = mapped_column(deferred=True, info=holds.SECRET)
+    mfa_secret: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.SECRET)
+    calendar_feed_hash: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, info=holds.SECRET)
     mfa_last_step: Mapped[int | None] = mapped_column(BigInteger)
     manager_id: Mapped[UUID | None]
-    working_hours: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    phone: Mapped[str | None]
+    working_hours: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), info=holds.NOBODY)
+    phone: Mapped[str | None] = mapped_column(info=holds.STAFF)
     last_seen_at: Mapped[datetime | None]
     deactivated_at: Mapped[datetime | None]
-    deactivation_reason: Mapped[str | None]
+    deactivation_reason: Mapped[str | None] = mapped_column(info=holds.STAFF)
     suspended_until: Mapped[datetime | None]
-    suspension_reason: Mapped[str | None]
+    suspension_reason: Mapped[str | None] = mapped_column(info=holds.STAFF)
     email_verified_at: Mapped[datetime | None]
     password_changed_at: Mapped[datetime | None]
     theme: Mapped[str | None]
     density: Mapped[str | None]
     shortcuts_enabled: Mapped[bool] = mapped_column(server_default=text("true"))
-    notification_choices: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    notification_choices: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
 
 
 class UserPermission(TenantRow, Base):
@@ -255,10 +256,10 @@ class UserPermission(TenantRow, Base):
     )
 
     user_id: Mapped[UUID]
-    permission: Mapped[str]
+    permission: Mapped[str] = mapped_column(info=holds.NOBODY)
     granted_by: Mapped[UUID | None]
-    granted_by_label: Mapped[str] = mapped_column(server_default="")
-    reason: Mapped[str | None]
+    granted_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
+    reason: Mapped[str | None] = mapped_column(info=holds.STAFF)
     expires_at: Mapped[datetime | None]
 
 

@@ -1,17 +1,25 @@
 """What is declared and would not be done keeps the app from starting, and says what is missing."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from flask import Flask
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ARRAY, Column, Computed, Integer, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import INET, JSONB, TSVECTOR
+from sqlalchemy.types import TypeEngine
 
-from app.declarations.consistency import refuse_inconsistent
+from app.declarations.consistency import refuse_inconsistent, refuse_unclassified
 from app.declarations.feature import Feature
 from app.declarations.field import Field, Imported
+from app.declarations.personal import Personal, Way
 from app.declarations.registry import build_registry
 from app.declarations.revertible import Revertible
+from app.factory import create_app
 from app.features import FEATURES
-from app.models import ImportKind
+from app.models import Base, ImportKind, holds
+from app.models.base import one_of
 from app.work.leads.importing import LEADS_IMPORT
 from app.work.leads.resource import LEAD
 
@@ -56,3 +64,39 @@ def test_all_of_it_is_told_at_once_and_nothing_is_built() -> None:
 
     with pytest.raises(ValueError, match=r"urgency[^\n]*\n[^\n]*mood"):
         build_registry([Feature(imports=(leads,))])
+
+
+def _table(column: Column[Any], *items: Any) -> Table:
+    return Table("cars", MetaData(), Column("organization_id", Uuid), column, *items)
+
+
+@pytest.mark.parametrize("type_", [Text(), ARRAY(Text), LargeBinary(), JSONB(), INET(), TSVECTOR()], ids=repr)
+def test_a_column_that_does_not_say_what_it_holds_about_people_is_refused(type_: TypeEngine[Any]) -> None:
+    with pytest.raises(ValueError, match=r"cars\.owner does not say what it holds .* mapped_column\(info=holds\.…\)"):
+        refuse_unclassified([_table(Column("owner", type_))], ())
+
+
+def test_what_cannot_say_anything_of_anybody_needs_no_word() -> None:
+    number, made = Column("owner", Integer), Column("owner", Text, Computed("lower(plate)"))
+
+    refuse_unclassified([_table(number), _table(made), _table(Column("owner", Text), one_of("owner", ImportKind))], ())
+
+
+def test_a_personal_column_that_nothing_erases_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"cars\.owner is holds\.PERSONAL, and nothing erases it"):
+        refuse_unclassified([_table(Column("owner", Text, info=holds.PERSONAL))], ())
+
+
+@pytest.mark.parametrize("word", [holds.STAFF, holds.TRAIL, holds.NOBODY], ids=str)
+def test_a_column_that_is_erased_though_its_model_says_otherwise_is_refused(word: dict[Any, Any]) -> None:
+    place = Personal("cars", _l("Cars"), lambda c, who: c.id == who.card_id, {"owner": Way.CLEARED})
+
+    with pytest.raises(ValueError, match=r"cars\.owner is erased by a privacy\.py, and its model says otherwise"):
+        refuse_unclassified([_table(Column("owner", Text, info=word))], [place])
+
+
+def test_the_app_does_not_start_with_such_a_column(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Base.metadata.tables["leads"].c.dead_reason, "info", {})
+
+    with pytest.raises(ValueError, match=r"leads\.dead_reason does not say what it holds"):
+        create_app(app.config["SETTINGS"])

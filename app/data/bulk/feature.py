@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.bulk import jobs, privacy, resource, views
+from app.data.bulk import jobs, resource, views
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
@@ -16,5 +16,4 @@ FEATURE = Feature(
         jobs.undo_rows,
     ),
     resources=(resource.BULK_OPERATION,),
-    columns=privacy.COLUMNS,
 )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.exports import jobs, privacy, resource, retention, views
+from app.data.exports import jobs, resource, retention, views
 from app.data.exports.notices import EXPORT_READY
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
@@ -19,5 +19,4 @@ FEATURE = Feature(
     notices=(EXPORT_READY,),
     resources=(resource.EXPORT,),
     retains=(retention.EXPORTS,),
-    columns=privacy.COLUMNS,
 )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports import jobs, mapping_views, privacy, resource, undo_views, views
+from app.data.imports import jobs, mapping_views, resource, undo_views, views
 from app.data.imports.notices import IMPORT_FINISHED
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
@@ -31,5 +31,4 @@ FEATURE = Feature(
         resource.IMPORT_ERROR,
         resource.IMPORTED_ROW,
     ),
-    columns=privacy.COLUMNS,
 )

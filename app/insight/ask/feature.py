@@ -6,5 +6,4 @@ from app.insight.ask import privacy, resource
 FEATURE = Feature(
     resources=(resource.ASK_QUESTION,),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, String, cast, column, exists, func
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.declarations.personal import ColumnsOf, Personal, Traces, Way, among
+from app.declarations.personal import Personal, Traces, Way, among
 from app.security.scope import unscoped
 
 
@@ -25,13 +25,5 @@ PERSONAL = (
         {"question": Way.WORD, "answer": Way.CLEARED, "citations": Way.EMPTIED},
         searched=True,
         how="calls that are cited",
-    ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "ask_questions",
-        mentions=("question", "answer", "citations"),
-        staff=("user_label",),
     ),
 )

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.insight.reports import chosen_views, jobs, privacy, resource, settings_views, views
+from app.insight.reports import chosen_views, jobs, resource, settings_views, views
 from app.insight.reports.letters import WEEKLY_REPORT
 from app.insight.reports.notices import REPORT_READY
 from app.lists.export import list_export
@@ -19,5 +19,4 @@ FEATURE = Feature(
     jobs=(jobs.write_weekly_report,),
     resources=(resource.REPORT, resource.REPORT_SUBSCRIPTION, resource.REPORT_VIEW),
     exports=(list_export(resource.REPORT, resource.REPORT_LIST),),
-    columns=privacy.COLUMNS,
 )

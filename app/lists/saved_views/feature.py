@@ -2,7 +2,7 @@
 
 from app.declarations.feature import Feature
 from app.lists.keys import LIST_KEYS
-from app.lists.saved_views import privacy, resource, views
+from app.lists.saved_views import resource, views
 
 FEATURE = Feature(
     blueprint=views.saved_views,
@@ -12,5 +12,4 @@ FEATURE = Feature(
         resource.SAVED_VIEW,
         resource.LIST_SETTINGS,
     ),
-    columns=privacy.COLUMNS,
 )

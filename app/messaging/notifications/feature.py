@@ -12,5 +12,4 @@ FEATURE = Feature(
     jobs=(jobs.write_daily_mails, jobs.forget_notifications),
     handles={ToldByMail: mail_at_once},
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

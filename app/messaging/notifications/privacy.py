@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func
 
-from app.declarations.personal import ColumnsOf, Personal, Traces, Way, among
+from app.declarations.personal import Personal, Traces, Way, among
 
 
 def _linked(c: Any, who: Traces) -> ColumnElement[bool]:
@@ -20,13 +20,5 @@ PERSONAL = (
         {"text": Way.WORD},
         searched=True,
         how="link",
-    ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "notifications",
-        mentions=("text",),
-        nobody=("link", "kind", "merge_key", "about_type"),
     ),
 )

@@ -15,5 +15,4 @@ FEATURE = Feature(
     resources=(resource.MESSAGE,),
     retains=(retention.MESSAGES,),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

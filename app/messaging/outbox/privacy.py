@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import literal
 
-from app.declarations.personal import ColumnsOf, Ending, Personal, Way, among
+from app.declarations.personal import Ending, Personal, Way, among
 from app.models import Base, MessageStatus
 
 PERSONAL = (
@@ -25,14 +25,5 @@ PERSONAL = (
             Base.metadata.tables["messages"].c.status == MessageStatus.QUEUED,
             {"status": MessageStatus.FAILED, "error_code": literal("erased")},
         ),
-    ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "messages",
-        mentions=("subject", "body"),
-        secrets=("link_secret",),
-        nobody=("template", "provider_sid", "error_code", "dedupe_key"),
     ),
 )

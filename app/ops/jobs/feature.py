@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.ops.jobs import jobs, privacy, resource, views
+from app.ops.jobs import jobs, resource, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -13,5 +13,4 @@ FEATURE = Feature(
     navigation=(Place(Group.INSTALLATION, "jobs.index", _l("Jobs"), "hourglass", Permission.JOBS_READ, "j"),),
     jobs=(jobs.clean_up_jobs,),
     resources=(resource.JOB,),
-    columns=privacy.COLUMNS,
 )

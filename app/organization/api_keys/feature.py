@@ -16,5 +16,4 @@ FEATURE = Feature(
     resources=(resource.API_KEY,),
     checks=(integrity.PERMISSION,),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.personal import ColumnsOf, Personal, Way
+from app.declarations.personal import Personal, Way
 from app.trust.privacy.mention_queries import Mentions
 
 PERSONAL = (
@@ -13,23 +13,5 @@ PERSONAL = (
         {"path": Way.EMPTIED, "headers": Way.CLEARED, "body": Way.EMPTIED},
         searched=True,
         how="body and path",
-    ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "api_keys",
-        staff=("created_by_label",),
-        secrets=("prefix", "key_hash"),
-        nobody=("name", "permissions"),
-    ),
-    ColumnsOf(
-        "deprecated_calls",
-        nobody=("operation",),
-    ),
-    ColumnsOf(
-        "idempotency_keys",
-        secrets=("key", "request_fingerprint"),
-        nobody=("method",),
     ),
 )

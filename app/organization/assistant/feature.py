@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.organization.assistant import privacy, resource, views
+from app.organization.assistant import resource, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -14,5 +14,4 @@ FEATURE = Feature(
         Place(Group.ORGANIZATION_TABS, "assistant.edit", _l("AI assistant"), "bot", Permission.ORGANIZATION_READ),
     ),
     resources=(resource.AI_CONFIG,),
-    columns=privacy.COLUMNS,
 )

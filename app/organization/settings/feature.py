@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.organization.settings import deletion_views, privacy, resource, trash, views
+from app.organization.settings import deletion_views, resource, trash, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -27,5 +27,4 @@ FEATURE = Feature(
     ),
     resources=(resource.ORGANIZATION,),
     deletes=(trash.ORGANIZATION_DELETION,),
-    columns=privacy.COLUMNS,
 )

@@ -10,5 +10,4 @@ FEATURE = Feature(
     ),
     retains=(retention.DELIVERIES,),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

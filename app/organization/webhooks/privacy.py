@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, String, cast, column, exists, func, or_
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.declarations.personal import ColumnsOf, Personal, Traces, Way, among
+from app.declarations.personal import Personal, Traces, Way, among
 from app.security.scope import unscoped
 from app.trust.privacy.mention_queries import Mentions
 
@@ -30,17 +30,5 @@ PERSONAL = (
         "webhook_delivery",
         searched=True,
         how="external_id of their calls; what it changed; its body",
-    ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "provider_tasks",
-        nobody=("subject_type", "kind", "external_task_id", "processed_output_hash"),
-    ),
-    ColumnsOf(
-        "webhook_deliveries",
-        mentions=("error",),
-        nobody=("event_type", "external_id", "body_sha256", "effects"),
     ),
 )

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.people.invitations import import_views, privacy, resource, views
+from app.people.invitations import import_views, resource, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -17,5 +17,4 @@ FEATURE = Feature(
         Place(Group.ORGANIZATION, "invitations.index", _l("Invitations"), "user-plus", Permission.USERS_INVITE),
     ),
     resources=(resource.INVITATION,),
-    columns=privacy.COLUMNS,
 )

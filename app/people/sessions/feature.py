@@ -1,7 +1,7 @@
 """Where people are signed in."""
 
 from app.declarations.feature import Feature
-from app.people.sessions import integrity, privacy, resource, views
+from app.people.sessions import integrity, resource, views
 
 FEATURE = Feature(
     blueprint=views.sessions,
@@ -13,5 +13,4 @@ FEATURE = Feature(
         resource.PASSWORD_RESET,
     ),
     checks=(integrity.SESSION,),
-    columns=privacy.COLUMNS,
 )

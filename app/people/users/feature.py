@@ -11,7 +11,6 @@ from app.people.users import (
     jobs,
     leaving_views,
     picture_views,
-    privacy,
     resource,
     suspension_views,
     team_views,
@@ -49,5 +48,4 @@ FEATURE = Feature(
         integrity.OWNER,
     ),
     repairs=(integrity.REPAIR,),
-    columns=privacy.COLUMNS,
 )

@@ -8,7 +8,7 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.csv import csv_chunks
 from app.security.permissions import Permission
-from app.trust.audit_log import chain_views, export, jobs, operation_views, privacy, revert_views, views
+from app.trust.audit_log import chain_views, export, jobs, operation_views, revert_views, views
 from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
 
 FEATURE = Feature(
@@ -46,5 +46,4 @@ FEATURE = Feature(
         jobs.verify_audit,
     ),
     resources=(AUDIT_ENTRY,),
-    columns=privacy.COLUMNS,
 )

@@ -6,7 +6,7 @@ from app.declarations.exportable import Archive
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
-from app.trust.privacy import jobs, privacy, resource, views
+from app.trust.privacy import jobs, resource, views
 from app.trust.privacy.rules import ORGANIZATION_FILE, PERSON_FILE
 
 FEATURE = Feature(
@@ -45,5 +45,4 @@ FEATURE = Feature(
         jobs.remove_erased_files,
     ),
     resources=(resource.ERASURE,),
-    columns=privacy.COLUMNS,
 )

@@ -1,15 +1,14 @@
-"""Every place where something about a contact is kept, and what every other column holds: as the features declare it.
-
-A test holds the declarations against the database, and docs/privacy.md against them. To add a column that can tell of
-somebody: say what it holds in the `privacy.py` of its feature (`app.declarations.personal`).
+"""Every place where something about a contact is kept, as the features declare it, and where one may be mentioned, as
+the models do (`app.models.holds`). A test holds docs/privacy.md against both.
 """
 
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, and_
 
-from app.declarations.personal import ColumnsOf, Ending, Personal, Traces
+from app.declarations.personal import Ending, Personal, Traces
 from app.declarations.registry import registry
+from app.models import Base, holds
 
 
 def places() -> Sequence[Personal]:
@@ -32,11 +31,7 @@ def is_open(place: Personal, ending: Ending, traces: Traces) -> ColumnElement[bo
     return and_(place.condition(traces), ending.is_open)
 
 
-def columns_of(table: str) -> ColumnsOf:
-    """What the other columns of a table hold."""
-    return registry().columns.get(table) or ColumnsOf(table)
-
-
 def mentions() -> Mapping[str, Sequence[str]]:
     """The columns of free text that may mention somebody, by table."""
-    return {name: held.mentions for name, held in registry().columns.items() if held.mentions}
+    found = {name: holds.columns_with(table, holds.MENTIONS) for name, table in sorted(Base.metadata.tables.items())}
+    return {name: columns for name, columns in found.items() if columns}

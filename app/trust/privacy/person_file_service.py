@@ -19,11 +19,11 @@ from app.data.exports.run_service import Made, RowCounter, key_of
 from app.declarations.personal import Personal, Traces
 from app.errors import NotFound, Sentence
 from app.extensions import db
-from app.models import Export, User
+from app.models import Export, User, holds
 from app.security.actor import Actor
 from app.storage import storage
 from app.trust.privacy.archive_service import Entry, zipped
-from app.trust.privacy.inventory import columns_of, places
+from app.trust.privacy.inventory import places
 from app.trust.privacy.snapshot_queries import rows_of, snapshot
 from app.trust.privacy.trace_queries import find_traces, sound_keys
 
@@ -71,8 +71,7 @@ def write_person(row: Export, actor: Actor) -> Made:
 
 def exported_columns(place: Personal) -> Sequence[str]:
     """What of a row is the person's to have: neither who worked on it nor what only the product needs."""
-    held = columns_of(place.table)
-    hidden = {*_OURS, *held.staff, *held.secrets}
+    hidden = {*_OURS, *holds.columns_with(place.source, holds.STAFF, holds.SECRET)}
     people = {
         column.name
         for column in place.source.columns

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
-from app.trust.streams import jobs, privacy, resource, views
+from app.trust.streams import jobs, resource, views
 from app.trust.streams.notices import STREAM_STOPPED
 
 FEATURE = Feature(
@@ -27,5 +27,4 @@ FEATURE = Feature(
     ),
     notices=(STREAM_STOPPED,),
     resources=(resource.OUTBOUND_STREAM,),
-    columns=privacy.COLUMNS,
 )

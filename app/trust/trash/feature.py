@@ -26,5 +26,4 @@ FEATURE = Feature(
     notices=(DELETION_FINISHED,),
     resources=(resource.DELETION_BATCH,),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.personal import ColumnsOf, Personal, Way, among
+from app.declarations.personal import Personal, Way, among
 
 PERSONAL = (
     Personal(
@@ -13,14 +13,5 @@ PERSONAL = (
         "deletion_batch",
         searched=True,
         how="root_id",
-    ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "deletion_batches",
-        mentions=("root_label", "reason", "restore_failure", "delete_failure"),
-        staff=("deleted_by_label", "restored_by_label"),
-        nobody=("root_type", "counts"),
     ),
 )

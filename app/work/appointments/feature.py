@@ -51,5 +51,4 @@ FEATURE = Feature(
         open_work.BOOKINGS,
     ),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.personal import ERASED, ColumnsOf, Ending, Personal, Way, among
+from app.declarations.personal import ERASED, Ending, Personal, Way, among
 from app.models import AppointmentStatus, Base
 
 _ADDRESS = dict.fromkeys(("address_line_1", "address_line_2", "city", "state", "zip", "country"), Way.CLEARED)
@@ -20,14 +20,5 @@ PERSONAL = (
             Base.metadata.tables["appointments"].c.status == AppointmentStatus.SCHEDULED,
             {"status": AppointmentStatus.CANCELLED, "cancelled_reason": ERASED},
         ),
-    ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "appointments",
-        mentions=("notes", "lost_reason", "cancelled_reason"),
-        staff=("created_by_label",),
-        nobody=("service_type", "timezone", "external_source", "external_id", "external_fingerprint"),
     ),
 )

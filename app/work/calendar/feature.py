@@ -14,7 +14,6 @@ from app.work.calendar import (
     list_views,
     move_views,
     open_work,
-    privacy,
     resource,
     trash,
     views,
@@ -46,5 +45,4 @@ FEATURE = Feature(
     ),
     repairs=(integrity.REPAIR,),
     works=(open_work.EVENTS,),
-    columns=privacy.COLUMNS,
 )

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.command import Command
 from app.declarations.feature import Feature
 from app.security.permissions import Permission
-from app.work.calendars import privacy, resource, trash, views
+from app.work.calendars import resource, trash, views
 
 FEATURE = Feature(
     blueprint=views.calendars,
@@ -21,5 +21,4 @@ FEATURE = Feature(
     ),
     resources=(resource.CALENDAR,),
     deletes=(trash.CALENDAR_DELETION,),
-    columns=privacy.COLUMNS,
 )

@@ -54,5 +54,4 @@ FEATURE = Feature(
     deletes=(trash.CALL_NOTE_DELETION,),
     retains=(retention.CALLS,),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 
-from app.declarations.personal import ColumnsOf, Personal, Traces, Way, among
+from app.declarations.personal import Personal, Traces, Way, among
 from app.models import Base
 from app.trust.privacy.trace_queries import of_numbers
 
@@ -77,41 +77,4 @@ PERSONAL = (
         "booking_dispute",
         how="call_id",
     ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "booking_disputes",
-        mentions=("reason", "decision_note"),
-        staff=("raised_by_label", "decided_by_label"),
-    ),
-    ColumnsOf(
-        "call_analyses",
-        mentions=("objections", "pending_actions", "summary", "missed_opportunities", "evidence"),
-        nobody=("sop_stages_completed", "sop_stages_missed", "shunya_task_id", "model", "external_fingerprint"),
-    ),
-    ColumnsOf(
-        "call_notes",
-        mentions=("body",),
-        staff=("author_label",),
-    ),
-    ColumnsOf(
-        "call_transcripts",
-        mentions=("transcript_text", "speaker_labels"),
-        nobody=("language", "shunya_task_id", "external_fingerprint"),
-    ),
-    ColumnsOf(
-        "calls",
-        mentions=("topic", "booking_status_reason"),
-        nobody=(
-            "callrail_call_id",
-            "twilio_sid",
-            "vapi_call_id",
-            "external_source",
-            "external_id",
-            "external_fingerprint",
-        ),
-    ),
-    # Triggers write it with the call that has the value: what is taken out of a topic there goes here too.
-    ColumnsOf("offered_values", nobody=("value",)),
 )

@@ -67,5 +67,4 @@ FEATURE = Feature(
         integrity.NUMBER,
     ),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.personal import ColumnsOf, Personal, Way
+from app.declarations.personal import Personal, Way
 
 _ADDRESS = dict.fromkeys(("address_line_1", "address_line_2", "city", "state", "zip", "country"), Way.CLEARED)
 
@@ -53,14 +53,4 @@ PERSONAL = (
         how="the card",
         is_last=True,
     ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "contact_cards",
-        mentions=("property_snapshot", "last_call_summary", "primary_intent", "risks", "tags", "custom_metadata"),
-        staff=("created_by_label",),
-    ),
-    ColumnsOf("contact_distinctions", staff=("created_by_label",)),
-    ColumnsOf("contact_notes", mentions=("body",), staff=("author_label",)),
 )

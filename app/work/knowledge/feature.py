@@ -7,7 +7,7 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.knowledge import panel, privacy, resource, trash, views
+from app.work.knowledge import panel, resource, trash, views
 from app.work.knowledge.importing import KNOWLEDGE_IMPORT
 
 FEATURE = Feature(
@@ -30,5 +30,4 @@ FEATURE = Feature(
     imports=(KNOWLEDGE_IMPORT,),
     exports=(list_export(resource.KNOWLEDGE_ITEM, resource.KNOWLEDGE_LIST),),
     deletes=(trash.KNOWLEDGE_ITEM_DELETION,),
-    columns=privacy.COLUMNS,
 )

@@ -49,5 +49,4 @@ FEATURE = Feature(
         open_work.CREDITED_LEADS,
     ),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func
 
-from app.declarations.personal import ERASED, ColumnsOf, Ending, Personal, Way, among
+from app.declarations.personal import ERASED, Ending, Personal, Way, among
 from app.models import Base, LeadStage
 
 PERSONAL = (
@@ -19,14 +19,5 @@ PERSONAL = (
             Base.metadata.tables["leads"].c.closed_at.is_(None),
             {"stage": LeadStage.DEAD, "closed_at": func.clock_timestamp(), "dead_reason": ERASED},
         ),
-    ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "leads",
-        mentions=("dead_reason",),
-        staff=("created_by_label",),
-        nobody=("external_source", "external_id", "external_fingerprint"),
     ),
 )

@@ -10,5 +10,4 @@ FEATURE = Feature(
     jobs=(jobs.merge_contacts,),
     handovers=(trash.MERGE_HANDOVER,),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

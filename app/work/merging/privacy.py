@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, select
 
-from app.declarations.personal import ColumnsOf, Personal, Traces
+from app.declarations.personal import Personal, Traces
 from app.models import Base, MergeStatus
 from app.security.scope import unscoped
 from app.work.contacts.privacy import CARD
@@ -24,5 +24,3 @@ def _merged_into(c: Any, who: Traces) -> ColumnElement[bool]:
 PERSONAL = (
     Personal("contact_cards", _l("Contacts merged into it"), _merged_into, CARD, "contact_card", how="contact_merges"),
 )
-
-COLUMNS = (ColumnsOf("contact_merges", staff=("requested_by_label",), nobody=("choices", "unrecorded", "failure")),)

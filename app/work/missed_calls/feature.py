@@ -73,7 +73,6 @@ FEATURE = Feature(
     retains=(retention.MISSED_CALLS,),
     works=(open_work.CLAIMS,),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
     handles={
         CallsImported: open_missed_entries,
         ContactAdded: name_missed_caller,

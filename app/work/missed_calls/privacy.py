@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, null
 
-from app.declarations.personal import ColumnsOf, Ending, Personal, Way, among
+from app.declarations.personal import Ending, Personal, Way, among
 from app.models import WAITING_STATUSES, Base, EntryStatus
 
 PERSONAL = (
@@ -33,12 +33,5 @@ PERSONAL = (
         "blocked_number",
         removed=True,
         how="number",
-    ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "missed_call_entries",
-        mentions=("evidence", "outcome_note"),
     ),
 )

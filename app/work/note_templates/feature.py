@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
-from app.work.note_templates import privacy, resource, trash, views
+from app.work.note_templates import resource, trash, views
 
 FEATURE = Feature(
     blueprint=views.note_templates,
@@ -21,5 +21,4 @@ FEATURE = Feature(
     ),
     resources=(resource.NOTE_TEMPLATE,),
     deletes=(trash.NOTE_TEMPLATE_DELETION,),
-    columns=privacy.COLUMNS,
 )

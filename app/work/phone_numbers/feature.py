@@ -6,7 +6,7 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.phone_numbers import privacy, resource, trash, views
+from app.work.phone_numbers import resource, trash, views
 
 FEATURE = Feature(
     blueprint=views.phone_numbers,
@@ -17,5 +17,4 @@ FEATURE = Feature(
     resources=(resource.PHONE_NUMBER,),
     exports=(list_export(resource.PHONE_NUMBER, resource.PHONE_NUMBER_LIST),),
     deletes=(trash.PHONE_NUMBER_DELETION,),
-    columns=privacy.COLUMNS,
 )

@@ -42,5 +42,4 @@ FEATURE = Feature(
     retains=(retention.RECORDINGS,),
     works=(open_work.RECORDINGS,),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

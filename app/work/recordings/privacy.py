@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.personal import ColumnsOf, Personal, Way, among
+from app.declarations.personal import Personal, Way, among
 
 PERSONAL = (
     Personal(
@@ -13,16 +13,5 @@ PERSONAL = (
         "recording_session",
         files="storage_key",
         how="appointment_id",
-    ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "recording_parts",
-        nobody=("sha256",),
-    ),
-    ColumnsOf(
-        "recording_sessions",
-        nobody=("content_type", "loudness", "shunya_asr_task_id", "shunya_analysis_task_id"),
     ),
 )

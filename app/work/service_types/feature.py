@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
-from app.work.service_types import privacy, resource, trash, views
+from app.work.service_types import resource, trash, views
 
 FEATURE = Feature(
     blueprint=views.service_types,
@@ -15,5 +15,4 @@ FEATURE = Feature(
     ),
     resources=(resource.SERVICE_TYPE,),
     deletes=(trash.SERVICE_TYPE_DELETION,),
-    columns=privacy.COLUMNS,
 )

@@ -64,5 +64,4 @@ FEATURE = Feature(
         open_work.ACTIONS,
     ),
     personal=privacy.PERSONAL,
-    columns=privacy.COLUMNS,
 )

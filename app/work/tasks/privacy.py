@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, or_
 
-from app.declarations.personal import ColumnsOf, Ending, Personal, Traces, Way, among
+from app.declarations.personal import Ending, Personal, Traces, Way, among
 from app.models import Base, PendingActionStatus, TaskStatus
 
 
@@ -42,18 +42,5 @@ PERSONAL = (
             ),
             {"status": PendingActionStatus.CANCELLED},
         ),
-    ),
-)
-
-COLUMNS = (
-    ColumnsOf(
-        "pending_actions",
-        mentions=("raw_text",),
-        staff=("created_by_label",),
-    ),
-    ColumnsOf(
-        "tasks",
-        mentions=("title", "description", "category"),
-        staff=("created_by_label",),
     ),
 )

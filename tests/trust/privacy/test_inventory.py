@@ -1,21 +1,19 @@
 """The inventory names every column there is, and the document says what the inventory does."""
 
-from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
-from sqlalchemy import ARRAY, Column, LargeBinary, Table, Text
-from sqlalchemy.dialects.postgresql import INET, JSONB, TSVECTOR
+from sqlalchemy import Table
 
 from app.config import PROJECT_ROOT
-from app.declarations.personal import ColumnsOf
 from app.declarations.registry import build_registry
 from app.features import FEATURES
-from app.models import Base
+from app.models import Base, holds
+from app.trust.privacy.inventory import mentions
 from tests.support.database import WorkerDatabase
 
 PLACES = build_registry(FEATURES).personal
-COLUMNS = build_registry(FEATURES).columns
 #: Columns of these words hold something that opens something, or are named harmless here.
 SECRET_WORDS = ("secret", "hash", "token", "password", "salt", "key")
 HARMLESS = {
@@ -33,6 +31,10 @@ HARMLESS = {
 }
 
 
+#: What a personal column says in its model: it holds nothing else, or it may mention others too, or it opens something.
+ERASABLE = (holds.PERSONAL, holds.MENTIONS, holds.SECRET)
+
+
 def tables() -> Iterator[Table]:
     """Those of organizations, and theirs."""
     for table in Base.metadata.sorted_tables:
@@ -40,47 +42,36 @@ def tables() -> Iterator[Table]:
             yield table
 
 
-def can_tell(column: Column[object]) -> bool:
-    """Whether a column could say anything of anybody; an enumeration cannot, nor what is made of other columns."""
-    type_ = column.type.item_type if isinstance(column.type, ARRAY) else column.type
-    if column.computed is not None and not isinstance(type_, TSVECTOR):
-        return False
-    choices = {check.info["choice"][0] for check in column.table.constraints if "choice" in check.info}
-    return isinstance(type_, (Text, LargeBinary, JSONB, INET, TSVECTOR)) and column.name not in choices
-
-
 def columns() -> set[tuple[str, str]]:
-    return {(table.name, column.name) for table in tables() for column in table.columns if can_tell(column)}
+    """Those that could say anything of anybody."""
+    return {(table.name, column.name) for table in tables() for column in table.columns if holds.needs_word(column)}
 
 
-def named() -> Counter[tuple[str, str]]:
-    """How often each column is classified; a personal one may mention others too."""
-    personal = {(place.table, name) for place in PLACES for name in place.columns}
-    found = Counter(personal)
-    for table, held in COLUMNS.items():
-        found.update((table, name) for name in _all(held) if (table, name) not in personal)
-    return found
-
-
-def _all(held: ColumnsOf) -> tuple[str, ...]:
-    return (*held.mentions, *held.staff, *held.secrets, *held.in_the_trail, *held.nobody)
+def saying(*words: dict[Any, Any]) -> set[tuple[str, str]]:
+    """The columns of which the model says one of these."""
+    return {
+        (name, column) for name, table in Base.metadata.tables.items() for column in holds.columns_with(table, *words)
+    }
 
 
 def test_every_column_that_could_tell_of_somebody_is_classified() -> None:
-    assert columns() - set(named()) == set(), (
-        "say in the privacy.py of its feature what it holds, and what erasing does to it"
-    )
+    assert columns() - saying(*holds.WORDS) == set(), "say in its model what it holds: mapped_column(info=holds.…)"
 
 
-def test_no_column_is_classified_that_is_none_or_twice() -> None:
-    assert set(named()) - columns() == set()
-    assert [column for column, times in named().items() if times > 1] == []
+def test_no_column_is_classified_that_says_nothing_of_anybody() -> None:
+    assert saying(*holds.WORDS) - columns() == set()
+
+
+def test_what_is_personal_is_erased_and_nothing_else() -> None:
+    erased = {(place.table, name) for place in PLACES for name in place.columns}
+
+    assert saying(holds.PERSONAL) - erased == set(), "say in the privacy.py of its feature what erasing does to it"
+    assert erased - saying(*ERASABLE) == set(), "say in its model that it is holds.PERSONAL"
 
 
 def test_what_sounds_like_a_secret_is_one_or_is_named_harmless() -> None:
-    secrets = {(table, name) for table, held in COLUMNS.items() for name in held.secrets}
     suspicious = {(table, name) for table, name in columns() if any(word in name.split("_") for word in SECRET_WORDS)}
-    assert suspicious - secrets - HARMLESS == set()
+    assert suspicious - saying(holds.SECRET) - HARMLESS == set()
 
 
 def test_the_trail_calls_the_tables_what_the_inventory_calls_them(database: WorkerDatabase) -> None:
@@ -113,6 +104,5 @@ def document_lines() -> Iterator[str]:
                 f"{way}: {', '.join(name for name, one in place.columns.items() if one == way)}" for way in ways
             )
         yield f"| `{place.table}` | {place.how} | {what} |"
-    for table, held in COLUMNS.items():
-        if held.mentions:
-            yield f"| `{table}` | {', '.join(held.mentions)} |"
+    for table, names in mentions().items():
+        yield f"| `{table}` | {', '.join(names)} |"
