@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from jinja2 import DictLoader, Environment
 from markupsafe import Markup, escape
-from sqlalchemy import and_, bindparam, create_engine, select
+from sqlalchemy import BindParameter, and_, bindparam, create_engine, select
 
 import app as package
 from app.models import Call
@@ -43,7 +43,7 @@ def test_the_cache_key_of_an_expression_leaves_its_values_out() -> None:
 
 
 def test_a_bound_value_is_known_by_what_it_was_cloned_from() -> None:
-    given = bindparam("topic", "roof")
+    given: BindParameter[str] = bindparam("topic", "roof")
     compiled = (
         select(Call.id).where(and_(Call.topic == given)).compile(dialect=create_engine("postgresql+psycopg://").dialect)
     )
