@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from app.insight.dashboards.rep_card_page import when_of
 from app.models import Appointment, Call, ContactCard, Organization, Role, User
+from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
@@ -97,6 +98,24 @@ class TestWhichVisits:
         assert "2 visits, 0 done" in page.text
         assert page.heading == "Sunday, March 8, 2026"
         assert names(client.get("/rep?day=2026-03-09")) == ["Tomorrow"]
+
+    def test_those_after_the_next_one_follow_by_their_time_however_they_were_booked(
+        self,
+        client: Client,
+        behind: Behind,
+        organization: Organization,
+        carl: User,
+        visit: Callable[..., Appointment],
+    ) -> None:
+        now = datetime.now(UTC)
+        behind.change(organization, timezone=f"Etc/GMT{now.hour - 12:+d}")  # where it is noon
+        minutes = {"Last": 45, "Next": 15, "Then": 30}
+        booked = {name: visit(name, now + timedelta(minutes=after)) for name, after in minutes.items()}
+
+        page = client.sign_in(carl).get("/rep")
+
+        later = [one.get("data-later") for one in page.all(".//template[@data-later]")]
+        assert later == [f"/appointments/{booked[name].id}" for name in ("Then", "Last")]
 
     def test_what_each_is_at(self, client: Client, carl: User, visit: Callable[..., Appointment]) -> None:
         done = {"status": "completed", "completed_at": NINE}

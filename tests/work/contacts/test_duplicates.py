@@ -51,6 +51,20 @@ def test_who_looks_the_same_is_suggested_with_why(
     assert suggested(manager, alike) == [f"Ruth Delgado looks like the same contact: {why}."]
 
 
+def test_whoever_is_alike_by_more_is_suggested_first(
+    manager: Client, make: Factories, organization: Organization, ruth: ContactCard
+) -> None:
+    by_email = [make.contact(organization, first_name=name, last_name="Other", email=ruth.email) for name in "ABC"]
+    same = {"last_name": "Delgado", "email": ruth.email, "zip": ruth.zip, "address_line_1": ruth.address_line_1}
+    by_more = make.contact(organization, first_name="Ruth", **same)
+    last = make.contact(organization, first_name="D", last_name="Other", email=ruth.email)
+
+    found = [sentence.partition(" looks like")[0] for sentence in suggested(manager, ruth)]
+
+    assert found[0] == f"Ruth {by_more.last_name}"
+    assert set(found[1:]) <= {f"{one.first_name} Other" for one in (*by_email, last)}
+
+
 def test_nobody_is_alike_by_what_is_not_known(manager: Client, make: Factories, organization: Organization) -> None:
     unknown = {"first_name": None, "last_name": None, "email": "", "address_line_1": "", "zip": ""}
     contact, _other = make.contact(organization, **unknown), make.contact(organization, **unknown)

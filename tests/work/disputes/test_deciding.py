@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -131,6 +132,21 @@ def test_a_note_that_is_too_short_comes_back_with_its_form(
 
     assert "Use 3 to" in client.post(decision(dispute), sent, status=400).text
     assert stored(dispute).status == "open"
+
+
+def test_a_day_ends_before_the_midnight_that_follows_it(
+    client: Client, make: Factories, organization: Organization, csr: User, manager: User
+) -> None:
+    midnight = datetime(2026, 3, 19, 4, tzinfo=UTC)
+    days = {"The last second": midnight - timedelta(seconds=1), "The next day": midnight}
+    for reason, at in days.items():
+        call = make.call(organization, csr=csr, booking_status="not_booked")
+        make.dispute(call, csr, reason=reason, created_at=at)
+    client.sign_in(manager)
+
+    shown = client.get("/disputes?period=custom&from=2026-03-18&to=2026-03-18").text
+
+    assert [reason for reason in days if reason in shown] == ["The last second"]
 
 
 def test_its_filters_are_kept_under_a_name_and_its_rows_exported(

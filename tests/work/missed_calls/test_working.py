@@ -125,6 +125,18 @@ class TestClaim:
 
         assert len({now(entry).claimed_by for entry in entries} - {None}) == 2
 
+    def test_whoever_waits_for_a_later_try_is_not_next(
+        self, client: Client, csr: User, waiting: Waiting, now: Now
+    ) -> None:
+        soon = datetime.now(UTC) + timedelta(minutes=20)
+        tried = {"attempts": 1, "last_attempt_at": datetime.now(UTC)}
+        later, due = waiting(**tried, next_attempt_at=soon), waiting(**tried, next_attempt_at=soon - timedelta(hours=1))
+        client.sign_in(csr)
+        for _twice in range(2):
+            client.post("/missed-calls/claim-next", status=303)
+
+        assert (now(due).claimed_by, now(later).claimed_by) == (csr.id, None)
+
     def test_nobody_left_is_said(self, client: Client, csr: User) -> None:
         client.sign_in(csr).post("/missed-calls/claim-next", status=303)
 
