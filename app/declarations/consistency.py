@@ -58,7 +58,7 @@ def _not_staged(imports: Mapping[str, Importable]) -> Iterator[str]:
     for kind, importable in imports.items():
         staged = importable.records.table
         for field in importable.fields:
-            if field.name not in staged.columns:
+            if not {field.name, field.attribute, *field.recorded_columns} & {*staged.columns}:
                 yield (
                     f"imports of {kind}: the field {field.name} is imported, and {staged.name} has no such column. "
                     "Stage it there, or leave `imported` out."

@@ -103,15 +103,16 @@ class Importable:
     the endpoint that lists the records, with the words of a link to it; `rows_template` shows the records `found.rows`
     of a preview.
 
-    `own` are the targets that are no field of a resource, by name, `fields` the fields of one that files give. `gaps`
-    says what a mapping that gives these targets lacks. `reader` takes a mapping, a table and the organization, and
-    gives what makes a record (a NamedTuple) or a `record_rules.RejectedRow` of each row. All records stand in the
-    temporary table of `records` (`staging_service.StagedRecords`), with the values that `columns` makes of each, when
-    `check` turns rows away that do not go together; it takes the ids of the organization and of the import, the
-    mapping, and whether unknown people become users. Then a portion after the other stands there, or the whole file
-    for a preview. `settle` finds what is there already, drops the rows that say nothing new, and gives their number; it
-    turns away what cannot come in. `store` writes the others, and gives `outcome_rules.Stored`. Both take the same but
-    for the last. `finish` is called once everything is in, with the ids.
+    `own` are the targets that are no field of a resource, by name, `fields` the fields of one that files give, offered
+    behind them where `order` gives them no other place. `gaps` says what a mapping that gives these targets lacks.
+    `reader` takes a mapping, a table and the organization, and gives what makes a record (a NamedTuple) or a
+    `record_rules.RejectedRow` of each row. All records stand in the temporary table of `records`
+    (`staging_service.StagedRecords`), with the values that `columns` makes of each, when `check` turns rows away that
+    do not go together; it takes the ids of the organization and of the import, the mapping, and whether unknown people
+    become users. Then a portion after the other stands there, or the whole file for a preview. `settle` finds what is
+    there already, drops the rows that say nothing new, and gives their number; it turns away what cannot come in.
+    `store` writes the others, and gives `outcome_rules.Stored`. Both take the same but for the last. `finish` is called
+    once everything is in, with the ids.
 
     `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose way of writing is found out and
     can be chosen; no row can be without those of them that are `needed`. Plain numbers of durations are seconds, or in
@@ -143,6 +144,7 @@ class Importable:
     store: Callable[[UUID, UUID, Any], Any]
     finish: Callable[[UUID, UUID], None] = lambda _organization_id, _import_id: None
     fields: tuple[Field, ...] = ()
+    order: tuple[str, ...] = ()
     usual_hint: Sentence = ""
     dates: Dates | None = None
     numbers: tuple[str, ...] = ()
@@ -165,4 +167,5 @@ class Importable:
     def targets(self) -> dict[str, Target]:
         """All that a column can become, by name."""
         of_fields = {one.name: Target(one.label, one.imported.names) for one in self.fields if one.imported}
-        return {**self.own, **of_fields}
+        found = {**self.own, **of_fields}
+        return {name: found[name] for name in dict.fromkeys((*self.order, *found))}

@@ -21,10 +21,11 @@ from app.tables.file_rules import open_table
 from app.tables.table_rules import Cell, FileProblem, TableOptions
 from app.work.calls.import_record_rules import CallRecord
 from app.work.calls.import_rules import CallReader, CallSettings
+from app.work.calls.import_service import CALL_FIELDS
 from app.work.calls.importing import CALLS_IMPORT
-from app.work.calls.resource import CALL
 from app.work.contacts.import_record_rules import ContactRecord
 from app.work.contacts.import_rules import ContactReader, ContactSettings
+from app.work.contacts.import_service import CONTACT_FIELDS
 from app.work.contacts.importing import CONTACTS_IMPORT
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -104,7 +105,7 @@ def read_calls(
     """Read a file of calls, by its columns' names unless a mapping is given, at NOW."""
     mapping = mapping or guessed(path, country=country)
     with open_table(path, mapping.table_options) as table:
-        reader = CallReader(mapping, table, CallSettings(ZoneInfo(zone), country, NOW), CALL.imported)
+        reader = CallReader(mapping, table, CallSettings(ZoneInfo(zone), country, NOW), CALL_FIELDS)
         results = [reader.read(row) for row in table.rows]
     calls = [result for result in results if isinstance(result, CallRecord)]
     return ReadCalls(calls, [result for result in results if isinstance(result, RejectedRow)])
@@ -116,7 +117,7 @@ def read_contacts(
     """Read a file of contacts, as `read_calls` does."""
     mapping = mapping or guessed(path, CONTACTS_IMPORT)
     with open_table(path, mapping.table_options) as table:
-        reader = ContactReader(mapping, table, ContactSettings(country))
+        reader = ContactReader(mapping, table, ContactSettings(country), CONTACT_FIELDS)
         results = [reader.read(row) for row in table.rows]
     contacts = [result for result in results if isinstance(result, ContactRecord)]
     return contacts, [result for result in results if isinstance(result, RejectedRow)]

@@ -1,6 +1,6 @@
 """Declared fields of a resource, read from a file by their kind alone."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.data.imports.cell_rules import text_parser
@@ -26,8 +26,16 @@ class FieldReader:
     """Reads the fields that need no rule of their own."""
 
     def __init__(self, columns: Columns, fields: Iterable[Field]) -> None:
-        self._columns = [(one.name, field_column(columns, one), one.imported and one.imported.usual) for one in fields]
+        self._read = {one.name: _value_reader(columns, one) for one in fields}
 
     def read(self, check: RowCheck) -> dict[str, Any]:
         """By the name of the field its value, or what is usual where the file has none."""
-        return {name: column.read(check) or usual for name, column, usual in self._columns}
+        return {name: read(check) for name, read in self._read.items()}
+
+
+def _value_reader(columns: Columns, field: Field) -> Callable[[RowCheck], Any]:
+    column, imported = field_column(columns, field), field.imported
+    if imported is not None and imported.is_needed:
+        return column.require
+    usual = imported and imported.usual
+    return lambda check: column.read(check) or usual

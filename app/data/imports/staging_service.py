@@ -82,11 +82,13 @@ class Portion(NamedTuple):
 
 
 class StagedTable(NamedTuple):
-    """A temporary table: its name, how it is made, and its columns, of which `line` is one."""
+    """A temporary table: its name, how it is made, and its columns, of which `line` is one; `said` are the values of a
+    record, by name, that fill the last of them."""
 
     name: str
     create: TextClause
     copy: str
+    said: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -5,23 +5,35 @@ A record is the same one again by its source and id. The staged table has the co
 `app.models.contacts.Imported`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
+from app.data.imports.declared_service import said_values
 from app.data.imports.overwrite_service import kept_sql
 from app.data.imports.staging_service import StagedRecords, affected, keep_before, keep_created, turn_away
+from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
 
 
 class RecordTable(NamedTuple):
-    """Staged rows, the table that their records stand in, and the name of the resource that those are."""
+    """Staged rows, and the fields that files give of the resource that they become."""
 
     records: StagedRecords
-    table: str
-    resource: str
+    declared: DeclaredFields
+
+    @property
+    def table(self) -> str:
+        """The name of the table that the records stand in."""
+        name: str = self.declared.resource.model.__tablename__
+        return name
+
+    @property
+    def resource(self) -> str:
+        """The name of the resource that they are."""
+        return self.declared.resource.name
 
     @property
     def staged(self) -> str:
@@ -62,14 +74,21 @@ def drop_unchanged(stored: RecordTable) -> int:
 
 
 def update_known(
-    organization_id: UUID, import_id: UUID, stored: RecordTable, rows: str, values: Mapping[str, str], **more: Any
+    organization_id: UUID,
+    import_id: UUID,
+    stored: RecordTable,
+    rows: str,
+    values: Mapping[str, str],
+    given: Collection[str],
+    **more: Any,
 ) -> int:
     """Change known records, but for what `overwrite_service.find_kept` has kept of them, once what they were is written
     down; how many.
 
     `values` are expressions of SQL by the column of the record, over `record` and the staged rows as `rows` selects
-    them, called `said`; `more` are their parameters.
+    them, called `said`; `more` are their parameters. Simple fields are written if they are among the `given` ones.
     """
+    values = {**values, **said_values(stored.declared, given)}
     keep_before(
         organization_id, import_id, stored.resource, stored.records, stored.table, [*values, "external_fingerprint"]
     )
@@ -86,7 +105,9 @@ def update_known(
 def insert_new(
     organization_id: UUID, import_id: UUID, stored: RecordTable, rows: str, values: Mapping[str, str], **more: Any
 ) -> int:
-    """Make the records that are not there, and write down which; how many. Arguments as of `update_known`."""
+    """Make the records that are not there, with their simple fields, and write down which; how many. Arguments as of
+    `update_known`."""
+    values = {**values, **said_values(stored.declared)}
     insert = text(f"""
         INSERT INTO {stored.table} (organization_id, id, external_source, external_id, external_fingerprint,
           {", ".join(values)})

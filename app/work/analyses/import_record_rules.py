@@ -1,5 +1,6 @@
 """An analysis, and what was said, as a file has them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,7 +17,8 @@ class AnalysisRecord(NamedTuple):
     """One call's analysis and transcript. Moments are aware and in UTC, `call` is the id of a call here.
 
     The lists are those of `call_analyses` and `call_transcripts`. For the fingerprints see
-    `record_rules.with_fingerprint`. What the file does not have is None, "" or empty.
+    `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule. What the file does not have
+    is None, "" or empty.
     """
 
     line: int
@@ -52,3 +54,4 @@ class AnalysisRecord(NamedTuple):
     model: str | None
     analysed_at: datetime | None
     remarks: tuple[RowError, ...]
+    fields: Mapping[str, Any]

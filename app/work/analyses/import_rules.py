@@ -13,10 +13,11 @@ from app.data.imports.amount_rules import SECONDS_IN_A_DAY, number_parser, secon
 from app.data.imports.cell_rules import CellProblem, Value, as_text, text_parser
 from app.data.imports.column_rules import Column, Columns, RowCheck
 from app.data.imports.date_rules import moment_parser
-from app.data.imports.field_rules import field_column
+from app.data.imports.field_rules import FieldReader, field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import StartColumns, instant_of
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
+from app.declarations.imported_fields import DeclaredFields
 from app.tables.table_rules import Row, Table
 from app.work.analyses.import_list_rules import (
     actions_parser,
@@ -27,9 +28,12 @@ from app.work.analyses.import_list_rules import (
     worst,
 )
 from app.work.analyses.import_record_rules import AnalysisRecord, Item
-from app.work.analyses.import_target_rules import BOOKING_STATUS, DATES, QUALIFICATION, SENTIMENT, AnalysisTarget, gaps
+from app.work.analyses.import_target_rules import DATES, FIELDS, AnalysisTarget, gaps
 from app.work.analyses.import_turn_rules import Transcript, parse_transcript
 from app.work.calls.import_rules import AHEAD_ALLOWED, MAX_ID_LENGTH
+
+#: Fields that need a rule.
+BY_RULE = tuple(field.name for field in FIELDS)
 
 MAX_SUMMARY_LENGTH = 10_000
 MAX_TOPIC_LENGTH = 100
@@ -59,7 +63,7 @@ class _Times:
 class AnalysisReader:
     """Turns the rows of one table into analyses."""
 
-    def __init__(self, mapping: Mapping, table: Table, settings: AnalysisSettings) -> None:
+    def __init__(self, mapping: Mapping, table: Table, settings: AnalysisSettings, fields: DeclaredFields) -> None:
         self._settings = settings
         self._source = mapping.source
         self._copies = Copies()
@@ -92,9 +96,8 @@ class AnalysisReader:
         self._risks = one(AnalysisTarget.RISKS, texts_parser(MAX_INTENT_LENGTH), unique=True, optional=True)
         self._steps_done = one(AnalysisTarget.STAGES_COMPLETED, steps, unique=True, optional=True)
         self._steps_missed = one(AnalysisTarget.STAGES_MISSED, steps, unique=True, optional=True)
-        self._sentiment = field_column(columns, SENTIMENT)
-        self._booking_status = field_column(columns, BOOKING_STATUS)
-        self._qualification = field_column(columns, QUALIFICATION)
+        self._sentiment, self._booking_status, self._qualification = (field_column(columns, one) for one in FIELDS)
+        self._fields = FieldReader(columns, fields.simple)
 
     def read(self, row: Row) -> AnalysisRecord | RejectedRow:
         """The analysis of this row, or everything that is wrong with the row."""
@@ -120,6 +123,7 @@ class AnalysisReader:
             language=_language(self._language.read(check)),
             analysed_at=self._read_analysed_at(check),
             remarks=(),
+            fields=self._fields.read(check),
             **self._read_found(check),
         )
         if record.call is None and not record.external_id and record.started_at is None:

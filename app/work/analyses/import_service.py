@@ -11,50 +11,63 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import text
 
+from app.data.imports.declared_service import given_columns, staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
 from app.data.imports.overwrite_service import find_kept
 from app.data.imports.staging_service import (
     TAKEN,
     StagedRecords,
-    StagedTable,
     affected,
     keep_before,
     keep_created,
     turn_away,
 )
 from app.db.ids import uuid7
+from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
+from app.models import Call, CallAnalysis, CallTranscript
 from app.work.analyses.import_calls_service import store_calls
 from app.work.analyses.import_follow_up_service import store_follow_ups
 from app.work.analyses.import_record_rules import AnalysisRecord
-from app.work.analyses.import_target_rules import AnalysisTarget
+from app.work.analyses.import_rules import BY_RULE
+from app.work.analyses.import_target_rules import FIELDS, AnalysisTarget
 from app.work.calls.resource import CALL, CALL_ANALYSIS, CALL_TRANSCRIPT
 
-_FIELDS = tuple(name for name in AnalysisRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
 _JSON = frozenset({"turns", "objections", "pending_actions", "missed_opportunities", "evidence"})
 
-STAGED_ANALYSES = StagedTable(
+ANALYSIS_FIELDS = DeclaredFields(CALL_ANALYSIS, BY_RULE, (*FIELDS, *CALL_ANALYSIS.imported))
+# `id` is the call that a row is about, known or to be made, `at` when its result is of. A row has the id of an analysis
+# and of a transcript where it is to write one, and says whether that is there.
+STAGED_ANALYSES = staged_table(
     "staged_analyses",
-    # The fields of AnalysisRecord. `id` is the call that a row is about, known or to be made, `at` when its result is
-    # of. A row has the id of an analysis and of a transcript where it is to write one, and says whether that is there.
-    create=text("""
-        CREATE TEMPORARY TABLE staged_analyses AS
-        SELECT calls.id, false AS is_known, false AS is_unchanged, false AS changes_call,
-          CAST(NULL AS text[]) AS kept, calls.started_at AS at,
-          calls.id AS analysis_id, false AS is_analysis_known, calls.id AS transcript_id,
-          false AS is_transcript_known, contact_card_id AS card_id, false AS changes_card, lead_id,
-          false AS changes_lead, 0 AS line,
-          calls.external_fingerprint AS fingerprint, external_source, external_id, calls.id AS call, started_at,
-          ended_at, duration_seconds, transcript_text, speaker_labels AS turns, language, summary, topic, sentiment,
-          sentiment_score, booking_status, qualification_status, text '' AS primary_intent,
-          sop_stages_missed AS risks, objections, objection_severity, pending_actions,
-          missed_opportunities, evidence, sop_compliance_score, sop_stages_completed, sop_stages_missed, confidence,
-          model, analysed_at
-        FROM calls, call_transcripts, call_analyses WITH NO DATA
-    """),
-    copy=f"COPY staged_analyses (id, is_known, is_unchanged, changes_call, changes_card, changes_lead, "
-    f"is_analysis_known, is_transcript_known, {', '.join(_FIELDS)}) FROM STDIN",
+    ANALYSIS_FIELDS,
+    AnalysisRecord,
+    {
+        "fingerprint": "calls.external_fingerprint",
+        "call": "calls.id",
+        "turns": "speaker_labels",
+        "risks": "sop_stages_missed",
+    },
+    filled={
+        "id": "calls.id",
+        "is_known": "false",
+        "is_unchanged": "false",
+        "changes_call": "false",
+        "changes_card": "false",
+        "changes_lead": "false",
+        "is_analysis_known": "false",
+        "is_transcript_known": "false",
+    },
+    later={
+        "kept": "CAST(NULL AS text[])",
+        "at": "calls.started_at",
+        "analysis_id": "calls.id",
+        "transcript_id": "calls.id",
+        "card_id": "contact_card_id",
+        "lead_id": "lead_id",
+    },
+    models=(Call, CallTranscript, CallAnalysis),
 )
 RESULTS = StagedRecords(STAGED_ANALYSES)
 _TRANSCRIPTS = StagedRecords(STAGED_ANALYSES, "transcript_id", "is_transcript_known")
@@ -91,9 +104,10 @@ _REFUSE_REPEATED = text("""
     ) numbered
     WHERE line > first
 """)
+_SIMPLE = "".join(f", {name}" for name in ANALYSIS_FIELDS.columns.values())
 # What a row writes: a transcript that it has, and an analysis that finds something. An analysis here that is newer
 # stays, and so does the transcript beside it.
-_FIND_WRITTEN = text("""
+_FIND_WRITTEN = text(f"""
     UPDATE staged_analyses SET
       is_unchanged = coalesce(
         staged.fingerprint IN (analysis.external_fingerprint, script.external_fingerprint), false
@@ -109,7 +123,7 @@ _FIND_WRITTEN = text("""
       END
     FROM (
       SELECT *, num_nonnulls(summary, sentiment, sentiment_score, topic, booking_status, qualification_status,
-          primary_intent, sop_compliance_score, confidence) > 0
+          primary_intent, sop_compliance_score, confidence{_SIMPLE}) > 0
         OR objections <> '[]' OR pending_actions <> '[]' OR missed_opportunities <> '[]' OR evidence <> '[]'
         OR cardinality(sop_stages_completed || sop_stages_missed || risks) > 0 AS finds_something
       FROM staged_analyses
@@ -117,7 +131,7 @@ _FIND_WRITTEN = text("""
     LEFT JOIN call_analyses analysis ON analysis.organization_id = :organization AND analysis.call_id = staged.id
     LEFT JOIN call_transcripts script ON script.organization_id = :organization AND script.call_id = staged.id
     WHERE staged_analyses.line = staged.line
-""")
+""")  # noqa: S608 - what is declared
 _REMARK_OLDER = text("""
     INSERT INTO staged_errors (line, column_name, value, reason, is_remark)
     SELECT line, :column, NULL, :reason, true FROM staged_analyses
@@ -161,6 +175,7 @@ _GIVES: dict[str, tuple[str, ...]] = {
     AnalysisTarget.DETAIL: ("evidence",),
     AnalysisTarget.CONFIDENCE: ("confidence",),
     AnalysisTarget.MODEL: ("model",),
+    **given_columns(ANALYSIS_FIELDS),
 }
 _FOUND = tuple(dict.fromkeys(name for names in _GIVES.values() for name in names))
 _INSERT_ANALYSES = text(f"""
@@ -178,10 +193,9 @@ _COUNT_NEW = text("""
 
 def staged_columns(record: AnalysisRecord) -> tuple[object, ...]:
     """A row for `STAGED_ANALYSES`. Ids follow the time of the call, so that newest first is the order of the key."""
-    values = {name: list(one) if isinstance(one, tuple) else one for name, one in record._asdict().items()}
-    values |= {name: json.dumps(values[name], allow_nan=False) for name in _JSON}
+    in_json = {name: json.dumps(getattr(record, name), allow_nan=False) for name in _JSON}
     made_id = uuid7(record.started_at) if record.started_at else uuid7()
-    return (made_id, *(False,) * 7, *(values[name] for name in _FIELDS))
+    return (made_id, *(False,) * 7, *staged_values(STAGED_ANALYSES, record, **in_json))
 
 
 def check_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping, _create_users: bool) -> None:

@@ -10,8 +10,15 @@ from app.declarations.importable import Importable
 from app.models import ImportKind
 from app.security.permissions import Permission
 from app.work.analyses.import_rules import AnalysisReader, AnalysisSettings
-from app.work.analyses.import_service import RESULTS, check_analyses, settle_analyses, staged_columns, store_analyses
-from app.work.analyses.import_target_rules import DATES, FIELDS, TARGETS, AnalysisTarget, gaps
+from app.work.analyses.import_service import (
+    ANALYSIS_FIELDS,
+    RESULTS,
+    check_analyses,
+    settle_analyses,
+    staged_columns,
+    store_analyses,
+)
+from app.work.analyses.import_target_rules import DATES, TARGETS, AnalysisTarget, gaps
 from app.work.analyses.import_turn_rules import holds_turns
 
 ANALYSES_IMPORT = Importable(
@@ -33,6 +40,7 @@ ANALYSES_IMPORT = Importable(
             mapping,
             table,
             AnalysisSettings(ZoneInfo(mapping.timezone or organization.timezone), datetime.now(UTC)),
+            ANALYSIS_FIELDS,
         ).read
     ),
     records=RESULTS,
@@ -40,7 +48,7 @@ ANALYSES_IMPORT = Importable(
     check=check_analyses,
     settle=settle_analyses,
     store=store_analyses,
-    fields=FIELDS,
+    fields=ANALYSIS_FIELDS.all,
     dates=DATES,
     numbers=(
         AnalysisTarget.SENTIMENT_SCORE,

@@ -1,8 +1,9 @@
 """A visit as a file says it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.data.imports.record_rules import RowError
 from app.models import AppointmentOutcome, AppointmentStatus
@@ -12,7 +13,8 @@ class VisitRecord(NamedTuple):
     """One visit. Moments are aware and in UTC.
 
     `agent` goes and `csr` booked it: names as the file has them; for its contact see `import_person_rules.Person`, for
-    the fingerprints `record_rules.with_fingerprint`. What the file does not have is None.
+    the fingerprints `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule. What the
+    file does not have is None.
     """
 
     line: int
@@ -46,3 +48,4 @@ class VisitRecord(NamedTuple):
     zip: str | None
     country: str | None
     remarks: tuple[RowError, ...]
+    fields: Mapping[str, Any]

@@ -1,6 +1,5 @@
 """Visits out of the rows of a file. Pure: no database, no clock of its own."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,11 +9,11 @@ from app.data.imports.amount_rules import cost_parser, number_parser
 from app.data.imports.cell_rules import text_parser
 from app.data.imports.column_rules import Column, Columns, RowCheck
 from app.data.imports.date_rules import moment_or_noon_parser
-from app.data.imports.field_rules import field_column
+from app.data.imports.field_rules import FieldReader, field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import Clock
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
-from app.declarations.field import Field
+from app.declarations.imported_fields import DeclaredFields
 from app.errors import Sentence
 from app.models import AppointmentOutcome, AppointmentStatus
 from app.tables.table_rules import Row, Table
@@ -37,6 +36,9 @@ MAX_ID_LENGTH = 200
 PERSON_NAME_LENGTHS = (2, 100)
 SERVICE_LENGTHS = (2, 80)
 
+#: Fields of the resource that need a rule.
+BY_RULE = ("status", "outcome")
+
 _OVER = (AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
 #: Where a visit takes place, and how long each part of that may be.
 _PLACE = {
@@ -57,14 +59,14 @@ class VisitSettings:
 
 
 class VisitReader:
-    """Turns the rows of one table into visits. `fields` are those of the resource that files give."""
+    """Turns the rows of one table into visits."""
 
-    def __init__(self, mapping: Mapping, table: Table, settings: VisitSettings, fields: Iterable[Field]) -> None:
+    def __init__(self, mapping: Mapping, table: Table, settings: VisitSettings, fields: DeclaredFields) -> None:
         self._clock = settings.clock
         self._source = mapping.source
         self._copies = Copies()
         columns = self._columns = Columns(mapping, table.header, gaps(mapping.given))
-        one, by_name = columns.one, {field.name: field for field in fields}
+        one = columns.one
         name = text_parser(PERSON_NAME_LENGTHS[1], PERSON_NAME_LENGTHS[0])
         moment = moment_or_noon_parser(mapping.date_formats, mapping.time_formats)
         number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
@@ -74,7 +76,8 @@ class VisitReader:
         self._person = PersonReader(columns, settings.country)
         self._span = SpanReader(columns, mapping, settings.clock)
         self._service = one(VisitTarget.SERVICE, text_parser(SERVICE_LENGTHS[1], SERVICE_LENGTHS[0]))
-        self._status, self._outcome = (field_column(columns, by_name[field]) for field in ("status", "outcome"))
+        self._status, self._outcome = (field_column(columns, fields.named(name)) for name in BY_RULE)
+        self._fields = FieldReader(columns, fields.simple)
         self._booked_at = one(VisitTarget.BOOKED_AT, moment, optional=True)
         self._completed_at = one(VisitTarget.COMPLETED_AT, moment, optional=True)
         self._deal_value = one(VisitTarget.DEAL_VALUE, cost_parser(number, most=MAX_DEAL_VALUE), optional=True)
@@ -124,6 +127,7 @@ class VisitReader:
             **{str(part): column.read(check) for part, column in self._place.items()},
             country=self._country.read(check),
             remarks=(),
+            fields=self._fields.read(check),
         )
         known = with_fingerprint(record, self._copies, ())
         return known._replace(remarks=tuple(check.problems))

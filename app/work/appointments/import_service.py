@@ -8,37 +8,31 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import text
 
+from app.data.imports.declared_service import staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.staging_service import StagedRecords, StagedTable, turn_away
+from app.data.imports.staging_service import StagedRecords, turn_away
 from app.data.imports.storing_service import RecordTable, drop_unchanged, find_known, turn_deleted_away
 from app.db.ids import uuid7
+from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
 from app.models import Organization
 from app.work.appointments.import_record_rules import VisitRecord
+from app.work.appointments.import_rules import BY_RULE
 from app.work.appointments.import_target_rules import VisitTarget
 from app.work.appointments.resource import APPOINTMENT
 from app.work.contacts.import_assigned_service import AssignedRows, check_assigned, store_assigned
 
-_FIELDS = tuple(name for name in VisitRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
-
-STAGED_VISITS = StagedTable(
+APPOINTMENT_FIELDS = DeclaredFields(APPOINTMENT, BY_RULE)
+# A staged row has the id of the visit that it becomes or is, and says whether that is there, and says all of it.
+STAGED_VISITS = staged_table(
     "staged_visits",
-    # The fields of VisitRecord, the id of the visit that a row becomes, whether that is there, and says all of it.
-    create=text("""
-        CREATE TEMPORARY TABLE staged_visits AS
-        SELECT id, false AS is_known, false AS is_unchanged, CAST(NULL AS text[]) AS kept,
-          0 AS line, external_fingerprint AS fingerprint,
-          external_source, external_id, text '' AS agent, text '' AS csr, text '' AS first_name, text '' AS last_name,
-          text '' AS company_name, text '' AS phone, text '' AS email, service_type AS service,
-          scheduled_start_at AS starts_at, scheduled_end_at AS ends_at, status, outcome, booked_at, completed_at,
-          deal_value, lost_reason, cancelled_reason, notes, address_line_1, address_line_2, city, state, zip, country
-        FROM appointments WITH NO DATA
-    """),
-    copy=f"COPY staged_visits (id, is_known, is_unchanged, {', '.join(_FIELDS)}) FROM STDIN",
+    APPOINTMENT_FIELDS,
+    VisitRecord,
+    {"service": "service_type", "starts_at": "scheduled_start_at", "ends_at": "scheduled_end_at"},
 )
 VISITS = StagedRecords(STAGED_VISITS)
-_VISITS = RecordTable(VISITS, "appointments", APPOINTMENT.name)
+_VISITS = RecordTable(VISITS, APPOINTMENT_FIELDS)
 
 _REFUSE_UNDONE = text("""
     INSERT INTO staged_errors
@@ -104,8 +98,7 @@ _ROWS = AssignedRows(_VISITS, _WORKED_OUT, _INSERTED, _UPDATED, _ALWAYS_UPDATED,
 
 def staged_columns(record: VisitRecord) -> tuple[object, ...]:
     """A row for `STAGED_VISITS`. Ids follow the time of the visit, so that newest first is the order of the key."""
-    values = record._asdict()
-    return (uuid7(record.starts_at), False, False, *(values[name] for name in _FIELDS))
+    return (uuid7(record.starts_at), False, False, *staged_values(STAGED_VISITS, record))
 
 
 def check_visits(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:

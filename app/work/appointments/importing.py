@@ -13,9 +13,15 @@ from app.people.users.queries import match_reps, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.appointments.import_rules import VisitReader, VisitSettings
-from app.work.appointments.import_service import VISITS, check_visits, settle_visits, staged_columns, store_visits
+from app.work.appointments.import_service import (
+    APPOINTMENT_FIELDS,
+    VISITS,
+    check_visits,
+    settle_visits,
+    staged_columns,
+    store_visits,
+)
 from app.work.appointments.import_target_rules import DATES, TARGETS, VisitTarget, gaps
-from app.work.appointments.resource import APPOINTMENT
 
 APPOINTMENTS_IMPORT = Importable(
     kind=ImportKind.APPOINTMENTS,
@@ -39,7 +45,7 @@ APPOINTMENTS_IMPORT = Importable(
                 Clock(ZoneInfo(mapping.timezone or organization.timezone), datetime.now(UTC)),
                 mapping.country or organization.country,
             ),
-            APPOINTMENT.imported,
+            APPOINTMENT_FIELDS,
         ).read
     ),
     records=VISITS,
@@ -47,7 +53,7 @@ APPOINTMENTS_IMPORT = Importable(
     check=check_visits,
     settle=settle_visits,
     store=store_visits,
-    fields=APPOINTMENT.imported,
+    fields=APPOINTMENT_FIELDS.all,
     usual_hint=_l("Of visits for which the file does not say it."),
     dates=DATES,
     constants={

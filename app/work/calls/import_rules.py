@@ -1,6 +1,5 @@
 """Calls out of the rows of a file: the rules by which columns become a call. Pure: no database, no clock of its own."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +15,7 @@ from app.data.imports.moment_rules import StartColumns
 from app.data.imports.phone_rules import caller_parser
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.word_rules import renamed
-from app.declarations.field import Field
+from app.declarations.imported_fields import DeclaredFields
 from app.models.calls import CallOutcome, CallStatus, Direction, HandledBy
 from app.tables.table_rules import Row, Table
 from app.work.calls.import_record_rules import EARLIER_FIELDS, CallRecord
@@ -86,9 +85,9 @@ class AgentColumns:
 
 
 class CallReader:
-    """Turns the rows of one table into calls. `fields` are those of the resource that files give."""
+    """Turns the rows of one table into calls."""
 
-    def __init__(self, mapping: Mapping, table: Table, settings: CallSettings, fields: Iterable[Field]) -> None:
+    def __init__(self, mapping: Mapping, table: Table, settings: CallSettings, fields: DeclaredFields) -> None:
         self._settings = settings
         self._source = mapping.source
         self._copies = Copies()
@@ -116,9 +115,8 @@ class CallReader:
         self._customer_number = one(CallTarget.CUSTOMER_NUMBER, phone, optional=True)
         self._own_number = one(CallTarget.OWN_NUMBER, phone, optional=True)
         self._cost = one(CallTarget.COST, cost_parser(number, below_zero=mapping.costs_below_zero), optional=True)
-        by_name = {field.name: field for field in fields}
-        self._status, self._outcome = (field_column(columns, by_name.pop(name)) for name in BY_RULE)
-        self._fields = FieldReader(columns, by_name.values())
+        self._status, self._outcome = (field_column(columns, fields.named(name)) for name in BY_RULE)
+        self._fields = FieldReader(columns, fields.simple)
 
     def read(self, row: Row) -> CallRecord | RejectedRow:
         """The call of this row, or everything that is wrong with the row."""

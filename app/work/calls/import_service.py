@@ -26,12 +26,12 @@ from sqlalchemy import (
     update,
 )
 
+from app.data.imports.declared_service import given_columns, staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
 from app.data.imports.overwrite_service import find_kept, unless_kept
 from app.data.imports.staging_service import (
     StagedRecords,
-    StagedTable,
     affected,
     keep_before,
     keep_created,
@@ -39,6 +39,7 @@ from app.data.imports.staging_service import (
 )
 from app.db.ids import uuid7
 from app.declarations.events import CallsImported, raise_event
+from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
 from app.models.calls import Call, CallType, Direction, HandledBy
 from app.models.contacts import ContactPhone
@@ -53,24 +54,9 @@ from app.work.calls.import_rules import BY_RULE
 from app.work.calls.import_target_rules import CallTarget
 from app.work.calls.resource import CALL
 
-#: What a record has of its own, and the fields of the resource that are read by their declaration.
-_OWN_NAMES = tuple(name for name in CallRecord._fields if name not in ("remarks", "fields"))
-_FIELD_NAMES = tuple(field.name for field in CALL.imported if field.name not in BY_RULE)
-
-STAGED_CALLS = StagedTable(
-    "staged_calls",
-    # The fields of CallRecord, the id of the call that a row becomes or is, whether that is there, and says all of it.
-    create=text(f"""
-        CREATE TEMPORARY TABLE staged_calls AS
-        SELECT id, false AS is_known, false AS is_unchanged, CAST(NULL AS text[]) AS kept, 0 AS line,
-          external_fingerprint AS fingerprint, external_fingerprint AS earlier_fingerprint,
-          external_id AS earlier_id, external_source, external_id,
-          text '' AS agent, status, handled_by, started_at, answered_at, is_wait_unknown, ended_at, duration_seconds,
-          outcome, call_quality, caller_number, called_number, cost, {", ".join(_FIELD_NAMES)}
-        FROM calls WITH NO DATA
-    """),  # noqa: S608 - names that are declared here
-    copy=f"COPY staged_calls (id, is_known, is_unchanged, {', '.join((*_OWN_NAMES, *_FIELD_NAMES))}) FROM STDIN",
-)
+CALL_FIELDS = DeclaredFields(CALL, BY_RULE)
+# A staged row has the id of the call that it becomes or is, and says whether that is there, and says all of it.
+STAGED_CALLS = staged_table("staged_calls", CALL_FIELDS, CallRecord, keeps_earlier=True)
 CALLS = StagedRecords(STAGED_CALLS)
 
 _FIND_EARLIER = text("""
@@ -97,7 +83,8 @@ _HOW_IT_WENT = (
 )  # fmt: skip
 #: Columns of a call that a field of the file gives, beyond how the call went, which every file says.
 _GIVES: Fields[str, tuple[str, ...]] = {
-    **{field.name: (field.name,) for field in CALL.imported},
+    **{name: (name,) for name in BY_RULE},
+    **given_columns(CALL_FIELDS),
     "booking_status": ("booking_status", "booking_status_source"),
     **dict.fromkeys(
         (CallTarget.AGENT, CallTarget.AGENT_FIRST_NAME, CallTarget.AGENT_LAST_NAME), ("csr_id", "handled_by_user_id")
@@ -125,7 +112,7 @@ _agents = table("staged_agents", column("name"), column("user_id"))
 
 def staged_columns(record: CallRecord) -> tuple[object, ...]:
     """A row for `STAGED_CALLS`. Ids follow the time of the call, so that newest first is the order of the key."""
-    return (uuid7(record.started_at), False, False, *record[:-2], *(record.fields[name] for name in _FIELD_NAMES))
+    return (uuid7(record.started_at), False, False, *staged_values(STAGED_CALLS, record))
 
 
 def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:

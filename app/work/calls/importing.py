@@ -12,9 +12,16 @@ from app.people.users.queries import match_people, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.calls.import_rules import CallReader, CallSettings
-from app.work.calls.import_service import CALLS, check_calls, finish_calls, settle_calls, staged_columns, store_calls
+from app.work.calls.import_service import (
+    CALL_FIELDS,
+    CALLS,
+    check_calls,
+    finish_calls,
+    settle_calls,
+    staged_columns,
+    store_calls,
+)
 from app.work.calls.import_target_rules import CHANNELS, CONSTANTS, DATES, LEFT_OUT, TARGETS, CallTarget, gaps
-from app.work.calls.resource import CALL
 
 CALLS_IMPORT = Importable(
     kind=ImportKind.CALLS,
@@ -37,7 +44,7 @@ CALLS_IMPORT = Importable(
                 mapping.country or organization.country,
                 datetime.now(UTC),
             ),
-            CALL.imported,
+            CALL_FIELDS,
         ).read
     ),
     records=CALLS,
@@ -46,7 +53,7 @@ CALLS_IMPORT = Importable(
     settle=settle_calls,
     store=store_calls,
     finish=finish_calls,
-    fields=CALL.imported,
+    fields=CALL_FIELDS.all,
     usual_hint=_l("Of calls for which the file does not say it."),
     dates=DATES,
     numbers=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME, CallTarget.SATISFACTION, CallTarget.COST),

@@ -29,7 +29,8 @@ class AssignedRows(NamedTuple):
     All values are expressions of SQL, as `storing_service` takes them; a row has `rep_id`, `csr_id` and `card_id` too,
     and what is `worked_out` of it, by name. `inserted` are the columns of a new record but for who has made it,
     `updated` those that change of one that is there, by the target that gives them, `always_updated` those that change
-    whatever the file gives. Of each group in `together` all stay as they are where one does.
+    whatever the file gives; simple fields go without saying. Of each group in `together` all stay as they are where one
+    does.
     """
 
     stored: RecordTable
@@ -63,7 +64,7 @@ def store_assigned(organization_id: UUID, import_id: UUID, rows: AssignedRows, m
         values |= changes if target in mapping.given else {}
     find_kept(organization_id, stored.resource, stored.records, stored.table, mapping.overwrite, rows.together)
     said = _said(rows)
-    updated = update_known(organization_id, import_id, stored, said, values)
+    updated = update_known(organization_id, import_id, stored, said, values, mapping.given)
     context = current_context()
     made_by = {"created_by": "CAST(:actor AS uuid)", "created_by_label": ":actor_label"}
     by = {"actor": context.reference_id, "actor_label": context.actor_label}

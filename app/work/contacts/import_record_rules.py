@@ -1,12 +1,14 @@
 """A contact as a file says it."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from app.data.imports.record_rules import Repair, RowError
 
 
 class ContactRecord(NamedTuple):
-    """One contact; phones are E.164, the primary one first. See `record_rules.with_fingerprint`."""
+    """One contact; phones are E.164, the primary one first. See `record_rules.with_fingerprint`; `fields` are those of
+    the resource that need no rule."""
 
     line: int
     fingerprint: bytes
@@ -28,6 +30,7 @@ class ContactRecord(NamedTuple):
     zip: str | None
     country: str | None
     tags: tuple[str, ...]
+    fields: Mapping[str, Any]
 
 
 #: What a fingerprint was made of when it went by position. Never to be changed: rows are stored under it.

@@ -12,9 +12,11 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from app.data.imports.cell_rules import CellProblem, Value, as_text, text_parser
 from app.data.imports.column_rules import Columns, RowCheck
+from app.data.imports.field_rules import FieldReader, field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.phone_rules import phones_parser
 from app.data.imports.record_rules import Copies, RejectedRow, Repair, with_fingerprint
+from app.declarations.imported_fields import DeclaredFields
 from app.tables.table_rules import Row, Table
 from app.work.contacts.import_address_rules import Address, parse_address
 from app.work.contacts.import_record_rules import EARLIER_FIELDS, ContactRecord
@@ -31,6 +33,9 @@ from app.work.contacts.rules import (
 )
 
 MAX_ID_LENGTH = 200
+
+#: Fields of the resource that need a rule: a contact is known by them.
+BY_RULE = ("company_name",)
 
 _NO_ADDRESS = Address("")
 _COUNTRY_LANGUAGES = ("en", "ru", "uz")
@@ -49,7 +54,7 @@ class ContactSettings:
 class ContactReader:
     """Turns the rows of one table into contacts."""
 
-    def __init__(self, mapping: Mapping, table: Table, settings: ContactSettings) -> None:
+    def __init__(self, mapping: Mapping, table: Table, settings: ContactSettings, fields: DeclaredFields) -> None:
         self._settings = settings
         self._source = mapping.source
         self._copies = Copies()
@@ -60,7 +65,7 @@ class ContactReader:
         self._first_name = one(ContactTarget.FIRST_NAME, name, optional=True)
         self._last_name = one(ContactTarget.LAST_NAME, name, optional=True)
         self._full_name = one(ContactTarget.FULL_NAME, parse_full_name, unique=True, optional=True)
-        self._company_name = one(ContactTarget.COMPANY_NAME, name, optional=True)
+        (self._company_name,) = (field_column(columns, fields.named(field)) for field in BY_RULE)
         phones = phones_parser(settings.country)
         self._primary_phone = one(ContactTarget.PRIMARY_PHONE, phones, unique=True, optional=True)
         self._secondary_phones = columns.each(ContactTarget.SECONDARY_PHONES, phones)
@@ -73,6 +78,7 @@ class ContactReader:
         self._zip = one(ContactTarget.ZIP, text_parser(MAX_ZIP_LENGTH), optional=True)
         self._country = one(ContactTarget.COUNTRY, parse_country, optional=True)
         self._tags = one(ContactTarget.TAGS, parse_tags, optional=True)
+        self._fields = FieldReader(columns, fields.simple)
 
     def read(self, row: Row) -> ContactRecord | RejectedRow:
         """The contact of this row, or everything that is wrong with the row."""
@@ -111,6 +117,7 @@ class ContactReader:
             zip=zip_code or whole.zip,
             country=country,
             tags=self._tags.read(check) or (),
+            fields=self._fields.read(check),
         )
         known = with_fingerprint(record, self._copies, EARLIER_FIELDS)
         return known._replace(remarks=tuple(check.problems))

@@ -14,13 +14,13 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import ARRAY, ColumnElement, Text, column, func, insert, literal, null, select, table, text, update
 
+from app.data.imports.declared_service import given_columns, staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
 from app.data.imports.overwrite_service import find_kept, unless_kept
 from app.data.imports.staging_service import (
     TAKEN,
     StagedRecords,
-    StagedTable,
     affected,
     keep_before,
     keep_created,
@@ -29,26 +29,24 @@ from app.data.imports.staging_service import (
 )
 from app.db.context import current_context
 from app.db.ids import uuid7
+from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
 from app.models.contacts import ContactCard, ContactSource
 from app.work.contacts.import_record_rules import ContactRecord
+from app.work.contacts.import_rules import BY_RULE
 from app.work.contacts.import_target_rules import ContactTarget
 from app.work.contacts.resource import CONTACT_CARD, CONTACT_PHONE
 
-_FIELDS = tuple(name for name in ContactRecord._fields if name not in ("repairs", "remarks"))
-
-STAGED_CONTACTS = StagedTable(
+CONTACT_FIELDS = DeclaredFields(CONTACT_CARD, BY_RULE)
+# A staged row has the id of the card that it becomes or belongs to, and says whether that is there.
+STAGED_CONTACTS = staged_table(
     "staged_contacts",
-    # The fields of ContactRecord; the id of the card that a row becomes or belongs to, and whether that is there.
-    create=text("""
-        CREATE TEMPORARY TABLE staged_contacts AS
-        SELECT id, false AS is_known, tags AS kept, 0 AS line, external_fingerprint AS fingerprint,
-          external_fingerprint AS earlier_fingerprint, external_id AS earlier_id, external_source, external_id,
-          first_name, last_name, company_name, tags AS phones, email, address_line_1, address_line_2, city, state, zip,
-          country, tags
-        FROM contact_cards WITH NO DATA
-    """),
-    copy=f"COPY staged_contacts (id, is_known, {', '.join(_FIELDS)}) FROM STDIN",
+    CONTACT_FIELDS,
+    ContactRecord,
+    {"phones": "tags"},
+    filled={"id": "id", "is_known": "false"},
+    later={"kept": "tags"},
+    keeps_earlier=True,
 )
 CONTACTS = StagedRecords(STAGED_CONTACTS)
 
@@ -156,7 +154,7 @@ _CREATE_PHONES = text("""
 """)
 
 #: Columns of a card that a field of the file gives.
-_GIVES: Fields[ContactTarget, tuple[str, ...]] = {
+_GIVES: Fields[str, tuple[str, ...]] = {
     ContactTarget.FIRST_NAME: ("first_name",),
     ContactTarget.LAST_NAME: ("last_name",),
     ContactTarget.FULL_NAME: ("first_name", "last_name"),
@@ -170,6 +168,7 @@ _GIVES: Fields[ContactTarget, tuple[str, ...]] = {
     ContactTarget.ZIP: ("zip",),
     ContactTarget.COUNTRY: ("country",),
     ContactTarget.TAGS: ("tags",),
+    **given_columns(CONTACT_FIELDS),
 }
 _COLUMNS = tuple(dict.fromkeys(name for names in _GIVES.values() for name in names))
 
@@ -184,8 +183,7 @@ _first_phone = _staged.c.phones[1]
 
 def staged_columns(record: ContactRecord) -> tuple[object, ...]:
     """A row for `STAGED_CONTACTS`."""
-    values = record._asdict() | {"phones": list(record.phones), "tags": list(record.tags)}
-    return (uuid7(), False, *(values[name] for name in _FIELDS))
+    return (uuid7(), False, *staged_values(STAGED_CONTACTS, record))
 
 
 def check_contacts(organization_id: UUID, mapping: Mapping) -> None:
@@ -232,7 +230,7 @@ def _phone_column(mapping: Mapping) -> str | None:
 
 def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
     """Bring known cards up to date: what the mapping does not give stays."""
-    names = {name for field in mapping.given for name in _GIVES.get(ContactTarget(field), ())}
+    names = {name for field in mapping.given for name in _GIVES.get(field, ())}
     values: dict[str, ColumnElement[Any]] = {name: _staged.c[name] for name in names}
     values["primary_phone"] = func.coalesce(_first_phone, ContactCard.primary_phone)
     find_kept(organization_id, CONTACT_CARD.name, CONTACTS, "contact_cards", mapping.overwrite)

@@ -6,8 +6,10 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
+from app.declarations.field import Imported
 from app.declarations.importable import Target
 from app.errors import FieldError
+from app.work.contacts.rules import MAX_NAME_LENGTH
 
 
 class ContactTarget(StrEnum):
@@ -61,11 +63,6 @@ TARGETS: Mapping[str, Target] = {
         _l("Full name"),
         ("full name", "fullname", "name", "contact name", "customer name", "display name", "contact", "фио", "f i sh"),
     ),
-    ContactTarget.COMPANY_NAME: Target(
-        _l("Company"),
-        ("company name", "company", "organization name", "organization 1 name", "organization", "organisation",
-         "business name", "account name", "account", "компания", "kompaniya"),
-    ),
     ContactTarget.PRIMARY_PHONE: Target(_l("Phone"), _PHONE_NAMES),
     ContactTarget.SECONDARY_PHONES: Target(_l("Further phones"), _PHONE_NAMES, repeatable=True),
     ContactTarget.EMAIL: Target(
@@ -115,6 +112,12 @@ TARGETS: Mapping[str, Target] = {
     ),
 }  # fmt: skip
 
+
+COMPANY_NAME = Imported(
+    ("company name", "company", "organization name", "organization 1 name", "organization", "organisation",
+     "business name", "account name", "account", "компания", "kompaniya"),
+    longest=MAX_NAME_LENGTH,
+)  # fmt: skip
 
 #: What a mapping may say for a whole file.
 CONSTANTS: Mapping[str, tuple[str, ...]] = {

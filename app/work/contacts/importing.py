@@ -8,13 +8,14 @@ from app.models import ImportKind
 from app.security.permissions import Permission
 from app.work.contacts.import_rules import ContactReader, ContactSettings
 from app.work.contacts.import_service import (
+    CONTACT_FIELDS,
     CONTACTS,
     check_contacts,
     settle_contacts,
     staged_columns,
     store_contacts,
 )
-from app.work.contacts.import_target_rules import CONSTANTS, TARGETS, gaps
+from app.work.contacts.import_target_rules import CONSTANTS, TARGETS, ContactTarget, gaps
 
 CONTACTS_IMPORT = Importable(
     kind=ImportKind.CONTACTS,
@@ -31,11 +32,13 @@ CONTACTS_IMPORT = Importable(
     gaps=gaps,
     constants=CONSTANTS,
     reader=lambda mapping, table, organization: (
-        ContactReader(mapping, table, ContactSettings(mapping.country or organization.country)).read
+        ContactReader(mapping, table, ContactSettings(mapping.country or organization.country), CONTACT_FIELDS).read
     ),
     records=CONTACTS,
     columns=staged_columns,
     check=lambda organization_id, _import_id, mapping, _create: check_contacts(organization_id, mapping),
     settle=settle_contacts,
     store=store_contacts,
+    fields=CONTACT_FIELDS.all,
+    order=tuple(ContactTarget),
 )

@@ -19,6 +19,7 @@ from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
 from app.work.contacts.filters import ContactFilters
+from app.work.contacts.import_target_rules import COMPANY_NAME
 from app.work.contacts.list_queries import SORTS, contact_list
 from app.work.contacts.person_resource import NOTE_PERSON
 from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
@@ -85,7 +86,7 @@ CONTACT_CARD = Resource(
             shows="display_name",
             recorded=(),
         ),
-        Field("company_name", _l("Company"), column=Column(Room.WIDER)),
+        Field("company_name", _l("Company"), column=Column(Room.WIDER), imported=COMPANY_NAME),
         Field(
             "number",
             _l("Number"),

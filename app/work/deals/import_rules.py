@@ -12,10 +12,11 @@ from app.data.imports.amount_rules import cost_parser, number_parser
 from app.data.imports.cell_rules import text_parser
 from app.data.imports.column_rules import Columns, RowCheck
 from app.data.imports.date_rules import day_parser
-from app.data.imports.field_rules import field_column
+from app.data.imports.field_rules import FieldReader, field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.word_rules import renamed
+from app.declarations.imported_fields import DeclaredFields
 from app.models.leads import DealStage
 from app.tables.table_rules import Row, Table
 from app.work.appointments.rules import MAX_DEAL_VALUE
@@ -27,6 +28,9 @@ AGENT_NAME_LENGTHS = (2, 100)
 MAX_ACCOUNT_LENGTH = 100
 SERVICE_LENGTHS = (2, 80)
 REASON_LENGTHS = (3, 500)
+
+#: Fields that need a rule.
+BY_RULE = (STAGE.name,)
 
 _NOON: Final = time(12)
 
@@ -42,7 +46,7 @@ class DealSettings:
 class DealReader:
     """Turns the rows of one table into deals."""
 
-    def __init__(self, mapping: Mapping, table: Table, settings: DealSettings) -> None:
+    def __init__(self, mapping: Mapping, table: Table, settings: DealSettings, fields: DeclaredFields) -> None:
         self._settings = settings
         self._source = mapping.source
         self._copies = Copies()
@@ -56,6 +60,7 @@ class DealReader:
         self._account = one(DealTarget.ACCOUNT, text_parser(MAX_ACCOUNT_LENGTH), optional=True)
         self._product = one(DealTarget.PRODUCT, text_parser(SERVICE_LENGTHS[1], SERVICE_LENGTHS[0]))
         self._stage = field_column(columns, STAGE)
+        self._fields = FieldReader(columns, fields.simple)
         self._engaged_on = one(DealTarget.ENGAGED_ON, day, optional=True)
         said_day = day_parser(("YYYY-MM-DD", *mapping.date_formats), mapping.time_formats)
         self._closed_on = one(DealTarget.CLOSED_ON, day, default=said_day)
@@ -87,6 +92,7 @@ class DealReader:
             deal_value=self._read_value(check, stage),
             lost_reason=self._lost_reason.read(check) if stage is DealStage.LOST else None,
             remarks=(),
+            fields=self._fields.read(check),
         )
         known = with_fingerprint(record, self._copies, ())
         return known._replace(remarks=tuple(check.problems))

@@ -10,12 +10,12 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import text
 
+from app.data.imports.declared_service import said_values, staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
 from app.data.imports.overwrite_service import find_kept, kept_sql
 from app.data.imports.staging_service import (
     StagedRecords,
-    StagedTable,
     affected,
     keep_before,
     keep_created,
@@ -24,6 +24,7 @@ from app.data.imports.staging_service import (
 )
 from app.db.context import current_context
 from app.db.ids import uuid7
+from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
 from app.models import Organization
 from app.people.users.import_names_service import NamedPeople, find_people
@@ -32,25 +33,22 @@ from app.security.permissions import Role
 from app.work.appointments.resource import APPOINTMENT
 from app.work.deals.import_accounts_service import end_accounts, find_accounts
 from app.work.deals.import_record_rules import DealRecord
+from app.work.deals.import_rules import BY_RULE
 from app.work.deals.import_target_rules import STAGE, DealTarget
+from app.work.leads.import_service import LEAD_FIELDS
 from app.work.leads.resource import LEAD
 
-_FIELDS = tuple(name for name in DealRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
-
-STAGED_DEALS = StagedTable(
+#: What files say of leads without a rule, files of deals say of theirs.
+DEAL_FIELDS = DeclaredFields(LEAD, BY_RULE, (STAGE, *LEAD_FIELDS.simple))
+# A staged row has, of its lead and its visit, the id, and whether that is there, and says all of it. An open deal has
+# no visit.
+STAGED_DEALS = staged_table(
     "staged_deals",
-    # The fields of DealRecord; of its lead and its visit the id, whether that is there, and says all of it. An open
-    # deal has no visit.
-    create=text("""
-        CREATE TEMPORARY TABLE staged_deals AS
-        SELECT id, false AS is_known, id AS visit_id, false AS is_visit_known, false AS is_unchanged,
-          CAST(NULL AS text[]) AS kept, CAST(NULL AS text[]) AS visit_kept, 0 AS line,
-          external_fingerprint AS fingerprint, external_source, external_id, text '' AS agent, text '' AS account,
-          text '' AS product, stage, closed_at AS engaged_at, closed_at, 0.00 AS deal_value,
-          dead_reason AS lost_reason
-        FROM leads WITH NO DATA
-    """),
-    copy=f"COPY staged_deals (id, is_known, visit_id, is_visit_known, is_unchanged, {', '.join(_FIELDS)}) FROM STDIN",
+    DEAL_FIELDS,
+    DealRecord,
+    {"engaged_at": "closed_at", "deal_value": "0.00", "lost_reason": "dead_reason"},
+    filled={"id": "id", "is_known": "false", "visit_id": "id", "is_visit_known": "false", "is_unchanged": "false"},
+    later={"kept": "CAST(NULL AS text[])", "visit_kept": "CAST(NULL AS text[])"},
 )
 DEALS = StagedRecords(STAGED_DEALS)
 _VISITS = StagedRecords(STAGED_DEALS, "visit_id", "is_visit_known", "visit_kept")
@@ -105,9 +103,10 @@ _LEAD_COLUMNS = (
     "stage", "assigned_rep_id", "contact_card_id", "closed_at", "won_at", "dead_reason", "last_activity_at",
     "external_fingerprint",
 )  # fmt: skip
+_SIMPLE = said_values(DEAL_FIELDS, rows="deals")
 # What people have done with an open lead since stays. How a deal stands follows the file, whatever else is kept.
-_UPDATE_LEADS = text(f"""
-    UPDATE leads SET
+_UPDATE_LEADS = f"""
+    UPDATE leads SET {{simple}}
       stage = CASE WHEN is_won THEN 'booked' WHEN is_decided THEN 'dead'
         WHEN leads.stage IN ('new', 'qualified') THEN deals.stage ELSE leads.stage END,
       assigned_rep_id = {kept_sql("kept", "assigned_rep_id", "leads", _REP.format("leads.assigned_rep_id"))},
@@ -119,14 +118,16 @@ _UPDATE_LEADS = text(f"""
       external_fingerprint = fingerprint, version = version + 1
     FROM ({_RESOLVED}) deals
     WHERE leads.organization_id = :organization AND leads.id = deals.id AND is_known
-""")  # noqa: S608 - what is declared here
+"""  # noqa: S608 - what is declared here
 _INSERT_LEADS = text(f"""
     INSERT INTO leads (organization_id, id, stage, source, assigned_rep_id, contact_card_id, closed_at, won_at,
-      dead_reason, last_activity_at, external_source, external_id, external_fingerprint, created_by, created_by_label)
+      dead_reason, last_activity_at, external_source, external_id, external_fingerprint, created_by, created_by_label
+      {"".join(f", {name}" for name in _SIMPLE)})
     SELECT :organization, id, CASE WHEN is_won THEN 'booked' WHEN is_decided THEN 'dead' ELSE stage END, 'import',
       rep_id, card_id, decided_at, CASE WHEN is_won THEN decided_at END,
       CASE WHEN is_decided AND NOT is_won THEN lost_reason END, coalesce(decided_at, engaged_at, clock_timestamp()),
       external_source, external_id, fingerprint, :actor, :actor_label
+      {"".join(f", {value}" for value in _SIMPLE.values())}
     FROM ({_RESOLVED}) deals WHERE NOT is_known ORDER BY id
 """)  # noqa: S608 - what is declared here
 _VISIT_COLUMNS = (
@@ -166,8 +167,7 @@ def staged_columns(record: DealRecord) -> tuple[object, ...]:
     """A row for `STAGED_DEALS`. Ids follow the day of the deal, so that newest first is the order of the key."""
     at = record.closed_at or record.engaged_at
     visit_id = uuid7(record.closed_at) if record.closed_at else None
-    values = record._asdict()
-    return (uuid7(at) if at else uuid7(), False, visit_id, False, False, *(values[name] for name in _FIELDS))
+    return (uuid7(at) if at else uuid7(), False, visit_id, False, False, *staged_values(STAGED_DEALS, record))
 
 
 def check_deals(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
@@ -213,9 +213,11 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
     find_kept(organization_id, LEAD.name, DEALS, "leads", mapping.overwrite)
     times = ("scheduled_start_at", "scheduled_end_at")
     find_kept(organization_id, APPOINTMENT.name, _VISITS, "appointments", mapping.overwrite, [times])
-    keep_before(organization_id, import_id, LEAD.name, DEALS, "leads", _LEAD_COLUMNS)
+    simple = said_values(DEAL_FIELDS, mapping.given, "deals")
+    keep_before(organization_id, import_id, LEAD.name, DEALS, "leads", (*_LEAD_COLUMNS, *simple))
     keep_before(organization_id, import_id, APPOINTMENT.name, _VISITS, "appointments", _VISIT_COLUMNS)
-    updated = affected(_UPDATE_LEADS, **given)
+    changes = "".join(f"{name} = {kept_sql('kept', name, 'leads', value)}, " for name, value in simple.items())
+    updated = affected(text(_UPDATE_LEADS.format(simple=changes)), **given)
     db.session.execute(_UPDATE_VISITS, {**given, "gives_value": DealTarget.DEAL_VALUE in mapping.given})
     return updated
 

@@ -12,8 +12,8 @@ from app.people.users.queries import match_reps, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.deals.import_rules import DealReader, DealSettings
-from app.work.deals.import_service import DEALS, check_deals, settle_deals, staged_columns, store_deals
-from app.work.deals.import_target_rules import STAGE, TARGETS, DealTarget, gaps
+from app.work.deals.import_service import DEAL_FIELDS, DEALS, check_deals, settle_deals, staged_columns, store_deals
+from app.work.deals.import_target_rules import TARGETS, DealTarget, gaps
 
 DEALS_IMPORT = Importable(
     kind=ImportKind.DEALS,
@@ -33,6 +33,7 @@ DEALS_IMPORT = Importable(
             mapping,
             table,
             DealSettings(ZoneInfo(mapping.timezone or organization.timezone), datetime.now(UTC)),
+            DEAL_FIELDS,
         ).read
     ),
     records=DEALS,
@@ -40,7 +41,7 @@ DEALS_IMPORT = Importable(
     check=check_deals,
     settle=settle_deals,
     store=store_deals,
-    fields=(STAGE,),
+    fields=DEAL_FIELDS.all,
     dates=Dates(date=DealTarget.CLOSED_ON, others=(DealTarget.ENGAGED_ON,)),
     constants={DealTarget.AGENT: (), DealTarget.PRODUCT: (), DealTarget.CLOSED_ON: ()},
     numbers=(DealTarget.DEAL_VALUE,),

@@ -1,14 +1,18 @@
 """An answer as a file says it."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from app.data.imports.record_rules import RowError
 from app.models.organizations import Language
 
 
 class AnswerRecord(NamedTuple):
-    """A question, and what callers are told. For the fingerprints see `record_rules.with_fingerprint`; what the file
-    does not have is None."""
+    """A question, and what callers are told.
+
+    For the fingerprints see `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule. What
+    the file does not have is None.
+    """
 
     line: int
     fingerprint: bytes
@@ -21,3 +25,4 @@ class AnswerRecord(NamedTuple):
     category: str | None
     language: Language | None
     remarks: tuple[RowError, ...]
+    fields: Mapping[str, Any]

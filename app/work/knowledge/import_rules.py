@@ -1,15 +1,13 @@
 """Answers out of the rows of a file. Pure: no database."""
 
-from collections.abc import Iterable
-
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import text_parser
 from app.data.imports.column_rules import Column, Columns, RowCheck
-from app.data.imports.field_rules import field_column
+from app.data.imports.field_rules import FieldReader, field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
-from app.declarations.field import Field
+from app.declarations.imported_fields import DeclaredFields
 from app.tables.table_rules import Row, Table
 from app.work.knowledge.import_record_rules import AnswerRecord
 from app.work.knowledge.import_target_rules import AnswerTarget, gaps
@@ -17,18 +15,22 @@ from app.work.knowledge.rules import MIN_TEXT
 
 MAX_ID_LENGTH = 200
 
+#: Fields of the resource that need a rule.
+BY_RULE = ("question", "answer", "category", "language")
+
 
 class AnswerReader:
-    """Turns the rows of one table into answers. `fields` are those of the resource that files give."""
+    """Turns the rows of one table into answers."""
 
-    def __init__(self, mapping: Mapping, table: Table, fields: Iterable[Field]) -> None:
+    def __init__(self, mapping: Mapping, table: Table, fields: DeclaredFields) -> None:
         self._source = mapping.source
         self._copies = Copies()
         columns = self._columns = Columns(mapping, table.header, gaps(mapping.given))
-        by_name = {field.name: field_column(columns, field) for field in fields}
         self._external_id = columns.one(AnswerTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
-        self._question, self._answer = by_name["question"], by_name["answer"]
-        self._category, self._language = by_name["category"], by_name["language"]
+        self._question, self._answer, self._category, self._language = (
+            field_column(columns, fields.named(name)) for name in BY_RULE
+        )
+        self._fields = FieldReader(columns, fields.simple)
 
     def read(self, row: Row) -> AnswerRecord | RejectedRow:
         """The answer of this row, or everything that is wrong with the row."""
@@ -47,6 +49,7 @@ class AnswerReader:
             category=self._category.read(check),
             language=self._language.read(check),
             remarks=(),
+            fields=self._fields.read(check),
         )
         if check.is_wrong():
             return check.rejected()

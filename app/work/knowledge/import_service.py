@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import text
 
+from app.data.imports.declared_service import staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
 from app.data.imports.overwrite_service import find_kept
-from app.data.imports.staging_service import StagedRecords, StagedTable, turn_away_repeats
+from app.data.imports.staging_service import StagedRecords, turn_away_repeats
 from app.data.imports.storing_service import (
     RecordTable,
     drop_unchanged,
@@ -18,28 +18,19 @@ from app.data.imports.storing_service import (
     update_known,
 )
 from app.db.ids import uuid7
+from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
 from app.models import Organization
 from app.work.knowledge.import_record_rules import AnswerRecord
+from app.work.knowledge.import_rules import BY_RULE
 from app.work.knowledge.import_target_rules import AnswerTarget
 from app.work.knowledge.resource import KNOWLEDGE_ITEM
 
-_FIELDS = tuple(name for name in AnswerRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
-
-STAGED_ANSWERS = StagedTable(
-    "staged_answers",
-    # The fields of AnswerRecord, the id of the item that a row becomes, whether that is there, and says all of it.
-    create=text("""
-        CREATE TEMPORARY TABLE staged_answers AS
-        SELECT id, false AS is_known, false AS is_unchanged, CAST(NULL AS text[]) AS kept,
-          0 AS line, external_fingerprint AS fingerprint,
-          external_source, external_id, question, answer, category, language
-        FROM knowledge_items WITH NO DATA
-    """),
-    copy=f"COPY staged_answers (id, is_known, is_unchanged, {', '.join(_FIELDS)}) FROM STDIN",
-)
+KNOWLEDGE_FIELDS = DeclaredFields(KNOWLEDGE_ITEM, BY_RULE)
+# A staged row has the id of the item that it becomes or is, and says whether that is there, and says all of it.
+STAGED_ANSWERS = staged_table("staged_answers", KNOWLEDGE_FIELDS, AnswerRecord)
 ANSWERS = StagedRecords(STAGED_ANSWERS)
-_ANSWERS = RecordTable(ANSWERS, "knowledge_items", KNOWLEDGE_ITEM.name)
+_ANSWERS = RecordTable(ANSWERS, KNOWLEDGE_FIELDS)
 
 _ROWS = "SELECT * FROM staged_answers"
 _INSERTED = {
@@ -60,8 +51,7 @@ _UPDATED = {
 
 def staged_columns(record: AnswerRecord) -> tuple[object, ...]:
     """A row for `STAGED_ANSWERS`."""
-    values = record._asdict()
-    return (uuid7(), False, False, *(values[name] for name in _FIELDS))
+    return (uuid7(), False, False, *staged_values(STAGED_ANSWERS, record))
 
 
 def check_answers(mapping: Mapping) -> None:
@@ -80,7 +70,7 @@ def settle_answers(organization_id: UUID, _import_id: UUID, mapping: Mapping) ->
 def store_answers(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
     """Write the staged answers: how many are new, and how many have changed."""
     find_kept(organization_id, _ANSWERS.resource, ANSWERS, _ANSWERS.table, mapping.overwrite)
-    updated = update_known(organization_id, import_id, _ANSWERS, _ROWS, _UPDATED)
+    updated = update_known(organization_id, import_id, _ANSWERS, _ROWS, _UPDATED, mapping.given)
     usual = {
         "usual_category": _("Imported"),
         "usual_language": db.session.get_one(Organization, organization_id).language,

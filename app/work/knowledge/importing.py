@@ -7,9 +7,15 @@ from app.declarations.importable import Importable
 from app.models import ImportKind
 from app.security.permissions import Permission
 from app.work.knowledge.import_rules import AnswerReader
-from app.work.knowledge.import_service import ANSWERS, check_answers, settle_answers, staged_columns, store_answers
+from app.work.knowledge.import_service import (
+    ANSWERS,
+    KNOWLEDGE_FIELDS,
+    check_answers,
+    settle_answers,
+    staged_columns,
+    store_answers,
+)
 from app.work.knowledge.import_target_rules import TARGETS, AnswerTarget, gaps
-from app.work.knowledge.resource import KNOWLEDGE_ITEM
 
 KNOWLEDGE_IMPORT = Importable(
     kind=ImportKind.KNOWLEDGE,
@@ -23,13 +29,13 @@ KNOWLEDGE_IMPORT = Importable(
     permission=Permission.KNOWLEDGE_WRITE,
     own=TARGETS,
     gaps=gaps,
-    reader=lambda mapping, table, _organization: AnswerReader(mapping, table, KNOWLEDGE_ITEM.imported).read,
+    reader=lambda mapping, table, _organization: AnswerReader(mapping, table, KNOWLEDGE_FIELDS).read,
     records=ANSWERS,
     columns=staged_columns,
     check=lambda _organization_id, _import_id, mapping, _create: check_answers(mapping),
     settle=settle_answers,
     store=store_answers,
-    fields=KNOWLEDGE_ITEM.imported,
+    fields=KNOWLEDGE_FIELDS.all,
     constants={"category": (), "language": ()},
     unsaid={
         AnswerTarget.EXTERNAL_ID: _l("No column has the id of an answer: a row that says the same is the same answer."),

@@ -1,7 +1,8 @@
 """A lead as a file says it."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.data.imports.record_rules import RowError
 from app.models import LeadStage, Qualification
@@ -11,7 +12,8 @@ class LeadRecord(NamedTuple):
     """One lead. Moments are aware and in UTC; of a day alone it is its noon, where the organization is.
 
     `agent` and `csr` are names as the file has them; for its contact see `import_person_rules.Person`, for the
-    fingerprints `record_rules.with_fingerprint`. What the file does not have is None.
+    fingerprints `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule. What the file
+    does not have is None.
     """
 
     line: int
@@ -34,3 +36,4 @@ class LeadRecord(NamedTuple):
     closed_at: datetime | None
     dead_reason: str | None
     remarks: tuple[RowError, ...]
+    fields: Mapping[str, Any]

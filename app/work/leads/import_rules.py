@@ -1,6 +1,5 @@
 """Leads out of the rows of a file. Pure: no database, no clock of its own."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -9,11 +8,11 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.cell_rules import text_parser
 from app.data.imports.column_rules import Columns, RowCheck
 from app.data.imports.date_rules import moment_or_noon_parser
-from app.data.imports.field_rules import field_column
+from app.data.imports.field_rules import FieldReader, field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import Clock
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
-from app.declarations.field import Field
+from app.declarations.imported_fields import DeclaredFields
 from app.models import LeadStage
 from app.tables.table_rules import Row, Table
 from app.work.contacts.import_person_rules import PersonReader
@@ -26,6 +25,9 @@ T = TypeVar("T")
 MAX_ID_LENGTH = 200
 PERSON_NAME_LENGTHS = (2, 100)
 
+#: Fields of the resource that need a rule.
+BY_RULE = ("stage", "qualification")
+
 
 @dataclass(frozen=True, slots=True)
 class LeadSettings:
@@ -36,22 +38,22 @@ class LeadSettings:
 
 
 class LeadReader:
-    """Turns the rows of one table into leads. `fields` are those of the resource that files give."""
+    """Turns the rows of one table into leads."""
 
-    def __init__(self, mapping: Mapping, table: Table, settings: LeadSettings, fields: Iterable[Field]) -> None:
+    def __init__(self, mapping: Mapping, table: Table, settings: LeadSettings, fields: DeclaredFields) -> None:
         self._settings = settings
         self._source = mapping.source
         self._copies = Copies()
         columns = self._columns = Columns(mapping, table.header, gaps(mapping.given))
-        one, by_name = columns.one, {field.name: field for field in fields}
+        one = columns.one
         name = text_parser(PERSON_NAME_LENGTHS[1], PERSON_NAME_LENGTHS[0])
         moment = moment_or_noon_parser(mapping.date_formats, mapping.time_formats)
         reason = text_parser(MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS)
         self._external_id = one(LeadTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
         self._agent, self._csr = one(LeadTarget.AGENT, name), one(LeadTarget.CSR, name)
         self._person = PersonReader(columns, settings.country)
-        self._stage = field_column(columns, by_name["stage"])
-        self._qualification = field_column(columns, by_name["qualification"])
+        self._stage, self._qualification = (field_column(columns, fields.named(name)) for name in BY_RULE)
+        self._fields = FieldReader(columns, fields.simple)
         self._created_at = one(LeadTarget.CREATED_AT, moment, optional=True)
         self._last_activity_at = one(LeadTarget.LAST_ACTIVITY_AT, moment, optional=True)
         self._closed_at = one(LeadTarget.CLOSED_AT, moment, optional=True)
@@ -81,6 +83,7 @@ class LeadReader:
             closed_at=self._of_dead(past(self._closed_at, check), stage, self._closed_at.name, check),
             dead_reason=self._of_dead(self._dead_reason.read(check), stage, self._dead_reason.name, check),
             remarks=(),
+            fields=self._fields.read(check),
         )
         known = with_fingerprint(record, self._copies, ())
         return known._replace(remarks=tuple(check.problems))

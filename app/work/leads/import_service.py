@@ -9,34 +9,24 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import text
 
+from app.data.imports.declared_service import staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.staging_service import StagedRecords, StagedTable, turn_away
+from app.data.imports.staging_service import StagedRecords, turn_away
 from app.data.imports.storing_service import RecordTable, drop_unchanged, find_known, turn_deleted_away
 from app.db.ids import uuid7
+from app.declarations.imported_fields import DeclaredFields
 from app.work.contacts.import_assigned_service import AssignedRows, check_assigned, store_assigned
 from app.work.leads.import_record_rules import LeadRecord
+from app.work.leads.import_rules import BY_RULE
 from app.work.leads.import_target_rules import LeadTarget
 from app.work.leads.resource import LEAD
 
-_FIELDS = tuple(name for name in LeadRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
-
-STAGED_LEADS = StagedTable(
-    "staged_leads",
-    # The fields of LeadRecord, the id of the lead that a row becomes or is, whether that is there, and says all of it.
-    create=text("""
-        CREATE TEMPORARY TABLE staged_leads AS
-        SELECT id, false AS is_known, false AS is_unchanged, CAST(NULL AS text[]) AS kept,
-          0 AS line, external_fingerprint AS fingerprint,
-          external_source, external_id, text '' AS agent, text '' AS csr, text '' AS first_name, text '' AS last_name,
-          text '' AS company_name, text '' AS phone, text '' AS email, stage, qualification_status AS qualification,
-          created_at, last_activity_at, closed_at, dead_reason
-        FROM leads WITH NO DATA
-    """),
-    copy=f"COPY staged_leads (id, is_known, is_unchanged, {', '.join(_FIELDS)}) FROM STDIN",
-)
+LEAD_FIELDS = DeclaredFields(LEAD, BY_RULE)
+# A staged row has the id of the lead that it becomes or is, and says whether that is there, and says all of it.
+STAGED_LEADS = staged_table("staged_leads", LEAD_FIELDS, LeadRecord, {"qualification": "qualification_status"})
 LEADS = StagedRecords(STAGED_LEADS)
-_LEADS = RecordTable(LEADS, "leads", LEAD.name)
+_LEADS = RecordTable(LEADS, LEAD_FIELDS)
 
 _REFUSE_REOPENED = text("""
     INSERT INTO staged_errors
@@ -90,8 +80,7 @@ _ROWS = AssignedRows(_LEADS, _WORKED_OUT, _INSERTED, _UPDATED, _ALWAYS_UPDATED, 
 def staged_columns(record: LeadRecord) -> tuple[object, ...]:
     """A row for `STAGED_LEADS`. Ids follow the day of the lead, so that newest first is the order of the key."""
     at = record.created_at or record.last_activity_at or record.closed_at
-    values = record._asdict()
-    return (uuid7(at) if at else uuid7(), False, False, *(values[name] for name in _FIELDS))
+    return (uuid7(at) if at else uuid7(), False, False, *staged_values(STAGED_LEADS, record))
 
 
 def check_leads(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:

@@ -13,9 +13,8 @@ from app.people.users.queries import match_reps, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.leads.import_rules import LeadReader, LeadSettings
-from app.work.leads.import_service import LEADS, check_leads, settle_leads, staged_columns, store_leads
+from app.work.leads.import_service import LEAD_FIELDS, LEADS, check_leads, settle_leads, staged_columns, store_leads
 from app.work.leads.import_target_rules import TARGETS, LeadTarget, gaps
-from app.work.leads.resource import LEAD
 
 LEADS_IMPORT = Importable(
     kind=ImportKind.LEADS,
@@ -39,7 +38,7 @@ LEADS_IMPORT = Importable(
                 Clock(ZoneInfo(mapping.timezone or organization.timezone), datetime.now(UTC)),
                 mapping.country or organization.country,
             ),
-            LEAD.imported,
+            LEAD_FIELDS,
         ).read
     ),
     records=LEADS,
@@ -47,7 +46,7 @@ LEADS_IMPORT = Importable(
     check=check_leads,
     settle=settle_leads,
     store=store_leads,
-    fields=LEAD.imported,
+    fields=LEAD_FIELDS.all,
     usual_hint=_l("Of leads for which the file does not say it."),
     dates=Dates(moment=LeadTarget.CREATED_AT, date="", others=(LeadTarget.LAST_ACTIVITY_AT, LeadTarget.CLOSED_AT)),
     constants={LeadTarget.AGENT: (), LeadTarget.CSR: ()},

@@ -19,6 +19,7 @@ from app.tables.table_rules import TableOptions
 from app.work.analyses.import_list_rules import actions_parser, objections_parser, share_parser
 from app.work.analyses.import_record_rules import AnalysisRecord
 from app.work.analyses.import_rules import AnalysisReader, AnalysisSettings
+from app.work.analyses.import_service import ANALYSIS_FIELDS
 from app.work.analyses.import_turn_rules import MAX_TRANSCRIPT_LENGTH, holds_turns, parse_transcript
 from app.work.analyses.importing import ANALYSES_IMPORT
 from tests.support.import_files import NOW, WriteFile, guessed
@@ -46,7 +47,7 @@ def _only(path: Path) -> AnalysisRecord | RejectedRow:
 def _all(path: Path) -> list[AnalysisRecord | RejectedRow]:
     mapping = guessed(path, ANALYSES_IMPORT)
     with open_table(path, TableOptions(is_record=holds_turns)) as table:
-        reader = AnalysisReader(mapping, table, AnalysisSettings(ZoneInfo("America/New_York"), NOW))
+        reader = AnalysisReader(mapping, table, AnalysisSettings(ZoneInfo("America/New_York"), NOW), ANALYSIS_FIELDS)
         return [reader.read(row) for row in table.rows]
 
 

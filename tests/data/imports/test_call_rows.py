@@ -15,8 +15,8 @@ from app.errors import ValidationFailed
 from app.models.calls import BookingStatus, CallOutcome, CallStatus, CallType, Direction, HandledBy, Sentiment
 from app.tables.table_rules import Cell, Row, TableOptions, make_table
 from app.work.calls.import_rules import CallReader, CallSettings
+from app.work.calls.import_service import CALL_FIELDS
 from app.work.calls.importing import CALLS_IMPORT
-from app.work.calls.resource import CALL
 from tests.support.import_files import NOW, WriteFile, lines, mapped, read_calls, workbook
 
 TARGETS = CALLS_IMPORT.targets
@@ -387,7 +387,7 @@ _cells = some.one_of(
 def test_whatever_stands_in_a_row_it_is_a_call_or_is_rejected(cells: list[Cell]) -> None:
     header = Row(1, [*TARGETS])
     table = make_table(iter((header, Row(2, ["first"]), Row(3, cells))), TableOptions(), lambda: 0.0)
-    reader = CallReader(mapped(TARGETS), table, CallSettings(ZoneInfo("Pacific/Kiritimati"), "US", NOW), CALL.imported)
+    reader = CallReader(mapped(TARGETS), table, CallSettings(ZoneInfo("Pacific/Kiritimati"), "US", NOW), CALL_FIELDS)
     ragged, *results = map(reader.read, table.rows)
 
     assert isinstance(ragged, RejectedRow)

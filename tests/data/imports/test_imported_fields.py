@@ -44,6 +44,7 @@ _PLACES = {
     "calls": _BY_ID,
     "leads": f"{_BY_ID} OR id IN (SELECT lead_id FROM calls WHERE external_id = :id)",
     "appointments": _BY_ID,
+    "contact_cards": _BY_ID,
     "knowledge_items": _BY_ID,
     "call_analyses": _OF_CALL,
 }

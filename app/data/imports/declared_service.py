@@ -1,0 +1,94 @@
+"""Declared fields between a file and their table: where they are staged, and what is written of those without a rule.
+
+Each kind has a record, a NamedTuple with what its rules look at. Simple fields (`DeclaredFields.simple`) stand in
+`fields` of the record, by name. They are staged behind what the record says itself, under the names of their columns.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import text
+
+from app.data.imports.staging_service import StagedTable
+from app.declarations.imported_fields import DeclaredFields
+from app.declarations.resource import Model
+
+_NOT_STAGED = frozenset({"fields", "remarks", "repairs"})
+_EARLIER = frozenset({"earlier_fingerprint", "earlier_id"})
+#: Of which column a staged one has the type, where that is not called like it.
+_ALIKE = {
+    "line": "0",
+    "fingerprint": "external_fingerprint",
+    "earlier_fingerprint": "external_fingerprint",
+    "earlier_id": "external_id",
+}
+_FILLED = {"id": "id", "is_known": "false", "is_unchanged": "false"}
+_KEPT = {"kept": "CAST(NULL AS text[])"}
+
+
+def staged_table(
+    name: str,
+    declared: DeclaredFields,
+    record: Any,
+    alike: Mapping[str, str] | None = None,
+    *,
+    filled: Mapping[str, str] = _FILLED,
+    later: Mapping[str, str] = _KEPT,
+    models: Collection[Model] = (),
+    keeps_earlier: bool = False,
+) -> StagedTable:
+    """The temporary table of records of the type `record`, whose columns have the types of those they end up in.
+
+    That is the column of the same name, in the table of the resource or the first of `models` that has it, or what
+    `alike` says, as SQL; what ends up in none is text. Before these stand columns that rows come in with (`filled`) and
+    such that are found out `later`, with SQL of their types. A kind that `keeps_earlier` goes by earlier fingerprints
+    too. Raises ValueError where two columns would have the same name.
+    """
+    left_out = _NOT_STAGED if keeps_earlier else _NOT_STAGED | _EARLIER
+    of_record = tuple(field for field in record._fields if field not in left_out)
+    tables = [model.__table__ for model in models] or [declared.resource.model.__table__]
+    known = {**_ALIKE, **(alike or {})}
+
+    def source(column: str) -> str:
+        table = next((table for table in tables if column in table.columns), None)
+        found = "text ''" if table is None else f"{table.name}.{column}" if len(tables) > 1 else column
+        return known.get(column, found)
+
+    home = declared.resource.model.__tablename__
+    columns = [
+        *filled.items(),
+        *later.items(),
+        *((column, source(column)) for column in of_record),
+        *((column, f"{home}.{column}" if len(tables) > 1 else column) for column in declared.columns.values()),
+    ]
+    names = [column for column, _type in columns]
+    if repeated := sorted({column for column in names if names.count(column) > 1}):
+        raise ValueError(f"{name} would have two columns {', '.join(repeated)}. Call the field another name.")
+    create = text(f"""
+        CREATE TEMPORARY TABLE {name} AS
+        SELECT {", ".join(_selected(column, source) for column, source in columns)}
+        FROM {", ".join(table.name for table in tables)} WITH NO DATA
+    """)  # noqa: S608 - names that are declared
+    copied = ", ".join((*filled, *of_record, *declared.columns.values()))
+    return StagedTable(name, create, f"COPY {name} ({copied}) FROM STDIN", (*of_record, *declared.columns))
+
+
+def staged_values(table: StagedTable, record: Any, **instead: Any) -> list[Any]:
+    """What a record says, in the order of `table.said`, several of a kind as an array; `instead` has other values."""
+    values = {**record._asdict(), **record.fields, **instead}
+    return [list(one) if isinstance(one, tuple) else one for one in map(values.__getitem__, table.said)]
+
+
+def said_values(declared: DeclaredFields, given: Collection[str] | None = None, rows: str = "said") -> dict[str, str]:
+    """By column what is written of simple fields, as SQL over `rows`: of all, or of those that a file has `given`."""
+    names = declared.columns.items()
+    return {column: f"{rows}.{column}" for name, column in names if given is None or name in given}
+
+
+def given_columns(declared: DeclaredFields) -> dict[str, tuple[str, ...]]:
+    """By simple field the column that it gives, as kinds have it that say this of their other targets."""
+    return {name: (column,) for name, column in declared.columns.items()}
+
+
+def _selected(column: str, source: str) -> str:
+    return source if source.rpartition(".")[2] == column else f"{source} AS {column}"
