@@ -12,10 +12,15 @@ from app.models import holds
 
 
 def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Importable]) -> None:
-    """Raise ValueError that names every imported field which is not staged, every filter of a list which nothing leads
-    to, and every field to set back which is no column."""
+    """Raise ValueError that names every imported field which is not staged or which no file gives, every filter of a
+    list which nothing leads to, and every field to set back which is no column."""
     resources = tuple(resources)
-    wrong = [*_not_staged(imports), *_not_offered(resources), *_no_columns(resources)]
+    wrong = [
+        *_not_staged(imports),
+        *_not_given(resources, imports),
+        *_not_offered(resources),
+        *_no_columns(resources),
+    ]
     if wrong:
         raise ValueError("\n".join(wrong))
 
@@ -63,6 +68,18 @@ def _not_staged(imports: Mapping[str, Importable]) -> Iterator[str]:
                     f"imports of {kind}: the field {field.name} is imported, and {staged.name} has no such column. "
                     "Stage it there, or leave `imported` out."
                 )
+
+
+def _not_given(resources: Iterable[Resource], imports: Mapping[str, Importable]) -> Iterator[str]:
+    given = {field for importable in imports.values() for field in importable.fields}
+    for resource in resources:
+        for field in resource.imported:
+            if field not in given:
+                yield f"{resource.name}: the field {field.name} is imported, and no kind of files gives it."
+    for kind, importable in imports.items():
+        for field in importable.fields:
+            if field.name in importable.own:
+                yield f"imports of {kind}: the field {field.name} is called like a target of its own. Rename it."
 
 
 def _not_offered(resources: Iterable[Resource]) -> Iterator[str]:

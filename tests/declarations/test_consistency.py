@@ -22,6 +22,7 @@ from app.models import Base, ImportKind, holds
 from app.models.base import one_of
 from app.work.leads.importing import LEADS_IMPORT
 from app.work.leads.resource import LEAD
+from app.work.tasks.resource import TASK
 
 _URGENCY = Field("urgency", _l("Reason"), imported=Imported(("urgency",), longest=20))
 
@@ -33,6 +34,20 @@ def test_an_imported_field_that_is_not_staged_is_refused(kind: ImportKind) -> No
 
     with pytest.raises(ValueError, match=f"imports of {kind}: the field urgency is imported, and staged_"):
         refuse_inconsistent((), {kind: with_urgency})
+
+
+def test_an_imported_field_of_a_resource_that_no_file_gives_is_refused() -> None:
+    with_urgency = replace(TASK, fields=(*TASK.fields, _URGENCY))
+
+    with pytest.raises(ValueError, match="task: the field urgency is imported, and no kind of files gives it"):
+        refuse_inconsistent((with_urgency,), {})
+
+
+def test_a_field_that_is_called_like_another_target_of_its_files_is_refused() -> None:
+    agent = replace(_URGENCY, name="agent")
+
+    with pytest.raises(ValueError, match=r"leads: the field agent is called like a target of its own"):
+        refuse_inconsistent((), {"leads": replace(LEADS_IMPORT, fields=(*LEADS_IMPORT.fields, agent))})
 
 
 def test_a_field_to_set_back_that_is_no_column_is_refused() -> None:

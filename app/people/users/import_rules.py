@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import text_parser
 from app.data.imports.column_rules import Columns
+from app.data.imports.field_rules import FieldReader
 from app.data.imports.mapping_rules import Mapping as FileMapping
 from app.data.imports.record_rules import RejectedRow, RowError
 from app.declarations.importable import Target
+from app.declarations.imported_fields import DeclaredFields
 from app.errors import FieldError
 from app.people.users.rules import name_key
 from app.tables.table_rules import Row, Table
@@ -41,12 +43,13 @@ TARGETS: Mapping[str, Target] = {
 
 
 class PersonRecord(NamedTuple):
-    """Somebody, and who leads their team: names as the file has them."""
+    """Somebody, and who leads their team: names as the file has them. `fields` are those of the resource."""
 
     line: int
     name: str
     manager: str | None
     remarks: tuple[RowError, ...]
+    fields: Mapping[str, Any]
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
@@ -59,11 +62,12 @@ def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
 class PersonReader:
     """Turns the rows of one table into people."""
 
-    def __init__(self, mapping: FileMapping, table: Table) -> None:
+    def __init__(self, mapping: FileMapping, table: Table, fields: DeclaredFields) -> None:
         self._columns = Columns(mapping, table.header, gaps(mapping.given))
         name = text_parser(NAME_LENGTHS[1], NAME_LENGTHS[0])
         self._name = self._columns.one(PersonTarget.NAME, name, unique=True)
         self._manager = self._columns.one(PersonTarget.MANAGER, name, optional=True)
+        self._fields = FieldReader(self._columns, fields.simple)
 
     def read(self, row: Row) -> PersonRecord | RejectedRow:
         """Who this row is about, or everything that is wrong with the row."""
@@ -74,9 +78,10 @@ class PersonReader:
         if name and manager and name_key(name) == name_key(manager):
             check.remark(_l("Nobody is their own manager."), self._manager.name, manager)
             manager = None
+        fields = self._fields.read(check)
         if name is None or check.is_wrong():
             return check.rejected()
-        return PersonRecord(check.line, name, manager, tuple(check.problems))
+        return PersonRecord(check.line, name, manager, tuple(check.problems), fields)
 
 
 def lines_in_a_ring(leads: Mapping[UUID, UUID | None], wanted: Iterable[tuple[int, UUID, UUID]]) -> set[int]:

@@ -1,6 +1,7 @@
 """People of a file: who is not there is made, inactive, and everybody gets the manager that the file names.
 
-Somebody is the same one again by name or address. Whose team somebody is in stays as it is here.
+Somebody is the same one again by name or address. Whose team somebody is in stays as it is here, and so does what else
+is known of them.
 """
 
 from typing import Any
@@ -9,9 +10,11 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import text
 
+from app.data.imports.declared_service import said_values, staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.staging_service import TAKEN, StagedRecords, StagedTable, affected, keep_before, turn_away
+from app.data.imports.staging_service import TAKEN, StagedRecords, affected, keep_before, turn_away
+from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
 from app.people.users.import_names_service import stand_alone
 from app.people.users.import_rules import PersonRecord, PersonTarget, lines_in_a_ring
@@ -21,15 +24,13 @@ from app.people.users.rules import one_spelling_each
 from app.people.users.service import create_imported_people
 from app.security.permissions import Role
 
-STAGED_PEOPLE = StagedTable(
+USER_FIELDS = DeclaredFields(USER)
+STAGED_PEOPLE = staged_table(
     "staged_people",
-    create=text("""
-        CREATE TEMPORARY TABLE staged_people (
-          line integer, name text, manager text, id uuid, external_id text, manager_id uuid,
-          is_new boolean DEFAULT false, is_known boolean DEFAULT false
-        )
-    """),
-    copy="COPY staged_people (line, name, manager) FROM STDIN",
+    USER_FIELDS,
+    PersonRecord,
+    filled={"is_new": "false", "is_known": "false"},
+    later={"id": "id", "external_id": "text ''", "manager_id": "manager_id"},
 )
 PEOPLE = StagedRecords(STAGED_PEOPLE)
 
@@ -80,17 +81,24 @@ _REMARK_OTHERS = text("""
     WHERE staged_people.manager_id IS NOT NULL AND users.manager_id <> staged_people.manager_id
 """)
 _LEAVE = text("UPDATE staged_people SET manager_id = NULL WHERE line = ANY (:lines)")
-_FIND_KNOWN = text("""
+#: What a file says of somebody, by column; what is known here stays.
+_GIVEN = {"manager_id": "staged_people.manager_id", **said_values(USER_FIELDS, rows="staged_people")}
+_SAYS_SOMETHING = " OR ".join(
+    f"(users.{name} IS NULL OR is_new) AND {value} IS NOT NULL" for name, value in _GIVEN.items()
+)
+_FIND_KNOWN = text(f"""
     UPDATE staged_people SET is_known = true FROM users
-    WHERE users.organization_id = :organization AND users.id = staged_people.id AND NOT is_new
-      AND users.manager_id IS NULL AND staged_people.manager_id IS NOT NULL
-""")
-_SET_MANAGERS = text("""
-    UPDATE users SET manager_id = staged_people.manager_id, version = version + 1
+    WHERE users.organization_id = :organization AND users.id = staged_people.id AND NOT is_new AND ({_SAYS_SOMETHING})
+""")  # noqa: S608 - names that are declared
+_CHANGES = ", ".join(
+    f"{name} = CASE WHEN is_new THEN coalesce({value}, users.{name}) ELSE coalesce(users.{name}, {value}) END"
+    for name, value in _GIVEN.items()
+)
+_FILL_IN = text(f"""
+    UPDATE users SET {_CHANGES}, version = version + 1
     FROM staged_people
-    WHERE users.organization_id = :organization AND users.id = staged_people.id AND users.manager_id IS NULL
-      AND staged_people.manager_id IS NOT NULL
-""")
+    WHERE users.organization_id = :organization AND users.id = staged_people.id AND ({_SAYS_SOMETHING})
+""")  # noqa: S608 - names that are declared
 _DROP_UNCHANGED = text("DELETE FROM staged_people WHERE NOT is_new AND NOT is_known")
 _COUNT = text("""
     SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_known) FROM staged_people
@@ -99,7 +107,7 @@ _COUNT = text("""
 
 def staged_columns(record: PersonRecord) -> tuple[object, ...]:
     """A row for `STAGED_PEOPLE`."""
-    return record.line, record.name, record.manager
+    return (False, False, *staged_values(STAGED_PEOPLE, record))
 
 
 def check_people(mapping: Mapping) -> None:
@@ -126,9 +134,9 @@ def settle_people(organization_id: UUID, import_id: UUID, mapping: Mapping) -> i
 
 
 def store_people(organization_id: UUID, import_id: UUID, _mapping: Mapping) -> Stored:
-    """Give the staged people their managers."""
-    keep_before(organization_id, import_id, USER.name, PEOPLE, "users", ["manager_id"])
-    affected(_SET_MANAGERS, organization=organization_id)
+    """Give the staged people their managers, and what else the file says of them."""
+    keep_before(organization_id, import_id, USER.name, PEOPLE, "users", _GIVEN)
+    affected(_FILL_IN, organization=organization_id)
     return Stored(*db.session.execute(_COUNT).one())
 
 

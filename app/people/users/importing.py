@@ -6,7 +6,14 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.importable import Importable
 from app.models import ImportKind
 from app.people.users.import_rules import TARGETS, PersonReader, gaps
-from app.people.users.import_service import PEOPLE, check_people, settle_people, staged_columns, store_people
+from app.people.users.import_service import (
+    PEOPLE,
+    USER_FIELDS,
+    check_people,
+    settle_people,
+    staged_columns,
+    store_people,
+)
 from app.security.permissions import Permission
 
 PEOPLE_IMPORT = Importable(
@@ -22,10 +29,11 @@ PEOPLE_IMPORT = Importable(
     permission=Permission.DEALS_IMPORT,
     own=TARGETS,
     gaps=gaps,
-    reader=lambda mapping, table, _organization: PersonReader(mapping, table).read,
+    reader=lambda mapping, table, _organization: PersonReader(mapping, table, USER_FIELDS).read,
     records=PEOPLE,
     columns=staged_columns,
     check=lambda _organization_id, _import_id, mapping, _create: check_people(mapping),
     settle=settle_people,
     store=store_people,
+    fields=USER_FIELDS.all,
 )

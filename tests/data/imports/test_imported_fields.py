@@ -21,7 +21,7 @@ from tests.support.importing import Importer
 _IMPORTS = build_registry(FEATURES).imports
 #: What makes a record of a row beside the field that is looked at. A row is known by its `external_id`, which is its
 #: number.
-_BESIDES: Mapping[ImportKind, Mapping[str, str]] = {
+BESIDES: Mapping[ImportKind, Mapping[str, str]] = {
     ImportKind.CALLS: {"started_at": "2026-03-02 09:30", "status": "completed"},
     ImportKind.CONTACTS: {"last_name": "Delgado"},
     ImportKind.APPOINTMENTS: {
@@ -73,7 +73,7 @@ def _stored(engine: Engine, row: str) -> dict[str, Any]:
 def test_it_arrives(
     kind: str, field: Field, importer: Importer, write_file: WriteFile, make: Factories, admin_engine: Engine
 ) -> None:
-    cells = {"external_id": "", **_BESIDES[ImportKind(kind)], field.name: ""}
+    cells = {"external_id": "", **BESIDES[ImportKind(kind)], field.name: ""}
     rows = [
         {**cells, "external_id": f"R{number}", field.name: value}
         for number, value in enumerate(_values(field), start=1)
@@ -97,4 +97,4 @@ def test_it_arrives(
 
 
 def test_each_kind_is_looked_at() -> None:
-    assert {*ImportKind} == {*_BESIDES} == {ImportKind(kind) for kind in _IMPORTS}
+    assert {*ImportKind} == {*BESIDES} == {ImportKind(kind) for kind in _IMPORTS}

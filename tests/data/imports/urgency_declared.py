@@ -1,0 +1,54 @@
+"""A pytest plugin: each resource that files give has two columns more, and declares them as imported.
+
+It is loaded before the imports are. `urgency.py` has the tests, and `test_one_more_field.py` runs them.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+import pytest
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Engine, Text, text
+from sqlalchemy.orm import mapped_column
+
+from app.declarations.field import Choice, Field, Imported
+from app.declarations.resource import Resource
+from app.models import holds
+from app.people.users.resource import USER
+from app.work.appointments.resource import APPOINTMENT
+from app.work.calls.resource import CALL, CALL_ANALYSIS
+from app.work.contacts.resource import CONTACT_CARD
+from app.work.knowledge.resource import KNOWLEDGE_ITEM
+from app.work.leads.resource import LEAD
+
+RESOURCES = (CALL, CALL_ANALYSIS, CONTACT_CARD, APPOINTMENT, LEAD, KNOWLEDGE_ITEM, USER)
+
+
+class Urgency(StrEnum):
+    LOW = "low"
+    HIGH = "high"
+
+
+def _declare(resource: Resource) -> None:
+    model: Any = resource.model
+    model.urgency = mapped_column(Text, nullable=True, info=holds.NOBODY)
+    model.mood_of_file = mapped_column(Text, nullable=True, info=holds.NOBODY)
+    urgency = Imported(("urgency",), words={"hurry": Urgency.HIGH})
+    more = (
+        Field("urgency", _l("Reason"), Choice(Urgency), imported=urgency),
+        Field("mood", _l("Reason"), imported=Imported(("mood",), longest=20), shows="mood_of_file"),
+    )
+    object.__setattr__(resource, "fields", (*resource.fields, *more))
+
+
+for _resource in RESOURCES:
+    _declare(_resource)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _columns(admin_engine: Engine) -> None:
+    with admin_engine.begin() as connection:
+        for resource in RESOURCES:
+            table = resource.model.__tablename__
+            connection.execute(text(f"ALTER TABLE {table} ADD COLUMN urgency text, ADD COLUMN mood_of_file text"))
+        connection.execute(text("SELECT settle_rights()"))
