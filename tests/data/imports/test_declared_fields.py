@@ -58,6 +58,17 @@ def test_what_a_field_does_not_take_is_said() -> None:
     assert reasons == ["It is longer than 5 characters.", "It is none of: sun, rain."]
 
 
+@pytest.mark.parametrize("cell", ["", "-"])
+def test_a_row_without_a_field_that_is_needed_is_turned_away(cell: str) -> None:
+    needed = Field("note", _l("Note"), imported=Imported(("note",), longest=5, is_needed=True))
+    check = RowCheck(Row(2, (cell,)))
+
+    FieldReader(Columns(mapped(["note"]), ["note"], []), [needed]).read(check)
+
+    assert check.is_wrong()
+    assert [str(error.reason) for error in check.problems] == ["It is missing."]
+
+
 @pytest.mark.parametrize(
     "field", [Field("note", _l("Note")), Field("wait", _l("Wait"), Duration(), imported=Imported(("wait",)))]
 )
