@@ -227,11 +227,16 @@ def test_what_the_call_says_since_is_told_in_the_list_and_can_be_left(
     page = client.sign_in(manager).get("/disputes")
     assert "The call says" not in page.text
     behind.change(call, booking_status="service_not_offered", version=2)
-    assert "The call says “Service not offered” now." in client.get("/disputes").text
+    again = client.get("/disputes")
+    assert "The call says “Service not offered” now." in again.text
+    assert again.fields(decision(dispute))["seen_status"] == "service_not_offered"
 
     client.post(decision(dispute), {**page.fields(decision(dispute)), "decision": "reject"})
 
     assert (stored(dispute).status, stored(call).booking_status) == ("rejected", "service_not_offered")
+    decided = client.get("/disputes?status=rejected").text
+    assert dispute.reason in decided
+    assert "The call says" not in decided
 
 
 def test_without_a_decision_nothing_is_decided(

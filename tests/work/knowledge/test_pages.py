@@ -12,6 +12,7 @@ from app.work.knowledge import service
 from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.pages import text_of
 from tests.support.work import at_work, both_at_once
 from tests.work.conftest import ActorOf
 
@@ -39,6 +40,18 @@ def test_an_answer_is_added_once(as_admin: Client, organization: Organization, b
     assert behind.one(KnowledgeItem, organization_id=organization.id).is_active
     [told] = behind.trail(organization.id, "knowledge_item")
     assert (told.action, told.actor_label) == ("knowledge_item.created", "Ada Admin")
+
+
+def test_an_answer_says_when_it_is_not_in_use(as_admin: Client, make: Factories, organization: Organization) -> None:
+    said = {}
+    for is_active in (True, False):
+        item = make.knowledge_item(organization, is_active=is_active)
+        said[is_active] = [
+            text_of(one) for one in as_admin.get(page_of(item)).all(".//span[@class='badge badge--neutral']")
+        ]
+
+    assert "Not in use" in said[False]
+    assert "Not in use" not in said[True]
 
 
 def test_the_same_form_with_another_question_is_refused(

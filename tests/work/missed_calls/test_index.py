@@ -7,7 +7,7 @@ import pytest
 from app.models import Role
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
-from tests.support.pages import Page
+from tests.support.pages import Page, text_of
 
 
 @pytest.mark.parametrize("role", [Role.CSR, Role.SUPPORT, Role.MANAGER])
@@ -46,6 +46,37 @@ def test_a_claim_that_has_lapsed_is_nobodys(client: Client, make: Factories) -> 
     client.sign_in(make.user(company))
 
     assert "Tom Lapsed" not in client.get("/missed-calls").text
+
+
+def test_a_row_says_you_of_ones_own_claim_and_the_name_of_anothers(client: Client, make: Factories) -> None:
+    company = make.organization()
+    own, tom = make.user(company, name="Maya Torres"), make.user(company, name="Tom Okafor")
+    lasts = datetime.now(UTC) + timedelta(minutes=8)
+    entries = [
+        make.missed_entry(company, status="claimed", claimed_by=user.id, claim_expires_at=lasts) for user in (own, tom)
+    ]
+    page = client.sign_in(own).get("/missed-calls")
+
+    rows = [text_of(page.one(f".//*[@data-entry='{entry.id}']")) for entry in entries]
+    assert ["You" in row.split() for row in rows] == [True, False]
+    assert ["Maya Torres" in row for row in rows] == [False, False]
+    assert ["Tom Okafor" in row for row in rows] == [False, True]
+
+
+def test_a_caller_is_called_by_name_with_the_number_or_by_the_number_once(client: Client, make: Factories) -> None:
+    company = make.organization()
+    ruth = make.contact(company, first_name="Ruth", last_name="Delgado")
+    call = make.call(company, status="missed", caller_number="+12125550142", contact_card_id=ruth.id)
+    named = make.missed_entry(company, call=call)
+    unknown = make.missed_entry(company, call=make.call(company, status="missed", caller_number="+12125550177"))
+    page = client.sign_in(make.user(company)).get("/missed-calls")
+
+    heads = [page.one(f".//*[@data-entry='{entry.id}']//th[@scope='row']") for entry in (named, unknown)]
+    assert [[text_of(one) for one in head.findall("./span[@class='sub nowrap']")] for head in heads] == [
+        ["(212) 555-0142"],
+        [],
+    ]
+    assert [text_of(head.findall("./a")[0]) for head in heads] == ["Ruth Delgado", "(212) 555-0177"]
 
 
 def test_a_rep_has_no_queue(client: Client, make: Factories) -> None:

@@ -34,6 +34,7 @@ from app.work.recordings.ready_service import make_ready_to_hear
 from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.pages import text_of
 from tests.support.sounds import sound, wav
 from tests.work.recordings.conftest import JSON, Phone
 
@@ -77,7 +78,10 @@ def test_an_hour_over_a_connection_that_drops_arrives_whole_and_once(phone: Phon
         f"/calls/{call.id}/audio", headers={"Range": "bytes=9000000-9000099"}, status=206, buffered=True
     )
     assert heard.response.get_data() == content[9_000_000:9_000_100]
-    assert "Recording: Ruth Delgado" in phone.client.get(address).html
+    page = phone.client.get(address)
+    assert "Recording: Ruth Delgado" in page.html
+    facts = dict(zip(map(text_of, page.all(".//dt")), map(text_of, page.all(".//dd")), strict=True))
+    assert facts["Length"] == "1:00:00"
 
 
 def test_what_a_browser_records_has_a_length_once_it_is_here(phone: Phone, behind: Behind) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app.models import Role
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
@@ -41,6 +43,25 @@ def test_tasks_without_a_date_come_last_on_every_page(client: Client, make: Fact
 
     assert seen[:60] == [f"Dated {number:02}" for number in range(60)]
     assert sorted(seen[60:]) == [f"Undated {number:02}" for number in range(60)]
+
+
+@pytest.mark.parametrize(
+    ("status", "label", "action"),
+    [("pending", "Complete: Call back", "complete"), ("completed", "Reopen: Call back", "reopen")],
+)
+def test_the_ring_completes_what_is_open_and_reopens_what_is_done(
+    client: Client, make: Factories, status: str, label: str, action: str
+) -> None:
+    company = make.organization()
+    me = make.user(company)
+    done = {"completed_at": DAY} if status == "completed" else {}
+    task = make.task(company, title="Call back", assignee=me, status=status, **done)
+    page = client.sign_in(me).get(f"/tasks?status={status}")
+
+    rings = {button.get("aria-label"): button for button in page.all(".//tbody//button[@aria-label]")}
+    assert label in rings
+    forms = [form.get("action") for form in page.all(".//tbody//form") if rings[label] in form.iter()]
+    assert forms == [f"/tasks/{task.id}/{action}"]
 
 
 def test_support_has_no_tasks(client: Client, make: Factories) -> None:
