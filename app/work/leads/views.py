@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 
 from app.lists.filter_page import asked_of
 from app.lists.list_page import list_page
-from app.lists.listing import address
 from app.models import Lead
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -27,9 +26,7 @@ leads = Blueprint("leads", __name__)
 @requires(Permission.LEADS_READ)
 def index() -> Response:
     """Leads within the scope, those that moved last first."""
-    asked = asked_of(LEAD)
-    board_href = address("leads.board", asked.filters.parameters())
-    return list_page(LEAD, "work/leads", own=("contact", "stage"), asked=asked, board_href=board_href)
+    return list_page(LEAD, "work/leads", own=("contact", "stage"))
 
 
 @leads.get("/leads/board")
