@@ -74,12 +74,21 @@ def asked_of(
     """
     actor, listed = current_actor(), resource.list_declared
     offered = dict(_offered(resource, listed, actor))
-    own_words = {**{name: _among(found) for name, found in offered.items()}, **(words or {})}
     return Asked(
         filters=listed.filters.parse(given_parameters(**offered) if given is None else given),
-        words=chip_words(resource, listed, own_words),
+        words=chip_words(resource, listed, {**_words_of(offered), **(words or {})}),
         bar=_bar(resource, tuple(offered.items()), "sort" in listed.opened(actor), get_locale()),
     )
+
+
+def words_of_filters(resource: Resource, actor: Actor) -> dict[str, ChipText]:
+    """What the filters of the list of `resource` are called, and their values as `actor` is offered them."""
+    listed = resource.list_declared
+    return chip_words(resource, listed, _words_of(dict(_offered(resource, listed, actor))))
+
+
+def _words_of(offered: Mapping[str, Offers]) -> dict[str, Callable[[str], str]]:
+    return {name: _among(found) for name, found in offered.items()}
 
 
 def _offered(resource: Resource, listed: Listed, actor: Actor) -> Iterator[tuple[str, Offers]]:
