@@ -21,6 +21,7 @@ NOTE_TEMPLATE_LIST = Listed(
     filters=NoteTemplateFilters,
     query=note_template_list,
     sorts=SORTS,
+    bar_label=_l("Filter note templates"),
     pickers=("kind",),
     keeps_views=False,
     filter_words={"q": lazy_pgettext("thing", "Name")},

@@ -6,9 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.tools_page import list_tools
+from app.lists.list_page import list_page
 from app.models import NoteTemplateKind
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -16,11 +14,9 @@ from app.security.permissions import Permission
 from app.trust.trash.deletion_views import delete_from_list
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.labels import options
 from app.work.note_templates import queries, service
-from app.work.note_templates.filters import NoteTemplateFilters
 from app.work.note_templates.forms import NewTemplateForm, TemplateForm
-from app.work.note_templates.resource import NOTE_TEMPLATE, NOTE_TEMPLATE_LIST
+from app.work.note_templates.resource import NOTE_TEMPLATE
 
 note_templates = Blueprint("note_templates", __name__)
 # Forms of notes, whosever they are, offer them (work/note_templates/_picker.html).
@@ -31,16 +27,7 @@ note_templates.add_app_template_global(queries.templates_for, "note_templates_fo
 @requires(Permission.NOTE_TEMPLATES_WRITE)
 def index() -> Response:
     """The templates, by name."""
-    actor, filters = current_actor(), NoteTemplateFilters.parse(given_parameters())
-    words = chip_words(NOTE_TEMPLATE, NOTE_TEMPLATE_LIST)
-    listing = show_list(queries.note_template_list(actor, filters), "note_templates.index", words)
-    return render_list(
-        "work/note_templates/index.html",
-        "work/note_templates/_list.html",
-        listing,
-        tools=list_tools(actor, NOTE_TEMPLATE, NOTE_TEMPLATE_LIST, listing, own=("name", "body")),
-        kinds=options(NoteTemplateKind),
-    )
+    return list_page(NOTE_TEMPLATE, "work/note_templates", own=("name", "body"))
 
 
 @note_templates.get("/note-templates/new")

@@ -21,6 +21,7 @@ SERVICE_TYPE_LIST = Listed(
     filters=ServiceTypeFilters,
     query=service_type_list,
     sorts=SORTS,
+    bar_label=_l("Filter service types"),
     pickers=("in_use",),
     keeps_views=False,
     filter_words={"q": lazy_pgettext("thing", "Name")},

@@ -6,9 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.tools_page import list_tools
+from app.lists.list_page import list_page
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -17,9 +15,8 @@ from app.trust.trash.deletion_views import delete_from_list
 from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.work.service_types import queries, service
-from app.work.service_types.filters import ServiceTypeFilters
 from app.work.service_types.forms import NewServiceTypeForm, ServiceTypeForm
-from app.work.service_types.resource import SERVICE_TYPE, SERVICE_TYPE_LIST
+from app.work.service_types.resource import SERVICE_TYPE
 
 service_types = Blueprint("service_types", __name__)
 
@@ -28,15 +25,7 @@ service_types = Blueprint("service_types", __name__)
 @requires(Permission.ORGANIZATION_UPDATE)
 def index() -> Response:
     """The types, by name."""
-    actor, filters = current_actor(), ServiceTypeFilters.parse(given_parameters())
-    words = chip_words(SERVICE_TYPE, SERVICE_TYPE_LIST)
-    listing = show_list(queries.service_type_list(actor, filters), "service_types.index", words)
-    return render_list(
-        "work/service_types/index.html",
-        "work/service_types/_list.html",
-        listing,
-        tools=list_tools(actor, SERVICE_TYPE, SERVICE_TYPE_LIST, listing, own=("name",)),
-    )
+    return list_page(SERVICE_TYPE, "work/service_types", own=("name",))
 
 
 @service_types.get("/service-types/new")

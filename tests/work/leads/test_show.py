@@ -41,6 +41,17 @@ class TestThePage:
         assert "Nobody → Carl Jensen" in page.text
         assert "Something else" not in page.text
 
+    def test_a_dead_lead_says_why_and_whose_it_is(
+        self, client: Client, make: Factories, organization: Organization, manager: User, csr: User
+    ) -> None:
+        dead = make.lead(organization, csr_id=csr.id, stage="dead", closed_at=DAY, dead_reason="No money")
+
+        page = client.sign_in(manager).get(f"/leads/{dead.id}")
+
+        [facts] = page.all(".//main//dl")
+        told = dict(zip(map(text_of, facts.findall("dt")), map(text_of, facts.findall("dd")), strict=True))
+        assert (told["Reason"], told["CSR"], told["Sales rep"]) == ("No money", csr.name, "Nobody")
+
     def test_calls_and_appointments_are_those_one_may_see(
         self, client: Client, make: Factories, organization: Organization, csr: User, colleague: User, lead: Lead
     ) -> None:

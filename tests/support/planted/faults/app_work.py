@@ -211,14 +211,14 @@ TEMPLATES: tuple[Fault, ...] = (
     _fault(
         "a-dead-lead-gives-no-reason",
         "templates/work/leads/_facts.html",
-        '{% if lead.dead_reason %}{% set ns.items = ns.items + [(_("Reason"), lead.dead_reason)] %}{% endif %}\n',
-        "",
+        'own={"contact": card, "stage": stage,',
+        'own={"contact": card, "dead_reason": "", "stage": stage,',
     ),
     _fault(
         "the-csr-of-a-lead-is-its-rep",
         "templates/work/leads/_facts.html",
-        '(shown.labels.csr, detail.csr or _("Nobody"))',
-        '(shown.labels.csr, detail.rep or _("Nobody"))',
+        '"csr": detail.csr or _("Nobody")',
+        '"csr": detail.rep or _("Nobody")',
     ),
     _fault(
         "a-decided-dispute-warns-of-the-call",
