@@ -85,7 +85,8 @@ def test_a_picker_that_nothing_draws_is_refused() -> None:
 @pytest.mark.parametrize("override", [{"own_pickers": ("stage",)}, {"offered": {"stage": lambda _actor: []}}])
 def test_a_picker_that_is_overridden_needs_no_kind(override: dict[str, Any]) -> None:
     assert LEAD.listed is not None
-    fields = tuple(replace(one, kind=TextField()) if one.name == "stage" else one for one in LEAD.fields)
+    plain = replace(LEAD.field("stage"), kind=TextField(), imported=None)
+    fields = tuple(plain if one.name == "stage" else one for one in LEAD.fields)
 
     refuse_inconsistent(
         (replace(LEAD, fields=fields, listed=replace(LEAD.listed, **override)),), {"leads": LEADS_IMPORT}
