@@ -9,7 +9,7 @@ from app.declarations.revertible import Revertible
 
 def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Importable]) -> None:
     """Raise ValueError that names every imported field which is not staged, every filter of a list which nothing leads
-    to, and every field to set back which is no column."""
+    to, and every field to set back, and every bound of one, which is no column's."""
     resources = tuple(resources)
     wrong = [*_not_staged(imports), *_not_offered(resources), *_no_columns(resources)]
     if wrong:
@@ -43,5 +43,9 @@ def _not_offered(resources: Iterable[Resource]) -> Iterator[str]:
 def _no_columns(resources: Iterable[Resource]) -> Iterator[str]:
     for resource in resources:
         if isinstance(resource.revert, Revertible):
-            for name in resource.revert.fields.keys() - resource.model.__table__.columns.keys():
+            columns = resource.model.__table__.columns.keys()
+            for name in resource.revert.fields.keys() - columns:
                 yield f"{resource.name}: the field {name} is to be set back, and is no column of its table."
+            for kind in resource.revert.inputs:
+                for name in sorted({*kind.columns()} - {*columns}):
+                    yield f"{resource.name}: {kind.__name__} bounds {name}, which is no column of its table."

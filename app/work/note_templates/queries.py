@@ -1,7 +1,6 @@
 """Reading templates of notes."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -11,10 +10,11 @@ from app.extensions import db
 from app.models import NoteTemplate, NoteTemplateKind
 from app.security.actor import Actor
 from app.security.list_of import ListOf
-from app.security.rows import get_row
 from app.security.scope import visible
 from app.work.note_templates.filters import NoteTemplateFilters
-from app.work.note_templates.rules import MAX_OFFERED
+
+#: Offered beside a note.
+_MOST_OFFERED = 50
 
 _NAME = func.lower(NoteTemplate.name)
 
@@ -36,12 +36,7 @@ def _conditions(filters: NoteTemplateFilters) -> list[ColumnElement[bool]]:
 def templates_for(actor: Actor, kind: str) -> Sequence[NoteTemplate]:
     """What is offered to whoever writes a note of this kind, by name."""
     offered = visible(NoteTemplate, actor).where(is_any_of(NoteTemplate.kind, (NoteTemplateKind.ANY, kind)))
-    return db.session.scalars(offered.order_by(_NAME, NoteTemplate.id).limit(MAX_OFFERED)).all()
-
-
-def get_template(actor: Actor, note_template_id: UUID, *, lock: bool = False) -> NoteTemplate:
-    """The template; raises NotFound."""
-    return get_row(actor, NoteTemplate, note_template_id, named="note_template", lock=lock)
+    return db.session.scalars(offered.order_by(_NAME, NoteTemplate.id).limit(_MOST_OFFERED)).all()
 
 
 _ROW = select(

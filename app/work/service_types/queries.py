@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, func, select
 
@@ -11,10 +10,11 @@ from app.extensions import db
 from app.models import ServiceType
 from app.security.actor import Actor
 from app.security.list_of import ListOf
-from app.security.rows import get_row
 from app.security.scope import restrict
 from app.work.service_types.filters import ServiceTypeFilters
-from app.work.service_types.rules import MAX_OFFERED
+
+#: Offered to whoever books.
+_MOST_OFFERED = 50
 
 _NAME = func.lower(ServiceType.name)
 
@@ -36,7 +36,7 @@ def _conditions(filters: ServiceTypeFilters) -> list[ColumnElement[bool]]:
 def list_offered(actor: Actor) -> Sequence[Row[str, int]]:
     """Name and minutes of what is offered to whoever books, by name."""
     types = restrict(select(ServiceType.name, ServiceType.minutes), ServiceType, actor).where(*_IN_USE)
-    return db.session.execute(types.order_by(_NAME, ServiceType.id).limit(MAX_OFFERED)).all()
+    return db.session.execute(types.order_by(_NAME, ServiceType.id).limit(_MOST_OFFERED)).all()
 
 
 def find_minutes(actor: Actor, service: str) -> int | None:
@@ -50,11 +50,6 @@ def is_out_of_use(actor: Actor, service: Any) -> ColumnElement[bool]:
     types = restrict(select(ServiceType.id), ServiceType, actor)
     left = types.where(ServiceType.deleted_at.is_(None), ~ServiceType.is_active)
     return left.where(func.lower(service) == _NAME).exists()
-
-
-def get_service_type(actor: Actor, service_type_id: UUID, *, lock: bool = False) -> ServiceType:
-    """The type; raises NotFound."""
-    return get_row(actor, ServiceType, service_type_id, named="service_type", lock=lock)
 
 
 _IN_USE = (ServiceType.is_active, ServiceType.deleted_at.is_(None))
