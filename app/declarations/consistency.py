@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from app.declarations.field import Choice, Person
 from app.declarations.importable import Importable
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource
 from app.declarations.revertible import Revertible
 
 
 def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Importable]) -> None:
     """Raise ValueError that names every imported field which is not staged, every filter of a list which nothing leads
-    to, and every field to set back, and every bound of one, which is no column's."""
+    to or whose picker nothing draws, and every field to set back, or bound of one, which is no column."""
     resources = tuple(resources)
     wrong = [*_not_staged(imports), *_not_offered(resources), *_no_columns(resources)]
     if wrong:
@@ -38,6 +40,25 @@ def _not_offered(resources: Iterable[Resource]) -> Iterator[str]:
                 yield f"{resource.name}: no picker asks for the filter {name}. Add it to `pickers` or to `linked`."
         for name in sorted(offered - {*listed.chosen}):
             yield f"{resource.name}: there is no filter {name} to pick or to link to."
+        yield from _not_drawn(resource, listed)
+
+
+def _not_drawn(resource: Resource, listed: Listed) -> Iterator[str]:
+    if listed.bar_label is None:
+        return
+    for name in listed.pickers:
+        if name in listed.chosen and not _draws_itself(resource, listed, name):
+            yield (
+                f"{resource.name}: nothing says what the picker {name} offers. Make the field {name} a Choice or a "
+                "Person, or add the filter to `offered` or to `own_pickers`."
+            )
+    for name in sorted({*listed.own_pickers, *listed.also_offered} - {*listed.pickers}):
+        yield f"{resource.name}: the bar has no picker {name}."
+
+
+def _draws_itself(resource: Resource, listed: Listed, name: str) -> bool:
+    is_overridden = name in listed.own_pickers or name in listed.offered
+    return is_overridden or isinstance(resource.kind_of(name), Choice | Person) or listed.is_yes_or_no(name)
 
 
 def _no_columns(resources: Iterable[Resource]) -> Iterator[str]:

@@ -6,7 +6,8 @@ Heads of columns, chips, CSV, the choice of columns, the audit trail and the imp
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
@@ -71,8 +72,25 @@ class YesOrNo:
     tone_of_no: str = ""
 
 
+class Offered(Protocol):
+    """Somebody whom a picker offers."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, shown by name. A filter of the field's name offers those whom `offered` gives for who looks."""
+
+    offered: Callable[[Actor], Sequence[Offered]]
+
+
 #: The closed list of kinds; `app.lists.cells` draws each.
-Kind: TypeAlias = Text | Id | Phone | Moment | Duration | Number | Money | Tags | Choice | YesOrNo
+Kind: TypeAlias = Text | Id | Phone | Moment | Duration | Number | Money | Tags | Choice | YesOrNo | Person
 
 
 class Room(Enum):

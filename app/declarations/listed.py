@@ -1,10 +1,12 @@
 """The list of a resource: its page, its filters, its query and its sorts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs
+
+from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.db.filters import Filters
@@ -15,6 +17,11 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 
 _TYPED = frozenset({"q", "period", "first_day", "last_day"})
+#: What the two days of a period are called, where nothing more is to be said.
+FROM_TO = (_l("From"), _l("To"))
+
+#: A value of a picker and its words.
+Option = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,12 @@ class Listed:
 
     `name` is what stored views call the list; `filter_words` are those of filters that are no field. Each filter beside
     the search and the days is among the `pickers`, which the bar offers in this order, or `linked`: only links lead to
-    it, such as that of a number. Without `keeps_views` no filters of it are kept under a name, without
-    `has_column_choice` everybody sees all of its columns.
+    it, such as that of a number. A picker draws itself from the filter's type and the field of its name: `also_offered`
+    are values before those of an enumeration, `offered` says what a picker offers that no field knows, and the page
+    draws `own_pickers` itself. `bar_label` is what the bar is called, `days` what it calls the two days of its period.
+
+    Without `keeps_views` no filters of it are kept under a name, without `has_column_choice` everybody sees all of its
+    columns.
     `exported` is what the audit trail calls it when somebody takes rows of it as a file. `opening` are the parameters
     of an address without any: what one comes for. Without the filters of it the address has its sort left, and the list
     is whole. `groups` are heads between its rows.
@@ -58,7 +69,12 @@ class Listed:
     query: Callable[[Actor, Any], ListQuery]
     sorts: tuple[Sort, ...]
     filter_words: Mapping[str, Sentence] = field(default_factory=dict)
+    bar_label: Sentence | None = None
     pickers: tuple[str, ...] = ()
+    own_pickers: tuple[str, ...] = ()
+    also_offered: Mapping[str, tuple[tuple[str, Sentence], ...]] = field(default_factory=dict)
+    offered: Mapping[str, Callable[[Actor], Sequence[Option]]] = field(default_factory=dict)
+    days: tuple[Sentence, Sentence] | None = None
     linked: tuple[str, ...] = ()
     has_column_choice: bool = True
     keeps_views: bool = True
@@ -70,6 +86,10 @@ class Listed:
     def chosen(self) -> tuple[str, ...]:
         """The filters that are not typed: all but the search and the days."""
         return tuple(name for name in self.filters.model_fields if name not in _TYPED)
+
+    def is_yes_or_no(self, name: str) -> bool:
+        """Whether a filter asks if something is so."""
+        return bool in get_args(self.filters.model_fields[name].annotation)
 
     @property
     def csv_endpoint(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import SQLColumnExpression
 
-from app.declarations.field import Field
+from app.declarations.field import Field, Kind
 from app.declarations.found import Found
 from app.declarations.listed import Listed
 from app.declarations.merging import Merging
@@ -89,6 +89,17 @@ class Resource:
             if one.name == name:
                 return one
         raise KeyError(name)
+
+    def kind_of(self, name: str) -> Kind | None:
+        """The kind of the field of this name; None where there is no such field."""
+        return next((one.kind for one in self.fields if one.name == name), None)
+
+    @property
+    def list_declared(self) -> Listed:
+        """How it is listed. Raises TypeError for what has no list."""
+        if self.listed is None:
+            raise TypeError(f"{self.name} has no list.")
+        return self.listed
 
     @property
     def recorded(self) -> dict[str, Sentence]:

@@ -15,6 +15,7 @@ from app.declarations.field import (
     Moment,
     Money,
     Number,
+    Person,
     Phone,
     Tags,
     Text,
@@ -128,4 +129,5 @@ _DRAWERS: Mapping[type[Any], Callable[[Any], Draw]] = {
     Tags: _tags,
     Choice: _choice,
     YesOrNo: _yes_or_no,
+    Person: _text,
 }

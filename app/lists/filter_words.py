@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
-from typing import get_args
 
 from babel import Locale
 from flask_babel import get_locale
@@ -24,8 +23,8 @@ def filter_label(resource: Resource, listed: Listed, name: str) -> Sentence:
 
 def choices_of(resource: Resource, name: str) -> type[StrEnum] | None:
     """The enumeration that a filter chooses from, by the field of its name."""
-    field = next((one for one in resource.fields if one.name == name), None)
-    return field.kind.kind if field is not None and isinstance(field.kind, Choice) else None
+    kind = resource.kind_of(name)
+    return kind.kind if isinstance(kind, Choice) else None
 
 
 def chip_words(
@@ -48,7 +47,7 @@ def _values(resource: Resource, listed: Listed, name: str) -> Callable[[str], st
     kind = choices_of(resource, name)
     if kind is not None:
         return words_of(kind.__name__)
-    return yes_or_no if bool in get_args(listed.filters.model_fields[name].annotation) else str
+    return yes_or_no if listed.is_yes_or_no(name) else str
 
 
 @cache

@@ -19,12 +19,12 @@ from app.db import paging
 from app.db.filters import NOBODY, TEAM, Filters
 from app.db.lists import ListQuery
 from app.db.paging import Count, Page
+from app.declarations.field import Offered
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.errors import FieldError, ValidationFailed
 from app.errors import Sentence as Text
 from app.kept import Values, kept
-from app.lists.choices import Choice
 from app.lists.news import News, look_at
 from app.periods import LABELS as PERIOD_LABELS
 from app.periods import PeriodName, Span, span_of
@@ -71,10 +71,19 @@ class Frame:
     chosen_sort: str | None
 
     @property
-    def search(self) -> Mapping[str, str]:
-        """The field of a list that is searched: `filter_bar` draws it."""
-        where = self.labels["q"]
-        return {"name": "q", "value": self.filters.parameters().get("q", ""), "label": where, "placeholder": where}
+    def search(self) -> Mapping[str, str] | None:
+        """The field of a list that is searched, as `filter_bar` draws it; None where it is not."""
+        where = self.labels.get("q")
+        return (
+            None
+            if where is None
+            else {
+                "name": "q",
+                "value": self.filters.parameters().get("q", ""),
+                "label": where,
+                "placeholder": where,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +214,17 @@ def words_of(kind: str) -> Callable[[str], str]:
     return lambda value: label(value, kind)
 
 
-def name_among(choices: Sequence[Choice]) -> Callable[[str], str]:
+def name_among(choices: Sequence[Offered]) -> Callable[[str], str]:
     """How a chip shows a person: by name; an id that is none of the choices is shown as it is."""
     return lambda value: dict(people_options(choices)).get(value, value)
 
 
-def as_options(choices: Sequence[Choice]) -> list[tuple[str, str]]:
+def as_options(choices: Sequence[Offered]) -> list[tuple[str, str]]:
     """The people of a picker as values and words of a select."""
     return [(str(choice.id), choice.name) for choice in choices]
 
 
-def people_options(choices: Sequence[Choice]) -> list[tuple[str, str]]:
+def people_options(choices: Sequence[Offered]) -> list[tuple[str, str]]:
     """The people of a picker as a select has them, with one's team and with nobody."""
     return [*as_options(choices), (TEAM, _("My team")), (NOBODY, pgettext("assigned", "Nobody"))]
 

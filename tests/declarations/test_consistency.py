@@ -1,13 +1,14 @@
 """What is declared and would not be done keeps the app from starting, and says what is missing."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.consistency import refuse_inconsistent
 from app.declarations.feature import Feature
-from app.declarations.field import Field, Imported
+from app.declarations.field import Field, Imported, Text
 from app.declarations.registry import build_registry
 from app.declarations.revertible import Revertible
 from app.features import FEATURES
@@ -58,6 +59,31 @@ def test_a_picker_of_no_filter_is_refused() -> None:
 
     with pytest.raises(ValueError, match="lead: there is no filter urgency to pick or to link to"):
         refuse_inconsistent((replace(LEAD, listed=listed),), {})
+
+
+def test_a_picker_that_nothing_draws_is_refused() -> None:
+    fields = tuple(replace(one, kind=Text()) if one.name in {"stage", "csr"} else one for one in LEAD.fields)
+
+    with pytest.raises(ValueError, match=r"lead: nothing says what the picker stage offers.*\n.*the picker csr offers"):
+        refuse_inconsistent((replace(LEAD, fields=fields),), {})
+
+
+@pytest.mark.parametrize("override", [{"own_pickers": ("stage",)}, {"offered": {"stage": lambda _actor: []}}])
+def test_a_picker_that_is_overridden_needs_no_kind(override: dict[str, Any]) -> None:
+    assert LEAD.listed is not None
+    fields = tuple(replace(one, kind=Text()) if one.name == "stage" else one for one in LEAD.fields)
+
+    refuse_inconsistent((replace(LEAD, fields=fields, listed=replace(LEAD.listed, **override)),), {})
+
+
+@pytest.mark.parametrize(
+    "override", [{"own_pickers": ("urgency",)}, {"also_offered": {"urgency": (("hot,warm", "Hot or warm"),)}}]
+)
+def test_what_is_said_of_a_picker_that_the_bar_does_not_have_is_refused(override: dict[str, Any]) -> None:
+    assert LEAD.listed is not None
+
+    with pytest.raises(ValueError, match="lead: the bar has no picker urgency"):
+        refuse_inconsistent((replace(LEAD, listed=replace(LEAD.listed, **override)),), {})
 
 
 def test_all_of_it_is_told_at_once_and_nothing_is_built() -> None:

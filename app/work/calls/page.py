@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from markupsafe import Markup
-
 from app.errors import Sentence
-from app.lists.facts import facts_of
+from app.lists.facts import Fact, facts_of
 from app.models import BookingDispute, DisputeStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -44,8 +42,7 @@ class CallPage:
     """Everything that the templates of one call get."""
 
     detail: CallDetail
-    #: Fields of the call, each with its label and its value as a list shows it; only what is known.
-    facts: Sequence[tuple[Sentence, Markup | str]]
+    facts: Sequence[Fact]
     conversation: Conversation
     moments: Sequence[Moment]
     forms: CallForms

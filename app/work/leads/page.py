@@ -1,9 +1,10 @@
 """What the page of one lead shows: facts, its calls and appointments, its history, and what this person may do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.errors import Sentence
+from app.lists.facts import Fact, facts_of
 from app.models import LeadStage
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -12,12 +13,16 @@ from app.work.leads.detail_queries import MAX_SHOWN, LeadDetail, may_change
 from app.work.leads.resource import LEAD
 from app.work.leads.timeline_page import Moment, moments_of
 
+#: In another order than that of the columns.
+_FIRST = ("contact", "stage", "dead_reason", "closed_at", "won_at", "qualification", "source", "csr", "rep")
+
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
     """Everything that the templates of one lead get."""
 
     detail: LeadDetail
+    facts: Sequence[Fact]
     moments: Sequence[Moment]
     #: The stages that it can be put into; none for who may not.
     stages: Sequence[LeadStage]
@@ -26,11 +31,6 @@ class LeadPage:
     may_write: bool
     may_assign: bool
     may_reopen: bool
-
-    @property
-    def labels(self) -> Mapping[str, Sentence]:
-        """What the lead's fields are called."""
-        return LEAD.labels
 
     @property
     def shown(self) -> int:
@@ -46,10 +46,24 @@ def lead_page(actor: Actor, detail: LeadDetail) -> LeadPage:
     is_held = may_write and not stages and lead.closed_at is None
     return LeadPage(
         detail=detail,
+        facts=_facts_of(detail),
         moments=moments_of(detail),
         stages=stages,
         held=rules.refusal_of_stage(lead, LeadStage.DEAD, detail.visits) if is_held else None,
         may_write=may_write,
         may_assign=may_change(actor, lead.id, Permission.LEADS_ASSIGN),
         may_reopen=may_write and rules.refusal_of_reopening(lead) is None,
+    )
+
+
+def _facts_of(detail: LeadDetail) -> Sequence[Fact]:
+    number = detail.contact.primary_phone if detail.contact else None
+    return facts_of(
+        LEAD,
+        detail.lead,
+        first=(*_FIRST, "last_activity_at", "number"),
+        contact_name=detail.name,
+        csr_name=detail.csr,
+        rep_name=detail.rep,
+        primary_phone=number,
     )

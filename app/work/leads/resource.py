@@ -8,12 +8,13 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func
 
 from app.audit.actions import Action
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Phone, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Phone, Room
 from app.declarations.found import Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
 from app.models import Lead, LeadStage, Qualification
+from app.people.users.queries import csr_choices, rep_choices
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
@@ -34,7 +35,10 @@ LEAD_LIST = Listed(
     filters=LeadFilters,
     query=lead_list,
     sorts=SORTS,
+    bar_label=_l("Filter leads"),
     pickers=("qualification", "stage", "csr", "rep", "open"),
+    also_offered={"qualification": (("hot,warm", _l("Hot or warm")),)},
+    days=(_l("Spoken to from"), _l("to")),
     filter_words={"q": FOUND_BY, "csr": _l("Spoken to by"), "rep": _l("Assigned to"), "open": _l("Open")},
 )
 
@@ -83,8 +87,9 @@ LEAD = Resource(
             column=Column(is_fixed=True),
             shows="contact_name",
             recorded=("contact_card_id",),
+            is_fact=True,
         ),
-        Field("number", _l("Number"), Phone(), file=FileColumn(), shows="primary_phone", recorded=()),
+        Field("number", _l("Number"), Phone(), file=FileColumn(), shows="primary_phone", recorded=(), is_fact=True),
         Field(
             "qualification",
             _l("Qualification"),
@@ -92,11 +97,38 @@ LEAD = Resource(
             Column(),
             imported=QUALIFICATION,
             shows="qualification_status",
+            is_fact=True,
         ),
-        Field("stage", _l("Stage"), Choice(LeadStage), Column(Room.WIDE), imported=STAGE),
-        Field("csr", _l("CSR"), column=Column(Room.WIDER), shows="csr_name", recorded=("csr_id",)),
-        Field("rep", _l("Sales rep"), column=Column(Room.WIDEST), shows="rep_name", recorded=("assigned_rep_id",)),
-        Field("source", _l("Source"), file=FileColumn()),
-        Field("last_activity_at", _l("Last activity"), Moment(), Column(Room.WIDE, is_whole=True), recorded=()),
+        Field("stage", _l("Stage"), Choice(LeadStage), Column(Room.WIDE), imported=STAGE, is_fact=True),
+        Field("dead_reason", _l("Reason"), recorded=(), is_fact=True),
+        Field("closed_at", _l("Closed at"), Moment(), is_fact=True),
+        Field("won_at", _l("Won"), Moment(), recorded=(), is_fact=True),
+        Field(
+            "csr",
+            _l("CSR"),
+            Person(csr_choices),
+            Column(Room.WIDER),
+            shows="csr_name",
+            recorded=("csr_id",),
+            is_fact=True,
+        ),
+        Field(
+            "rep",
+            _l("Sales rep"),
+            Person(rep_choices),
+            Column(Room.WIDEST),
+            shows="rep_name",
+            recorded=("assigned_rep_id",),
+            is_fact=True,
+        ),
+        Field("source", _l("Source"), file=FileColumn(), is_fact=True),
+        Field(
+            "last_activity_at",
+            _l("Last activity"),
+            Moment(),
+            Column(Room.WIDE, is_whole=True),
+            recorded=(),
+            is_fact=True,
+        ),
     ),
 )

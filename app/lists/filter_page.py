@@ -1,0 +1,117 @@
+"""What a list is asked for by its address: its filters, their words, and the pickers that its bar offers.
+
+A picker is drawn of the filter's type and of the field of its name: the values of an enumeration, somebody, yes or no.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from babel import Locale
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.db.filters import NAMES_PERSON
+from app.declarations.field import Choice, Person
+from app.declarations.listed import Listed, Option
+from app.declarations.resource import Resource
+from app.kept import kept
+from app.lists.filter_words import chip_words, filter_label
+from app.lists.listing import ChipText, given_parameters, people_options
+from app.security.actor import Actor, current_actor
+from app.web.labels import options, said_of
+
+#: So many mixtures of lists, of what they offer and of languages are kept.
+_MOST = 1_000
+
+Offers = tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """A select of the filter bar: its values with their words, "" for any; none for what the page draws itself."""
+
+    name: str
+    label: str
+    options: Offers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bar:
+    """The filter bar of a list. One object for each mixture of what it offers: what is drawn of it is kept by it.
+
+    `opens_sorted`: the list says by what it is sorted when it opens, so that the bar always says it too.
+    """
+
+    label: str
+    pickers: tuple[Picker, ...]
+    days: tuple[str, str] | None
+    opens_sorted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for, what its filters are called, and the bar that asks for others."""
+
+    filters: Any
+    words: dict[str, ChipText]
+    bar: Bar
+
+
+def asked_of(resource: Resource, **own: Sequence[Option]) -> Asked:
+    """What this request asks of the list of `resource`; `own` are options of pickers that the page knows better.
+
+    Raises ValidationFailed.
+    """
+    actor, listed = current_actor(), resource.list_declared
+    offered = {**dict(_offered(resource, listed, actor)), **{name: tuple(found) for name, found in own.items()}}
+    return Asked(
+        filters=listed.filters.parse(given_parameters(**offered)),
+        words=chip_words(resource, listed, {name: _among(found) for name, found in offered.items()}),
+        bar=_bar(resource, tuple(offered.items()), "sort" in listed.opened(actor), get_locale()),
+    )
+
+
+def _offered(resource: Resource, listed: Listed, actor: Actor) -> Iterator[tuple[str, Offers]]:
+    """What those pickers offer that differ from one who looks to the next."""
+    for name in (*listed.pickers, *listed.linked):
+        kind = resource.kind_of(name)
+        if name in listed.offered:
+            yield name, tuple(listed.offered[name](actor))
+        elif isinstance(kind, Person):
+            yield name, tuple(people_options(kind.offered(actor)))
+
+
+def _among(found: Offers) -> Callable[[str], str]:
+    """How a chip shows one of these; what is none of them is shown as it is."""
+    return lambda value: dict(found).get(value, value)
+
+
+@kept(_MOST)
+def _bar(resource: Resource, offered: tuple[tuple[str, Offers], ...], opens_sorted: bool, _locale: Locale) -> Bar:
+    listed = resource.list_declared
+    own = dict(offered)
+    pickers = tuple(
+        Picker(name, str(filter_label(resource, listed, name)), (*_any_of(listed, name), *_values(resource, name, own)))
+        for name in listed.pickers
+    )
+    days = (str(listed.days[0]), str(listed.days[1])) if listed.days else None
+    return Bar(str(listed.bar_label), pickers, days, opens_sorted)
+
+
+def _any_of(listed: Listed, name: str) -> Offers:
+    """Nothing for a filter that always has a value."""
+    filter_ = listed.filters.model_fields[name]
+    if filter_.default not in (None, "", ()):
+        return ()
+    return (("", _("Anybody") if NAMES_PERSON in filter_.metadata else _("Any")),)
+
+
+def _values(resource: Resource, name: str, offered: Mapping[str, Offers]) -> Sequence[Option]:
+    listed, kind = resource.list_declared, resource.kind_of(name)
+    also = [(value, str(words)) for value, words in listed.also_offered.get(name, ())]
+    if name in offered:
+        return [*also, *offered[name]]
+    if isinstance(kind, Choice):
+        return [*also, *options(kind.kind)]
+    return [("yes", said_of(is_so=True)), ("no", said_of(is_so=False))] if listed.is_yes_or_no(name) else []

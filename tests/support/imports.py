@@ -1,0 +1,48 @@
+"""Count what a reader of a feature meets: `python -m tests.support.imports work/leads --modules views,queries,filters`.
+
+Counted are the imports of `app` in the feature's modules, or in those that `--modules` names. A name is what a
+`from app… import name` brings into a module, or a whole module that is imported; one that two modules bring in counts
+once, and so does the module that it comes from. What is of the feature itself counts too: it is to be read as well.
+`--list` prints them. `--root` is another checkout.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).parents[2]
+
+
+def imports_of(source: str) -> Iterator[tuple[str, str]]:
+    """Module and name of each import of the app in a source; the name is "" where a whole module is imported."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "app":
+            yield from ((node.module, alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names if alias.name.split(".")[0] == "app")
+
+
+def read_feature(feature: str, modules: Iterable[str] = (), root: Path = ROOT) -> set[tuple[str, str]]:
+    """The imports of a feature's modules, by the folder below `app`; of all of them, if none are named."""
+    folder = root / "app" / feature
+    paths = [folder / f"{name}.py" for name in modules] or sorted(folder.rglob("*.py"))
+    return {found for path in paths for found in imports_of(path.read_text())}
+
+
+@click.command(help=__doc__)
+@click.argument("feature")
+@click.option("--modules", default="")
+@click.option("--root", type=click.Path(path_type=Path), default=ROOT)
+@click.option("--list", "is_listed", is_flag=True)
+def main(feature: str, modules: str, root: Path, *, is_listed: bool) -> None:
+    """Say how many names and modules these are."""
+    found = read_feature(feature, filter(None, modules.split(",")), root)
+    if is_listed:
+        click.echo("\n".join(f"{module} {name}" for module, name in sorted(found)))
+    click.echo(f"{len(found)} names of {len({module for module, _name in found})} modules")
+
+
+if __name__ == "__main__":
+    main()
