@@ -1,25 +1,15 @@
 """Templates of notes."""
 
-from flask_babel import lazy_gettext as _l
-
 from app.declarations.feature import Feature
-from app.declarations.place import Group, Place
-from app.security.permissions import Permission
-from app.work.note_templates import privacy, resource, trash, views
+from app.declarations.personal import ColumnsOf
+from app.declarations.place import Group, place_of_list
+from app.work.note_templates import resource, views
 
 FEATURE = Feature(
     blueprint=views.note_templates,
     pages=(views,),
-    navigation=(
-        Place(
-            Group.ORGANIZATION,
-            "note_templates.index",
-            _l("Note templates"),
-            "message-square",
-            Permission.NOTE_TEMPLATES_WRITE,
-        ),
-    ),
+    navigation=(place_of_list(Group.ORGANIZATION, resource.NOTE_TEMPLATE),),
     resources=(resource.NOTE_TEMPLATE,),
-    deletes=(trash.NOTE_TEMPLATE_DELETION,),
-    columns=privacy.COLUMNS,
+    deletes=(resource.NOTE_TEMPLATE_DELETION,),
+    columns=(ColumnsOf("note_templates", mentions=("body",), nobody=("name",)),),
 )

@@ -1,36 +1,36 @@
-"""Reading service types."""
+"""Reading service types, and what their list can be narrowed to."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from app.db.paging import Sort
+from app.db.filters import Blank, Filters, Search
+from app.db.paging import by_name
 from app.extensions import db
 from app.models import ServiceType
 from app.security.actor import Actor
-from app.security.list_of import ListOf
+from app.security.list_of import Conditions, ListOf
 from app.security.scope import restrict
-from app.work.service_types.filters import ServiceTypeFilters
 
 #: Offered to whoever books.
 _MOST_OFFERED = 50
-
 _NAME = func.lower(ServiceType.name)
-
-SORTS = (
-    Sort("name", _NAME, ServiceType.id, descending=False, value_of=lambda row: row.sort_name, parse=str),
-    Sort("-name", _NAME, ServiceType.id, descending=True, value_of=lambda row: row.sort_name, parse=str),
-)
+SORTS = by_name(_NAME, ServiceType.id)
 
 
-def _conditions(filters: ServiceTypeFilters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [ServiceType.deleted_at.is_(None)]
-    if filters.q:
-        found.append(ServiceType.name.icontains(filters.q, autoescape=True))
-    if filters.in_use is not None:
-        found.append(ServiceType.is_active.is_(filters.in_use))
-    return found
+class ServiceTypeFilters(Filters):
+    """Filters of `/service-types`. `q` is a part of the name."""
+
+    q: Search = ""
+    in_use: Annotated[bool | None, Blank] = None
+
+
+def _conditions(filters: ServiceTypeFilters, _actor: Actor, _now: datetime) -> Conditions:
+    in_use = () if filters.in_use is None else (ServiceType.is_active.is_(filters.in_use),)
+    named = (ServiceType.name.icontains(filters.q, autoescape=True),) if filters.q else ()
+    return [ServiceType.deleted_at.is_(None), *named, *in_use]
 
 
 def list_offered(actor: Actor) -> Sequence[Row[str, int]]:
@@ -53,21 +53,7 @@ def is_out_of_use(actor: Actor, service: Any) -> ColumnElement[bool]:
 
 
 _IN_USE = (ServiceType.is_active, ServiceType.deleted_at.is_(None))
+_SHOWN = (ServiceType.name, _NAME.label("sort_name"), ServiceType.minutes, ServiceType.is_active)
+_ROW = select(ServiceType.id, ServiceType.version, *_SHOWN)
 
-_ROW = select(
-    ServiceType.id,
-    ServiceType.version,
-    ServiceType.name,
-    _NAME.label("sort_name"),
-    ServiceType.minutes,
-    ServiceType.is_active,
-)
-
-
-#: The types that `filters` keep, by name.
-service_type_list = ListOf(
-    ServiceType,
-    _ROW,
-    narrow=lambda filters, _actor, _now: _conditions(filters),
-    sorts=SORTS,
-)
+service_type_list = ListOf(ServiceType, _ROW, narrow=_conditions, sorts=SORTS)

@@ -41,8 +41,7 @@ def add(actor: Actor, service_type_id: UUID, given: ServiceTypeInput) -> Service
 
 
 def edit(actor: Actor, service_type_id: UUID, given: ServiceTypeInput, version: int) -> ServiceType:
-    """Change a type; what is booked stays as it is. Raises NotFound, Forbidden, VersionConflict, and Conflict for a
-    name that is taken."""
+    """Change a type; what is booked stays. Raises as `add`, NotFound and VersionConflict."""
     actor.requires(Permission.ORGANIZATION_UPDATE)
     row = get_row(actor, ServiceType, service_type_id, named="service_type", lock=True)
     edit_row(row, given.values(), version)

@@ -1,5 +1,0 @@
-"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
-
-from app.declarations.personal import ColumnsOf
-
-COLUMNS = (ColumnsOf("note_templates", mentions=("body",), nobody=("name",)),)
