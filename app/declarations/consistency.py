@@ -44,8 +44,6 @@ def _not_offered(resources: Iterable[Resource]) -> Iterator[str]:
 
 
 def _not_drawn(resource: Resource, listed: Listed) -> Iterator[str]:
-    if listed.bar_label is None:
-        return
     for name in listed.pickers:
         if name in listed.chosen and not _draws_itself(resource, listed, name):
             yield (
@@ -58,7 +56,8 @@ def _not_drawn(resource: Resource, listed: Listed) -> Iterator[str]:
 
 def _draws_itself(resource: Resource, listed: Listed, name: str) -> bool:
     is_overridden = name in listed.own_pickers or name in listed.offered
-    return is_overridden or isinstance(resource.kind_of(name), Choice | Person) or listed.is_yes_or_no(name)
+    is_by_kind = isinstance(resource.kind_of(name), Choice | Person)
+    return is_overridden or is_by_kind or listed.is_yes_or_no(name) or listed.longest(name) > 0
 
 
 def _no_columns(resources: Iterable[Resource]) -> Iterator[str]:

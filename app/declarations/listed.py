@@ -52,7 +52,8 @@ class Listed:
     the search and the days is among the `pickers`, which the bar offers in this order, or `linked`: only links lead to
     it, such as that of a number. A picker draws itself from the filter's type and the field of its name: `also_offered`
     are values before those of an enumeration, `offered` says what a picker offers that no field knows, and the page
-    draws `own_pickers` itself. `bar_label` is what the bar is called, `days` what it calls the two days of its period.
+    draws `own_pickers` itself. `bar_label` is what the bar is called, `days` what it calls the two days of its period;
+    a list without a `bar_label` has a bar of its own.
 
     Without `keeps_views` no filters of it are kept under a name, without `has_column_choice` everybody sees all of its
     columns.
@@ -90,6 +91,12 @@ class Listed:
     def is_yes_or_no(self, name: str) -> bool:
         """Whether a filter asks if something is so."""
         return bool in get_args(self.filters.model_fields[name].annotation)
+
+    def longest(self, name: str) -> int:
+        """How many characters may be typed for a filter that is a text; 0 for what is none."""
+        filter_ = self.filters.model_fields[name]
+        bounds = (getattr(mark, "max_length", 0) for mark in filter_.metadata)
+        return max(bounds, default=0) if filter_.annotation is str else 0
 
     @property
     def csv_endpoint(self) -> str:

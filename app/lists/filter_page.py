@@ -1,6 +1,6 @@
 """What a list is asked for by its address: its filters, their words, and the pickers that its bar offers.
 
-A picker is drawn of the filter's type and of the field of its name: the values of an enumeration, somebody, yes or no.
+A picker is drawn from the filter's type and the field of its name: an enumeration, somebody, yes or no, or a text.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,11 +29,12 @@ Offers = tuple[Option, ...]
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """A select of the filter bar: its values with their words, "" for any; none for what the page draws itself."""
+    """A select of the filter bar: values with their words, "" for any; or a text of at most `longest` characters."""
 
     name: str
     label: str
     options: Offers
+    longest: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +49,10 @@ class Bar:
     days: tuple[str, str] | None
     opens_sorted: bool
 
+    def picker(self, name: str) -> Picker:
+        """The picker of a filter. Raises StopIteration."""
+        return next(one for one in self.pickers if one.name == name)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -58,18 +63,32 @@ class Asked:
     bar: Bar
 
 
-def asked_of(resource: Resource, **own: Sequence[Option]) -> Asked:
-    """What this request asks of the list of `resource`; `own` are options of pickers that the page knows better.
-
-    Raises ValidationFailed.
+def asked_of(
+    resource: Resource,
+    *,
+    given: Mapping[str, list[str]] | None = None,
+    words: Mapping[str, Callable[[str], str]] | None = None,
+) -> Asked:
+    """What this request asks of the list of `resource`, or what `given` would; `words` are those of chips that the page
+    knows better. Raises ValidationFailed.
     """
     actor, listed = current_actor(), resource.list_declared
-    offered = {**dict(_offered(resource, listed, actor)), **{name: tuple(found) for name, found in own.items()}}
+    offered = dict(_offered(resource, listed, actor))
     return Asked(
-        filters=listed.filters.parse(given_parameters(**offered)),
-        words=chip_words(resource, listed, {name: _among(found) for name, found in offered.items()}),
+        filters=listed.filters.parse(given_parameters(**offered) if given is None else given),
+        words=chip_words(resource, listed, {**_words_of(offered), **(words or {})}),
         bar=_bar(resource, tuple(offered.items()), "sort" in listed.opened(actor), get_locale()),
     )
+
+
+def words_of_filters(resource: Resource, actor: Actor) -> dict[str, ChipText]:
+    """What the filters of the list of `resource` are called, and their values as `actor` is offered them."""
+    listed = resource.list_declared
+    return chip_words(resource, listed, _words_of(dict(_offered(resource, listed, actor))))
+
+
+def _words_of(offered: Mapping[str, Offers]) -> dict[str, Callable[[str], str]]:
+    return {name: _among(found) for name, found in offered.items()}
 
 
 def _offered(resource: Resource, listed: Listed, actor: Actor) -> Iterator[tuple[str, Offers]]:
@@ -90,13 +109,16 @@ def _among(found: Offers) -> Callable[[str], str]:
 @kept(_MOST)
 def _bar(resource: Resource, offered: tuple[tuple[str, Offers], ...], opens_sorted: bool, _locale: Locale) -> Bar:
     listed = resource.list_declared
-    own = dict(offered)
-    pickers = tuple(
-        Picker(name, str(filter_label(resource, listed, name)), (*_any_of(listed, name), *_values(resource, name, own)))
-        for name in listed.pickers
-    )
+    pickers = tuple(_picker(resource, listed, name, dict(offered)) for name in listed.pickers)
     days = (str(listed.days[0]), str(listed.days[1])) if listed.days else None
     return Bar(str(listed.bar_label), pickers, days, opens_sorted)
+
+
+def _picker(resource: Resource, listed: Listed, name: str, offered: Mapping[str, Offers]) -> Picker:
+    label = str(filter_label(resource, listed, name))
+    if name not in offered and (longest := listed.longest(name)):
+        return Picker(name, label, (), longest)
+    return Picker(name, label, (*_any_of(listed, name), *_values(resource, listed, name, offered)))
 
 
 def _any_of(listed: Listed, name: str) -> Offers:
@@ -107,8 +129,8 @@ def _any_of(listed: Listed, name: str) -> Offers:
     return (("", _("Anybody") if NAMES_PERSON in filter_.metadata else _("Any")),)
 
 
-def _values(resource: Resource, name: str, offered: Mapping[str, Offers]) -> Sequence[Option]:
-    listed, kind = resource.list_declared, resource.kind_of(name)
+def _values(resource: Resource, listed: Listed, name: str, offered: Mapping[str, Offers]) -> Sequence[Option]:
+    kind = resource.kind_of(name)
     also = [(value, str(words)) for value, words in listed.also_offered.get(name, ())]
     if name in offered:
         return [*also, *offered[name]]

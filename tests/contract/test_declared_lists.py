@@ -37,6 +37,8 @@ FILED = [(resource, listed) for resource, listed in LISTS if listed is not AUDIT
 TEMPLATES = PROJECT_ROOT / "templates"
 #: Pickers that are called otherwise than their chips.
 OTHERWISE = {("work/appointments/_filters.html", "date_of"), ("trust/audit_log/_filters.html", "operation_id")}
+#: Lists whose template draws the bar; the last two only have not been changed yet.
+OWN_BARS = {"audit", "calls", "trash", "erasures", "imports"}
 _HEADS = re.compile(r"\b(?:table_heads|list_panel)\(")
 _TYPED_HEAD = re.compile(r"\bth\(_\((?![^}]*hidden)")
 _TYPED_PICKER = re.compile(r'filter_(?:select|input)\("(\w+)", _\(')
@@ -72,6 +74,10 @@ def test_the_bar_of_each_list_offers_what_it_says(app: Flask, client: Client, co
             wrong[listed.name] = {"offered": offered, "declared": listed.pickers}
 
     assert wrong == {}
+
+
+def test_only_bars_that_are_more_than_pickers_draw_themselves_by_hand() -> None:
+    assert {listed.name for _resource, listed in LISTS if listed.pickers and listed.bar_label is None} == OWN_BARS
 
 
 @of_each_list
@@ -112,7 +118,7 @@ def test_a_list_types_no_heads_and_pickers_that_its_fields_name() -> None:
     assert {
         (name, picker)
         for name, text in sources.items()
-        if "listing.labels" in text or _HEADS.search(text)
+        if "listing.labels" in text or "list_bar(" in text or _HEADS.search(text)
         for picker in _TYPED_PICKER.findall(text)
     } == OTHERWISE
 

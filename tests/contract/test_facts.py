@@ -10,6 +10,13 @@ from app.declarations.field import Choice, Field, Kind, Moment, Money, Number, P
 from app.declarations.resource import Resource
 from app.features import FEATURES
 from app.models import LeadStage, Role
+from app.people.users.resource import USER
+from app.work.appointments.resource import APPOINTMENT
+from app.work.calls.resource import CALL
+from app.work.contacts.resource import CONTACT_CARD
+from app.work.knowledge.resource import KNOWLEDGE_ITEM
+from app.work.leads.resource import LEAD
+from app.work.phone_numbers.resource import PHONE_NUMBER
 from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.company import Company
@@ -52,3 +59,36 @@ def test_every_fact_is_on_the_page(
 
     told = {text_of(term) for term in page.all(".//main//dl/dt")}
     assert {str(one.label) for one in resource.facts} - told == set()
+
+
+#: Records with a page of their own that tells facts, by the rows of a company.
+_PAGES = {
+    "appointment": APPOINTMENT,
+    "call": CALL,
+    "contact": CONTACT_CARD,
+    "knowledge_item": KNOWLEDGE_ITEM,
+    "lead": LEAD,
+    "phone_number": PHONE_NUMBER,
+    "user": USER,
+}
+
+
+@pytest.mark.parametrize("name", _PAGES)
+def test_a_field_that_is_declared_a_fact_needs_no_template(
+    app: Flask, client: Client, company: Company, name: str
+) -> None:
+    resource, row = _PAGES[name], company.rows[name]
+    assert resource.page is not None
+    endpoint, argument = resource.page
+    with app.test_request_context():
+        address = app.url_for(endpoint, **{argument: row.id})
+    client.sign_in(company.people[Role.OWNER])
+    fields = resource.fields
+    planted = Field("planted", "Planted here", Moment(), shows="created_at", is_fact=True)
+    object.__setattr__(resource, "fields", (*fields, planted))  # one object for the whole app, which nobody changes
+    try:
+        page = client.get(address)
+    finally:
+        object.__setattr__(resource, "fields", fields)
+
+    assert "Planted here" in {text_of(term) for term in page.all(".//main//dl/dt")}

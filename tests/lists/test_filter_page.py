@@ -15,7 +15,7 @@ from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.errors import ValidationFailed
 from app.lists.choices import Choice as Somebody
-from app.lists.filter_page import Asked, asked_of
+from app.lists.filter_page import Asked, Picker, asked_of
 from app.models import Invitation, InvitationState, Role
 from app.security.actor import Actor, use_actor
 from app.security.permissions import Permission
@@ -38,6 +38,7 @@ class ThingFilters(Filters):
     seen: Annotated[bool | None, Blank] = None
     which: Which = Which.NEW
     color: str = ""
+    plate: Annotated[str, Filter(max_length=12)] = ""
 
 
 def nothing(_actor: Actor, _filters: Any) -> Any:
@@ -53,12 +54,12 @@ LISTED = Listed(
     query=nothing,
     sorts=(),
     bar_label="Filter things",
-    pickers=("seen", "state", "owner", "which", "color"),
+    pickers=("seen", "state", "owner", "which", "color", "plate"),
     own_pickers=("color",),
     also_offered={"state": (("open,expired", "Open or expired"),)},
     offered={"which": lambda actor: [("new", "The new"), ("old", f"The old of {actor.name}")]},
     days=FROM_TO,
-    filter_words={"q": "Name", "seen": "Seen", "which": "Which", "color": "Colour"},
+    filter_words={"q": "Name", "seen": "Seen", "which": "Which", "color": "Colour", "plate": "Plate"},
 )
 THING = Resource(
     name="thing",
@@ -92,6 +93,7 @@ def test_pickers_stand_in_the_order_that_is_declared_with_the_words_of_fields_an
         ("owner", "Owner"),
         ("which", "Which"),
         ("color", "Colour"),
+        ("plate", "Plate"),
     ]
     assert (bar.label, bar.days) == ("Filter things", ("From", "To"))
 
@@ -113,15 +115,23 @@ def test_a_filter_that_always_has_a_value_offers_no_other(app: Flask) -> None:
     assert options(asked(app), "which") == [("new", "The new"), ("old", "The old of Ann")]
 
 
-def test_what_the_page_draws_itself_offers_nothing_and_keeps_its_place(app: Flask) -> None:
-    assert asked(app).bar.pickers[-1].options == (("", "Any"),)
+def test_what_the_page_draws_itself_keeps_its_place(app: Flask) -> None:
+    assert asked(app).bar.picker("color").options == (("", "Any"),)
 
 
-def test_a_page_overrides_what_a_picker_offers(app: Flask) -> None:
-    found = asked(app, f"/users?owner={LEE.id}", owner=[(str(LEE.id), "Lee Ortiz")])
+def test_a_text_is_typed_and_no_longer_than_the_filter_takes(app: Flask) -> None:
+    assert asked(app).bar.picker("plate") == Picker("plate", "Plate", (), 12)
 
-    assert options(found, "owner") == [("", "Anybody"), (str(LEE.id), "Lee Ortiz")]
-    assert found.words["owner"][1](str(LEE.id)) == "Lee Ortiz"
+
+def test_a_page_overrides_words_of_chips(app: Flask) -> None:
+    found = asked(app, words={"owner": lambda value: f"<{value}>"})
+
+    assert found.words["owner"][0] == "Owner"
+    assert found.words["owner"][1]("me") == "<me>"
+
+
+def test_a_page_can_be_asked_as_if_by_another_address(app: Flask) -> None:
+    assert asked(app, "/users?seen=yes", given={"seen": ["no"]}).filters.seen is False
 
 
 def test_chips_call_values_as_pickers_do(app: Flask) -> None:

@@ -21,6 +21,7 @@ BULK_LIST = Listed(
     filters=BulkFilters,
     query=bulk_list,
     sorts=SORTS,
+    bar_label=_l("Filter bulk changes"),
     pickers=("status",),
     keeps_views=False,
 )

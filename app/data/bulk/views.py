@@ -8,24 +8,20 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from flask_babel import gettext as _
 
 from app.data.bulk import service
-from app.data.bulk.filters import BulkFilters
 from app.data.bulk.forms import BulkForm
-from app.data.bulk.queries import UNFINISHED, bulk_list, declared, get_operation
-from app.data.bulk.resource import BULK_LIST, BULK_OPERATION
+from app.data.bulk.queries import UNFINISHED, declared, get_operation
+from app.data.bulk.resource import BULK_OPERATION
 from app.data.bulk.selection_queries import Selection
 from app.data.bulk.service import OtherCount
 from app.data.bulk.words import bulk_label, refusal_label
 from app.declarations.registry import registry
-from app.lists.filter_words import chip_words
-from app.lists.listing import Chip, address, chips_of, given_parameters, render_list, show_list
-from app.lists.tools_page import list_tools
-from app.models import BulkStatus
+from app.lists.list_page import list_page
+from app.lists.listing import Chip, address, chips_of, given_parameters
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires_any_of, signed_in
 from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect, render
-from app.web.labels import options
 
 bulk = Blueprint("bulk", __name__)
 bulk.add_app_template_filter(bulk_label, "bulk_label")
@@ -41,15 +37,7 @@ def _changing() -> tuple[Permission, ...]:
 @requires_any_of(_changing)
 def index() -> Response:
     """Bulk changes within the scope, the latest first."""
-    actor, filters = current_actor(), BulkFilters.parse(given_parameters())
-    listing = show_list(bulk_list(actor, filters), "bulk.index", chip_words(BULK_OPERATION, BULK_LIST))
-    return render_list(
-        "data/bulk/index.html",
-        "data/bulk/_list.html",
-        listing,
-        tools=list_tools(actor, BULK_OPERATION, BULK_LIST, listing, own=("action",)),
-        statuses=options(BulkStatus),
-    )
+    return list_page(BULK_OPERATION, "data/bulk", own=("action",))
 
 
 @bulk.get("/bulk/new")

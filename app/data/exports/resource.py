@@ -26,6 +26,7 @@ EXPORT_LIST = Listed(
     filters=ExportFilters,
     query=export_list,
     sorts=SORTS,
+    bar_label=_l("Filter exports"),
     pickers=("status",),
     keeps_views=False,
 )

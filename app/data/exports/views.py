@@ -6,21 +6,18 @@ from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from app.data.exports import service
-from app.data.exports.filters import ExportFilters
 from app.data.exports.forms import ExportForm
 from app.data.exports.list_page import lines_of
 from app.data.exports.queries import UNFINISHED, declared, declared_list, export_list
 from app.data.exports.resource import EXPORT, EXPORT_LIST
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, show_list
+from app.lists.filter_page import asked_of
+from app.lists.listing import show_list
 from app.lists.tools_page import list_tools
-from app.models import ExportStatus
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.storage import storage
 from app.web.htmx import redirect, render
-from app.web.labels import options
 from app.web.rate_limits import Limits, limited
 
 exports = Blueprint("exports", __name__)
@@ -30,14 +27,14 @@ exports = Blueprint("exports", __name__)
 @requires(Permission.EXPORTS_CREATE)
 def index() -> str:
     """The exports of this person, the latest first. While one is being made, the page asks for this again and again."""
-    actor, filters = current_actor(), ExportFilters.parse(given_parameters())
-    listing = show_list(export_list(actor, filters), "exports.index", chip_words(EXPORT, EXPORT_LIST))
+    actor, asked = current_actor(), asked_of(EXPORT)
+    listing = show_list(export_list(actor, asked.filters), "exports.index", asked.words)
     return render(
         "data/exports/index.html",
         "data/exports/_list.html",
         listing=listing,
         tools=list_tools(actor, EXPORT, EXPORT_LIST, listing, own=("kind", "status", "file_bytes", "expires_at")),
-        statuses=options(ExportStatus),
+        bar=asked.bar,
         lines=lines_of(listing.rows),
         address=request.full_path.rstrip("?"),
         is_running=any(row.status in UNFINISHED for row in listing.rows),

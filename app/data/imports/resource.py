@@ -37,6 +37,7 @@ IMPORT_LIST = Listed(
     query=import_list,
     sorts=SORTS,
     pickers=("kind", "status"),
+    own_pickers=("kind",),
     keeps_views=False,
 )
 

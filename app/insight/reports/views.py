@@ -7,13 +7,10 @@ from flask import Blueprint, Response, flash, render_template, url_for
 from flask_babel import gettext as _
 
 from app.insight.reports import queries, service
-from app.insight.reports.filters import ReportFilters
 from app.insight.reports.page import report_file, report_page
-from app.insight.reports.resource import REPORT, REPORT_LIST
+from app.insight.reports.resource import REPORT
 from app.lists.csv import csv_file, csv_response
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.tools_page import list_tools
+from app.lists.list_page import list_page
 from app.messaging.outbox.service import mail_server_is_set
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -31,11 +28,7 @@ SENDING = Limits("report-mails", per_user="10 per hour; 30 per day")
 @requires(Permission.REPORTS_READ)
 def index() -> Response:
     """The reports, the latest week first."""
-    actor = current_actor()
-    filters = ReportFilters.parse(given_parameters())
-    listing = show_list(queries.report_list(actor, filters), "reports.index", chip_words(REPORT, REPORT_LIST, {}))
-    tools = list_tools(actor, REPORT, REPORT_LIST, listing, own=("week",))
-    return render_list("insight/reports/index.html", "insight/reports/_list.html", listing, tools=tools)
+    return list_page(REPORT, "insight/reports", own=("week",))
 
 
 @reports.post("/reports")

@@ -1,6 +1,5 @@
 """Targets in words, and what the filters of their list offer."""
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,15 +8,11 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.db.filters import NOBODY
 from app.insight.metrics.metric import Unit
 from app.insight.targets.definitions import TARGETED, is_reached
-from app.insight.targets.forms import metric_options
-from app.insight.targets.resource import TARGET, TARGET_LIST, metric_label
-from app.lists.filter_words import chip_words
-from app.lists.listing import ChipText, as_options
+from app.insight.targets.resource import metric_label
 from app.models import Role
-from app.people.users.queries import csr_choices, list_colleagues, rep_choices
+from app.people.users.queries import list_colleagues
 from app.security.actor import Actor
 from app.web import formatting
 
@@ -31,28 +26,6 @@ class TargetSaid:
     reached: str
     share: float | None
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class FilterBar:
-    """What the pickers offer, and what each filter is called and its values."""
-
-    metrics: Sequence[tuple[str, str]]
-    people: Sequence[tuple[str, str]]
-    words: Mapping[str, ChipText]
-
-
-def filter_bar_of(actor: Actor) -> FilterBar:
-    """As far as `actor` sees people."""
-    choices = dict.fromkeys((*csr_choices(actor), *rep_choices(actor)))
-    people = [(NOBODY, _("The whole company")), *as_options(sorted(choices, key=lambda choice: choice.name.casefold()))]
-    told = dict(people)
-    own: dict[str, Callable[[str], str]] = {
-        "month": lambda value: month_text(date.fromisoformat(f"{value}-01")),
-        "metric": metric_label,
-        "person": lambda value: told.get(value, value),
-    }
-    return FilterBar(metric_options(), people, chip_words(TARGET, TARGET_LIST, own))
 
 
 def people_for(actor: Actor, row: Any | None = None) -> list[tuple[str, str]]:

@@ -5,16 +5,26 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 from sqlalchemy import func
 
+from app.db.filters import NOBODY
 from app.declarations.field import Column, Field, FileColumn, Number
-from app.declarations.listed import Listed
+from app.declarations.listed import Listed, Option
 from app.declarations.resource import Resource, Words
 from app.insight.targets.definitions import TARGETED
 from app.insight.targets.filters import TargetFilters
 from app.insight.targets.queries import SORTS, target_list
+from app.lists.listing import as_options
 from app.models import Target
+from app.people.users.queries import csr_choices, rep_choices
 from app.security import own_rows
+from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
+
+
+def _people(actor: Actor) -> list[Option]:
+    choices = dict.fromkeys((*csr_choices(actor), *rep_choices(actor)))
+    return [(NOBODY, _("The whole company")), *as_options(sorted(choices, key=lambda choice: choice.name.casefold()))]
+
 
 TARGET_LIST = Listed(
     name="targets",
@@ -24,7 +34,10 @@ TARGET_LIST = Listed(
     filters=TargetFilters,
     query=target_list,
     sorts=SORTS,
+    bar_label=_l("Filter targets"),
     pickers=("month", "metric", "person"),
+    own_pickers=("month",),
+    offered={"metric": lambda _actor: [(name, metric_label(name)) for name in TARGETED], "person": _people},
     keeps_views=False,
 )
 

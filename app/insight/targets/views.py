@@ -1,6 +1,6 @@
 """`/targets`: what numbers are to be, by month and person."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,12 +9,11 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 
 from app.insight.targets import queries, service
-from app.insight.targets.filters import TargetFilters
 from app.insight.targets.forms import NewTargetForm, TargetForm
-from app.insight.targets.page import filter_bar_of, month_text, people_for, title_of, value_text
-from app.insight.targets.resource import TARGET, TARGET_LIST, metric_label
-from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.tools_page import list_tools
+from app.insight.targets.page import month_text, people_for, title_of, value_text
+from app.insight.targets.resource import TARGET, metric_label
+from app.lists.filter_page import asked_of
+from app.lists.list_page import list_page
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -32,17 +31,9 @@ _NAMES = {"user_id": "person"}
 @requires(Permission.TARGETS_WRITE)
 def index() -> Response:
     """The targets, those of the newest month first."""
-    actor = current_actor()
-    bar = filter_bar_of(actor)
-    filters = TargetFilters.parse(given_parameters(person=bar.people))
-    listing = show_list(queries.target_list(actor, filters), "targets.index", bar.words)
-    return render_list(
-        "insight/targets/index.html",
-        "insight/targets/_list.html",
-        listing,
-        tools=list_tools(actor, TARGET, TARGET_LIST, listing, own=("metric", "person", "month", "value")),
-        bar=bar,
-    )
+    words = {"month": lambda value: month_text(date.fromisoformat(f"{value}-01"))}
+    asked = asked_of(TARGET, words=words)
+    return list_page(TARGET, "insight/targets", own=("metric", "person", "month", "value"), asked=asked)
 
 
 @targets.get("/targets/new")

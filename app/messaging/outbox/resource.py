@@ -24,6 +24,7 @@ MESSAGE_LIST = Listed(
     filters=MessageFilters,
     query=message_list,
     sorts=SORTS,
+    bar_label=_l("Filter messages"),
     pickers=("status", "channel"),
     keeps_views=False,
 )

@@ -5,20 +5,16 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template
 
 from app.lists.cells import draw
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.tools_page import list_tools
-from app.messaging.outbox.filters import MessageFilters
+from app.lists.list_page import list_page
 from app.messaging.outbox.mails import LINK_PLACE
-from app.messaging.outbox.queries import get_sending, message_list
-from app.messaging.outbox.resource import MESSAGE, MESSAGE_LIST
+from app.messaging.outbox.queries import get_sending
+from app.messaging.outbox.resource import MESSAGE
 from app.messaging.outbox.rules import may_read_link
 from app.messaging.outbox.service import mail_server_is_set, show_link
-from app.models import Channel, Message, MessageStatus
+from app.models import Message, MessageStatus
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.web.labels import options
 
 outbox = Blueprint("outbox", __name__)
 
@@ -27,17 +23,7 @@ outbox = Blueprint("outbox", __name__)
 @requires(Permission.OUTBOX_READ)
 def index() -> Response:
     """Messages, the latest first."""
-    actor, filters = current_actor(), MessageFilters.parse(given_parameters())
-    listing = show_list(message_list(actor, filters), "outbox.index", chip_words(MESSAGE, MESSAGE_LIST))
-    return render_list(
-        "messaging/outbox/index.html",
-        "messaging/outbox/_list.html",
-        listing,
-        tools=list_tools(actor, MESSAGE, MESSAGE_LIST, listing, own=("subject", "to_address")),
-        statuses=options(MessageStatus),
-        channels=options(Channel),
-        is_sending=mail_server_is_set(),
-    )
+    return list_page(MESSAGE, "messaging/outbox", own=("subject", "to_address"), is_sending=mail_server_is_set())
 
 
 @outbox.get("/outbox/<uuid:message_id>")

@@ -3,7 +3,8 @@
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room
-from app.declarations.listed import Listed
+from app.declarations.listed import FROM_TO, Listed
+from app.declarations.registry import registry
 from app.declarations.resource import Resource, Words
 from app.models import Job, JobStatus
 from app.ops.jobs.filters import JobFilters
@@ -21,7 +22,11 @@ JOB_LIST = Listed(
     filters=JobFilters,
     query=job_list,
     sorts=SORTS,
+    bar_label=_l("Filter jobs"),
     pickers=("status", "kind"),
+    also_offered={"status": (("waiting,running", _l("Not finished")),)},
+    offered={"kind": lambda _actor: [(job.name, str(job.label)) for job in registry().jobs]},
+    days=FROM_TO,
     filter_words={"kind": _l("Kind")},
     keeps_views=False,
 )

@@ -6,14 +6,11 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.declarations.registry import registry
 from app.lists.cells import draw
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, show_list
+from app.lists.filter_page import asked_of
+from app.lists.listing import show_list
 from app.lists.tools_page import list_tools
-from app.models import JobStatus
 from app.ops.jobs import service
-from app.ops.jobs.filters import JobFilters
 from app.ops.jobs.queries import UNFINISHED, get_job, job_list, queue_numbers
 from app.ops.jobs.resource import JOB, JOB_LIST
 from app.ops.jobs.words import job_label
@@ -22,7 +19,6 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect, render
-from app.web.labels import options
 
 jobs = Blueprint("jobs", __name__)
 jobs.add_app_template_filter(job_label, "job_label")
@@ -32,19 +28,16 @@ jobs.add_app_template_filter(job_label, "job_label")
 @requires(Permission.JOBS_READ)
 def index() -> str:
     """Jobs, the latest first. While one of them waits or runs, the page asks for this again and again."""
-    actor = current_actor()
-    words = chip_words(JOB, JOB_LIST, {"kind": job_label})
-    kinds = [(job.name, str(job.label)) for job in registry().jobs]
-    listing = show_list(job_list(actor, JobFilters.parse(given_parameters(kind=kinds))), "jobs.index", words)
+    actor, asked = current_actor(), asked_of(JOB)
+    listing = show_list(job_list(actor, asked.filters), "jobs.index", asked.words)
     return render(
         "ops/jobs/index.html",
         "ops/jobs/_list.html",
         listing=listing,
         tools=list_tools(actor, JOB, JOB_LIST, listing, own=("name", "status", "asked_by", "error")),
+        bar=asked.bar,
         numbers=queue_numbers(),
         is_live=any(row.status in UNFINISHED for row in listing.rows),
-        kinds=kinds,
-        statuses=options(JobStatus),
     )
 
 

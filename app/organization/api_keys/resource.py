@@ -22,6 +22,7 @@ API_KEY_LIST = Listed(
     filters=ApiKeyFilters,
     query=api_key_list,
     sorts=SORTS,
+    bar_label=_l("Filter keys"),
     pickers=("status",),
     keeps_views=False,
 )

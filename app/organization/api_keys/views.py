@@ -7,12 +7,10 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 
 from app.errors import Sentence
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, render_list, show_list
+from app.lists.filter_page import asked_of
+from app.lists.listing import render_list, show_list
 from app.lists.tools_page import list_tools
-from app.models import ApiKeyState
 from app.organization.api_keys import queries, service
-from app.organization.api_keys.filters import ApiKeyFilters
 from app.organization.api_keys.forms import CreateKeyForm, RotateKeyForm
 from app.organization.api_keys.list_page import lines_of
 from app.organization.api_keys.resource import API_KEY, API_KEY_LIST
@@ -23,7 +21,6 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.labels import options
 from app.web.rate_limits import Limits, limited
 
 api_keys = Blueprint("api_keys", __name__)
@@ -36,8 +33,8 @@ MAKING = Limits("api-keys", per_user="30 per hour")
 @requires(Permission.API_KEYS_MANAGE)
 def index() -> Response:
     """All keys, the latest first."""
-    actor, filters = current_actor(), ApiKeyFilters.parse(given_parameters())
-    listing = show_list(queries.api_key_list(actor, filters), "api_keys.index", chip_words(API_KEY, API_KEY_LIST))
+    actor, asked = current_actor(), asked_of(API_KEY)
+    listing = show_list(queries.api_key_list(actor, asked.filters), "api_keys.index", asked.words)
     return render_list(
         "organization/api_keys/index.html",
         "organization/api_keys/_list.html",
@@ -49,8 +46,8 @@ def index() -> Response:
             listing,
             own=("name", "permissions", "created_by", "last_used_at", "expires_at"),
         ),
+        bar=asked.bar,
         keys=lines_of(listing.rows),
-        states=options(ApiKeyState),
     )
 
 

@@ -6,36 +6,24 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import gettext as _
 
 from app.lists.cells import draw
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.tools_page import list_tools
-from app.models import CostKind, InvoiceStatus
+from app.lists.list_page import list_page
+from app.models import CostKind
 from app.organization.billing import queries, service
-from app.organization.billing.filters import InvoiceFilters
 from app.organization.billing.forms import BudgetForm
-from app.organization.billing.resource import INVOICE, INVOICE_LIST
+from app.organization.billing.resource import INVOICE
 from app.organization.billing.views import billing
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.labels import options
 
 
 @billing.get("/organization/billing/invoices")
 @requires(Permission.BILLING_READ)
 def invoices() -> Response:
     """Invoices, the latest first."""
-    actor, filters = current_actor(), InvoiceFilters.parse(given_parameters())
-    listing = show_list(queries.invoice_list(actor, filters), "billing.invoices", chip_words(INVOICE, INVOICE_LIST))
-    return render_list(
-        "organization/billing/invoices.html",
-        "organization/billing/_invoices.html",
-        listing,
-        tools=list_tools(actor, INVOICE, INVOICE_LIST, listing, own=("number", "period", "amount")),
-        statuses=options(InvoiceStatus),
-    )
+    return list_page(INVOICE, "organization/billing", own=("number", "period", "amount"))
 
 
 @billing.get("/organization/billing/invoices/<uuid:invoice_id>")

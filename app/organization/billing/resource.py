@@ -35,6 +35,7 @@ INVOICE_LIST = Listed(
     filters=InvoiceFilters,
     query=invoice_list,
     sorts=INVOICE_SORTS,
+    bar_label=_l("Filter invoices"),
     pickers=("status",),
     keeps_views=False,
 )

@@ -20,6 +20,7 @@ INVITATION_LIST = Listed(
     filters=InvitationFilters,
     query=invitation_list,
     sorts=SORTS,
+    bar_label=_l("Filter invitations"),
     pickers=("status",),
     keeps_views=False,
 )

@@ -7,14 +7,12 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 
 from app.errors import Forbidden, NotFound
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, show_list
+from app.lists.filter_page import asked_of
+from app.lists.listing import show_list
 from app.lists.tools_page import list_tools
 from app.messaging.outbox.link_service import public_address
 from app.messaging.outbox.service import mail_server_is_set
-from app.models import InvitationState
 from app.people.invitations import service
-from app.people.invitations.filters import InvitationFilters
 from app.people.invitations.forms import AcceptForm, InviteForm
 from app.people.invitations.queries import invitation_list
 from app.people.invitations.resource import INVITATION, INVITATION_LIST
@@ -26,7 +24,6 @@ from app.security.rank_rules import may_give
 from app.security.tokens import Token
 from app.web.forms import submitted
 from app.web.htmx import redirect, wants_fragment
-from app.web.labels import options
 from app.web.rate_limits import Limits, limited
 
 invitations = Blueprint("invitations", __name__)
@@ -107,13 +104,12 @@ def accept(token: str) -> Response:
 
 
 def _page(form: InviteForm, status: int = HTTPStatus.OK) -> Response:
-    actor, filters = current_actor(), InvitationFilters.parse(given_parameters())
-    words = chip_words(INVITATION, INVITATION_LIST)
-    listing = show_list(invitation_list(actor, filters), "invitations.index", words)
+    actor, asked = current_actor(), asked_of(INVITATION)
+    listing = show_list(invitation_list(actor, asked.filters), "invitations.index", asked.words)
     values = {
         "listing": listing,
         "tools": list_tools(actor, INVITATION, INVITATION_LIST, listing, own=("email", "role")),
-        "states": options(InvitationState),
+        "bar": asked.bar,
         "roles": tuple(role for role in Role if may_give(actor.role, role)),
     }
     if wants_fragment():

@@ -9,6 +9,7 @@ from flask import Response, make_response, render_template, url_for
 
 from app.errors import DomainError
 from app.lists.cells import draw
+from app.lists.facts import facts_of
 from app.models import User
 from app.people.users.account_actions import list_account_actions
 from app.people.users.detail_queries import get_person, get_person_detail
@@ -38,6 +39,7 @@ def person_page(
         detail=detail,
         person=detail.user,
         labels=USER.labels,
+        known=facts_of(USER, detail.user),
         status=draw(USER, "status", detail.user.status),
         account_actions=list_account_actions(actor, detail.user),
         work=[(words_of_work(one.kind, one.count), _list_of(one, user_id), one.records) for one in detail.work],

@@ -8,13 +8,14 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
 from app.db.joins import refers_to
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Room
 from app.declarations.found import Finder, Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Model, Resource, Title, Words
 from app.models import User, UserPermission, UserStatus
 from app.people.users.filters import UserFilters
 from app.people.users.list_queries import SORTS, user_list
+from app.people.users.queries import manager_choices
 from app.security import own_rows
 from app.security.permissions import Permission, Role, role_label
 from app.security.scope import Scope, unscoped
@@ -38,7 +39,9 @@ USER_LIST = Listed(
     filters=UserFilters,
     query=user_list,
     sorts=SORTS,
+    bar_label=_l("Filter people"),
     pickers=("role", "status", "manager", "second_factor", "seen"),
+    offered={"role": lambda _actor: [(role.value, str(role_label(role))) for role in Role]},
     filter_words={"q": _l("Name or email"), "manager": _l("Team of"), "seen": _l("Has signed in")},
     keeps_views=False,
 )
@@ -71,7 +74,14 @@ USER = Resource(
             file=FileColumn(words=lambda role: str(role_label(Role(role)))),
             sort="role",
         ),
-        Field("manager", _l("Manager"), column=Column(Room.WIDER), shows="manager_name", recorded=("manager_id",)),
+        Field(
+            "manager",
+            _l("Manager"),
+            Person(manager_choices),
+            Column(Room.WIDER),
+            shows="manager_name",
+            recorded=("manager_id",),
+        ),
         Field(
             "status",
             _l("Status"),

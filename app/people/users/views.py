@@ -8,26 +8,22 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 
 from app.errors import Forbidden
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, name_among, people_options, render_list, show_list
-from app.lists.tools_page import list_tools
-from app.models import User, UserStatus
+from app.lists.list_page import list_page
+from app.models import User
 from app.people.users import edit_service
 from app.people.users.detail_queries import get_person
-from app.people.users.filters import UserFilters
 from app.people.users.forms import DetailsForm
-from app.people.users.list_queries import get_seats, user_list
+from app.people.users.list_queries import get_seats
 from app.people.users.page import person_page, person_to_change
 from app.people.users.password_limits import CONFIRMING
 from app.people.users.queries import manager_choices
-from app.people.users.resource import USER, USER_LIST
+from app.people.users.resource import USER
 from app.people.users.rules import ADDRESS_OPENS_ACCOUNT, may_change_address
 from app.security.actor import current_actor
 from app.security.guard import requires
-from app.security.permissions import Permission, Role, role_label
+from app.security.permissions import Permission, Role
 from app.web.forms import submitted
 from app.web.htmx import redirect, wants_fragment
-from app.web.labels import options
 from app.web.rate_limits import limited, take_back
 
 users = Blueprint("users", __name__)
@@ -36,23 +32,12 @@ users = Blueprint("users", __name__)
 @users.get("/users")
 @requires(Permission.USERS_READ)
 def index() -> Response:
-    actor = current_actor()
-    managers = manager_choices(actor)
-    filters = UserFilters.parse(given_parameters(manager=people_options(managers)))
-    own = {"role": lambda value: str(role_label(Role(value))), "manager": name_among(managers)}
-    listing = show_list(user_list(actor, filters), "users.index", chip_words(USER, USER_LIST, own))
-    return render_list(
-        "people/users/index.html",
-        "people/users/_list.html",
-        listing,
-        tools=list_tools(
-            actor, USER, USER_LIST, listing, own=("name", "role", "manager", "status", "second_factor", "last_seen_at")
-        ),
+    return list_page(
+        USER,
+        "people/users",
+        own=("name", "role", "manager", "status", "second_factor", "last_seen_at"),
         # Above the list, which is swapped alone.
-        seats=None if wants_fragment() else get_seats(actor, datetime.now(UTC)),
-        roles=[(role.value, str(role_label(role))) for role in Role],
-        statuses=options(UserStatus),
-        managers=people_options(managers),
+        seats=None if wants_fragment() else get_seats(current_actor(), datetime.now(UTC)),
     )
 
 

@@ -22,6 +22,7 @@ ORGANIZATION_LIST = Listed(
     filters=OrganizationFilters,
     query=lambda _actor, filters: list_of_all(filters),
     sorts=SORTS,
+    bar_label=_l("Filter organizations"),
     pickers=("status",),
     filter_words={"q": _l("Search")},
     keeps_views=False,

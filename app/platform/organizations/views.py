@@ -6,13 +6,11 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, render_list, show_list
+from app.lists.filter_page import asked_of
+from app.lists.listing import render_list, show_list
 from app.lists.tools_page import list_tools
-from app.models import OrganizationStatus
 from app.people.sign_in import staff_entry_service
 from app.people.sign_in.service import renew_token
-from app.platform.organizations.filters import OrganizationFilters
 from app.platform.organizations.forms import EnterForm
 from app.platform.organizations.overview_queries import all_organizations, get_organization_to_enter
 from app.platform.organizations.resource import LISTED_ORGANIZATION, ORGANIZATION_LIST
@@ -22,7 +20,6 @@ from app.security.identity import set_session_cookie, switch_to_home
 from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.labels import options
 
 organizations = Blueprint("organizations", __name__)
 
@@ -32,15 +29,15 @@ organizations = Blueprint("organizations", __name__)
 def index() -> Response:
     """All organizations, by name."""
     staff = switch_to_home(current_actor())
-    words = chip_words(LISTED_ORGANIZATION, ORGANIZATION_LIST)
-    with all_organizations(staff, OrganizationFilters.parse(given_parameters())) as query:
-        listing = show_list(query, "organizations.index", words)
+    asked = asked_of(LISTED_ORGANIZATION)
+    with all_organizations(staff, asked.filters) as query:
+        listing = show_list(query, "organizations.index", asked.words)
     return render_list(
         "platform/organizations/index.html",
         "platform/organizations/_list.html",
         listing,
         tools=list_tools(staff, LISTED_ORGANIZATION, ORGANIZATION_LIST, listing, own=("name", "status")),
-        statuses=options(OrganizationStatus),
+        bar=asked.bar,
         own_id=staff.organization_id,
         may_manage=staff.may(Permission.ORGANIZATIONS_MANAGE),
     )

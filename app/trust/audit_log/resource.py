@@ -12,6 +12,18 @@ from app.security.permissions import Permission
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.queries import SORTS, audit_list
 
+_PICKERS = (
+    "actor",
+    "action",
+    "resource_type",
+    "field",
+    "actor_name",
+    "address",
+    "request_id",
+    "resource_id",
+    "operation_id",
+)
+
 AUDIT_LIST = Listed(
     name="audit",
     has_column_choice=False,  # a row opens to all there is
@@ -21,17 +33,8 @@ AUDIT_LIST = Listed(
     filters=AuditFilters,
     query=audit_list,
     sorts=SORTS,
-    pickers=(
-        "actor",
-        "action",
-        "resource_type",
-        "field",
-        "actor_name",
-        "address",
-        "request_id",
-        "resource_id",
-        "operation_id",
-    ),
+    pickers=_PICKERS,
+    own_pickers=_PICKERS,
     filter_words={
         "q": _l("Words"),
         "actor_name": _l("Name of who did it"),

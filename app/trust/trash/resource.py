@@ -31,6 +31,7 @@ TRASH_LIST = Listed(
     query=trash_list,
     sorts=(*BY_DATE, BY_DUE),
     pickers=("kind", "due", "state"),
+    own_pickers=("kind", "due", "state"),
     linked=("by",),
     filter_words={"q": _l("Search"), "state": _l("State of the deletion")},
     keeps_views=False,

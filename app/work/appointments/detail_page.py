@@ -12,6 +12,7 @@ from app.audit.actions import Action
 from app.audit.occurred_rules import IN_METADATA, is_late
 from app.audit.queries import HistoryEntry
 from app.errors import Sentence
+from app.lists.facts import Fact, facts_of
 from app.models import Appointment, AppointmentOutcome, AppointmentStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -102,6 +103,7 @@ class AppointmentPage:
     """Everything that the templates of one appointment get."""
 
     detail: AppointmentDetail
+    facts: Sequence[Fact]
     place: str
     moments: Sequence[Moment]
     forms: AppointmentForms
@@ -111,6 +113,7 @@ def appointment_page(actor: Actor, detail: AppointmentDetail, submitted: Form | 
     """The page as `actor` sees it; `submitted` is a form that came back with errors and stands in its place."""
     return AppointmentPage(
         detail=detail,
+        facts=facts_of(APPOINTMENT, detail.appointment),
         place=in_one_line(parts_of(detail.appointment)),
         moments=list(_moments(detail.history)),
         forms=appointment_forms(actor, detail.appointment, submitted),

@@ -9,17 +9,19 @@ from flask_babel import ngettext
 from sqlalchemy import func
 
 from app.audit.actions import Action
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Money, Phone, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Money, Person, Phone, Room
 from app.declarations.found import Found
-from app.declarations.listed import Listed
+from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
+from app.lists.listing import people_options
 from app.models import Appointment, AppointmentOutcome, AppointmentStatus
+from app.people.users.queries import csr_choices, rep_choices
 from app.security import own_rows
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
-from app.work.appointments.filters import AppointmentFilters
+from app.work.appointments.filters import AppointmentFilters, DateOf
 from app.work.appointments.import_target_rules import OUTCOME, STATUS
 from app.work.appointments.person_resource import APPOINTMENT_PERSON
 from app.work.appointments.queries import SOONEST_FIRST, SORTS, appointment_list
@@ -35,6 +37,13 @@ def _from_today(actor: Actor) -> Mapping[str, str]:
     return {"from": today.isoformat(), "to": (today + _AHEAD).isoformat(), "sort": SOONEST_FIRST}
 
 
+_DATES = {
+    DateOf.SCHEDULED: _l("the visit"),
+    DateOf.BOOKED: _l("the booking"),
+    DateOf.COMPLETED: _l("the end of the visit"),
+    DateOf.OUTCOME: _l("the decision"),
+}
+
 APPOINTMENT_LIST = Listed(
     name="appointments",
     label=_l("Appointments"),
@@ -43,7 +52,14 @@ APPOINTMENT_LIST = Listed(
     filters=AppointmentFilters,
     query=appointment_list,
     sorts=SORTS,
+    bar_label=_l("Filter appointments"),
     pickers=("status", "outcome", "csr", "rep", "date_of"),
+    own_pickers=("date_of",),
+    offered={
+        "csr": lambda actor: people_options(csr_choices(actor)),
+        "date_of": lambda _actor: [(date_of.value, str(words)) for date_of, words in _DATES.items()],
+    },
+    days=FROM_TO,
     linked=("contact", "priced", "analysed"),
     opening=_from_today,
     filter_words={
@@ -109,7 +125,14 @@ APPOINTMENT = Resource(
         ),
         Field("outcome", _l("Outcome"), Choice(AppointmentOutcome), file=FileColumn(), imported=OUTCOME),
         Field("booked_by", _l("Booked by"), column=Column(Room.WIDER), shows="csr_name", recorded=("csr_id",)),
-        Field("rep", _l("Sales rep"), column=Column(Room.WIDEST), shows="rep_name", recorded=("sales_rep_id",)),
+        Field(
+            "rep",
+            _l("Sales rep"),
+            Person(rep_choices),
+            Column(Room.WIDEST),
+            shows="rep_name",
+            recorded=("sales_rep_id",),
+        ),
         Field("deal_value", _l("Value"), Money(), Column(Room.WIDEST)),
     ),
 )

@@ -8,19 +8,22 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
 from app.audit.actions import Action
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
-from app.declarations.listed import Listed
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Room
+from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
+from app.lists.listing import as_options
 from app.models import BusyTime, Event, EventAttendee, EventKind, EventStatus
 from app.people.users.resource import person_title
 from app.security import own_rows
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
-from app.web.labels import label
+from app.web.labels import label, options
 from app.work.calendar.filters import EventFilters
 from app.work.calendar.list_queries import SOONEST_FIRST, SORTS, event_list
+from app.work.calendar.people_queries import list_everybody
+from app.work.calendars.queries import list_calendars
 
 #: Nobody plans further ahead.
 _AHEAD = timedelta(days=366)
@@ -44,7 +47,10 @@ EVENT_LIST = Listed(
     filters=EventFilters,
     query=event_list,
     sorts=SORTS,
+    bar_label=_l("Filter events"),
     pickers=("type", "status", "organizer", "calendar"),
+    offered={"type": lambda _actor: options(EventKind), "calendar": lambda actor: as_options(list_calendars(actor))},
+    days=FROM_TO,
     opening=_from_today,
     filter_words={"q": _l("Title")},
 )
@@ -76,7 +82,14 @@ EVENT = Resource(
             Choice(EventStatus, {"confirmed": "info", "tentative": "neutral"}),
             Column(Room.WIDE),
         ),
-        Field("organizer", _l("Whose"), column=Column(Room.WIDE), shows="organizer_name", recorded=("organizer_id",)),
+        Field(
+            "organizer",
+            _l("Whose"),
+            Person(list_everybody),
+            Column(Room.WIDE),
+            shows="organizer_name",
+            recorded=("organizer_id",),
+        ),
         Field("location", _l("Where"), column=Column(Room.WIDEST)),
         Field("calendar", _l("Calendar"), column=Column(Room.WIDER), shows="calendar_name", recorded=("calendar_id",)),
         Field("timezone", _l("Time zone"), file=FileColumn()),

@@ -21,6 +21,7 @@ CALENDAR_LIST = Listed(
     filters=CalendarFilters,
     query=calendar_list,
     sorts=SORTS,
+    bar_label=_l("Filter calendars"),
     pickers=("shared", "color"),
     keeps_views=False,
     filter_words={"q": lazy_pgettext("thing", "Name"), "shared": _l("Everybody’s")},

@@ -8,22 +8,18 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.audit.queries import list_history
-from app.lists.filter_words import chip_words
 from app.lists.history_page import history_of
-from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.tools_page import list_tools
-from app.models import Calendar, CalendarColor
+from app.lists.list_page import list_page
+from app.models import Calendar
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_views import delete_from_list
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.labels import options
 from app.work.calendars import queries, rules, service
-from app.work.calendars.filters import CalendarFilters
 from app.work.calendars.forms import CalendarForm, NewCalendarForm
-from app.work.calendars.resource import CALENDAR, CALENDAR_LIST
+from app.work.calendars.resource import CALENDAR
 
 calendars = Blueprint("calendars", __name__)
 
@@ -32,16 +28,7 @@ calendars = Blueprint("calendars", __name__)
 @requires(Permission.EVENTS_READ)
 def index() -> Response:
     """Those of everybody and one's own, by name."""
-    actor, filters = current_actor(), CalendarFilters.parse(given_parameters())
-    words = chip_words(CALENDAR, CALENDAR_LIST)
-    listing = show_list(queries.calendar_list(actor, filters), "calendars.index", words)
-    return render_list(
-        "work/calendars/index.html",
-        "work/calendars/_list.html",
-        listing,
-        tools=list_tools(actor, CALENDAR, CALENDAR_LIST, listing, own=("name", "color")),
-        colors=options(CalendarColor),
-    )
+    return list_page(CALENDAR, "work/calendars", own=("name", "color"))
 
 
 @calendars.get("/calendar/calendars/<uuid:calendar_id>")

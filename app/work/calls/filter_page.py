@@ -19,7 +19,7 @@ from app.models import BookingStatus
 from app.people.users.queries import csr_choices
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.web.labels import hour_label, objection_label, options, weekday_label, yes_or_no
+from app.web.labels import hour_label, objection_label, options, said_of, weekday_label
 from app.web.value_words import OBJECTIONS
 from app.work.calls.filters import CallFilters
 from app.work.calls.queries import find_name_of_contact, find_name_of_person, list_topics
@@ -30,12 +30,9 @@ Option = tuple[str, str]
 #: In the bar itself; the rest is behind "More filters".
 _FIRST = ("csr", "status", "booking_status")
 
-#: Of those that are chosen from an enumeration, the first; the others follow as the filters have them.
-_CHOSEN_FIRST = ("status", "booking_status", "outcome")
 #: How many mixtures of people and topics are kept.
 _MOST = 1_000
 _MANY = ("csr", "topic")
-_YES_OR_NO = ("answered", "rated", "analysed", "followed_up")
 
 #: Choices beyond single values, which numbers on dashboards lead to.
 _ALSO: dict[str, tuple[tuple[str, Text], ...]] = {
@@ -101,17 +98,18 @@ def _all_options(
 ) -> Mapping[str, tuple[Option, ...]]:
     kinds = {
         name: (*options(kind), *((value, str(text)) for value, text in _ALSO.get(name, ())))
-        for name in dict.fromkeys((*_CHOSEN_FIRST, *CallFilters.model_fields))
+        for name in CALL_LIST.pickers
         if (kind := choices_of(CALL, name))
     }
+    said = [("yes", said_of(is_so=True)), ("no", said_of(is_so=False))]
     found: dict[str, Sequence[Option]] = {
         **({} if csrs is None else {"csr": people_options(csrs)}),
         **kinds,
         "topic": [(topic, topic) for topic in topics],
         "objection": [(category, str(text)) for category, text in OBJECTIONS.items()],
-        **{name: [("yes", yes_or_no("yes")), ("no", yes_or_no("no"))] for name in _YES_OR_NO},
+        **{name: said for name in CALL_LIST.pickers if CALL_LIST.is_yes_or_no(name)},
     }
-    return {name: (("", _("Any")), *of_picker) for name, of_picker in found.items()}
+    return {name: (("", _("Any")), *found[name]) for name in CALL_LIST.pickers if name in found}
 
 
 def _complete(name: str, found: tuple[Option, ...], value: str, words: Mapping[str, ChipText]) -> tuple[Option, ...]:

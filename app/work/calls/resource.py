@@ -117,6 +117,7 @@ CALL_LIST = Listed(
         "analysed",
         "followed_up",
     ),
+    own_pickers=("csr", "topic", "objection"),
     linked=("rep", "contact", "without_topic", "hour", "weekday", "waited", "ended", "timed"),
     exported=Action.CALLS_EXPORTED,
     filter_words={

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select
 
 from app.declarations.bulk import BulkTarget
-from app.lists.filter_words import chip_words
+from app.lists.filter_page import words_of_filters
 from app.models import ContactCard
 from app.periods import span_of
 from app.security.actor import Actor
@@ -36,7 +36,7 @@ DELETE_CONTACTS = deletion_of_many(
         model=ContactCard,
         listed=CONTACT_LIST,
         rows=contacts_to_change,
-        chips=lambda _actor, _filters: chip_words(CONTACT_CARD, CONTACT_LIST),
+        chips=lambda actor, _filters: words_of_filters(CONTACT_CARD, actor),
     ),
     Permission.CONTACTS_DELETE,
 )

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.person import Story, Told
 from app.errors import Sentence
+from app.lists.facts import Fact, facts_of
 from app.models import ContactCard
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -125,6 +126,11 @@ class ContactPage:
     tabs: Sequence[Tab]
     newest: str | None
     older: str | None
+
+    @property
+    def facts(self) -> Sequence[Fact]:
+        """The fields that are declared facts."""
+        return facts_of(CONTACT_CARD, self.contact)
 
     @property
     def place(self) -> Sequence[str]:

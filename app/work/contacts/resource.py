@@ -31,7 +31,9 @@ CONTACT_LIST = Listed(
     filters=ContactFilters,
     query=contact_list,
     sorts=SORTS,
+    bar_label=_l("Filter contacts"),
     pickers=("source", "tag", "texts"),
+    days=(_l("Added from"), _l("to")),
     filter_words={"q": FOUND_BY, "tag": _l("Tag"), "texts": _l("Texts allowed")},
 )
 

@@ -7,10 +7,7 @@ from flask_babel import gettext as _
 
 from app.declarations.person import Story
 from app.errors import ValidationFailed
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.tools_page import list_tools
-from app.models import ContactSource
+from app.lists.list_page import list_page
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -18,17 +15,14 @@ from app.trust.trash.delete_service import delete as trash_delete
 from app.trust.trash.deletion_views import DeletionForm, undo_address
 from app.web.forms import submitted
 from app.web.htmx import current_page, redirect, render_at
-from app.web.labels import options
 from app.web.redirects import local_path
 from app.web.undo import back_to_the_page, flash_with_undo
 from app.work.contacts.detail_queries import get_contact, list_numbers
 from app.work.contacts.duplicate_queries import find_alike
-from app.work.contacts.filters import ContactFilters
 from app.work.contacts.holding_queries import list_holding
-from app.work.contacts.list_queries import contact_list
 from app.work.contacts.note_forms import NewNoteForm
 from app.work.contacts.page import contact_page
-from app.work.contacts.resource import CONTACT_CARD, CONTACT_LIST
+from app.work.contacts.resource import CONTACT_CARD
 from app.work.contacts.timeline_queries import read_open, read_timeline, stories
 
 contacts = Blueprint("contacts", __name__)
@@ -38,16 +32,7 @@ contacts = Blueprint("contacts", __name__)
 @requires(Permission.CONTACTS_READ)
 def index() -> Response:
     """Contacts within the scope, those that were added last first."""
-    actor = current_actor()
-    filters = ContactFilters.parse(given_parameters())
-    listing = show_list(contact_list(actor, filters), "contacts.index", chip_words(CONTACT_CARD, CONTACT_LIST))
-    return render_list(
-        "work/contacts/index.html",
-        "work/contacts/_list.html",
-        listing,
-        tools=list_tools(actor, CONTACT_CARD, CONTACT_LIST, listing, own=("name", "tags")),
-        sources=options(ContactSource),
-    )
+    return list_page(CONTACT_CARD, "work/contacts", own=("name", "tags"))
 
 
 @contacts.get("/contacts/<uuid:contact_id>")

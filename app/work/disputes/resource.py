@@ -3,10 +3,11 @@
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
-from app.declarations.listed import Listed
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Room
+from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.models import BookingDispute, BookingStatus, DisputeStatus
+from app.people.users.queries import csr_choices
 from app.security import own_rows
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -28,7 +29,9 @@ DISPUTE_LIST = Listed(
     filters=DisputeFilters,
     query=dispute_list,
     sorts=SORTS,
+    bar_label=_l("Filter disputes"),
     pickers=("status", "from_status", "to_status", "csr"),
+    days=FROM_TO,
     opening=_open_ones,
 )
 
@@ -47,7 +50,14 @@ BOOKING_DISPUTE = Resource(
     fields=(
         Field("call", _l("Call"), column=Column(is_fixed=True), shows="call_name", recorded=("call_id",)),
         Field("created_at", _l("Raised"), Moment(), Column(Room.WIDE, is_whole=True), sort="raisedAt"),
-        Field("csr", _l("Raised by"), column=Column(Room.WIDE), shows="raised_by_name", recorded=("raised_by",)),
+        Field(
+            "csr",
+            _l("Raised by"),
+            Person(csr_choices),
+            Column(Room.WIDE),
+            shows="raised_by_name",
+            recorded=("raised_by",),
+        ),
         Field("from_status", lazy_pgettext("dispute", "It was"), Choice(BookingStatus), Column(Room.WIDER)),
         Field("to_status", lazy_pgettext("dispute", "Should be"), Choice(BookingStatus), Column(Room.WIDER)),
         Field("reason", _l("Reason"), file=FileColumn()),

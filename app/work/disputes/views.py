@@ -6,23 +6,18 @@ from flask import Blueprint, Response, flash, make_response, url_for
 from flask_babel import gettext as _
 
 from app.declarations.beside import page_beside, went_well
-from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, name_among, people_options, render_list, show_list
-from app.lists.tools_page import list_tools
-from app.models import BookingStatus, DisputeStatus
-from app.people.users.queries import csr_choices
+from app.lists.list_page import list_page
+from app.models import BookingStatus
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect, render
-from app.web.labels import options
 from app.web.undo import back_to_the_page
 from app.work.calls.detail_queries import get_call
 from app.work.disputes import queries, service
-from app.work.disputes.filters import DisputeFilters
 from app.work.disputes.forms import DecisionForm, DisputeForm
-from app.work.disputes.resource import BOOKING_DISPUTE, DISPUTE_LIST
+from app.work.disputes.resource import BOOKING_DISPUTE
 
 disputes = Blueprint("disputes", __name__)
 
@@ -31,20 +26,11 @@ disputes = Blueprint("disputes", __name__)
 @requires(Permission.CALLS_READ)
 def index() -> Response:
     """Disputes within the scope, the latest first; those that are open, unless others are asked for."""
-    actor = current_actor()
-    choices = csr_choices(actor)
-    given = given_parameters(csr=people_options(choices))
-    words = chip_words(BOOKING_DISPUTE, DISPUTE_LIST, {"csr": name_among(choices)})
-    listing = show_list(queries.dispute_list(actor, DisputeFilters.parse(given)), "disputes.index", words)
-    return render_list(
-        "work/disputes/index.html",
-        "work/disputes/_list.html",
-        listing,
-        tools=list_tools(actor, BOOKING_DISPUTE, DISPUTE_LIST, listing, own=("call", "status")),
-        choices=people_options(choices),
-        statuses=options(DisputeStatus),
-        booking_statuses=options(BookingStatus),
-        may_decide=actor.may(Permission.DISPUTES_DECIDE),
+    return list_page(
+        BOOKING_DISPUTE,
+        "work/disputes",
+        own=("call", "status"),
+        may_decide=current_actor().may(Permission.DISPUTES_DECIDE),
     )
 
 

@@ -9,13 +9,11 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.queries import list_history
 from app.db.filters import MAX_SEARCH_LENGTH
-from app.lists.filter_words import chip_words
 from app.lists.history_page import Happened, Happening, history_of
-from app.lists.listing import ChipText
 from app.models import KnowledgeItem
 from app.security.actor import Actor
 from app.work.knowledge.queries import list_answers
-from app.work.knowledge.resource import KNOWLEDGE_ITEM, KNOWLEDGE_LIST
+from app.work.knowledge.resource import KNOWLEDGE_ITEM
 from app.work.knowledge.rules import stale_before
 
 _NAMED: Mapping[str, Happening] = {
@@ -31,11 +29,6 @@ def history(actor: Actor, item: KnowledgeItem) -> Sequence[Happened]:
     """What happened to it, the latest first."""
     entries = list_history(actor, "knowledge_item", item.id, events=(Action.KNOWLEDGE_ITEM_CONFIRMED,))
     return history_of(KNOWLEDGE_ITEM, entries, _NAMED)
-
-
-def words_of_filters() -> dict[str, ChipText]:
-    """What the chips of the list say."""
-    return chip_words(KNOWLEDGE_ITEM, KNOWLEDGE_LIST)
 
 
 def stale_since() -> datetime:

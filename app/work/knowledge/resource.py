@@ -17,7 +17,7 @@ from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.work.knowledge.filters import KnowledgeFilters
 from app.work.knowledge.import_target_rules import ANSWER, CATEGORY, LANGUAGE, QUESTION
-from app.work.knowledge.queries import SORTS, knowledge_list
+from app.work.knowledge.queries import SORTS, knowledge_list, list_categories
 
 KNOWLEDGE_LIST = Listed(
     name="knowledge",
@@ -27,7 +27,9 @@ KNOWLEDGE_LIST = Listed(
     filters=KnowledgeFilters,
     query=knowledge_list,
     sorts=SORTS,
+    bar_label=_l("Filter knowledge"),
     pickers=("category", "language", "in_use", "stale"),
+    offered={"category": lambda actor: [(name, name) for name in list_categories(actor)]},
     filter_words={"q": _l("Words of question or answer"), "stale": _l("To look at again")},
 )
 

@@ -7,22 +7,18 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from flask_babel import gettext as _
 
 from app.lists.facts import facts_of
-from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.tools_page import list_tools
-from app.models.organizations import Language
+from app.lists.list_page import list_page
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_views import delete_from_list
 from app.web.forms import submitted
 from app.web.htmx import redirect, wants_fragment
-from app.web.labels import options
 from app.web.undo import back_to_the_page
 from app.work.knowledge import queries, service
-from app.work.knowledge.filters import KnowledgeFilters
 from app.work.knowledge.forms import ConfirmForm, ItemFields, ItemForm, NewItemForm, UseForm
-from app.work.knowledge.page import ASKED, answers_to, history, stale_since, words_of_filters
-from app.work.knowledge.resource import KNOWLEDGE_ITEM, KNOWLEDGE_LIST
+from app.work.knowledge.page import ASKED, answers_to, history, stale_since
+from app.work.knowledge.resource import KNOWLEDGE_ITEM
 
 knowledge = Blueprint("knowledge", __name__)
 # Wherever an answer is shown, its use has a form, with an id of its own.
@@ -36,17 +32,7 @@ _PREVIEW = "preview"
 @requires(Permission.KNOWLEDGE_READ)
 def index() -> Response:
     """Answers, those that were used most first."""
-    actor, filters = current_actor(), KnowledgeFilters.parse(given_parameters())
-    listing = show_list(queries.knowledge_list(actor, filters), "knowledge.index", words_of_filters())
-    return render_list(
-        "work/knowledge/index.html",
-        "work/knowledge/_list.html",
-        listing,
-        tools=list_tools(actor, KNOWLEDGE_ITEM, KNOWLEDGE_LIST, listing, own=("question", "confirmed_at")),
-        categories=tuple(queries.list_categories(actor)),
-        languages=options(Language),
-        stale_since=stale_since(),
-    )
+    return list_page(KNOWLEDGE_ITEM, "work/knowledge", own=("question", "confirmed_at"), stale_since=stale_since())
 
 
 @knowledge.get("/knowledge/<uuid:knowledge_item_id>")

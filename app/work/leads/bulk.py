@@ -11,10 +11,8 @@ from sqlalchemy import Select
 from app.audit.actions import Action
 from app.declarations.bulk import BulkChange, BulkTarget, Verdict
 from app.errors import Conflict, ValidationFailed
-from app.lists.filter_words import chip_words
-from app.lists.listing import name_among
+from app.lists.filter_page import words_of_filters
 from app.models import Lead, LeadStage
-from app.people.users.queries import csr_choices, rep_choices
 from app.periods import span_of
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -89,9 +87,7 @@ _TARGET = BulkTarget(
     model=Lead,
     listed=LEAD_LIST,
     rows=leads_to_change,
-    chips=lambda actor, _filters: chip_words(
-        LEAD, LEAD_LIST, {"csr": name_among(csr_choices(actor)), "rep": name_among(rep_choices(actor))}
-    ),
+    chips=lambda actor, _filters: words_of_filters(LEAD, actor),
 )
 
 ASSIGN_REP = BulkChange(

@@ -1,7 +1,7 @@
 """What the missed-call queue can be narrowed to."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,9 @@ class EntryFilters(Filters):
     `reached` ones an attempt that reached the caller; hour and weekday
     (1 Monday, 7 Sunday) are those of the first missed call in the organization's zone.
     """
+
+    #: Beside filters its address says which entry is open, which rows the page has, and since when it is open.
+    RESERVED: ClassVar[frozenset[str]] = Filters.RESERVED | {"open", "rows", "since"}
 
     tab: Annotated[Tab | None, Blank] = None
     q: Search = ""

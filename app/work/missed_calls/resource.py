@@ -5,9 +5,11 @@ from flask_babel import ngettext
 from sqlalchemy import func
 
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Phone, Room
-from app.declarations.listed import Listed
+from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
+from app.lists.listing import people_options
 from app.models import BlockedNumber, EntryStatus, MissedCallAttempt, MissedCallEntry, RescuedBy
+from app.people.users.queries import csr_choices
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
@@ -25,7 +27,11 @@ MISSED_CALL_LIST = Listed(
     filters=EntryFilters,
     query=entry_list,
     sorts=SORTS,
+    bar_label=_l("Filter missed calls"),
     pickers=("status", "rescued_by", "overdue"),
+    offered={"csr": lambda actor: people_options(csr_choices(actor))},
+    also_offered={"status": (("open,claimed", _l("Waiting")),)},
+    days=FROM_TO,
     linked=("tab", "date_of", "rescuer", "csr", "attempted", "in_time", "reached", "hour", "weekday"),
     opening=lambda _actor: {"tab": Tab.TO_DO.value},
     filter_words={

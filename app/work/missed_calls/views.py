@@ -11,17 +11,15 @@ from flask_babel import gettext as _
 
 from app.db.paging import PAGE_SIZE
 from app.errors import DomainError, FieldError, NotFound, ValidationFailed
-from app.lists.filter_words import chip_words
-from app.lists.listing import Listing, address, given_parameters, name_among, render_list, show_list
+from app.lists.filter_page import Asked, asked_of
+from app.lists.listing import Listing, address, render_list, show_list
 from app.lists.tools_page import ListTools, list_tools
-from app.models import EntryStatus, RescuedBy
-from app.people.users.queries import csr_choices
 from app.security.actor import Actor, current_actor
 from app.security.guard import polled, requires
 from app.security.permissions import Permission
 from app.web.forms import Form
 from app.web.htmx import current_page, show_address, wants_fragment
-from app.web.labels import hour_label, options, weekday_label
+from app.web.labels import hour_label, weekday_label
 from app.web.redirects import page_before
 from app.work.missed_calls.detail_queries import get_entry_detail
 from app.work.missed_calls.filters import EntryDate, EntryFilters, Tab
@@ -31,8 +29,6 @@ from app.work.missed_calls.resource import MISSED_CALL_ENTRY, MISSED_CALL_LIST
 
 missed_calls = Blueprint("missed_calls", __name__)
 
-#: What its address says beside filters: which entry is open, which rows it has, and since when it is.
-_OF_THE_PAGE = frozenset({"open", "rows", "since"})
 _MOST_COLUMNS = 50
 _OWN = ("sla_due_at", "first_missed_at", "caller", "status", "tried", "claimed_by")
 
@@ -42,16 +38,15 @@ _OWN = ("sla_due_at", "first_missed_at", "caller", "status", "tried", "claimed_b
 def index() -> Response:
     """The queue of the organization, what is due next first; one entry may be open in its place."""
     actor, now = current_actor(), datetime.now(UTC)
-    filters, listing = _asked(actor, now)
-    queue = queue_page(actor, filters, listing, now, _opened(actor, now))
+    asked, listing = _asked(actor, now)
+    queue = queue_page(actor, asked.filters, listing, now, _opened(actor, now))
     return render_list(
         "work/missed_calls/index.html",
         "work/missed_calls/_list.html",
         listing,
         tools=_tools(actor, listing),
         queue=queue,
-        statuses=options(EntryStatus),
-        rescuers=options(RescuedBy),
+        bar=asked.bar,
         now=now,
     )
 
@@ -66,7 +61,7 @@ def news() -> Response:
     """
     actor, now = current_actor(), datetime.now(UTC)
     since, shown_ids, open_id = _shown_there()
-    _filters, listing = _asked(actor, now, among=shown_ids)
+    _bar, listing = _asked(actor, now, among=shown_ids)
     beside = entry_list(actor, EntryFilters(), now, among=[open_id]).page().rows if open_id else ()
     lines, count = lines_of(actor, [*listing.rows, *beside], now), count_since(actor, since)
     states = ",".join(f"{line.entry.id}:{line.state}" for line in lines)
@@ -95,23 +90,20 @@ def _shown_there() -> tuple[datetime, list[UUID], UUID | None]:
     return since, rows, opened
 
 
-def _asked(actor: Actor, now: datetime, among: Sequence[UUID] | None = None) -> tuple[EntryFilters, Listing]:
-    choices = csr_choices(actor)
-    given = {name: value for name, value in given_parameters().items() if name not in _OF_THE_PAGE}
-    filters = EntryFilters.parse(given)
+def _asked(actor: Actor, now: datetime, among: Sequence[UUID] | None = None) -> tuple[Asked, Listing]:
     own = {
         "tab": lambda value: str(TABS[Tab(value)]),
-        "csr": name_among(choices),
         "rescuer": lambda _value: str(_("by me")),
         "hour": lambda value: hour_label(int(value)),
         "weekday": lambda value: weekday_label(int(value)),
         "date_of": lambda _value: str(_("the end")),
     }
-    words = chip_words(MISSED_CALL_ENTRY, MISSED_CALL_LIST, own)
+    asked = asked_of(MISSED_CALL_ENTRY, words=own)
+    filters, words = asked.filters, asked.words
     del words["tab"]  # the tabs say it
     if filters.date_of is EntryDate.MISSED:
         del words["date_of"]  # what it is about unless somebody asks otherwise
-    return filters, show_list(entry_list(actor, filters, now, among=among), "missed_calls.index", words)
+    return asked, show_list(entry_list(actor, filters, now, among=among), "missed_calls.index", words)
 
 
 def _tools(actor: Actor, listing: Listing) -> ListTools:

@@ -22,6 +22,7 @@ PHONE_NUMBER_LIST = Listed(
     filters=PhoneNumberFilters,
     query=phone_number_list,
     sorts=SORTS,
+    bar_label=_l("Filter phone numbers"),
     pickers=("purpose", "provider", "in_use"),
     filter_words={"q": _l("Name or number")},
 )

@@ -8,10 +8,8 @@ from flask_babel import gettext as _
 
 from app.audit.queries import list_history
 from app.lists.facts import facts_of
-from app.lists.filter_words import chip_words
 from app.lists.history_page import history_of
-from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.tools_page import list_tools
+from app.lists.list_page import list_page
 from app.models import NumberProvider, NumberPurpose
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -19,12 +17,10 @@ from app.security.permissions import Permission
 from app.trust.trash.deletion_views import delete_from_list
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.labels import options
 from app.web.undo import back_to_the_page, flash_result
 from app.work.phone_numbers import queries, service
-from app.work.phone_numbers.filters import PhoneNumberFilters
 from app.work.phone_numbers.forms import NewNumberForm, NumberForm
-from app.work.phone_numbers.resource import PHONE_NUMBER, PHONE_NUMBER_LIST
+from app.work.phone_numbers.resource import PHONE_NUMBER
 
 phone_numbers = Blueprint("phone_numbers", __name__)
 
@@ -33,17 +29,7 @@ phone_numbers = Blueprint("phone_numbers", __name__)
 @requires(Permission.PHONE_NUMBERS_READ)
 def index() -> Response:
     """The numbers, those that were added last first."""
-    actor, filters = current_actor(), PhoneNumberFilters.parse(given_parameters())
-    words = chip_words(PHONE_NUMBER, PHONE_NUMBER_LIST)
-    listing = show_list(queries.phone_number_list(actor, filters), "phone_numbers.index", words)
-    return render_list(
-        "work/phone_numbers/index.html",
-        "work/phone_numbers/_list.html",
-        listing,
-        tools=list_tools(actor, PHONE_NUMBER, PHONE_NUMBER_LIST, listing, own=("number",)),
-        purposes=options(NumberPurpose),
-        providers=options(NumberProvider),
-    )
+    return list_page(PHONE_NUMBER, "work/phone_numbers", own=("number",))
 
 
 @phone_numbers.get("/phone-numbers/<uuid:phone_number_id>")

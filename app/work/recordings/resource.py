@@ -4,10 +4,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from app.declarations.field import Choice, Column, Duration, Field, FileColumn, Moment, Room
-from app.declarations.listed import Listed
+from app.declarations.field import Choice, Column, Duration, Field, FileColumn, Moment, Person, Room
+from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.models import Consent, RecordingPart, RecordingSession, RecordingStatus
+from app.people.users.queries import rep_choices
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
@@ -23,7 +24,9 @@ RECORDING_LIST = Listed(
     filters=RecordingFilters,
     query=recording_list,
     sorts=SORTS,
+    bar_label=_l("Filter recordings"),
     pickers=("status", "rep"),
+    days=FROM_TO,
     keeps_views=False,
     filter_words={"q": FOUND_BY},
 )
@@ -44,7 +47,14 @@ RECORDING_SESSION = Resource(
         Field("started_at", _l("Started"), Moment(), Column(Room.WIDE, is_whole=True), sort="startedAt"),
         Field("contact", _l("Contact"), column=Column(is_fixed=True), shows="contact_name", recorded=()),
         Field("service_type", _l("Service"), column=Column(Room.WIDE), recorded=()),
-        Field("rep", _l("Sales rep"), column=Column(Room.WIDER), shows="rep_name", recorded=("sales_rep_id",)),
+        Field(
+            "rep",
+            _l("Sales rep"),
+            Person(rep_choices),
+            Column(Room.WIDER),
+            shows="rep_name",
+            recorded=("sales_rep_id",),
+        ),
         Field(
             "status",
             _l("Status"),

@@ -10,6 +10,7 @@ from sqlalchemy import Select
 
 from app.audit.actions import Action
 from app.declarations.bulk import BulkChange, BulkTarget, Verdict
+from app.lists.filter_page import words_of_filters
 from app.models import Task, TaskStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -18,9 +19,8 @@ from app.trust.trash.bulk import deletion_of_many
 from app.work.tasks import rules
 from app.work.tasks.bulk_forms import AssignTasksForm, CompleteTasksForm, MoveTasksForm, SnoozeTasksForm
 from app.work.tasks.filters import TaskFilters
-from app.work.tasks.list_page import words_of_filters
 from app.work.tasks.queries import task_conditions
-from app.work.tasks.resource import TASK_LIST
+from app.work.tasks.resource import TASK, TASK_LIST
 from app.work.tasks.service import mark_completed, take_back_telling, tell_assigned
 
 
@@ -79,7 +79,7 @@ _TARGET = BulkTarget(
     model=Task,
     listed=TASK_LIST,
     rows=tasks_to_change,
-    chips=lambda _actor, _filters: words_of_filters(),
+    chips=lambda actor, _filters: words_of_filters(TASK, actor),
 )
 
 COMPLETE_TASKS = BulkChange(

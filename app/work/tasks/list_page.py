@@ -6,15 +6,13 @@ from flask_babel import gettext as _
 from flask_babel import pgettext
 
 from app.declarations.listed import RowGroup
-from app.lists.filter_words import chip_words
 from app.lists.groups import GroupedRows
-from app.lists.listing import ChipText, Listing, address
+from app.lists.listing import Listing, address
 from app.models import TaskStatus
 from app.security.actor import Actor
 from app.work.tasks.filters import TaskFilters
 from app.work.tasks.group_rules import DONE_TODAY, SNOOZED
 from app.work.tasks.queries import task_list
-from app.work.tasks.resource import TASK, TASK_LIST
 
 #: So many of what is snoozed, and of what is done, are shown below what is to be done.
 _MOST_BELOW = 20
@@ -70,12 +68,3 @@ def _below(actor: Actor, listing: Listing, group: RowGroup, wanted: TaskFilters)
         return None
     kept = {**wanted.parameters(), "sort": listing.sort}
     return GroupedRows(group, page.rows, query.count_beside(page).number, address(listing.endpoint, kept))
-
-
-def words_of_filters() -> dict[str, ChipText]:
-    """What the chips of the list say."""
-    return chip_words(TASK, TASK_LIST, {"assignee": _who, "giver": _who, "done": lambda _value: str(_("Today"))})
-
-
-def _who(value: str) -> str:
-    return str(_("me")) if value == "me" else value

@@ -1,19 +1,22 @@
 """Tasks and suggested tasks: what they are called, who sees them, and where."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
 from app.audit.actions import Action
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
 from app.declarations.found import Finder, Found
-from app.declarations.listed import Grouping, Listed
+from app.declarations.listed import Grouping, Listed, Option
 from app.declarations.merging import Merging
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
 from app.models import PendingAction, Task, TaskPriority, TaskStatus
 from app.security import own_rows
+from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
+from app.web.labels import yes_or_no
 from app.work.contacts.queries import CONTACT_FINDER
 from app.work.contacts.resource import contact_title
 from app.work.tasks.double_queries import find_double_actions, find_tasks_of_doubles
@@ -23,6 +26,11 @@ from app.work.tasks.person_resource import TASK_PERSON
 from app.work.tasks.queries import SORTS, task_list
 from app.work.tasks.rules import OPEN, SnoozeInput, TaskInput
 
+
+def _oneself(_actor: Actor) -> list[Option]:
+    return [("me", _("me"))]
+
+
 TASK_LIST = Listed(
     name="tasks",
     label=_l("Tasks"),
@@ -31,7 +39,15 @@ TASK_LIST = Listed(
     filters=TaskFilters,
     query=task_list,
     sorts=SORTS,
+    bar_label=_l("Filter tasks"),
     pickers=("status", "priority", "snoozed", "assignee"),
+    also_offered={"status": (("pending,in_progress", _l("Not done")),)},
+    offered={
+        "snoozed": lambda _actor: [(value, yes_or_no(value)) for value in ("no", "yes")],
+        "assignee": _oneself,
+        "giver": _oneself,
+        "done": lambda _actor: [("today", _("Today"))],
+    },
     linked=("giver", "done"),
     opening=lambda _actor: {"status": ",".join(OPEN), "snoozed": "no", "sort": SORTS[0].name},
     filter_words={

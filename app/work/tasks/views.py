@@ -7,25 +7,23 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.lists.filter_page import asked_of
 from app.lists.groups import grouped_rows
-from app.lists.listing import given_parameters, render_list, show_list
+from app.lists.listing import render_list, show_list
 from app.lists.tools_page import list_tools
-from app.models import TaskPriority, TaskStatus
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_views import delete_from_list
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.labels import options
 from app.web.undo import flash_with_undo
 from app.work.tasks import service
-from app.work.tasks.filters import TaskFilters
 from app.work.tasks.forms import MAX_LINE_CHARACTERS, LineForm
 from app.work.tasks.line_page import line_reading, said
 from app.work.tasks.line_queries import read_as
 from app.work.tasks.line_rules import task_of
-from app.work.tasks.list_page import groups_below, segments, words_of_filters
+from app.work.tasks.list_page import groups_below, segments
 from app.work.tasks.queries import task_list
 from app.work.tasks.resource import TASK, TASK_LIST
 
@@ -72,8 +70,8 @@ def delete(task_id: UUID) -> Response:
 def _index(form: LineForm, status: int = HTTPStatus.OK) -> Response:
     actor = current_actor()
     # A line that came back is shown above the list as it opens.
-    parameters = given_parameters() if status == HTTPStatus.OK else TASK_LIST.opened(actor)
-    listing = show_list(task_list(actor, TaskFilters.parse(parameters)), "tasks.index", words_of_filters())
+    asked = asked_of(TASK, given=None if status == HTTPStatus.OK else TASK_LIST.opened(actor))
+    listing = show_list(task_list(actor, asked.filters), "tasks.index", asked.words)
     groups = grouped_rows(TASK_LIST, listing)
     page = render_list(
         "work/tasks/index.html",
@@ -82,8 +80,7 @@ def _index(form: LineForm, status: int = HTTPStatus.OK) -> Response:
         tools=list_tools(actor, TASK, TASK_LIST, listing, own=("title", "due_at")),
         groups=[*groups, *groups_below(actor, listing, groups)],
         segments=segments(listing),
-        statuses=options(TaskStatus),
-        priorities=options(TaskPriority),
+        bar=asked.bar,
         line=form,
     )
     return make_response(page, status)
