@@ -4,6 +4,11 @@ Where text comes in (forms, addresses, files) is the place for it: what is store
 """
 
 import re
+import unicodedata
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Sentence
 
 #: Control characters but for tab and the ends of lines, and code points that stand for no character. NUL is among them.
 _UNSHOWABLE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef" + "".join(
@@ -15,6 +20,18 @@ _TURNING = r"\u202a-\u202e\u2066-\u2069"
 _NO_TEXT = re.compile(f"[{_UNSHOWABLE}{_TURNING}]")
 _NO_TEXT_BUT_NUL = re.compile(f"(?!\0)[{_UNSHOWABLE}{_TURNING}]")
 _CONTROL = re.compile(f"[{_UNSHOWABLE}]")
+_HALVES = re.compile(r"[\ud800-\udfff]")
+
+#: Half of a pair of surrogates, alone.
+HALF_A_CHARACTER = _l("This holds half of a character, which can’t be stored. Type it again.")
+
+
+class Unstorable(ValueError):
+    """The database cannot hold this text; `sentence` says why."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 def readable(text: str) -> str:
@@ -25,3 +42,16 @@ def readable(text: str) -> str:
 def is_showable(text: str) -> bool:
     """Whether a page can show all of it."""
     return _CONTROL.search(text) is None
+
+
+def clean_text(text: str) -> str:
+    """One form for what looks alike: NFC, Unix line ends, no white space around it, and `readable`.
+
+    Raises Unstorable for a NUL and for half of a character, neither of which is typed.
+    """
+    if "\0" in text:
+        raise Unstorable(_l("This holds a character that can’t be stored (NUL). Type it again."))
+    if not text.isascii() and _HALVES.search(text):
+        raise Unstorable(HALF_A_CHARACTER)
+    lines = readable(text).replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", lines).strip()

@@ -117,6 +117,18 @@ def newest_or_oldest_first(
     )
 
 
+def by_name(key: SQLColumnExpression[str], row_id: InstrumentedAttribute[UUID]) -> tuple[Sort, Sort]:
+    """The two ways to sort by a name, of which rows show the `key` as `sort_name`; from A to Z is the default."""
+
+    def value_of(row: Any) -> Any:
+        return row.sort_name
+
+    return (
+        Sort("name", key, row_id, descending=False, value_of=value_of, parse=str),
+        Sort("-name", key, row_id, descending=True, value_of=value_of, parse=str),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """A place in a list; rows `after` it come next, rows `before` it came earlier."""

@@ -15,7 +15,8 @@ from app.models import holds
 
 def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Importable]) -> None:
     """Raise ValueError that names every imported field which is not staged or which no file gives, every filter of a
-    list which nothing leads to or whose picker nothing draws, and every field to set back which is no column."""
+    list which nothing leads to or whose picker nothing draws, and every field to set back, or bound of one, which is no
+    column."""
     resources = tuple(resources)
     wrong = [
         *_not_staged(imports),
@@ -118,5 +119,9 @@ def _draws_itself(resource: Resource, listed: Listed, name: str) -> bool:
 def _no_columns(resources: Iterable[Resource]) -> Iterator[str]:
     for resource in resources:
         if isinstance(resource.revert, Revertible):
-            for name in resource.revert.fields.keys() - resource.model.__table__.columns.keys():
+            columns = resource.model.__table__.columns.keys()
+            for name in resource.revert.fields.keys() - columns:
                 yield f"{resource.name}: the field {name} is to be set back, and is no column of its table."
+            for kind in resource.revert.inputs:
+                for name in sorted({*kind.columns()} - {*columns}):
+                    yield f"{resource.name}: {kind.__name__} bounds {name}, which is no column of its table."

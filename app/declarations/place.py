@@ -7,6 +7,8 @@ from enum import StrEnum
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.resource import Resource
+from app.errors import Sentence
 from app.security.permissions import Permission, Role
 
 
@@ -59,7 +61,7 @@ class Place:
 
     group: Group
     endpoint: str
-    label: LazyString
+    label: Sentence
     icon: str
     permission: Permission | None = None
     shortcut: str | None = None
@@ -73,3 +75,9 @@ class Place:
     def permissions(self) -> tuple[Permission, ...]:
         """All that it takes to open it."""
         return self.besides if self.permission is None else (self.permission, *self.besides)
+
+
+def place_of_list(group: Group, resource: Resource) -> Place:
+    """The list of a resource, as it is declared."""
+    listed = resource.list_declared
+    return Place(group, listed.endpoint, listed.label, resource.icon, listed.permission)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.audit.actions import Action
+from app.declarations.input import Input
 from app.security.permissions import Permission
 
 
@@ -16,13 +17,14 @@ def _nothing(_row: Any) -> None:
 class Revertible:
     """A resource whose changes can be set back: its fields, each with the permission to write it. It is Versioned.
 
-    `able` are those of `fields` that name somebody who has to work on it: nobody who has left. `then` does what
-    follows from any change of the row.
+    `able` are those of `fields` that name somebody who has to work on it: nobody who has left. What is put back is held
+    to the bounds of `inputs`, by the names of columns. `then` does what follows from any change of the row.
     """
 
     action: Action
     fields: Mapping[str, Permission]
     able: frozenset[str] = frozenset()
+    inputs: tuple[type[Input], ...] = ()
     then: Callable[[Any], None] = _nothing
 
 

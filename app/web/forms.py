@@ -12,7 +12,6 @@ Text is trimmed, NFC-normalised and has Unix line ends; a NUL is refused beside 
 store it. Passwords are left as they were typed.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -43,6 +42,7 @@ from wtforms.i18n import messages_path
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.audit.reason_rules import MAX_REASON_LENGTH, MIN_REASON_LENGTH, REASON_LENGTH
+from app.characters import clean_text
 from app.db.ids import uuid7
 from app.errors import (
     DomainError,
@@ -340,13 +340,6 @@ def in_words(field: Field, value: Any) -> str:
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     return str(value) if value else UNKNOWN
-
-
-def clean_text(text: str) -> str:
-    """One form for what looks alike; raises ValueError, which WTForms shows beside the field, for a NUL."""
-    if "\0" in text:
-        raise ValueError(_("This holds a character that can’t be stored (NUL). Type it again."))
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _with_box(text: str) -> str:

@@ -24,6 +24,7 @@ from app.models.base import one_of
 from app.work.leads.importing import LEADS_IMPORT
 from app.work.leads.resource import LEAD
 from app.work.tasks.resource import TASK
+from app.work.tasks.rules import TaskInput
 
 _URGENCY = Field("urgency", _l("Reason"), imported=Imported(("urgency",), longest=20))
 
@@ -56,6 +57,14 @@ def test_a_field_to_set_back_that_is_no_column_is_refused() -> None:
     revert = replace(LEAD.revert, fields={**LEAD.revert.fields, "urgency": next(iter(LEAD.revert.fields.values()))})
 
     with pytest.raises(ValueError, match="lead: the field urgency is to be set back, and is no column of its table"):
+        refuse_inconsistent((replace(LEAD, revert=revert),), {})
+
+
+def test_a_bound_of_what_is_no_column_is_refused() -> None:
+    assert isinstance(LEAD.revert, Revertible)
+    revert = replace(LEAD.revert, inputs=(*LEAD.revert.inputs, TaskInput))
+
+    with pytest.raises(ValueError, match="lead: TaskInput bounds due_at, which is no column of its table"):
         refuse_inconsistent((replace(LEAD, revert=revert),), {})
 
 

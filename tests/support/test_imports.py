@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.support.imports import imports_of, read_feature
+from tests.support.imports import ROOT, imports_of, read_feature
 
 SOURCE = """
 import json
@@ -35,6 +35,16 @@ def test_what_two_modules_bring_in_counts_once(tmp_path: Path) -> None:
 
     assert read_feature("tea", ("views", "queries"), tmp_path) == {("app.models", "Lead"), ("app.models", "User")}
     assert len(read_feature("tea", root=tmp_path)) == 3
+
+
+def test_a_plain_setting_stays_small() -> None:
+    """Service types were 10 files of 384 lines with 78 of templates, and 64 names."""
+    code = [path for path in (ROOT / "app/work/service_types").glob("*.py") if path.name != "__init__.py"]
+    templates = (ROOT / "templates/work/service_types").glob("*.html")
+
+    assert len(code) <= 5
+    assert sum(len(path.read_text().splitlines()) for path in (*code, *templates)) <= 300
+    assert len(read_feature("work/service_types")) <= 50
 
 
 def test_the_views_of_leads_stay_short_to_read() -> None:

@@ -9,9 +9,10 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, HiddenField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
+from app.characters import clean_text
 from app.db.ids import uuid7
 from app.tables.file_rules import SUFFIXES
-from app.web.forms import Form, clean_text, is_id
+from app.web.forms import Form, is_id
 
 MAX_FILE_NAME_LENGTH = 255
 

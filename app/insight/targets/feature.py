@@ -1,16 +1,13 @@
 """Targets."""
 
-from flask_babel import lazy_gettext as _l
-
 from app.declarations.feature import Feature
-from app.declarations.place import Group, Place
+from app.declarations.place import Group, place_of_list
 from app.insight.targets import resource, trash, views
-from app.security.permissions import Permission
 
 FEATURE = Feature(
     blueprint=views.targets,
     pages=(views,),
-    navigation=(Place(Group.ORGANIZATION, "targets.index", _l("Targets"), "flag", Permission.TARGETS_WRITE),),
+    navigation=(place_of_list(Group.ORGANIZATION, resource.TARGET),),
     resources=(resource.TARGET,),
     deletes=(trash.TARGET_DELETION,),
 )

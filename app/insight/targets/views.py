@@ -94,11 +94,11 @@ targets.add_app_template_global(value_text, "target_text")
 
 def _new_page(form: NewTargetForm, status: int = HTTPStatus.OK) -> Response:
     form.offer(people_for(current_actor()))
-    return make_response(render_template("insight/targets/new.html", form=form), status)
+    return make_response(render_template("insight/targets/form.html", form=form), status)
 
 
 def _edit_page(target_id: UUID, form: TargetForm | None = None, status: int = HTTPStatus.OK) -> Response:
     row = queries.get_line(current_actor(), target_id)
     form = form or TargetForm.of(row)
     form.offer(people_for(current_actor(), row))
-    return make_response(render_template("insight/targets/edit.html", form=form, row=row, title=title_of(row)), status)
+    return make_response(render_template("insight/targets/form.html", form=form, row=row, title=title_of(row)), status)

@@ -9,10 +9,11 @@ from flask_wtf.file import FileField, FileRequired
 from pydantic import Field, TypeAdapter, ValidationError
 from wtforms import HiddenField
 
+from app.characters import clean_text
 from app.errors import FieldError, ValidationFailed
 from app.people.invitations.file_rules import MAX_CELL_LENGTH, MAX_ROWS, InvitedRow
 from app.tables.file_rules import DELIMITED_SUFFIXES, WORKBOOK_SUFFIXES
-from app.web.forms import Form, clean_text
+from app.web.forms import Form
 
 _Text = Annotated[str, Field(max_length=MAX_CELL_LENGTH)]
 _ROWS = TypeAdapter(

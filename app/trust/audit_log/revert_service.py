@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from app.audit.record import name_action
 from app.db.paging import Count, count_rows
 from app.db.transaction import translated_integrity_errors
+from app.declarations.input import refuse_to_put_back
 from app.declarations.registry import registry
 from app.declarations.revertible import Revertible
 from app.errors import Conflict, Sentence, VersionConflict
@@ -153,6 +154,7 @@ def revert_change(
 
 def _set_back(actor: Actor, row: Any, kind: Revertible, entry: AuditLog, metadata: Mapping[str, Any]) -> None:
     wanted = _typed(entry.resource_type, {name: (entry.before or {}).get(name) for name in _names(entry)})
+    refuse_to_put_back(wanted, kind.inputs)
     for name in kind.able & wanted.keys():
         _refuse_who_left(actor, name, wanted[name])
     with translated_integrity_errors():

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.characters import clean_text
 from app.lists.cells import draw
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, render_list, show_list
@@ -20,7 +21,7 @@ from app.trust.privacy.find_service import find_people
 from app.trust.privacy.forms import AskForFileForm, CardForm, EraseForm, OrganizationFileForm
 from app.trust.privacy.resource import ERASURE, ERASURE_LIST
 from app.trust.privacy.rules import CONFIRMATION
-from app.web.forms import clean_text, submitted
+from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.labels import options
 from app.web.rate_limits import Limits, limited

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from app.characters import clean_text
 from app.errors import FieldError, ValidationFailed
 from app.trust.trash.choice_rules import CHOICE, VALUE, Chosen
 from app.trust.trash.rules import MAX_IN_A_REQUEST, Choice
-from app.web.forms import clean_text
 
 #: Rows that can be ticked: a page has 50 of a kind, or ten of each.
 MAX_TICKED = 200

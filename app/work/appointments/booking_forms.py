@@ -11,20 +11,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import HiddenField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Optional
 
+from app.declarations.input_forms import text_length
 from app.errors import Sentence
 from app.lists.choices import Choice
 from app.periods import is_in_range
 from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.validators import at_most
 from app.work.appointments.rules import MAX_NOTES_CHARACTERS, MAX_PLACE_CHARACTERS
-from app.work.service_types.rules import (
-    MAX_MINUTES,
-    MAX_SERVICE_CHARACTERS,
-    MIN_MINUTES,
-    MIN_SERVICE_CHARACTERS,
-)
+from app.work.service_types.service import ServiceTypeInput
 
 #: Buttons that show the form again with other times, and save nothing: a day, or the times for what was changed.
 SHOW_DAY, SHOW_TIMES = "show_day", "show_times"
@@ -57,13 +53,9 @@ class Slot:
 
 def service_field() -> StringField:
     """What the appointment is about."""
-    refusal = _l("Use %(least)s to %(most)s characters.", least=MIN_SERVICE_CHARACTERS, most=MAX_SERVICE_CHARACTERS)
     return StringField(
         _l("What"),
-        [
-            DataRequired(_l("Say what it is about.")),
-            Length(MIN_SERVICE_CHARACTERS, MAX_SERVICE_CHARACTERS, refusal),
-        ],
+        [DataRequired(_l("Say what it is about.")), text_length(ServiceTypeInput, "name")],
         render_kw={"list": "services", "autocomplete": "off"},
     )
 
@@ -151,7 +143,7 @@ class TimesForm(Form):
         """In minutes; None: as usual."""
         text = self.minutes.data or ""
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
-        return number if number is not None and MIN_MINUTES <= number <= MAX_MINUTES else None
+        return number if number is not None and ServiceTypeInput.bounds("minutes").hold(number) else None
 
     @property
     def chosen(self) -> Slot:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
-from app.db.paging import Selection, Sort
+from app.db.paging import Selection, by_name
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.lists.choices import Choice
@@ -20,11 +20,7 @@ from app.work.calendars.filters import CalendarFilters
 from app.work.calendars.rules import MAX_OFFERED
 
 _NAME = func.lower(Calendar.name)
-
-SORTS = (
-    Sort("name", _NAME, Calendar.id, descending=False, value_of=lambda row: row.sort_name, parse=str),
-    Sort("-name", _NAME, Calendar.id, descending=True, value_of=lambda row: row.sort_name, parse=str),
-)
+SORTS = by_name(_NAME, Calendar.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from app.work.calls.follow_up_queries import is_followed_up
 from app.work.tasks import service as tasks
 from app.work.tasks.detail_queries import find_task
 from app.work.tasks.group_rules import morning_of
-from app.work.tasks.rules import DOERS, OPEN, Links, TaskValues
+from app.work.tasks.rules import DOERS, OPEN, NewTaskInput
 
 
 def follow_up(actor: Actor, call_id: UUID, task_id: UUID, now: datetime) -> Task:
@@ -39,12 +39,13 @@ def follow_up(actor: Actor, call_id: UUID, task_id: UUID, now: datetime) -> Task
         raise Conflict(None, _l("This call counts as unbooked no more."))
     if is_followed_up(actor, call_id):
         raise Conflict(None, _l("Somebody follows this call up already."))
-    values = TaskValues(
+    given = NewTaskInput(
         title=_("Follow up: the call did not book"),
         due_at=morning_of(now.astimezone(ZoneInfo(actor.timezone)) + timedelta(days=1)),
-        assignee_id=_who(actor, call.csr_id),
+        assigned_to_user_id=_who(actor, call.csr_id),
+        call_id=call_id,
     )
-    return tasks.create(actor, task_id, values, Links(call_id=call_id))
+    return tasks.create(actor, task_id, given)
 
 
 def _who(actor: Actor, csr_id: UUID | None) -> UUID | None:

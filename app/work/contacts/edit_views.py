@@ -6,12 +6,13 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.characters import clean_text
 from app.declarations.beside import page_beside, record_beside, went_well
 from app.phones import to_e164
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.web.forms import clean_text, submitted
+from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.rate_limits import Limits, limited
 from app.work.contacts import service

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.command import Command
 from app.declarations.feature import Feature
-from app.declarations.place import Group, Place
+from app.declarations.place import Group, place_of_list
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.knowledge import panel, resource, trash, views
@@ -13,9 +13,7 @@ from app.work.knowledge.importing import KNOWLEDGE_IMPORT
 FEATURE = Feature(
     blueprint=views.knowledge,
     pages=(views,),
-    navigation=(
-        Place(Group.WORK, "knowledge.index", _l("Knowledge"), "circle-question-mark", Permission.KNOWLEDGE_READ),
-    ),
+    navigation=(place_of_list(Group.WORK, resource.KNOWLEDGE_ITEM),),
     commands=(
         Command(
             label=_l("New knowledge item"),

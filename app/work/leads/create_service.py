@@ -7,22 +7,19 @@ from flask_babel import lazy_gettext as _l
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, FieldError, NotFound, ValidationFailed
 from app.extensions import db
-from app.models import Call, ContactCard, ContactSource, DecidedBy, Lead, Qualification
+from app.models import Call, ContactCard, DecidedBy, Lead
 from app.security import own_rows
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.security.rows import find_row, get_row
+from app.work.leads.rules import NewLeadInput
 from app.work.leads.service import already_open
 
 
 def create(
     actor: Actor,
     lead_id: UUID,
-    contact_id: UUID,
-    *,
-    source: ContactSource,
-    qualification: Qualification | None = None,
-    call_id: UUID | None = None,
+    given: NewLeadInput,
 ) -> Lead:
     """Make a new lead of a contact that `actor` sees; a call that is about no lead yet is about this one then.
 
@@ -33,16 +30,16 @@ def create(
     actor.requires(Permission.LEADS_WRITE)
     there = find_row(actor, Lead, lead_id)
     if there is not None:
-        return _the_same(there, contact_id, source, qualification)
-    contact = _contact(actor, contact_id)
-    call = _call(actor, call_id, contact.id) if call_id else None
+        return _the_same(there, given)
+    contact = _contact(actor, given.contact_card_id)
+    call = _call(actor, given.call_id, contact.id) if given.call_id else None
     lead = Lead(
         organization_id=actor.organization_id,
         id=lead_id,
         contact_card_id=contact.id,
-        source=source,
-        qualification_status=qualification,
-        qualification_source=DecidedBy.USER if qualification else None,
+        source=given.source,
+        qualification_status=given.qualification_status,
+        qualification_source=DecidedBy.USER if given.qualification_status else None,
         csr_id=actor.reference_id if actor.role is Role.CSR else call.csr_id if call else None,
         assigned_rep_id=actor.reference_id if actor.role is Role.SALES_REP else None,
         created_by=actor.reference_id,
@@ -54,16 +51,17 @@ def create(
     except Conflict:
         there = find_row(actor, Lead, lead_id)
         if there is not None:
-            return _the_same(there, contact_id, source, qualification)
-        raise already_open(actor, contact_id, source) from None
+            return _the_same(there, given)
+        raise already_open(actor, contact.id, given.source) from None
     if call is not None and call.lead_id is None:
         call.lead_id = lead.id
         db.session.flush()
     return lead
 
 
-def _the_same(there: Lead, contact_id: UUID, source: ContactSource, qualification: Qualification | None) -> Lead:
-    if (there.contact_card_id, there.source, there.qualification_status) != (contact_id, source, qualification):
+def _the_same(there: Lead, given: NewLeadInput) -> Lead:
+    wanted = given.contact_card_id, given.source, given.qualification_status
+    if (there.contact_card_id, there.source, there.qualification_status) != wanted:
         raise Conflict(None, _l("This form was sent already. Open a new one to add another lead."))
     return there
 

@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
 from wtforms import HiddenField, SelectField, TelField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Optional
 
+from app.declarations.input_forms import text_length
 from app.errors import Sentence
 from app.lists.choices import Choice
 from app.lists.listing import as_options
@@ -17,7 +18,7 @@ from app.models import ContactSource, Lead, LeadStage, Qualification
 from app.web.forms import NewRowForm, VersionedForm, is_id, version_field
 from app.web.labels import options
 from app.work.leads.filters import ForNewLead
-from app.work.leads.rules import MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
+from app.work.leads.rules import LeadInput, NewLeadInput, StageInput
 
 _NOT_OFFERED = _l("Choose one of the values offered.")
 #: In place of a rep: whose turn it is.
@@ -26,8 +27,7 @@ FEWEST = "fewest"
 
 def reason_validators(*first: Any) -> list[Any]:
     """Of a field that says why a lead is dead; `first` says whether it has to."""
-    length = _l("Use %(least)s to %(most)s characters.", least=MIN_REASON_CHARACTERS, most=MAX_REASON_CHARACTERS)
-    return [*first, Length(MIN_REASON_CHARACTERS, MAX_REASON_CHARACTERS, length)]
+    return [*first, text_length(StageInput, "dead_reason")]
 
 
 def _qualification_field(field_id: str) -> SelectField:
@@ -75,9 +75,9 @@ class StageForm(VersionedForm):
         return cls(formdata=None, stage=stage, reason=lead.dead_reason or "", back=back, version=lead.version)
 
     @property
-    def chosen(self) -> LeadStage:
+    def given(self) -> StageInput:
         """Once the form is valid."""
-        return LeadStage(self.stage.data)
+        return StageInput.of({"stage": self.stage.data, "dead_reason": self.reason.data or None})
 
 
 class ReopenForm(VersionedForm):
@@ -139,15 +139,11 @@ class LeadForm(VersionedForm):
             version=lead.version,
         )
 
-    @property
-    def chosen_qualification(self) -> Qualification | None:
-        """Once the form is valid."""
-        return Qualification(self.qualification.data) if self.qualification.data else None
-
-    @property
-    def chosen_csr(self) -> UUID | None:
-        """Once the form is valid, and where it is theirs to say."""
-        return UUID(self.csr.data) if self.csr.data else None
+    def given(self, lead: Lead) -> LeadInput:
+        """Once the form is valid; the CSR of `lead` stays where it is not theirs to say."""
+        credited = (self.csr.data or None) if "csr" in self else lead.csr_id
+        values = {"qualification_status": self.qualification.data or None, "source": self.source.data}
+        return LeadInput.of({**values, "csr_id": credited})
 
 
 class NewLeadForm(NewRowForm):
@@ -163,10 +159,10 @@ class NewLeadForm(NewRowForm):
         """Nobody has to be found."""
         del self.number
 
-    @property
-    def chosen_qualification(self) -> Qualification | None:
-        """Once the form is valid."""
-        return Qualification(self.qualification.data) if self.qualification.data else None
+    def given(self, contact_id: UUID, call_id: UUID | None) -> NewLeadInput:
+        """Once the form is valid, and the contact is known."""
+        values = {"qualification_status": self.qualification.data or None, "source": self.source.data}
+        return NewLeadInput.of({**values, "contact_card_id": contact_id, "call_id": call_id})
 
     @property
     def begun_with(self) -> tuple[UUID | None, UUID | None]:

@@ -59,19 +59,12 @@ def create() -> Response:
     contact_id, call_id = form.begun_with
     if contact_id is not None:
         form.for_known_contact()
-    with submitted(form) as sent:
+    with submitted(form, rules.FORM_FIELDS) as sent:
         form.check()
         if contact_id is None:
             contact_id = _contact_of_number(actor, form)
         if contact_id is not None:
-            lead = create_service.create(
-                actor,
-                form.new_id,
-                contact_id,
-                source=form.source.data,
-                qualification=form.chosen_qualification,
-                call_id=call_id,
-            )
+            lead = create_service.create(actor, form.new_id, form.given(contact_id, call_id))
             flash(_("Lead added."), "good")
             return redirect(url_for(".show", lead_id=lead.id))
     return make_response(_new_page(actor, form, sent.error), 400 if sent.error is None else sent.status)
@@ -93,18 +86,10 @@ def update(lead_id: UUID) -> Response:
     actor, form = current_actor(), LeadForm()
     lead = get_lead(actor, lead_id)
     form.offer(_credited(actor))
-    with submitted(form) as sent:
+    with submitted(form, rules.FORM_FIELDS) as sent:
         form.check()
-        credited = form.chosen_csr if "csr" in form else lead.csr_id
         version = lead.version
-        lead = service.edit(
-            actor,
-            lead_id,
-            qualification=form.chosen_qualification,
-            source=form.source.data,
-            csr_id=credited,
-            version=form.opened_with,
-        )
+        lead = service.edit(actor, lead_id, form.given(lead), version=form.opened_with)
         _say(lead, _("Lead saved."), version)
         return redirect(url_for(".show", lead_id=lead_id))
     return make_response(_form_page(actor, lead_id, "work/leads/edit.html", form, sent.error), sent.status)
@@ -128,9 +113,9 @@ def update_stage(lead_id: UUID) -> Response:
     actor, form = current_actor(), StageForm()
     lead = get_lead(actor, lead_id)
     version = lead.version
-    with submitted(form) as sent:
+    with submitted(form, rules.FORM_FIELDS) as sent:
         form.check()
-        lead = service.set_stage(actor, lead_id, form.chosen, reason=form.reason.data or None, version=form.opened_with)
+        lead = service.set_stage(actor, lead_id, form.given, version=form.opened_with)
         _say(lead, _("Moved to %(stage)s.", stage=label(lead.stage, "LeadStage")), version)
         return _back(form.back.data, lead)
     return make_response(_stage_page(actor, lead, form, sent.error), sent.status)

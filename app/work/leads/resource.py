@@ -25,6 +25,7 @@ from app.work.leads.import_target_rules import QUALIFICATION, STAGE
 from app.work.leads.merging_resource import LEAD_MERGING
 from app.work.leads.person_resource import LEAD_PERSON
 from app.work.leads.queries import SORTS, lead_list, number_of_lead
+from app.work.leads.rules import LeadInput, StageInput
 
 LEAD_LIST = Listed(
     name="leads",
@@ -67,6 +68,7 @@ LEAD = Resource(
         | each(Permission.LEADS_WRITE, "qualification_status", "qualification_source")
         | each(Permission.LEADS_ASSIGN, "csr_id", "assigned_rep_id"),
         able=frozenset({"assigned_rep_id"}),
+        inputs=(LeadInput, StageInput),
         then=_has_activity,
     ),
     listed=LEAD_LIST,

@@ -7,15 +7,45 @@ moves between the stages that nothing else says, and to its end.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Annotated, Protocol
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from pydantic import Field
 
+from app.declarations.input import Id, Input, OneOf
 from app.errors import Sentence
-from app.models import LeadStage, Qualification
+from app.models import ContactSource, LeadStage, Qualification
 
 MIN_REASON_CHARACTERS, MAX_REASON_CHARACTERS = 3, 500
+
+
+class LeadInput(Input):
+    """How promising a lead is, where it came from, and whom it is credited to."""
+
+    qualification_status: OneOf[Qualification] | None = None
+    source: OneOf[ContactSource]
+    csr_id: Id | None = None
+
+
+class NewLeadInput(Input):
+    """A lead of a contact, perhaps of a call."""
+
+    contact_card_id: Annotated[Id, Field(alias="contactId")]
+    call_id: Id | None = None
+    qualification_status: OneOf[Qualification] | None = None
+    source: OneOf[ContactSource]
+
+
+class StageInput(Input):
+    """How far a lead is; why, where it is dead."""
+
+    stage: OneOf[LeadStage]
+    dead_reason: Annotated[str | None, Field(min_length=MIN_REASON_CHARACTERS, max_length=MAX_REASON_CHARACTERS)] = None
+
+
+#: Where the fields of a lead's forms are called otherwise than its columns.
+FORM_FIELDS = {"qualification_status": "qualification", "csr_id": "csr", "dead_reason": "reason"}
 
 #: Those that are worth an appointment.
 _WORTH_IT = (Qualification.HOT, Qualification.WARM)

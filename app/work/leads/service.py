@@ -17,15 +17,17 @@ from app.audit.actions import Action
 from app.audit.queries import find_change
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
+from app.declarations.input import refuse_to_put_back
 from app.errors import Conflict, FieldError, NotFound, Sentence, ValidationFailed
 from app.extensions import db
-from app.models import AuditLog, ContactSource, DecidedBy, Lead, LeadStage, Qualification, UserStatus
+from app.models import AuditLog, DecidedBy, Lead, LeadStage, UserStatus
 from app.people.users.queries import lock_user
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.tenancy.notification_service import Taken, Telling, notify, withdraw
 from app.work.leads import detail_queries, rules
 from app.work.leads.notices import LEAD_ASSIGNED
+from app.work.leads.rules import LeadInput, StageInput
 
 #: What `undo` puts back, with the permission that each needs.
 _UNDONE: Mapping[str, Permission] = {
@@ -40,13 +42,14 @@ _UNDONE: Mapping[str, Permission] = {
 }
 
 
-def set_stage(actor: Actor, lead_id: UUID, stage: LeadStage, *, reason: str | None = None, version: int) -> Lead:
-    """Put a lead into a stage by hand; Dead needs a `reason` and closes it.
+def set_stage(actor: Actor, lead_id: UUID, given: StageInput, *, version: int) -> Lead:
+    """Put a lead into a stage by hand; Dead needs a reason and closes it.
 
     Raises NotFound, Forbidden, VersionConflict, ValidationFailed without a reason, and Conflict for a stage that comes
     of something else (`rules.refusal_of_stage`).
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
+    stage, reason = given.stage, given.dead_reason
     is_there = lead.closed_at is None if stage != LeadStage.DEAD else lead.dead_reason == reason
     if lead.stage == stage and is_there:
         return lead
@@ -62,7 +65,7 @@ def close_or_move(lead: Lead, stage: LeadStage, reason: str | None) -> None:
     if refusal is not None:
         raise Conflict("stage", refusal)
     if stage == LeadStage.DEAD and not reason:
-        raise ValidationFailed([FieldError("reason", _l("Say why, in a few words."))])
+        raise ValidationFailed([FieldError("dead_reason", _l("Say why, in a few words."))])
     lead.stage = stage
     lead.last_activity_at = datetime.now(UTC)
     if stage == LeadStage.DEAD:
@@ -173,22 +176,14 @@ def give_to(lead: Lead, rep_id: UUID | None) -> None:
     lead.last_activity_at = datetime.now(UTC)
 
 
-def edit(
-    actor: Actor,
-    lead_id: UUID,
-    *,
-    qualification: Qualification | None,
-    source: ContactSource,
-    csr_id: UUID | None,
-    version: int,
-) -> Lead:
+def edit(actor: Actor, lead_id: UUID, given: LeadInput, *, version: int) -> Lead:
     """Say how promising a lead is, where it came from, and, where one may assign leads, who is credited with it.
 
     A qualification that a person sets is not overruled by an analysis; none leaves it to the next one. Raises NotFound,
     Forbidden, VersionConflict, ValidationFailed, and Conflict where another lead of the contact is open.
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
-    wanted = {"qualification_status": qualification, "source": source, "csr_id": csr_id}
+    wanted = given.values()
     if not actor.may(Permission.LEADS_ASSIGN):
         wanted["csr_id"] = lead.csr_id
     changed = {name for name, value in wanted.items() if getattr(lead, name) != value}
@@ -200,13 +195,13 @@ def edit(
         for name in changed:
             setattr(lead, name, wanted[name])
         if "qualification_status" in changed:
-            lead.qualification_source = DecidedBy.USER if qualification else None
+            lead.qualification_source = DecidedBy.USER if given.qualification_status else None
         lead.last_activity_at = datetime.now(UTC)
         if "qualification_status" in changed:
             name_action(Action.LEAD_QUALIFIED, lead)
 
-    if csr_id is not None and "csr_id" in changed:
-        _refuse_stranger(actor, csr_id)
+    if given.csr_id is not None and "csr_id" in changed:
+        _refuse_stranger(actor, given.csr_id)
     _as_only_open_one(actor, lead, change)
     return lead
 
@@ -214,7 +209,7 @@ def edit(
 def undo(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
     """Take back the change of one's own that left a lead at `version`, if nobody has changed it since.
 
-    Raises NotFound, Forbidden, and Conflict where it has moved on.
+    Raises NotFound, Forbidden, and Conflict where it has moved on or nobody could write that any more.
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
     entry = find_change(actor, "lead", lead.id, version) if lead.version == version else None
@@ -222,6 +217,7 @@ def undo(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
     if not before:
         raise Conflict(None, _l("This lead was changed since. Nothing was undone."))
     actor.requires(*{_UNDONE[name] for name in before})
+    refuse_to_put_back(before, (LeadInput, StageInput))
 
     def change() -> None:
         for name, value in before.items():
@@ -284,7 +280,7 @@ def _refuse_stranger(actor: Actor, csr_id: UUID) -> None:
     try:
         lock_user(actor.organization_id, csr_id)
     except NotFound:
-        raise ValidationFailed([FieldError("csr", _l("Choose somebody of your organization."))]) from None
+        raise ValidationFailed([FieldError("csr_id", _l("Choose somebody of your organization."))]) from None
 
 
 def _stored(name: str, value: Any) -> Any:

@@ -1,63 +1,46 @@
-"""Reading templates of notes."""
+"""Reading templates of notes, and what their list can be narrowed to."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from datetime import datetime
+from typing import Annotated
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from app.db.conditions import is_any_of
-from app.db.paging import Sort
+from app.db.filters import Filters, Search, Several
+from app.db.paging import by_name
 from app.extensions import db
 from app.models import NoteTemplate, NoteTemplateKind
 from app.security.actor import Actor
-from app.security.list_of import ListOf
-from app.security.rows import get_row
+from app.security.list_of import Conditions, ListOf
 from app.security.scope import visible
-from app.work.note_templates.filters import NoteTemplateFilters
-from app.work.note_templates.rules import MAX_OFFERED
 
+#: Offered beside a note.
+_MOST_OFFERED = 50
 _NAME = func.lower(NoteTemplate.name)
-
-SORTS = (
-    Sort("name", _NAME, NoteTemplate.id, descending=False, value_of=lambda row: row.sort_name, parse=str),
-    Sort("-name", _NAME, NoteTemplate.id, descending=True, value_of=lambda row: row.sort_name, parse=str),
-)
+SORTS = by_name(_NAME, NoteTemplate.id)
 
 
-def _conditions(filters: NoteTemplateFilters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [NoteTemplate.deleted_at.is_(None)]
-    if filters.q:
-        found.append(NoteTemplate.name.icontains(filters.q, autoescape=True))
-    if filters.kind:
-        found.append(is_any_of(NoteTemplate.kind, filters.kind))
-    return found
+class NoteTemplateFilters(Filters):
+    """Filters of `/note-templates`. `q` is a part of the name."""
+
+    q: Search = ""
+    kind: Annotated[tuple[NoteTemplateKind, ...], Several] = ()
+
+
+def _conditions(filters: NoteTemplateFilters, _actor: Actor, _now: datetime) -> Conditions:
+    offered = (is_any_of(NoteTemplate.kind, filters.kind),) if filters.kind else ()
+    named = (NoteTemplate.name.icontains(filters.q, autoescape=True),) if filters.q else ()
+    return [NoteTemplate.deleted_at.is_(None), *named, *offered]
 
 
 def templates_for(actor: Actor, kind: str) -> Sequence[NoteTemplate]:
     """What is offered to whoever writes a note of this kind, by name."""
     offered = visible(NoteTemplate, actor).where(is_any_of(NoteTemplate.kind, (NoteTemplateKind.ANY, kind)))
-    return db.session.scalars(offered.order_by(_NAME, NoteTemplate.id).limit(MAX_OFFERED)).all()
+    return db.session.scalars(offered.order_by(_NAME, NoteTemplate.id).limit(_MOST_OFFERED)).all()
 
 
-def get_template(actor: Actor, note_template_id: UUID, *, lock: bool = False) -> NoteTemplate:
-    """The template; raises NotFound."""
-    return get_row(actor, NoteTemplate, note_template_id, named="note_template", lock=lock)
+_SHOWN = (NoteTemplate.name, _NAME.label("sort_name"), NoteTemplate.kind, NoteTemplate.body)
+_ROW = select(NoteTemplate.id, NoteTemplate.version, *_SHOWN)
 
-
-_ROW = select(
-    NoteTemplate.id,
-    NoteTemplate.version,
-    NoteTemplate.name,
-    _NAME.label("sort_name"),
-    NoteTemplate.kind,
-    NoteTemplate.body,
-)
-
-
-#: The templates that `filters` keep, by name.
-note_template_list = ListOf(
-    NoteTemplate,
-    _ROW,
-    narrow=lambda filters, _actor, _now: _conditions(filters),
-    sorts=SORTS,
-)
+note_template_list = ListOf(NoteTemplate, _ROW, narrow=_conditions, sorts=SORTS)

@@ -1,8 +1,9 @@
-"""Templates of notes: what they are called, who sees them, and where."""
+"""Templates of notes: what they are called, who sees them, and where; how they are deleted and come back."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
+from app.declarations.deletable import Deletable, Rename
 from app.declarations.field import Choice, Column, Field, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
@@ -10,8 +11,7 @@ from app.models import NoteTemplate, NoteTemplateKind
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
-from app.work.note_templates.filters import NoteTemplateFilters
-from app.work.note_templates.queries import SORTS, note_template_list
+from app.work.note_templates.queries import SORTS, NoteTemplateFilters, note_template_list
 
 NOTE_TEMPLATE_LIST = Listed(
     name="note_templates",
@@ -48,4 +48,10 @@ NOTE_TEMPLATE = Resource(
         Field("kind", _l("Offered for"), Choice(NoteTemplateKind), Column()),
         Field("body", _l("Text"), column=Column(Room.WIDE)),
     ),
+)
+
+NOTE_TEMPLATE_DELETION = Deletable(
+    resource=NOTE_TEMPLATE,
+    permission=Permission.NOTE_TEMPLATES_WRITE,
+    renames={"uq_note_templates_name": Rename(column="name", label=lazy_pgettext("thing", "New name"))},
 )

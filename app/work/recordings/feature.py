@@ -1,11 +1,8 @@
 """Recordings of visits."""
 
-from flask_babel import lazy_gettext as _l
-
 from app.declarations.feature import Feature
-from app.declarations.place import Group, Place
+from app.declarations.place import Group, place_of_list
 from app.lists.export import list_export
-from app.security.permissions import Permission
 from app.work.recordings import (
     abandoned_jobs,
     detail_views,
@@ -31,7 +28,7 @@ FEATURE = Feature(
         discard_jobs.remove_discarded_recordings,
     ),
     exports=(list_export(resource.RECORDING_SESSION, resource.RECORDING_LIST),),
-    navigation=(Place(Group.WORK, "recordings.index", _l("Recordings"), "headphones", Permission.RECORDINGS_READ),),
+    navigation=(place_of_list(Group.WORK, resource.RECORDING_SESSION),),
     resources=(
         resource.RECORDING_SESSION,
         resource.RECORDING_PART,

@@ -1,42 +1,42 @@
-"""Reading service types."""
+"""Reading service types, and what their list can be narrowed to."""
 
 from collections.abc import Sequence
-from typing import Any
-from uuid import UUID
+from datetime import datetime
+from typing import Annotated, Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from app.db.paging import Sort
+from app.db.filters import Blank, Filters, Search
+from app.db.paging import by_name
 from app.extensions import db
 from app.models import ServiceType
 from app.security.actor import Actor
-from app.security.list_of import ListOf
-from app.security.rows import get_row
+from app.security.list_of import Conditions, ListOf
 from app.security.scope import restrict
-from app.work.service_types.filters import ServiceTypeFilters
-from app.work.service_types.rules import MAX_OFFERED
 
+#: Offered to whoever books.
+_MOST_OFFERED = 50
 _NAME = func.lower(ServiceType.name)
-
-SORTS = (
-    Sort("name", _NAME, ServiceType.id, descending=False, value_of=lambda row: row.sort_name, parse=str),
-    Sort("-name", _NAME, ServiceType.id, descending=True, value_of=lambda row: row.sort_name, parse=str),
-)
+SORTS = by_name(_NAME, ServiceType.id)
 
 
-def _conditions(filters: ServiceTypeFilters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [ServiceType.deleted_at.is_(None)]
-    if filters.q:
-        found.append(ServiceType.name.icontains(filters.q, autoescape=True))
-    if filters.in_use is not None:
-        found.append(ServiceType.is_active.is_(filters.in_use))
-    return found
+class ServiceTypeFilters(Filters):
+    """Filters of `/service-types`. `q` is a part of the name."""
+
+    q: Search = ""
+    in_use: Annotated[bool | None, Blank] = None
+
+
+def _conditions(filters: ServiceTypeFilters, _actor: Actor, _now: datetime) -> Conditions:
+    in_use = () if filters.in_use is None else (ServiceType.is_active.is_(filters.in_use),)
+    named = (ServiceType.name.icontains(filters.q, autoescape=True),) if filters.q else ()
+    return [ServiceType.deleted_at.is_(None), *named, *in_use]
 
 
 def list_offered(actor: Actor) -> Sequence[Row[str, int]]:
     """Name and minutes of what is offered to whoever books, by name."""
     types = restrict(select(ServiceType.name, ServiceType.minutes), ServiceType, actor).where(*_IN_USE)
-    return db.session.execute(types.order_by(_NAME, ServiceType.id).limit(MAX_OFFERED)).all()
+    return db.session.execute(types.order_by(_NAME, ServiceType.id).limit(_MOST_OFFERED)).all()
 
 
 def find_minutes(actor: Actor, service: str) -> int | None:
@@ -52,27 +52,8 @@ def is_out_of_use(actor: Actor, service: Any) -> ColumnElement[bool]:
     return left.where(func.lower(service) == _NAME).exists()
 
 
-def get_service_type(actor: Actor, service_type_id: UUID, *, lock: bool = False) -> ServiceType:
-    """The type; raises NotFound."""
-    return get_row(actor, ServiceType, service_type_id, named="service_type", lock=lock)
-
-
 _IN_USE = (ServiceType.is_active, ServiceType.deleted_at.is_(None))
+_SHOWN = (ServiceType.name, _NAME.label("sort_name"), ServiceType.minutes, ServiceType.is_active)
+_ROW = select(ServiceType.id, ServiceType.version, *_SHOWN)
 
-_ROW = select(
-    ServiceType.id,
-    ServiceType.version,
-    ServiceType.name,
-    _NAME.label("sort_name"),
-    ServiceType.minutes,
-    ServiceType.is_active,
-)
-
-
-#: The types that `filters` keep, by name.
-service_type_list = ListOf(
-    ServiceType,
-    _ROW,
-    narrow=lambda filters, _actor, _now: _conditions(filters),
-    sorts=SORTS,
-)
+service_type_list = ListOf(ServiceType, _ROW, narrow=_conditions, sorts=SORTS)

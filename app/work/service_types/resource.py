@@ -1,8 +1,9 @@
-"""Service types: what they are called, who sees them, and where."""
+"""Service types: what they are called, who sees them, and where; how they are deleted and come back."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
+from app.declarations.deletable import Deletable, Rename
 from app.declarations.field import Column, Field, Number, YesOrNo
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
@@ -10,8 +11,7 @@ from app.models import ServiceType
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
-from app.work.service_types.filters import ServiceTypeFilters
-from app.work.service_types.queries import SORTS, service_type_list
+from app.work.service_types.queries import SORTS, ServiceTypeFilters, service_type_list
 
 SERVICE_TYPE_LIST = Listed(
     name="service_types",
@@ -48,4 +48,10 @@ SERVICE_TYPE = Resource(
         Field("minutes", _l("Minutes"), Number(), Column()),
         Field("in_use", _l("In use"), YesOrNo("neutral"), Column(), shows="is_active", recorded=("is_active",)),
     ),
+)
+
+SERVICE_TYPE_DELETION = Deletable(
+    resource=SERVICE_TYPE,
+    permission=Permission.ORGANIZATION_UPDATE,
+    renames={"uq_service_types_name": Rename(column="name", label=lazy_pgettext("thing", "New name"))},
 )

@@ -1,35 +1,48 @@
-"""Writing service types."""
+"""Writing service types, and what may be written of one."""
 
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from pydantic import Field
 
+from app.declarations.input import Asked, Input
 from app.models import ServiceType
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.row_writing import add_row, edit_row, values_of
-from app.work.service_types.queries import get_service_type
+from app.security.row_writing import add_row, edit_row
+from app.security.rows import get_row
 
 _SENT_ALREADY = _l("This form was sent already. Open a new one to add another service type.")
 
 
-def add(actor: Actor, service_type_id: UUID, *, name: str, minutes: int, is_active: bool) -> ServiceType:
+class ServiceTypeInput(Input):
+    """What the organization does, and how long a visit for it takes. An appointment has the same bounds."""
+
+    name: Annotated[
+        str, Field(min_length=2, max_length=80), Asked(missing=_l("Enter a name."), field_id="service-type-name")
+    ]
+    minutes: Annotated[
+        int,
+        Field(ge=15, le=480),
+        Asked(
+            _l("Minutes that a visit takes"),
+            _l("Unless somebody says otherwise when booking. What is booked stays as long as it is."),
+            wrong=_l("Enter 15 to 480 minutes."),
+        ),
+    ]
+    is_active: Annotated[bool, Asked(_l("In use: offered to whoever books"))] = True
+
+
+def add(actor: Actor, service_type_id: UUID, given: ServiceTypeInput) -> ServiceType:
     """Add a type; `service_type_id` is made with the form. Raises Forbidden, and Conflict for a name that is taken."""
     actor.requires(Permission.ORGANIZATION_UPDATE)
-    wanted = {"name": name, "minutes": minutes, "is_active": is_active}
-    return add_row(actor, ServiceType, service_type_id, wanted, _SENT_ALREADY)
+    return add_row(actor, ServiceType, service_type_id, given.values(), _SENT_ALREADY)
 
 
-def edit(actor: Actor, service_type_id: UUID, *, name: str, minutes: int, is_active: bool, version: int) -> ServiceType:
-    """Change a type; what is booked stays as it is. Raises NotFound, Forbidden, VersionConflict, and Conflict for a
-    name that is taken."""
+def edit(actor: Actor, service_type_id: UUID, given: ServiceTypeInput, version: int) -> ServiceType:
+    """Change a type; what is booked stays. Raises as `add`, NotFound and VersionConflict."""
     actor.requires(Permission.ORGANIZATION_UPDATE)
-    row = get_service_type(actor, service_type_id, lock=True)
-    edit_row(row, {"name": name, "minutes": minutes, "is_active": is_active}, version)
+    row = get_row(actor, ServiceType, service_type_id, named="service_type", lock=True)
+    edit_row(row, given.values(), version)
     return row
-
-
-def shown(row: ServiceType) -> dict[str, Any]:
-    """What the form of a type shows, by the names of its fields."""
-    return values_of(row, ("name", "minutes", "is_active"))

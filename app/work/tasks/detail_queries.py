@@ -118,7 +118,7 @@ def get_context(actor: Actor, links: Links) -> Subject:
     of = Appointment.contact_card_id, Appointment.scheduled_start_at, Appointment.service_type
     appointment = _get(actor, Appointment, links.appointment_id, "appointment", *of)
     brought = next((row.contact_card_id for row in (call, appointment) if row and row.contact_card_id), None)
-    contact_id = links.contact_id or brought
+    contact_id = links.contact_card_id or brought
     if brought not in (None, contact_id):
         raise NotFound("contact_card", contact_id)
     contact = _get(actor, ContactCard, contact_id, "contact_card", ContactCard.display_name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,23 +13,17 @@ from flask_babel import lazy_pgettext, pgettext
 from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField, TimeField, ValidationError
 from wtforms.validators import AnyOf, DataRequired, Optional
 
+from app.declarations.input_forms import text_length
+from app.errors import ValidationFailed
 from app.lists.choices import Choice
 from app.lists.listing import as_options
 from app.models import Task, TaskPriority, TaskStatus
-from app.periods import is_in_range
 from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.labels import options
 from app.web.validators import at_most, is_day_in_range
 from app.work.tasks.group_rules import Snooze, morning_of, snoozed_until
 from app.work.tasks.line_rules import END_OF_WORK
-from app.work.tasks.rules import (
-    MAX_DESCRIPTION_CHARACTERS,
-    MAX_TITLE_CHARACTERS,
-    NOBODY,
-    Links,
-    TaskValues,
-    shown_values,
-)
+from app.work.tasks.rules import NOBODY, NewTaskInput, SnoozeInput, TaskInput, shown_values
 
 _NOT_OFFERED = _l("Choose one of the values offered.")
 _WHAT = _l("Write what is to be done.")
@@ -76,9 +70,9 @@ class LineForm(NewRowForm):
 class TaskFields(Form):
     """What the forms of a new task and of one that is there share."""
 
-    title = StringField(_l("Task"), [DataRequired(_WHAT), at_most(MAX_TITLE_CHARACTERS)])
+    title = StringField(_l("Task"), [DataRequired(_WHAT), text_length(TaskInput, "title")])
     description = TextAreaField(
-        _l("Description"), [Optional(), at_most(MAX_DESCRIPTION_CHARACTERS)], render_kw={"rows": 4}
+        _l("Description"), [Optional(), text_length(TaskInput, "description")], render_kw={"rows": 4}
     )
     due_day = DateField(_l("Due on"), [Optional(), is_day_in_range])
     due_time = TimeField(_l("At"), [Optional()], description=_l("Without a time: at the end of the working day."))
@@ -100,17 +94,16 @@ class TaskFields(Form):
         if field.data is not None and self.due_day.data is None:
             raise ValidationError(_("Choose the day too."))
 
-    def values(self, zone: str) -> TaskValues:
-        """What was typed, once the form is valid; its times are on the clocks of `zone`."""
+    def _typed(self, zone: str) -> dict[str, Any]:
         day = self.due_day.data
         hour = self.due_time.data or END_OF_WORK
-        return TaskValues(
-            title=self.title.data or "",
-            description=self.description.data or None,
-            priority=TaskPriority(self.priority.data),
-            due_at=datetime.combine(day, hour, ZoneInfo(zone)).astimezone(UTC) if day else None,
-            assignee_id=id_of(self.assignee.data),
-        )
+        return {
+            "title": self.title.data,
+            "description": self.description.data or None,
+            "priority": self.priority.data,
+            "due_at": datetime.combine(day, hour, ZoneInfo(zone)).astimezone(UTC) if day else None,
+            "assigned_to_user_id": id_of(self.assignee.data),
+        }
 
 
 class NewTaskForm(TaskFields, NewRowForm):
@@ -120,16 +113,25 @@ class NewTaskForm(TaskFields, NewRowForm):
     call = HiddenField()
     appointment = HiddenField()
 
+    def given(self, zone: str) -> NewTaskInput:
+        """What was typed, once the form is valid, with what it is about; its times are on the clocks of `zone`."""
+        return NewTaskInput.of({**self._typed(zone), **self.links})
+
     @property
-    def links(self) -> Links:
-        """What it is about, as far as that is known."""
-        return Links(id_of(self.contact.data), id_of(self.call.data), id_of(self.appointment.data))
+    def links(self) -> dict[str, UUID | None]:
+        """What it is about, by column, as far as that is known."""
+        about = {"contact_card_id": self.contact, "call_id": self.call, "appointment_id": self.appointment}
+        return {name: id_of(field.data) for name, field in about.items()}
 
 
 class TaskEditForm(TaskFields, VersionedForm):
     """A task as it is."""
 
     version = version_field()
+
+    def given(self, zone: str) -> TaskInput:
+        """What was typed, once the form is valid; its times are on the clocks of `zone`."""
+        return TaskInput.of(self._typed(zone))
 
     @classmethod
     def of(cls, task: Task, zone: str) -> "TaskEditForm":
@@ -139,10 +141,9 @@ class TaskEditForm(TaskFields, VersionedForm):
 
 def _moment(typed: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(typed)
-    except ValueError:
+        return SnoozeInput.of({"snoozed_until": typed}).snoozed_until
+    except ValidationFailed:
         return None
-    return found if found.tzinfo and is_in_range(found.date()) else None
 
 
 def _is_moment(_form: Form, field: StringField) -> None:

@@ -23,7 +23,7 @@ from app.lists.choices import Choice
 from app.models import TaskPriority
 from app.work.tasks import line_word_rules as words
 from app.work.tasks.line_moment_rules import ITEMS, Reader, When, at_clock
-from app.work.tasks.rules import TaskValues
+from app.work.tasks.rules import NewTaskInput
 
 #: When something is due of which only the day is said.
 END_OF_WORK = time(17)
@@ -188,13 +188,16 @@ def _moment_of(said: When, reader: Reader) -> datetime | None:
     return at_clock(day, said.hour or usual, reader.zone)
 
 
-def task_of(line: Line, *, may_assign: bool) -> TaskValues:
-    """The task that was read. Raises ValidationFailed where nothing is to be done, or nobody is called so."""
+def task_of(line: Line, *, may_assign: bool) -> NewTaskInput:
+    """The task that was read. Raises ValidationFailed where nothing is to be done, nobody is called so, or it is too
+    long."""
     if line.unknown:
         raise ValidationFailed([FieldError("line", _who_is_that(line, may_assign=may_assign))])
     if not line.title:
         raise ValidationFailed([FieldError("line", _l("Write what is to be done."))])
-    return TaskValues(line.title, None, line.priority, line.due_at, line.assignee.id if line.assignee else None)
+    assignee_id = line.assignee.id if line.assignee else None
+    said = {"title": line.title, "priority": line.priority, "due_at": line.due_at, "assigned_to_user_id": assignee_id}
+    return NewTaskInput.of(said)
 
 
 def _who_is_that(line: Line, *, may_assign: bool) -> Sentence:

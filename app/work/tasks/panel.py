@@ -24,7 +24,7 @@ def _render(actor: Actor, beside: Beside) -> str:
     about = get_context(actor, _links(actor, beside))
     me = oneself(actor)
     form = NewTaskForm.new(
-        contact=_text(about.links.contact_id),
+        contact=_text(about.links.contact_card_id),
         call=_text(about.links.call_id),
         assignee=str(me.id) if me else NOBODY,
     )

@@ -24,7 +24,7 @@ from app.work.tasks.filters import TaskFilters
 from app.work.tasks.group_rules import group_of
 from app.work.tasks.person_resource import TASK_PERSON
 from app.work.tasks.queries import SORTS, task_list
-from app.work.tasks.rules import OPEN
+from app.work.tasks.rules import OPEN, SnoozeInput, TaskInput
 
 
 def _oneself(_actor: Actor) -> list[Option]:
@@ -77,6 +77,7 @@ TASK = Resource(
         | each(Permission.TASKS_WRITE, "status", "completed_at", "contact_card_id", "call_id", "appointment_id")
         | each(Permission.TASKS_ASSIGN, "assigned_to_user_id", "assigned_to_type"),
         able=frozenset({"assigned_to_user_id"}),
+        inputs=(TaskInput, SnoozeInput),
     ),
     listed=TASK_LIST,
     found=Found(

@@ -3,19 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
+from pydantic import Field
 
+from app.declarations.input import Id, Input, Moment, OneOf
 from app.declarations.open_work import roles_with
 from app.errors import Conflict, Sentence
 from app.models import AssignedTo, TaskPriority, TaskStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
-
-MAX_TITLE_CHARACTERS, MAX_DESCRIPTION_CHARACTERS = 200, 2000
 
 #: The value of a picker of people for nobody.
 NOBODY = "none"
@@ -39,17 +39,6 @@ class Owned(Protocol):
     created_by: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskValues:
-    """What the form of a task holds."""
-
-    title: str
-    description: str | None = None
-    priority: TaskPriority = TaskPriority.MEDIUM
-    due_at: datetime | None = None
-    assignee_id: UUID | None = None
-
-
 class Written(Protocol):
     """A task with what its form shows."""
 
@@ -64,9 +53,42 @@ class Written(Protocol):
 class Links:
     """What a task is about; each at most once."""
 
-    contact_id: UUID | None = None
+    contact_card_id: UUID | None = None
     call_id: UUID | None = None
     appointment_id: UUID | None = None
+
+
+class TaskInput(Input):
+    """What a task says, its date and who does it."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    description: Annotated[str | None, Field(max_length=2000)] = None
+    priority: OneOf[TaskPriority] = TaskPriority.MEDIUM
+    due_at: Annotated[Moment | None, Field(alias="dueDate")] = None
+    assigned_to_user_id: Annotated[Id | None, Field(alias="assignedTo")] = None
+
+
+class NewTaskInput(TaskInput):
+    """A task, and what it is about."""
+
+    contact_card_id: Annotated[Id | None, Field(alias="contactId")] = None
+    call_id: Id | None = None
+    appointment_id: Id | None = None
+
+    @property
+    def links(self) -> Links:
+        """What it is about, as far as that is said."""
+        return Links(self.contact_card_id, self.call_id, self.appointment_id)
+
+
+class SnoozeInput(Input):
+    """Until when a task is put off; None: it is back."""
+
+    snoozed_until: Moment | None
+
+
+#: Where the fields of a task's forms are called otherwise than its columns.
+FORM_FIELDS = {"due_at": "due_day", "assigned_to_user_id": "assignee"}
 
 
 def is_own(task: Owned, actor: Actor) -> bool:

@@ -5,11 +5,10 @@ already changes nothing, so sending a form twice does so once; only completing w
 whom it was.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -20,38 +19,36 @@ from app.audit.record import name_action
 from app.db.transaction import add_once
 from app.errors import Conflict, FieldError, TaskAlreadyCompleted, ValidationFailed
 from app.extensions import db
-from app.models import AssignedTo, AuditLog, Role, Task, TaskPriority, TaskStatus
+from app.models import AssignedTo, AuditLog, Role, Task, TaskStatus
 from app.people.users.queries import find_roles
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.security.row_writing import values_of
 from app.tenancy.notification_service import Taken, Telling, notify, withdraw
 from app.work.tasks import detail_queries, rules
 from app.work.tasks.notices import TASK_ASSIGNED
-from app.work.tasks.rules import Links, TaskValues
+from app.work.tasks.rules import NewTaskInput, TaskInput
 
 
-def create(actor: Actor, task_id: UUID, values: TaskValues, links: Links = Links()) -> Task:  # noqa: B008 - frozen
+def create(actor: Actor, task_id: UUID, given: NewTaskInput) -> Task:
     """Make a task; what it is about has to be seen by `actor`, and a call or an appointment brings its contact.
 
     `task_id` is made with the form: the same task sent twice is one. Raises Forbidden, NotFound, ValidationFailed for
     an assignee whom one may not choose, and Conflict when another task has the id.
     """
     actor.requires(Permission.TASKS_WRITE)
+    values = values_of(given, TaskInput.columns())
     there = _find_made(actor, task_id, values)
     if there is not None:
         return there
-    kind = _assignment(actor, None, values.assignee_id)
-    about = detail_queries.get_subject(actor, links)
+    kind = _assignment(actor, None, given.assigned_to_user_id)
+    about = detail_queries.get_subject(actor, given.links)
     task = Task(
         organization_id=actor.organization_id,
         id=task_id,
-        title=values.title,
-        description=values.description,
-        priority=values.priority,
-        due_at=values.due_at,
-        assigned_to_user_id=values.assignee_id,
+        **values,
         assigned_to_type=kind,
-        contact_card_id=about.contact_id,
+        contact_card_id=about.contact_card_id,
         call_id=about.call_id,
         appointment_id=about.appointment_id,
         created_by=actor.reference_id,
@@ -63,23 +60,22 @@ def create(actor: Actor, task_id: UUID, values: TaskValues, links: Links = Links
     return made
 
 
-def edit(actor: Actor, task_id: UUID, values: TaskValues, *, version: int) -> Task:
+def edit(actor: Actor, task_id: UUID, given: TaskInput, *, version: int) -> Task:
     """Change what a task says, its date and who does it.
 
     Raises NotFound, Forbidden, VersionConflict, ValidationFailed.
     """
     task = _locked(actor, task_id)
-    if _values_of(task) == values:
+    values = given.values()
+    if values_of(task, values) == values:
         return task
     task.refuse_stale(version, rules.shown_values(task, actor.timezone))
-    is_given = values.assignee_id != task.assigned_to_user_id
+    is_given = given.assigned_to_user_id != task.assigned_to_user_id
     if is_given:
-        task.assigned_to_type = _assignment(actor, task.assigned_to_user_id, values.assignee_id)
-        task.assigned_to_user_id, task.snoozed_until = values.assignee_id, None
-    task.title = values.title
-    task.description = values.description
-    task.priority = values.priority
-    task.due_at = values.due_at
+        task.assigned_to_type = _assignment(actor, task.assigned_to_user_id, given.assigned_to_user_id)
+        task.snoozed_until = None
+    for name, value in values.items():
+        setattr(task, name, value)
     db.session.flush()
     if is_given:
         tell_assigned(actor, [task])
@@ -207,12 +203,13 @@ def _set_open_status(actor: Actor, task_id: UUID, status: TaskStatus) -> Task:
 def _assignment(actor: Actor, current: UUID | None, wanted: UUID | None) -> AssignedTo:
     """What kind of assignment it is to give a task of `current` to `wanted`; raises ValidationFailed."""
     if not rules.may_assign(actor, current, wanted):
-        raise ValidationFailed([FieldError("assignee", _l("Only a manager gives tasks to others."))])
+        raise ValidationFailed([FieldError("assigned_to_user_id", _l("Only a manager gives tasks to others."))])
     if wanted is None:
         return AssignedTo.CSR
     role = find_roles(actor.organization_id, [wanted]).get(wanted)
     if role is None or role not in rules.DOERS:
-        raise ValidationFailed([FieldError("assignee", _l("Choose somebody who works here and can have tasks."))])
+        unable = _l("Choose somebody who works here and can have tasks.")
+        raise ValidationFailed([FieldError("assigned_to_user_id", unable)])
     return rules.kind_of_assignee(role)
 
 
@@ -228,25 +225,20 @@ def _locked(actor: Actor, task_id: UUID) -> Task:
     return task
 
 
-def _values_of(task: Task) -> TaskValues:
-    priority = TaskPriority(task.priority)
-    return TaskValues(task.title, task.description, priority, task.due_at, task.assigned_to_user_id)
-
-
-def _find_made(actor: Actor, task_id: UUID, values: TaskValues) -> Task | None:
+def _find_made(actor: Actor, task_id: UUID, values: Mapping[str, Any]) -> Task | None:
     """The task of the same form, sent before; raises Conflict where it said something else."""
     there = detail_queries.find_task(actor, task_id)
-    if there is None or (there.created_by == actor.reference_id and _is_same(_values_of(there), values)):
+    if there is None or (there.created_by == actor.reference_id and _is_same(values_of(there, values), values)):
         return there
     raise Conflict(None, _l("This task was added already. Open the list again to add another."))
 
 
-def _is_same(made: TaskValues, sent: TaskValues) -> bool:
+def _is_same(made: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
     """But for the date's seconds: "in 2 hours" is later when it is sent again."""
-    if (made.due_at is None) != (sent.due_at is None):
-        return False
-    apart = abs(made.due_at - sent.due_at) if made.due_at and sent.due_at else timedelta()
-    return apart < timedelta(minutes=1) and replace(made, due_at=None) == replace(sent, due_at=None)
+    before, after = made["due_at"], sent["due_at"]
+    if before and after and abs(before - after) < timedelta(minutes=1):
+        return {**made, "due_at": after} == sent
+    return made == sent
 
 
 def _completed_already(actor: Actor, task_id: UUID) -> TaskAlreadyCompleted:

@@ -16,9 +16,9 @@ from app.web.htmx import redirect, render
 from app.web.undo import flash_result, flash_with_undo
 from app.work.tasks import service
 from app.work.tasks.detail_queries import get_context, get_task, get_task_detail
-from app.work.tasks.forms import NewTaskForm, TaskEditForm, id_of
+from app.work.tasks.forms import NewTaskForm, TaskEditForm
 from app.work.tasks.line_queries import oneself
-from app.work.tasks.rules import NOBODY, Links
+from app.work.tasks.rules import FORM_FIELDS, NOBODY, Links
 from app.work.tasks.task_page import offered_to, task_page
 from app.work.tasks.views import tasks
 
@@ -45,16 +45,16 @@ def new() -> str:
 def create() -> Response:
     """Make the task that a form tells of."""
     actor, form = current_actor(), NewTaskForm()
-    with submitted(form) as sent:
+    with submitted(form, FORM_FIELDS) as sent:
         form.check()
-        links = form.links
-        task = service.create(actor, form.new_id, form.values(actor.timezone), links)
+        given = form.given(actor.timezone)
+        task = service.create(actor, form.new_id, given)
         undo, beside = url_for("tasks.cancel", task_id=task.id), page_beside()
         if beside:
             said = _("Task added.")
             return went_well(beside, task.id, said, "work/tasks/_panel_done.html", undo, task=task, again=beside)
         flash_with_undo(_("Task added."), undo)
-        back = url_for("calls.show", call_id=links.call_id) if links.call_id else url_for("tasks.show", task_id=task.id)
+        back = url_for("calls.show", call_id=given.call_id) if given.call_id else url_for("tasks.show", task_id=task.id)
         return redirect(back)
     return make_response(_new_page(actor, form), sent.status)
 
@@ -73,9 +73,9 @@ def update(task_id: UUID) -> Response:
     """Change what a task says."""
     actor, form = current_actor(), TaskEditForm()
     form.offer(offered_to(actor, get_task_detail(actor, task_id)))
-    with submitted(form) as sent:
+    with submitted(form, FORM_FIELDS) as sent:
         form.check()
-        service.edit(actor, task_id, form.values(actor.timezone), version=form.opened_with)
+        service.edit(actor, task_id, form.given(actor.timezone), version=form.opened_with)
         flash_result(_("Task saved."))
         return redirect(url_for("tasks.show", task_id=task_id))
     return make_response(_edit_page(actor, task_id, form), sent.status)
@@ -92,7 +92,7 @@ def remove(task_id: UUID) -> Response:
 
 def _new_page(actor: Actor, form: NewTaskForm) -> str:
     form.offer(offered_to(actor))
-    about = get_context(actor, Links(id_of(form.contact.data), id_of(form.call.data), id_of(form.appointment.data)))
+    about = get_context(actor, Links(**form.links))
     return render("work/tasks/new.html", "work/tasks/_panel.html", form=form, about=about, beside=page_beside())
 
 

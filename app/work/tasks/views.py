@@ -51,7 +51,7 @@ def read_line() -> str:
 def add_line() -> Response:
     """Add the task that is read in a line, and say how it was read."""
     form, actor = LineForm(), current_actor()
-    with submitted(form) as sent:
+    with submitted(form, {"title": "line", "due_at": "line", "assigned_to_user_id": "line"}) as sent:
         form.check()
         line = read_as(actor, form.line.data or "", form.moment(datetime.now(UTC)))
         task = service.create(actor, form.new_id, task_of(line, may_assign=actor.may(Permission.TASKS_ASSIGN)))

@@ -23,7 +23,7 @@ from app.work.appointments import service as appointments
 from app.work.leads import service as leads
 from app.work.missed_calls.lapse_service import warn_of_claims_ending
 from app.work.tasks import service as tasks
-from app.work.tasks.rules import TaskValues
+from app.work.tasks.rules import NewTaskInput
 from tests.data.bulk.conftest import address, confirm
 from tests.messaging.notifications.conftest import Told, acting
 from tests.support.behind import Behind
@@ -54,8 +54,8 @@ def test_a_task_that_is_given(
 ) -> None:
     there = make.task(organization)
     with acting(app, organization, manager):
-        tasks.create(actor_of(manager), uuid7(), TaskValues("Send the plan", assignee_id=csr.id))
-        tasks.create(actor_of(manager), uuid7(), TaskValues("Mine", assignee_id=manager.id))
+        tasks.create(actor_of(manager), uuid7(), NewTaskInput(title="Send the plan", assigned_to_user_id=csr.id))
+        tasks.create(actor_of(manager), uuid7(), NewTaskInput(title="Mine", assigned_to_user_id=manager.id))
         tasks.assign(actor_of(manager), there.id, csr.id)
 
     [row] = told()
@@ -68,7 +68,7 @@ def test_a_task_sent_twice_is_told_once(
     new_id = uuid7()
     for _ in range(2):
         with acting(app, organization, manager):
-            tasks.create(actor_of(manager), new_id, TaskValues("Send the plan", assignee_id=csr.id))
+            tasks.create(actor_of(manager), new_id, NewTaskInput(title="Send the plan", assigned_to_user_id=csr.id))
 
     assert [row["count"] for row in told()] == [1]
 

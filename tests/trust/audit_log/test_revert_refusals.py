@@ -64,6 +64,17 @@ class TestRefusals:
             story.revert(admin, entry)
         assert story.stored(lead).closed_at == DAY
 
+    def test_a_value_that_nobody_could_write_any_more(
+        self, story: Story, admin: User, make: Factories, organization: Organization
+    ) -> None:
+        task = make.task(organization, due_at=DAY.replace(year=2300))
+        entry = story.change(task, due_at=DAY)
+
+        with pytest.raises(Conflict) as refusal:
+            story.revert(admin, entry)
+        assert refusal.value.sentence.startswith("What it was before can’t be put back. Give a date and a time")
+        assert story.stored(task).due_at == DAY
+
     def test_a_time_that_is_taken_by_now(
         self, story: Story, admin: User, make: Factories, organization: Organization
     ) -> None:

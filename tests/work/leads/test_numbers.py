@@ -13,6 +13,7 @@ from app.periods import resolve_period
 from app.work.leads import service
 from app.work.leads.filters import LeadFilters
 from app.work.leads.queries import lead_list
+from app.work.leads.rules import LeadInput, StageInput
 from tests.support.factories import DAY, Factories
 from tests.support.work import at_work
 from tests.work.conftest import ActorOf
@@ -59,10 +60,11 @@ def test_pending_leads_follow_stage_end_reopening_and_rep(
 ) -> None:  # fmt: skip
     actor, lead_id = actor_of(manager), pending.id
     seen = [numbers()[0]]
+    dead = StageInput(stage=LeadStage.DEAD, dead_reason="Too dear")
     changes: list[Callable[[], object]] = [
-        lambda: service.set_stage(actor, lead_id, LeadStage.QUALIFIED, version=1),
-        lambda: service.set_stage(actor, lead_id, LeadStage.PENDING, version=2),
-        lambda: service.set_stage(actor, lead_id, LeadStage.DEAD, reason="Too dear", version=3),
+        lambda: service.set_stage(actor, lead_id, StageInput(stage=LeadStage.QUALIFIED), version=1),
+        lambda: service.set_stage(actor, lead_id, StageInput(stage=LeadStage.PENDING), version=2),
+        lambda: service.set_stage(actor, lead_id, dead, version=3),
         lambda: service.reopen(actor, lead_id, version=4),
         lambda: service.assign(actor, lead_id, None, version=5),
         lambda: service.assign(actor, lead_id, rep.id, version=6),
@@ -82,17 +84,11 @@ def test_qualified_leads_follow_the_qualification_alone(
     seen = [numbers()[1]]
     for version, qualification in enumerate((Qualification.HOT, Qualification.WARM, Qualification.COLD, None), 1):
         with at_work(app, organization.id):
-            service.edit(
-                actor,
-                pending.id,
-                qualification=qualification,
-                source=ContactSource.MANUAL,
-                csr_id=pending.csr_id,
-                version=version,
-            )
+            given = LeadInput(qualification_status=qualification, source=ContactSource.MANUAL, csr_id=pending.csr_id)
+            service.edit(actor, pending.id, given, version=version)
         seen.append(numbers()[1])
     with at_work(app, organization.id):
-        service.set_stage(actor, pending.id, LeadStage.QUALIFIED, version=5)
+        service.set_stage(actor, pending.id, StageInput(stage=LeadStage.QUALIFIED), version=5)
     seen.append(numbers()[1])
 
     assert seen == [0, 1, 1, 0, 0, 0]

@@ -14,9 +14,10 @@ from app.db.ids import uuid7
 from app.db.session import organization_scope
 from app.errors import Conflict, DomainError, Forbidden, NotFound, ValidationFailed, VersionConflict
 from app.extensions import db
-from app.models import ContactSource, Lead, LeadStage, Organization, Qualification, Role, User
+from app.models import AuditLog, ContactSource, Lead, LeadStage, Organization, Qualification, Role, User
 from app.security.permissions import Permission
 from app.work.leads import create_service, service
+from app.work.leads.rules import LeadInput, NewLeadInput, StageInput
 from tests.support.factories import DAY, Factories
 from tests.support.work import both_at_once
 from tests.work.conftest import ActorOf
@@ -36,7 +37,7 @@ def do(app: Flask, organization: Organization) -> Do:
 
 
 def move(actor: Any, lead: Lead, stage: LeadStage, version: int = 1, reason: str | None = None) -> Callable[[], object]:
-    return lambda: service.set_stage(actor, lead.id, stage, reason=reason, version=version)
+    return lambda: service.set_stage(actor, lead.id, StageInput(stage=stage, dead_reason=reason), version=version)
 
 
 class TestStages:
@@ -245,7 +246,7 @@ class TestPeople:
     def test_a_qualification_of_ones_own_says_so_and_is_told(
         self, do: Do, csr: User, lead: Lead, actor_of: ActorOf, stored: Stored, told: Told
     ) -> None:
-        assert do(lambda: edit(actor_of(csr), lead, qualification=Qualification.HOT)) is None
+        assert do(lambda: edit(actor_of(csr), lead, qualification_status=Qualification.HOT)) is None
 
         assert (stored(lead).qualification_status, stored(lead).qualification_source) == ("hot", "user")
         assert stored(lead).stage == "new"
@@ -280,8 +281,8 @@ class TestPeople:
 
 
 def edit(actor: Any, lead: Lead, **values: Any) -> Lead:
-    given: dict[str, Any] = {"qualification": None, "source": ContactSource.MANUAL, "csr_id": lead.csr_id, **values}
-    return service.edit(actor, lead.id, version=1, **given)
+    given: dict[str, Any] = {"source": ContactSource.MANUAL, "csr_id": lead.csr_id, **values}
+    return service.edit(actor, lead.id, LeadInput.of(given), version=1)
 
 
 @pytest.fixture
@@ -344,6 +345,19 @@ class TestUndo:
 
         assert stored(lead).assigned_rep_id is None
         assert told(lead) == ["lead.assigned", "lead.assigned"]
+
+    def test_what_could_not_be_written_any_more_stays_away(
+        self, by: By, csr: User, lead: Lead, actor_of: ActorOf, stored: Stored, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        by(csr, move(actor_of(csr), lead, LeadStage.QUALIFIED))
+        told_once = AuditLog(before={"dead_reason": "r" * 501})
+        monkeypatch.setattr(service, "find_change", lambda *_asked: told_once)
+
+        refused = by(csr, lambda: service.undo(actor_of(csr), lead.id, version=2))
+
+        assert isinstance(refused, Conflict)
+        assert refused.sentence == "What it was before can’t be put back. Use 3 to 500 characters."
+        assert (stored(lead).stage, stored(lead).dead_reason) == ("qualified", None)
 
 
 class TestMaking:
@@ -433,7 +447,8 @@ class TestMaking:
 
 
 def create(actor: Any, lead_id: Any, contact_id: Any, **values: Any) -> Lead:
-    return create_service.create(actor, lead_id, contact_id, source=ContactSource.MANUAL, **values)
+    given = {"contact_card_id": contact_id, "source": ContactSource.MANUAL, **values}
+    return create_service.create(actor, lead_id, NewLeadInput.of(given))
 
 
 class TestOthers:
@@ -445,7 +460,7 @@ class TestOthers:
 
         assert isinstance(do(move(actor, lead, LeadStage.QUALIFIED)), Forbidden)
         assert isinstance(do(lambda: create(actor, uuid7(), lead.contact_card_id)), Forbidden)
-        assert isinstance(do(lambda: edit(actor, lead, qualification=Qualification.HOT)), Forbidden)
+        assert isinstance(do(lambda: edit(actor, lead, qualification_status=Qualification.HOT)), Forbidden)
         assert isinstance(do(lambda: service.reopen(actor, lead.id, version=1)), Forbidden)
 
     def test_a_colleagues_lead_is_not_there(

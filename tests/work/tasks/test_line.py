@@ -131,10 +131,17 @@ class TestReading:
         assert "Write what is to be done." in client.sign_in(csr).get("/tasks/reading?line=tomorrow").text
 
     def test_no_more_of_it_is_read_than_the_field_takes(self, client: Client, csr: User) -> None:
-        shown = client.sign_in(csr).get(f"/tasks/reading?line={'a+' * 2000}").text
+        shown = client.sign_in(csr).get(f"/tasks/reading?line={'a+' * 100}{'+' * 1000}{'b+' * 2000}").text
 
         assert "a a a" in shown
+        assert "a b" not in shown
         assert len(shown) < 500
+
+    def test_what_is_too_long_for_a_task_is_said_before_it_is_sent(self, client: Client, csr: User) -> None:
+        line = "a " * 110
+
+        assert "Use 200 characters at most." in client.sign_in(csr).get(f"/tasks/reading?line={line}").text
+        assert "Use 200 characters at most." in add(client, line, status=400).text
 
     @pytest.mark.parametrize("query", ["", "?line=%20"])
     def test_nothing_is_said_of_nothing(self, client: Client, csr: User, query: str) -> None:

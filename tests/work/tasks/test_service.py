@@ -21,7 +21,7 @@ from app.models import Organization, PendingAction, Role, Task, TaskPriority, Ta
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.tasks import service
-from app.work.tasks.rules import Links, TaskValues
+from app.work.tasks.rules import Links, NewTaskInput, TaskInput
 from tests.support.factories import DAY, Factories
 from tests.support.work import at_work, both_at_once
 from tests.work.calls.conftest import Trail
@@ -267,7 +267,10 @@ class TestAssigning:
 
 
 class TestMaking:
-    VALUES = TaskValues("Call back about the quote", priority=TaskPriority.HIGH, due_at=DAY)
+    VALUES = NewTaskInput(title="Call back about the quote", priority=TaskPriority.HIGH, due_at=DAY)
+
+    def _about(self, **ids: UUID) -> NewTaskInput:
+        return self.VALUES.model_copy(update=ids)
 
     def test_it_is_made_once_however_often_it_is_sent(
         self, app: Flask, organization: Organization, actor_of: ActorOf, csr: User, trail: Trail
@@ -285,16 +288,16 @@ class TestMaking:
         self, does: Does, actor_of: ActorOf, csr: User, manager: User, task: Task
     ) -> None:
         with pytest.raises(Conflict):
-            does(lambda: service.create(actor_of(csr), task.id, TaskValues("Another")))
+            does(lambda: service.create(actor_of(csr), task.id, NewTaskInput(title="Another")))
         with pytest.raises(Conflict):
-            does(lambda: service.create(actor_of(manager), task.id, TaskValues("Another")))
+            does(lambda: service.create(actor_of(manager), task.id, NewTaskInput(title="Another")))
 
     def test_a_call_brings_its_contact(
         self, does: Does, actor_of: ActorOf, csr: User, make: Factories, organization: Organization
     ) -> None:
         contact = make.contact(organization)
         call = make.call(organization, csr=csr, contact_card_id=contact.id)
-        links = does(lambda: _links(service.create(actor_of(csr), uuid4(), self.VALUES, Links(call_id=call.id))))
+        links = does(lambda: _links(service.create(actor_of(csr), uuid4(), self._about(call_id=call.id))))
 
         assert links == Links(contact.id, call.id)
 
@@ -303,14 +306,14 @@ class TestMaking:
         self, does: Does, actor_of: ActorOf, csr: User, colleague: User, make: Factories, organization: Organization,
         of: str,
     ) -> None:  # fmt: skip
-        links = {
-            "contact": lambda: Links(contact_id=make.contact(organization).id),
-            "call": lambda: Links(call_id=make.call(organization, csr=colleague).id),
-            "appointment": lambda: Links(appointment_id=make.appointment(organization).id),
+        given = {
+            "contact": lambda: self._about(contact_card_id=make.contact(organization).id),
+            "call": lambda: self._about(call_id=make.call(organization, csr=colleague).id),
+            "appointment": lambda: self._about(appointment_id=make.appointment(organization).id),
         }[of]()
 
         with pytest.raises(NotFound):
-            does(lambda: service.create(actor_of(csr), uuid4(), self.VALUES, links))
+            does(lambda: service.create(actor_of(csr), uuid4(), given))
 
     def test_a_csr_makes_it_for_oneself_or_for_nobody(
         self, does: Does, actor_of: ActorOf, csr: User, colleague: User
@@ -319,7 +322,7 @@ class TestMaking:
             return does(
                 lambda: (
                     service.create(
-                        actor_of(csr), uuid4(), TaskValues("Call back", assignee_id=person_id)
+                        actor_of(csr), uuid4(), NewTaskInput(title="Call back", assigned_to_user_id=person_id)
                     ).assigned_to_user_id
                 )
             )
@@ -333,7 +336,13 @@ class TestEditing:
     def test_what_is_written_is_there(
         self, does: Does, actor_of: ActorOf, csr: User, task: Task, stored: Stored
     ) -> None:
-        values = TaskValues("Send the offer", "By e-mail", TaskPriority.LOW, DAY + timedelta(hours=2), csr.id)
+        values = TaskInput(
+            title="Send the offer",
+            description="By e-mail",
+            priority=TaskPriority.LOW,
+            due_at=DAY + timedelta(hours=2),
+            assigned_to_user_id=csr.id,
+        )
         does(lambda: service.edit(actor_of(csr), task.id, values, version=1))
         does(lambda: service.edit(actor_of(csr), task.id, values, version=1))
 
@@ -345,7 +354,7 @@ class TestEditing:
         self, app: Flask, organization: Organization, actor_of: ActorOf, csr: User, manager: User, task: Task
     ) -> None:
         def rename(who: User, title: str) -> Callable[[], object]:
-            values = TaskValues(title, due_at=DAY, assignee_id=csr.id)
+            values = TaskInput(title=title, due_at=DAY, assigned_to_user_id=csr.id)
             return lambda: service.edit(actor_of(who), task.id, values, version=1)
 
         refused = both_at_once(app, organization.id, rename(csr, "One"), rename(manager, "Two"))
@@ -360,7 +369,7 @@ CHANGES: dict[str, Callable[[Actor, UUID], object]] = {
     "cancel": service.cancel,
     "snooze": lambda actor, task_id: service.snooze(actor, task_id, None),
     "assign": lambda actor, task_id: service.assign(actor, task_id, actor.user_id),
-    "edit": lambda actor, task_id: service.edit(actor, task_id, TaskValues("New"), version=1),
+    "edit": lambda actor, task_id: service.edit(actor, task_id, TaskInput(title="New"), version=1),
 }
 
 

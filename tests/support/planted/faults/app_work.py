@@ -74,8 +74,8 @@ SERVICES: tuple[Fault, ...] = (
     _fault(
         "a-task-that-is-given-by-its-form-stays-snoozed",
         "app/work/tasks/service.py",
-        "        task.assigned_to_user_id, task.snoozed_until = values.assignee_id, None\n",
-        "        task.assigned_to_user_id = values.assignee_id\n",
+        "        task.snoozed_until = None\n    for name",
+        "    for name",
     ),
     _fault(
         "what-is-done-can-be-snoozed",
@@ -99,7 +99,7 @@ SERVICES: tuple[Fault, ...] = (
     _fault(
         "no-qualification-is-a-persons-too",
         "app/work/leads/service.py",
-        "DecidedBy.USER if qualification else None",
+        "DecidedBy.USER if given.qualification_status else None",
         "DecidedBy.USER",
     ),
     _fault(

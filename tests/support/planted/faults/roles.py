@@ -49,9 +49,9 @@ ROLES: tuple[Fault, ...] = (
     Fault(
         name="place-of-phone-numbers-needs-to-write-them",
         kind=Kind.PERMISSION,
-        path="app/work/phone_numbers/feature.py",
-        old="Permission.PHONE_NUMBERS_READ",
-        new="Permission.PHONE_NUMBERS_WRITE",
+        path="app/work/phone_numbers/resource.py",
+        old="permission=Permission.PHONE_NUMBERS_READ,\n    filters",
+        new="permission=Permission.PHONE_NUMBERS_WRITE,\n    filters",
         tests=ORIENTATION,
     ),
     Fault(

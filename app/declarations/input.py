@@ -1,0 +1,205 @@
+"""What may be written of a record: a typed class, which its service takes and from which its form and schema are made.
+
+    class ServiceTypeInput(Input):
+        name: Annotated[str, Field(min_length=2, max_length=80), Asked(missing=_l("Enter a name."))]
+        minutes: Annotated[int, Field(ge=15, le=480)]
+        is_active: bool = True
+
+Names are those of the record's columns; JSON has them in camel case, or as their `alias` says. Types are strict: 1 is
+no text, and true is no number; `OneOf`, `Id` and `Moment` are read from texts. What depends on other rows is the
+service's to refuse.
+
+A value that is left out has its default, or is missing where it has none. None is stored as no value, where the type
+allows it, and "" is a text. A form gives every value: a box that is not ticked is False in it, and the default in JSON.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self, TypeVar, get_args, get_origin
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from app.characters import Unstorable, clean_text, readable
+from app.declarations.input_sentences import Bounds, code_of, is_unknown, sentence_of
+from app.errors import Conflict, FieldError, Sentence, ValidationFailed
+from app.periods import is_in_range
+
+_Value = TypeVar("_Value")
+
+#: A value of an enumeration, by itself or by its text.
+OneOf = Annotated[_Value, Field(strict=False)]
+#: The id of a record.
+Id = Annotated[UUID, Field(strict=False)]
+
+
+def _read_moment(value: Any) -> datetime:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        found = None
+    if not isinstance(found, datetime) or found.tzinfo is None or not is_in_range(found.date()):
+        raise PydanticCustomError("moment", "no moment")
+    return found
+
+
+#: ISO 8601 with an offset, of a year that clocks everywhere can show.
+Moment = Annotated[datetime, BeforeValidator(_read_moment)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a form asks for a value. `label` is said where that of the resource's field does not do.
+
+    `missing` is told to whoever leaves it out and `wrong` to whoever gives it out of bounds, where the usual sentences
+    do not do. A text with `rows` has lines. `field_id` is for a name that other forms on a page have too.
+    """
+
+    label: Sentence | None = None
+    hint: Sentence = ""
+    missing: Sentence | None = None
+    wrong: Sentence | None = None
+    rows: int = 0
+    field_id: str | None = None
+
+
+#: What a value can be, beside one of an enumeration of texts.
+_KINDS = (str, int, bool, UUID, datetime)
+
+
+def kind_of(field: FieldInfo) -> type:
+    """Return the type of a value that is there."""
+    [kind] = (one for one in get_args(field.annotation) or (field.annotation,) if one is not type(None))
+    found: type = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return found
+
+
+def bounds_of(field: FieldInfo) -> Bounds:
+    """Return the least and the most of a number, or of the characters of a text."""
+    return Bounds(_said(field, "min_length", "ge"), _said(field, "max_length", "le"))
+
+
+def _said(field: FieldInfo, *names: str) -> int | None:
+    return next((getattr(one, name) for one in field.metadata for name in names if hasattr(one, name)), None)
+
+
+def asked_of(field: FieldInfo) -> Asked:
+    """Return how a form asks for a value."""
+    return next((one for one in field.metadata if isinstance(one, Asked)), Asked())
+
+
+class Input(BaseModel):
+    """Base of what may be written. What is not known is refused by name."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        loc_by_alias=False,
+        hide_input_in_errors=True,
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _clean(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return clean_text(value)
+        except Unstorable as error:
+            raise PydanticCustomError("unstorable", "unstorable", {"why": error.sentence}) from None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_options: Any) -> None:
+        """Raise TypeError for a type that no sentence is known for, and for a text or a number without bounds."""
+        for name, field in cls.model_fields.items():
+            kind, (least, most) = kind_of(field), bounds_of(field)
+            if kind not in _KINDS and not issubclass(kind, StrEnum):
+                raise TypeError(f"{cls.__name__}.{name}: an input takes no {kind.__name__}.")
+            if (kind is str and most is None) or (kind is int and None in {least, most}):
+                raise TypeError(f"{cls.__name__}.{name} has no bounds.")
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Read values by the names of columns. Raises ValidationFailed with one error for each wrong value."""
+        try:
+            return cls.model_validate(values, by_alias=False, by_name=True)
+        except ValidationError as error:
+            raise ValidationFailed(cls._field_errors(error)) from None
+
+    @classmethod
+    def read(cls, body: Any) -> Self:
+        """Read a JSON body. Raises ValidationFailed as `of` does, with the names of the body."""
+        try:
+            return cls.model_validate(body, by_alias=True, by_name=False)
+        except ValidationError as error:
+            raise ValidationFailed(cls._field_errors(error, by_alias=True)) from None
+
+    @classmethod
+    def changed(cls, current: Mapping[str, Any], body: Any) -> Self:
+        """Read a JSON body that changes a record whose columns hold `current`: null clears, what is absent stays.
+
+        Raises ValidationFailed as `read` does; what stays has to be right too, as in a form.
+        """
+        if not isinstance(body, Mapping):
+            return cls.read(body)
+        stored = {field.alias or name: current[name] for name, field in cls.model_fields.items()}
+        return cls.read({**stored, **body})
+
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        """The columns that it writes."""
+        return tuple(cls.model_fields)
+
+    @classmethod
+    def bounds(cls, name: str) -> Bounds:
+        """Return the least and the most of a number, or of the characters of a text."""
+        return bounds_of(cls.model_fields[name])
+
+    def values(self) -> dict[str, Any]:
+        """Return by column what is to stand there: enumerations, moments and ids as they are."""
+        return {name: getattr(self, name) for name in self.columns()}
+
+    @classmethod
+    def _field_errors(cls, error: ValidationError, *, by_alias: bool = False) -> list[FieldError]:
+        found: dict[str, FieldError] = {}
+        for problem in error.errors(include_url=False):
+            name = _name_of(problem)
+            field = None if is_unknown(problem) else cls.model_fields.get(name)
+            asked, bounds = (asked_of(field), bounds_of(field)) if field else (Asked(), Bounds())
+            sentence = sentence_of(problem, name, bounds, missing=asked.missing, wrong=asked.wrong)
+            called = field.alias or name if field and by_alias else name
+            found.setdefault(called, FieldError(called, sentence, code_of(problem)))
+        return list(found.values())
+
+
+#: As many characters of a name that is not known are said again.
+_MOST_SAID = 60
+
+
+def _name_of(problem: ErrorDetails) -> str:
+    """Return the name that is wrong, as a page can show it; "" for the whole."""
+    name = str(problem["loc"][0])[:_MOST_SAID] if problem["loc"] else ""
+    return readable(name).replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def refuse_to_put_back(values: Mapping[str, Any], inputs: Iterable[type[Input]]) -> None:
+    """Raise Conflict for the first of these values of a record, by column, that could not be written today."""
+    for kind in inputs:
+        known = {name: value for name, value in values.items() if name in kind.model_fields}
+        try:
+            kind.of(known)
+        except ValidationFailed as error:
+            # The others are left as they are.
+            for wrong in error.fields:
+                if wrong.field in known:
+                    why = _l("What it was before can’t be put back. %(why)s", why=wrong.message)
+                    raise Conflict(wrong.field, why) from None
