@@ -51,7 +51,7 @@ class Server:
         return float(answer)
 
     def close(self) -> None:
-        """End it."""
+        """End the process and wait until it is gone."""
         self._process.terminate()
         self._process.wait()
 
@@ -117,7 +117,7 @@ def _ratios(ours: Server, theirs: Server, path: str, *, kept: bool) -> list[floa
 
 
 def main(checkout: Path) -> None:
-    """Measure and print."""
+    """Compare this checkout with another one and print the ratios."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         environment = stack.enter_context(_demonstration(folder))
