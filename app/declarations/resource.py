@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import SQLColumnExpression
 
-from app.declarations.field import Field, Kind
+from app.declarations.field import Choice, Field, Kind
 from app.declarations.found import Found
 from app.declarations.listed import Listed
 from app.declarations.merging import Merging
@@ -106,6 +106,12 @@ class Resource:
         """What its stored columns are called where a change of them is told, by the columns' names."""
         stored = self.model.__table__.columns
         return {name: one.label for one in self.fields for name in one.recorded_columns if name in stored}
+
+    @property
+    def recorded_choices(self) -> dict[str, str]:
+        """The enumerations whose words its stored columns have where a change of them is told, by the columns' names."""
+        choices = ((one, one.kind.kind.__name__) for one in self.fields if isinstance(one.kind, Choice))
+        return {name: kind for one, kind in choices for name in one.recorded_columns}
 
     @property
     def labels(self) -> dict[str, Sentence]:

@@ -97,6 +97,7 @@ LEAD = Resource(
             Column(),
             imported=QUALIFICATION,
             shows="qualification_status",
+            recorded=("qualification_status",),
             is_fact=True,
         ),
         Field("stage", _l("Stage"), Choice(LeadStage), Column(Room.WIDE), imported=STAGE, is_fact=True),

@@ -15,7 +15,7 @@ from app.work.leads.detail_queries import LeadDetail
 from app.work.leads.resource import LEAD
 
 _FIELDS: dict[str, Sentence] = {"dead_reason": _l("Reason"), "source": _l("Source"), "contact_card_id": _l("Contact")}
-_KINDS = {"stage": "LeadStage", "qualification_status": "Qualification", "source": "ContactSource"}
+_KINDS = {**LEAD.recorded_choices, "source": "ContactSource"}
 _PEOPLE = frozenset({"csr_id", "assigned_rep_id"})
 #: What changes along with something else, or for machines only.
 _BESIDES = frozenset(
