@@ -31,7 +31,7 @@ class DeclaredFields:
 
     @property
     def simple(self) -> tuple[Field, ...]:
-        """Those that need no rule."""
+        """The fields that need no rule."""
         return tuple(field for field in self.all if field.name not in self.by_rule)
 
     @property

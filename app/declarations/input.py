@@ -1,4 +1,4 @@
-"""What may be written of a record: a typed class, which its service takes and from which its form and schema are made.
+"""Inputs: typed classes of the values that may be written to a record, for its service, its form and its schema.
 
     class ServiceTypeInput(Input):
         name: Annotated[str, Field(min_length=2, max_length=80), Asked(missing=_l("Enter a name."))]
@@ -55,7 +55,7 @@ Moment = Annotated[datetime, BeforeValidator(_read_moment)]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a form asks for a value. `label` is said where that of the resource's field does not do.
+    """The wording of a form field. `label` is for where the label of the resource's field does not fit.
 
     `missing` is told to whoever leaves it out and `wrong` to whoever gives it out of bounds, where the usual sentences
     do not do. A text with `rows` has lines. `field_id` is for a name that other forms on a page have too.
@@ -69,7 +69,7 @@ class Asked:
     field_id: str | None = None
 
 
-#: What a value can be, beside one of an enumeration of texts.
+#: The types of values, beside enumerations of texts.
 _KINDS = (str, int, bool, UUID, datetime)
 
 

@@ -1,4 +1,4 @@
-"""What people are told about a value that an `Input` does not take, by pydantic's name of the error."""
+"""Sentences about values that an `Input` does not take, by pydantic's name of the error."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ class Bounds(NamedTuple):
     most: int | None = None
 
     def hold(self, number: int) -> bool:
-        """Whether the number is within both."""
+        """Return True for a number within both."""
         return self.least is not None and self.most is not None and self.least <= number <= self.most
 
 
@@ -99,7 +99,7 @@ def sentence_of(
 
 
 def is_unknown(problem: ErrorDetails) -> bool:
-    """Whether the name itself is not known."""
+    """Return True where the name itself is not known."""
     return problem["type"] in {"extra_forbidden", "invalid_key"}
 
 
@@ -109,7 +109,7 @@ def code_of(problem: ErrorDetails) -> str:
 
 
 def _is_missing(problem: ErrorDetails) -> bool:
-    """Whether nothing was given where something has to be."""
+    """Return True where a required value was not given."""
     kind, given = problem["type"], problem["input"]
     if kind == "string_too_short":
         return bool(given == "")

@@ -17,7 +17,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 
 _TYPED = frozenset({"q", "period", "first_day", "last_day"})
-#: What the two days of a period are called, where nothing more is to be said.
+#: The usual labels of the two days of a period.
 FROM_TO = (_l("From"), _l("To"))
 
 #: A value of a picker and its words.
@@ -89,11 +89,11 @@ class Listed:
         return tuple(name for name in self.filters.model_fields if name not in _TYPED)
 
     def is_yes_or_no(self, name: str) -> bool:
-        """Whether a filter asks if something is so."""
+        """Return True for a filter that is yes or no."""
         return bool in get_args(self.filters.model_fields[name].annotation)
 
     def longest(self, name: str) -> int:
-        """How many characters may be typed for a filter that is a text; 0 for what is none."""
+        """Return the longest text that a filter takes, in characters; 0 for a filter that is no text."""
         filter_ = self.filters.model_fields[name]
         bounds = (getattr(mark, "max_length", 0) for mark in filter_.metadata)
         return max(bounds, default=0) if filter_.annotation is str else 0

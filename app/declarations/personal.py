@@ -1,4 +1,4 @@
-"""What is kept about people: which rows tell of a contact, and what erasing does to them."""
+"""Personal data: the rows that are about a contact, and the effect of erasing on them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

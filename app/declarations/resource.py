@@ -96,7 +96,7 @@ class Resource:
 
     @property
     def list_declared(self) -> Listed:
-        """How it is listed. Raises TypeError for what has no list."""
+        """The declaration of its list. Raises TypeError for a resource without one."""
         if self.listed is None:
             raise TypeError(f"{self.name} has no list.")
         return self.listed
@@ -109,7 +109,7 @@ class Resource:
 
     @property
     def recorded_choices(self) -> dict[str, str]:
-        """The enumerations whose words its stored columns have where a change of them is told, by the columns' names."""
+        """The enumerations that have the words of its stored columns, by the columns' names."""
         choices = ((one, one.kind.kind.__name__) for one in self.fields if isinstance(one.kind, Choice))
         return {name: kind for one, kind in choices for name in one.recorded_columns}
 

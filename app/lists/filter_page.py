@@ -1,4 +1,4 @@
-"""What a list is asked for by its address: its filters, their words, and the pickers that its bar offers.
+"""The request of a list page: its filters, their words, and the pickers of its bar.
 
 A picker is drawn from the filter's type and the field of its name: an enumeration, somebody, yes or no, or a text.
 """
@@ -21,7 +21,7 @@ from app.lists.listing import ChipText, given_parameters, people_options
 from app.security.actor import Actor, current_actor
 from app.web.labels import options, said_of
 
-#: So many mixtures of lists, of what they offer and of languages are kept.
+#: The most combinations of list, offers and language that are cached.
 _MOST = 1_000
 
 Offers = tuple[Option, ...]
@@ -56,7 +56,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks for, what its filters are called, and the bar that asks for others."""
+    """The filters of an address, their words for chips, and the filter bar."""
 
     filters: Any
     words: dict[str, ChipText]
@@ -69,8 +69,8 @@ def asked_of(
     given: Mapping[str, list[str]] | None = None,
     words: Mapping[str, Callable[[str], str]] | None = None,
 ) -> Asked:
-    """What this request asks of the list of `resource`, or what `given` would; `words` are those of chips that the page
-    knows better. Raises ValidationFailed.
+    """Parse the filters of this request for the list of `resource`, or those of `given`; `words` override the words of
+    chips. Raises ValidationFailed.
     """
     actor, listed = current_actor(), resource.list_declared
     offered = dict(_offered(resource, listed, actor))
@@ -82,7 +82,7 @@ def asked_of(
 
 
 def words_of_filters(resource: Resource, actor: Actor) -> dict[str, ChipText]:
-    """What the filters of the list of `resource` are called, and their values as `actor` is offered them."""
+    """Return the words of the filters of `resource`, and of their values as `actor` is offered them."""
     listed = resource.list_declared
     return chip_words(resource, listed, _words_of(dict(_offered(resource, listed, actor))))
 
@@ -92,7 +92,7 @@ def _words_of(offered: Mapping[str, Offers]) -> dict[str, Callable[[str], str]]:
 
 
 def _offered(resource: Resource, listed: Listed, actor: Actor) -> Iterator[tuple[str, Offers]]:
-    """What those pickers offer that differ from one who looks to the next."""
+    """Yield the offers of pickers that depend on the reader."""
     for name in (*listed.pickers, *listed.linked):
         kind = resource.kind_of(name)
         if name in listed.offered:
@@ -102,7 +102,7 @@ def _offered(resource: Resource, listed: Listed, actor: Actor) -> Iterator[tuple
 
 
 def _among(found: Offers) -> Callable[[str], str]:
-    """How a chip shows one of these; what is none of them is shown as it is."""
+    """Return a function that names one of these; other values are shown as they are."""
     return lambda value: dict(found).get(value, value)
 
 

@@ -1,4 +1,4 @@
-"""What a column holds about people, said where the column is declared: `mapped_column(info=holds.MENTIONS)`.
+"""Privacy classes of columns, declared with the column: `mapped_column(info=holds.MENTIONS)`.
 
 Every column of text, JSON or bytes in a table of organizations says one of these words. None is needed by a column
 whose values are the product's own (an enumeration by `one_of`) or are made of other columns, nor by ids, numbers,
@@ -18,7 +18,7 @@ PERSONAL: Final[dict[Any, Any]] = {"holds": "personal"}
 MENTIONS: Final[dict[Any, Any]] = {"holds": "mentions"}
 #: About the people of the organization, or of the platform.
 STAFF: Final[dict[Any, Any]] = {"holds": "staff"}
-#: What opens something, also where it is hashed or encrypted: it is in no export.
+#: A credential, hashed or encrypted ones included: no export has it.
 SECRET: Final[dict[Any, Any]] = {"holds": "secret"}
 #: Emptied with an entry of the trail; what is recorded beside it names nobody.
 TRAIL: Final[dict[Any, Any]] = {"holds": "trail"}
@@ -42,7 +42,7 @@ def silent_columns(tables: Iterable[Table]) -> Iterator[Column[Any]]:
 
 
 def needs_word(column: Column[Any]) -> bool:
-    """Whether a column could say anything of anybody."""
+    """Return True for a column that could hold something about a person."""
     type_ = column.type.item_type if isinstance(column.type, ARRAY) else column.type
     if isinstance(type_, TSVECTOR):
         return True  # also where it is made of other columns: it has their words

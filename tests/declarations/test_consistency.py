@@ -26,27 +26,27 @@ from app.work.leads.resource import LEAD
 from app.work.tasks.resource import TASK
 from app.work.tasks.rules import TaskInput
 
-_URGENCY = Field("urgency", _l("Reason"), imported=Imported(("urgency",), longest=20))
+_PATIENCE = Field("patience", _l("Reason"), imported=Imported(("patience",), longest=20))
 
 
 @pytest.mark.parametrize("kind", [*ImportKind])
 def test_an_imported_field_that_is_not_staged_is_refused(kind: ImportKind) -> None:
     importable = build_registry(FEATURES).imports[kind]
-    with_urgency = replace(importable, fields=(*importable.fields, _URGENCY))
+    with_patience = replace(importable, fields=(*importable.fields, _PATIENCE))
 
-    with pytest.raises(ValueError, match=f"imports of {kind}: the field urgency is imported, and staged_"):
-        refuse_inconsistent((), {kind: with_urgency})
+    with pytest.raises(ValueError, match=f"imports of {kind}: the field patience is imported, and staged_"):
+        refuse_inconsistent((), {kind: with_patience})
 
 
 def test_an_imported_field_of_a_resource_that_no_file_gives_is_refused() -> None:
-    with_urgency = replace(TASK, fields=(*TASK.fields, _URGENCY))
+    with_patience = replace(TASK, fields=(*TASK.fields, _PATIENCE))
 
-    with pytest.raises(ValueError, match="task: the field urgency is imported, and no kind of files gives it"):
-        refuse_inconsistent((with_urgency,), {})
+    with pytest.raises(ValueError, match="task: the field patience is imported, and no kind of files gives it"):
+        refuse_inconsistent((with_patience,), {})
 
 
 def test_a_field_that_is_called_like_another_target_of_its_files_is_refused() -> None:
-    agent = replace(_URGENCY, name="agent")
+    agent = replace(_PATIENCE, name="agent")
 
     with pytest.raises(ValueError, match=r"leads: the field agent is called like a target of its own"):
         refuse_inconsistent((), {"leads": replace(LEADS_IMPORT, fields=(*LEADS_IMPORT.fields, agent))})
@@ -54,9 +54,9 @@ def test_a_field_that_is_called_like_another_target_of_its_files_is_refused() ->
 
 def test_a_field_to_set_back_that_is_no_column_is_refused() -> None:
     assert isinstance(LEAD.revert, Revertible)
-    revert = replace(LEAD.revert, fields={**LEAD.revert.fields, "urgency": next(iter(LEAD.revert.fields.values()))})
+    revert = replace(LEAD.revert, fields={**LEAD.revert.fields, "patience": next(iter(LEAD.revert.fields.values()))})
 
-    with pytest.raises(ValueError, match="lead: the field urgency is to be set back, and is no column of its table"):
+    with pytest.raises(ValueError, match="lead: the field patience is to be set back, and is no column of its table"):
         refuse_inconsistent((replace(LEAD, revert=revert),), {})
 
 
@@ -78,9 +78,9 @@ def test_a_filter_that_nothing_leads_to_is_refused() -> None:
 
 def test_a_picker_of_no_filter_is_refused() -> None:
     assert LEAD.listed is not None
-    listed = replace(LEAD.listed, linked=("urgency",))
+    listed = replace(LEAD.listed, linked=("patience",))
 
-    with pytest.raises(ValueError, match="lead: there is no filter urgency to pick or to link to"):
+    with pytest.raises(ValueError, match="lead: there is no filter patience to pick or to link to"):
         refuse_inconsistent((replace(LEAD, listed=listed),), {})
 
 
@@ -103,19 +103,19 @@ def test_a_picker_that_is_overridden_needs_no_kind(override: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
-    "override", [{"own_pickers": ("urgency",)}, {"also_offered": {"urgency": (("hot,warm", "Hot or warm"),)}}]
+    "override", [{"own_pickers": ("patience",)}, {"also_offered": {"patience": (("hot,warm", "Hot or warm"),)}}]
 )
 def test_what_is_said_of_a_picker_that_the_bar_does_not_have_is_refused(override: dict[str, Any]) -> None:
     assert LEAD.listed is not None
 
-    with pytest.raises(ValueError, match="lead: the bar has no picker urgency"):
+    with pytest.raises(ValueError, match="lead: the bar has no picker patience"):
         refuse_inconsistent((replace(LEAD, listed=replace(LEAD.listed, **override)),), {})
 
 
 def test_all_of_it_is_told_at_once_and_nothing_is_built() -> None:
-    leads = replace(LEADS_IMPORT, fields=(_URGENCY, replace(_URGENCY, name="mood")))
+    leads = replace(LEADS_IMPORT, fields=(_PATIENCE, replace(_PATIENCE, name="mood")))
 
-    with pytest.raises(ValueError, match=r"urgency[^\n]*\n[^\n]*mood"):
+    with pytest.raises(ValueError, match=r"patience[^\n]*\n[^\n]*mood"):
         build_registry([Feature(imports=(leads,))])
 
 

@@ -30,7 +30,7 @@ def _field(name: str, **said: Any) -> Field:
             _field("dead_reason", imported=Imported(("reason",))),
             "the field dead_reason does not say how long it may be",
         ),
-        (_field("urgency"), "the field urgency is no column of leads"),
+        (_field("patience"), "the field patience is no column of leads"),
         (_field("source"), "leads.source cannot be empty, and source can"),
     ],
 )
@@ -42,8 +42,8 @@ def test_a_field_that_is_not_simple_needs_a_rule(field: Field, sentence: str) ->
 
 
 def test_a_rule_for_no_field_is_refused() -> None:
-    with pytest.raises(ValueError, match="there is no field urgency to read and store by a rule"):
-        DeclaredFields(LEAD, ("urgency", *BY_RULE))
+    with pytest.raises(ValueError, match="there is no field patience to read and store by a rule"):
+        DeclaredFields(LEAD, ("patience", *BY_RULE))
 
 
 @pytest.mark.parametrize(

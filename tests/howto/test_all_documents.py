@@ -14,8 +14,7 @@ from tests.support.howto import HOWTO, apply_all, blocks_of, copy_project
 
 #: The tests that hold each document to its promises.
 PROVED_BY: Mapping[str, Sequence[str]] = {
-    # The page of the new column, and what the test of the CSV says once its lines are added.
-    "add-a-column.md": ("tests/work/calls/test_caller_mood.py", "tests/work/calls/test_csv.py"),
+    "add-a-column.md": ("tests/work/test_urgency.py", "tests/contract/test_facts.py"),
     "add-a-resource.md": (
         "tests/work/vehicles/test_vehicles.py",
         "tests/declarations/test_fields.py",
@@ -32,7 +31,7 @@ PROVED_BY: Mapping[str, Sequence[str]] = {
 }
 #: Tests kept beside this one, since they only pass where the document was followed: where they belong in the copy.
 BROUGHT_ALONG = {
-    "caller_mood.py": "tests/work/calls/test_caller_mood.py",
+    "urgency.py": "tests/work/test_urgency.py",
     "vehicles.py": "tests/work/vehicles/test_vehicles.py",
 }
 

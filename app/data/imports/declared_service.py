@@ -15,7 +15,7 @@ from app.declarations.resource import Model
 
 _NOT_STAGED = frozenset({"fields", "remarks", "repairs"})
 _EARLIER = frozenset({"earlier_fingerprint", "earlier_id"})
-#: Of which column a staged one has the type, where that is not called like it.
+#: The column whose type a staged one takes, where that has another name.
 _ALIKE = {
     "line": "0",
     "fingerprint": "external_fingerprint",
@@ -74,7 +74,7 @@ def staged_table(
 
 
 def staged_values(table: StagedTable, record: Any, **instead: Any) -> list[Any]:
-    """What a record says, in the order of `table.said`, several of a kind as an array; `instead` has other values."""
+    """Return the values of a record in the order of `table.said`, tuples as arrays; `instead` overrides some."""
     values = {**record._asdict(), **record.fields, **instead}
     return [list(one) if isinstance(one, tuple) else one for one in map(values.__getitem__, table.said)]
 

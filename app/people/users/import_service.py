@@ -81,7 +81,7 @@ _REMARK_OTHERS = text("""
     WHERE staged_people.manager_id IS NOT NULL AND users.manager_id <> staged_people.manager_id
 """)
 _LEAVE = text("UPDATE staged_people SET manager_id = NULL WHERE line = ANY (:lines)")
-#: What a file says of somebody, by column; what is known here stays.
+#: Values that a file gives of a person, by column; known values stay.
 _GIVEN = {"manager_id": "staged_people.manager_id", **said_values(USER_FIELDS, rows="staged_people")}
 _SAYS_SOMETHING = " OR ".join(
     f"(users.{name} IS NULL OR is_new) AND {value} IS NOT NULL" for name, value in _GIVEN.items()

@@ -76,7 +76,7 @@ def trash_list(actor: Actor, filters: TrashFilters, now: datetime | None = None)
 
 
 def _row(actor: Actor) -> Selection:
-    """What a row of the list shows; the address is for whoever may read the trail."""
+    """Select the columns of a row; the address is for readers of the trail."""
     address = _address(actor) if actor.may(Permission.AUDIT_READ) else cast(null(), Text)
     return _ROW.add_columns(address.label("address"))
 

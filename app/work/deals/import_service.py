@@ -38,7 +38,7 @@ from app.work.deals.import_target_rules import STAGE, DealTarget
 from app.work.leads.import_service import LEAD_FIELDS
 from app.work.leads.resource import LEAD
 
-#: What files say of leads without a rule, files of deals say of theirs.
+#: Simple fields of leads are read from files of deals, too.
 DEAL_FIELDS = DeclaredFields(LEAD, BY_RULE, (STAGE, *LEAD_FIELDS.simple))
 # A staged row has, of its lead and its visit, the id, and whether that is there, and says all of it. An open deal has
 # no visit.

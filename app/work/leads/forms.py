@@ -51,7 +51,7 @@ def _source_field(field_id: str) -> SelectField:
 
 
 class StageForm(VersionedForm):
-    """How far a lead is; why, where it is dead."""
+    """The stage of a lead, with the reason of a dead one."""
 
     stage = SelectField(
         _l("Stage"), validators=[AnyOf(list(LeadStage), _NOT_OFFERED)], validate_choice=False, id="lead-stage"
@@ -111,7 +111,7 @@ class AssignForm(VersionedForm):
 
 
 class LeadForm(VersionedForm):
-    """How promising a lead is, where it came from, and whom it is credited to."""
+    """The qualification, the source and the CSR of a lead."""
 
     stored_as: ClassVar = {"qualification": "qualification", "source": "source", "csr": "csr"}
 

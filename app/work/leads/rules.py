@@ -21,7 +21,7 @@ MIN_REASON_CHARACTERS, MAX_REASON_CHARACTERS = 3, 500
 
 
 class LeadInput(Input):
-    """How promising a lead is, where it came from, and whom it is credited to."""
+    """The qualification, the source and the CSR of a lead."""
 
     qualification_status: OneOf[Qualification] | None = None
     source: OneOf[ContactSource]
@@ -38,7 +38,7 @@ class NewLeadInput(Input):
 
 
 class StageInput(Input):
-    """How far a lead is; why, where it is dead."""
+    """The stage of a lead, with the reason of a dead one."""
 
     stage: OneOf[LeadStage]
     dead_reason: Annotated[str | None, Field(min_length=MIN_REASON_CHARACTERS, max_length=MAX_REASON_CHARACTERS)] = None

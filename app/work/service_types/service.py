@@ -17,7 +17,7 @@ _SENT_ALREADY = _l("This form was sent already. Open a new one to add another se
 
 
 class ServiceTypeInput(Input):
-    """What the organization does, and how long a visit for it takes. An appointment has the same bounds."""
+    """A service and the usual length of its visits. An appointment has the same bounds."""
 
     name: Annotated[
         str, Field(min_length=2, max_length=80), Asked(missing=_l("Enter a name."), field_id="service-type-name")

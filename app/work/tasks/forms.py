@@ -114,12 +114,12 @@ class NewTaskForm(TaskFields, NewRowForm):
     appointment = HiddenField()
 
     def given(self, zone: str) -> NewTaskInput:
-        """What was typed, once the form is valid, with what it is about; its times are on the clocks of `zone`."""
+        """Return the valid values with the records that the task is about; times are local to `zone`."""
         return NewTaskInput.of({**self._typed(zone), **self.links})
 
     @property
     def links(self) -> dict[str, UUID | None]:
-        """What it is about, by column, as far as that is known."""
+        """Return the records that the task is about, by column."""
         about = {"contact_card_id": self.contact, "call_id": self.call, "appointment_id": self.appointment}
         return {name: id_of(field.data) for name, field in about.items()}
 
@@ -130,7 +130,7 @@ class TaskEditForm(TaskFields, VersionedForm):
     version = version_field()
 
     def given(self, zone: str) -> TaskInput:
-        """What was typed, once the form is valid; its times are on the clocks of `zone`."""
+        """Return the valid values; times are local to `zone`."""
         return TaskInput.of(self._typed(zone))
 
     @classmethod

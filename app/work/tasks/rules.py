@@ -59,7 +59,7 @@ class Links:
 
 
 class TaskInput(Input):
-    """What a task says, its date and who does it."""
+    """The text of a task, its priority, its date and its assignee."""
 
     title: Annotated[str, Field(min_length=1, max_length=200)]
     description: Annotated[str | None, Field(max_length=2000)] = None
@@ -77,7 +77,7 @@ class NewTaskInput(TaskInput):
 
     @property
     def links(self) -> Links:
-        """What it is about, as far as that is said."""
+        """The records that the task is about."""
         return Links(self.contact_card_id, self.call_id, self.appointment_id)
 
 

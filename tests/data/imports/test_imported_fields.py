@@ -31,7 +31,7 @@ BESIDES: Mapping[ImportKind, Mapping[str, str]] = {
         "last_name": "Ray",
     },
     ImportKind.ANALYSES: {"summary": "They called about a drain."},
-    ImportKind.DEALS: {"account": "Acme", "product": "Drain", "closed_on": "2026-03-02"},
+    ImportKind.DEALS: {"account": "Acme", "product": "Drain", "closed_on": "2026-03-02", "stage": "won"},
     ImportKind.LEADS: {"last_name": "Delgado", "created_at": "2026-03-02 09:30"},
     ImportKind.KNOWLEDGE: {"question": "When do you open?", "answer": "At eight in the morning.", "category": "Hours"},
     ImportKind.PEOPLE: {},

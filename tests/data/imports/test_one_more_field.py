@@ -8,14 +8,14 @@ from pathlib import Path
 from app.config import PROJECT_ROOT
 
 HERE = Path(__file__).parent.relative_to(PROJECT_ROOT)
-PLUGIN = "tests.data.imports.urgency_declared"
+PLUGIN = "tests.data.imports.extra_fields_declared"
 
 
 def test_one_more_field_needs_no_change_of_any_import(tmp_path: Path) -> None:
     """In a process of its own, where the fields are declared before the imports are made of them."""
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     pytest = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", PLUGIN)
-    command = (*pytest, f"--basetemp={tmp_path / 'run'}", str(HERE / "urgency.py"))
+    command = (*pytest, f"--basetemp={tmp_path / 'run'}", str(HERE / "extra_fields.py"))
 
     done = subprocess.run(command, cwd=PROJECT_ROOT, env=alone, capture_output=True, text=True, check=False)
 

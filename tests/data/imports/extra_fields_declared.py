@@ -1,6 +1,6 @@
 """A pytest plugin: each resource that files give has two columns more, and declares them as imported.
 
-It is loaded before the imports are. `urgency.py` has the tests, and `test_one_more_field.py` runs them.
+It is loaded before the imports are. `extra_fields.py` has the tests, and `test_one_more_field.py` runs them.
 """
 
 from enum import StrEnum
@@ -24,18 +24,18 @@ from app.work.leads.resource import LEAD
 RESOURCES = (CALL, CALL_ANALYSIS, CONTACT_CARD, APPOINTMENT, LEAD, KNOWLEDGE_ITEM, USER)
 
 
-class Urgency(StrEnum):
+class Patience(StrEnum):
     LOW = "low"
     HIGH = "high"
 
 
 def _declare(resource: Resource) -> None:
     model: Any = resource.model
-    model.urgency = mapped_column(Text, nullable=True, info=holds.NOBODY)
+    model.patience = mapped_column(Text, nullable=True, info=holds.NOBODY)
     model.mood_of_file = mapped_column(Text, nullable=True, info=holds.NOBODY)
-    urgency = Imported(("urgency",), words={"hurry": Urgency.HIGH})
+    patience = Imported(("patience",), words={"hurry": Patience.HIGH})
     more = (
-        Field("urgency", _l("Reason"), Choice(Urgency), imported=urgency),
+        Field("patience", _l("Reason"), Choice(Patience), imported=patience),
         Field("mood", _l("Reason"), imported=Imported(("mood",), longest=20), shows="mood_of_file"),
     )
     object.__setattr__(resource, "fields", (*resource.fields, *more))
@@ -50,5 +50,5 @@ def _columns(admin_engine: Engine) -> None:
     with admin_engine.begin() as connection:
         for resource in RESOURCES:
             table = resource.model.__tablename__
-            connection.execute(text(f"ALTER TABLE {table} ADD COLUMN urgency text, ADD COLUMN mood_of_file text"))
+            connection.execute(text(f"ALTER TABLE {table} ADD COLUMN patience text, ADD COLUMN mood_of_file text"))
         connection.execute(text("SELECT settle_rights()"))

@@ -1,4 +1,4 @@
-"""What files say of two columns more: run where `urgency_declared.py` has declared them and nothing else is changed."""
+"""Files with two more columns: run where `extra_fields_declared.py` has declared them and nothing else is changed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,11 +46,11 @@ CHANGED = [kind for kind in MODELS if kind is not ImportKind.PEOPLE]
 EDITED = [kind for kind in CHANGED if kind is not ImportKind.ANALYSES]
 FIRST = {"R1": ("high", "calm"), "R2": ("hurry", ""), "R3": ("someday", "")}
 STORED = {"R1": ("high", "calm"), "R2": ("high", None), "R3": (None, None)}
-UNKNOWN = (4, "urgency", "someday", "It is none of: low, high.")
+UNKNOWN = (4, "patience", "someday", "It is none of: low, high.")
 
 
 class Files:
-    """Imports files of one kind, whose rows differ in urgency and mood."""
+    """Imports files of one kind, whose rows differ in patience and mood."""
 
     def __init__(self, kind: ImportKind, importer: Importer, write_file: WriteFile, make: Factories) -> None:
         self.kind, self.importer, self._write_file = kind, importer, write_file
@@ -59,11 +59,11 @@ class Files:
                 make.call(importer.organization, external_id=name, external_source="import")
 
     def load(self, rows: Mapping[str, tuple[str, ...]], **settings: Any) -> Imported:
-        """Import these rows, by id, with their urgency and mood as far as they have them."""
-        names = ("urgency", "mood")[: len(next(iter(rows.values())))]
+        """Import these rows, by id, with their patience and mood as far as they have them."""
+        names = ("patience", "mood")[: len(next(iter(rows.values())))]
         key = "name" if self.kind is ImportKind.PEOPLE else "external_id"
         # A file of deals needs to know what became of one.
-        besides = {**BESIDES[self.kind], **({"stage": "won"} if self.kind is ImportKind.DEALS else {})}
+        besides = BESIDES[self.kind]
         header = [key, *besides, *names]
         path = self._write_file(
             lines(",".join(header), *(",".join((name, *besides.values(), *said)) for name, said in rows.items()))
@@ -75,10 +75,10 @@ class Files:
 
     @property
     def stored(self) -> dict[str, tuple[str | None, str | None]]:
-        """Urgency and mood of each record, by the id of its row."""
+        """Patience and mood of each record, by the id of its row."""
         calls = {call.id: call.external_id for call in self.importer.stored(Call)}
         return {
-            name: (row.urgency, row.mood_of_file)
+            name: (row.patience, row.mood_of_file)
             for row in self.importer.stored(MODELS[self.kind])
             if (name := self._name_of(row, calls)) in FIRST
         }
@@ -158,15 +158,15 @@ def test_what_is_known_of_somebody_stays(files: Files, app: Flask, admin_engine:
 
 def test_an_analysis_may_find_nothing_else(importer: Importer, write_file: WriteFile, make: Factories) -> None:
     make.call(importer.organization, external_id="R1", external_source="import")
-    columns = {"external_id": "external_id", "urgency": "urgency"}
+    columns = {"external_id": "external_id", "patience": "patience"}
 
     importer.import_(
-        write_file(lines("external_id,urgency", "R1,high")),
+        write_file(lines("external_id,patience", "R1,high")),
         FileMapping(kind=ImportKind.ANALYSES, columns=columns),
     )
 
     analysis: Any = importer.only(CallAnalysis)
-    assert analysis.urgency == "high"
+    assert analysis.patience == "high"
 
 
 def _take_back(importer: Importer, app: Flask, engine: Engine) -> None:
