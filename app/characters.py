@@ -45,7 +45,12 @@ def is_showable(text: str) -> bool:
 
 
 def clean_text(text: str) -> str:
-    """One form for what looks alike: NFC, Unix line ends, no white space around it, and `readable`.
+    """Return `uniform_text` of what is `readable`: typed text as it is stored. Raises Unstorable."""
+    return uniform_text(readable(text))
+
+
+def uniform_text(text: str) -> str:
+    """Return one form of texts that look alike: NFC, Unix line ends, no white space around.
 
     Raises Unstorable for a NUL and for half of a character, neither of which is typed.
     """
@@ -53,5 +58,4 @@ def clean_text(text: str) -> str:
         raise Unstorable(_l("This holds a character that can’t be stored (NUL). Type it again."))
     if not text.isascii() and _HALVES.search(text):
         raise Unstorable(HALF_A_CHARACTER)
-    lines = readable(text).replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", lines).strip()
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

@@ -9,7 +9,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, HiddenField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
-from app.characters import clean_text
+from app.characters import uniform_text
 from app.db.ids import uuid7
 from app.tables.file_rules import SUFFIXES
 from app.web.forms import Form, is_id
@@ -59,7 +59,7 @@ class UploadForm(Form):
     @property
     def file_name(self) -> str:
         """What its owner calls it."""
-        return clean_text(self.file.data.filename)
+        return uniform_text(self.file.data.filename)
 
     @property
     def new_id(self) -> UUID:

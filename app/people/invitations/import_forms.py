@@ -9,7 +9,7 @@ from flask_wtf.file import FileField, FileRequired
 from pydantic import Field, TypeAdapter, ValidationError
 from wtforms import HiddenField
 
-from app.characters import clean_text
+from app.characters import uniform_text
 from app.errors import FieldError, ValidationFailed
 from app.people.invitations.file_rules import MAX_CELL_LENGTH, MAX_ROWS, InvitedRow
 from app.tables.file_rules import DELIMITED_SUFFIXES, WORKBOOK_SUFFIXES
@@ -25,7 +25,7 @@ _ROWS = TypeAdapter(
 
 
 def _can_be_named(_form: Form, field: FileField) -> None:
-    clean_text(field.data.filename or "")  # raises what is shown
+    uniform_text(field.data.filename or "")  # raises what is shown
 
 
 class FileForm(Form):
@@ -42,7 +42,7 @@ class FileForm(Form):
     @property
     def file_name(self) -> str:
         """What its owner calls it."""
-        return clean_text(self.file.data.filename or "")
+        return uniform_text(self.file.data.filename or "")
 
 
 class SeenForm(Form):
