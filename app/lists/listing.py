@@ -63,6 +63,7 @@ class Chip:
 class Frame:
     """What stands around the rows and depends on none of them: a value, by which what is drawn of it is kept."""
 
+    action: str
     clear_href: str
     filters: Filters
     chips: tuple[Chip, ...]
@@ -120,7 +121,7 @@ class Listing:
     @property
     def frame(self) -> Frame:
         """What stands around its rows, as a value that fragments are kept by."""
-        return Frame(self.clear_href, self.filters, self.chips, self.labels, self.sort, self.chosen_sort)
+        return Frame(self.action, self.clear_href, self.filters, self.chips, self.labels, self.sort, self.chosen_sort)
 
     @property
     def looked_for(self) -> str | None:
@@ -135,9 +136,16 @@ class Listing:
         return urlencode({**self.filters.parameters(), **sort})
 
     @property
-    def clear_href(self) -> str:
-        """The list without filters."""
+    def action(self) -> str:
+        """The address that its filter bar asks."""
         return address(self.endpoint, {})
+
+    @property
+    def clear_href(self) -> str:
+        """The list without filters; where its bare address opens with some, the whole list by its sort."""
+        resource = registry().listed.get(self.endpoint)
+        opened = resource.list_declared.opened(current_actor()) if resource is not None else {}
+        return address(self.endpoint, {"sort": opened["sort"][0]}) if "sort" in opened else self.action
 
     @property
     def count_text(self) -> str:

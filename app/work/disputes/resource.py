@@ -9,17 +9,11 @@ from app.declarations.resource import Resource, Words
 from app.models import BookingDispute, BookingStatus, DisputeStatus
 from app.people.users.queries import csr_choices
 from app.security import own_rows
-from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.work.calls.resource import title_of_call
 from app.work.disputes.filters import DisputeFilters
 from app.work.disputes.queries import SORTS, dispute_list
-
-
-def _open_ones(_actor: Actor) -> dict[str, str]:
-    return {"status": DisputeStatus.OPEN.value}
-
 
 DISPUTE_LIST = Listed(
     name="disputes",
@@ -32,7 +26,7 @@ DISPUTE_LIST = Listed(
     bar_label=_l("Filter disputes"),
     pickers=("status", "from_status", "to_status", "csr"),
     days=FROM_TO,
-    opening=_open_ones,
+    opening=lambda _actor: {"status": DisputeStatus.OPEN.value, "sort": SORTS[0].name},
 )
 
 BOOKING_DISPUTE = Resource(

@@ -58,7 +58,8 @@ def board_page(filters: LeadFilters, board: Board, words: Mapping[str, ChipText]
     """The page; `words` name the filters."""
     given = filters.parameters()
     frame = Frame(
-        clear_href=address("leads.board", {}),
+        action=(bare := address("leads.board", {})),
+        clear_href=bare,
         filters=filters,
         chips=tuple(chips_of(filters, "leads.board", words)),
         labels=Values({name: str(named) for name, (named, _value) in words.items()}),

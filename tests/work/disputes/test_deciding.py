@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -120,6 +121,22 @@ def test_deciding_in_the_list_takes_a_note(
 
     assert sent.headers["Location"] == "/disputes"
     assert stored(dispute).decision_note == "Seen on the website."
+
+
+def test_any_status_and_clear_all_list_those_that_are_decided_too(
+    client: Client, make: Factories, organization: Organization, csr: User, manager: User, dispute: BookingDispute
+) -> None:
+    other = make.dispute(make.call(organization, csr=csr, booking_status="not_booked"), csr, reason="Booked by mail")
+    page = client.sign_in(manager).get("/disputes")
+    client.post(decision(other), {**page.fields(decision(other)), "decision": "reject"})
+    page = client.get("/disputes")
+    assert dispute.reason in page.text
+    assert "Booked by mail" not in page.text
+
+    chosen = client.follow(client.look_at(f"/disputes?{urlencode({**page.fields('/disputes'), 'status': ''})}"))
+    for whole in (chosen, client.get(page.links["Clear all"])):
+        assert dispute.reason in whole.text
+        assert "Booked by mail" in whole.text
 
 
 def test_a_note_that_is_too_short_comes_back_with_its_form(
