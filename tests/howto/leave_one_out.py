@@ -3,9 +3,11 @@
 Prints a row of a table for each: the block, the check that fails, and the line in which it names what is missing.
 """
 
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,6 +37,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
     },
 }
 NAMES = ("urgency", "Urgency")
+_NAME = re.compile(r"\w+")
 
 
 def failure(copy: Path) -> tuple[str, str]:
@@ -54,8 +57,9 @@ def main() -> None:
     imports = [block for block in blocks if block.is_diff and all(map(_is_imported, block.added))]
     click.echo("| Left out | Found by | It says |\n| --- | --- | --- |")
     for left_out in (block for block in blocks if block not in imports):
-        # What it imports goes with it: a name that is not used is too easily found.
-        gone = [left_out, *(block for block in imports if block.path == left_out.path)]
+        # What it alone uses of an import goes with it: a name that is not used is too easily found.
+        rest = [line for block in blocks if block.path == left_out.path for line in _used(block, left_out, imports)]
+        gone = [left_out, *(block for block in imports if block.path == left_out.path and not _is_used(block, rest))]
         with TemporaryDirectory() as folder:
             copy = copy_project(Path(folder) / "project")
             subprocess.run(["cp", "-r", str(PROJECT_ROOT / ".mypy_cache"), str(copy)], check=False)  # noqa: S607 - coreutils
@@ -63,6 +67,18 @@ def main() -> None:
             shutil.copy(PROJECT_ROOT / "tests" / "howto" / "urgency.py", copy / PROOF)
             check, line = failure(copy)
         click.echo(f"| {_called(left_out)} | {check} | `{line[:160].replace('|', '/')}` |")
+
+
+def _used(block: Block, left_out: Block, imports: Sequence[Block]) -> Sequence[str]:
+    """The lines that a block adds and that may use a name, without those that are left out and those that import."""
+    return () if block in (left_out, *imports) else block.added
+
+
+def _is_used(block: Block, lines: Sequence[str]) -> bool:
+    """Whether one of `lines` uses a name that an import brings."""
+    before = {name for line in block.text.splitlines() if line.startswith("-") for name in _NAME.findall(line)}
+    names = {name for line in block.added for name in _NAME.findall(line)} - before - {"from", "import"}
+    return any(name in _NAME.findall(line) for name in names for line in lines)
 
 
 def _is_imported(line: str) -> bool:
