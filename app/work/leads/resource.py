@@ -52,6 +52,17 @@ def _has_activity(lead: Lead) -> None:
     lead.last_activity_at = datetime.now(UTC)
 
 
+#: What the trail sets back, and the undo of one's own last change.
+LEAD_REVERT = Revertible(
+    Action.LEAD_REVERTED,
+    each(Permission.LEADS_WRITE, "stage", "closed_at", "won_at", "dead_reason", "source")
+    | each(Permission.LEADS_WRITE, "qualification_status", "qualification_source")
+    | each(Permission.LEADS_ASSIGN, "csr_id", "assigned_rep_id"),
+    able=frozenset({"assigned_rep_id"}),
+    inputs=(LeadInput, StageInput),
+    then=_has_activity,
+)
+
 LEAD = Resource(
     name="lead",
     model=Lead,
@@ -62,15 +73,7 @@ LEAD = Resource(
     title=lead_title,
     page=("leads.show", "lead_id"),
     scope=Scope((Permission.LEADS_READ,), own_rows.leads),
-    revert=Revertible(
-        Action.LEAD_REVERTED,
-        each(Permission.LEADS_WRITE, "stage", "closed_at", "won_at", "dead_reason", "source")
-        | each(Permission.LEADS_WRITE, "qualification_status", "qualification_source")
-        | each(Permission.LEADS_ASSIGN, "csr_id", "assigned_rep_id"),
-        able=frozenset({"assigned_rep_id"}),
-        inputs=(LeadInput, StageInput),
-        then=_has_activity,
-    ),
+    revert=LEAD_REVERT,
     listed=LEAD_LIST,
     found=Found(
         by=((CONTACT_FINDER, Lead.contact_card_id),),

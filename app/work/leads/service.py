@@ -27,19 +27,8 @@ from app.security.permissions import Permission, Role
 from app.tenancy.notification_service import Taken, Telling, notify, withdraw
 from app.work.leads import detail_queries, rules
 from app.work.leads.notices import LEAD_ASSIGNED
+from app.work.leads.resource import LEAD_REVERT
 from app.work.leads.rules import LeadInput, StageInput
-
-#: What `undo` puts back, with the permission that each needs.
-_UNDONE: Mapping[str, Permission] = {
-    "stage": Permission.LEADS_WRITE,
-    "closed_at": Permission.LEADS_WRITE,
-    "dead_reason": Permission.LEADS_WRITE,
-    "source": Permission.LEADS_WRITE,
-    "qualification_status": Permission.LEADS_WRITE,
-    "qualification_source": Permission.LEADS_WRITE,
-    "assigned_rep_id": Permission.LEADS_ASSIGN,
-    "csr_id": Permission.LEADS_ASSIGN,
-}
 
 
 def set_stage(actor: Actor, lead_id: UUID, given: StageInput, *, version: int) -> Lead:
@@ -213,11 +202,11 @@ def undo(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
     entry = find_change(actor, "lead", lead.id, version) if lead.version == version else None
-    before = {name: value for name, value in ((entry and entry.before) or {}).items() if name in _UNDONE}
+    before = {name: value for name, value in ((entry and entry.before) or {}).items() if name in LEAD_REVERT.fields}
     if not before:
         raise Conflict(None, _l("This lead was changed since. Nothing was undone."))
-    actor.requires(*{_UNDONE[name] for name in before})
-    refuse_to_put_back(before, (LeadInput, StageInput))
+    actor.requires(*{LEAD_REVERT.fields[name] for name in before})
+    refuse_to_put_back(before, LEAD_REVERT.inputs)
 
     def change() -> None:
         for name, value in before.items():

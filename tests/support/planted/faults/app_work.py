@@ -105,7 +105,7 @@ SERVICES: tuple[Fault, ...] = (
     _fault(
         "an-undo-needs-no-permission-of-its-fields",
         "app/work/leads/service.py",
-        "    actor.requires(*{_UNDONE[name] for name in before})\n",
+        "    actor.requires(*{LEAD_REVERT.fields[name] for name in before})\n",
         "",
     ),
     _fault(
