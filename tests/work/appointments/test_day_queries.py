@@ -16,8 +16,8 @@ def test_they_come_by_their_time_however_they_were_booked(
 ) -> None:
     def visit(hours: int, whose: User) -> Appointment:
         start = DAY + timedelta(hours=hours)
-        times = {"scheduled_start_at": start, "scheduled_end_at": start + timedelta(hours=1)}
-        return make.appointment(organization, sales_rep_id=whose.id, **times)
+        end = start + timedelta(hours=1)
+        return make.appointment(organization, sales_rep_id=whose.id, scheduled_start_at=start, scheduled_end_at=end)
 
     last, first, second = (visit(hours, rep) for hours in (9, 1, 5))
     theirs = visit(3, make.user(organization, Role.SALES_REP))
