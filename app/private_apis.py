@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
-from markupsafe import _escape_inner  # type: ignore[attr-defined]
+from markupsafe import _escape_inner  # type: ignore[attr-defined] # the stubs leave out private names
 from sqlalchemy import BindParameter, ClauseElement
 from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -28,7 +28,7 @@ def forms_of_bind(bind: BindParameter[Any]) -> Collection[BindParameter[Any]]:
 
 def bind_processors_of(compiled: SQLCompiler) -> Mapping[str, Callable[[Any], Any]]:
     """Return by name the functions that make of a value what the driver takes."""
-    return compiled._bind_processors  # type: ignore[return-value] # of tuples there are sequences; none is compiled
+    return compiled._bind_processors  # type: ignore[return-value] # sequences are for tuple binds
 
 
 def escape_text(text: str) -> str:

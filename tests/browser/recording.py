@@ -1,4 +1,4 @@
-"""What tests of the recorder share: a phone at a visit that may be recorded, and what has arrived of it."""
+"""Shared parts of recorder tests: a phone at a visit that may be recorded, and the parts that have arrived."""
 
 from collections.abc import Iterator
 from uuid import UUID

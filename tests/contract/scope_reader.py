@@ -155,7 +155,7 @@ class Reader(Reads):
         )
 
     def _is_row(self, module: Module, call: ast.Call, function: ast.AST) -> bool:
-        """Whether a list asks a function for the columns of its rows."""
+        """Return True where a list asks a function for the columns of its rows."""
         return callee(module, call) == "ListOf" and _is_row_of_list(call, function)
 
     def _accepted_argument(
@@ -200,7 +200,7 @@ class Reader(Reads):
 
 
 def _is_row_of_list(call: ast.Call, part: ast.AST) -> bool:
-    """Whether `part` selects the rows of a list, which restricts them to its model unless it is told another way."""
+    """Return True for the selection of a list's rows, which the list restricts unless it has its own `hold`."""
     return part in call.args[1:2] and not any(word.arg in {"hold", None} for word in call.keywords)
 
 

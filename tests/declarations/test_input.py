@@ -1,4 +1,4 @@
-"""What an input takes, what it refuses, and in which words; of a form, of JSON, and of a change in JSON."""
+"""Values that inputs take and refuse, and their sentences: from forms, from JSON and from changes in JSON."""
 
 import json
 from collections.abc import Iterator

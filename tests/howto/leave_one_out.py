@@ -75,7 +75,7 @@ def _used(block: Block, left_out: Block, imports: Sequence[Block]) -> Sequence[s
 
 
 def _is_used(block: Block, lines: Sequence[str]) -> bool:
-    """Whether one of `lines` uses a name that an import brings."""
+    """Return True where one of `lines` uses a name that an import brings."""
     before = {name for line in block.text.splitlines() if line.startswith("-") for name in _NAME.findall(line)}
     names = {name for line in block.added for name in _NAME.findall(line)} - before - {"from", "import"}
     return any(name in _NAME.findall(line) for name in names for line in lines)

@@ -11,7 +11,7 @@ SHARED = ("app/models/contacts.py", "app/web/value_words.py")
 
 
 def code_of(resource: str) -> list[Block]:
-    """What one resource needs, with what several share and without the demonstration."""
+    """Return the blocks that one resource needs, the shared ones included and the demonstration left out."""
     others = {"leads", "appointments", "contacts"} - {resource}
     return [
         block

@@ -131,7 +131,7 @@ _FIND_WRITTEN = text(f"""
     LEFT JOIN call_analyses analysis ON analysis.organization_id = :organization AND analysis.call_id = staged.id
     LEFT JOIN call_transcripts script ON script.organization_id = :organization AND script.call_id = staged.id
     WHERE staged_analyses.line = staged.line
-""")  # noqa: S608 - what is declared
+""")  # noqa: S608 - names that are declared
 _REMARK_OLDER = text("""
     INSERT INTO staged_errors (line, column_name, value, reason, is_remark)
     SELECT line, :column, NULL, :reason, true FROM staged_analyses

@@ -118,7 +118,7 @@ _UPDATE_LEADS = f"""
       external_fingerprint = fingerprint, version = version + 1
     FROM ({_RESOLVED}) deals
     WHERE leads.organization_id = :organization AND leads.id = deals.id AND is_known
-"""  # noqa: S608 - what is declared here
+"""  # noqa: S608 - names that are declared
 _INSERT_LEADS = text(f"""
     INSERT INTO leads (organization_id, id, stage, source, assigned_rep_id, contact_card_id, closed_at, won_at,
       dead_reason, last_activity_at, external_source, external_id, external_fingerprint, created_by, created_by_label

@@ -43,7 +43,7 @@ def tables() -> Iterator[Table]:
 
 
 def columns() -> set[tuple[str, str]]:
-    """Those that could say anything of anybody."""
+    """Columns that could hold something about a person."""
     return {(table.name, column.name) for table in tables() for column in table.columns if holds.needs_word(column)}
 
 

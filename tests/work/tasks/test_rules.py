@@ -1,4 +1,4 @@
-"""Who may give a task to whom."""
+"""Permission to assign a task, by assigner and assignee."""
 
 import pytest
 
