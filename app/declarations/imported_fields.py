@@ -1,4 +1,4 @@
-"""The fields of a resource that a kind of files gives: which need a rule, and which their declaration alone stores."""
+"""The fields of a resource that a kind of files gives, by rule or by their declaration alone."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class DeclaredFields:
 
     @property
     def all(self) -> tuple[Field, ...]:
-        """All of them, in their order."""
+        """The fields that files give, in order."""
         return self.fields or self.resource.imported
 
     @property

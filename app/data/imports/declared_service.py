@@ -1,4 +1,4 @@
-"""Declared fields between a file and their table: where they are staged, and what is written of those without a rule.
+"""Declared fields on their way from a file to their table: staging, and the SQL of those without a rule.
 
 Each kind has a record, a NamedTuple with what its rules look at. Simple fields (`DeclaredFields.simple`) stand in
 `fields` of the record, by name. They are staged behind what the record says itself, under the names of their columns.
@@ -80,13 +80,13 @@ def staged_values(table: StagedTable, record: Any, **instead: Any) -> list[Any]:
 
 
 def said_values(declared: DeclaredFields, given: Collection[str] | None = None, rows: str = "said") -> dict[str, str]:
-    """By column what is written of simple fields, as SQL over `rows`: of all, or of those that a file has `given`."""
+    """Return SQL over `rows` by column, for all simple fields or for those that a file has `given`."""
     names = declared.columns.items()
     return {column: f"{rows}.{column}" for name, column in names if given is None or name in given}
 
 
 def given_columns(declared: DeclaredFields) -> dict[str, tuple[str, ...]]:
-    """By simple field the column that it gives, as kinds have it that say this of their other targets."""
+    """Return the columns of simple fields by name, in the form that kinds use for their other targets."""
     return {name: (column,) for name, column in declared.columns.items()}
 
 
