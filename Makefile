@@ -1,11 +1,11 @@
-# `make run` to try it, `make test` for everything the build server runs; `make` lists the rest.
+# `make run` starts the app, `make test` runs everything that the build server runs; `make` lists all targets.
 PYTHON ?= python3
 BIN := .venv/bin
-# Two cores keep three busy: some tests wait.
+# Three workers on two cores, since some tests mostly wait.
 WORKERS ?= 3
 PYTHON_SOURCES := app demo tests wsgi.py $(wildcard bench)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
-# The checks run beside each other; the tests wait for all of them.
+# The checks run in parallel; the tests wait for all of them.
 MAKEFLAGS += --jobs=2
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -16,21 +16,21 @@ SHELL := bash
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-run: .venv/run.stamp translations ## Start everything; Ctrl-C stops it. PORT=8001 moves it
+run: .venv/run.stamp translations ## Start everything; Ctrl-C stops it (PORT=8001 for another port)
 	@$(BIN)/flask serve
 
-# Whatever the shell says, Python keeps what it has compiled: rewriting all assertions takes each worker five seconds.
+# Let Python write bytecode even if the environment forbids it: rewriting all assertions takes each worker five seconds.
 test: export PYTHONDONTWRITEBYTECODE =
-# The browser of the tests; without a name, the headless shell where it is installed.
+# The browser for the tests; if empty, the headless shell if it is installed.
 test: export TEST_BROWSER ?=
-test: check translations ## Everything the build server runs (TEST_BROWSER=chromium: in the full browser)
+test: check translations ## Run everything that the build server runs (TEST_BROWSER=chromium for the full browser)
 	$(BIN)/pytest -n $(WORKERS) --durations=10
 
 quick: export PYTHONDONTWRITEBYTECODE =
-quick: .venv/dev.stamp translations ## What is nearest to the changed files, for 50 seconds (SINCE=main~3)
+quick: .venv/dev.stamp translations ## Run the tests closest to the changed files, for 50 seconds (SINCE=main~3)
 	@$(BIN)/python -m tests.support.quick $(SINCE)
 
-check: lint types imports dead-code migrations-lint ## The fast part of the tests, under a minute
+check: lint types imports dead-code migrations-lint ## Run the static checks, in under a minute
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -43,8 +43,8 @@ types: .venv/dev.stamp
 imports: .venv/dev.stamp
 	$(BIN)/lint-imports
 
-# Twice: what only tests use is dead too, and so is what no test uses of the tests. Names that only templates use count
-# as used. Variables and attributes are left out: columns, members of enumerations.
+# Runs twice: first without the tests, since code that only tests use is dead too, then with them, to find unused test
+# code. Names that only templates use count as used. Variables and attributes are ignored: columns, enum members.
 dead-code: .venv/dev.stamp
 	@mkdir -p var
 	@grep -rhoE '[a-z_][a-z0-9_]+' templates | sort -u | sed 's/.*/getattr(_, "&")/' > var/names_in_templates.py
@@ -55,31 +55,31 @@ dead-code: .venv/dev.stamp
 migrations-lint: .venv/dev.stamp
 	$(BIN)/flask db sql | $(BIN)/squawk
 
-test-moments: .venv/dev.stamp translations ## Tests at later moments, under faketime (AREAS="tests/demo tests/imports" MOMENTS=leap-day)
+test-moments: .venv/dev.stamp translations ## Run tests at later dates, with faketime (AREAS="tests/demo tests/imports" MOMENTS=leap-day)
 	$(BIN)/python -m tests.support.moments $(AREAS)
 
-bench: .venv/dev.stamp translations ## Speed as ratios to bare SQL and template (CALLS=1000000, AUDIT_ROWS=5000000)
+bench: .venv/dev.stamp translations ## Measure speed as ratios to bare SQL and templates (CALLS=1000000, AUDIT_ROWS=5000000)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.audit
 	$(BIN)/python -m bench.shares
 
-pictures: .venv/dev.stamp translations ## Every page, both widths and themes, into var/pictures
+pictures: .venv/dev.stamp translations ## Save screenshots of every page, in both widths and themes, to var/pictures
 	$(BIN)/python -m tests.browser.pictures
 
-crawl: .venv/dev.stamp translations ## Every page as every role, however it is looked at (ARGUMENTS="--roles csr --languages ru --only /calls")
+crawl: .venv/dev.stamp translations ## Request every page as every role, in every language and look (ARGUMENTS="--roles csr --languages ru --only /calls")
 	$(BIN)/python -m tests.browser.crawl $(ARGUMENTS)
 
-lock: .venv/dev.stamp ## Make the pinned, hashed requirements again from the .in files
+lock: .venv/dev.stamp ## Regenerate the pinned, hashed requirements from the .in files
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) requirements.in --output-file requirements.txt
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) requirements-dev.in --output-file requirements-dev.txt
 
-clean: ## Remove what was made: virtual environment, caches, everything under var/ with the database
+clean: ## Remove everything generated: virtual environment, caches, everything under var/ including the database
 	rm -rf .venv var .hypothesis .*_cache $(CATALOGUES)
 	find app demo tests bench migrations -name __pycache__ -prune -exec rm -rf {} +
 
 translations: $(CATALOGUES)
 
-catalogues: .venv/run.stamp ## Bring the translators' files up to date with the code and templates
+catalogues: .venv/run.stamp ## Update the translation files from the code and templates
 	@mkdir -p var
 	$(BIN)/pybabel --quiet extract -F babel.cfg -k _l -k _ln:1,2 -k lazy_pgettext:1c,2 --no-location --sort-output -o var/messages.pot .
 	for language in ru uz; do $(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching \

@@ -1,8 +1,8 @@
-"""The application object that servers and the `flask` command look for."""
+"""Application object used by servers and the `flask` command."""
 
 import gc
 
-# Nothing is thrown away while the product is loaded: looking for it took a quarter of the time.
+# No garbage collection while the app is loading: it found nothing and took a quarter of the time.
 gc.disable()
 
 from app.config import SettingsError  # noqa: E402
@@ -15,6 +15,6 @@ except SettingsError as error:
     raise SystemExit(str(error)) from None
 add_demonstration(app)
 
-# What is loaded by now stays. Looking through it again with every full collection held up some request for 300 ms.
+# Everything loaded by now stays. Scanning it again in every full collection delayed some requests by 300 ms.
 gc.freeze()
 gc.enable()

@@ -1,5 +1,5 @@
-"""Switchboard: what home-services companies run their call centre with.
+"""Switchboard: call-center software for home-services companies.
 
-Nothing is imported here: a program that needs one part, such as the supervisor, loads that part alone. The product as a
-whole is put together in `app.factory`.
+This package imports nothing, so a program that needs one part, such as the supervisor, loads only that part.
+`app.factory` assembles the whole product.
 """

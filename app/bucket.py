@@ -1,8 +1,7 @@
-"""Files in a bucket of an S3-compatible store.
+"""Storage in a bucket of an S3-compatible store.
 
-What is written goes to a file of this machine first: its size is looked at before anything is sent, and the bucket has
-all of it or nothing. Browsers get what they play and save from the bucket itself, by links that are signed for one file
-and end soon.
+Content is first written to a local temporary file, so its size is checked before anything is uploaded and an upload is
+all or nothing. Browsers fetch files from the bucket itself through short-lived presigned links to a single file.
 """
 
 import time
@@ -25,11 +24,11 @@ from app.config import BucketName, Settings, SettingsError
 from app.errors import NotFound, StorageFull, StorageUnavailable
 from app.storage import FULL, FileFacts, Storage, StoredFile, checked, copied, is_key, is_organization
 
-#: How long a link lasts. A player that still has it asks us for another one (static/js/player.js).
+#: Lifetime of a link. A player whose link has expired requests another one (static/js/player.js).
 LINK_SECONDS = 300
 _PIECE_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
-_MOST_AT_ONCE = 1000
+_MAX_PER_REQUEST = 1000
 _LEFT_BEHIND_SECONDS = 24 * 3600
 _GONE = frozenset({"NoSuchKey", "NotFound", "404"})
 _NO_ROOM = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "507"})
@@ -37,7 +36,10 @@ _TRANSFER = TransferConfig(multipart_threshold=_PIECE_BYTES, multipart_chunksize
 
 
 class Bucket(Storage):
-    """Files below a prefix of a bucket. `client` is boto3's, `folder` a directory for what is on its way."""
+    """Files below a prefix of a bucket.
+
+    `client` is a boto3 client; `folder` is a local directory for files in transit.
+    """
 
     def __init__(self, client: Any, at: BucketName, folder: Path, encryption: dict[str, str]) -> None:
         self._client, self._at, self._folder, self._encryption = client, at, folder, encryption
@@ -46,7 +48,10 @@ class Bucket(Storage):
 
     @classmethod
     def reached(cls, settings: Settings, at: BucketName) -> Self:
-        """That of `settings`, once a file could be put there and taken away. Raises SettingsError."""
+        """Return the bucket of `settings`, after checking that it can write and delete a file there.
+
+        Raises SettingsError.
+        """
         folder = settings.var_dir / "copies"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -71,11 +76,11 @@ class Bucket(Storage):
 
     @property
     def origin(self) -> str:
-        """Where links lead to, as https://host."""
+        """Origin of presigned links, as https://host."""
         return self._origin
 
     def write(self, key: str, chunks: Iterable[bytes], *, max_bytes: int | None = None) -> StoredFile:
-        """Keep it once it is here as a whole."""
+        """Upload the content after receiving all of it."""
         name = self._name(key)
         try:
             with TemporaryFile(dir=self._folder) as file:
@@ -92,10 +97,10 @@ class Bucket(Storage):
         return StoredFile(key, size, sha256)
 
     def refuse_full(self, size: int) -> None:
-        """A bucket grows; what is on its way is on the disk for a moment."""
+        """Accept any size: a bucket grows, and content in transit is on the local disk only briefly."""
 
     def read(self, key: str) -> Iterator[bytes]:
-        """From the bucket, as it comes."""
+        """Stream the file from the bucket."""
         self.facts(key)
         return self._pieces(key)
 
@@ -111,7 +116,7 @@ class Bucket(Storage):
                 yield piece
 
     def path(self, key: str) -> Path:
-        """A copy on this machine, until `forget_copies`."""
+        """Download a copy to this machine that exists until `forget_copies`."""
         with NamedTemporaryFile(dir=self._folder, suffix=PurePath(key).suffix, delete=False) as file:
             copy = Path(file.name)
             try:
@@ -126,18 +131,18 @@ class Bucket(Storage):
         return copy
 
     def forget_copies(self) -> None:
-        """Those of the current request, job or command."""
+        """Delete the copies made for the current request, job or command."""
         for copy in g.pop("copies_of_files", ()):
             copy.unlink(missing_ok=True)
 
     def facts(self, key: str) -> FileFacts:
-        """As the bucket knows them."""
+        """Return size and modification time as reported by the bucket."""
         with _reaching():
             found = self._client.head_object(Bucket=self._at.name, Key=self._name(key))
         return FileFacts(found["ContentLength"], found["LastModified"])
 
     def send(self, key: str, *, mimetype: str, download_name: str | None = None) -> Response:
-        """Lead on to the bucket, which answers for a part of the file too."""
+        """Redirect to the bucket, which also handles Range requests."""
         self.facts(key)
         disposition = "inline" if download_name is None else f"attachment; filename*=UTF-8''{quote(download_name)}"
         link = self._link(
@@ -153,14 +158,14 @@ class Bucket(Storage):
         return response
 
     def delete(self, key: str) -> None:
-        """Also its parts, where the key has no ending."""
+        """Delete the file and, if the key has no suffix, its parts."""
         names = [self._name(key)]
         if not PurePath(key).suffix:
             names += self._names(f"{names[0]}.")
         self._delete(names)
 
     def list_keys(self, organization_id: UUID | None = None) -> Iterator[str]:
-        """In the order of the bucket."""
+        """Yield the keys in the order in which the bucket lists them."""
         below = self._at.prefix if organization_id is None else f"{self._at.prefix}{organization_id}/"
         for name in self._names(below):
             key = name.removeprefix(self._at.prefix)
@@ -168,14 +173,14 @@ class Bucket(Storage):
                 yield key
 
     def organization_ids(self) -> list[UUID]:
-        """By the first part of the keys."""
+        """Return the organizations found in the first component of the keys."""
         pages = self._pages(Prefix=self._at.prefix, Delimiter="/")
         found = (one["Prefix"] for page in pages for one in page.get("CommonPrefixes", ()))
         names = (prefix.removeprefix(self._at.prefix).rstrip("/") for prefix in found)
         return [UUID(name) for name in names if is_organization(name)]
 
     def delete_organization(self, organization_id: UUID) -> None:
-        """A thousand at a time."""
+        """Delete the organization's files in batches of a thousand."""
         self._delete(self._names(f"{self._at.prefix}{organization_id}/"))
 
     def _name(self, key: str) -> str:
@@ -196,7 +201,7 @@ class Bucket(Storage):
 
     def _delete(self, names: Iterable[str]) -> None:
         left = iter(names)
-        while some := list(islice(left, _MOST_AT_ONCE)):
+        while some := list(islice(left, _MAX_PER_REQUEST)):
             with _reaching():
                 answer = self._client.delete_objects(
                     Bucket=self._at.name, Delete={"Objects": [{"Key": name} for name in some], "Quiet": True}
@@ -224,7 +229,7 @@ _WHY = {
 
 @contextmanager
 def _reaching() -> Iterator[None]:
-    """What the store says, in our words; what it said stands in the log as the cause."""
+    """Translate errors of the store into the app's own; the original error is logged as the cause."""
     try:
         yield
     except ClientError as error:
@@ -237,7 +242,7 @@ def _reaching() -> Iterator[None]:
 
 
 def _client(settings: Settings) -> Any:
-    """Keys that are not given are looked for where the machine has them: its role, its environment."""
+    """Create the boto3 client; without configured keys, boto3 finds the machine's own (role or environment)."""
     own = settings.storage_endpoint is not None
     access, secret = settings.storage_access_key, settings.storage_secret_key
     return boto3.client(
@@ -252,7 +257,7 @@ def _client(settings: Settings) -> Any:
             read_timeout=30,
             retries={"mode": "standard", "total_max_attempts": 3},
             s3={"addressing_style": "path" if own else "virtual"},
-            # Other stores than Amazon's know these sums only in part; the digest of each file is ours.
+            # Stores other than Amazon's support these checksums only partly; we compute each file's digest ourselves.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         ),
@@ -269,7 +274,7 @@ def _encryption(settings: Settings) -> dict[str, str]:
 
 
 def _remove_old(folder: Path) -> None:
-    """What a process that was killed has left behind."""
+    """Delete files left behind by killed processes."""
     before = time.time() - _LEFT_BEHIND_SECONDS
     for path in folder.iterdir():
         if path.is_file() and path.stat().st_mtime < before:

@@ -1,11 +1,11 @@
-"""When a company is open: the hours of each weekday, as organizations keep them in their zone."""
+"""Business hours: the opening hours of each weekday, in the organization's time zone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-#: {"monday": [["08:00", "17:00"], …], …}; a day without any is closed.
+#: {"monday": [["08:00", "17:00"], …], …}; a missing day is closed.
 BusinessHours = Mapping[str, Sequence[Sequence[str]]]
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -13,12 +13,15 @@ _MIDNIGHT = "24:00"
 
 
 def spans_of(day: date, hours: BusinessHours) -> Sequence[Sequence[str]]:
-    """The hours of a local day as they are kept."""
+    """Return the stored hours for a local day."""
     return hours.get(_DAYS[day.weekday()], ())
 
 
 def open_spans(day: date, spans: Sequence[Sequence[str]], zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    """The hours of a local day in UTC, in order. Where the clocks jump over both ends, nothing is left of them."""
+    """Yield the hours of a local day in UTC, in order.
+
+    A span that lies entirely inside a gap of the clock change is left out.
+    """
     for opens, closes in sorted(spans, key=lambda span: span[0]):
         opening, closing = _moment(day, opens, zone), _moment(day, closes, zone)
         if opening < closing:
@@ -26,10 +29,10 @@ def open_spans(day: date, spans: Sequence[Sequence[str]], zone: ZoneInfo) -> Ite
 
 
 def open_time(start: datetime, end: datetime, hours: BusinessHours, zone: ZoneInfo) -> timedelta:
-    """How much of [start, end) lies within the hours. An hour that clocks jump over is none of it.
+    """Return how much of [start, end) lies within the business hours, without hours skipped by a clock change.
 
-    Weekdays are counted, and looked at one by one only at both ends and where clocks change: many people are asked
-    about years.
+    Days are counted per weekday; only the first and last day and days with a clock change are examined individually,
+    because statistics ask for many users over years.
     """
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     single = {first, last, *_uneven_days(first, last, zone)}
@@ -42,14 +45,14 @@ def open_time(start: datetime, end: datetime, hours: BusinessHours, zone: ZoneIn
 
 @lru_cache(maxsize=64)
 def _uneven_days(first: date, last: date, zone: ZoneInfo) -> frozenset[date]:
-    """The days that have other than 24 hours."""
+    """Return the days that don't have exactly 24 hours."""
     days = [first + timedelta(days=number) for number in range((last - first).days + 2)]
     offsets = [datetime.combine(day, time(), zone).utcoffset() for day in days]
     return frozenset(day for day, one, other in zip(days, offsets, offsets[1:], strict=False) if one != other)
 
 
 def _weekdays(first: date, last: date, weekday: int) -> int:
-    """How many days of this weekday there are from `first` to `last`, both inside."""
+    """Return how often a weekday occurs from `first` to `last`, inclusive."""
     return ((last - first).days - (weekday - first.weekday()) % len(_DAYS)) // len(_DAYS) + 1
 
 

@@ -1,7 +1,7 @@
-"""The order of words in a list, by the alphabet of the language it is read in.
+"""Alphabetical order of words in the reader's language.
 
-Enough for English, Russian and Uzbek; other letters stand with the plain letter they are made of. What the database
-sorts has the database's own order.
+Covers English, Russian and Uzbek; other letters sort with their base letter. Lists sorted by the database use the
+database's collation.
 """
 
 import re
@@ -12,18 +12,19 @@ from babel import Locale
 
 SortKey: TypeAlias = tuple[str, str]
 
-#: A letter of its own, though it is made of another one and a sign; ё is not, and stands with the letter it is made of.
+#: Letters that sort on their own although they decompose into a base letter and a mark; ё is not one of them and sorts
+#: with its base letter.
 _WHOLE: Final = frozenset("й")
-#: Letters of the Uzbek alphabet that are written with two signs come after z, in this order.
+#: Letters of the Uzbek alphabet that are written with two characters sort after z, in this order.
 _COMMA, _TUTUQ = "\N{MODIFIER LETTER TURNED COMMA}", "\N{MODIFIER LETTER APOSTROPHE}"
 _AFTER_Z: Final = {f"o{_COMMA}": "{1", f"g{_COMMA}": "{2", "sh": "{3", "ch": "{4"}
 _TWO_SIGNS: Final = re.compile("|".join(_AFTER_Z))
-#: A Russian list has Latin names after the Cyrillic ones.
+#: In a Russian list, Latin names follow the Cyrillic ones.
 _AFTER_CYRILLIC: Final = {ord(letter): f"\uffff{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"}
 
 
 def sort_key(text: str, locale: Locale) -> SortKey:
-    """What to sort words by; capitals and accents count only between words that are the same otherwise."""
+    """Return the sort key of a word; case and accents only break ties."""
     folded = text.casefold()
     if locale.language == "uz":
         folded = _TWO_SIGNS.sub(lambda letter: _AFTER_Z[letter.group()], folded).replace(_TUTUQ, "")

@@ -1,7 +1,7 @@
 """Typed settings, read once from the environment.
 
-Every setting has a default that is right for trying the product on one machine, except the secrets: in production
-those must be given, and the start stops with a sentence that names what is missing or wrong.
+Every setting has a default suitable for trying the product on one machine, except the secrets: production requires
+them, and startup fails with a message that names what is missing or wrong.
 """
 
 import os
@@ -32,17 +32,20 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-#: Requests of programs that ask for health or metrics, which a process works on at a time.
+#: Number of health and metrics requests that a process handles concurrently.
 HEALTH_SLOTS = 1
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-#: Random values that all processes must agree on: what signs cookies, encrypts secrets, and seals the audit trail.
+#: Random values that all processes share: they sign cookies, encrypt secrets and seal the audit trail.
 _KEYS = ("secret_key", "secrets_key", "audit_seal_key")
 _SET_IT = "Set it to a long random value that stays the same."
 
 
 def _check_postgres(url: SecretStr) -> SecretStr:
-    """Raise ValueError unless `url` is an address of a database; without repeating it, it may hold a password."""
+    """Raise ValueError unless `url` is a database URL.
+
+    The message doesn't repeat the URL, which can contain a password.
+    """
     value = url.get_secret_value()
     if not value.startswith("postgresql://"):
         raise ValueError("it must start with postgresql://")
@@ -59,14 +62,14 @@ PostgresUrl = Annotated[SecretStr, AfterValidator(_check_postgres)]
 
 
 def check_mail_address(url: str) -> None:
-    """Raise ValueError unless `url` is the address of a mail server."""
+    """Raise ValueError unless `url` is the URL of a mail server."""
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ValueError("it must be smtp://user:password@host:port, or smtps:// for TLS from the start")
 
 
 class BucketName(NamedTuple):
-    """A bucket, and how all names in it begin: nothing, or a folder with a slash at its end."""
+    """A bucket, and the prefix of all names in it: empty, or a folder that ends with a slash."""
 
     name: str
     prefix: str
@@ -78,11 +81,11 @@ def _bucket_of(url: str) -> BucketName | None:
 
 
 class SettingsError(Exception):
-    """A setting that keeps the app from starting; the text is the whole message for the operator."""
+    """A setting that prevents the app from starting; the text is the complete message for the operator."""
 
 
 class Settings(BaseModel):
-    """All that differs between places the product runs in. Upper-case environment names are the field names."""
+    """Settings that differ between deployments; the environment variables are the field names in upper case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -186,8 +189,11 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _a_connection_to_spare(self) -> Self:
-        """A request may record something apart while its own transaction is open: with one connection for each
-        slot, all of them could wait for a second one at once."""
+        """Require more database connections than request slots.
+
+        A request can write a separate record while its own transaction is open. With one connection per slot, all
+        requests could wait for a second connection at the same time.
+        """
         if self.pool_size <= self.slots:
             raise ValueError(
                 f"POOL_SIZE must be larger than {self.slots}: WEB_THREADS, SIGN_IN_SLOTS, FILE_SLOTS and "
@@ -197,44 +203,45 @@ class Settings(BaseModel):
 
     @property
     def slots(self) -> int:
-        """Requests that a process works on at a time, in all lanes together."""
+        """Number of requests that a process handles concurrently, across all lanes."""
         return self.web_threads + self.sign_in_slots + self.file_slots + HEALTH_SLOTS
 
     @property
     def address(self) -> str:
-        """Where people reach the product, for links that are sent or printed; without a slash at its end."""
+        """Base URL of the product for links that are sent or printed, without a trailing slash."""
         return str(self.public_url).rstrip("/") if self.public_url else f"http://{self.host}:{self.port}"
 
     @property
     def storage_dir(self) -> Path:
-        """Directory that holds uploads, audio and exports, where no bucket does."""
+        """Directory for uploads, audio and exports if no bucket is configured."""
         return Path(self.storage_url) if self.storage_url and not self.storage_bucket else self.var_dir / "storage"
 
     @property
     def storage_bucket(self) -> BucketName | None:
-        """The bucket that holds them instead."""
+        """Bucket for uploads, audio and exports, or None if they are in a directory."""
         return _bucket_of(self.storage_url)
 
     @property
     def backup_path(self) -> Path:
-        """Directory that holds backups."""
+        """Directory in which backups are stored."""
         return self.backup_dir or self.var_dir / "backups"
 
     @property
     def audit_heads_path(self) -> Path:
-        """File that the newest seals of the audit trail are written down in, outside of the database."""
+        """File outside the database that records the latest seals of the audit trail."""
         return self.audit_heads_file or self.var_dir / "audit_heads.jsonl"
 
     @property
     def is_production(self) -> bool:
-        """Whether real people work with it: cookies need TLS, and nothing of development is shown."""
+        """Production mode: cookies require TLS, and development pages are hidden."""
         return self.environment == "production"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
-        """Read the settings; raises SettingsError with one sentence per wrong setting.
+        """Read the settings from environment variables.
 
-        A database of one's own means production; the embedded one means that the product is being tried.
+        A configured database URL means production; the embedded database means that the product is being tried out.
+        Raises SettingsError with one sentence per wrong setting.
         """
         values = {name: env[name.upper()] for name in cls.model_fields if env.get(name.upper())}
         values.setdefault("environment", "production" if "database_url" in values else "development")
@@ -251,14 +258,14 @@ class Settings(BaseModel):
 
 
 def _kept_secret(var_dir: Path, name: str) -> str:
-    """A random key made at the first start, so that all processes and restarts agree on it."""
+    """Return a random key that is generated at the first start and shared by all processes and restarts."""
     path, made = var_dir / name, var_dir / f"{name}.{os.getpid()}"
     try:
         var_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             made.touch(mode=0o600)
             made.write_text(secrets.token_urlsafe(48))
-            # A link appears whole or not at all, and only for the first of two processes that start at once.
+            # The link is created atomically, and only by the first of two processes that start at the same time.
             with suppress(FileExistsError):
                 path.hardlink_to(made)
             made.unlink()
@@ -268,7 +275,10 @@ def _kept_secret(var_dir: Path, name: str) -> str:
 
 
 def _sentences(error: ValidationError) -> str:
-    """One line per wrong setting, naming it as the operator typed it; values are left out, they may be secret."""
+    """Format one line per wrong setting, with its environment variable.
+
+    Values are omitted because they can be secret.
+    """
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
         name = ".".join(str(part) for part in problem["loc"]).upper()

@@ -1,4 +1,4 @@
-"""Controls of the direction of writing: a file's name that holds one shows "exe.csv" as "vsc.exe"."""
+"""Unicode controls of text direction; in a file name, one can make "exe.csv" look like "vsc.exe"."""
 
 import re
 
@@ -6,5 +6,5 @@ _CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def escape_directions(text: str) -> str:
-    """The text with each such control as its escape, which turns no letters round."""
+    """Replace each direction control in the text with its escape sequence."""
     return _CONTROLS.sub(lambda control: f"\\u{ord(control[0]):04x}", text)

@@ -1,4 +1,4 @@
-"""The Flask extensions, made once and bound to an app in `create_app`."""
+"""Flask extensions, created once and initialized with the app in `create_app`."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from app.models.base import Base
 
 
 def _as_text(sentence: LazyString) -> Markup:
-    """A lazy sentence as it stands in a page: escaped, as any other text is.
+    """Escape a lazy sentence for HTML like any other text.
 
-    Flask-Babel's own says that it is HTML already. It is not: its values may be what a request says.
+    Flask-Babel declares its lazy strings to be safe HTML, but their values can come from a request.
     """
     return escape(str(sentence))
 
@@ -23,10 +23,10 @@ LazyString.__html__ = _as_text
 
 
 class CountingDomain(Domain):  # type: ignore[misc] # untyped
-    """Sentences with figures as the language writes them."""
+    """Translation domain that formats the number of a plural sentence for the locale."""
 
     def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
-        """The sentence of a count, `%(num)s` in it, which is written as all figures are: 1,284."""
+        """Return the plural sentence for a count, whose `%(num)s` is formatted like all numbers: 1,284."""
         sentence: str = self.get_translations().ungettext(singular, plural, num)
         return sentence % {"num": format_decimal(num), **variables}
 
@@ -37,7 +37,7 @@ class _Babel(Babel):  # type: ignore[misc] # untyped
         return CountingDomain(domain=self.domain)
 
 
-# Rows stay readable after the commit at the end of a request: templates are rendered before, redirects after.
+# Rows stay readable after the commit at the end of a request: templates are rendered before it, redirects after it.
 db = SQLAlchemy(model_class=Base, session_options={"class_": UnitOfWork, "expire_on_commit": False})
 login_manager = LoginManager()
 babel = _Babel()

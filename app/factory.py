@@ -1,4 +1,4 @@
-"""The application factory: everything plugged in, in order."""
+"""Application factory, which initializes every part of the app in order."""
 
 from itertools import count
 
@@ -25,13 +25,12 @@ from app.security.guard import check_every_route_is_guarded, init_guard
 from app.security.identity import init_identity
 from app.security.scope import init_scopes
 from app.web.appearance import init_appearance
-from app.web.awaited_body import init_awaited_body
-from app.web.blank_parameters import init_blank_parameters
+from app.web.body_buffering import init_awaited_body
 from app.web.compression import init_compression
 from app.web.concurrency_limit import init_concurrency_limit
+from app.web.empty_parameters import init_blank_parameters
 from app.web.errors import init_errors
 from app.web.form_token import init_form_token
-from app.web.forms_shown_again import init_forms_shown_again
 from app.web.headers import init_headers
 from app.web.language import init_language
 from app.web.maintenance import init_maintenance
@@ -39,28 +38,32 @@ from app.web.origin import init_origin
 from app.web.rate_limits import init_limits, init_limits_of_users
 from app.web.request_limits import init_forms
 from app.web.requests import init_requests
+from app.web.resubmission import init_forms_shown_again
 from app.web.templating import Templates, init_templating
 
 
 class Switchboard(Flask):
-    """Flask with the transaction edge around every view."""
+    """Flask app that wraps every view in a transaction."""
 
     jinja_environment = Templates
 
     def dispatch_request(self) -> Response:
-        """Run the view and end its transaction, so that a refused commit is answered like any other error."""
+        """Run the view and end its transaction, so that a failed commit is handled like any other error."""
         tries = count()
 
         def view() -> Response:
             if next(tries):
-                session.pop("_flashes", None)  # the try before told of what then did not happen
+                session.pop("_flashes", None)  # a retried view must not repeat messages of the failed attempt
             return self.make_response(super(Switchboard, self).dispatch_request())
 
         return finish_request(view)
 
 
 def create_app(settings: Settings | None = None) -> Switchboard:
-    """Make the app. Raises SettingsError for a wrong setting and UnguardedRoute for a route without a permission."""
+    """Create the app.
+
+    Raises SettingsError for a wrong setting and UnguardedRoute for a route without a permission.
+    """
     settings = settings or Settings.from_env()
     app = Switchboard(
         "app", template_folder=str(PROJECT_ROOT / "templates"), static_folder=str(PROJECT_ROOT / "static")
@@ -73,8 +76,8 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     refuse_unclassified(Base.metadata.tables.values(), built.personal)
     init_scopes(app, {one.model: one.scope for one in built.resources.values() if one.scope is not None})
     init_cookies(app)
-    init_requests(app)  # first: its clock covers everything, and its context is needed by everything
-    init_compression(app)  # what is early here is late after a request
+    init_requests(app)  # first: it times the whole request and sets up the context that everything else needs
+    init_compression(app)  # hooks registered early run late after a request
     init_headers(app)
     init_engine(app, settings)
     init_language(app)
@@ -90,7 +93,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_second_factor(app)
     init_limits_of_users(app)
     init_forms(app)
-    init_awaited_body(app)  # from here on the body may be read, by the CSRF check first
+    init_awaited_body(app)  # from here on the body can be read, first by the CSRF check
     init_form_token(app)
     init_forms_shown_again(app)
     init_templating(app)
@@ -108,7 +111,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
 
 
 def _features_of(settings: Settings) -> tuple[Feature, ...]:
-    """All but those for development, which production has not."""
+    """Return all features, in production without those meant for development."""
     return tuple(feature for feature in FEATURES if not (settings.is_production and feature.is_for_development))
 
 
@@ -116,13 +119,13 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key.get_secret_value(),
-        # Links in an answer are made of the host that was asked for; with a public address no other is believed.
+        # Links in a response use the requested host; if a public URL is configured, no other host is trusted.
         "TRUSTED_HOSTS": [settings.public_url.host] if settings.public_url else None,
         "TESTING": settings.environment == "test",
         "SESSION_COOKIE_NAME": "switchboard",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_production,
-        "WTF_CSRF_TIME_LIMIT": None,  # it lives as long as the session it belongs to
+        "WTF_CSRF_TIME_LIMIT": None,  # valid as long as its session
         "BABEL_TRANSLATION_DIRECTORIES": str(PROJECT_ROOT / "app" / "translations"),
     }

@@ -1,4 +1,4 @@
-"""The one list of features: the only place that knows them all. Pages, jobs and machines show them in this order."""
+"""The one list of all features. Pages, jobs and machines show them in this order."""
 
 from app.data.bulk import feature as bulk
 from app.data.exports import feature as exports

@@ -1,15 +1,16 @@
-"""What the product measures of itself, for Prometheus; `/metrics` shows it (see `app.ops.system.metrics_views`).
+"""Prometheus metrics of the app, served at `/metrics` (see `app.ops.system.metrics_views`).
 
-The web server runs several processes, and any of them may be asked. With FOLDER in the environment when this is loaded
-(`app.server.processes` sees to it) the library keeps the numbers of all of them in files there and adds them up.
+The web server runs several processes, and any of them can be scraped. If FOLDER is set in the environment when this
+module is loaded (`app.server.processes` sets it), the client library stores the values of all processes in files there
+and adds them up.
 """
 
 from prometheus_client import Counter, Gauge, Histogram
 
-#: Names the folder; the library's own name for it.
+#: Environment variable with the folder; the name is the client library's.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
-#: Of HTTP. Anybody may make up others: a label for each would fill the memory.
+#: HTTP methods with their own label. Clients can send any word, and a label for each would exhaust memory.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OTHER_METHOD = "other"
 
@@ -33,5 +34,5 @@ connections = Gauge("switchboard_pool_in_use", "Database connections in use.", m
 
 
 def method_label(method: str) -> str:
-    """What stands for the method of a request, which may be any word."""
+    """Return the metric label for a request's method, which can be any word."""
     return method if method in _METHODS else _OTHER_METHOD

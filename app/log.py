@@ -1,6 +1,6 @@
 """Structured logs: JSON in production, readable lines on a terminal; secrets are masked in both.
 
-One pipeline for structlog and for libraries that log by the standard library, so that nothing escapes the masking.
+structlog and libraries that use the standard library's logging share one pipeline, so no record bypasses the masking.
 """
 
 import logging
@@ -14,12 +14,12 @@ from structlog.types import EventDict, Processor, WrappedLogger
 
 MASK = "•••"
 
-#: Names whose value is a secret wherever they appear, alone or as part of a longer name.
+#: Names whose value is always a secret, alone or as part of a longer name.
 _SECRET_NAME = re.compile(
     r"password|passwd|secret|token|authorization|cookie|api_?key|totp|signature|credential", re.IGNORECASE
 )
 
-#: Secrets inside a text: our opaque tokens, bearer headers, passwords of connection addresses, `password=…` pairs.
+#: Secrets inside text: our opaque tokens, bearer headers, passwords in connection URLs, `password=…` pairs.
 _SECRET_TEXTS = (
     (re.compile(r"(?<![\w-])[\w-]{22}\.[\w-]{43}(?![\w-])"), MASK),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), rf"\1 {MASK}"),
@@ -29,7 +29,7 @@ _SECRET_TEXTS = (
 
 
 def mask_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """A structlog processor: replaces secrets by name and by shape, however deep they lie."""
+    """Mask secrets by name and by pattern at any depth; a structlog processor."""
     return {name: _masked(name, value) for name, value in event.items()}
 
 
@@ -52,7 +52,7 @@ def _without_secrets(text: str) -> str:
 
 
 class _Output(logging.StreamHandler[TextIO]):
-    """Ours, told apart from handlers that a test or a tracing agent has added."""
+    """Own handler class, to distinguish it from handlers added by a test or a tracing agent."""
 
 
 def configure_logging(log_format: Literal["json", "console"], level: int = logging.INFO) -> None:

@@ -1,4 +1,4 @@
-"""Opening where files are kept: a directory, or a bucket."""
+"""Selection of the file storage: a directory or a bucket."""
 
 from flask import Flask
 
@@ -7,7 +7,10 @@ from app.storage import Directory, Storage, storage
 
 
 def open_storage(settings: Settings) -> Storage:
-    """Where `settings` keep files. Raises SettingsError where nothing can be kept: the first upload is too late."""
+    """Open the storage configured in `settings`.
+
+    Raises SettingsError if files cannot be stored: failing at the first upload would be too late.
+    """
     if settings.storage_bucket is None:
         return Directory.made(settings)
     from app.bucket import Bucket  # noqa: PLC0415 - its library takes 0.2 s and 15 MB of each process

@@ -1,9 +1,9 @@
-"""Periods: what "this week" means in an organization's zone, and what it is compared with.
+"""Periods: the meaning of "this week" in an organization's time zone, and its comparison.
 
 A period is [start, end) with both ends at local midnight, so a day has 23 or 25 hours where the clocks change. Named
-ones compare with the one before, "last N days" and custom ones with the N days before, or with a year earlier, or with
-other days before. While a period is unfinished, what it is compared with ends at the same local wall-clock point: half
-a day is never set against a whole one.
+periods are compared with the preceding one; "last N days" and custom periods with the N days before, with a year
+earlier, or with other earlier days. While a period is unfinished, its comparison ends at the same local wall-clock
+time, so half a day is never compared with a whole one.
 """
 
 from collections.abc import Callable
@@ -17,17 +17,17 @@ from flask_babel import LazyString, format_date, format_decimal
 from flask_babel import lazy_gettext as _l
 
 from app.errors import InvalidPeriod
-from app.errors import Sentence as Text
+from app.errors import LazyText as Text
 from app.models import WeekStart
 
-MAX_DAYS = 3660  # ten years: longer is a mistyped year
+MAX_DAYS = 3660  # ten years; longer periods are mistyped years
 EARLIEST = date(1990, 1, 1)
 LATEST = date(2199, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodLimits:
-    """Between which days a custom period can lie, and how many days it can have."""
+    """Limits of a custom period: the earliest and latest day, and the maximum number of days."""
 
     first_day: date
     last_day: date
@@ -38,7 +38,7 @@ LIMITS = PeriodLimits(EARLIEST, LATEST, MAX_DAYS)
 
 
 class PeriodName(StrEnum):
-    """The names of `?period=`."""
+    """Values of the `period` query parameter."""
 
     TODAY = "today"
     YESTERDAY = "yesterday"
@@ -66,7 +66,7 @@ LABELS: dict[PeriodName, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """[start, end) as UTC instants."""
+    """[start, end) in UTC."""
 
     start: datetime
     end: datetime
@@ -74,52 +74,52 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A span of whole local days: `first_day` to `last_day`, both inside."""
+    """A span of whole local days from `first_day` to `last_day`, inclusive."""
 
     name: PeriodName
     first_day: date
     last_day: date
     timezone: str
     comparison: Span
-    #: Whether the comparison ends early, because the period is not over.
+    #: True if the comparison ends early because the period is not over.
     is_cut: bool = False
 
     @property
     def span(self) -> Span:
-        """The period as instants."""
+        """The period in UTC."""
         zone = ZoneInfo(self.timezone)
         return Span(midnight(self.first_day, zone), midnight(self.last_day + timedelta(days=1), zone))
 
     @property
     def previous_days(self) -> tuple[date, date]:
-        """First and last local day of what it is compared with."""
+        """First and last local day of the comparison."""
         zone = ZoneInfo(self.timezone)
         last_moment = self.comparison.end - timedelta(microseconds=1)
         return self.comparison.start.astimezone(zone).date(), last_moment.astimezone(zone).date()
 
     @property
     def compared_until(self) -> datetime | None:
-        """Where what it is compared with is cut, as far on as the period itself is; None where it is whole."""
+        """End of a comparison that is cut to the elapsed part of the period; None if it is whole."""
         return self.comparison.end if self.is_cut else None
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The instant at which a local day begins."""
+    """Return the instant at which a local day begins."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def is_in_range(day: date) -> bool:
-    """Whether clocks everywhere can show this day, and the one before and after it."""
+    """Return whether every time zone can represent this day and the days before and after it."""
     return EARLIEST <= day <= LATEST
 
 
 def beginning_of(day: date | None, zone: str) -> datetime | None:
-    """When a day begins that was typed, or None where none was."""
+    """Return the instant at which `day` begins, or None if `day` is None."""
     return midnight(day, ZoneInfo(zone)) if day is not None else None
 
 
 def today_of(zone: str, now: datetime) -> Span:
-    """The local day of `now`."""
+    """Return the local day that contains `now`."""
     day, named = now.astimezone(ZoneInfo(zone)).date(), ZoneInfo(zone)
     return Span(midnight(day, named), midnight(day + timedelta(days=1), named))
 
@@ -133,14 +133,14 @@ def resolve_period(
     first_day: date | None = None,
     last_day: date | None = None,
 ) -> Period:
-    """The period that `name` means at `now`; a custom one takes its days.
+    """Return the period that `name` means at `now`; a custom one uses the two days passed.
 
-    Raises InvalidPeriod, also for days that are not those of a named period.
+    Raises InvalidPeriod, also for days that don't match those of a named period.
     """
     try:
         kind = PeriodName(name)
     except ValueError:
-        raise InvalidPeriod("period", _l("“%(name)s” is not the name of a period.", name=name)) from None
+        raise InvalidPeriod("period", _l("“%(name)s” isn’t a period.", name=name)) from None
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     if kind is PeriodName.CUSTOM:
@@ -151,7 +151,7 @@ def resolve_period(
         first, last = _named_days(kind, today, week_start)
     if (first_day or first, last_day or last) != (first, last):
         message = _l(
-            "Two periods are asked for: “%(name)s” and days of one’s own (from, to). Leave one of them out.",
+            "You asked for two periods: “%(name)s” and custom dates (from, to). Remove one of them.",
             name=LABELS[kind],
         )
         raise InvalidPeriod("period", message)
@@ -163,9 +163,9 @@ def resolve_period(
 
 
 def a_year_earlier(period: Period, now: datetime) -> Period:
-    """The same, compared with the year before: days and weeks with the same weekdays, others with the same dates.
+    """Compare a period with the year before: days and weeks by weekday, others by date.
 
-    Raises InvalidPeriod where there were no such days.
+    Raises InvalidPeriod if those days don't exist.
     """
     if period.name in _BY_WEEKDAY:
         back = timedelta(weeks=_WEEKS_A_YEAR)
@@ -175,14 +175,15 @@ def a_year_earlier(period: Period, now: datetime) -> Period:
 
 
 def compared_with(period: Period, first: date | None, last: date | None, now: datetime) -> Period:
-    """The same, compared with these days, which come before it.
+    """Compare a period with other days, which must precede it.
 
-    While the period is not over they are cut after as many days and as late on the clock. Raises InvalidPeriod.
+    While the period is unfinished, the comparison is cut after the same number of days at the same time of day. Raises
+    InvalidPeriod.
     """
     first, last = _custom_days(first, last, ("compare_from", "compare_to"))
     if last >= period.first_day:
         message = _l(
-            "The days to compare with have to end before the period begins, on %(day)s.",
+            "The comparison must end before the period starts on %(day)s.",
             day=_written(period.first_day),
         )
         raise InvalidPeriod("compare_to", message)
@@ -194,7 +195,7 @@ def compared_with(period: Period, first: date | None, last: date | None, now: da
 
 
 class PeriodFilter(Protocol):
-    """Filters with a period: a name, and the days of a custom one."""
+    """Filters with a period: its name, and the days of a custom one."""
 
     period: PeriodName | None
     first_day: date | None
@@ -202,7 +203,7 @@ class PeriodFilter(Protocol):
 
 
 class Calendar(Protocol):
-    """Whose days and weeks a period counts in."""
+    """Time zone and first weekday used for periods."""
 
     @property
     def timezone(self) -> str:
@@ -216,7 +217,7 @@ class Calendar(Protocol):
 
 
 def span_of(filters: PeriodFilter, calendar: Calendar, now: datetime) -> Span | None:
-    """The span of a list's filters, None for all time; days without a name are a custom period."""
+    """Return the span of a list's filters, or None for all time; days without a name are a custom period."""
     name = filters.period or (PeriodName.CUSTOM if filters.first_day or filters.last_day else None)
     if name is None:
         return None
@@ -237,13 +238,16 @@ _DAYS_BACK = {PeriodName.LAST_7: 7, PeriodName.LAST_30: 30, PeriodName.LAST_90: 
 
 
 def _custom_days(first: date | None, last: date | None, names: tuple[str, str] = ("from", "to")) -> tuple[date, date]:
-    """Both days. Raises InvalidPeriod about the parameters of these names."""
+    """Validate and return both days.
+
+    Raises InvalidPeriod, which names the invalid parameter of `names`.
+    """
     first_name, last_name = names
     if first is None or last is None:
         raise InvalidPeriod(
             first_name if first is None else last_name,
             _l(
-                "A period of one’s own needs a first day (%(first)s) and a last day (%(last)s).",
+                "A custom period needs a start date (%(first)s) and an end date (%(last)s).",
                 first=first_name,
                 last=last_name,
             ),
@@ -254,11 +258,11 @@ def _custom_days(first: date | None, last: date | None, names: tuple[str, str] =
         )
         raise InvalidPeriod(last_name, message)
     if first < EARLIEST or last > LATEST:
-        message = _l("A period lies between %(first)s and %(last)s.", first=_written(EARLIEST), last=_written(LATEST))
+        message = _l("Choose a period between %(first)s and %(last)s.", first=_written(EARLIEST), last=_written(LATEST))
         raise InvalidPeriod(first_name if first < EARLIEST else last_name, message)
     if (last - first).days >= MAX_DAYS:
         message = _l(
-            "A period has at most %(most)s days, which is ten years; these are %(days)s.",
+            "A period can be up to %(most)s days (ten years). This one is %(days)s.",
             most=LazyString(format_decimal, MAX_DAYS),
             days=LazyString(format_decimal, (last - first).days + 1),
         )
@@ -267,13 +271,13 @@ def _custom_days(first: date | None, last: date | None, names: tuple[str, str] =
 
 
 def _year_before(day: date) -> date:
-    """The same date; of February 29 the last day of that February."""
+    """Return the same date a year before; February 29 becomes February 28."""
     last = 28 if (day.month, day.day) == (2, 29) else day.day
     return day.replace(year=day.year - 1, day=last)
 
 
 def _written(day: date) -> LazyString:
-    """In the language of whoever reads it."""
+    """Format the day lazily, in the reader's language."""
     return LazyString(format_date, day, "medium")
 
 
@@ -301,7 +305,7 @@ _DAYS = {PeriodName.TODAY: 1, PeriodName.YESTERDAY: 1, PeriodName.WEEK: 7}
 
 
 def _next_beginning(kind: PeriodName, begin: date, steps: int = 1) -> date:
-    """Beginning of the period `steps` later (earlier when negative)."""
+    """Return the beginning of the period `steps` later (earlier if negative)."""
     if kind in _DAYS:
         return begin + timedelta(days=_DAYS[kind] * steps)
     months = begin.year * 12 + begin.month - 1 + _MONTHS[kind] * steps
@@ -309,14 +313,14 @@ def _next_beginning(kind: PeriodName, begin: date, steps: int = 1) -> date:
 
 
 def _beginning_before(kind: PeriodName, first: date, last: date) -> date:
-    """The first day of what is compared with."""
+    """Return the first day of the comparison."""
     if kind is PeriodName.CUSTOM or kind in _DAYS_BACK:
         return first - timedelta(days=(last - first).days + 1)
     return _next_beginning(kind, first, -1)
 
 
 def _same_point(before: date, first: date, now: datetime, zone: ZoneInfo) -> datetime:
-    """As many local days and as late on the clock after `before` as `now` is after `first`."""
+    """Return the time as many local days after `before`, at the same time of day, as `now` is after `first`."""
     local = now.astimezone(zone)
     day = before + (local.date() - first)
     return datetime.combine(day, local.time(), zone).astimezone(UTC)

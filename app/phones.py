@@ -1,10 +1,10 @@
-"""Phone numbers as people type them, and as E.164."""
+"""Phone numbers as typed by users, and in E.164."""
 
 import phonenumbers
 
 
 def to_e164(text: str, country: str) -> str | None:
-    """The number in E.164, read as somebody in `country` (ISO 3166-1) would dial it; None when it is none."""
+    """Convert a number as dialed in `country` (ISO 3166-1) to E.164; None if it is not a phone number."""
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:

@@ -1,7 +1,7 @@
-"""The private APIs of SQLAlchemy, Jinja and MarkupSafe that the product uses, all of them.
+"""Every private API of SQLAlchemy, Jinja and MarkupSafe that the app uses.
 
-They make pages cheaper to compile and to write, and have no public form. A release may change them without notice:
-`tests/test_private_apis.py` says of which versions each one is known to do what it is used for.
+They make rendering and query compilation cheaper and have no public equivalent. A release can change them without
+notice: `tests/test_private_apis.py` lists the versions for which each one is known to work.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -16,34 +16,37 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 
 def cache_key_of(expression: ClauseElement) -> CacheKey | None:
-    """Return the shape of an expression, with its values apart; None where SQLAlchemy does not know it."""
+    """Return the cache key of an expression: its structure, separate from its values.
+
+    Returns None if SQLAlchemy cannot cache the expression.
+    """
     return expression._generate_cache_key()
 
 
 def forms_of_bind(bind: BindParameter[Any]) -> Collection[BindParameter[Any]]:
-    """Return a bound value with all that it was cloned from, the value that was given first among them."""
+    """Return a bind parameter with all parameters it was cloned from, including the original."""
     found: Collection[BindParameter[Any]] = bind._cloned_set
     return found
 
 
 def bind_processors_of(compiled: SQLCompiler) -> Mapping[str, Callable[[Any], Any]]:
-    """Return by name the functions that make of a value what the driver takes."""
+    """Return, by name, the functions that convert bound values for the driver."""
     return compiled._bind_processors  # type: ignore[return-value] # sequences are for tuple binds
 
 
 def escape_text(text: str) -> str:
-    """Escape text as HTML, as a plain string: `escape` without the Markup."""
+    """Escape text as HTML into a plain string: `escape` without the Markup."""
     escaped: str = _escape_inner(text)
     return escaped
 
 
 class OutputCodeGenerator(CodeGenerator):
-    """Compiles templates so that each value that is escaped goes through `writer`, a function of a module."""
+    """Compiles templates so that every escaped value passes through `writer`, a module-level function."""
 
     writer: "staticmethod[[Any], str]"
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
-        """Begin the module of a template with the import of `writer`."""
+        """Begin the template's module with the import of `writer`."""
         self.writeline(f"from {self.writer.__module__} import {self.writer.__name__}")
         super().visit_Template(node, frame)
 

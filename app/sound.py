@@ -1,8 +1,8 @@
-"""Which kinds of sound there are, by the names and by the first bytes of files. `app.sound_reading` hears them."""
+"""Audio formats, recognized by file name or by a file's first bytes. `app.sound_reading` decodes them."""
 
 from collections.abc import Mapping
 
-#: By the end of a name; what is none of these is saved by a browser, never run.
+#: By file suffix; browsers download files with any other suffix and never run them.
 MIMETYPES: Mapping[str, str] = {
     ".flac": "audio/flac",
     ".m4a": "audio/mp4",
@@ -13,10 +13,10 @@ MIMETYPES: Mapping[str, str] = {
 }
 UNKNOWN_MIMETYPE = "application/octet-stream"
 
-#: So many bytes tell the kind of a file.
+#: Number of bytes needed to recognize a format.
 HEAD_BYTES = 12
 
-#: What a file of each kind has, and from where on.
+#: Signature of each format and its offset.
 _MARKS = (
     (".webm", 0, b"\x1a\x45\xdf\xa3"),
     (".m4a", 4, b"ftyp"),
@@ -28,9 +28,9 @@ _MARKS = (
 
 
 def suffix_of(head: bytes) -> str | None:
-    """The end of the name that a file with these first bytes should have; None for what is no sound."""
+    """Return the file suffix for a file with these first bytes, or None if it is not audio."""
     for suffix, start, mark in _MARKS:
         if head[start : start + len(mark)] == mark:
             return suffix
-    # A frame of MPEG audio, layer III, with nothing before it.
+    # A frame of MPEG audio, layer III, without a header before it.
     return ".mp3" if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2 else None

@@ -1,8 +1,7 @@
-"""Hears a file of sound: the program of a sandbox (`app.sandbox`), which imports nothing of the app.
+"""Decoder of audio files: the program of a sandbox (`app.sandbox`), which imports nothing from the app.
 
-`main(file, target, demuxer)` answers with one line of JSON: `seconds` and `loudness` (up to BARS equal stretches, each
-0 to 255, in hexadecimal digits), and whether it `has_seekable`; or `problem`, a reason of
-`app.sandbox.runner.Unreadable`.
+`main(file, target, demuxer)` returns one line of JSON: `seconds`, `loudness` (up to BARS equal stretches, each 0 to
+255, in hexadecimal digits) and `has_seekable`; or `problem`, a reason of `app.sandbox.runner.Unreadable`.
 """
 
 import json
@@ -13,21 +12,21 @@ from itertools import chain, pairwise
 from typing import IO, Any
 
 import av
-import av.subtitles.stream  # PyAV loads it with a file, when no other file can be opened any more
+import av.subtitles.stream  # PyAV imports it with the first file, when no other file can be opened any more
 from av.audio.frame import AudioFrame
 from av.container import InputContainer
 
 MAX_SECONDS = 24 * 3600
-#: How many bars a picture of the loudness has at most.
+#: Maximum number of bars in a waveform.
 BARS = 240
 
-#: What phones and recorders make. Of the hundreds that FFmpeg knows, most are nobody's and little tested.
+#: Codecs used by phones and recorders. Most of the hundreds that FFmpeg supports are rare and little tested.
 _CODECS = frozenset({"opus", "vorbis", "aac", "mp3", "flac"})
 _PLAIN_CODECS = "pcm_"
 _MAX_CHANNELS = 2
 _MAX_SAMPLES_A_SECOND = 96_000
 
-#: Nothing that a file refers to is opened.
+#: Files referenced by the input are never opened.
 _ALONE = {"protocol_whitelist": "none"}
 _RATE = 8000
 _PER_BAR = _RATE // 10
@@ -39,7 +38,7 @@ class _Unreadable(Exception):
 
 
 def main(file: IO[bytes], target: IO[bytes] | None, demuxer: str) -> None:
-    """Hear `file`, and write a browser's webm to `target` in a form that a player can seek in."""
+    """Decode `file`, and write a browser's WebM to `target` in seekable form."""
     try:
         answer = _hear(file, demuxer)
         if target is not None:
@@ -54,7 +53,10 @@ def main(file: IO[bytes], target: IO[bytes] | None, demuxer: str) -> None:
 
 
 def _hear(file: IO[bytes], demuxer: str) -> dict[str, Any]:
-    """The length is that of what is heard: a browser's webm says none, and a file that was cut off says too much."""
+    """Measure length and loudness by decoding.
+
+    The declared length is useless: a browser's WebM has none, and that of a truncated file is too long.
+    """
     with av.open(file, "r", format=demuxer, options=_ALONE, metadata_errors="replace") as container:
         _check(container)
         peaks, samples = _peaks(container)
@@ -64,7 +66,7 @@ def _hear(file: IO[bytes], demuxer: str) -> dict[str, Any]:
 
 
 def _check(container: InputContainer) -> None:
-    """Refuse what is declared before the first frame is decoded."""
+    """Reject unsupported input by its declarations, before the first frame is decoded."""
     if not container.streams.audio:
         raise _Unreadable("unknown_format")
     stream = container.streams.audio[0]
@@ -81,14 +83,16 @@ def _check(container: InputContainer) -> None:
 
 
 def _make_seekable(file: IO[bytes], target: IO[bytes]) -> bool:
-    """Write the same sound, packed as it was, with what a browser leaves out: its length, and an index by which a
-    player finds its way to any moment. Returns whether it could be done."""
+    """Copy the audio unchanged with what a browser's recording lacks: its length and a seek index.
+
+    Returns whether that was possible.
+    """
     try:
         with av.open(file, "r", format="matroska", options=_ALONE) as before, av.open(target, "w", "webm") as after:
             sound = before.streams.audio[0]
             stream = after.add_stream_from_template(sound)
             for packet in before.demux(sound):
-                if packet.dts is not None:  # the last one only says that there is no more
+                if packet.dts is not None:  # the last packet only marks the end
                     packet.stream = stream
                     after.mux(packet)
     except (av.FFmpegError, ValueError, IndexError, OSError):
@@ -97,14 +101,14 @@ def _make_seekable(file: IO[bytes], target: IO[bytes]) -> bool:
 
 
 def _peaks(container: InputContainer) -> tuple[list[int], int]:
-    """Find the loudest moment of each tenth of a second. Returns these and the number of samples."""
+    """Find the peak of each tenth of a second; returns the peaks and the number of samples."""
     resampler = av.AudioResampler(format="s16", layout="mono", rate=_RATE)
     peaks: list[int] = []
     rest, samples = array("h"), 0
-    # Without a frame the resampler gives what it has kept back.
+    # Without a frame the resampler returns its buffered samples.
     for frame in chain(_frames(container), (None,)):
         for plain in resampler.resample(frame):
-            # A plane is longer than what is in it.
+            # A plane can be longer than its content.
             rest.frombytes(bytes(plain.planes[0])[: plain.samples * 2])
             samples += plain.samples
         whole = len(rest) - len(rest) % _PER_BAR
@@ -118,7 +122,7 @@ def _peaks(container: InputContainer) -> tuple[list[int], int]:
 
 
 def _frames(container: InputContainer) -> Iterator[AudioFrame]:
-    """Decode what can be: a packet that is broken is left out, and a file that is cut off ends there."""
+    """Yield the frames that can be decoded: broken packets are skipped, and a truncated file ends early."""
     packets = container.demux(container.streams.audio[0])
     while True:
         try:

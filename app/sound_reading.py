@@ -1,7 +1,7 @@
-"""Hearing a file: how long it is, and how loud it is where.
+"""Analysis of an audio file: its length and its loudness over time.
 
-FFmpeg reads it, through PyAV, in a sandbox (`app.sound_process`). It is told which kind it reads and gets the bytes
-alone: a playlist that is called sound would have it open other files and addresses.
+FFmpeg decodes it through PyAV in a sandbox (`app.sound_process`). It is passed the format and only the bytes: a
+playlist disguised as audio would make it open other files and URLs.
 """
 
 import json
@@ -17,12 +17,12 @@ _DEMUXERS = {".flac": "flac", ".m4a": "mp4", ".mp3": "mp3", ".ogg": "ogg", ".wav
 
 _MEMORY_BYTES = 1024**3
 _LEAST_SECONDS, _MOST_SECONDS = 60, 300
-#: How much larger than the file a copy of it with an index may be.
+#: Maximum size of the copy with a seek index, relative to the file.
 _INDEX_FACTOR = 2
 
 
 class NotSound(Exception):
-    """A file that holds no sound that can be played."""
+    """A file without playable audio."""
 
     def __init__(self, reason: Unreadable) -> None:
         super().__init__(reason)
@@ -31,9 +31,9 @@ class NotSound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """How long a sound is, in seconds, and how loud: up to 240 equal stretches of it, each 0 to 255.
+    """Length of a recording in seconds, and its loudness in up to 240 equal stretches, each 0 to 255.
 
-    `has_seekable` tells whether a copy was written in which a player finds any moment.
+    `has_seekable` is true if a seekable copy was written.
     """
 
     seconds: float
@@ -42,9 +42,9 @@ class Sound:
 
 
 def read_sound(path: Path, seekable: IO[bytes] | None = None, *, minutes: float = 0) -> Sound:
-    """Hear the whole file; of a browser's webm, write a copy to `seekable` in which a player finds any moment.
+    """Decode the whole file; for a browser's WebM, write a seekable copy to `seekable`.
 
-    A recording of that many `minutes` gets so many seconds of the processor besides those for any. Raises NotSound.
+    `minutes` is the expected length of the recording: each minute adds a second to the CPU limit. Raises NotSound.
     """
     with path.open("rb") as file:
         suffix = suffix_of(file.read(HEAD_BYTES))
@@ -61,7 +61,7 @@ def read_sound(path: Path, seekable: IO[bytes] | None = None, *, minutes: float 
             raise NotSound(error.reason) from None
     try:
         return _sound_in(answer)
-    except (ValueError, KeyError, TypeError):  # whoever has taken a sandbox over may say anything
+    except (ValueError, KeyError, TypeError):  # a compromised sandbox can return anything
         raise NotSound(Unreadable.DAMAGED) from None
 
 

@@ -1,4 +1,4 @@
-"""Files that do not belong into the database: uploads, audio, exports. Each has a key, never a name people gave it."""
+"""Storage of files outside the database: uploads, audio, exports. Keys are generated, never names chosen by users."""
 
 import errno
 import hashlib
@@ -24,17 +24,17 @@ from app.errors import NotFound, PayloadTooLarge, StorageFull
 Kind = Literal["imports", "recordings", "exports", "pictures"]
 
 _CHUNK_BYTES = 1024 * 1024
-#: Of the disk, for what is written without being asked for: where that is used up, everything stops.
+#: Disk space reserved for writes that are not checked beforehand: if the disk is full, everything stops.
 _RESERVE_BYTES = 256 * 1024 * 1024
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-# Every part begins with a letter or digit, so none is `..` and none is hidden.
+# Every component begins with a letter or digit, so none is `..` and none is hidden.
 _KEY = re.compile(rf"{_UUID}/[a-z]+/{_UUID}(?:[/.-][a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """What was kept: where, how many bytes, and their SHA-256 in hexadecimal digits."""
+    """A stored file: its key, its size in bytes, and its SHA-256 in hexadecimal digits."""
 
     key: str
     size: int
@@ -43,38 +43,42 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """How large a file is, in bytes, and since when it is there."""
+    """Size of a file in bytes, and the time it was written."""
 
     size: int
     written_at: datetime
 
 
 def new_key(organization_id: UUID, kind: Kind) -> str:
-    """`<organization id>/<kind>/<id>`; a part of a larger thing appends `/<name>` or `.<suffix>`."""
+    """Generate a key: `<organization id>/<kind>/<id>`.
+
+    Parts of a larger file append `/<name>` or `.<suffix>`.
+    """
     return f"{organization_id}/{kind}/{uuid7()}"
 
 
 def is_key(text: str) -> bool:
-    """Whether `text` is the key of a file here, and not an address elsewhere."""
+    """Return whether `text` is a storage key, not a URL elsewhere."""
     return _KEY.fullmatch(text) is not None
 
 
 def is_organization(name: str) -> bool:
-    """Whether a folder with this name is that of an organization."""
+    """Return whether a folder with this name belongs to an organization."""
     return re.fullmatch(_UUID, name) is not None
 
 
 def checked(key: str) -> str:
-    """The key itself. Raises ValueError."""
+    """Return the key if it is valid. Raises ValueError."""
     if not is_key(key):
         raise ValueError(f"{key!r} is no storage key")
     return key
 
 
 def asked_part() -> tuple[int, int | None] | None:
-    """The one part of a file that the request asks for: its first byte (negative: so many from the end) and the byte
-    after its last. None for the whole file, also for what HTTP lets a server take for that: several parts at once,
-    another unit than bytes, a header that says nothing.
+    """Return the range of a file that the request asks for: its first byte and the byte after its last.
+
+    A negative first byte counts from the end. Returns None for the whole file, also in the cases where HTTP lets a
+    server ignore the header: several ranges, a unit other than bytes, an empty header.
     """
     wanted = request.range
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
@@ -83,90 +87,91 @@ def asked_part() -> tuple[int, int | None] | None:
 
 
 def storage() -> "Storage":
-    """The storage of the current app."""
+    """Return the storage of the current app."""
     opened: Storage = current_app.extensions["storage"]
     return opened
 
 
 class Storage(ABC):
-    """Files under keys. Raises ValueError for what is no key: keys are made here, so another one is a bug or an attack.
+    """Files under keys.
 
-    Where it is out of reach, everything raises StorageUnavailable.
+    All methods raise ValueError for an invalid key (keys are generated, so an invalid one is a bug or an attack) and
+    StorageUnavailable if the storage is out of reach.
     """
 
     def save(self, key: str, stream: IO[bytes], *, max_bytes: int) -> StoredFile:
-        """Keep what is left of `stream`: all of it or nothing. Raises PayloadTooLarge beyond `max_bytes`."""
+        """Store the rest of `stream`, all or nothing. Raises PayloadTooLarge beyond `max_bytes`."""
         return self.write(key, iter(partial(stream.read, _CHUNK_BYTES), b""), max_bytes=max_bytes)
 
     @abstractmethod
     def write(self, key: str, chunks: Iterable[bytes], *, max_bytes: int | None = None) -> StoredFile:
-        """Keep what is made piece by piece, all or nothing: only one piece is in memory.
+        """Store content produced in chunks, all or nothing; only one chunk is in memory.
 
-        Raises PayloadTooLarge, and StorageFull where there is no room.
+        Raises PayloadTooLarge, and StorageFull if there is no space.
         """
 
     @abstractmethod
     def refuse_full(self, size: int) -> None:
-        """Raise StorageFull unless `size` bytes more leave some room: better said before than lost."""
+        """Raise StorageFull unless there is space for `size` more bytes and a reserve."""
 
     @abstractmethod
     def read(self, key: str) -> Iterator[bytes]:
-        """A file piece by piece. Raises NotFound at once when it is gone."""
+        """Return the file in chunks. Raises NotFound immediately if it doesn't exist."""
 
     @abstractmethod
     def path(self, key: str) -> Path:
-        """A file to read from, which may be a copy: it is there until the request, job or command ends.
+        """Return a path to read the file from.
 
-        Raises NotFound when it is gone.
+        It can be a copy that exists until the request, job or command ends. Raises NotFound if the file doesn't exist.
         """
 
     @abstractmethod
     def facts(self, key: str) -> FileFacts:
-        """How large it is and since when it is there. Raises NotFound when it is gone."""
+        """Return size and modification time. Raises NotFound if the file doesn't exist."""
 
     @abstractmethod
     def send(self, key: str, *, mimetype: str, download_name: str | None = None) -> Response:
-        """Answer a request with the file, or with the part of it that a Range header asks for.
+        """Respond with the file, or with the part that a Range header asks for.
 
-        With `download_name` a browser saves it, otherwise it shows or plays it. Raises NotFound, and
-        RequestedRangeNotSatisfiable for a part behind its end.
+        With `download_name` a browser saves the file; otherwise it displays or plays it. Raises NotFound, and
+        RequestedRangeNotSatisfiable for a range beyond the end.
         """
 
     @abstractmethod
     def delete(self, key: str) -> None:
-        """Remove the file; one that is gone already stays gone. Of a key without an ending the parts go too."""
+        """Delete the file and, if the key has no suffix, its parts; a missing file is no error."""
 
     @abstractmethod
     def list_keys(self, organization_id: UUID | None = None) -> Iterator[str]:
-        """The keys of all files, or of those of one organization; what is being written has none yet."""
+        """Yield the keys of all files, or of one organization's; files still being written are not listed."""
 
     @abstractmethod
     def organization_ids(self) -> list[UUID]:
-        """The organizations that have files here."""
+        """Return the organizations that have files here."""
 
     @abstractmethod
     def delete_organization(self, organization_id: UUID) -> None:
-        """Remove all files of an organization; what is gone already stays gone."""
+        """Delete all files of an organization; missing files are no error."""
 
     @property
     def origin(self) -> str | None:
-        """Where browsers are sent to play a file, as https://host; None where that is here."""
+        """Origin from which browsers play files, as https://host; None if the app serves them."""
         return None
 
     def forget_copies(self) -> None:
-        """Remove the copies that `path` made for what ends now."""
+        """Delete the copies that `path` made for the current request, job or command."""
         return
 
 
 class Directory(Storage):
-    """Files below `root`, readable by the account that the product runs under and by nobody else."""
+    """Files below `root`, readable only by the account that runs the product."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     @classmethod
     def made(cls, settings: Settings) -> Self:
-        """That of `settings`, which is made where it is missing. Raises SettingsError."""
+        """Open the directory configured in `settings`, creating it if missing. Raises SettingsError."""
         root = settings.storage_dir
         try:
             root.mkdir(parents=True, exist_ok=True)
@@ -184,7 +189,7 @@ class Directory(Storage):
             unfinished = Path(file.name)
             try:
                 size, sha256 = copied(chunks, file, max_bytes)
-                # A row is about to refer to it: it has to outlive a power cut as the row does.
+                # A row is about to refer to the file, so the file must survive a power failure as the row does.
                 os.fsync(file.fileno())
                 unfinished.rename(path)
             except BaseException as error:
@@ -210,13 +215,13 @@ class Directory(Storage):
     def facts(self, key: str) -> FileFacts:
         try:
             found = self.path(key).stat()
-        except FileNotFoundError:  # a moment ago
+        except FileNotFoundError:  # deleted since the check
             raise NotFound("file") from None
         return FileFacts(found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     def send(self, key: str, *, mimetype: str, download_name: str | None = None) -> Response:
         if asked_part() is None:
-            request.environ.pop("HTTP_RANGE", None)  # Werkzeug would refuse it
+            request.environ.pop("HTTP_RANGE", None)  # Werkzeug would reject it
         response = send_file(
             self.path(key),
             mimetype=mimetype,
@@ -224,7 +229,7 @@ class Directory(Storage):
             download_name=download_name,
             conditional=True,
         )
-        # Flask would let a cache keep it and ask again; it is as private as the page it belongs to.
+        # Flask would let caches store and revalidate it; the file is as private as the page it belongs to.
         del response.headers["Cache-Control"]
         return response
 
@@ -253,7 +258,10 @@ class Directory(Storage):
 
 
 def copied(chunks: Iterable[bytes], target: IO[bytes], max_bytes: int | None) -> tuple[int, str]:
-    """Write the chunks to `target`; how many bytes, and their SHA-256. Raises PayloadTooLarge."""
+    """Write the chunks to `target`; returns the number of bytes and their SHA-256.
+
+    Raises PayloadTooLarge.
+    """
     digest = hashlib.sha256()
     size = 0
     for chunk in chunks:

@@ -1,8 +1,8 @@
-"""Traces of requests, statements and jobs, sent to a collector when OTEL_EXPORTER_OTLP_ENDPOINT names one.
+"""Traces of requests, statements and jobs, sent to a collector if OTEL_EXPORTER_OTLP_ENDPOINT is set.
 
-Without that setting nothing of OpenTelemetry is imported, and what is called here does nothing. It is done by hand:
-the ready-made instrumentation refuses this version of SQLAlchemy. No value of a statement and no path of a request is
-told, they may hold people's data or a token; the route is.
+Without that setting nothing of OpenTelemetry is imported and the functions here do nothing. The instrumentation is
+manual because the ready-made one doesn't support this version of SQLAlchemy. Statement values and request paths are not
+traced, since they can contain personal data or a token; the route is.
 """
 
 import time
@@ -19,7 +19,7 @@ Kind: TypeAlias = Literal["SERVER", "CONSUMER"]
 
 _SERVICE = "switchboard"
 _HEADER = "traceparent"
-# The end of a process, and of every command, waits for the last traces: not for long where nobody takes them.
+# The end of every process and command waits for the last traces, but not long if the collector is down.
 _SEND_SECONDS = 2
 
 _provider: "TracerProvider | None" = None
@@ -27,7 +27,7 @@ _provider: "TracerProvider | None" = None
 
 def start_tracing(endpoint: str) -> None:
     """Send the traces of this process to the collector at `endpoint` (OTLP over HTTP). Safe to call again."""
-    global _provider  # noqa: PLW0603 - one collector a process, as OpenTelemetry itself has it
+    global _provider  # noqa: PLW0603 - one collector per process, as in OpenTelemetry itself
     if _provider is not None:
         return
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
@@ -41,7 +41,7 @@ def start_tracing(endpoint: str) -> None:
 
 
 def stop_tracing() -> None:
-    """Send what is left; for processes that end without saying goodbye to their modules."""
+    """Send the remaining traces; for processes that exit without running atexit handlers."""
     global _provider  # noqa: PLW0603
     if _provider is not None:
         _provider.shutdown()
@@ -50,9 +50,9 @@ def stop_tracing() -> None:
 
 @contextmanager
 def traced(name: str, kind: Kind, parent: str | None = None, **attributes: Attribute) -> Iterator["Span | None"]:
-    """A span around the block, below `parent` (a `traceparent` of W3C) where one is given; None when nobody listens.
+    """Create a span around the block; yields None if tracing is off.
 
-    Underscores in the names of `attributes` stand for dots.
+    `parent` is a W3C `traceparent`. Underscores in the names of `attributes` become dots.
     """
     if _provider is None:
         yield None
@@ -68,7 +68,7 @@ def traced(name: str, kind: Kind, parent: str | None = None, **attributes: Attri
 
 
 def trace_statement(text: str, seconds: float) -> None:
-    """A span for a statement that has just ended after `seconds`."""
+    """Record a span for a statement that has just ended after `seconds`."""
     if _provider is None:
         return
     ended = time.time_ns()
@@ -79,7 +79,7 @@ def trace_statement(text: str, seconds: float) -> None:
 
 
 def traceparent() -> str | None:
-    """The current span in W3C's words, for a job that goes on with it; None when nobody listens."""
+    """Return the current span as a W3C `traceparent`, for a job that continues it; None if tracing is off."""
     if _provider is None:
         return None
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415

@@ -1,1 +1,4 @@
-"""Speed as ratios, measured in one run beside a bare limit. Not part of the tests: figures depend on the machine."""
+"""Performance as ratios to a minimal baseline measured in the same run.
+
+Not part of the tests, because the figures depend on the machine.
+"""

@@ -1,8 +1,8 @@
-"""`make bench`: pages beside a bare page of the same rows, at CALLS calls and AUDIT_ROWS entries of the trail.
+"""`make bench`: pages compared with a minimal page of the same rows, at CALLS calls and AUDIT_ROWS audit rows.
 
-Both are asked over the same kind of server, in turn in the same run, so that a busy machine slows both; what counts is
-the ratio of the medians. It fails where a figure is 15 % worse than the one in `bench/goals.toml`, and where a page
-reads a large table whole or needs more queries for many rows than for few. KEEP=1 keeps the figures of this run.
+Both are requested from the same kind of server, in turn in the same run, so that a busy machine slows both; the result
+is the ratio of the medians. It fails if a figure is 15 % worse than the one in `bench/goals.toml`, if a page scans a
+large table sequentially, or if it needs more queries for many rows than for few. KEEP=1 stores the figures of this run.
 """
 
 import logging
@@ -34,11 +34,11 @@ _USUAL_CALLS, _USUAL_ENTRIES = 1_000_000, 500_000
 
 
 def main() -> None:
-    """Make the data unless it is there, measure, print, compare."""
+    """Create the data if missing, measure, print, compare."""
     calls = int(os.environ.get("CALLS", _USUAL_CALLS))
     entries = int(os.environ.get("AUDIT_ROWS", _USUAL_ENTRIES))
     figures, faults = Figures(), 0
-    logging.disable(logging.INFO)  # a line for each request within this process
+    logging.disable(logging.INFO)  # one line for each request within this process
     server = EmbeddedServer(HOME / "postgres", durable=False)
     with server.running():
         prepare(server, DATABASE, calls)
@@ -69,12 +69,13 @@ def main() -> None:
 
 @patch.object(paging, "MAX_COUNTED", 2 * CSV_ROWS)
 def _csv(bench: Bench, calls: int, figures: Figures) -> None:
-    """The memory first, with everything loaded but nothing yet held: what was freed once may be used again.
+    """Measure the memory and time of a CSV export.
 
-    At once only short lists are given as a file; a long one is written by the same code in the background.
+    Memory is measured first, with everything loaded but nothing else allocated, because freed memory can be reused.
+    Only short lists are exported immediately; long ones are written in the background by the same code.
     """
     today = datetime.now(UTC).date()
-    days = CSV_ROWS * DAYS // calls  # a few too many, for the day that is not over
+    days = CSV_ROWS * DAYS // calls  # a few too many, for the current day, which is not over
     url = f"/calls.csv?period=custom&from={today - timedelta(days)}&to={today}"
     manager = bench.client(MANAGER)
     drain(manager, "/calls.csv?period=today")
@@ -93,8 +94,9 @@ def _csv(bench: Bench, calls: int, figures: Figures) -> None:
 
 
 def _numbers(bench: Bench, admin_url: str) -> int:
-    """The numbers of each kind of dashboard, without their pages, beside one statement each; how many read a table
-    whole.
+    """Measure each dashboard's numbers without its page against one statement each.
+
+    Returns how many of them scan a table sequentially.
     """
     faults = 0
     persons = {

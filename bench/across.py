@@ -1,6 +1,6 @@
-"""What is across the pages, for `make bench`: the search, and the notifications of somebody who has ten thousand.
+"""Search and notifications for `make bench`, the latter for a user who has ten thousand.
 
-`python -m bench.across` measures these alone, at CALLS calls.
+`python -m bench.across` measures only these, at CALLS calls.
 """
 
 import logging
@@ -22,10 +22,10 @@ from bench.work_bare import APPOINTMENTS, CONTACTS, LEADS, TASKS
 
 NOTIFICATIONS = 10_000
 _USUAL_CALLS = 1_000_000
-#: The search shows so many of a kind.
+#: Number of results of a kind that the search shows.
 _SHOWN = 5
 
-#: name → (what is typed, whom it means in SQL). Of a name that many have, a few are shown.
+#: name → (search text, condition in SQL). Of a frequent name, a few rows are shown.
 SEARCHES = {
     "a name": ("caller 77", "k.last_name = 'Caller 77'"),
     "misspelt": ("caler 77", "k.last_name = 'Caller 77'"),
@@ -43,7 +43,7 @@ ORDER BY n.told_at DESC, n.id DESC LIMIT """
 
 
 def main() -> None:
-    """Make the data unless it is there, measure, print, compare."""
+    """Create the data if missing, measure, print, compare."""
     calls = int(os.environ.get("CALLS", _USUAL_CALLS))
     figures = Figures()
     logging.disable(logging.INFO)
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def fill(admin_url: str) -> None:
-    """Tell a manager of ten thousand tasks, unless that is done; as the superuser."""
+    """Create ten thousand task notifications for a manager, unless they exist; as the superuser."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute("SET synchronous_commit = off")
         given = {"organization": LARGE, "email": MANAGER.email, "number": NOTIFICATIONS}
@@ -69,7 +69,7 @@ def fill(admin_url: str) -> None:
 
 
 def lines(_visit: Callable[[Person], Visitor], _admin: psycopg.Connection) -> Iterator[Line]:
-    """Every line of the search and of notifications."""
+    """Yield every line of the search and of notifications."""
     for name, (typed, where) in SEARCHES.items():
         yield Line(f"everything, {name}", Goal.DETAIL, MANAGER, [f"/search?{quoted(f'q={typed}')}"], [_found(where)])
     yield Line("everything, nobody", Goal.EMPTY, MANAGER, ["/search?q=nobody77"], beside="/contacts")
@@ -79,7 +79,7 @@ def lines(_visit: Callable[[Person], Visitor], _admin: psycopg.Connection) -> It
 
 
 def _found(where: str) -> Statements:
-    """The same kinds as the search has, a few rows of each, by a statement each."""
+    """Return statements for a few rows of each kind that the search covers."""
     found = [bare.calls(LARGE, where, _SHOWN)]
     found += [of.page(LARGE, where, None, is_rising=False) for of in (CONTACTS, LEADS, APPOINTMENTS, TASKS)]
     return [(sql.replace("LIMIT 50", f"LIMIT {_SHOWN}"), given) for one in found for sql, given in one]

@@ -1,6 +1,6 @@
-"""The audit trail at AUDIT_ROWS entries, for `make bench`: each filter beside a bare page of the same rows.
+"""Audit trail at AUDIT_ROWS rows, for `make bench`: each filter compared with a minimal page of the same rows.
 
-`python -m bench.audit` compares it with the trail at 500,000 entries, to see that it stays flat.
+`python -m bench.audit` compares it with a trail of 500,000 rows, to verify that the time stays constant.
 """
 
 import os
@@ -36,7 +36,7 @@ def _words(*words: str) -> str:
     return f"{_WORDS} ('''o:' || {LARGE} || ''' & {' & '.join(words)}')::tsquery"
 
 
-#: name → (filters of the page, where ids stand as SQL in braces; the same in SQL)
+#: name → (filters of the page, with IDs as SQL in braces; the same in SQL)
 FILTERS = {
     "all": ("", "true"),
     "a person": (f"actor={{{SOMEBODY}}}", f"user_id = {SOMEBODY}"),
@@ -83,7 +83,7 @@ _COLUMNS = "created_at, actor_label, action, resource_type, resource_id, source,
 
 
 def main() -> None:
-    """Make the data unless it is there; each filter at AUDIT_ROWS beside the same at FLAT_FROM."""
+    """Create the data if missing, and compare each filter at AUDIT_ROWS with the same one at FLAT_FROM."""
     rows = int(os.environ.get("AUDIT_ROWS", "5000000"))
     server = EmbeddedServer(HOME / "postgres", durable=False)
     with server.running():
@@ -105,31 +105,32 @@ def main() -> None:
 
 
 def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
-    """Every filter: its first pages, and the way back from the third to the second."""
+    """Yield every filter with its first pages, and the way back from the third page to the second."""
     reader = Person(READER, organization(admin))
     for name, (filters, where) in FILTERS.items():
         paths = following(visit(reader), _address(admin, filters), _ADDRESSES)
-        # The app's role may not call what makes the words: a search is compared with the newest entries.
+        # The app's role cannot call the function that builds the search text: a search is compared with the newest
+        # rows.
         bare = "true" if _WORDS in where else where
         limits = [_page(reader.organization, bare, path) for path in paths]
         yield Line(f"trail, {name}", Goal.TRAIL, reader, paths, limits)
 
 
 def prepare(server: EmbeddedServer, rows: int) -> str:
-    """The database with so many entries; its name."""
+    """Create the database with this many rows if missing, and return its name."""
     name = f"audit_{rows}"
     made_once(server, name, migrate.head(), lambda url: fill(url, rows))
     return name
 
 
 def organization(admin: psycopg.Connection) -> str:
-    """Id of the organization whose trail is read."""
+    """Return the ID of the organization whose audit trail is read."""
     [(found,)] = admin.execute(f"SELECT {LARGE}")
     return str(found)
 
 
 def _address(admin: psycopg.Connection, filters: str) -> str:
-    """Where the list is that is filtered so."""
+    """Return the URL of the list with these filters."""
     while "{" in filters:
         before, _, rest = filters.partition("{")
         expression, _, after = rest.partition("}")

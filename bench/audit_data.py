@@ -1,6 +1,6 @@
-"""The trail that `bench.audit` measures: entries of a year, a quarter of them of one organization.
+"""Audit trail for `bench.audit`: the rows of a year, a quarter of them from one organization.
 
-Beside what is frequent stands what is rare: a person, an action, a kind of record, an address, a word.
+In addition to frequent values there are rare ones: a person, an action, a kind of record, an address, a word.
 """
 
 import psycopg
@@ -10,7 +10,7 @@ from bench.data import PASSWORD
 
 ORGANIZATIONS = 60
 READER = "reader@audit.example"
-#: What the ids of this bench are made of, as SQL.
+#: SQL expressions for the IDs of this bench.
 LARGE = "md5('audit organization1')::uuid"
 SOMEBODY, SOMEBODY_RARE = "md5('audit person3')::uuid", "md5('audit rare person')::uuid"
 RECORD, OPERATION = "md5('audit record1004')::uuid", "md5('audit operation400')::uuid"
@@ -74,7 +74,7 @@ _INDEXES = "SELECT indexdef FROM pg_indexes WHERE tablename = 'audit_logs' AND i
 
 
 def fill(admin_url: str, rows: int) -> None:
-    """Make the trail in a migrated database, as a superuser; its indexes are made anew after it, which is quicker."""
+    """Create the trail in a migrated database, as a superuser; its indexes are rebuilt afterwards, which is faster."""
     password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     values = {"rows": rows, "organizations": ORGANIZATIONS, "reader": READER, "hash": password}
     with psycopg.connect(admin_url, autocommit=True) as connection:

@@ -1,8 +1,8 @@
-"""Eight writers with and without the audit trail, while it is sealed: how much of their pace the trail takes.
+"""Eight writers with and without the audit trail, while it is sealed: the share of throughput that it costs.
 
-Each is a process of its own and does again and again what saving a call's outcome does between sign-in and answer: the
-context, the call found and locked, its change, the commit, as the app's own role. The database of the bench does not
-wait for the disk, which would take as long with the trail as without and so hide it.
+Each writer is a separate process that repeats what saving a call's outcome does between authentication and response:
+set the context, find and lock the call, change it, commit, as the app's own role. The bench's database does not wait
+for the disk, which would take equally long in both cases and thus hide the difference.
 """
 
 import multiprocessing
@@ -35,20 +35,20 @@ ROUND_SECONDS = 3.0
 _CALLS_OF_A_WRITER = 100
 _BETWEEN_SEALINGS_SECONDS = 0.5
 
-# Forked: what the app has loaded is there in each, and its connections are opened anew.
+# Forked, so that each has the loaded app; connections are opened again.
 _processes = multiprocessing.get_context("fork")
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Changes a second of all writers together, medians of the rounds."""
+    """Changes per second of all writers together, medians of the rounds."""
 
     audited: float
     unaudited: float
 
     @property
     def ratio(self) -> float:
-        """What is left of the pace with the trail."""
+        """Share of the throughput that remains with the trail."""
         return self.audited / self.unaudited
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class Pace:
 
 
 def measure(app: Flask, admin_url: str, organization: str) -> Pace:
-    """Let them write in turn with the trigger and without; it is there again at the end, whatever happens."""
+    """Run the writers in turn with and without the trigger, which is always restored at the end."""
     with psycopg.connect(admin_url, autocommit=True) as admin:
         manager = _manager(admin, organization)
         calls = _calls(admin, organization)
@@ -77,7 +77,7 @@ def _without_trigger(admin: psycopg.Connection[Any], work: Callable[[], float]) 
 
 
 def _round(app: Flask, manager: Actor, calls: Sequence[UUID]) -> float:
-    """Changes a second, with the trail being sealed meanwhile."""
+    """Return the changes per second while the trail is being sealed."""
     counts = _processes.SimpleQueue()
     ready = _processes.Barrier(WRITERS)
 
@@ -99,7 +99,7 @@ def _round(app: Flask, manager: Actor, calls: Sequence[UUID]) -> float:
 
 
 def _changes(manager: Actor, calls: Sequence[UUID], ready: Any) -> int:
-    """How many changes this process commits within a round."""
+    """Return how many changes this process commits within a round."""
     context = Context(
         organization_id=manager.organization_id,
         actor_id=manager.user_id,
@@ -136,7 +136,7 @@ def _seal() -> None:
 def _at_work(app: Flask, work: Callable[[], None]) -> None:
     with app.app_context():
         for engine in db.engines.values():
-            engine.dispose(close=False)  # the connections of the process that this one was forked from stay its own
+            engine.dispose(close=False)  # the connections belong to the parent process
         work()
 
 
@@ -161,7 +161,7 @@ def _manager(admin: psycopg.Connection[Any], organization: str) -> Actor:
 
 
 def _calls(admin: psycopg.Connection[Any], organization: str) -> list[UUID]:
-    """The oldest calls, which no page of the bench shows."""
+    """Return the oldest calls, which no page of the bench shows."""
     found = admin.execute(
         "SELECT id FROM calls WHERE organization_id = %s ORDER BY started_at, id LIMIT %s",
         (organization, WRITERS * _CALLS_OF_A_WRITER),

@@ -1,7 +1,7 @@
-"""What pages are measured against: a WSGI page of the same rows, one statement and a Jinja table of them.
+"""Baseline of the pages: a WSGI page of the same rows, with one statement and a Jinja table.
 
-It asks as the app's role does, with the organization set in each transaction, under row-level security, and prepares
-nothing. It has no sign-in, no permission, no count, no filters, no layout, no words in three languages.
+It queries as the app's role, with the organization set in each transaction, under row-level security, and without
+prepared statements. It has no authentication, permissions, counts, filters, layout or translations.
 """
 
 import csv
@@ -56,7 +56,7 @@ _NUMBERS = (
     "avg(duration_seconds) FILTER (WHERE status = 'completed')",
     "avg(call_quality)",
 )
-#: Those that are not of calls alone; the CSR stands at `c`.
+#: Numbers that are not from calls alone; the alias `c` has the CSR.
 _NUMBERS_ELSEWHERE = (
     f"SELECT count(*) FROM appointments c WHERE organization_id = %(organization)s AND booked_at {_DAYS} AND ",
     f"""
@@ -90,12 +90,12 @@ _DELETION = (
 )
 
 
-#: Statements with their values.
+#: Statements with their parameters.
 Statements = Sequence[tuple[str, Mapping[str, Any]]]
 
 
 class BareSite:
-    """A WSGI application of pages that are known beforehand, by their paths; one connection for each thread."""
+    """WSGI application of predefined pages by path, with one connection per thread."""
 
     def __init__(self, url: str, secret_key: str, organization: str) -> None:
         self._url, self._secret_key = url, secret_key
@@ -104,19 +104,19 @@ class BareSite:
         self._own = threading.local()
 
     def add(self, statements: Statements) -> str:
-        """A page that shows the rows of `statements`; its path."""
+        """Add a page that shows the rows of `statements`, and return its path."""
         path = f"/{len(self._pages)}"
         self._pages[path] = statements
         return path
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
-        """Answer with the page of a path."""
+        """Respond with the page of the path."""
         page = self.page(self._pages.get(environ["PATH_INFO"], ())).encode()
         start("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))])
         return [page]
 
     def page(self, statements: Statements) -> str:
-        """The rows of all statements in one table."""
+        """Render the rows of all statements in one table."""
         rows: list[Any] = []
         if statements:
             with self._connection().transaction():
@@ -126,7 +126,7 @@ class BareSite:
         return _TABLE.render(rows=rows)
 
     def csv(self, statement: str, given: Mapping[str, Any]) -> int:
-        """Rows as CSV, a thousand at a time from a server-side cursor; the number of bytes."""
+        """Write rows as CSV, a thousand at a time from a server-side cursor, and return the number of bytes."""
         size = 0
         buffer = io.StringIO()
         writer = csv.writer(buffer)
@@ -149,23 +149,23 @@ class BareSite:
 
 
 def calls(organization: str, where: str, limit: int = 50) -> Statements:
-    """A page of calls, newest first."""
+    """Return a page of calls, newest first."""
     return [(f"{_ROWS}{where}{_NEWEST_FIRST}{limit}", {"organization": organization})]
 
 
 def call(organization: str, call_id: str) -> Statements:
-    """One call with its analysis and its transcript."""
+    """Return one call with its analysis and its transcript."""
     return [(_CALL, {"organization": organization, "id": call_id})]
 
 
 def deletions(organization: str, where: str, order: str) -> Statements:
-    """A page of deletions."""
+    """Return a page of deletions."""
     of_them = "FROM deletion_batches WHERE organization_id = %(organization)s AND " + where
     return [(f"SELECT {_DELETION} {of_them} ORDER BY {order} LIMIT 50", {"organization": organization})]
 
 
 def people(organization: str, where: str, order: str) -> Statements:
-    """A page of people with their managers."""
+    """Return a page of people with their managers."""
     of_them = "WHERE u.organization_id = %(organization)s AND u.deleted_at IS NULL AND " + where
     managers = "LEFT JOIN users m ON m.organization_id = u.organization_id AND m.id = u.manager_id"
     statement = f"SELECT {_PERSON} FROM users u {managers} {of_them} ORDER BY {order} LIMIT 50"
@@ -173,7 +173,7 @@ def people(organization: str, where: str, order: str) -> Statements:
 
 
 def numbers(organization: str, days: int, where: str = "true") -> Statements:
-    """The numbers of the dashboard as one would first write them: a statement each, this period and the last."""
+    """Return the dashboard's numbers in a naive way: a statement for each, for this period and the last."""
     found: list[tuple[str, Mapping[str, Any]]] = []
     for back in (0, days):
         given = {"organization": organization, "from": back + days, "to": back}

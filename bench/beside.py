@@ -1,4 +1,4 @@
-"""Lines of the bench, each asked for beside its limit, and what is printed of them."""
+"""Comparison of each line of the bench with its baseline, and the printed result."""
 
 import os
 import re
@@ -26,14 +26,14 @@ HEADS = (
     f"{'':28} {'page':>7} {'bare':>7} {'ratio':>6} {'p95':>7} {'bare':>7} {'first':>7} {'bare':>7} {'CPU':>6} "
     f"{'bare':>6} {'kB':>6} {'queries':>7} {'small':>5}  whole scans"
 )
-#: Filters that name somebody of the large organization.
+#: Filters that refer to a person of the large organization.
 _OF_SOMEBODY = re.compile(r"&?\b(csr|rep)=[0-9a-f-]{36}")
 
 Lines = Callable[[Callable[[Person], Visitor], psycopg.Connection], Iterator[Line]]
 
 
 class Bench:
-    """Visitors of the product beside those of bare pages, on one database."""
+    """Visitors of the product and of its baseline, on one database."""
 
     def __init__(self, app: Flask, ours: Server, admin: psycopg.Connection, figures: Figures) -> None:
         self.app, self.admin = app, admin
@@ -44,13 +44,13 @@ class Bench:
         self._asked: dict[str, tuple[Line, Asked, Asked]] = {}
 
     def visit(self, person: Person) -> Visitor:
-        """Somebody who is signed in, over a new connection: one that is quiet for long is closed."""
+        """Return a signed-in visitor with a new connection, because idle connections are closed."""
         if person not in self._cookies:
             self._cookies[person] = cookies_of(self._ours.port, person.email, PASSWORD)
         return Visitor(self._ours.port, self._cookies[person])
 
     def client(self, person: Person) -> FlaskClient:
-        """The same within this process, where the statements can be seen."""
+        """Return a signed-in client within this process, whose statements can be recorded."""
         if person not in self._clients:
             self._clients[person] = self.app.test_client()
             self._clients[person].post("/login", data={"email": person.email, "password": PASSWORD})
@@ -71,9 +71,10 @@ class Bench:
         few = sent
         if line.person is MANAGER and not line.is_of_one:
             few = self._recorded(SMALL_MANAGER, _OF_SOMEBODY.sub("", line.paths[0]))[0]
-        # Beside the trail there are few rows of anything else, which are read whole.
+        # The database of the trail has few rows in other tables, so these are scanned sequentially.
         scans = [] if line.goal is Goal.TRAIL else whole_scans(plans)
-        # What is all on its page is not counted; else rows cost no statement of their own.
+        # Rows must not cost statements of their own; one statement is tolerated for the count, which a single page
+        # omits.
         self.faults += bool(scans) or len(sent) > len(few) + 1
         print(
             f"{line.name:28} {ours.p50:7.1f} {bare_one.p50:7.1f} {ours.p50 / bare_one.p50:6.2f} {ours.p95:7.1f} "
@@ -83,7 +84,7 @@ class Bench:
         )
 
     def clients(self, name: str) -> None:
-        """Several who ask at once for the pages of a line."""
+        """Measure several concurrent clients that request the pages of a line."""
         line, page, limit = self._asked[name]
         cookies = self._cookies[line.person]
         ours = requests_a_second(lambda: Asked(page.server, Visitor(page.server.port, cookies), page.paths))
@@ -92,7 +93,7 @@ class Bench:
         print(f"{name}, 8 clients: {ours:.0f} requests a second, bare {bare_one:.0f}, {ours / bare_one:.2f}")
 
     def _recorded(self, person: Person, url: str) -> tuple[list[str], list[str]]:
-        """Statements and plans of a page, the third time in a row: some are sent once in a while only."""
+        """Record statements and plans of the third request, because some statements are sent only occasionally."""
         get(self.client(person), url)
         get(self.client(person), url)
         plans: list[str] = []
@@ -107,7 +108,7 @@ class Bench:
 def bench_on(
     server: EmbeddedServer, database: str, organization: str, lines_of: Lines, figures: Figures
 ) -> Iterator[Bench]:
-    """Measure every line of a database; the visitors are there until the block ends."""
+    """Measure every line of a database; the visitors can be used until the block ends."""
     settings = settings_for(server, HOME, database)
     app = create_app(settings)
     app.config["WTF_CSRF_ENABLED"] = False
@@ -126,7 +127,7 @@ def bench_on(
 
 
 def compared(figures: Figures, *, is_usual: bool) -> bool:
-    """Print what is missed and what is worse, at the usual size; whether anything is worse."""
+    """Print missed goals and, at the usual size, regressions; returns whether there are any."""
     _print("Missed goals", figures.missed())
     if not is_usual:
         return False

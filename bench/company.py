@@ -1,6 +1,7 @@
-"""The company's pages and a rep's day, beside a statement for each of their numbers (docs/numbers.md): of all people
-together, of the period and of the one before, and what a forecast of the month is made of. The pages have each person
-besides, the way over time, and who moved a number.
+"""Company pages and a rep's day, compared with a statement for each of their numbers (docs/numbers.md).
+
+The baseline computes the numbers of all people together, for the period and the one before, and the inputs of the
+month's forecast. The pages also show each person, the trend, and who caused a change.
 """
 
 import re
@@ -22,7 +23,7 @@ from tests.insight.metrics.documented import NOBODY, SQL
 
 REP = Person("rep1@large.example", LARGE)
 PERIODS = ("last_30", "last_90")
-#: What a forecast is made of, of this month and the seven before: until the day of the month that it is, and later.
+#: Inputs of a forecast for this month and the seven before: up to the current day of the month, and later.
 _FORECAST = (
     """
 SELECT date_trunc('month', outcome_at AT TIME ZONE %(zone)s) AS month, sum(deal_value),
@@ -54,7 +55,7 @@ _PAGES = {
 
 
 def lines(_visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
-    """Each page of the company over a month and a quarter, and the day of a rep with the numbers of their week."""
+    """Yield each company page over a month and a quarter, and a rep's day with the numbers of their week."""
     manager, now = UUID(any_person(admin, LARGE, "manager")), datetime.now(UTC)
     for name, (path, headings) in _PAGES.items():
         for period in PERIODS:

@@ -1,4 +1,4 @@
-"""One large organization and a small one beside it, made by the database in bulk."""
+"""A large and a small organization, generated in bulk by the database."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ DAYS = 365
 
 @dataclass(frozen=True)
 class Person:
-    """A sign-in of the bench."""
+    """Credentials of a user in the bench."""
 
     email: str
     organization: str
@@ -41,16 +41,16 @@ SMALL_MANAGER = Person("manager@small.example", SMALL)
 
 
 def prepare(server: EmbeddedServer, database: str, calls: int) -> None:
-    """The database with exactly this many calls, as they would be made now."""
+    """Create the database with exactly this many calls, unless it is up to date."""
     made_once(server, database, f"{calls} {_digest_of_what_makes_data()}", lambda url: fill(url, calls))
 
 
 def made_once(server: EmbeddedServer, database: str, version: str, fill: Callable[[str], None]) -> None:
-    """Migrate and fill the database, unless it holds this `version`. `fill` gets the superuser's address of it."""
+    """Migrate and fill the database, unless it has this `version`. `fill` gets its URL as the superuser."""
     admin = server.url(SUPERUSER, "postgres")
     mark = HOME / f"{database}.made"
     if mark.exists() and mark.read_text() == version:
-        bootstrap(admin, database)  # for the roles' settings, which may be others by now
+        bootstrap(admin, database)  # updates the roles' settings
         return
     mark.unlink(missing_ok=True)
     with psycopg.connect(admin, autocommit=True) as connection:
@@ -71,9 +71,9 @@ def _digest_of_what_makes_data() -> str:
 
 
 def fill(admin_url: str, calls: int) -> None:
-    """Make `calls` calls in the large organization and a few hundred in the small one; as the superuser."""
+    """Create `calls` calls in the large organization and a few hundred in the small one; as the superuser."""
     with psycopg.connect(admin_url, autocommit=True) as connection, _indexes_made_at_the_end(connection):
-        # The trail of made-up rows is not what is measured, and would take half of the time.
+        # Auditing the generated rows is not measured, and would take half of the time.
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET synchronous_commit = off")
         for organization, slug, number in ((LARGE, "large", calls), (SMALL, "small", 300)):
@@ -97,7 +97,10 @@ def fill(admin_url: str, calls: int) -> None:
 
 @contextmanager
 def _indexes_made_at_the_end(connection: psycopg.Connection) -> Iterator[None]:
-    """Without those that keep no rule: each row would be put into twenty of them, at a place of its own."""
+    """Drop the indexes that enforce no constraint, and rebuild them at the end.
+
+    Otherwise each row would be inserted into twenty of them at random places.
+    """
     found = connection.execute(_INDEXES).fetchall()
     for name, _definition in found:
         connection.execute(f"DROP INDEX {name}".encode())
@@ -107,7 +110,7 @@ def _indexes_made_at_the_end(connection: psycopg.Connection) -> Iterator[None]:
         connection.execute(definition.encode())
 
 
-#: Of tables that are filled here: indexes by name, with the statements that make them again.
+#: Indexes of the filled tables by name, with the statements that rebuild them.
 _INDEXES = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
     FROM pg_index

@@ -1,10 +1,10 @@
-"""`python -m bench.faults`: kill -9 of a part of the product, KILLS times at random moments, under load.
+"""`python -m bench.faults`: kill -9 of parts of the product, KILLS times at random moments, under load.
 
     KILLS=50 SEED=1 .venv/bin/python -m bench.faults
 
-Starts the product in a folder of its own, keeps it busy (`bench.load`), kills one part after the other, each time
-waiting until `/health/ready` is 200 again, and then counts: nothing that was confirmed may be lost, nothing may be
-there twice, no job may be left. Exit code 1 when something is not as it must be; bounded in time.
+Starts the product in a folder of its own, keeps it busy (`bench.load`), kills one part after another, each time waiting
+until `/health/ready` is 200 again, and then counts: nothing confirmed may be lost or duplicated, and no job may be
+left. Exit code 1 if anything is wrong; the duration is bounded.
 """
 
 import json
@@ -39,7 +39,7 @@ _JOBS_SECONDS = 300.0  # a job that was hit four times waits 160 s for its next 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Everybody who is at work."""
+    """All threads that create load."""
 
     readers: Sequence[Reader]
     writers: Sequence[Writer]
@@ -50,13 +50,13 @@ class Load:
             one.start()
 
     def join(self) -> None:
-        """Wait until everybody has noticed that it is over."""
+        """Wait until all of them have stopped."""
         for one in (*self.readers, *self.writers, self.uploader):
             one.join(RECOVERY_SECONDS)
 
 
 def main() -> None:
-    """Run it all and print the findings."""
+    """Run everything and print the findings."""
     kills, seed = int(os.environ.get("KILLS", "50")), int(os.environ.get("SEED", "1"))
     with TemporaryDirectory(prefix="faults-") as folder:
         product = Product(Path(folder))
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def _make_organization(product: Product, folder: Path) -> UUID:
-    """One organization with a manager and some calls to write about."""
+    """Create an organization with a manager and some calls to write notes about."""
     product.command("db", "bootstrap")
     product.command("db", "upgrade")
     made = product.command(
@@ -110,14 +110,14 @@ def _load(product: Product, organization_id: UUID, stop: threading.Event) -> Loa
 
 
 def _kill(product: Product, kills: int, chance: random.Random) -> Mapping[str, Sequence[float]]:
-    """Kill a part, wait until all is well again, go on; seconds to recover, by part."""
+    """Kill parts, waiting for recovery after each; returns the seconds to recover, by part."""
     recoveries = defaultdict(list)
     for _ in range(kills):
         time.sleep(chance.uniform(0, _MAX_LULL_SECONDS))
         part = chance.choice(PARTS)
         process = product.wait_for(part)
         os.kill(process, signal.SIGKILL)
-        time.sleep(0.2)  # before it is noticed, all may look well
+        time.sleep(0.2)  # until the failure is noticed, everything can appear healthy
         seconds = product.wait_until_back(part, process)
         recoveries[part].append(seconds)
         print(f"killed {part:12} ready again after {seconds:5.1f} s", flush=True)
@@ -125,7 +125,7 @@ def _kill(product: Product, kills: int, chance: random.Random) -> Mapping[str, S
 
 
 def _count(product: Product, load: Load) -> list[str]:
-    """What is lost, doubled or left over; a sentence each."""
+    """Return what is lost, duplicated or left over, a sentence each."""
     with psycopg.connect(product.database.url(SUPERUSER), autocommit=True) as connection:
         faults = _jobs_left(connection)
         notes = Counter(note for (note,) in connection.execute("SELECT id FROM call_notes"))
@@ -152,7 +152,7 @@ def _count(product: Product, load: Load) -> list[str]:
 
 
 def _jobs_left(connection: psycopg.Connection) -> list[str]:
-    """Wait until every job has ended; those that have not by then, and those that were given up."""
+    """Wait until every job has ended; returns those that have not by then or were given up."""
     deadline = time.monotonic() + _JOBS_SECONDS
     unfinished = (
         "SELECT name, status, tries, next_try_at, error FROM jobs WHERE name = 'imports.run' AND status <> 'done'"

@@ -1,4 +1,4 @@
-"""The goals of the bench and its last figures, in `bench/goals.toml`."""
+"""Goals of the bench and its last figures, in `bench/goals.toml`."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _TOLERATED = 1.15
 
 
 class Goal(StrEnum):
-    """What is wanted of a figure, by what it is of."""
+    """Goals by the kind of figure."""
 
     LIST = "<= 2"
     TRAIL = "<= 2.5"
@@ -26,28 +26,28 @@ class Goal(StrEnum):
     CLIENTS = ">= 0.4"
 
     def is_met(self, figure: float) -> bool:
-        """Whether `figure` is as wanted."""
+        """Return whether `figure` meets the goal."""
         way, _space, wanted = self.partition(" ")
         return figure <= float(wanted) if way == "<=" else figure >= float(wanted)
 
     def is_worse(self, figure: float, last: float) -> bool:
-        """Whether `figure` is so much worse than the last that it is no accident."""
+        """Return whether `figure` is worse than the last by more than random variation."""
         return figure > last * _TOLERATED if self.startswith("<=") else figure * _TOLERATED < last
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of a run beside those of the last one that was kept."""
+    """Figures of a run, and those of the last stored one."""
 
     last: dict[str, float] = field(default_factory=lambda: {name: one["last"] for name, one in _kept().items()})
     found: dict[str, tuple[float, Goal]] = field(default_factory=dict)
 
     def add(self, name: str, figure: float, goal: Goal) -> None:
-        """Take a figure in, which is of `name` and compared with `goal`."""
+        """Add a figure by name, to be compared with `goal`."""
         self.found[name] = (figure, goal)
 
     def worse(self) -> list[str]:
-        """A sentence for each figure that is worse than before."""
+        """Return a sentence for each figure that is worse than before."""
         return [
             f"{name}: {figure:.2f}, it was {self.last[name]:.2f}"
             for name, (figure, goal) in self.found.items()
@@ -55,7 +55,7 @@ class Figures:
         ]
 
     def missed(self) -> list[str]:
-        """A sentence for each goal that is missed."""
+        """Return a sentence for each missed goal."""
         return [
             f"{name}: {figure:.2f}, wanted is {goal}"
             for name, (figure, goal) in self.found.items()
@@ -63,7 +63,7 @@ class Figures:
         ]
 
     def keep(self) -> None:
-        """Write this run's figures down in place of the last; those that it has not measured stay."""
+        """Store this run's figures in place of the last ones; figures that were not measured are kept."""
         lines = [line for line in _FILE.read_text().splitlines() if line.startswith("#")]
         known = {name: (one["goal"], one["last"]) for name, one in _kept().items()}
         found = {name: (goal, figure) for name, (figure, goal) in self.found.items()}

@@ -1,7 +1,7 @@
-"""`python -m bench.growth`: pages of CALLS calls (10,000,000) beside the same of a tenth of them.
+"""`python -m bench.growth`: pages at CALLS calls (10,000,000) compared with a tenth of them.
 
-Both are asked in turn, of two servers on one database server; the ratio says what a page costs for all the rows that
-it does not show.
+Both are requested in turn from two servers on one database server; the ratio shows the cost of the rows that a page
+does not show.
 """
 
 import logging
@@ -19,12 +19,12 @@ from bench.servers import Server
 from bench.visitor import Visitor, cookies_of
 
 _USUAL_CALLS = 10_000_000
-#: What shows so many rows however many there are.
+#: Pages that show the same number of rows however many exist.
 _KINDS = (Goal.LIST, Goal.EMPTY, Goal.DETAIL)
 
 
 def main() -> None:
-    """Make both databases unless they are there, measure, print."""
+    """Create both databases if missing, measure, print."""
     many = int(os.environ.get("CALLS", _USUAL_CALLS))
     logging.disable(logging.INFO)
     server = EmbeddedServer(HOME / "postgres", durable=False)
@@ -48,19 +48,19 @@ def main() -> None:
 
 
 class _Side:
-    """One of the databases and the server in front of it."""
+    """One of the databases, and the web server in front of it."""
 
     def __init__(self, server: Server, admin_url: str) -> None:
         self._server, self._admin_url = server, admin_url
         self._cookies: dict[Person, str] = {}
 
     def lines(self) -> list[Line]:
-        """Its pages; they are looked at to find those that follow."""
+        """Return its pages; they are fetched to find the following ones."""
         with psycopg.connect(self._admin_url, autocommit=True) as admin:
             return [line for line in lines_of_calls(self._visit, admin) if line.goal in _KINDS]
 
     def asked(self, line: Line) -> Asked:
-        """The pages of a line over a new connection: one that is quiet for long is closed."""
+        """Return a line's pages with a new connection, because idle connections are closed."""
         return Asked(self._server, self._visit(line.person), line.paths)
 
     def _visit(self, person: Person) -> Visitor:

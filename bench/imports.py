@@ -1,8 +1,8 @@
-"""`python -m bench.imports`: a file of ROWS calls (500,000), brought in, beside a plain COPY of the rows it becomes.
+"""`python -m bench.imports`: import of ROWS calls (500,000) compared with a plain COPY of the resulting rows.
 
-A quarter as many numbers call, none of which is known before. The import is what the worker does, as the jobs' role.
-The COPY is the superuser's, of the same calls, contacts and numbers, under the same triggers, into a database that was
-as empty. On a busy machine the seconds of work tell more than those on the clock.
+There is one phone number per four calls, none of which is known before. The import does what the worker does, as the
+jobs role. The COPY is done by the superuser, for the same calls, contacts and numbers, under the same triggers, into an
+equally empty database. On a busy machine the CPU seconds are more meaningful than the elapsed time.
 """
 
 import csv
@@ -64,7 +64,7 @@ _COLUMNS = """
 
 
 def main() -> None:
-    """Make both databases, measure, print."""
+    """Create both databases, measure, print."""
     rows = int(os.environ.get("ROWS", ROWS))
     logging.disable(logging.INFO)
     server = EmbeddedServer(HOME / "postgres", durable=False)
@@ -85,7 +85,7 @@ def main() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds on the clock, of this process's and of its backend's own work; megabytes that this process grew by."""
+    """Elapsed seconds, CPU seconds of this process and its backend, and megabytes that this process grew by."""
 
     wall: float
     program: float
@@ -94,7 +94,7 @@ class Cost:
 
 
 def _write(path: Path, rows: int) -> None:
-    """Calls of a year, oldest first, each number calling again after all others have."""
+    """Write the calls of a year, oldest first; each number calls again after all others have."""
     first, step = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=365), timedelta(days=364) / rows
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -114,7 +114,7 @@ def _call(number: int, at: datetime, numbers: int) -> Sequence[object]:
 
 
 def _databases(server: EmbeddedServer) -> tuple[str, str]:
-    """Two that hold the same organization and its people."""
+    """Create two databases with the same organization and its people."""
     names = ("imports_ours", "imports_beside")
     admin = server.url(SUPERUSER, "postgres")
     with psycopg.connect(admin, autocommit=True) as connection:
@@ -177,7 +177,7 @@ def _keep_rows(admin_url: str, folder: Path) -> None:
 
 
 def _copy(admin_url: str, folder: Path) -> Cost:
-    """All tables, in one transaction."""
+    """Copy all tables in one transaction."""
     with psycopg.connect(admin_url) as admin:
 
         def work() -> None:

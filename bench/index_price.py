@@ -1,7 +1,7 @@
-"""The price of an index that is kept for its name (decision 66), per row of calls, for `make bench`.
+"""Cost per row of calls of an index that is kept only for its name (decision 66), for `make bench`.
 
-Calls of the bench are put into a table like theirs, with the index and without, in turn. The table has no triggers,
-references or other indexes: their work differs from run to run by more than one index takes.
+Calls of the bench are inserted into a similar table, with the index and without, in turn. The table has no triggers,
+references or other indexes, because their work varies between runs by more than the cost of one index.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _COLUMNS = """
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Microseconds of the database's own work for each of `rows`, medians of the rounds."""
+    """Microseconds of the database's CPU time for each of `rows`, medians of the rounds."""
 
     rows: int
     without: float
@@ -38,7 +38,7 @@ class Price:
 
 
 def measure(admin_url: str) -> Price:
-    """Store as many calls again and again; the table is gone at the end."""
+    """Insert the same calls repeatedly; the table is dropped at the end."""
     with psycopg.connect(admin_url, autocommit=True) as admin:
         [(definition, columns)] = admin.execute(
             f"SELECT pg_get_indexdef('{INDEX}'::regclass), ({_COLUMNS})".encode()
@@ -56,7 +56,7 @@ def measure(admin_url: str) -> Price:
 
 
 def _stored(admin: psycopg.Connection, columns: str, indexes: list[str]) -> tuple[int, float]:
-    """How many calls a new table takes, and the milliseconds of the backend for them."""
+    """Return how many calls a new table receives, and the backend's CPU milliseconds."""
     admin.execute("DROP TABLE IF EXISTS calls_beside")
     admin.execute("CREATE TABLE calls_beside (LIKE calls INCLUDING GENERATED)")
     for index in indexes:

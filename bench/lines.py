@@ -1,4 +1,4 @@
-"""The pages that `make bench` measures, with the bare page of the same rows for each."""
+"""Pages measured by `make bench`, each with a minimal page of the same rows."""
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ from bench.data import CSR, LARGE, MANAGER, Person
 from bench.goals import Goal
 from bench.visitor import Visitor
 
-#: So many addresses take turns in a line: pages that follow each other, calls of different people.
+#: Number of URLs that alternate in a line: consecutive pages, or calls of different people.
 ADDRESSES = 6
 DEEP = 100
 
@@ -42,8 +42,9 @@ NEAR_EMPTY = {"a rare topic": "topic=None of these", "a caller": "q=+12120000123
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Pages of one kind, who looks at them, and the statements of the bare ones; where there are none, the page is
-    compared with the list of `beside`. Where each `is_of_one` row, nobody else has it.
+    """Pages of one kind, their visitor, and the statements of the baseline.
+
+    Without statements, the page is compared with the list of `beside`. With `is_of_one`, no one else has the rows.
     """
 
     name: str
@@ -56,7 +57,10 @@ class Line:
 
 
 def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
-    """Every line of calls, dashboards, people and the trash; pages are looked at to find those that follow."""
+    """Yield every line of calls, dashboards, people and the trash.
+
+    Pages are fetched to find the following ones.
+    """
     yield from lines_of_calls(visit, admin)
     manager_id = any_person(admin, people.CROWD, "manager")
     for name, (filters, where, order) in people.LISTS.items():
@@ -77,7 +81,7 @@ def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iter
 
 
 def lines_of_calls(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
-    """Those of calls and of dashboards."""
+    """Yield the lines of calls and of dashboards."""
     manager = visit(MANAGER)
     csr = any_person(admin, LARGE, "csr")
     for name, (filters, where) in CALLS.items():
@@ -117,7 +121,7 @@ def lines_of_calls(visit: Callable[[Person], Visitor], admin: psycopg.Connection
 
 
 def any_person(admin: psycopg.Connection, organization: str, role: str) -> str:
-    """Id of somebody of this role."""
+    """Return the ID of a user with this role."""
     [(user_id,)] = admin.execute(
         "SELECT id FROM users WHERE organization_id = %s AND role = %s ORDER BY email LIMIT 1", [organization, role]
     )
@@ -125,12 +129,12 @@ def any_person(admin: psycopg.Connection, organization: str, role: str) -> str:
 
 
 def quoted(filters: str) -> str:
-    """Filters as an address has them."""
+    """Encode filters for a URL."""
     return quote(filters, safe="=&,/*").replace("+", "%2B")
 
 
 def following(visitor: Visitor, path: str, number: int) -> list[str]:
-    """A page and those that follow it, so many as there are, up to `number`."""
+    """Return up to `number` pages: this one and those that follow."""
     paths = [path]
     while len(paths) < number:
         links = [part.split('"')[0] for part in visitor.text(paths[-1]).split('href="')[1:]]
@@ -142,7 +146,7 @@ def following(visitor: Visitor, path: str, number: int) -> list[str]:
 
 
 def place(path: str) -> tuple[str, str] | None:
-    """The moment and the id that the cursor of an address stands at; None where it has none."""
+    """Return the timestamp and ID in the cursor of a URL, or None without a cursor."""
     found = parse_qs(urlsplit(path).query).get("cursor")
     if not found:
         return None

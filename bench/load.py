@@ -1,7 +1,7 @@
-"""People and files that keep the product busy, and remember exactly what they were told was saved.
+"""Users and files that keep the product busy, and record exactly what was confirmed as saved.
 
-Each has a thread of its own and goes on through every fault as a person does: who gets no answer sends the same form
-again, with the same id in it.
+Each has a thread of its own and continues through every fault as a person would: without a response, the same form is
+sent again, with the same ID.
 """
 
 import re
@@ -37,7 +37,7 @@ _NO_ANSWER = 0
 
 
 class Visitor(threading.Thread):
-    """One browser that is signed in and does something again and again until told to stop."""
+    """A signed-in browser that repeats an action until told to stop."""
 
     def __init__(self, address: str, email: str, password: str, stop: threading.Event) -> None:
         super().__init__(daemon=True)
@@ -48,26 +48,26 @@ class Visitor(threading.Thread):
         self.slowest = 0.0
 
     def run(self) -> None:
-        """Sign in, and go on."""
+        """Sign in, and repeat the action."""
         self._insist(self._sign_in)
         while not self._stop_asked.is_set():
             self.act()
 
     def act(self) -> None:
-        """What this visitor does; one turn of it."""
+        """Perform this visitor's action once."""
         raise NotImplementedError
 
     def get(self, path: str) -> tuple[int, str]:
-        """Status and text of a page; status 0 where nothing answers."""
+        """Return status and text of a page; status 0 if nothing responds."""
         return self._send(Request(self._address + path))  # noqa: S310 - an address of our own
 
     def post(self, path: str, fields: dict[str, str]) -> int:
-        """Send a form with the token of the last page; redirects are followed."""
+        """Send a form with the token of the last page, following redirects."""
         form = urlencode({"csrf_token": self._token, **fields}).encode()
         return self._send(Request(self._address + path, data=form))[0]  # noqa: S310
 
     def _sign_in(self) -> bool:
-        # Whoever was signed in by an answer that never arrived gets no form to sign in by.
+        # A browser that was signed in by a lost response would not get the form to sign in.
         self._browser = _new_browser()
         self.get("/login")
         return self.post("/login", {"email": self._email, "password": self._password}) == 200
@@ -90,7 +90,7 @@ class Visitor(threading.Thread):
         return status, page
 
     def _insist(self, attempt: Callable[[], bool]) -> bool:
-        """Try until it works, or until told to stop; whether it has worked."""
+        """Try until it works, or until told to stop; returns whether it worked."""
         while not self._stop_asked.is_set():
             if attempt():
                 return True
@@ -103,17 +103,17 @@ def _new_browser() -> OpenerDirector:
 
 
 class Reader(Visitor):
-    """Looks at lists and dashboards."""
+    """Visitor who reads lists and dashboards."""
 
     def act(self) -> None:
-        """One page after the other."""
+        """Read the pages one after another."""
         for path in ("/calls", "/csr", "/tasks"):
             self.get(path)
             sleep(_PAUSE_SECONDS)
 
 
 class Writer(Visitor):
-    """Writes notes about calls; `saved` are those that an answer has confirmed, `tried` all."""
+    """Visitor who writes notes about calls; `saved` are confirmed by a response, `tried` are all."""
 
     def __init__(self, address: str, email: str, password: str, stop: threading.Event, *, calls: Sequence[str]) -> None:
         super().__init__(address, email, password, stop)
@@ -122,7 +122,7 @@ class Writer(Visitor):
         self.saved: set[UUID] = set()
 
     def act(self) -> None:
-        """One note, sent again until it is confirmed or the load ends."""
+        """Write one note, sent again until it is confirmed or the load ends."""
         note_id = uuid7()
         self.tried.add(note_id)
         path = f"/calls/{self._calls[len(self.tried) % len(self._calls)]}"
@@ -138,7 +138,7 @@ class Writer(Visitor):
 
 
 class Uploader(threading.Thread):
-    """Brings in files; `asked` are those whose import was committed, `unknown` those of which nobody can tell."""
+    """Uploads files; `asked` are the imports that were committed, `unknown` those of uncertain outcome."""
 
     def __init__(self, app: Flask, organization_id: UUID, stop: threading.Event) -> None:
         super().__init__(daemon=True)
@@ -147,7 +147,7 @@ class Uploader(threading.Thread):
         self.unknown: set[UUID] = set()
 
     def run(self) -> None:
-        """One file after the other."""
+        """Upload one file after another."""
         while not self._stop_asked.is_set():
             import_id = uuid7()
             try:
@@ -165,7 +165,7 @@ class Uploader(threading.Thread):
         context = Context(organization_id=self._organization_id, actor_label="bench")
         with self._app.app_context(), use_context(context):
             row = receive_file(BytesIO(file), "calls.csv", ImportKind.CALLS, import_id=import_id)
-            # As if somebody had looked at what the whole file would do.
+            # As if a user had reviewed the preview of the whole file.
             row.mapping, row.preview = mapping.model_dump(mode="json"), {}
             db.session.flush()
             start_import(row, mapping, create_users=False)

@@ -1,4 +1,4 @@
-"""How the bench measures: a page and its limit in turn, over a connection that stays open."""
+"""Measurements of the bench: a page and its baseline in turn, over persistent connections."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
 from bench.servers import Server
 from bench.visitor import Visitor
 
-#: A line ends with as many requests of each, or with the seconds.
+#: A line ends after this number of requests for each, or after this many seconds.
 _MAX_REQUESTS = 60
 _MAX_SECONDS = 6.0
 _MIN_ROUNDS = 2
@@ -26,8 +26,9 @@ SECRET_KEY = "the bench's own, and long enough for a key"
 
 
 class Times(NamedTuple):
-    """Milliseconds on the clock: of what was asked for the first time, and of later requests; of the server's own work
-    for a later one; bytes on the wire.
+    """Elapsed milliseconds of first and later requests, CPU milliseconds of a later one, and bytes transferred.
+
+    The CPU time is that of the server.
     """
 
     first: float
@@ -39,21 +40,24 @@ class Times(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Pages of one server that are asked for one after the other."""
+    """Pages of one server, requested in turn."""
 
     server: Server
     visitor: Visitor
     paths: Sequence[str]
 
     def ask(self, number: int) -> tuple[float, int]:
-        """Milliseconds and bytes of the page whose turn it is."""
+        """Request the next page; returns milliseconds and bytes."""
         began = perf_counter()
         size = len(self.visitor.get(self.paths[number % len(self.paths)]))
         return (perf_counter() - began) * 1000, size
 
 
 def in_turn(page: Asked, limit: Asked) -> tuple[Times, Times]:
-    """What each costs. Every address comes once before any comes again, so that nothing is measured hot only."""
+    """Measure both sides.
+
+    Every URL is requested once before any is repeated, so that not only cached pages are measured.
+    """
     both, number = (page, limit), max(len(page.paths), len(limit.paths))
     firsts = [[asked.ask(turn) for asked in both] for turn in range(number)]
     worked = [asked.server.cpu() for asked in both]
@@ -78,7 +82,7 @@ def in_turn(page: Asked, limit: Asked) -> tuple[Times, Times]:
 
 
 def requests_a_second(make: Callable[[], Asked]) -> float:
-    """What a server answers when CLIENTS ask at once, each with a connection of its own."""
+    """Return the requests per second with CLIENTS concurrent clients, each with a connection of its own."""
     asked = [make() for _ in range(CLIENTS)]
     together, counts = Barrier(CLIENTS), [0] * CLIENTS
 
@@ -99,14 +103,14 @@ def requests_a_second(make: Callable[[], Asked]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Milliseconds on the clock, and of this process's own work: the rest is the database's, or other programs'."""
+    """Elapsed milliseconds and this process's CPU time; the rest is spent in the database or in other programs."""
 
     wall: float
     cpu: float
 
 
 def get(client: FlaskClient, url: str) -> bytes:
-    """The page; whatever is not one ends the bench."""
+    """Return the page; any other response ends the bench."""
     response = client.get(url)
     if response.status_code != 200:
         raise SystemExit(f"{url}: {response.status}\n{response.text[:1000]}")
@@ -114,13 +118,13 @@ def get(client: FlaskClient, url: str) -> bytes:
 
 
 def drain(client: FlaskClient, url: str) -> None:
-    """Read a streamed answer to its end without keeping it."""
+    """Read a streamed response to its end without storing it."""
     for _chunk in client.get(url, buffered=False).response:
         pass
 
 
 def medians(page: Callable[[], object], bare: Callable[[], object], rounds: int = ROUNDS) -> tuple[Cost, Cost]:
-    """What each costs within this process, in turn."""
+    """Measure both functions within this process, in turn."""
     pages, bares = [], []
     for _ in range(rounds):
         pages.append(_cost(page))
@@ -139,7 +143,7 @@ def _cost(work: Callable[[], object]) -> Cost:
 
 
 def settings_for(server: EmbeddedServer, var_dir: Path, database: str = DATABASE) -> Settings:
-    """The app's settings for a database of the bench."""
+    """Return the app's settings for a database of the bench."""
     return Settings.model_validate(
         {
             "environment": "test",

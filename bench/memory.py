@@ -1,4 +1,4 @@
-"""How much memory some work needs beyond what the process has."""
+"""Memory used by a piece of work, in addition to what the process already has."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ PAGE_BYTES = 4096
 
 
 def grown_by(work: Callable[[], object]) -> float:
-    """Megabytes of resident memory at the highest point of `work`, beyond those before it."""
+    """Return the peak growth of resident memory during `work`, in megabytes."""
     before = highest = _resident()
     done = threading.Event()
 

@@ -1,4 +1,4 @@
-"""The numbers of each kind of dashboard beside the SQL of docs/numbers.md, which has a statement for each."""
+"""Numbers of each kind of dashboard, compared with the SQL of docs/numbers.md, which has a statement for each."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ OF_THE_QUEUE = tuple(
 
 @dataclass(frozen=True)
 class Kind:
-    """Numbers that are asked for together, and the headings of the documented SQL that they are measured against."""
+    """Numbers that are queried together, and the headings of the documented SQL they are compared with."""
 
     name: str
     ask: Callable[[Actor, Period, datetime], object]
@@ -37,7 +37,7 @@ class Kind:
     of_one: Role | None = None
 
 
-#: The limit of a tab leaves out its table of people and its trend.
+#: The baseline of a tab omits its table of people and its trend.
 KINDS = (
     Kind("CSR numbers", lambda actor, period, now: csr_queries.csr_numbers(actor, period, csr=None, now=now), OF_CSRS),
     Kind(
@@ -74,7 +74,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Pair:
-    """A kind over a period: the product's own way, and the plain one."""
+    """A kind over a period: the product's implementation, and the plain one."""
 
     name: str
     product: Callable[[], object]
@@ -82,7 +82,7 @@ class Pair:
 
 
 def pairs(app: Flask, admin: Engine, organization: str, people: dict[Role, str]) -> Iterator[Pair]:
-    """Everything to be measured; `people` has the id of a CSR, a rep and an exec."""
+    """Yield everything to be measured; `people` contains the IDs of a CSR, a rep and an exec."""
     now = datetime.now(UTC)
     for name in PERIODS:
         period = resolve_period(name, now=now, timezone=TIMEZONE)

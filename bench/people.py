@@ -1,6 +1,6 @@
-"""The people of an organization that has a hundred thousand of them: its list beside a bare page of the same rows.
+"""List of people in an organization of a hundred thousand, compared with a minimal page of the same rows.
 
-It is an organization of its own: nobody else's pickers offer so many.
+It is a separate organization, so that other pickers don't offer as many people.
 """
 
 import psycopg
@@ -29,7 +29,7 @@ LISTS = {
 
 
 def fill(admin_url: str) -> None:
-    """Make the organization and its people, unless they are there; as the superuser, without the trail."""
+    """Create the organization and its people if missing; as the superuser, without the audit trail."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         given = {"organization": CROWD, "email": ADMIN.email, "number": PEOPLE, "managers": MANAGERS}
@@ -37,7 +37,7 @@ def fill(admin_url: str) -> None:
             return
         for statement in _STATEMENTS:
             connection.execute(statement, given)
-        # Rows count as visible to all once their log is on disk; then people are counted by an index alone.
+        # Rows become all-visible once their WAL is flushed; after that, people are counted by an index-only scan.
         connection.execute("CHECKPOINT")
         connection.execute("VACUUM ANALYZE users")
 

@@ -1,4 +1,4 @@
-"""Which plans the product's statements get: none may read a whole large table."""
+"""Query plans of the product's statements, none of which should scan a large table sequentially."""
 
 import re
 from collections.abc import Iterator
@@ -22,9 +22,10 @@ _WHOLE = re.compile(rf"Seq Scan on ({'|'.join(LARGE_TABLES)})\b")
 
 @contextmanager
 def recorded(engine: Engine, plans: list[str]) -> Iterator[list[str]]:
-    """The statements sent inside the block; the plan of each is added to `plans`, made in the same transaction.
+    """Yield the statements sent inside the block, and add the plan of each to `plans`.
 
-    So it is the plan of the app's own role, under its policies and with the organization set.
+    Plans are created in the same transaction, and therefore for the app's own role, under its policies and with the
+    organization set.
     """
     statements: list[str] = []
     explaining = False
@@ -32,7 +33,7 @@ def recorded(engine: Engine, plans: list[str]) -> Iterator[list[str]]:
     def explain(_connection: Connection, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         nonlocal explaining
         if "FROM system_settings" in statement:
-            return  # read every few seconds for the process, by whichever request comes then
+            return  # read every few seconds per process, by whichever request comes next
         statements.append(statement)
         if explaining or not statement.lstrip().upper().startswith(("SELECT", "WITH")) or "set_context" in statement:
             return
@@ -52,5 +53,5 @@ def recorded(engine: Engine, plans: list[str]) -> Iterator[list[str]]:
 
 
 def whole_scans(plans: list[str]) -> list[str]:
-    """Large tables that a plan reads from one end to the other."""
+    """Return the large tables that a plan scans sequentially."""
     return sorted({table for plan in plans for table in _WHOLE.findall(plan)})

@@ -1,4 +1,4 @@
-"""The product, started as `flask serve` does in a folder of its own, and the processes it consists of."""
+"""The product, started with `flask serve` in a folder of its own, and its processes."""
 
 import os
 import subprocess
@@ -16,13 +16,13 @@ from app.server.processes import flask_command
 HOST = "127.0.0.1"
 RECOVERY_SECONDS = 120.0
 _LAST_WORDS_OF_START = "Ctrl-C stops it."
-#: Characters of the log that an error shows.
+#: Characters of the log shown in an error.
 _LAST_WORDS = 4000
 PARTS = ("web server", "web process", "worker", "database")
 
 
 class Product:
-    """The product in a folder of its own, and the process ids of its parts."""
+    """The product in a folder of its own, and the process IDs of its parts."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port(HOST, 8300)
@@ -40,7 +40,7 @@ class Product:
         self._process: subprocess.Popen[bytes]
 
     def command(self, *arguments: str, words: str = "") -> str:
-        """What a `flask` command prints."""
+        """Run a `flask` command and return its output."""
         done = subprocess.run(
             flask_command(*arguments), cwd=PROJECT_ROOT, env=self.environment, input=words, text=True, check=True,
             stdout=subprocess.PIPE,
@@ -56,12 +56,12 @@ class Product:
         self.wait_until_ready()
 
     def stop(self) -> int:
-        """Its exit code after SIGTERM."""
+        """Send SIGTERM and return the exit code."""
         self._process.terminate()
         return self._process.wait(RECOVERY_SECONDS)
 
     def is_running(self) -> bool:
-        """Whether its supervisor lives."""
+        """Return whether its supervisor is running."""
         return self._process.poll() is None
 
     def kill(self) -> None:
@@ -70,11 +70,11 @@ class Product:
         self._process.wait()
 
     def wait_until_ready(self) -> float:
-        """Seconds until `/health/ready` is 200; raises TimeoutError when it takes too long."""
+        """Wait until `/health/ready` is 200 and return the seconds. Raises TimeoutError."""
         return self._within(RECOVERY_SECONDS, self._is_ready)
 
     def wait_for(self, victim: str) -> int:
-        """The process id of one part, as soon as it is there; raises TimeoutError when it takes too long."""
+        """Wait for a part and return its process ID. Raises TimeoutError."""
         deadline = time.monotonic() + RECOVERY_SECONDS
         while (process := self.process_of(victim)) is None:
             if time.monotonic() > deadline:
@@ -83,7 +83,7 @@ class Product:
         return process
 
     def wait_until_back(self, victim: str, killed: int) -> float:
-        """Seconds until another process has the place of the one that was killed, and `/health/ready` is 200."""
+        """Wait until a killed part is replaced and `/health/ready` is 200; returns the seconds."""
 
         def is_back() -> bool:
             return self.process_of(victim) not in {None, killed} and self._is_ready()
@@ -91,7 +91,7 @@ class Product:
         return self._within(RECOVERY_SECONDS, is_back)
 
     def process_of(self, victim: str) -> int | None:
-        """The process id of one part; None while it is not there."""
+        """Return the process ID of one part, or None if it is not running."""
         if victim == "database":
             return _first_number(self.database.data / "postmaster.pid")
         parts = {_command_of(child): child for child in _children(self._process.pid)}
@@ -103,9 +103,9 @@ class Product:
         return next((child for command, child in parts.items() if "worker" in command), None)
 
     def _within(self, seconds: float, happened: Callable[[], bool]) -> float:
-        """Wait for something; return after how many seconds it happened.
+        """Wait for an event and return after how many seconds it happened.
 
-        Raises TimeoutError, with the end of the product's log, when it takes more than `seconds`.
+        Raises TimeoutError, with the end of the product's log, after `seconds`.
         """
         began = time.monotonic()
         while not happened():
@@ -127,7 +127,7 @@ class Product:
 
 
 def _children(process: int) -> list[int]:
-    """The processes that `process` has started and that live; none when it has ended."""
+    """Return the running children of `process`; none if it has ended."""
     try:
         return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
     except OSError:

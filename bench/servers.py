@@ -1,4 +1,4 @@
-"""The product's web server and, on a server like it, the bare page; both as processes whose work is counted."""
+"""The product's web server and the minimal page on a similar one, as processes whose CPU time is measured."""
 
 import multiprocessing
 import os
@@ -27,25 +27,25 @@ PROCESSES = 2
 _FIRST_PORT = 8400
 _START_SECONDS = 60.0
 
-# Forked: what the bench has made up is there in each.
+# Forked, so that it has the objects the bench has created.
 _processes = multiprocessing.get_context("fork")
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A web server that runs, by its process and its port."""
+    """A running web server: its process and port."""
 
     process: int
     port: int
 
     def cpu(self) -> float:
-        """Milliseconds that it and its children have worked so far."""
+        """Return the CPU milliseconds of the server and its children so far."""
         return sum(worked(process) for process in (self.process, *_children(self.process)))
 
 
 @contextmanager
 def product(settings: Settings) -> Iterator[Server]:
-    """The product as `flask serve` starts its web server, without limits for strangers."""
+    """Run the product's web server as `flask serve` does, without rate limits for anonymous clients."""
     values = settings.model_dump(exclude_none=True, exclude_defaults=True)
     port = free_port(HOST, _FIRST_PORT)
     with tempfile.TemporaryDirectory() as numbers:
@@ -72,7 +72,7 @@ def product(settings: Settings) -> Iterator[Server]:
 
 @contextmanager
 def bare(settings: Settings, site: BareSite) -> Iterator[Server]:
-    """The bare pages on the same server, with as many processes and threads."""
+    """Run the minimal pages on the same kind of server, with as many processes and threads."""
     port = free_port(HOST, _FIRST_PORT + 50)
     own = settings.model_copy(update={"web_processes": PROCESSES})
     process = _processes.Process(target=_serve, args=(own, port, site))
@@ -86,7 +86,7 @@ def bare(settings: Settings, site: BareSite) -> Iterator[Server]:
 
 
 class _BareServer(WebServer):
-    """Ends at once: a farewell would be told to the process it was forked from, too."""
+    """Ends immediately: a graceful stop would also be announced to the process it was forked from."""
 
     def shutdown(self, exit_code: int = 0) -> None:
         MPServer.shutdown(self, exit_code)  # type: ignore[arg-type,no-untyped-call]  # granian annotates little
@@ -135,6 +135,9 @@ def _children(process: int) -> list[int]:
 
 
 def worked(process: int) -> float:
-    """Milliseconds of a process so far. The first number of a thread's schedstat is the nanoseconds it has run."""
+    """Return the CPU milliseconds of a process so far.
+
+    The first number of a thread's schedstat is its run time in nanoseconds.
+    """
     threads = Path(f"/proc/{process}/task").glob("*/schedstat")
     return sum(int(thread.read_text().split()[0]) for thread in threads) / 1_000_000

@@ -1,10 +1,10 @@
-"""`python -m bench.shares`: one organization clicks while a person of another asks for everything at once.
+"""`python -m bench.shares`: one organization's pages while a user of another requests everything at once.
 
-The product is started with its demonstration in a folder of its own, without rates. Each round measures the 95th
-percentile of `/calls` and `/missed-calls` three times: on a quiet server, beside one person of another organization
-with 80 requests for CSV files at once, and beside that with 200 slow connections and 40 recordings that unpack to half
-an hour each as well. Whoever is refused asks again after RETRY seconds (2, as they are told). Prints the medians of the
-ratios over ROUNDS rounds (5), each phase of SECONDS (8); exit code 1 where a goal is missed, or an answer was no page.
+The product is started with its demonstration in a folder of its own, without rate limits. Each round measures the 95th
+percentile of `/calls` and `/missed-calls` three times: on an idle server; while a user of another organization sends 80
+concurrent requests for CSV files; and with 200 slow connections and 40 recordings that decode to half an hour each in
+addition. Refused requests are repeated after RETRY seconds (2, as in the response). Prints the medians of the ratios
+over ROUNDS rounds (5), each phase of SECONDS (8); exit code 1 if a goal is missed, or a response was not a page.
 """
 
 import multiprocessing
@@ -40,9 +40,9 @@ GREEDY, OTHER = "evelyn.marsh@brightwater.example", "sam.cedillo@cedarstone.exam
 FILES = ("/contacts.csv", "/audit.csv?resource_type=call")
 PAGES = ("/calls", "/missed-calls")
 AT_ONCE, SOCKETS, RECORDINGS = 80, 200, 40
-#: Times the 95th percentile of a quiet server.
+#: Multiples of the 95th percentile of an idle server.
 FILES_GOAL, EVERYTHING_GOAL = 2.0, 3.0
-#: `Retry-After` says 2.
+#: `Retry-After` is 2.
 RETRY_SECONDS = float(os.environ.get("RETRY", "2"))
 _SETTLE_SECONDS = 2.0
 _TIMEOUT_SECONDS = 60
@@ -55,7 +55,7 @@ _VISITS = """
 
 
 class Clicker(Visitor):
-    """Somebody who asks for one address after another and remembers how long each took, in seconds."""
+    """Visitor who requests one URL after another and records the time of each, in seconds."""
 
     def __init__(self, address: str, email: str, stop: threading.Event, paths: Sequence[str]) -> None:
         super().__init__(address, email, PASSWORD, stop)
@@ -63,22 +63,22 @@ class Clicker(Visitor):
         self._paths = cycle(paths)
 
     def act(self) -> None:
-        """Ask for the next address."""
+        """Request the next URL."""
         began = time.perf_counter()
         self.get(next(self._paths))
         self.seconds.append(time.perf_counter() - began)
 
 
 class Rep(Clicker):
-    """Somebody who sends recordings that were made elsewhere."""
+    """Visitor who uploads recordings made elsewhere."""
 
     def cookie(self) -> str:
-        """Return the header that carries the session."""
+        """Return the header with the session cookie."""
         jar = next(one.cookiejar for one in self._browser.handlers if isinstance(one, HTTPCookieProcessor))  # type: ignore[attr-defined]
         return "; ".join(f"{one.name}={one.value}" for one in jar)
 
     def send_all(self, visits: Sequence[str], sound: bytes) -> None:
-        """Begin a recording of each visit and end it with a file."""
+        """Create a recording for each appointment and finish it with a file."""
         for visit in visits:
             self._send_one(visit, sound)
 
@@ -107,7 +107,7 @@ class Rep(Clicker):
 
 
 def main() -> None:
-    """Measure by turns and print the table; see above."""
+    """Measure in turns and print the table, as described in the module."""
     rounds, seconds = int(os.environ.get("ROUNDS", "5")), float(os.environ.get("SECONDS", "8"))
     sound = silence("flac", "flac", 48_000, "mono", seconds=1800)
     beside_files: list[float] = []
@@ -135,7 +135,7 @@ def main() -> None:
 
 
 def signed_in(product: Product, email: str) -> Rep:
-    """Sign in, and have every process know the session."""
+    """Sign in, and make the session known to every process."""
     person = Rep(product.address, email, threading.Event(), PAGES)
     person._sign_in()
     for _ in range(20):
@@ -144,7 +144,7 @@ def signed_in(product: Product, email: str) -> Rep:
 
 
 def clicked(product: Product, seconds: float, statuses: Counter[int]) -> float:
-    """Have somebody of the other organization click for so long. Returns the 95th percentile in seconds."""
+    """Request pages as a user of the other organization; returns the 95th percentile in seconds."""
     stop = threading.Event()
     person = Clicker(product.address, OTHER, stop, PAGES)
     person.start()
@@ -157,7 +157,7 @@ def clicked(product: Product, seconds: float, statuses: Counter[int]) -> float:
 
 @contextmanager
 def files_asked_for(product: Product, cookie: str) -> Iterator[None]:
-    """Keep so many requests for files under way, in a process of their own: they would slow down who clicks here."""
+    """Keep requests for files running, in a separate process that doesn't slow down the measured client."""
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     asking = context.Process(target=ask_for_files, args=(product.address, cookie, stop))
@@ -171,7 +171,7 @@ def files_asked_for(product: Product, cookie: str) -> Iterator[None]:
 
 
 def ask_for_files(address: str, cookie: str, stop: Event) -> None:
-    """Ask for one file after the other in many threads until told to stop."""
+    """Request one file after another in many threads until told to stop."""
     asking = [threading.Thread(target=_ask_again, args=(address, cookie, stop, number)) for number in range(AT_ONCE)]
     for one in asking:
         one.start()
@@ -195,7 +195,7 @@ def _ask_again(address: str, cookie: str, stop: Event, number: int) -> None:
 
 @contextmanager
 def everything_else(product: Product, greedy: Rep, sound: bytes) -> Iterator[None]:
-    """Keep slow connections open, and send recordings for the worker to hear."""
+    """Keep slow connections open, and send recordings for the worker to decode."""
     with psycopg.connect(product.database.url(SUPERUSER)) as admin:
         visits = [str(visit) for (visit,) in admin.execute(_VISITS, [RECORDINGS])]
     sending = threading.Thread(target=greedy.send_all, args=(visits, sound))

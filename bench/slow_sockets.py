@@ -1,9 +1,10 @@
-"""`python -m bench.slow_sockets`: eight people click, with and without 200 slow connections of each kind, by turns.
+"""`python -m bench.slow_sockets`: eight users, with and without 200 slow connections of each kind, in turns.
 
-Readers read the audit trail as a file, which is made in a place and is larger than what a connection keeps underway.
+The slow readers download the audit trail as a file, which is produced in a slot and is larger than what a connection
+buffers.
 
 The product is started with its demonstration in a folder of its own. Prints the median and the 95th percentile of a
-page in milliseconds, without and with the connections, and the ratio; exit code 1 when somebody got no page.
+page in milliseconds, without and with the connections, and the ratio; exit code 1 if a user got no page.
 """
 
 import os
@@ -27,7 +28,7 @@ _SETTLE_SECONDS = 3.0
 
 
 class Clicker(Visitor):
-    """Somebody who looks at one page after the other, and how long each took in seconds."""
+    """Visitor who reads one page after another and records the time of each, in seconds."""
 
     def __init__(self, address: str, stop: threading.Event) -> None:
         super().__init__(address, "evelyn.marsh@brightwater.example", PASSWORD, stop)
@@ -35,20 +36,20 @@ class Clicker(Visitor):
         self._pages = cycle(PAGES)
 
     def cookie(self) -> str:
-        """Sign in; what the browser sends from then on."""
+        """Sign in and return the header with the session cookie."""
         self._sign_in()
         jar = next(one.cookiejar for one in self._browser.handlers if isinstance(one, HTTPCookieProcessor))  # type: ignore[attr-defined]
         return "; ".join(f"{one.name}={one.value}" for one in jar)
 
     def act(self) -> None:
-        """Look at the next page, and remember how long it took."""
+        """Request the next page and record its time."""
         began = time.perf_counter()
         self.get(next(self._pages))
         self.seconds.append(time.perf_counter() - began)
 
 
 def main() -> None:
-    """Measure by turns and print the table; see above."""
+    """Measure in turns and print the table, as described in the module."""
     rounds, seconds = int(os.environ.get("ROUNDS", "3")), float(os.environ.get("SECONDS", "10"))
     failed = False
     with TemporaryDirectory(prefix="slow-") as folder:
@@ -74,7 +75,7 @@ def main() -> None:
 
 
 def _click(product: Product, seconds: float, into: list[float]) -> bool:
-    """Have everybody click for so long; whether somebody got no page."""
+    """Run all users for this long; returns whether any of them got no page."""
     stop = threading.Event()
     people = [Clicker(product.address, stop) for _ in range(PEOPLE)]
     for one in people:

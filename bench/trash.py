@@ -1,6 +1,6 @@
-"""The trash of an organization that has deleted a hundred thousand times: its list beside a bare page of the same rows.
+"""Trash of an organization with a hundred thousand deletions, compared with a minimal page of the same rows.
 
-A thirtieth of the deletions is in the trash still, the others were restored or have been removed for good.
+A thirtieth of the deletions is still in the trash; the others were restored or purged.
 """
 
 import psycopg
@@ -25,7 +25,7 @@ LISTS = {
 
 
 def fill(admin_url: str) -> None:
-    """Make the deletions and an owner who looks at them, unless they are there; as the superuser, with the trail."""
+    """Create the deletions and an owner who reads them, if missing; as the superuser, with the audit trail."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute("SET synchronous_commit = off")
         given = {"organization": LARGE, "email": OWNER.email, "number": DELETIONS}

@@ -1,9 +1,9 @@
-"""`python -m bench.versions CHECKOUT`: the CPU time of ten list pages beside that of another checkout of the product.
+"""`python -m bench.versions CHECKOUT`: CPU time of ten list pages compared with another checkout.
 
-Both checkouts serve the demonstration of one database, each in a process of its own, by turns: PAIRS pairs of REQUESTS
-requests (20 and 10) for each list, warm and with nothing kept between requests. Prints the median of the ratios of the
-pairs for each list, and over all lists. The other checkout must know the same migrations, and have its translations
-compiled. What is counted is the process time of a request without the database's.
+Both checkouts serve the demonstration from one database, each in a process of its own, in turns: PAIRS pairs of
+REQUESTS requests (20 and 10) for each list, with warm caches and with caches cleared between requests. Prints the
+median of the ratios of the pairs for each list, and over all lists. The other checkout must have the same migrations,
+and compiled translations. The measured value is the process time of a request, excluding the database.
 """
 
 import json
@@ -29,7 +29,7 @@ _WARM_UP = 5
 
 
 class Server:
-    """A process that asks for pages of the product of one checkout, and says what they cost."""
+    """A process that requests pages from one checkout of the product and reports their cost."""
 
     def __init__(self, checkout: Path, environment: dict[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -39,7 +39,7 @@ class Server:
         )  # fmt: skip
 
     def seconds(self, path: str, requests: int, *, kept: bool) -> float:
-        """Process time of so many requests for a page."""
+        """Return the process time of this many requests for a page."""
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise SystemExit("The process has no pipes.")
@@ -51,20 +51,20 @@ class Server:
         return float(answer)
 
     def close(self) -> None:
-        """End the process and wait until it is gone."""
+        """End the process and wait for it."""
         self._process.terminate()
         self._process.wait()
 
 
 def serve() -> None:
-    """Answer what `Server` asks. Only what checkouts of different ages share is used here."""
-    from app.factory import create_app  # noqa: PLC0415 - of the checkout that PYTHONPATH names
-    from app.kept import KEPT  # noqa: PLC0415
-    from app.security.kept_selections import KEPT_SELECTIONS  # noqa: PLC0415
+    """Answer the requests of `Server`, using only code that all compared checkouts share."""
+    from app.caches import CACHES  # noqa: PLC0415
+    from app.factory import create_app  # noqa: PLC0415 - from the checkout in PYTHONPATH
+    from app.security.cached_selections import KEPT_SELECTIONS  # noqa: PLC0415
     from demo.companies import PASSWORD  # noqa: PLC0415
 
     client: Any = create_app().test_client()
-    logging.disable(logging.INFO)  # a line for each request
+    logging.disable(logging.INFO)  # one line for each request
     page = client.get("/login").text
     token = page.split('name="csrf_token"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
     who = {"email": os.environ["BENCH_EMAIL"], "password": PASSWORD, "next": "/account", "csrf_token": token}
@@ -80,7 +80,7 @@ def serve() -> None:
         spent = 0.0
         for _request in range(requests):
             if not kept:
-                for function in KEPT.values():
+                for function in CACHES.values():
                     function.cache_clear()
                 for selection in KEPT_SELECTIONS:
                     selection.known.clear()
@@ -93,8 +93,8 @@ def serve() -> None:
 
 @contextmanager
 def _demonstration(folder: Path) -> Any:
-    """The environment of processes that use a database with the demonstration."""
-    from bench.product import Product  # noqa: PLC0415 - not where this file is run by its path
+    """Yield the environment for processes that use a database with the demonstration."""
+    from bench.product import Product  # noqa: PLC0415 - unavailable when this file is run by its path
 
     product = Product(folder)
     product.start()

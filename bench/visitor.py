@@ -1,4 +1,4 @@
-"""A browser as far as the bench needs one: one connection that stays open, a session, pages as they come."""
+"""Minimal browser of the bench: one persistent connection, a session, and raw pages."""
 
 import re
 import socket
@@ -16,7 +16,7 @@ _PIECE_BYTES = 1 << 18
 
 
 class Visitor:
-    """Sends requests written beforehand: what the visitor does takes microseconds."""
+    """Sends preformatted requests, so that the client itself takes only microseconds."""
 
     def __init__(self, port: int, cookies: str = "") -> None:
         self._head = f" HTTP/1.1\r\nHost: {HOST}:{port}\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n{cookies}\r\n"
@@ -24,7 +24,7 @@ class Visitor:
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str) -> bytes:
-        """The body as it was sent; whatever is not a page ends the bench."""
+        """Return the body as it was sent; any response other than a page ends the bench."""
         self._connection.sendall(f"GET {path}{self._head}".encode())
         got = self._connection.recv(_PIECE_BYTES)
         while (end := got.find(b"\r\n\r\n")) < 0:
@@ -41,11 +41,10 @@ class Visitor:
         return b"".join(pieces)
 
     def text(self, path: str) -> str:
-        """A page to be read."""
+        """Return the decompressed text of a page."""
         return zstandard.ZstdDecompressor().decompressobj().decompress(self.get(path)).decode()
 
     def close(self) -> None:
-        """Give the connection back."""
         self._connection.close()
 
     def _more(self) -> bytes:
@@ -56,14 +55,14 @@ class Visitor:
 
 
 def cookies_of(port: int, email: str, password: str) -> str:
-    """Sign in; the cookies as a header."""
+    """Sign in and return the cookies as a header."""
     address, jar = f"http://{HOST}:{port}/login", CookieJar()
     browser = build_opener(HTTPCookieProcessor(jar))
     with browser.open(address) as form:
         token = _TOKEN.search(form.read().decode())
     if token is None:
         raise SystemExit("The page to sign in has no form.")
-    # Not by way of the first page of somebody's role, which asks for more than the bench has made up.
+    # Avoids the home page of the role, which needs more data than the bench has created.
     fields = urlencode({"csrf_token": token[1], "email": email, "password": password, "next": "/account"}).encode()
     with browser.open(address, fields) as answer:
         if answer.url == address:

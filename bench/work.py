@@ -1,6 +1,6 @@
-"""Daily work for `make bench`: its lists, the board, a contact and the search for one, each beside a bare page.
+"""Daily work for `make bench`: lists, the board, a contact and the contact search, each with a minimal page.
 
-`python -m bench.work` measures these alone, at CALLS calls.
+`python -m bench.work` measures only these, at CALLS calls.
 """
 
 import logging
@@ -30,7 +30,7 @@ _CALLED = (
     " AND c.csr_id = '{csr}')"
 )
 
-#: name → (the bare list, the address and its filters, the same in SQL); the last or the first 50 by its moment.
+#: name → (the minimal list, the URL with its filters, the same in SQL); the last or first 50 by its timestamp.
 LISTS: dict[str, tuple[BareList, str, str]] = {
     "contacts, newest": (CONTACTS, "/contacts", "true"),
     "contacts, by name": (CONTACTS_BY_NAME, "/contacts?sort=name", "true"),
@@ -55,9 +55,9 @@ LISTS: dict[str, tuple[BareList, str, str]] = {
     "missed calls, all": (MISSED, "/missed-calls?sort=-missedAt", "true"),
     "missed calls, a status": (MISSED, "/missed-calls?status=lost", "m.status = 'lost'"),
 }
-#: Those that a page shows in the order of the clock.
+#: Lists that a page shows in ascending order of time.
 _RISING = ("contacts, by name", "appointments, to come", "tasks, open", "tasks, all", "tasks, a priority")
-#: name → (the bare list, the address, the same rows in SQL as they are known beforehand)
+#: name → (the minimal list, the URL, the expected rows in SQL)
 SEARCHES = {
     "search, a name": (CONTACTS, "/contacts?q=caller 77", "k.last_name = 'Caller 77'"),
     "search, a number": (CONTACTS, "/contacts?q=2120000123", "k.primary_phone = '+12120000123'"),
@@ -68,7 +68,7 @@ SEARCHES = {
     "search, a task of a name": (TASKS, "/tasks?q=caller 77", "k.last_name = 'Caller 77'"),
 }
 _DEEP = ("contacts, newest", "leads, newest", "appointments, latest", "tasks, all", "missed calls, all")
-#: name → (the address of one row, its table, the bare list)
+#: name → (the URL of one row, its table, the minimal list)
 ROWS = {
     "a lead": ("/leads/", "leads", LEADS),
     "an appointment": ("/appointments/", "appointments", APPOINTMENTS),
@@ -78,7 +78,7 @@ ROWS = {
 
 
 def main() -> None:
-    """Make the data unless it is there, measure, print, compare."""
+    """Create the data if missing, measure, print, compare."""
     calls = int(os.environ.get("CALLS", _USUAL_CALLS))
     figures = Figures()
     logging.disable(logging.INFO)
@@ -93,7 +93,7 @@ def main() -> None:
 
 
 def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
-    """Every line of daily work; pages are looked at to find those that follow."""
+    """Yield every line of daily work; pages are fetched to find the following ones."""
     rep = any_person(admin, LARGE, "sales_rep")
     for name, (bare, path, where) in LISTS.items():
         paths = following(visit(MANAGER), _address(path.format(rep=rep)), ADDRESSES)
@@ -134,7 +134,7 @@ def _list(name: str, goal: Goal, bare: BareList, paths: list[str], where: str, c
 
 
 def _some(admin: psycopg.Connection, table: str) -> list[str]:
-    """The ids of some rows of a table, from all over it."""
+    """Return the IDs of some rows spread over a table."""
     found = admin.execute(
         f"SELECT id FROM {table} WHERE organization_id = %s ORDER BY md5(id::text) LIMIT %s".encode(),
         [LARGE, ADDRESSES],

@@ -1,6 +1,6 @@
-"""The bare pages of daily work: for each page of the product the same rows, by as few statements as they need.
+"""Minimal pages of daily work: the same rows as each page of the product, in as few statements as possible.
 
-They begin as those of `bench.bare` do. What a list tells beside its rows, such as the last try, theirs have too.
+They begin like those of `bench.bare`. What a list shows in addition to its rows, such as the last attempt, is included.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ def _person(of: str, column: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BareList:
-    """A list of what is called `name` in `rows`, in the order of `moment`."""
+    """A list of the table aliased as `name` in `rows`, in the order of `moment`."""
 
     rows: str
     name: str
     moment: str
 
     def page(self, organization: str, where: str, cursor: tuple[str, str] | None, *, is_rising: bool) -> Statements:
-        """50 rows after the place of a cursor."""
+        """Return 50 rows after the position of a cursor."""
         way, after = ("", ">") if is_rising else (" DESC", "<")
         place = f" AND ({self.moment}, {self.name}.id) {after} ('{cursor[0]}', '{cursor[1]}')" if cursor else ""
         own = f"{self.name}.organization_id = %(organization)s AND {where}{place}"
@@ -128,17 +128,17 @@ WHERE k.organization_id = %(organization)s AND k.id = %(id)s GROUP BY k.organiza
 
 
 def board(organization: str, where: str) -> Statements:
-    """Of each stage the 20 leads that moved last, with what is next for each."""
+    """Return the 20 most recently moved leads of each stage, with the next step of each."""
     return [(_BOARD.format(where=where), {"organization": organization})]
 
 
 def contact(organization: str, contact_id: str) -> Statements:
-    """A contact, and the last that happened."""
+    """Return a contact and its latest events."""
     given = {"organization": organization, "id": contact_id}
     return [(_CONTACT, given), (_HAPPENED, given)]
 
 
 def one(of: BareList, organization: str, row_id: str) -> Statements:
-    """One row as its list has it."""
+    """Return one row in the form of its list."""
     found = f"{of.rows} WHERE {of.name}.organization_id = %(organization)s AND {of.name}.id = %(id)s"
     return [(found, {"organization": organization, "id": row_id})]

@@ -1,9 +1,10 @@
-"""What the people of the large organization work on: so many rows of each kind for a thousand calls of `bench.data`.
+"""Work of the people in the large organization: a number of rows of each kind per thousand calls of `bench.data`.
 
-Contacts have one in five calls, leads and tasks as many; appointments are three in ten. Most of it is done.
+There is one contact per five calls, and as many leads and tasks; three appointments per ten calls. Most of the work is
+done.
 """
 
-#: For each insert of `bench.data` they take the same values.
+#: Parameters are the same as for each insert of `bench.data`.
 STATEMENTS = (
     """
     INSERT INTO contact_phones (organization_id, id, contact_card_id, phone, created_at)

@@ -1,4 +1,4 @@
-"""Who is off on which days: a week or a long weekend now and then."""
+"""Days off of the staff: a week or a long weekend from time to time."""
 
 import random
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _AHEAD = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Days off from `first` to `last`, both included, in the company's zone."""
+    """Days off from `first` to `last`, both included, in the company's time zone."""
 
     person: Employee
     first: date
@@ -27,8 +27,10 @@ class Absence:
 
 
 class Absences:
-    """The days off of a company's people from `start` until some weeks after `today`. Nobody is off today or tomorrow,
-    so that every page of today has somebody to show."""
+    """Days off of a company's staff from `start` until some weeks after `today`.
+
+    No one is off today or tomorrow, so that every page about today has people to show.
+    """
 
     def __init__(self, staff: Sequence[Employee], start: date, today: date, chance: random.Random) -> None:
         self.all: list[Absence] = []
@@ -46,5 +48,5 @@ class Absences:
         }
 
     def is_off(self, user_id: UUID, day: date) -> bool:
-        """Whether this person is away on that local day."""
+        """Return whether the person is off on that local day."""
         return (user_id, day) in self._days

@@ -1,4 +1,4 @@
-"""Calls that are answered: who says what, how it ends, and what that changes for lead, visit and queue entry."""
+"""Answered calls: the conversation, its ending, and the effects on lead, appointment and queue entry."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,7 +37,7 @@ from demo.visits import Visits
 _ANALYSED, _TRANSCRIBED_NUISANCE = 0.57, 0.6
 _WITHHELD = 0.4
 _FOLLOWED_UP, _COOLING = 0.42, 0.8
-# Others can be called too: of those whom an average CSR could win, this share books here.
+# Share of the callers an average CSR could win who book with this company; the rest call a competitor.
 _MARKET = 0.66
 _MIN_ODDS, _MAX_ODDS = 0.05, 0.97
 _DEFAULT_DAYS = (1, 4)
@@ -46,7 +46,7 @@ _NUISANCE = frozenset({CallOutcome.WRONG_NUMBER, CallOutcome.SPAM})
 
 
 class AnsweredCalls:
-    """Plays conversations at one company."""
+    """Simulation of the conversations of one company."""
 
     def __init__(self, office: Office, visits: Visits) -> None:
         self._office = office
@@ -62,7 +62,7 @@ class AnsweredCalls:
         direction: Direction = Direction.INBOUND,
         call_type: CallType = CallType.CSR_CALL,
     ) -> Iterator[Row]:
-        """Let `employee` (None: the assistant) talk with `household` by `script`; the phone begins to ring at `at`."""
+        """Simulate `employee` (None: the assistant) talking with `household`; the phone starts ringing at `at`."""
         scenario = scenarios()[script]
         ending = self._ending(scenario, employee, at)
         window = self._window(at, _topic(scenario, household), ending)
@@ -95,7 +95,7 @@ class AnsweredCalls:
         direction: Direction,
         call_type: CallType,
     ) -> AnsweredCall:
-        """The call that `conversation` was: answered after some ringing, and perhaps analysed."""
+        """Return the call of `conversation`: answered after some ringing, and possibly analyzed."""
         office, chance = self._office, self._office.chance
         ringing = chance.uniform(2, 5) if employee is None else chance.lognormvariate(2.4, 0.5)
         answered_at = at + timedelta(seconds=round(ringing))
@@ -132,12 +132,12 @@ class AnsweredCalls:
         service = SERVICES.get(topic)
         earliest, latest = service.days if service else _DEFAULT_DAYS
         if ending.booking is BookingStatus.NOT_BOOKED:
-            # What was not soon enough was not today either.
+            # A caller who did not book for lack of an early slot was not offered one today.
             earliest, latest = max(earliest, 1), max(latest, 2) + 2
         return self._office.rep_schedule.offer(self._office.local(at), (earliest, latest))
 
     def _learn(self, household: Household, answered: AnsweredCall) -> None:
-        """What is known of the household from now on."""
+        """Record on the household what the call revealed."""
         household.spoken = True
         household.topic = answered.topic if answered.topic in SERVICES else household.topic
         if answered.conversation.ending.booking is not None:
@@ -180,7 +180,7 @@ class AnsweredCalls:
         household.lead = lead_judged(lead, answered.ended_at, qualification, decided_by, csr_id)
 
     def open_lead(self, household: Household, at: datetime) -> LeadRow:
-        """A new lead of the household; the caller puts it where it belongs."""
+        """Return a new lead of the household; the caller attaches it."""
         return LeadRow(
             organization_id=self._office.organization_id,
             id=self._office.ids.at(at),
@@ -208,7 +208,7 @@ class AnsweredCalls:
         return entry
 
     def _what_next(self, household: Household, conversation: Conversation, at: datetime) -> Iterator[LeadRow]:
-        """An open question is followed up or cools; what is not offered ends the lead."""
+        """Close the lead if nothing will come of it; otherwise plan a follow-up and its cooling."""
         office, booking = self._office, conversation.ending.booking
         if household.lead is None:
             return
@@ -227,5 +227,5 @@ class AnsweredCalls:
 
 
 def _topic(scenario: Scenario, household: Household) -> str:
-    """What a call by `scenario` is about; some go on with what an earlier one was about."""
+    """Return the topic of a call; some scripts continue the topic of an earlier call."""
     return household.topic if scenario.name in _CONTINUING else scenario.topic

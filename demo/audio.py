@@ -1,6 +1,6 @@
 """Recordings of quick calls and of some visits: two soft, voice-like tones that follow the turns.
 
-A WAV file has 8,000 samples a second of 8 bits, one channel, and is as long as what it belongs to. All calls of one
+A WAV file has 8,000 samples a second of 8 bits, one channel, and is as long as its call or visit. All calls of one
 quick script share a file (20 to 25 seconds, under 200 kB); a visit has its own. Longer calls have no recording.
 """
 
@@ -24,7 +24,7 @@ _HEADER_BYTES = 44
 _MIDDLE = 128
 _LOUDNESS = 46
 _PITCHES = {Speaker.AGENT: (196.0, 208.0, 220.0, 185.0), Speaker.CUSTOMER: (118.0, 125.0, 132.0, 110.0)}
-# The first two resonances of some vowels, in Hz: what makes a tone sound like a voice.
+# The first two resonances (formants) of some vowels, in Hz; they make a tone sound like a voice.
 _VOWELS = ((730, 1_090), (530, 1_840), (270, 2_290), (570, 840), (300, 870))
 _HARMONICS = 12
 _BANDWIDTH = 220.0
@@ -35,7 +35,7 @@ _WORD_ENDS = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What a recorded visit sounds like: the key of its file, its turns, its length in whole seconds."""
+    """Audio of a recorded visit: the key of its file, its turns, and its length in whole seconds."""
 
     key: str
     turns: tuple[Turn, ...]
@@ -43,29 +43,32 @@ class Sound:
 
 
 def storage_key(organization_id: UUID, take: str) -> str:
-    """Where the recording of a quick script is kept for a company."""
+    """Return the storage key of a quick script's recording for a company."""
     return f"{organization_id}/recordings/{uuid5(organization_id, take)}.wav"
 
 
 def visit_key(organization_id: UUID, call_id: UUID) -> str:
-    """Where the recording of one visit is kept: a file of its own, which goes when the recording is purged."""
+    """Return the storage key of one visit's recording.
+
+    Each visit has its own file, which is deleted when the recording is purged.
+    """
     return f"{organization_id}/recordings/{call_id}.wav"
 
 
 def bytes_of(seconds: int) -> int:
-    """How large the file of a recording of so many seconds is."""
+    """Return the file size of a recording of this length."""
     return _HEADER_BYTES + seconds * RATE
 
 
 def recordings(seed: int, names: Collection[str] | None = None) -> Iterator[tuple[str, bytes]]:
-    """The recordings of these scripts (None: all) as (name of its script, WAV file)."""
+    """Yield the recordings of these scripts (None: all) as (name of the script, WAV file)."""
     syllables = {speaker: _syllables(pitches) for speaker, pitches in _PITCHES.items()}
     for take in (take for take in takes().values() if names is None or take.name in names):
         yield take.name, _wav(_samples(take.turns, take.seconds, syllables, stream(seed, "audio", take.name)))
 
 
 def visits(seed: int, sounds: Iterable[Sound]) -> Iterator[tuple[str, bytes]]:
-    """The recording of each visit as (key, WAV file)."""
+    """Yield the recording of each visit as (key, WAV file)."""
     syllables = {speaker: _syllables(pitches) for speaker, pitches in _PITCHES.items()}
     for sound in sounds:
         turns = [(turn.speaker, turn.start, turn.end) for turn in sound.turns]
@@ -78,7 +81,7 @@ def _samples(
     syllables: dict[Speaker, tuple[bytes, ...]],
     chance: random.Random,
 ) -> bytes:
-    """The whole of it: silence, and syllables from each turn's start to its end."""
+    """Return all samples: silence, with syllables from the start to the end of each turn."""
     sound = bytearray()
     for speaker, start, end in turns:
         sound += _silence(int(start * RATE) - len(sound))
@@ -98,7 +101,7 @@ def _syllables(pitches: tuple[float, ...]) -> tuple[bytes, ...]:
 
 
 def _syllable(pitch: float, vowel: tuple[int, int]) -> bytes:
-    """A vowel that swells and fades, its harmonics louder the nearer they are to the vowel's resonances."""
+    """Synthesize a vowel that swells and fades; harmonics are louder the nearer they are to its resonances."""
     strengths = [_strength(pitch * number, vowel) / number**0.5 for number in range(1, _HARMONICS + 1)]
     total = sum(strengths)
     length = int(_SYLLABLE * RATE)

@@ -1,5 +1,6 @@
-"""What the audit trail tells besides changed records: who signed in and from where, who failed to, what was refused,
-exported, and who got another role. Of the last weeks, and the roles of the whole year.
+"""Audit trail entries other than record changes: sign-ins, failed sign-ins, denials, exports and role changes.
+
+They cover the last weeks; the role changes cover the whole year.
 """
 
 import random
@@ -31,7 +32,7 @@ _REFUSALS = (
 
 
 def trail_rows(office: Office) -> Iterator[AuditRow]:
-    """The entries, of one person after the other."""
+    """Yield the entries, person by person."""
     chance = office.stream("trail")
     today = office.local(office.now).date()
     for person in office.staff:
@@ -64,7 +65,7 @@ def _day(office: Office, person: Employee, day: date, chance: random.Random) -> 
 
 
 def _attack(office: Office) -> Iterator[AuditRow]:
-    """One night somebody tried passwords on the owner's account."""
+    """Yield failed sign-ins of one night in which a stranger tried passwords on the owner's account."""
     owner = of_role(office.staff, Role.OWNER)[0]
     day = office.local(office.now).date() - timedelta(days=_ATTACKED_DAYS_AGO)
     at = datetime.combine(day, time(3, 14), office.company.timezone).astimezone(UTC)
@@ -73,7 +74,7 @@ def _attack(office: Office) -> Iterator[AuditRow]:
 
 
 def _promotions(office: Office) -> Iterator[AuditRow]:
-    """Two who did not begin with the role they have."""
+    """Yield role changes for two people who started with another role."""
     owner, admin = (of_role(office.staff, role)[0] for role in (Role.OWNER, Role.ADMIN))
     manager = of_role(office.staff, Role.MANAGER)[-1]
     for days_ago, person, old in zip(_PROMOTED_DAYS_AGO, (admin, manager), (Role.SUPPORT, Role.CSR), strict=True):
@@ -90,7 +91,7 @@ def _promotions(office: Office) -> Iterator[AuditRow]:
 
 
 def _exports(office: Office) -> Iterator[AuditRow]:
-    """Lists taken out as CSV."""
+    """Yield entries of lists exported as CSV."""
     manager = of_role(office.staff, Role.MANAGER)[0]
     for days_ago in (24, 17, 10, 3):
         at = office.now - timedelta(days=days_ago, minutes=47)
@@ -99,7 +100,10 @@ def _exports(office: Office) -> Iterator[AuditRow]:
 
 
 def _failed(office: Office, person: Employee, at: datetime, address: str, browser: str) -> AuditRow:
-    """Nobody is signed in then: the trail has the address that was tried in place of a name."""
+    """Return the entry of a failed sign-in.
+
+    Since no one is signed in, it has the e-mail address that was tried as its actor.
+    """
     return AuditRow(
         organization_id=office.organization_id,
         id=office.ids.at(at),

@@ -1,4 +1,4 @@
-"""What the company pays: its plan, an invoice a month, what each day's use cost, and the budgets set for that."""
+"""Billing of the company: its plan, monthly invoices, the daily cost of usage, and the budgets for it."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from demo.rows import (
 )
 
 _PRICES = {PlanCode.STARTER: Decimal(149), PlanCode.PROFESSIONAL: Decimal(499), PlanCode.ENTERPRISE: Decimal(1499)}
-# By unit: a minute, a text, a thousand tokens, a minute of speech.
+# Per unit: a minute, a text, a thousand tokens, a minute of speech.
 _UNIT_COSTS = {
     CostKind.CALL_MINUTES: Decimal("0.014"),
     CostKind.SMS: Decimal("0.0079"),
@@ -43,14 +43,14 @@ _MONTHS_OF_INVOICES = 12
 
 
 class Costs:
-    """Adds up what calls, texts and transcripts cost, by day and kind."""
+    """Running totals of the cost of calls, texts and transcripts, by day and kind."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
         self._used: defaultdict[tuple[date, CostKind], float] = defaultdict(float)
 
     def add(self, row: Row) -> None:
-        """Take a row into account."""
+        """Add the cost of a row."""
         if isinstance(row, CallRow):
             self._use(row, CostKind.CALL_MINUTES, row.duration_seconds / 60)
         elif isinstance(row, TranscriptRow):
@@ -63,7 +63,7 @@ class Costs:
         self._used[self._office.local(row.created_at).date(), kind] += quantity
 
     def rows(self) -> Iterator[CostRow]:
-        """One row a day and kind, from the end of that day."""
+        """Yield one row per day and kind, created at the end of that day."""
         office = self._office
         for (day, kind), used in sorted(self._used.items()):
             end = datetime.combine(day, time(23, 59), office.company.timezone).astimezone(UTC)
@@ -82,7 +82,7 @@ class Costs:
 
 
 def plan_rows(office: Office) -> Iterator[SubscriptionRow | InvoiceRow | AuditRow | BudgetRow]:
-    """The subscription, the invoices of a year with the news of their payments, the budgets."""
+    """Yield the subscription, a year of invoices with the entries of their payments, and the budgets."""
     start, end = _period(office, 0)
     subscription_id = office.ids.at(office.founded)
     yield SubscriptionRow(
@@ -130,7 +130,7 @@ def _invoice(office: Office, months_ago: int) -> InvoiceRow:
 
 
 def _payment(invoice: InvoiceRow, at: datetime, subscription_id: UUID, office: Office) -> AuditRow:
-    """What the trail says when the provider tells of a payment."""
+    """Return the audit trail entry for a payment reported by the provider."""
     return AuditRow(
         organization_id=invoice.organization_id,
         id=office.ids.at(at),
@@ -150,7 +150,7 @@ def _payment(invoice: InvoiceRow, at: datetime, subscription_id: UUID, office: O
 
 
 def _period(office: Office, months_ago: int) -> tuple[datetime, datetime]:
-    """The calendar month so many months ago, in the company's zone."""
+    """Return the start and end of the calendar month `months_ago`, in the company's time zone."""
     today = office.local(office.now).date()
     months = today.year * 12 + today.month - 1 - months_ago
     first, last = (

@@ -1,4 +1,4 @@
-"""Calendars: meetings that come every week, one-to-ones, and days on which somebody is off."""
+"""Calendars: weekly meetings, one-to-ones, and time off."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,7 +23,7 @@ _ABOUT = {"meeting": "Last week’s numbers, and who is where.", "coaching": "Tw
 
 
 class Calendars:
-    """The calendars of one company and what stands in them, around today."""
+    """Calendars of one company and their events around today."""
 
     def __init__(self, office: Office, absences: Absences) -> None:
         self._office = office
@@ -58,7 +58,7 @@ class Calendars:
             )
 
     def _one_to_ones(self, day: date, manager: Employee, csrs: list[Employee]) -> Iterator[EventRow | AttendeeRow]:
-        """Each CSR every other week, in a slot of their own."""
+        """Yield one-to-ones with each CSR every other week, each in a fixed slot."""
         if day.weekday() not in range(_TUESDAY, _TUESDAY + _DAYS_OF_ONE_TO_ONES):
             return
         week = day.isocalendar().week
@@ -78,7 +78,10 @@ class Calendars:
         others: list[Employee],
         calendar_id: UUID | None,
     ) -> Iterator[EventRow | AttendeeRow]:
-        """A meeting of those who are not off that day; none without its organizer or without anybody else."""
+        """Yield a meeting of the people who are not off that day.
+
+        Yields nothing if the organizer or all others are off.
+        """
         present = [person for person in others if not self._absences.is_off(person.id, day)]
         if self._absences.is_off(organizer.id, day) or not present:
             return
@@ -121,7 +124,7 @@ class Calendars:
             location=None if kind == "time_off" else "Meeting room",
             organizer_id=organizer.id,
             calendar_id=calendar_id,
-            # Who is listened to next is settled in the week itself.
+            # Coaching is confirmed only in its own week.
             status=EventStatus.TENTATIVE if kind == "coaching" and start > office.now else EventStatus.CONFIRMED,
             created_by=organizer.id,
             created_by_label=organizer.member.name,

@@ -1,18 +1,18 @@
-"""Which calls a company gets: the share of each script, by season and by what the company does."""
+"""Mix of calls that a company gets: the share of each script, by season and by the trades it offers."""
 
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-# How much of winter (or summer) there is in a month, January first.
+# Intensity of winter (and of summer) by month, January first.
 _COLD = (1.0, 0.9, 0.6, 0.2, 0.0, 0.0, 0.0, 0.0, 0.0, 0.3, 0.8, 1.0)
 _WARM = (0.0, 0.0, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 0.7, 0.3, 0.05, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How often a script is played. `cold` and `warm` are added in season; `plumbing` is what a plumber gets too.
+    """Weight of a script. `cold` and `warm` are added in season; `plumbing` scripts also suit a plumbing company.
 
     `fresh` scripts suit people who have not called before.
     """
@@ -56,7 +56,7 @@ NEEDS = (
     Share("quick_spouse", 1.2, plumbing=True),
 )
 
-# Of people who have been customers for a while.
+# Calls by people who have been customers for a while.
 AFTERWARDS = (
     Share("warranty_complaint", 3, plumbing=True),
     Share("billing", 2.5, plumbing=True),
@@ -78,7 +78,7 @@ NUISANCES = (
 def pick(
     shares: Iterable[Share], day: date, chance: random.Random, *, all_trades: bool, fresh: bool | None = None
 ) -> str:
-    """A script of `shares` for a call on `day`; `fresh` False leaves out what suits strangers only."""
+    """Pick a script of `shares` for a call on `day`; `fresh=False` excludes scripts for first-time callers."""
     month = day.month - 1
     suitable = [share for share in shares if (all_trades or share.plumbing) and (fresh is not False or not share.fresh)]
     weights = [share.always + share.cold * _COLD[month] + share.warm * _WARM[month] for share in suitable]

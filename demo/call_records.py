@@ -1,4 +1,4 @@
-"""The rows of one call that was talked through: the call, its transcript and analysis, notes and tasks."""
+"""Rows of one answered call: the call, its transcript and analysis, notes and tasks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -30,15 +30,15 @@ from demo.people import Employee
 from demo.rows import AnalysisRow, CallRow, NoteRow, PendingActionRow, TaskRow, TranscriptRow
 
 _MODEL = "review-2026.2"
-#: Of so many tasks one is put off, for so long.
+#: One pending task in `_ONE_IN` is snoozed for `_PUT_OFF`.
 _ONE_IN, _PUT_OFF = 7, timedelta(hours=20)
 _MAX_TITLE = 200
 _RATED, _NOTED, _COACHED, _LEFT_UNSET = 0.36, 0.16, 0.3, 0.12
-#: How long after the coaching its CSR has read it and done so.
+#: Time from the coaching note until its CSR has read and completed it.
 _READ_AFTER = timedelta(hours=20)
 _POOR_COMPLIANCE = 60
 _DONE, _DROPPED, _BEGUN = 0.9, 0.06, 0.3
-#: What was forgotten comes to light after so long.
+#: An overdue task is completed within this time after its due date.
 _NOTICED = timedelta(days=4)
 _COST_A_MINUTE = Decimal("0.014")
 _NOTES = (
@@ -55,7 +55,7 @@ _NOTES = (
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCall:
-    """A call that was answered. `employee` is None where the automated assistant spoke."""
+    """A call that was answered. `employee` is None if the automated assistant spoke."""
 
     id: UUID
     household: Household | None
@@ -76,8 +76,8 @@ class AnsweredCall:
 def call_row(
     office: Office, answered: AnsweredCall, *, lead_id: UUID | None, rep_id: UUID | None, audio_key: str | None = None
 ) -> CallRow:
-    """The call itself, as a part of `lead_id` that `rep_id` is assigned to. A visit brings along its `audio_key`."""
-    # Nobody dials to visit.
+    """Return the call row, linked to `lead_id` and assigned to `rep_id`; a recorded visit passes its `audio_key`."""
+    # A recorded visit is not dialed.
     ours = None if answered.call_type is CallType.VISIT_CALL else office.company.main_number
     theirs = answered.number
     inbound = answered.direction is Direction.INBOUND
@@ -116,7 +116,7 @@ def call_row(
 
 
 def _shared_audio(office: Office, answered: AnsweredCall) -> str | None:
-    """The recording that all calls of a quick script share; other calls have none."""
+    """Return the key of the recording that all calls of a quick script share, or None for other calls."""
     name = answered.conversation.scenario.name
     if name not in takes():
         return None
@@ -127,7 +127,7 @@ def _shared_audio(office: Office, answered: AnsweredCall) -> str | None:
 def _booking(office: Office, answered: AnsweredCall) -> dict[str, Any]:
     ending = answered.conversation.ending
     by_hand = not answered.is_analysed
-    # Now and then a CSR leaves the booking status for later.
+    # CSRs occasionally leave the booking status for later.
     forgotten = by_hand and ending.booking is BookingStatus.NOT_BOOKED and office.chance.random() < _LEFT_UNSET
     if ending.booking is None or forgotten:
         return {}
@@ -146,7 +146,7 @@ def _rating(office: Office, answered: AnsweredCall) -> int | None:
 
 
 def transcript_and_analysis(office: Office, answered: AnsweredCall) -> Iterator[TranscriptRow | AnalysisRow]:
-    """What was said, and what the analysis made of it a few minutes later."""
+    """Yield the transcript, and the analysis completed a few minutes later."""
     chance, reading = office.chance, answered.reading
     written_at = answered.ended_at + timedelta(seconds=chance.uniform(20, 90))
     analysed_at = written_at + timedelta(seconds=chance.uniform(30, 240))
@@ -177,7 +177,7 @@ def transcript_and_analysis(office: Office, answered: AnsweredCall) -> Iterator[
 
 
 def transcript(office: Office, call_id: UUID, conversation: Conversation, at: datetime) -> TranscriptRow:
-    """The turns, and the same as one text."""
+    """Return the transcript of `conversation`: its turns, and the same as one text."""
     turns = conversation.turns
     return TranscriptRow(
         organization_id=office.organization_id,
@@ -193,7 +193,7 @@ def transcript(office: Office, call_id: UUID, conversation: Conversation, at: da
 
 
 def notes(office: Office, answered: AnsweredCall) -> Iterator[NoteRow]:
-    """What the CSR wrote down, and now and then a word of coaching by their manager the next day."""
+    """Yield the CSR's note and, occasionally, a coaching note by their manager the next day."""
     chance, employee, household = office.chance, answered.employee, answered.household
     if employee is None or household is None:
         return
@@ -240,8 +240,10 @@ def _note(office: Office, answered: AnsweredCall, user_id: UUID, kind: NoteKind,
 
 
 def tasks(office: Office, answered: AnsweredCall, rep_id: UUID | None) -> Iterator[TaskRow | PendingActionRow]:
-    """One task for each thing the call left to do, made of what the analysis found if there is one; most of those that
-    are due have been done."""
+    """Yield one task for each follow-up action of the call; most of those that are due have been completed.
+
+    An analyzed call also yields the pending action that the task was created from.
+    """
     if answered.household is None:
         return
     for action in answered.conversation.ending.actions:
@@ -277,7 +279,7 @@ def tasks(office: Office, answered: AnsweredCall, rep_id: UUID | None) -> Iterat
 
 
 def _snoozed_until(office: Office, answered: AnsweredCall, status: TaskStatus) -> datetime | None:
-    """Some of what is not begun is put off for a day."""
+    """Return the time until which a task is snoozed; some pending tasks are snoozed for about a day."""
     is_put_off = status is TaskStatus.PENDING and answered.id.int % _ONE_IN == 0
     return office.now + _PUT_OFF if is_put_off else None
 
@@ -303,7 +305,10 @@ def _pending_action(
 
 
 def _assignee(office: Office, answered: AnsweredCall, owner: AssignedTo, rep_id: UUID | None) -> UUID | None:
-    """The rep of the visit, the manager of who spoke, or who spoke; somebody, where it was the assistant."""
+    """Return the rep, the handler's manager or the handler, by `owner`.
+
+    A random CSR stands in for the assistant.
+    """
     handler = answered.employee or office.chance.choice(office.csrs)
     if owner is AssignedTo.SALES_REP:
         return rep_id or handler.id
@@ -311,7 +316,10 @@ def _assignee(office: Office, answered: AnsweredCall, owner: AssignedTo, rep_id:
 
 
 def _progress(office: Office, since: datetime, due_at: datetime) -> tuple[TaskStatus, datetime | None]:
-    """Most are done around the time they are due, some dropped; of the last days, a few are overdue."""
+    """Return the status of a task and its completion time.
+
+    Most are completed around their due time, some are canceled; a few of the last days are overdue.
+    """
     fate = office.chance.random()
     done_at = since + (due_at - since) * office.chance.uniform(0.3, 1.4)
     if fate < _DONE and done_at < office.now:

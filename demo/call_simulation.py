@@ -1,8 +1,8 @@
-"""Some months at one company, call by call: who calls next, who is called, and what that leads to.
+"""Simulation of some months at one company, call by call.
 
-The moments at which the phone rings are given. At each of them happens what is due by then; otherwise somebody new
-calls, or somebody who has called before. Rows come out as soon as they are final, and what is still open at the end.
-Only what is still going on is kept, and a limited number of people who may call again.
+The times at which the phone rings are given. At each of them the next planned event that is due happens; otherwise a
+new person calls, or one who has called before. Rows are yielded as soon as they are final, and those still open at the
+end. Memory holds only what is still going on, and a limited number of people who might call again.
 """
 
 import heapq
@@ -35,7 +35,7 @@ _NUMBERS_A_HOUSEHOLD = 1.3
 _UNANSWERED = "No answer after three tries"
 _COOLED = ("Only wanted a price", "Booked with another company", "Decided to leave it as it is", _UNANSWERED)
 _GIVEN_UP = 0.7
-# So many minutes ago those called whom nobody has called back yet.
+# Missed calls that no one has returned yet came in this many minutes ago.
 _WAITING_MINUTES = (21, 12, 9, 5, 2)
 _CLAIMED, _TRIED = 1, 2
 _CALLS_FOR_EACH_WAITING = 20
@@ -44,7 +44,7 @@ _TRIED_AGO = timedelta(minutes=3)
 
 
 class CallSimulation:
-    """The calls of one company, `calls` of them, up to `office.now`."""
+    """Simulation of one company's `calls` calls, up to `office.now`."""
 
     def __init__(self, office: Office, calls: int) -> None:
         self._office = office
@@ -73,17 +73,20 @@ class CallSimulation:
         yield from self._close()
 
     def _waiting_moments(self) -> list[datetime]:
-        """The last minutes of opening time before now: nobody has reacted to those who were missed then."""
+        """Return the times of missed calls that no one has reacted to yet.
+
+        They are in the last minutes of opening time before now.
+        """
         end = self._office.hours.last_open(self._office.now)
         some = self._calls_left // _CALLS_FOR_EACH_WAITING
         return [end - timedelta(minutes=minutes) for minutes in _WAITING_MINUTES[:some]]
 
     def _tries(self, waiting: list[datetime]) -> int:
-        """How many of those who wait have been called back in vain: one, while somebody is there to do so."""
+        """Return the number of unsuccessful calls back to waiting callers: one during opening hours, else 0."""
         return int(len(waiting) > _TRIED and self._office.hours.is_open(self._office.now))
 
     def _ring(self, moment: datetime) -> Iterator[Row]:
-        """One call: the first that is due by `moment`, else one at `moment`."""
+        """Simulate one call: the first that is due by `moment`, else a new one at `moment`."""
         office = self._office
         while (item := office.event_queue.take(moment)) is not None:
             office.rep_schedule.turn_to(office.local(item.at).date())
@@ -114,7 +117,10 @@ class CallSimulation:
             yield from self._calls_once_more(chance.choice(self._callers), at)
 
     def _share_of_new(self) -> float:
-        """Less when there would not be numbers for so many: the same people then call more often."""
+        """Return the share of new callers.
+
+        It shrinks when numbers run short; the same people then call more often.
+        """
         numbers = self._office.neighborhood.numbers_left
         return min(_NEW, numbers / (_NUMBERS_A_HOUSEHOLD * max(self._calls_left, 1)))
 
@@ -164,7 +170,7 @@ class CallSimulation:
             household.lead = None
 
     def _wait(self, at: datetime, number: int) -> Iterator[Row]:
-        """Somebody is missed and still waits now; one is claimed, another has been tried."""
+        """Simulate a missed caller who still waits now; one of them is claimed, another was tried."""
         office = self._office
         household = self._new_household(at, fresh=False)
         csr = office.free_csr(at) or office.chance.choice(office.csrs)
@@ -186,7 +192,7 @@ class CallSimulation:
             household.entry = entry_attempted(household.entry, tried_at, office.hours)
 
     def _make_room(self) -> Iterator[Row]:
-        """Forget somebody, so that the number of those who may call again stays limited."""
+        """Forget a caller, so that the number of those who might call again stays limited."""
         if len(self._callers) <= _REMEMBERED:
             return
         index = self._office.chance.randrange(len(self._callers) // 2)
@@ -197,7 +203,7 @@ class CallSimulation:
         yield from self._leave(forgotten)
 
     def _leave(self, household: Household) -> Iterator[Row]:
-        """Give the rows of a household of which nothing more is to come."""
+        """Yield the rows of a household once nothing more is going to happen to it."""
         if household.remembered or household.planned or household.id not in self._living:
             return
         del self._living[household.id]
@@ -210,7 +216,7 @@ class CallSimulation:
                 yield row
 
     def _close(self) -> Iterator[Row]:
-        """Let happen what happens by itself until now; calls that are due are for the people of today."""
+        """Run the remaining events that need no call; calls that are due are left to the users."""
         while (item := self._office.event_queue.take(self._office.now)) is not None:
             if item.due in WITHOUT_A_CALL:
                 yield from self._by_itself(item)

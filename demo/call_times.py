@@ -1,26 +1,26 @@
-"""When the phone rings: calls spread over weeks, weekdays and hours the way they are in such a company."""
+"""Times of calls, spread over weeks, weekdays and hours as is typical of such a company."""
 
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-# Share of each local hour, from midnight on; the morning peak, the lunch dip, the evening when people are home.
+# Weight of each local hour from midnight: a morning peak, a dip at lunch, and the evening when people are home.
 _HOURS = (1, 1, 1, 1, 1, 2, 6, 26, 58, 66, 60, 50, 40, 44, 46, 44, 42, 34, 16, 10, 7, 5, 3, 2)
-# Monday collects the weekend.
+# Monday makes up for the weekend.
 _WEEKDAYS = (1.28, 1.06, 1.0, 0.98, 1.04, 0.5, 0.16)
-# The company is doing well: five times as many calls as a year ago.
+# The company is growing: it gets five times as many calls as a year ago.
 _GROWTH_A_DAY = 1.0045
 _SURGE_ODDS = 0.06
 
 
 def moments(count: int, start: date, end: datetime, timezone: ZoneInfo, chance: random.Random) -> Iterator[datetime]:
-    """Exactly `count` moments in UTC, in order, from local midnight of `start` to `end`."""
+    """Yield exactly `count` times in UTC, in order, from local midnight of `start` to `end`."""
     cells = _cells(start, end, timezone, chance)
     left = sum(weight for _begin, _seconds, weight in cells)
     last = len(cells) - 1
     for number, (begin, seconds, weight) in enumerate(cells):
-        # What is still to be given is shared among the cells to come, so that nothing is over or missing at the end.
+        # The remainder is spread over the cells to come, so that the total is exact.
         exact = count * weight / left
         share = count if number == last else min(count, int(exact + chance.random()))
         for offset in sorted(chance.uniform(0, seconds) for _ in range(share)):
@@ -32,7 +32,7 @@ def moments(count: int, start: date, end: datetime, timezone: ZoneInfo, chance: 
 def _cells(
     start: date, end: datetime, timezone: ZoneInfo, chance: random.Random
 ) -> list[tuple[datetime, float, float]]:
-    """Local hours as (begin, seconds, weight); the last one ends at `end`."""
+    """Return the local hours as (begin, seconds, weight); the last one ends at `end`."""
     cells = []
     days = (end.astimezone(timezone).date() - start).days + 1
     for number in range(days):

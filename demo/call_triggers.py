@@ -1,4 +1,4 @@
-"""Calls with a reason: those that come in, and those that are due because of an earlier call or a visit."""
+"""Calls with a reason: incoming ones, and those due after an earlier call or an appointment."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ _Calls = Iterator[Row] | None
 
 
 class CallTriggers:
-    """The calls of one company that have a reason."""
+    """Calls of one company that have a reason."""
 
     def __init__(self, office: Office, answered_calls: AnsweredCalls, missed: MissedCalls) -> None:
         self._office = office
@@ -49,11 +49,14 @@ class CallTriggers:
         }
 
     def run(self, item: Item) -> Iterator[Row] | None:
-        """The call that is due; None when there is no reason for it any more."""
+        """Return the rows of the call that is due, or None if there is no longer a reason for it."""
         return self._by_due[item.due](item.household, item.at)
 
     def need(self, household: Household, at: datetime) -> Iterator[Row]:
-        """They call because they need something: a CSR answers, or the assistant at night, or nobody."""
+        """Simulate a call of a household that needs something.
+
+        A CSR answers, or the assistant at night, or no one.
+        """
         office, chance = self._office, self._office.chance
         if not office.hours.is_open(at):
             if chance.random() < _ASSISTANT_AT_NIGHT:
@@ -65,7 +68,10 @@ class CallTriggers:
         return self._answered_calls.simulate(household, household.script, at, csr)
 
     def _miss(self, household: Household, at: datetime, csr: Employee | None) -> Iterator[Row]:
-        """Nobody answers. What they wanted is known later, when it is something that can be booked."""
+        """Simulate a missed call.
+
+        The topic, which becomes known later, has to be one that can be booked.
+        """
         while household.topic not in SERVICES:
             day = self._office.local(at).date()
             household.want(
@@ -74,12 +80,12 @@ class CallTriggers:
         return self._missed.miss(household, at, csr)
 
     def service_desk(self, household: Household, at: datetime, script: str) -> Iterator[Row]:
-        """A customer calls about something that is settled otherwise; the assistant helps out."""
+        """Simulate a customer's call about something other than new work; the assistant helps out."""
         employee = self._office.free_csr(at) if self._office.hours.is_open(at) else None
         return self._answered_calls.simulate(household, script, at, employee)
 
     def afterwards(self, household: Household, at: datetime) -> Iterator[Row]:
-        """A customer of some time calls."""
+        """Simulate a call of a long-standing customer."""
         office = self._office
         day = office.local(at).date()
         script = call_mix.pick(call_mix.AFTERWARDS, day, office.chance, all_trades=office.company.all_trades)
@@ -125,7 +131,10 @@ class CallTriggers:
         return self._by_rep(household, at, visit, "before_visit") if visit else None
 
     def _rep_asks(self, household: Household, at: datetime) -> _Calls:
-        """About a proposal that is open; while it stays open, again some days later."""
+        """Simulate the rep's call about an open proposal.
+
+        As long as it stays open, the rep may call again some days later.
+        """
         visit, chance = household.visit, self._office.chance
         if visit is None or not _is_undecided(visit):
             return None
@@ -149,7 +158,7 @@ class CallTriggers:
         )
 
     def _somebody(self, household: Household, at: datetime, due: Due) -> Employee | None:
-        """A free CSR, the one who knows the lead if possible; when all are talking, the call is put off a little."""
+        """Return a free CSR, the lead's own if possible, or None and put the call off a little."""
         office = self._office
         preferred = household.lead.csr_id if household.lead else None
         employee = office.free_csr(at, preferred) if office.hours.is_open(at) else None
@@ -159,7 +168,7 @@ class CallTriggers:
 
 
 def _scheduled(household: Household, at: datetime) -> AppointmentRow | None:
-    """The visit that is still to end, if there is one."""
+    """Return the household's appointment if it is scheduled and not over yet."""
     visit = household.visit
     if visit is None or visit.status is not AppointmentStatus.SCHEDULED or visit.scheduled_end_at <= at:
         return None

@@ -1,4 +1,4 @@
-"""What the companies do: per kind of work how soon it is wanted, whether a rep quotes it, and what it brings."""
+"""Services of the companies: how soon each is wanted, whether a rep quotes it, and its price."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 class Service:
     """A kind of work.
 
-    `topic` is what calls and visits are filed under, `need` how a caller names it, `days` the range in which a visit is
-    wanted, `value` the range of its price in dollars. An `estimate` is quoted by a rep; the rest is done and paid.
+    `topic` is the name under which calls and appointments are filed, `need` the caller's words for it, `days` the range
+    in which an appointment is wanted, `value` the range of its price in dollars. An `estimate` is quoted by a rep;
+    other work is done and paid for right away.
     """
 
     topic: str
@@ -47,7 +48,7 @@ _OTHER_WORK = Service("Repair", "a repair", (1, 4), (120, 900))
 
 
 def service_of(topic: str) -> Service:
-    """The kind of work of this topic; a repair, where it has no name."""
+    """Return the service of this topic; topics without one count as a repair."""
     return SERVICES.get(topic, _OTHER_WORK)
 
 

@@ -1,4 +1,4 @@
-"""`flask demo …`: three companies with a year of everything, to try the product with."""
+"""`flask demo …`: three companies with a year of data, to try the product with."""
 
 import json
 from datetime import UTC, datetime
@@ -19,28 +19,28 @@ from demo.load import load_companies
 from demo.office import Office
 from demo.people import sign_ins
 
-demo_commands = AppGroup("demo", help="The demonstration: three companies with a year of everything.")
+demo_commands = AppGroup("demo", help="Load the demonstration: three companies with a year of data.")
 
 
 def add_demonstration(app: Flask) -> None:
-    """Add `flask demo …`, and let `flask serve` offer the companies where there is no organization yet."""
+    """Add `flask demo …`, and let `flask serve` offer the companies if there is no organization yet."""
     app.cli.add_command(demo_commands)
     install_demonstration(app, Demonstration(("demo", "load"), sign_ins))
 
 
 @demo_commands.command("load")
-@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Another seed makes other people and calls.")
+@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Seed of the generated data.")
 @click.option(
-    "--calls", type=click.IntRange(min=0), help="Calls of all companies together. Default: what they need for a year."
+    "--calls", type=click.IntRange(min=0), help="Total number of calls of all companies. Default: a year of calls."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print what was stored as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the stored numbers as JSON.")
 @needs_database
 def load(seed: int, calls: int | None, as_json: bool) -> None:
-    """Store the demonstration companies, with a year up to now, and the platform's own organization if there is none.
+    """Load the demonstration companies with a year of data up to now.
 
-    Each is stored whole or not at all. The same seed at the same moment gives the same rows. Recorded visits come on
-    top of the calls. Not for an installation that people work in: they would wait while it is stored. `flask demo
-    users` tells how to sign in.
+    Also creates the platform’s organization if it doesn’t exist. A company that fails to load leaves no data. The same
+    seed at the same time generates the same data. Recorded visits are added to the calls. Don’t use this on an
+    installation in use: its users would have to wait. `flask demo users` lists the sign-ins.
     """
     _refuse_to_load_twice()
     _refuse_broken_scripts()
@@ -59,10 +59,10 @@ def load(seed: int, calls: int | None, as_json: bool) -> None:
 
 
 @demo_commands.command("users")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @needs_database
 def users(as_json: bool) -> None:
-    """List the sign-ins of the demonstration companies that are there."""
+    """List the sign-ins of the demonstration companies that are loaded."""
     loaded = {company.slug for company in (*COMPANIES, PLATFORM) if _is_there(company)}
     listed = [sign_in for sign_in in sign_ins() if sign_in.organization in loaded]
     if as_json:
@@ -75,7 +75,7 @@ def users(as_json: bool) -> None:
 def _refuse_to_load_twice() -> None:
     for company in COMPANIES:
         if _is_there(company):
-            raise click.ClickException(f"There is an organization with the short name “{company.slug}” already.")
+            raise click.ClickException(f"An organization with the URL name “{company.slug}” already exists.")
 
 
 def _refuse_broken_scripts() -> None:
@@ -89,12 +89,12 @@ def _is_there(company: Company) -> bool:
     try:
         return find_organization_id(company.slug) is not None
     finally:
-        # No transaction may be left open when the embedded server is stopped after the command.
+        # No transaction must be left open when the embedded server is stopped after the command.
         db.session.rollback()
 
 
 def _shares(calls: int | None) -> dict[str, int]:
-    """How many calls each company gets: its own number, or its share of `calls`, the first one taking what is over."""
+    """Return the number of calls per company: its own, or its share of `calls` (the first gets the rest)."""
     if calls is None:
         return {company.slug: company.calls for company in COMPANIES}
     usual = sum(company.calls for company in COMPANIES)

@@ -1,4 +1,4 @@
-"""The demonstration companies and the platform itself: where they work and when, who works there and how well."""
+"""Demonstration companies and the platform itself: location, opening hours and staff, and how well people work."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,17 +8,18 @@ from zoneinfo import ZoneInfo
 from app.models import PlanCode, StaffRole
 from app.security.permissions import Role
 
-PASSWORD = "switchboard-demo-2026"  # noqa: S105 - every sign-in of the demonstration has it, and the README says so
+PASSWORD = "switchboard-demo-2026"  # noqa: S105 - for the demonstration only, documented in the README
 
 _EARLY, _DAY, _LATE = (7, 15), (8, 17), (10, 19)
 
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """How a CSR works: the hours of the shift, and how well.
+    """Working style of a CSR: the hours of the shift, and the quality of the work.
 
-    `diligence` is how often a step of the guide is done, `closing` is added to the chance of a booking, `pace` 1 is
-    average talk, `missing` is the share of calls let ring, `drift` is what a quarter adds to diligence and closing.
+    `diligence` is the share of the guide's steps that are done, `closing` is added to the chance of a booking, `pace` 1
+    is average talk, `missing` is the share of calls left ringing, `drift` is the quarterly change of diligence and
+    closing.
     """
 
     shift: tuple[int, int] = _DAY
@@ -31,7 +32,7 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person who works at a company. `manager` is the name of another; an `email` other than the usual is given."""
+    """A person who works at a company. `manager` is another member's name; `email` overrides the usual address."""
 
     name: str
     role: Role
@@ -44,7 +45,7 @@ class Member:
 class Company:
     """A company. `hours` has local opening hours by weekday (0 is Monday); no entry means closed.
 
-    `calls` is how many it has had in the year, unless another number is asked for.
+    `calls` is the number of calls in the year, unless another number is requested.
     """
 
     slug: str
@@ -68,7 +69,7 @@ class Company:
     plan: PlanCode
 
     def email_of(self, member: Member) -> str:
-        """`first.last@domain`, or the one a member brings along."""
+        """Return `first.last@domain`, or the address set on the member."""
         return member.email or f"{member.name.lower().replace(' ', '.')}@{self.domain}"
 
 
@@ -193,7 +194,7 @@ CEDAR_STONE = Company(
         Member("Ruth Eisen", Role.ADMIN),
         Member("Iris Holt", Role.EXEC),
         Member("Laura Whitaker", Role.MANAGER, "Sam Cedillo"),
-        # One person in both companies, with one address: signing in asks for the organization.
+        # The same person with the same address works in both companies, so signing in asks for the organization.
         Member("Felix Amado", Role.MANAGER, "Sam Cedillo", email="felix.amado@brightwater.example"),
         Member("Devon Park", Role.SUPPORT),
         _csr("Noah Lindqvist", "Laura Whitaker", Working(_DAY, 0.84, -0.03, 1.0, 0.06)),
@@ -208,7 +209,7 @@ SAGUARO = Company(
     slug="saguaro-air",
     name="Saguaro Heating & Air",
     spoken_name="Saguaro",
-    # Never on daylight-saving time.
+    # Arizona has no daylight saving time.
     timezone=ZoneInfo("America/Phoenix"),
     domain="saguaro.example",
     state="AZ",
@@ -245,7 +246,7 @@ SAGUARO = Company(
 
 COMPANIES = (BRIGHTWATER, CEDAR_STONE, SAGUARO)
 
-# The platform's own organization: its people help inside the others. Nobody calls there.
+# The platform's own organization; its staff help inside the other organizations, and it gets no calls.
 PLATFORM = replace(
     CEDAR_STONE,
     slug="platform",

@@ -1,4 +1,4 @@
-"""Tries to reach somebody who was missed: calls back and texts."""
+"""Attempts to reach missed callers: calls back and texts."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ _RESULTS = {CallOutcome.NO_ANSWER: AttemptResult.NO_ANSWER, CallOutcome.VOICEMAI
 
 
 def called(office: Office, entry: EntryRow, call: CallRow) -> AttemptRow:
-    """The try that `call` was; whoever talked was reached."""
+    """Return the attempt of `call`; it counts as reached if the call was answered."""
     return AttemptRow(
         organization_id=office.organization_id,
         id=office.ids.at(call.started_at),
@@ -33,7 +33,7 @@ def called(office: Office, entry: EntryRow, call: CallRow) -> AttemptRow:
 
 
 def text_message(office: Office, household: Household, entry: EntryRow, at: datetime) -> MessageRow:
-    """The assistant writes to who was missed at `at`; some texts fail."""
+    """Return the assistant's text to the caller who was missed at `at`; some texts fail."""
     failed = office.chance.random() < _FAILED
     sent_at = at + SOON
     return MessageRow(
@@ -56,7 +56,7 @@ def text_message(office: Office, household: Household, entry: EntryRow, at: date
 
 
 def texted(office: Office, entry: EntryRow, message: MessageRow) -> AttemptRow:
-    """The try that a text was which was sent."""
+    """Return the attempt of a text that was sent."""
     return AttemptRow(
         organization_id=office.organization_id,
         id=office.ids.at(message.created_at),

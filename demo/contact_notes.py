@@ -1,4 +1,4 @@
-"""What CSRs wrote down about households that called them, beside their notes of calls."""
+"""Notes about households by the CSRs who talked with them, in addition to the notes on calls."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,12 +13,12 @@ _BODIES = (
     "The tenant opens, the owner pays. Send both the estimate.",
     "Speaks Spanish better than English.",
 )
-#: Of so many calls that a CSR talked on, one.
+#: One of this many calls that a CSR handled gets a note.
 _ONE_OF = 60
 
 
 class ContactNotes:
-    """The notes of one company. It looks at the calls as they come, and writes at the end."""
+    """Notes of one company; they are collected while the calls are generated and written at the end."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -26,14 +26,14 @@ class ContactNotes:
         self._seen = 0
 
     def see(self, row: Row) -> None:
-        """Remember every so manieth call of a contact that a CSR talked on."""
+        """Remember every `_ONE_OF`th call of a contact that a CSR handled."""
         if isinstance(row, CallRow) and row.csr_id and row.contact_card_id and row.ended_at:
             self._seen += 1
             if self._seen % _ONE_OF == 0:
                 self._calls.append(row)
 
     def rows(self) -> Iterator[Row]:
-        """A note of each of these calls."""
+        """Yield a note for each remembered call."""
         for number, call in enumerate(self._calls):
             csr = self._office.person(call.csr_id)
             if csr is None or call.ended_at is None or call.contact_card_id is None:

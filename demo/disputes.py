@@ -1,4 +1,4 @@
-"""Booking statuses that a CSR objects to, and what the manager decides."""
+"""Booking statuses that a CSR disputes, and the manager's decisions."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ from demo.rows import CallRow, DisputeRow
 _DISPUTED, _ACCEPTED = 0.05, 0.55
 _DECIDED_AFTER = (3.0, 50.0)
 _UNBOOKED = (BookingStatus.NOT_BOOKED, BookingStatus.SERVICE_NOT_OFFERED)
-# What it should have been, with why. No visit comes of a dispute, so that none says “booked”.
+# Reasons for another booking status. A dispute leads to no appointment, so none of them claims a booking.
 _REASONS = (
     "They wanted work that we do not do, so there was nothing to book.",
     "The address is outside of where we go. That is no lost booking.",
@@ -25,7 +25,7 @@ _BOOKED_ELSEWHERE = "They booked on the website while we were talking, please co
 
 
 def disputed(office: Office, answered: AnsweredCall, call: CallRow) -> Iterator[CallRow | DisputeRow]:
-    """The call as it stands now, and the dispute about it, if its CSR raised one."""
+    """Yield the call with its current booking status, and its CSR's dispute if there is one."""
     is_declined = call.booking_status is BookingStatus.SERVICE_NOT_OFFERED
     chance, csr = office.stream(f"dispute {answered.id}") if is_declined else office.chance, answered.employee
     unbooked = call.booking_status in _UNBOOKED and call.booking_status_source is DecidedBy.ANALYSIS

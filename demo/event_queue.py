@@ -1,4 +1,4 @@
-"""What is still to happen: calls that will be made and changes that come by themselves, in the order of their time."""
+"""Queue of future events, in time order: calls to be made and changes that happen without a call."""
 
 import heapq
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ WITHOUT_A_CALL = frozenset({Due.VISIT_ENDS, Due.ENTRY_LAPSES, Due.LEAD_COOLS})
 
 @dataclass(order=True, frozen=True, slots=True)
 class Item:
-    """One thing to come; `number` keeps those of one moment in the order they were planned in."""
+    """One future event; `number` preserves the planning order of events at the same time."""
 
     at: datetime
     number: int
@@ -42,19 +42,22 @@ class Item:
 
 
 class EventQueue:
-    """A queue by time. A household counts what is planned for it, so that it is kept until all of it has happened."""
+    """A queue ordered by time.
+
+    Each household counts its planned events, so that it is remembered until all of them have happened.
+    """
 
     def __init__(self) -> None:
         self._items: list[Item] = []
         self._numbers = count()
 
     def plan(self, at: datetime, due: Due, household: Household) -> None:
-        """Have `due` happen at `at`."""
+        """Schedule `due` for the household at `at`."""
         household.planned += 1
         heapq.heappush(self._items, Item(at, next(self._numbers), due, household))
 
     def take(self, until: datetime) -> Item | None:
-        """The next item that falls due by `until`, if there is one."""
+        """Remove and return the next item that is due by `until`, or None."""
         if not self._items or self._items[0].at > until:
             return None
         item = heapq.heappop(self._items)
@@ -62,7 +65,7 @@ class EventQueue:
         return item
 
     def rest(self) -> Iterator[Item]:
-        """Everything that is left, taken out."""
+        """Remove and yield everything that is left."""
         while self._items:
             item = heapq.heappop(self._items)
             item.household.planned -= 1

@@ -1,10 +1,10 @@
-"""Phone numbers that reach nobody: 555-0100 to 555-0199, which the numbering plan keeps for fiction in every area."""
+"""Phone numbers that reach no one: 555-0100 to 555-0199, reserved for fiction in every area code."""
 
 import random
 from collections.abc import Iterable, Iterator
 
 _PER_AREA = 100
-# Assigned area codes of the United States; people keep the number of the place they moved from.
+# Assigned area codes of the United States; people keep their number when they move.
 _ELSEWHERE = """
 201 202 203 205 206 207 208 209 212 213 215 216 217 218 219 224 225 228 229 231 234 239 240 248 251 252 253 256 260 262
 267 269 270 272 276 279 301 302 303 304 305 307 308 309 310 312 313 314 315 316 317 318 319 320 321 323 327 330 331 334
@@ -21,7 +21,7 @@ _ELSEWHERE = """
 
 
 class FictionalNumbers:
-    """Hands out numbers in E.164, each once; those of `area_codes` first, then the rest of the country."""
+    """Supply of unique numbers in E.164; those of `area_codes` come first, then the rest of the country."""
 
     def __init__(self, area_codes: Iterable[str], taken: str, chance: random.Random) -> None:
         home = tuple(area_codes)
@@ -30,7 +30,7 @@ class FictionalNumbers:
         self._numbers = self._shuffled((home, elsewhere), taken, chance)
 
     def take(self) -> str:
-        """The next number; there are `left` of them."""
+        """Return the next unused number; `left` of them remain."""
         self.left -= 1
         return next(self._numbers)
 

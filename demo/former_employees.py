@@ -1,4 +1,4 @@
-"""People who do not work there any more: one was deactivated; whom it deleted stands in the trash."""
+"""A former employee who was deactivated; the deleted one is in `trash`."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +13,7 @@ _LEFT = timedelta(days=75)
 
 
 def former_rows(office: Office) -> Iterator[UserRow]:
-    """A colleague of support who left some months ago; nobody can sign in as him."""
+    """Yield a support colleague who left some months ago and can no longer sign in."""
     left_at = office.now - _LEFT
     yield UserRow(
         organization_id=office.organization_id,

@@ -1,4 +1,4 @@
-"""The demonstration: every row of a company, the same for the same seed and moment."""
+"""Generation of every row of a demonstration company; the same seed and time yield the same rows."""
 
 from collections.abc import Iterator
 
@@ -25,11 +25,11 @@ DEFAULT_SEED = 2026
 
 
 def generate(office: Office, calls: int | None = None) -> Iterator[Row]:
-    """All rows of the company of `office`: the organization, its people, what it has set up, and a year of `calls`
-    calls (by default the company's own number) with everything that belongs to them. Recorded visits come on top.
+    """Yield all rows of the company of `office`, with a year of `calls` calls (None: the company's own number).
 
-    A row may refer to rows that come later, so they are to be stored table by table. What is held in memory grows with
-    the last weeks of `calls` only.
+    They comprise the organization, its people, its settings, and the calls with everything that belongs to them.
+    Recorded visits are added on top. A row may refer to later rows, so rows have to be stored table by table. Memory
+    use grows only with the last weeks of `calls`.
     """
     yield organization_row(office)
     yield from user_rows(office.company, office.staff, office.organization_id, office.now, office.stream("last seen"))
@@ -66,7 +66,7 @@ def organization_row(office: Office) -> OrganizationRow:
 
 
 def _what_happened(office: Office, calls: int) -> Iterator[Row]:
-    """The calls with all that they lead to, and what follows from it: notifications, costs, use, the trash."""
+    """Yield the calls with all their consequences: notifications, costs, usage, and the trash."""
     month = office.local(office.now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     seconds_this_month = 0
     notifications, costs, trash = Notifications(office), Costs(office), Trash(office)

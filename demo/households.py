@@ -1,4 +1,4 @@
-"""The people who call: made one by one, with a number, an address and a home, and remembered while they matter."""
+"""Callers: generated one by one with a number, an address and a home, and remembered while they are needed."""
 
 import random
 from collections.abc import Iterator
@@ -32,9 +32,9 @@ _TAG_ODDS = 0.25
 
 @dataclass(slots=True, eq=False)
 class Household:
-    """A caller and what is going on with them.
+    """A caller and their current state.
 
-    `planned` counts what the event queue holds for them, `failed_text_of` is the entry whose text has failed.
+    `planned` counts their events in the event queue; `failed_text_of` is the entry whose text failed.
     """
 
     id: UUID
@@ -66,20 +66,20 @@ class Household:
 
     @property
     def phone(self) -> str:
-        """The number they call from."""
+        """The number that they call from."""
         return self.phones[0]
 
     def want(self, script: str) -> None:
-        """What they call about from now on."""
+        """Set the script, and with it the topic, of their next call."""
         self.script, self.topic = script, scenarios()[script].topic
 
     def party(self) -> Party:
-        """What a conversation may mention of them; strangers are asked for name and address."""
+        """Return what a conversation can mention of them; strangers are asked for name and address."""
         return Party(self.first, self.last, self.street, self.city, self.zip, self.phone, self.partner, self.spoken)
 
 
 class Neighborhood:
-    """Makes households for one company."""
+    """Generator of households for one company."""
 
     def __init__(self, company: Company, chance: random.Random, ids: Ids) -> None:
         self._company = company
@@ -89,11 +89,11 @@ class Neighborhood:
 
     @property
     def numbers_left(self) -> int:
-        """For so many more numbers there is room."""
+        """Number of phone numbers that are still available."""
         return self._numbers.left
 
     def move_in(self, at: datetime, script: str) -> Household:
-        """A household whose first call is at `at`, by `script`."""
+        """Return a household whose first call is at `at`, by `script`."""
         chance = self._chance
         first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
         town, zips = chance.choice(self._company.towns)
@@ -123,11 +123,11 @@ class Neighborhood:
         )
 
     def business_name(self) -> str:
-        """What the place of a commercial caller is called."""
+        """Return the business name of a commercial caller."""
         return self._chance.choice(BUSINESSES)
 
     def rows(self, household: Household, organization_id: UUID) -> Iterator[ContactRow | PhoneRow]:
-        """The card and its numbers. Of somebody nobody has spoken with, only the number is known."""
+        """Yield the contact card and its numbers; until a household has spoken, only the number is known."""
         card: dict[str, Any] = {}
         if household.spoken:
             card = {

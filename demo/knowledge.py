@@ -1,4 +1,4 @@
-"""What callers ask a home-services company, with the answers it gives."""
+"""Questions that callers ask a home-services company, with its answers."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,7 +8,7 @@ from app.models.organizations import Language
 from demo.office import Office
 from demo.rows import KnowledgeRow, NoteTemplateRow
 
-# Category, question, answer. `{fee}` stands for the company's own.
+# Category, question, answer. `{fee}` is replaced with the company's fee.
 _EVERYWHERE = (
     (
         "Booking",
@@ -235,7 +235,7 @@ _ALL_TRADES = (
     ),
 )
 _RETIRED = ("Prices", "Is the spring special still on?", "No, it ended in May. Offer the maintenance plan instead.")
-# A question that is asked in another language is answered in it.
+# A question asked in another language is answered in it.
 _IN_RUSSIAN = (
     "Booking",
     "Можно поговорить по-русски?",
@@ -245,7 +245,7 @@ _MAX_USES = 260
 
 
 def knowledge_rows(office: Office) -> Iterator[KnowledgeRow]:
-    """The company's answers; how often each was of use, and when last."""
+    """Yield the company's answers, with how often and when each was last used."""
     chance = office.stream("knowledge")
     items = (*_EVERYWHERE, *(_ALL_TRADES if office.company.all_trades else ()), _RETIRED, _IN_RUSSIAN)
     for number, (category, question, answer) in enumerate(items):
@@ -263,7 +263,7 @@ def knowledge_rows(office: Office) -> Iterator[KnowledgeRow]:
             is_active=is_active,
             usage_count=uses,
             last_used_at=last if uses else None,
-            # Every sixth was not looked at again since it was written.
+            # Every sixth answer has never been reviewed since it was written.
             confirmed_at=at if number % 6 == 0 else office.now - timedelta(days=20 + number),
             created_at=at,
         )
@@ -279,7 +279,7 @@ _TEMPLATES = (
 
 
 def note_template_rows(office: Office) -> Iterator[NoteTemplateRow]:
-    """Texts that notes begin with."""
+    """Yield the note templates of the company."""
     for number, (kind, name, body) in enumerate(_TEMPLATES):
         at = office.founded + timedelta(days=3, hours=number)
         yield NoteTemplateRow(

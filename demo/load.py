@@ -1,6 +1,6 @@
-"""Brings a demonstration company into the database: staged row by row, then moved table by table.
+"""Loading of demonstration companies into the database: staged row by row, then moved table by table.
 
-Works as the owner of the tables, on a connection of its own: see `trigger_effects` for what that is needed for.
+Works as the owner of the tables, on its own connection; see `trigger_effects` for the reason.
 """
 
 import io
@@ -69,7 +69,7 @@ from demo.staging import Staged
 from demo.trigger_effects import SEALABLE, triggers_of_single_rows_off, write_trigger_effects
 
 _MAX_RECORDING_BYTES = 20_000_000
-# What a row refers to comes before it, but for what `_LATER` names: there two tables refer to each other.
+# Referenced tables come first, except for `_LATER`, where two tables refer to each other.
 ORDER: tuple[type[Row], ...] = (
     OrganizationRow,
     UsageRow,
@@ -113,24 +113,23 @@ ORDER: tuple[type[Row], ...] = (
     AuditRow,
 )
 _LATER = {"calls": "missed_entry_id", "users": "deletion_batch_id"}
-# Nobody knows it: the link of an invitation that was made up must not work.
+# The token is unknown to everyone: the link of a generated invitation must not work.
 _UNKNOWN_TOKEN = {"token_hash": sql.SQL("sha256(uuid_send(gen_random_uuid()))")}
 _ACTOR = "flask demo load"
 _SET_CONTEXT = "SELECT set_context(%s, NULL, %s, NULL, 'system', NULL, NULL, NULL, NULL, NULL, false)"
 _PLATFORM = "UPDATE system_settings SET platform_organization_id = %s"
 _HAS_PLATFORM = "SELECT platform_organization_id IS NOT NULL FROM system_settings"
-# Another company is moved at the same time, and holds the tables meanwhile.
+# Another company is being moved at the same time, and locks the tables until it is done.
 _PATIENCE = "SET LOCAL lock_timeout = '5min'"
 
 
 def load_companies(
     settings: Settings, companies: Iterable[tuple[Office, int]], platform: Office, tell: Callable[[int], None]
 ) -> dict[str, Counter[str]]:
-    """Store each company with so many calls, and the platform's own organization where there is none; the rows of each
-    table, by slug.
+    """Store each company with its number of calls; return the row counts of each table, by slug.
 
-    Each is stored whole or not at all. While PostgreSQL moves one company, the next one is made up. `tell` hears of
-    every call, as 1.
+    Also stores the platform's own organization if there is none. Each company is stored completely or not at all. While
+    PostgreSQL moves one company, the next one is generated. `tell` is called with 1 for every call.
     """
     url = addresses(settings).owner.get_secret_value()
     moved: list[tuple[str, Future[Counter[str]]]] = []
@@ -150,8 +149,11 @@ def load_companies(
 
 
 def _take_stock(url: str) -> None:
-    """Have PostgreSQL see how many rows there are now. It would by itself, after a minute in which it takes the tables
-    for small ones and goes through all of one for each row of another."""
+    """Have PostgreSQL analyze the loaded tables.
+
+    Autovacuum would do so only after a minute; until then, the planner assumes that the tables are small and scans one
+    completely for each row of another.
+    """
     names = sql.SQL(", ").join(sql.Identifier(kind.table) for kind in ORDER)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("ANALYZE {}").format(names))
@@ -163,7 +165,7 @@ def _has_platform(url: str) -> bool:
 
 
 class _Load:
-    """One company on its way: in temporary tables of a transaction that is open until `move` ends it."""
+    """A company being loaded, in temporary tables of a transaction that stays open until `move`."""
 
     def __init__(self, url: str, office: Office) -> None:
         self._office = office
@@ -187,7 +189,7 @@ class _Load:
             raise
 
     def move(self) -> Counter[str]:
-        """Move everything to where it belongs, and commit; returns how many rows each table got."""
+        """Move all rows to their tables and commit; return the number of rows per table."""
         organization_id, names = self._office.organization_id, list(self._tables)
         with self._connection as connection:
             connection.execute(_PATIENCE)
@@ -209,7 +211,7 @@ def _staged(connection: psycopg.Connection[Any], kind: type[Row]) -> Staged:
 
 
 def _secrets_of(kind: type[Row]) -> dict[str, Any]:
-    """What must not follow from the seed, or takes the app's own hands to make; the same in all rows of a company."""
+    """Return column values that must not follow from the seed; all rows of a company share them."""
     if kind is UserRow:
         return {"password_hash": hash_password(PASSWORD)}
     if kind is OrganizationRow:

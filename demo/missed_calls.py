@@ -1,4 +1,4 @@
-"""Calls that nobody answers: the queue entry they open, the calls back, and what becomes of it."""
+"""Missed calls: the queue entry they open, the calls back, and the outcome."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,14 +33,14 @@ _MESSAGES = {
 
 
 class MissedCalls:
-    """The missed calls of one company."""
+    """Missed calls of one company."""
 
     def __init__(self, office: Office, answered_calls: AnsweredCalls) -> None:
         self._office = office
         self._answered_calls = answered_calls
 
     def miss(self, household: Household, at: datetime, csr: Employee | None) -> Iterator[Row]:
-        """Nobody picks up at `at`; it rang at the desk of `csr`. Somebody calls again, or back, or nobody does."""
+        """Simulate a missed call at `at` that rang at the desk of `csr`, and plan what follows."""
         leaves_message = self._office.chance.random() < _LEAVES_MESSAGE
         is_first = household.entry is None
         yield from self.ring_out(household, at, csr, leaves_message=leaves_message)
@@ -50,7 +50,10 @@ class MissedCalls:
             self._plan(household, at)
 
     def _text(self, household: Household, entry: EntryRow, at: datetime) -> Iterator[Row]:
-        """The assistant writes; a text that fails is no try, and yet leads to no call back more."""
+        """Text the caller from the assistant.
+
+        A failed text is not an attempt, but counts towards the limit of attempts to reach them.
+        """
         message = contact_attempts.text_message(self._office, household, entry, at)
         yield message
         if message.status is MessageStatus.FAILED:
@@ -62,7 +65,7 @@ class MissedCalls:
     def ring_out(
         self, household: Household, at: datetime, csr: Employee | None, *, leaves_message: bool
     ) -> Iterator[Row]:
-        """The missed call itself, and the entry it opens or joins."""
+        """Yield the missed call, and the entry that it opens or joins."""
         message = self._message(household, at) if leaves_message else None
         lead = household.lead or self._answered_calls.open_lead(household, at)
         household.lead = replace(lead, last_activity_at=at, csr_id=lead.csr_id or (csr.id if csr else None))
@@ -78,7 +81,7 @@ class MissedCalls:
             yield call_records.transcript(self._office, call.id, message, at + timedelta(minutes=3))
 
     def call_back(self, household: Household, at: datetime, employee: Employee | None) -> Iterator[Row]:
-        """`employee` (None: the assistant) returns the call, and reaches the person or not."""
+        """Call the household back as `employee` (None: the assistant), reaching the person or not."""
         chance, entry = self._office.chance, household.entry
         if chance.random() < _REACHED:
             script = "missed_call_returned" if employee else "assistant_call_back"
@@ -95,14 +98,14 @@ class MissedCalls:
             self._office.event_queue.plan(self._office.in_opening_hours(again), Due.CALL_BACK, household)
 
     def lapse(self, household: Household, at: datetime) -> Iterator[EntryRow]:
-        """Seven days after the first missed call."""
+        """Mark the entry as lost seven days after the first missed call."""
         entry = household.entry
         if entry is not None and entry.first_missed_at + RESCUE_WINDOW == at:
             yield entry_lost(entry)
             household.entry = None
 
     def not_reached(self, household: Household, at: datetime, employee: Employee | None) -> CallRow:
-        """An outbound call that rings out or ends in the other side's voicemail."""
+        """Return an outbound call that rings out or ends in voicemail."""
         office = self._office
         return CallRow(
             organization_id=office.organization_id,
@@ -143,7 +146,7 @@ class MissedCalls:
             status=CallStatus.VOICEMAIL if message else CallStatus.MISSED,
             csr_id=csr.id if csr else None,
             started_at=at,
-            # Nothing connected when it only rang.
+            # A call that only rang was never connected.
             ended_at=at + ringing + timedelta(seconds=seconds) if message else None,
             duration_seconds=seconds,
             outcome=CallOutcome.VOICEMAIL if message else CallOutcome.NO_ANSWER,
@@ -164,7 +167,7 @@ class MissedCalls:
         )
 
     def _message(self, household: Household, at: datetime) -> Conversation:
-        """What is left after the tone."""
+        """Return the voicemail message of the caller."""
         office = self._office
         scenario = scenarios()[_MESSAGES.get(household.topic, "voicemail_short")]
         window = office.rep_schedule.offer(office.local(at), (1, 3))
@@ -172,7 +175,7 @@ class MissedCalls:
         return compose(scenario, scenario.endings[0], facts, _RECORDED, office.chance)
 
     def _plan(self, household: Household, at: datetime) -> None:
-        """The assistant, a CSR, the caller: whoever is first."""
+        """Plan the calls that might follow, by the assistant, a CSR or the caller."""
         office, chance, event_queue = self._office, self._office.chance, self._office.event_queue
         by_day = office.hours.is_open(at)
         if chance.random() < (_ASSISTANT_BY_DAY if by_day else _ASSISTANT_BY_NIGHT):

@@ -1,4 +1,4 @@
-"""Names of people, streets and businesses to draw from; whoever bears one by chance is not meant."""
+"""Names of people, streets and businesses to draw from; any resemblance to real ones is coincidental."""
 
 FIRST_NAMES = (
     "Aaron", "Abigail", "Adrian", "Aisha", "Alan", "Alicia", "Allison", "Amir", "Ana", "Andrea", "Angela", "Anthony",

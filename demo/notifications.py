@@ -1,4 +1,4 @@
-"""What people are notified of: work that came to them, coaching, disputes. Of the last two weeks only."""
+"""Notifications of the last two weeks: assigned work, coaching, disputes."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,9 +17,9 @@ _READ = 0.85
 
 
 class Notifications:
-    """Looks at rows as they come and tells the people whom they concern.
+    """Generator of notifications for the people whom each row concerns.
 
-    It remembers the calls of those weeks, because a note names its call and not the CSR.
+    It remembers the calls of those weeks, because a note refers to its call and not to the CSR.
     """
 
     def __init__(self, office: Office) -> None:
@@ -28,7 +28,7 @@ class Notifications:
         self._csr_of: dict[UUID, UUID | None] = {}
 
     def about(self, row: Row) -> Iterator[NotificationRow]:
-        """The notifications that `row` brings."""
+        """Yield the notifications that `row` causes."""
         if row.created_at < self._office.now - _KEPT:
             return
         match row:
@@ -74,7 +74,7 @@ class Notifications:
     def _tell(
         self, user_id: UUID | None, kind: str, text: str, link: str, row: Row, about: tuple[str, UUID]
     ) -> Iterator[NotificationRow]:
-        """Most read it within a day."""
+        """Yield a notification of the user; most are read within a day."""
         if user_id is None:
             return
         office = self._office

@@ -1,4 +1,4 @@
-"""One company at work: its people, lines, reps' schedule and event queue, shared by everything that happens there."""
+"""One company at work: its people, lines, rep schedule and event queue, shared by the whole simulation."""
 
 import random
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from demo.rep_schedule import RepSchedule
 from demo.seeding import Ids, stream
 
 DAYS = 365
-#: A call begun by now − this has ended by now.
+#: A call that begins before now − this has ended by now.
 LAST_CALLS = timedelta(minutes=25)
 _FOUNDED_BEFORE = timedelta(days=30)
 
@@ -27,7 +27,7 @@ _FOUNDED_BEFORE = timedelta(days=30)
 class Office:
     """A company between the first day of the demonstration and `now`.
 
-    The stream `chance` serves everything that happens there, in the order in which it happens.
+    The random stream `chance` serves all simulated events, in the order in which they happen.
     """
 
     def __init__(self, company: Company, seed: int, now: datetime) -> None:
@@ -57,30 +57,33 @@ class Office:
         self._busy_until: dict[UUID, datetime] = {}
 
     def stream(self, name: str) -> random.Random:
-        """A stream of chance of this company's own, for what does not depend on what happens on the phone."""
+        """Return a separate random stream of this company, for anything that doesn't depend on the calls."""
         return stream(self.seed, self.company.slug, name)
 
     def person(self, user_id: UUID | None) -> Employee | None:
-        """Whose id this is."""
+        """Return the employee with this id."""
         return self._people.get(user_id) if user_id else None
 
     def local(self, at: datetime) -> datetime:
-        """`at` on the company's clock."""
+        """Convert `at` to the company's time zone."""
         return at.astimezone(self.company.timezone)
 
     def in_opening_hours(self, at: datetime) -> datetime:
-        """`at` when open then, else some time into the next day of business, not all at its first minute."""
+        """Return `at` if the company is open then, else a random time on the next business day."""
         opening = self.hours.next_open(at)
         return at if opening == at else opening + timedelta(minutes=self.chance.uniform(5, 540))
 
     def shortly_before(self, start: datetime) -> datetime:
-        """Some opening time in the hours before a visit, on the day before if it is an early one."""
+        """Return a time during opening hours shortly before an appointment.
+
+        It is on the previous business day if the appointment is early.
+        """
         at = start - timedelta(hours=self.chance.uniform(0.7, 4))
         closing = self.hours.last_open(at)
         return at if closing == at else closing - timedelta(hours=self.chance.uniform(0.5, 5))
 
     def free_csr(self, at: datetime, preferred: UUID | None = None) -> Employee | None:
-        """Somebody on shift who is not talking at `at`; `preferred` when they are free."""
+        """Return a CSR on shift who is not on a call at `at`, if there is one; `preferred` if they are free."""
         local = self.local(at)
         off, day = self.absences, local.date()
         free = [
@@ -92,15 +95,18 @@ class Office:
         return self.chance.choice(free) if free else None
 
     def is_free(self, employee: Employee, at: datetime) -> bool:
-        """Whether they are not on the phone at `at`."""
+        """Return whether the employee is not on the phone at `at`."""
         return self._busy_until.get(employee.id, at) <= at
 
     def occupy(self, employee: Employee, until: datetime) -> None:
-        """They are on the phone until then, and write it up for a moment after."""
+        """Mark the employee as busy until shortly after the call, while they write it up."""
         self._busy_until[employee.id] = until + timedelta(seconds=20)
 
     def facts(self, household: Household, employee: Employee | None, at: datetime, visit: Window) -> dict[str, str]:
-        """The slots of a conversation between `household` and `employee` (None: the assistant); `visit` is offered."""
+        """Return the slots of a conversation between `household` and `employee`; `visit` is offered.
+
+        `employee` is None for the assistant.
+        """
         local = self.local(at)
         agent = employee.first if employee else self.company.assistant
         desk = Desk(
@@ -125,7 +131,7 @@ class Office:
         return facts(household.party(), desk, times, past_job=household.job, need=need)
 
     def _rep_of(self, household: Household) -> Employee:
-        """The rep of their visit, else any."""
+        """Return the rep of the household's appointment, or any rep."""
         rep_id = household.visit.sales_rep_id if household.visit else None
         return self.reps[rep_id] if rep_id else self.chance.choice(tuple(self.reps.values()))
 
@@ -136,7 +142,7 @@ class Office:
         return other
 
     def _earlier_window(self, household: Household, local: datetime, visit: Window) -> Window:
-        """The visit that is booked already; one that could be, when a script speaks of it and there is none."""
+        """Return the window of the booked appointment, or a made-up one for scripts that mention it."""
         if household.visit is None:
             return self._other_window(local, visit)
         start, end = household.visit.scheduled_start_at, household.visit.scheduled_end_at

@@ -1,4 +1,4 @@
-"""Opening hours: when a company is open, when it opens next, and when a promise counted in open minutes falls due."""
+"""Opening hours: whether a company is open, its next opening, and due times counted in open minutes."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
@@ -10,7 +10,7 @@ _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 
 
 class OpeningHours:
-    """Hours by weekday (0 is Monday) in a zone. Moments go in and come out in UTC."""
+    """Hours by weekday (0 is Monday) in a time zone. Arguments and results are in UTC."""
 
     def __init__(self, hours: Mapping[int, tuple[time, time]], timezone: ZoneInfo) -> None:
         self._hours = hours
@@ -21,15 +21,15 @@ class OpeningHours:
         }
 
     def is_open(self, moment: datetime) -> bool:
-        """Whether somebody answers at `moment`."""
+        """Return whether the company is open at `moment`."""
         return self.next_open(moment) == moment
 
     def next_open(self, moment: datetime) -> datetime:
-        """`moment` when open then, else the next opening."""
+        """Return `moment` if the company is open then, else the next opening."""
         return self.due(moment, 0)
 
     def last_open(self, moment: datetime) -> datetime:
-        """`moment` when open then, else the closing before it."""
+        """Return `moment` if the company is open then, else the closing before it."""
         day = moment.astimezone(self._timezone).date()
         while True:
             if hours := self._hours.get(day.weekday()):
@@ -39,13 +39,13 @@ class OpeningHours:
             day -= timedelta(days=1)
 
     def due(self, moment: datetime, minutes: int) -> datetime:
-        """When `minutes` of opening time have passed since `moment`."""
+        """Return the time at which `minutes` of opening time have passed since `moment`."""
         return sla_due_at(moment, minutes, self._kept, self._timezone.key)
 
     def seconds_between(self, since: datetime, until: datetime) -> int:
-        """How much opening time lies between two moments."""
+        """Return the seconds of opening time between two times."""
         return business_seconds(since, until, self._kept, self._timezone.key)
 
     def as_json(self) -> dict[str, list[list[str]]]:
-        """The form kept in `organizations.business_hours`: per weekday a list of [from, to]."""
+        """Return the form stored in `organizations.business_hours`: per weekday a list of [from, to]."""
         return self._kept

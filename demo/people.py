@@ -1,4 +1,4 @@
-"""The people of a demonstration company: their rows, what they can do on the phone, and how they sign in."""
+"""People of a demonstration company: their rows, their skill on the phone, and their sign-ins."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ ASSISTANT_CRAFT = Craft(0.93, 1.08)
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """A member of staff with an id; `since` is when the demonstration begins."""
+    """A staff member with an id; `since` is when the demonstration begins."""
 
     id: UUID
     member: Member
@@ -42,30 +42,30 @@ class Employee:
 
     @property
     def ip_address(self) -> str:
-        """Where they sign in from: an address that is reserved for examples."""
+        """Address that they sign in from, from a range reserved for examples."""
         return f"203.0.113.{10 + self.id.int % 200}"
 
     @property
     def user_agent(self) -> str:
-        """What they sign in with; always the same."""
+        """Browser that they always sign in with."""
         return _BROWSERS[self.id.int % len(_BROWSERS)]
 
     @property
     def first(self) -> str:
-        """First name, as they give it on the phone."""
+        """First name, as they introduce themselves on the phone."""
         return self.member.name.split()[0]
 
     def craft(self, at: datetime) -> Craft:
-        """How they work a call at `at`: people learn, or tire."""
+        """Return their skill on a call at `at`: people learn, or tire."""
         diligence = self.member.working.diligence + self._drift(at)
         return Craft(min(max(diligence, _MIN_DILIGENCE), _MAX_DILIGENCE), self.member.working.pace)
 
     def closing(self, at: datetime) -> float:
-        """What is added to the chance of a booking."""
+        """Return the amount added to the chance of a booking."""
         return self.member.working.closing + self._drift(at)
 
     def is_on_shift(self, local: datetime) -> bool:
-        """Whether they work at that local time; on Saturdays all who work share the short day."""
+        """Return whether they work at that local time; on Saturdays everyone works the short day."""
         start, end = self.member.working.shift
         return start <= local.hour < end or local.weekday() >= _SATURDAY
 
@@ -74,7 +74,7 @@ class Employee:
 
 
 def hire(company: Company, ids: Ids, since: datetime) -> list[Employee]:
-    """Everybody on the staff, managers before those they manage."""
+    """Return the whole staff, managers before the people they manage."""
     ids_by_name: dict[str, UUID] = {}
     staff = []
     for member in company.staff:
@@ -91,7 +91,7 @@ def of_role(staff: Sequence[Employee], role: Role) -> list[Employee]:
 def user_rows(
     company: Company, staff: Sequence[Employee], organization_id: UUID, now: datetime, chance: random.Random
 ) -> Iterator[UserRow]:
-    """The users; they were last seen within two days before `now`."""
+    """Yield the users; they were last seen within two days before `now`."""
     for employee in staff:
         yield UserRow(
             organization_id=organization_id,
@@ -107,7 +107,7 @@ def user_rows(
 
 
 def sign_ins() -> list[SignIn]:
-    """Every sign-in, company by company, then the platform's people."""
+    """Return every sign-in, company by company, then those of the platform's staff."""
     people = [
         SignIn(company.email_of(member), PASSWORD, str(member.role), company.slug)
         for company in COMPANIES

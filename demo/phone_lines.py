@@ -1,4 +1,4 @@
-"""The company's own numbers, and the strangers it does not listen to."""
+"""The company's own phone numbers, and the callers it has blocked."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,7 +21,7 @@ _BLOCKED = (
 
 
 def number_rows(office: Office) -> Iterator[NumberRow]:
-    """The lines; all but the first follow its number."""
+    """Yield the company's lines; their numbers follow that of the main line."""
     for offset, name, provider, purpose, is_active in _LINES:
         yield NumberRow(
             organization_id=office.organization_id,
@@ -37,7 +37,10 @@ def number_rows(office: Office) -> Iterator[NumberRow]:
 
 
 def blocked_rows(office: Office) -> Iterator[BlockedRow]:
-    """Numbers that were blocked over the year. Nobody else has them: they are of no area that people call from."""
+    """Yield numbers that were blocked over the year.
+
+    They are in no area code that people call from, so no contact has one of them.
+    """
     for line, reason in _BLOCKED:
         at = office.now - timedelta(days=line)
         yield BlockedRow(

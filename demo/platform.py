@@ -1,4 +1,4 @@
-"""The platform's own organization, with the people who may enter all others."""
+"""The platform's own organization, with the staff who can enter all others."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from demo.rows import Row, StaffRow, UsageRow
 
 
 def platform_rows(office: Office) -> Iterator[Row]:
-    """All rows of the platform's organization, whose `office` this is."""
+    """Yield all rows of the platform's organization."""
     yield organization_row(office)
     yield UsageRow(
         organization_id=office.organization_id,

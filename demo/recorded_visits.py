@@ -1,4 +1,4 @@
-"""Visits that reps record: the session, the call made of it, what was said and what an analysis found."""
+"""Visits that reps record: the session, the call created from it, its transcript and its analysis."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -25,15 +25,15 @@ _ARRIVES = timedelta(minutes=6)
 _STRETCH = (3.0, 7.0)
 _MAX_LENGTH = timedelta(minutes=95)
 _CONTENT_TYPE = "audio/wav"
-#: Sound is made for the newest ones only: a file each, some minutes long.
+#: Audio is generated only for the newest ones: one file each, some minutes long.
 _SOUND_SINCE = timedelta(days=4)
 _MAX_SOUNDS = 6
-#: The newest ones are still being worked on.
+#: The newest ones are still being processed.
 _UPLOADED, _PROCESSED = timedelta(minutes=20), timedelta(minutes=50)
 
 
 def visit_recorded(office: Office, household: Household, visit: AppointmentRow) -> Iterator[Row]:
-    """What a rep has recorded of a visit that took place, if anything; its outcome stands in `visit`."""
+    """Yield what the rep recorded of a completed appointment, if anything; `visit` has its outcome."""
     if visit.sales_rep_id is None or office.chance.random() > _RECORDED:
         return
     rep = office.reps[visit.sales_rep_id]
@@ -55,7 +55,7 @@ def visit_recorded(office: Office, household: Household, visit: AppointmentRow) 
 
 
 def visit_under_way(office: Office, visit: AppointmentRow) -> Iterator[RecordingRow]:
-    """The open session of a visit that goes on at this moment."""
+    """Yield the open recording session of an appointment that is going on now."""
     started_at = visit.scheduled_start_at + _ARRIVES
     if (
         visit.sales_rep_id
@@ -90,7 +90,7 @@ def _answered(
         started_at=at,
         answered_at=at,
         ended_at=ended_at,
-        # The company came to the customer; counted among the calls that come in, it would look like an answered one.
+        # The rep went to the customer; if the call were inbound, it would count as an answered one.
         direction=Direction.OUTBOUND,
         call_type=CallType.VISIT_CALL,
         topic=conversation.scenario.topic,

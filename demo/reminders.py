@@ -1,4 +1,4 @@
-"""Texts that remind people of a visit on the day before."""
+"""Texts that remind people of an appointment on the day before."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,7 +19,7 @@ _COST = Decimal("0.0079")
 
 
 def reminded(office: Office, household: Household, visit: AppointmentRow) -> Iterator[MessageRow]:
-    """The reminder of a visit that is to come, or was until a moment ago; none of one that was booked too late."""
+    """Yield the reminder of a scheduled appointment, unless it was booked too late for one."""
     at = visit.scheduled_start_at - _BEFORE
     if visit.status is not AppointmentStatus.SCHEDULED or at < visit.booked_at:
         return

@@ -1,4 +1,4 @@
-"""The reps' schedule: which windows can be offered, and who of the reps is free in them."""
+"""Schedule of the reps: windows that can be offered, and the reps who are free in them."""
 
 import random
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _TRIES = 6
 
 
 class RepSchedule:
-    """Windows of two hours. Windows are local; a rep never has two visits in one, and none on a day off."""
+    """Local windows of two hours; a rep never has two appointments in one, and none on a day off."""
 
     def __init__(self, reps: Sequence[UUID], timezone: ZoneInfo, absences: Absences, chance: random.Random) -> None:
         self._reps = reps
@@ -29,7 +29,7 @@ class RepSchedule:
         self._taken: dict[date, dict[int, set[UUID]]] = {}
 
     def any_window(self, at: datetime, days: tuple[int, int]) -> Window:
-        """A window that many days later, whoever is free then."""
+        """Return a window in the given range of days after `at`, regardless of which reps are free."""
         day = at.date() + timedelta(days=self._chance.randint(*days))
         while True:
             starts = [start for start in self._starts(day) if start > at + _NOTICE]
@@ -39,7 +39,7 @@ class RepSchedule:
             day += timedelta(days=1)
 
     def offer(self, at: datetime, days: tuple[int, int]) -> Window:
-        """A window so many days after the local moment `at`; one in which a rep is free, if possible."""
+        """Return a window in the given range of days after the local time `at`, if possible with a free rep."""
         window = self.any_window(at, days)
         for _ in range(_TRIES):
             if self._free(window):
@@ -48,7 +48,7 @@ class RepSchedule:
         return window
 
     def book(self, window: Window) -> UUID | None:
-        """Take `window` for one of the free reps; None when all are out."""
+        """Book `window` for one of the free reps; return None if there is none."""
         free = self._free(window)
         if not free:
             return None
@@ -57,7 +57,7 @@ class RepSchedule:
         return rep
 
     def release(self, window: Window, rep: UUID) -> None:
-        """Give the rep that time back."""
+        """Make the rep available in that window again."""
         self._taken.get(window.start.date(), {}).get(window.start.hour, set()).discard(rep)
 
     def turn_to(self, today: date) -> None:

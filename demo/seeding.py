@@ -1,4 +1,4 @@
-"""Chance that can be repeated: streams of random numbers and ids that follow from a seed alone."""
+"""Reproducible randomness: streams of random numbers and ids that depend only on a seed."""
 
 import random
 from datetime import datetime
@@ -10,19 +10,19 @@ _KEPT_BITS = ~(0xF << 76) & ~(0x3 << 62)
 
 
 def stream(seed: int, *names: str) -> random.Random:
-    """A stream of its own for `names`: drawing more from one stream never shifts what another one gives."""
-    # The text is hashed by SHA-512, so that every process and platform starts at the same state.
-    return random.Random(f"{seed}:{':'.join(names)}")  # noqa: S311 - repeatable on purpose; nothing secret comes of it
+    """Return a separate stream for `names`; drawing from one stream never affects another."""
+    # The string is hashed with SHA-512, so that every process and platform starts from the same state.
+    return random.Random(f"{seed}:{':'.join(names)}")  # noqa: S311 - reproducible on purpose, not used for secrets
 
 
 class Ids:
-    """Ids shaped like UUID version 7, ordered by the time of their rows and equal for equal seeds."""
+    """Ids shaped like UUID version 7, ordered by the time of their rows; the same for the same seed."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
 
     def at(self, moment: datetime) -> UUID:
-        """The next id for a row of `moment`."""
+        """Return the next id for a row created at `moment`."""
         milliseconds = int(moment.timestamp() * 1000)
         value = milliseconds << 80 | self._chance.getrandbits(80)
         return UUID(int=value & _KEPT_BITS | _VERSION_7 | _VARIANT)

@@ -1,4 +1,4 @@
-"""What a company does, as its visits are called, and how long each takes."""
+"""Service types of a company and the duration of each."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 from demo.office import Office
 from demo.rows import ServiceTypeRow
 
-#: Minutes, by the topics of the catalogue.
+#: Minutes, by topic of the catalogue.
 _PLUMBING = {"Drain": 60, "Leak": 90, "Sewer line": 120, "Toilet": 45, "Water heater": 120, "Rental property": 60}
 _OTHER_TRADES = {
     "AC not cooling": 90,
@@ -18,12 +18,12 @@ _OTHER_TRADES = {
     "Outlet or switch": 45,
     "System replacement": 120,
 }
-#: Done no more: not offered to whoever books.
+#: No longer done: not offered when booking.
 _GIVEN_UP = "Rental property"
 
 
 def service_type_rows(office: Office) -> Iterator[ServiceTypeRow]:
-    """The types of what the company does, one of which it has given up."""
+    """Yield the service types of the company, one of which is no longer offered."""
     types = _PLUMBING | (_OTHER_TRADES if office.company.all_trades else {})
     for number, (name, minutes) in enumerate(sorted(types.items())):
         at = office.founded + timedelta(days=4, hours=number)

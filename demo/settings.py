@@ -1,4 +1,4 @@
-"""What people have set up for themselves and the company: the assistant, saved views, exports, invitations."""
+"""Settings of users and the company: the assistant, saved views, exports, invitations."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,6 +1,6 @@
-"""Rows on their way into a table: COPY into a temporary one, then one INSERT … SELECT.
+"""Staging of rows for a table: COPY into a temporary table, then one INSERT … SELECT.
 
-COPY straight into a table under row-level security is refused, and row by row it would take minutes.
+COPY directly into a table with row-level security is refused, and inserting row by row would take minutes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,10 +20,10 @@ _BATCH = 1_000
 
 
 class Staged:
-    """Rows of one table: gathered, copied into a temporary table, moved. Has to live within one transaction.
+    """Rows of one table: collected, copied into a temporary table, then moved, all within one transaction.
 
-    `secrets` are the same in all rows. The column `later` is left out at first, because it refers to rows that come
-    later; `fill_in` sets it. `computed` are columns that PostgreSQL makes, by the SQL over the staged row.
+    `secrets` are the same in all rows. The column `later` is left out at first, because it refers to rows that are
+    inserted later; `fill_in` sets it. `computed` columns are computed by PostgreSQL, with SQL over the staged row.
     """
 
     def __init__(
@@ -54,27 +54,27 @@ class Staged:
         connection.execute(make.format(self._staging, columns, self._table))
 
     def add(self, row: Row) -> None:
-        """Take a row in."""
+        """Add a row to the batch."""
         self._gathered.append(row)
         if len(self._gathered) >= _BATCH:
             self.flush()
 
     def flush(self) -> None:
-        """Send what is gathered."""
+        """Copy the collected rows to the temporary table."""
         with self._connection.cursor() as cursor, cursor.copy(self._copy) as copy:
             for row in self._gathered:
                 copy.write_row(self._as_columns(row))
         self._gathered.clear()
 
     def move(self) -> None:
-        """Put all rows where they belong, the oldest first."""
+        """Insert all rows into the table, oldest first."""
         move = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY id")
         into = (*self._moved, *map(sql.Identifier, self._computed))
         what = (*self._moved, *self._computed.values())
         self._connection.execute(move.format(self._table, _listed(into), _listed(what), self._staging))
 
     def fill_in(self) -> None:
-        """Set the reference that had to wait for the rows it points to."""
+        """Set the column that refers to rows inserted later."""
         if self._later is None:
             return
         fill = sql.SQL(

@@ -1,4 +1,4 @@
-"""How leads, visits and queue entries move from state to state; each function gives the row as it is afterwards."""
+"""State transitions of leads, appointments and queue entries; each function returns the changed row."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ _GOOD = (Qualification.HOT, Qualification.WARM)
 def lead_judged(
     lead: LeadRow, at: datetime, qualification: Qualification, decided_by: DecidedBy, csr_id: UUID | None
 ) -> LeadRow:
-    """Somebody has spoken with the person and found out what there is in it."""
+    """Return the lead with the qualification that a conversation yielded."""
     stage = LeadStage.QUALIFIED if lead.stage is LeadStage.NEW and qualification in _GOOD else lead.stage
     return replace(
         lead,
@@ -31,7 +31,7 @@ def lead_judged(
 
 
 def lead_booked(lead: LeadRow, at: datetime, csr_id: UUID | None, rep_id: UUID | None) -> LeadRow:
-    """A visit was booked."""
+    """Return the lead with an appointment booked."""
     return replace(
         lead,
         stage=LeadStage.BOOKED,
@@ -42,17 +42,17 @@ def lead_booked(lead: LeadRow, at: datetime, csr_id: UUID | None, rep_id: UUID |
 
 
 def lead_dead(lead: LeadRow, at: datetime, reason: str) -> LeadRow:
-    """Nothing will come of it."""
+    """Return the lead closed as dead."""
     return replace(lead, stage=LeadStage.DEAD, dead_reason=reason, closed_at=at, last_activity_at=at)
 
 
 def lead_unbooked(lead: LeadRow, at: datetime) -> LeadRow:
-    """The visit fell through; the chance is still there."""
+    """Return the lead as qualified again after its appointment fell through."""
     return replace(lead, stage=LeadStage.QUALIFIED, last_activity_at=at)
 
 
 def lead_after_visit(lead: LeadRow, visit: AppointmentRow, at: datetime) -> LeadRow:
-    """Sold, lost or undecided, as the visit's outcome says."""
+    """Return the lead as won, dead or pending, by the outcome of its appointment."""
     if visit.outcome is AppointmentOutcome.CLOSED_WON:
         return replace(lead, stage=LeadStage.BOOKED, won_at=at, closed_at=at, last_activity_at=at)
     if visit.outcome is AppointmentOutcome.CLOSED_LOST:
@@ -61,7 +61,7 @@ def lead_after_visit(lead: LeadRow, visit: AppointmentRow, at: datetime) -> Lead
 
 
 def visit_done(visit: AppointmentRow, at: datetime) -> AppointmentRow:
-    """The visit took place; nothing is decided yet."""
+    """Return the appointment as completed, with no outcome yet."""
     return replace(visit, status=AppointmentStatus.COMPLETED, completed_at=at)
 
 
@@ -78,31 +78,31 @@ def visit_cancelled(visit: AppointmentRow, reason: str) -> AppointmentRow:
 
 
 def visit_missed(visit: AppointmentRow) -> AppointmentRow:
-    """Nobody was at home."""
+    """Return the appointment as a no-show."""
     return replace(visit, status=AppointmentStatus.NO_SHOW)
 
 
 def entry_attempted(entry: EntryRow, at: datetime, hours: OpeningHours) -> EntryRow:
-    """Somebody tried to reach the person, who is to be tried again in two hours."""
+    """Return the entry after an attempt; the next attempt is due in two hours."""
     if entry.attempts == 0:
         entry = replace(entry, first_attempt_seconds=hours.seconds_between(entry.first_missed_at, at))
     return replace(entry, attempts=entry.attempts + 1, last_attempt_at=at, next_attempt_at=at + timedelta(hours=2))
 
 
 def entry_answered(entry: EntryRow, at: datetime) -> EntryRow:
-    """The person called again and got through."""
+    """Return the entry of a caller who called again and got through."""
     return replace(entry, status=EntryStatus.ANSWERED_LATER, resolved_at=at, next_attempt_at=None)
 
 
 def entry_lost(entry: EntryRow) -> EntryRow:
-    """The rescue window is over."""
+    """Return the entry as lost, resolved at the end of the rescue window."""
     return replace(entry, status=EntryStatus.LOST, resolved_at=entry.first_missed_at + RESCUE_WINDOW)
 
 
 def entry_rescued(
     entry: EntryRow, visit: AppointmentRow, rescued_by: RescuedBy, user_id: UUID | None, call_id: UUID
 ) -> EntryRow:
-    """A visit was booked within the window."""
+    """Return the entry as rescued by an appointment booked within the window."""
     return replace(
         entry,
         status=EntryStatus.RESCUED,

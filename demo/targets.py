@@ -1,4 +1,4 @@
-"""What the numbers of a company are to be, month by month: of the whole company, and of everybody who takes calls."""
+"""Monthly targets of the whole company and of everyone who takes calls."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,13 +17,13 @@ _OF_COMPANY = {
     TargetMetric.WIN_RATE: Decimal("0.45"),
     TargetMetric.FIRST_ATTEMPT_IN_TIME: Decimal("0.9"),
 }
-#: In turn, of those who take calls.
+#: Assigned in turn to the people who take calls.
 _BOOKING_RATES = (Decimal("0.75"), Decimal("0.7"), Decimal("0.8"))
 _BEFORE = timedelta(days=3)
 
 
 def target_rows(office: Office) -> Iterator[TargetRow]:
-    """Those of each month of the demonstration, set shortly before it began."""
+    """Yield the targets of each month of the demonstration, set shortly before it began."""
     for month in _months(office.first_day, office.local(office.now).date()):
         for metric, value in _OF_COMPANY.items():
             yield _row(office, month, metric, None, value)

@@ -1,4 +1,4 @@
-"""What people have deleted in the last weeks: a batch for each deletion, as the product's own deletion makes it."""
+"""Records deleted in the last weeks: a batch per deletion, as the product creates it."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -51,7 +51,10 @@ D = TypeVar("D", bound=Deletable)
 
 
 class Trash:
-    """The trash of one company. It looks at the calls as they come, because a deleted note needs one."""
+    """The trash of one company.
+
+    It sees the calls as they are generated, because a deleted note belongs to one.
+    """
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -61,12 +64,12 @@ class Trash:
         self._call: CallRow | None = None
 
     def see(self, row: Row) -> None:
-        """Remember the newest call that a CSR talked on, of some days ago."""
+        """Remember the newest call that a CSR handled and that is at least four days old."""
         if isinstance(row, CallRow) and row.csr_id and row.ended_at and row.ended_at < self._office.now - timedelta(4):
             self._call = row
 
     def rows(self) -> Iterator[Row]:
-        """All deletions, with the entries of the trail that they left."""
+        """Yield all deletions, with their audit trail entries."""
         yield from self._delete(26, self._owner, "The number moved to another company.", "Radio spot", [self._number()])
         yield from self._delete(19, self._admin, "Left the company.", "Dana Whitlock", [self._colleague()])
         yield from self._knowledge()
@@ -92,7 +95,7 @@ class Trash:
         yield from self._delete(13, self._manager, None, item.question, [item])
 
     def _of_a_walk_in(self) -> Iterator[Row]:
-        """Somebody who came to the desk: the card stays, a lead and a visit of theirs were a mistake."""
+        """Yield the deletions of a walk-in customer's lead, appointment and task; the card remains."""
         card = self._card("Paula", "Renner", 4)
         yield card
         yield self._phone(card)
@@ -120,7 +123,7 @@ class Trash:
     def _delete(
         self, days_ago: int, who: Employee, reason: str | None, label: str, rows: Sequence[Deletable]
     ) -> Iterator[Row]:
-        """The rows as they are deleted, the first of them being what was chosen, in a batch."""
+        """Yield the rows as deleted in one batch; the first of them is the deleted root."""
         office = self._office
         local = datetime.combine(office.local(office.now).date(), time(10, 12), office.company.timezone)
         at = local.astimezone(UTC) - timedelta(days=days_ago)
@@ -196,7 +199,7 @@ class Trash:
         return ContactRow(
             organization_id=office.organization_id,
             id=office.ids.at(at),
-            # Of an area that nobody else is from.
+            # In an area code that no caller is from.
             primary_phone=f"+190055501{line:02}",
             first_name=first,
             last_name=last,

@@ -1,9 +1,9 @@
-"""What triggers do for a row that comes alone, done for very many rows at once.
+"""Effects of the row triggers, applied in bulk.
 
-One entry of the audit trail a row would be most of the time that loading takes, and would say of a year of calls that
-they all came to be today. Instead the rows of the last two weeks get the entry that they would have got at their own
-time, and one entry of now tells that the rest was brought in by the loader. Only the owner of the tables can do so, in
-one transaction, after which the triggers stand as before.
+Writing one audit trail entry per row would take most of the loading time, and would date a year of calls to today.
+Instead, the rows of the last two weeks get the entries that they would have got at their own time, and one entry of now
+states that the loader imported the rest. This requires the owner of the tables and one transaction, after which the
+triggers are enabled as before.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 
 from app.audit.actions import Action
 
-#: Rows since then have their own entry in the trail.
+#: Rows created since then get their own entry in the audit trail.
 RECORDED = timedelta(days=14)
 
 _AUDITED = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'audit' AND tgrelid = ANY (%s::regclass[])"
@@ -31,7 +31,7 @@ _BUSY = """
       AND deleted_at IS NULL
     ORDER BY scheduled_start_at
 """
-# Who brought a row into being, where a table says so.
+# Column with the user who created the row, for tables that have one.
 _ACTORS = {
     "appointments": "created_by",
     "booking_disputes": "raised_by",
@@ -44,7 +44,7 @@ _ACTORS = {
     "saved_views": "user_id",
     "tasks": "created_by",
 }
-# As the trigger would have written it, with the trigger's own arguments: resource, ignored and redacted columns.
+# The entry the trigger would have written, using the trigger's own arguments: resource, ignored and redacted columns.
 _RECORD = sql.SQL("""
     WITH trigger AS (
       SELECT string_to_array(encode(tgargs, 'escape'), '\\000') AS args
@@ -67,7 +67,7 @@ _RECORD = sql.SQL("""
       (SELECT audit_position()), e.salt, audit_payload_hash(e.salt, NULL, e.after, e.label)
     FROM entry e LEFT JOIN users u ON u.organization_id = e.organization_id AND u.id = e.actor_id
 """)
-#: For entries that are staged: what seals are made over.
+#: For staged entries: the columns that seals are computed from.
 SEALABLE = {
     "pos": sql.SQL("(SELECT audit_position())"),
     "payload_hash": sql.SQL("audit_payload_hash(salt, before, after)"),
@@ -76,15 +76,16 @@ SEALABLE = {
 
 @contextmanager
 def triggers_of_single_rows_off(connection: psycopg.Connection[Any], tables: Sequence[str]) -> Iterator[None]:
-    """Within the block, inserts into `tables` leave the trail and the busy times to `write_trigger_effects`.
+    """Disable the row triggers within the block; `write_trigger_effects` replaces them.
 
-    Others who write to these tables wait until the transaction ends.
+    Inserts into `tables` then write neither audit trail entries nor busy times. Others who write to these tables wait
+    until the transaction ends.
     """
     audited = [row[0] for row in connection.execute(_AUDITED, [list(tables)])]
     switches = [(table, "audit") for table in sorted(audited)] + [("appointments", "takes_time")]
     _switch(connection, "DISABLE", switches)
     yield
-    # A table with checks that wait for the end of the transaction cannot be altered.
+    # A table with pending deferred constraint checks cannot be altered.
     connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     _switch(connection, "ENABLE", switches)
 
@@ -96,7 +97,10 @@ def write_trigger_effects(
     now: datetime,
     counts: dict[str, int],
 ) -> None:
-    """Write what the triggers would have: when reps are busy, and the trail. `counts` are the loaded rows by table."""
+    """Write the busy times and audit trail that the triggers would have written.
+
+    `counts` are the loaded rows by table.
+    """
     connection.execute(_BUSY, [organization_id])
     audited = [row[0] for row in connection.execute(_AUDITED, [list(tables)])]
     for table in audited:

@@ -1,4 +1,4 @@
-"""Visits: booked, moved, called off, made, sold or lost."""
+"""Appointments: booked, rescheduled, canceled, completed, won or lost."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,7 +31,7 @@ _MOVED, _CALLED_OFF, _CONFIRMED, _ASKED_ABOUT, _LATE, _PREPARED = 0.08, 0.06, 0.
 _NOT_AT_HOME = 0.04
 _CALLS_AFTERWARDS = 0.12
 _GIVES_UP_ON_CANCELLED = 0.6
-# Sold and lost at once; the rest stays undecided for a while.
+# Odds of won and lost right away; the rest stays undecided for a while.
 _ESTIMATE_ODDS = (0.24, 0.3)
 _REPAIR_ODDS = (0.36, 0.4)
 _NEGLECTED = 0.25
@@ -40,13 +40,13 @@ _ENOUGH_NOTICE = timedelta(hours=26)
 
 
 class Visits:
-    """The visits of one company."""
+    """Appointments of one company."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
 
     def book(self, household: Household, answered: AnsweredCall, window: Window, csr_id: UUID | None) -> AppointmentRow:
-        """The visit that `answered` ended with, and plans for what comes before and after it."""
+        """Return the appointment that `answered` ended with, and plan the events before and after it."""
         office = self._office
         booked_at = answered.ended_at - timedelta(seconds=20)
         company = office.company
@@ -95,7 +95,7 @@ class Visits:
                 event_queue.plan(before, Due.REP_BEFORE_VISIT, household)
 
     def after(self, household: Household, script: str, window: Window, at: datetime) -> Iterator[Row]:
-        """What a call by `script` that ended at `at` does to the visit it was about."""
+        """Apply the effect of a call by `script`, ended at `at`, to the appointment it was about."""
         if household.visit is None:
             return
         if script == "reschedule":
@@ -110,10 +110,10 @@ class Visits:
             yield from self._decided(household, household.visit, at)
 
     def ends(self, household: Household, at: datetime) -> Iterator[Row]:
-        """The window that ends at `at` is over: somebody was there, or nobody was at home."""
+        """Complete the appointment whose window ends at `at`, or mark it as a no-show."""
         visit, office = household.visit, self._office
         if visit is None or visit.status is not AppointmentStatus.SCHEDULED or visit.scheduled_end_at != at:
-            return  # moved or called off in the meantime
+            return  # rescheduled or canceled in the meantime
         yield from reminded(office, household, visit)
         if office.chance.random() < _NOT_AT_HOME:
             yield visit_missed(visit)
@@ -130,7 +130,7 @@ class Visits:
             office.event_queue.plan(office.in_opening_hours(later), Due.AFTERWARDS, household)
 
     def settle(self, household: Household) -> Iterator[AppointmentRow]:
-        """Give the household's visit as it will stay; one that is still to come makes way for the new one."""
+        """Yield the household's appointment in its final state; a scheduled one is canceled for the new one."""
         visit, household.visit = household.visit, None
         if visit is not None and visit.status is AppointmentStatus.SCHEDULED:
             self._free(visit)
@@ -139,7 +139,7 @@ class Visits:
             yield visit
 
     def _first_outcome(self, visit: AppointmentRow, at: datetime) -> AppointmentRow:
-        """Sold or lost on the spot, or left open."""
+        """Return the appointment as won or lost on the spot, or left open."""
         chance = self._office.chance
         won, lost = _ESTIMATE_ODDS if service_of(visit.service_type).estimate else _REPAIR_ODDS
         fate = chance.random()

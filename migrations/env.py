@@ -1,7 +1,7 @@
-"""Runs migrations as the owner: one at a time, a transaction each, never waiting long for a lock.
+"""Runs migrations as the owner: one at a time, each in a transaction, never waiting long for a lock.
 
-A migration that waits for a lock makes everybody behind it wait too; `lock_timeout` gives up instead, and the
-operator runs it again at a quieter moment.
+A migration waiting for a lock makes everything behind it wait, too; with `lock_timeout` it gives up instead, and the
+operator runs it again at a quieter time.
 """
 
 import time
@@ -12,29 +12,31 @@ from sqlalchemy import Connection, create_engine, pool, text
 
 from app.models import Base
 
-ONE_MIGRATOR = 7_204_311  # any number, the same for all
+ONE_MIGRATOR = 7_204_311  # arbitrary key of the advisory lock that all migrators share
 LOCK_TIMEOUT = "3s"
-#: What holds for all tables is settled anew after each step.
+#: Rules for all tables, applied again after each step.
 RULES = ("settle_rights()", "settle_context()")
 WAIT_FOR_OTHER_MIGRATOR_SECONDS = 120
 
 
 def ours(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
-    """The job queue keeps its own schema, and the database its keys; drift is looked for in ours only."""
+    """Return whether an object is ours; the job queue has a schema of its own, and the context keys aren't modeled.
+
+    Only differences in our own objects are reported.
+    """
     others = ("procrastinate_", "idx_procrastinate", "context_keys")
     return not (kind in ("table", "index") and (name or "").startswith(others))
 
 
 def finish_step(*_none: Any, **happened: Any) -> None:
-    """Write the head where the app can read it, so that a health check can tell whether database and code fit, and have
-    the rules hold for what is new.
+    """Store the current revision for the health check, and apply the rules to new tables.
 
-    Alembic calls it by the names of its arguments, though it declares them by position.
+    Alembic passes the arguments by name, though it declares them as positional.
     """
     ctx, heads = happened["ctx"], happened["heads"]
     if ctx.as_sql:
         return
-    # What `support.once` has noted of this step.
+    # Clear the note that `support.once` left in this step.
     ctx.connection.execute(text("COMMENT ON TABLE alembic_version IS NULL"))
     if ctx.connection.scalar(text("SELECT to_regclass('system_settings')")):
         ctx.connection.execute(
@@ -58,15 +60,15 @@ def run_offline() -> None:
 
 
 def run_online() -> None:
-    """Migrate the database that the `sqlalchemy.url` option names."""
+    """Migrate the database in the `sqlalchemy.url` option."""
     url = context.config.get_main_option("sqlalchemy.url")
     engine = create_engine(str(url), poolclass=pool.NullPool)
     with engine.connect() as connection:
         _become_only_migrator(connection)
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
-        # A build of an index may take long; the role's statement timeout is for requests.
+        # Building an index can take long; the role's statement timeout is meant for requests.
         connection.execute(text("SET statement_timeout = 0"))
-        connection.commit()  # configure() must find no open transaction, else migrations share it
+        connection.commit()  # otherwise configure() finds an open transaction, and all migrations share it
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -79,7 +81,7 @@ def run_online() -> None:
 
 
 def _become_only_migrator(connection: Connection) -> None:
-    """Try in a loop rather than wait: a waiting statement holds a snapshot that blocks concurrent index builds."""
+    """Poll for the lock; a statement waiting for it would hold a snapshot that blocks concurrent index builds."""
     deadline = time.monotonic() + WAIT_FOR_OTHER_MIGRATOR_SECONDS
     while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ONE_MIGRATOR}):
         connection.rollback()

@@ -1,6 +1,6 @@
-"""What every table needs besides its own columns: the next table is right by default.
+"""Common parts of every table, so that new tables are correct by default.
 
-Frozen once released: a change of behaviour is a new function, so that old migrations keep meaning what they meant.
+Frozen once released: a change of behavior needs a new function, so that old migrations keep their meaning.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,10 @@ ALWAYS_IGNORED = ("updated_at", "is_deleted")
 
 
 class Reference(NamedTuple):
-    """A reference to another table of the same organization. By default the column becomes NULL, that column only."""
+    """A reference to another table of the same organization.
+
+    By default, deleting the target sets this one column to NULL.
+    """
 
     column: str
     table: str
@@ -23,9 +26,10 @@ class Reference(NamedTuple):
 
 
 def once(revision: str, part: Callable[[], None]) -> None:
-    """Do what stands before an `autocommit_block`, unless a run that broke off after it has done so.
+    """Run the part before an `autocommit_block`, unless an interrupted run has already done so.
 
-    The block commits what stands before it, and the version is noted after the block only. The mark goes with that.
+    The block commits what precedes it, but the version is recorded only after the block. The mark is committed together
+    with the part.
     """
     context = op.get_context()
     if context.as_sql:
@@ -45,10 +49,10 @@ def create_tenant_table(
     soft_deleted: bool = False,
     parent: str = "CASCADE",
 ) -> None:
-    """A table of an organization's rows: keys, references that cannot leave it, times, row-level security.
+    """Create a table of an organization's rows: keys, references within it, timestamps, row-level security.
 
-    `items` are its own columns and checks. Give it `audit` too, unless no person changes it. `parent` is what becomes
-    of its rows when the organization is deleted.
+    `items` are its own columns and checks. Also call `audit`, unless no user changes the table. `parent` is the ON
+    DELETE action of the reference to the organization.
     """
     trash = (Reference("deleted_by", "users"), Reference("deletion_batch_id", "deletion_batches"))
     op.create_table(
@@ -101,10 +105,11 @@ def _foreign_key(table: str, reference: Reference) -> sa.ForeignKeyConstraint:
 
 
 def protect(table: str, tenant: str = TENANT, *, grant: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
-    """Row-level security: the app sees its organization's rows, the owner all. FORCE binds the owner to policies too.
+    """Enable row-level security: the app sees its organization's rows, the owner all.
 
-    The sub-select in `tenant` is evaluated once a statement; without it a scan is five times slower. `nullif` is
-    needed because a setting that was local to an earlier transaction reads as '' afterwards.
+    FORCE makes policies apply to the owner, too. The sub-select in `tenant` is evaluated once per statement; without it
+    a scan is five times slower. `nullif` is needed because a setting local to an earlier transaction reads as ''
+    afterwards.
     """
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
@@ -114,7 +119,7 @@ def protect(table: str, tenant: str = TENANT, *, grant: str = "SELECT, INSERT, U
 
 
 def touch(table: str) -> None:
-    """Keep updated_at."""
+    """Add the trigger that updates updated_at."""
     op.execute(
         f"CREATE TRIGGER touch_updated_at BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION touch_updated_at()"
     )
@@ -123,7 +128,8 @@ def touch(table: str) -> None:
 def audit(table: str, resource: str, *, ignored: Sequence[str] = (), redacted: Sequence[str] = ()) -> None:
     """Record every change as `<resource>.created|updated|deleted|restored|purged`.
 
-    `ignored` columns are no change at all (counters, generated columns); of `redacted` ones only the fact is kept.
+    Changes of only `ignored` columns (counters, generated columns) are not recorded; for `redacted` ones the values are
+    omitted.
     """
     op.execute(
         f"CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION "

@@ -1,4 +1,4 @@
-"""Fixtures of all tests: the database, the app on it, a client, rows, a browser."""
+"""Fixtures of all tests: the database, the app on it, a client, factories, a browser."""
 
 import gc
 import math
@@ -25,37 +25,37 @@ from app.models import Organization, Role, User
 from app.security import passwords
 from app.web import maintenance
 from demo.commands import add_demonstration
-from tests.support.behind import Behind
 from tests.support.browser import chromium, served
+from tests.support.cached_rows import restored_by_copy
 from tests.support.client import Client
 from tests.support.database import Cleaner, Fillable, WorkerDatabase, worker_database
+from tests.support.direct_access import Behind
 from tests.support.factories import CHEAP_HASHER, Factories
 from tests.support.house_style import STRICT_PARSES
-from tests.support.kept_rows import restored_by_copy
 from tests.support.queries import recorded_queries
 from tests.support.reaper import process_of_run, reap_after
 
 pytest_plugins = ["tests.support.collection", "tests.support.reach"]
 
-# A shared machine pauses now and then; a property that holds slowly still holds.
+# A shared machine sometimes pauses; a slow example is not a failure.
 hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_collection_finish() -> None:
-    """Look for garbage seldom, and not among what is loaded by now: a twelfth of the time went into it."""
+    """Run the garbage collector rarely, and not on what is loaded by now: it took a twelfth of the run."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 
 
-#: Whether the next test of this worker uses `fill_database`.
+#: Stash key of whether the next test of this worker uses `fill_database`.
 NEXT_FILLS_DATABASE = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Tell fixtures that end now which test comes next."""
+    """Let fixtures that are being torn down know which test comes next."""
     item.config.stash[NEXT_FILLS_DATABASE] = "fill_database" in getattr(nextitem, "fixturenames", ())
 
 
@@ -70,7 +70,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
 
 @pytest.fixture(scope="session", autouse=True)
 def _shared_by_workers(run_folder: Path) -> None:
-    """Have the workers of this run, and no other run, share compiled templates and the record of strict parses."""
+    """Share compiled templates and the record of strict parses among the workers of this run only."""
     STRICT_PARSES.share(run_folder / "strict-parses")
     folder = run_folder / "compiled-templates"
     folder.mkdir(exist_ok=True)
@@ -80,7 +80,7 @@ def _shared_by_workers(run_folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def database(run_folder: Path, worker_id: str) -> Iterator[WorkerDatabase]:
-    """The database of this worker."""
+    """The worker's own database."""
     with worker_database(run_folder, worker_id) as database:
         yield database
     if not database.server.is_running():
@@ -89,14 +89,14 @@ def database(run_folder: Path, worker_id: str) -> Iterator[WorkerDatabase]:
 
 @pytest.fixture(scope="session")
 def admin_engine(database: WorkerDatabase) -> Iterator[Engine]:
-    """Connections of the superuser, to look behind the app."""
+    """An engine of the superuser, to look behind the app."""
     engine = database.admin_engine()
     yield engine
     engine.dispose()
 
 
 class NothingThere(Undefined):
-    """The value of a name that an object does not have: an error, or a page would go out without a word of it."""
+    """Undefined value that raises for objects of the app, so that no page silently renders without it."""
 
     def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, *exc: Any) -> None:
         super().__init__(hint, obj, name, *exc)
@@ -106,7 +106,7 @@ class NothingThere(Undefined):
 
 @pytest.fixture(scope="session")
 def _cheap_passwords() -> None:
-    """Have the app hash passwords as the factories do, so that none is replaced at a sign-in."""
+    """Cheap password hashing in the app, as in the factories, so that no hash is replaced on sign-in."""
     passwords._hasher = CHEAP_HASHER
 
 
@@ -123,7 +123,7 @@ def _app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory, _ch
 
 @pytest.fixture(scope="session")
 def cleaner(database: WorkerDatabase) -> Iterator[Cleaner]:
-    """Empty and fill the worker's database."""
+    """The object that empties and fills the worker's database."""
     cleaner = Cleaner(database.url(SUPERUSER))
     yield cleaner
     cleaner.close()
@@ -131,7 +131,7 @@ def cleaner(database: WorkerDatabase) -> Iterator[Cleaner]:
 
 @pytest.fixture
 def clean_database(cleaner: Cleaner, request: pytest.FixtureRequest) -> Iterator[None]:
-    """An empty database, before and after. Only rows that nobody touched stay for a next test that fills it again."""
+    """A database that is empty before and after the test. Untouched rows stay if the next test fills it again."""
     yield
     if not (cleaner.is_untouched and request.config.stash[NEXT_FILLS_DATABASE]):
         cleaner.clean()
@@ -139,7 +139,7 @@ def clean_database(cleaner: Cleaner, request: pytest.FixtureRequest) -> Iterator
 
 @pytest.fixture
 def fill_database(cleaner: Cleaner, clean_database: None) -> Callable[[Fillable | None], None]:
-    """`fill_database(rows)`: have it hold these rows, and no others; `None` empties it.
+    """`fill_database(rows)`: replaces the contents of the database with these rows; `None` empties it.
 
     Rows stay from test to test as long as nothing is committed.
     """
@@ -148,9 +148,9 @@ def fill_database(cleaner: Cleaner, clean_database: None) -> Callable[[Fillable 
 
 @pytest.fixture
 def app(_app: Flask, clean_database: None) -> Flask:
-    """The app on an empty database; it forgets a maintenance window and the files of earlier tests.
+    """The app on an empty database, without the maintenance window and the files of earlier tests.
 
-    Organizations that are restored have the same ids in each test, so the files of one would be those of the next.
+    Restored organizations have the same ids in each test, so one test would see the files of another.
     """
     _app.extensions[maintenance.CACHE].read_at = -math.inf
     for folder in filter(Path.is_dir, _app.config["SETTINGS"].storage_dir.glob("*")):
@@ -160,26 +160,26 @@ def app(_app: Flask, clean_database: None) -> Flask:
 
 @pytest.fixture
 def client(app: Flask) -> Client:
-    """A stranger's browser without JavaScript."""
+    """A browser that is not signed in and runs no JavaScript."""
     return Client(app)
 
 
 @pytest.fixture
 def new_client(app: Flask) -> Callable[[], Client]:
-    """For more than one browser at a time."""
+    """A factory of clients, for tests with several browsers at a time."""
     return lambda: Client(app)
 
 
 @pytest.fixture
 def make(admin_engine: Engine, clean_database: None) -> Factories:
-    """Makes rows."""
+    """The factories that create rows."""
     return Factories(admin_engine)
 
 
 @pytest.fixture
 @restored_by_copy
 def organization(make: Factories) -> Organization:
-    """A company; a neighbor is there too. Restored by COPY."""
+    """A company, with a neighbor company in the same database. Restored by COPY."""
     with make.batch():
         neighbour = make.organization(name="Zebra Plumbing")
         for role in (Role.CSR, Role.ADMIN, Role.OWNER):
@@ -189,19 +189,19 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def owner(make: Factories, organization: Organization) -> User:
-    """Its only owner."""
+    """The organization's only owner."""
     return make.user(organization, role=Role.OWNER, name="Olivia Owner")
 
 
 @pytest.fixture
 def admin(make: Factories, organization: Organization, owner: User) -> User:
-    """An admin beside the owner."""
+    """An admin in addition to the owner."""
     return make.user(organization, role=Role.ADMIN, name="Ada Admin")
 
 
 @pytest.fixture
 def as_admin(client: Client, admin: User) -> Client:
-    """The admin's browser."""
+    """The admin's signed-in browser."""
     return client.sign_in(admin)
 
 
@@ -213,7 +213,7 @@ def behind(admin_engine: Engine) -> Behind:
 
 @pytest.fixture
 def queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
-    """`with queries() as sent:` records the statements that the app sends inside the block."""
+    """Context manager that records the statements the app sends inside its block, in a list."""
     with app.app_context():
         engine = db.engine
     return lambda: recorded_queries(engine)
@@ -227,13 +227,13 @@ def _browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def live_address(app: Flask) -> Iterator[str]:
-    """Address of the app, served on loopback."""
+    """The address of the app, served on loopback."""
     with served(app) as address:
         yield address
 
 
 @pytest.fixture
 def browser_page(_browser: Browser, live_address: str) -> Iterator[BrowserPage]:
-    """A tab of a fresh browser profile; addresses are relative to the app."""
+    """A tab of a fresh browser profile; URLs are relative to the app."""
     with _browser.new_context(base_url=live_address) as context:
         yield context.new_page()

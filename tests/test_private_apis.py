@@ -1,4 +1,4 @@
-"""The private APIs of other packages that the app uses: each is known to do what it is used for, in known versions."""
+"""Private APIs of other packages that the app uses: each works as the app expects, in the versions known here."""
 
 import importlib
 import inspect
@@ -18,7 +18,7 @@ from app.models import Call
 from app.private_apis import bind_processors_of, cache_key_of, escape_text, forms_of_bind
 from app.web.output import OutputWriter
 
-#: The versions that these tests have passed with: another one goes in here with its pin, once they pass with it.
+#: Versions that these tests have passed with. Add another one along with its pin, once they pass with it.
 KNOWN = {"sqlalchemy": {"2.1.9"}, "jinja2": {"3.1.6"}, "markupsafe": {"3.0.4"}}
 STARTED = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
@@ -90,7 +90,7 @@ def test_what_a_template_writes_goes_through_the_writer() -> None:
 
 
 def overridden() -> Iterator[str]:
-    """Each private name of a class of one of these packages that a class of the app gives another meaning."""
+    """Yield each private name of a class from these packages that a class of the app overrides."""
     for found in pkgutil.walk_packages(package.__path__, "app."):
         if found.name == "app.private_apis" or found.name.endswith("_process"):
             continue

@@ -1,4 +1,4 @@
-"""Hearing files: their kind, length and loudness, also of those that are broken or are no sound at all."""
+"""Inspection of audio files: format, length and loudness, also of broken files and of files that are not audio."""
 
 import os
 import resource
@@ -124,7 +124,7 @@ def test_what_no_phone_records_is_refused_before_it_is_heard(
 
 def test_more_than_a_day_is_refused_by_what_it_declares(tmp_path: Path) -> None:
     content = bytearray(silence("flac", "flac", 8_000, "mono", seconds=1))
-    # 36 bits of the stream's facts say how many samples there are.
+    # The number of samples is a field of 36 bits in STREAMINFO.
     samples = 25 * 3600 * 8_000
     content[21] = content[21] & 0xF0 | samples >> 32
     content[22:26] = (samples & 0xFFFF_FFFF).to_bytes(4, "big")

@@ -1,17 +1,20 @@
-"""The one list of audit actions that a service or the request edge names.
+"""The list of audit actions that services and request handlers can name.
 
-A changed row that nobody names gets `<resource>.created|updated|deleted|restored|purged` from the database's own
-trigger. To add an action: add it here, name it in the service (`app.audit.record`), and give it a sentence where
-actions are shown.
+A changed row that no action is named for gets `<resource>.created|updated|deleted|restored|purged` from the database
+trigger. To add an action: add it here, name it in the service (`app.audit.record`), and give it a label where actions
+are shown.
 """
 
 from enum import StrEnum
 
 
 class Action(StrEnum):
-    """`<resource>.<what happened>`, in the past tense. Public: exports and streams carry these words."""
+    """An action as `<resource>.<past tense>`.
 
-    # Nothing but a record: no row changes.
+    These values are public: exports and outbound streams contain them.
+    """
+
+    # Events that change no row.
     SESSION_FAILED = "session.failed"
     SECOND_FACTOR_FAILED = "user.second_factor.failed"
     ORGANIZATIONS_LISTED = "organization.listed"
@@ -30,7 +33,7 @@ class Action(StrEnum):
     IMPORT_ERRORS_EXPORTED = "import_errors.exported"
     IMPORT_STAYING_EXPORTED = "import_staying.exported"
     AUDIT_VERIFIED = "audit.verified"
-    # By the database itself, with what it names: the record that verifying demands.
+    # Recorded by the database itself together with what was removed: verification requires this record.
     AUDIT_ERASED = "audit.erased"
     AUDIT_DROPPED = "audit.dropped"
     AUDIT_EXPORTED = "audit.exported"
@@ -44,7 +47,7 @@ class Action(StrEnum):
     ORGANIZATION_REPAIRED = "organization.repaired"
     DEMONSTRATION_LOADED = "demonstration.loaded"
 
-    # The better name of a change that the database records.
+    # More specific names for changes that the database records.
     SESSION_STARTED = "session.started"
     SESSION_ENTERED = "session.entered"
     SESSION_LEFT = "session.left"
@@ -97,7 +100,7 @@ class Action(StrEnum):
     CALL_NOTE_REVERTED = "call_note.reverted"
     CONTACT_CARD_REVERTED = "contact_card.reverted"
     CONTACT_CARD_MERGED = "contact_card.merged"
-    # As the trigger says it itself: only to be told with when it was written.
+    # The trigger's own name for it: named explicitly only to attach the time at which the note was written.
     CONTACT_NOTE_CREATED = "contact_note.created"
     CONTACT_NOTE_REVERTED = "contact_note.reverted"
     LEAD_REVERTED = "lead.reverted"

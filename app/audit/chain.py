@@ -1,8 +1,8 @@
-"""How the seals of the audit trail hang together: no database, no request.
+"""Structure of the audit trail's seal chain, without database or request access.
 
-A seal's hash is an HMAC over all that the seal says and over the hash of the seal before it. Its key comes from the
-settings and never reaches the database, so that who owns the database can change rows and seals, but cannot make a seal
-that fits.
+A seal's hash is an HMAC over the whole content of the seal, including the hash of the previous seal. Its key comes from
+the settings and never reaches the database, so the owner of the database can change rows and seals but cannot produce a
+valid seal.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _FORMAT = "switchboard audit seal 1"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point in the order of the trail: the rows before it are those with a smaller (pos, id)."""
+    """A position in the order of the trail: the rows before it are those with a smaller (pos, id)."""
 
     pos: int = 0
     id: UUID = BEGINNING
@@ -30,7 +30,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What a seal says of the rows from `start` up to, and without, `end` that were written in `month` (UTC)."""
+    """A seal over the rows from `start` (inclusive) to `end` (exclusive) that were written in `month` (UTC)."""
 
     organization_id: UUID
     seq: int
@@ -44,18 +44,21 @@ class Seal:
 
 
 class SealKeys:
-    """The key that seals, and those that did before it and are still needed to verify."""
+    """The current sealing key and the earlier keys that are still needed to verify old seals."""
 
     def __init__(self, current: str, *old: str) -> None:
         self._keys: Mapping[str, bytes] = {_key_id(key): key.encode() for key in (*old, current)}
         self.current_id = _key_id(current)
 
     def knows(self, key_id: str) -> bool:
-        """Whether a seal made with this key can be verified."""
+        """Return whether a seal made with this key can be verified."""
         return key_id in self._keys
 
     def hash(self, seal: Seal, key_id: str) -> bytes:
-        """The hash that `seal` has to have: 32 bytes. Raises KeyError for a key that is not known."""
+        """Return the 32-byte hash that `seal` must have.
+
+        Raises KeyError for an unknown key.
+        """
         parts = (
             _FORMAT,
             seal.organization_id,
@@ -73,13 +76,13 @@ class SealKeys:
 
 
 def seal_keys(settings: Settings) -> SealKeys:
-    """The keys of this installation."""
+    """Return the sealing keys of this installation."""
     old = settings.audit_seal_old_keys.get_secret_value().split(",")
     return SealKeys(settings.audit_seal_key.get_secret_value(), *(key.strip() for key in old if key.strip()))
 
 
 def follows(seal: Seal, before: Seal | None) -> bool:
-    """Whether `seal` begins where the one before it ends, or goes on with a later month of the same range."""
+    """Return whether `seal` starts where `before` ends, or continues the same range with a later month."""
     if before is None:
         return seal.start == Place()
     same_range = (seal.start, seal.end) == (before.start, before.end)
@@ -87,11 +90,11 @@ def follows(seal: Seal, before: Seal | None) -> bool:
 
 
 def _key_id(key: str) -> str:
-    """A name that tells keys apart and does not give them away."""
+    """Return an id that distinguishes keys without revealing them."""
     return hashlib.sha256(b"switchboard audit seal key\n" + key.encode()).hexdigest()[:16]
 
 
 def _microseconds(moment: datetime) -> int:
-    """Since 1970, exactly: a float would round."""
+    """Return the microseconds since 1970 as an exact integer: a float would be rounded."""
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

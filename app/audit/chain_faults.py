@@ -1,4 +1,4 @@
-"""What can be wrong with a chain of seals, and the sentence for each."""
+"""Kinds of damage to a chain of seals, and the sentence shown for each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 
 
 class ChainFault(StrEnum):
-    """The kinds of damage; the words are part of the JSON that `flask audit verify` prints."""
+    """The kinds of damage; the values are part of the JSON that `flask audit verify` prints."""
 
     ROW_ALTERED = "row_altered"
     ROW_MISSING = "row_missing"
@@ -27,8 +27,11 @@ class ChainFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The first damage in the order of the chain: the number of the seal that shows it (None for rows that no seal
-    covers) and the id of the first row that is wrong (None where no row can be named)."""
+    """The first damage found, in the order of the chain.
+
+    `seal` is the number of the seal that reveals it (None for rows that no seal covers) and `row_id` the first row that
+    is wrong (None if no row can be identified).
+    """
 
     damage: ChainFault
     seal: int | None = None
@@ -38,13 +41,13 @@ class Finding:
 FAULT_SENTENCES: Mapping[ChainFault, LazyString] = {
     ChainFault.ROW_ALTERED: _l("An entry was changed after it was sealed."),
     ChainFault.ROW_MISSING: _l("An entry was removed after it was sealed."),
-    ChainFault.ROW_ADDED: _l("An entry was added among those that were sealed."),
-    ChainFault.ROW_MOVED: _l("An entry was put into another place after it was sealed."),
-    ChainFault.PAYLOAD_ALTERED: _l("The values of an entry are not those that were written."),
-    ChainFault.ERASURE_UNRECORDED: _l("The values of an entry were removed, and no record says so."),
-    ChainFault.SEAL_ALTERED: _l("A seal was changed, or was not made with the key of this installation."),
+    ChainFault.ROW_ADDED: _l("An entry was inserted among sealed entries."),
+    ChainFault.ROW_MOVED: _l("An entry was moved after it was sealed."),
+    ChainFault.PAYLOAD_ALTERED: _l("An entry’s values aren’t the ones originally written."),
+    ChainFault.ERASURE_UNRECORDED: _l("An entry’s values were erased without a record of it."),
+    ChainFault.SEAL_ALTERED: _l("A seal was changed, or wasn’t made with this installation’s key."),
     ChainFault.SEAL_MISSING: _l("A seal is missing from the chain."),
-    ChainFault.SEAL_REPLACED: _l("The chain is another one than was written down outside the database."),
-    ChainFault.TAIL_CUT: _l("The newest seals are missing: those written down outside the database go further."),
-    ChainFault.KEY_UNKNOWN: _l("A seal was made with a key that is not in the settings, so it can’t be verified."),
+    ChainFault.SEAL_REPLACED: _l("The chain doesn’t match the copy kept outside the database."),
+    ChainFault.TAIL_CUT: _l("The latest seals are missing: the copy outside the database has later ones."),
+    ChainFault.KEY_UNKNOWN: _l("A seal was made with a key that isn’t in the settings, so it can’t be verified."),
 }

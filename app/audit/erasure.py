@@ -1,6 +1,7 @@
-"""Removing from the audit trail what may not stay, so that it still verifies: the ways there are.
+"""Removal of data from the audit trail in a way that the trail still verifies.
 
-All work as the jobs' role, with the organization in the context, and are recorded in the trail by the database.
+All functions run with the worker's database role, with the organization in the context, and the database records them
+in the trail.
 """
 
 from collections.abc import Sequence
@@ -21,10 +22,10 @@ _DROP = text("SELECT audit_drop_month(:month)")
 
 
 def erase_payloads(resource_type: str, resource_ids: Sequence[UUID], reason: str) -> int:
-    """Remove the values before and after from all entries about these records; who did what and when stays.
+    """Remove the before and after values from all entries about these records; who did what and when remains.
 
-    `reason` stands in the trail, so it must name nobody. At most some thousands of records at once: the record of the
-    erasure names every entry. Returns how many entries were emptied.
+    `reason` is stored in the trail, so it must not name a person. Pass a few thousand records at most: the entry that
+    records the erasure lists every erased entry. Returns the number of entries that were emptied.
     """
     values = {"type": resource_type, "resources": list(resource_ids), "reason": reason}
     number: int = db.session.execute(_ERASE, values).scalar_one()
@@ -32,16 +33,20 @@ def erase_payloads(resource_type: str, resource_ids: Sequence[UUID], reason: str
 
 
 def erase_entries(entries: Sequence[UUID], reason: str) -> int:
-    """Remove the values before and after from single entries, by their ids: what is to go may stand in the history of
-    something else. Returns how many were emptied."""
+    """Remove the before and after values from single entries, by their ids.
+
+    Used when the data to erase appears in the history of another record. Returns the number of entries that were
+    emptied.
+    """
     number: int = db.session.execute(_ERASE_ENTRIES, {"entries": list(entries), "reason": reason}).scalar_one()
     return number
 
 
 def drop_month(month: date) -> int:
-    """Remove all entries of a month (given by its first day, UTC) and leave their seals; returns how many they were.
+    """Remove all entries of a month (identified by its first day, UTC) but keep their seals.
 
-    Raises DBAPIError for a month that has not passed, is not sealed to its end, or has older ones before it.
+    Returns the number of entries removed. Raises DBAPIError for a month that has not ended, is not completely sealed,
+    or is preceded by months that still have entries.
     """
     number: int = db.session.execute(_DROP, {"month": month}).scalar_one()
     return number

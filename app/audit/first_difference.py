@@ -1,4 +1,4 @@
-"""Naming the first row that differs from its seal; looked into only once a seal does not fit."""
+"""Locating the first row that differs from its seal; used only when a seal does not match."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -26,12 +26,12 @@ _ELSEWHERE = text("SELECT count(*) FROM public.audit_logs WHERE organization_id 
 
 
 def find_first_difference(connection: Connection, seal: Seal) -> Finding:
-    """What became of the first row in which the trail and `seal` differ."""
+    """Return a finding for the first row in which the trail and `seal` differ."""
     sealed = _pieces(connection.scalar(_SEALED, {"organization": seal.organization_id, "seq": seal.seq}) or b"")
-    # Among one more than were sealed there is a difference, however many were added.
+    # Reading one more row than was sealed is sure to reveal a difference, however many were added.
     limits = {**_limits(seal), "month": seal.month, "most": seal.row_count + 1}
     found = [row.entry for row in connection.execute(_FOUND, limits)]
-    if not sealed:  # its list of rows went when the month was dropped: rows that came back cannot be told apart
+    if not sealed:  # its list of rows was deleted with the month: rows added since can't be told apart
         return Finding(ChainFault.ROW_ADDED, seal.seq, _id_of(found[0]) if found else None)
     here = next((at for at, (old, new) in enumerate(zip(sealed, found, strict=False)) if old != new), None)
     at = min(len(sealed), len(found)) if here is None else here
@@ -46,7 +46,10 @@ def find_first_difference(connection: Connection, seal: Seal) -> Finding:
 
 
 def find_stray_row(connection: Connection, seal: Seal, months: Sequence[date]) -> Finding:
-    """The first row in the range of `seal` that was written in none of the `months` its seals are for."""
+    """Return a finding for the first row in the range of `seal` that was written in none of `months`.
+
+    `months` are the months that the seals of this range cover.
+    """
     stray = connection.scalar(_STRAY, {**_limits(seal), "months": months})
     return Finding(ChainFault.ROW_ADDED, seal.seq, stray)
 

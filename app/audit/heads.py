@@ -1,7 +1,7 @@
-"""The newest seals, kept outside the database: against them a chain that was cut short, or made anew, is found.
+"""The newest seals, stored outside the database to detect a chain that was truncated or recreated.
 
-One line of JSON a seal, only ever added. Whoever can write to the database should not be able to write to this file;
-docs/audit.md tells how to keep it.
+One line of JSON per seal, append-only. Anyone with write access to the database should not have write access to this
+file; docs/audit.md describes how to store it.
 """
 
 import json
@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-#: What a line can be that is none of ours: no JSON, or JSON of anything (a list, infinity, ten thousand brackets).
+#: Errors of lines that are not ours: invalid JSON, or JSON of any kind (a list, infinity, ten thousand brackets).
 _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 _log = structlog.get_logger("switchboard.audit")
@@ -21,40 +21,43 @@ _log = structlog.get_logger("switchboard.audit")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest seal of an organization at a moment; `hash` in hexadecimal digits."""
+    """The newest seal of an organization at some time; `hash` is in hexadecimal."""
 
     organization_id: UUID
     seq: int
     hash: str
 
 
-#: Of one organization: the hashes that were ever written down for a seal's number; one, unless the chain was made anew.
+#: Hashes ever written for each seal number of one organization: one, unless the chain was recreated.
 Heads = Mapping[int, frozenset[str]]
 
 
 class HeadsFile:
-    """The file at `path`; it is made with the first head."""
+    """The file at `path`, created when the first head is added."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def add(self, head: Head) -> None:
-        """Write a head down, also while others do. Raises OSError."""
+        """Write a head to the end of the file; safe with concurrent writers.
+
+        Raises OSError.
+        """
         line = json.dumps({"organization": str(head.organization_id), "seq": head.seq, "hash": head.hash}) + "\n"
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(file, line.encode())  # whole or not at all: lines of two writers do not mix
+            os.write(file, line.encode())  # written whole or not at all: lines of two writers don't mix
             os.fsync(file)
         finally:
             os.close(file)
 
     def of(self, organization_id: UUID) -> Heads:
-        """The heads of an organization; empty when none was written down."""
+        """Return the heads of an organization, or an empty mapping if none were written."""
         return _by_seq(head for head in self._read() if head.organization_id == organization_id)
 
     def by_organization(self) -> dict[UUID, Heads]:
-        """The heads of all organizations that ever had a seal, by one pass over the file."""
+        """Return the heads of all organizations that ever had a seal, in one pass over the file."""
         found: dict[UUID, list[Head]] = {}
         for head in self._read():
             found.setdefault(head.organization_id, []).append(head)

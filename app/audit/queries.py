@@ -1,4 +1,4 @@
-"""Reading the audit trail."""
+"""Queries that read the audit trail."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from app.security.permissions import Permission
 
 MAX_ENTRIES = 100
 
-#: A change leaves what it changed, or, where that was erased since, the moment of the erasure.
+#: A change leaves its values or, if those have been erased since, the time of the erasure.
 _LEFT_BY_A_CHANGE = (AuditLog.before, AuditLog.after, AuditLog.redacted_at)
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One change of a record: who, when, which fields with their values before and after, and further `facts`.
+    """One change of a record: who, when, the fields with their values before and after, and further `facts`.
 
-    `ip_address` and `request_id` are None for those who may not read the audit trail.
+    `ip_address` and `request_id` are None for users who cannot read the audit trail.
     """
 
     id: UUID
@@ -49,13 +49,12 @@ def list_history(
     before: tuple[datetime, UUID] | None = None,
     limit: int = MAX_ENTRIES,
 ) -> Sequence[HistoryEntry]:
-    """What happened to a record that `actor` has found already; newest first, those before an entry of this moment and
-    id.
+    """Return the history of a record that `actor` has already loaded, newest first.
 
-    Its changes, and these `events`, are for everybody who sees the record; that it was looked at is for those who read
-    the trail.
+    With `before`, a time and an id, only older entries are returned. Changes and the given `events` are shown to
+    everyone who can see the record; that it was viewed is shown only to users who can read the trail.
     """
-    db.session.flush()  # what this request has changed is part of it
+    db.session.flush()  # changes made by this request are part of it
     reads_all = actor.may(Permission.AUDIT_READ)
     after = {"before_at": before[0], "before_id": before[1]} if before else {}
     told = {"resource_type": resource_type, "resource_id": resource_id, "most": limit, **after}
@@ -94,7 +93,7 @@ def _history(actor: Actor, reads_all: bool, is_continued: bool) -> Selection:
 
 
 def has_done(actor: Actor, action: Action, resource_type: str, resource_id: UUID, since: datetime) -> bool:
-    """Whether the trail says that `actor` did this to the record at or after `since`."""
+    """Return whether the trail records that `actor` did this to the record at or after `since`."""
     done = select(AuditLog.id).where(
         *_of(actor, resource_type, resource_id),
         AuditLog.created_at >= since,
@@ -105,19 +104,25 @@ def has_done(actor: Actor, action: Action, resource_type: str, resource_id: UUID
 
 
 def list_events(actor: Actor, action: Action, *, limit: int) -> Sequence[AuditLog]:
-    """The last entries of one action in the organization, the latest first."""
+    """Return the organization's last entries for an action, newest first."""
     events = select(AuditLog).where(AuditLog.organization_id == actor.organization_id, AuditLog.action == action.value)
     return db.session.scalars(events.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(limit)).all()
 
 
 def find_last_actor(actor: Actor, action: Action, resource_type: str, resource_id: UUID) -> str | None:
-    """The name of who did this last to a record that `actor` has found already; None when nobody has."""
+    """Return the name of the last user who did this to a record that `actor` has already loaded.
+
+    Returns None if no one has.
+    """
     done = select(AuditLog.actor_label).where(*_of(actor, resource_type, resource_id), AuditLog.action == action.value)
     return db.session.scalar(done.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1))
 
 
 def find_change(actor: Actor, resource_type: str, resource_id: UUID, version: int) -> AuditLog | None:
-    """The change by `actor` that left a record at `version`, if its values were not erased since."""
+    """Return the change by `actor` that left a record at `version`.
+
+    Returns None if there is none, or if its values have been erased since.
+    """
     change = select(AuditLog).where(
         *_of(actor, resource_type, resource_id),
         AuditLog.user_id == actor.user_id,
@@ -128,7 +133,10 @@ def find_change(actor: Actor, resource_type: str, resource_id: UUID, version: in
 
 
 def find_values_deleted(actor: Actor, resource_type: str, resource_id: UUID) -> Mapping[str, Any] | None:
-    """What a record held that `actor` has removed, if its values were not erased since; the last time it was."""
+    """Return the values of a record that `actor` last deleted.
+
+    Returns None if there is none, or if its values have been erased since.
+    """
     done = select(AuditLog.before).where(
         *_of(actor, resource_type, resource_id),
         AuditLog.user_id == actor.user_id,
@@ -163,7 +171,10 @@ def _entry(row: Row[Any], *, reads_all: bool) -> HistoryEntry:
 
 
 def _changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> dict[str, tuple[Any, Any]]:
-    """Empty for a row that came or went: nothing about it changed."""
+    """Return the changed fields with their old and new values.
+
+    Empty for a row that was created or deleted: no field of it changed.
+    """
     if before is None or after is None:
         return {}
     return {name: (before.get(name), after.get(name)) for name in sorted({*before, *after})}

@@ -1,8 +1,10 @@
-"""What the app tells the audit trail. Changed rows are recorded by the database itself; it is told two more things:
-events that change no row, and a better name for a change than `<resource>.updated`.
+"""Writing to the audit trail.
 
-Tenant, actor and address come from the context of the transaction, so a caller can only speak for itself; so does
-whose pages the actor looks at, which stands in the metadata of an event as `viewing_as`.
+The database records changed rows itself. The app adds two things: events that change no row, and a more specific action
+for a change than `<resource>.updated`.
+
+Tenant, actor and address come from the context of the transaction, so callers can only record actions of their own. The
+user being viewed, if any, comes from there as well and is stored in the metadata of events as `viewing_as`.
 """
 
 import json
@@ -34,9 +36,10 @@ def record_event(
     metadata: Mapping[str, Any] | None = None,
     session: Session | None = None,
 ) -> None:
-    """Record an event in the current transaction: it stays only if the transaction does.
+    """Record an event in the current transaction: it is stored only if the transaction commits.
 
-    `metadata` must be JSON. Needs an organization in the context; in a GET, which cannot write, use `record_apart`.
+    `metadata` must be JSON-serializable. Requires an organization in the context; in a GET request, which cannot write,
+    use `record_apart`.
     """
     _record(session or db.session(), action, resource_type, resource_id, metadata)
 
@@ -44,8 +47,9 @@ def record_event(
 def record_apart(
     action: Action, resource_type: str, resource_id: UUID | None = None, metadata: Mapping[str, Any] | None = None
 ) -> None:
-    """Record an event at once in a transaction of its own, for what must stay whatever becomes of the request:
-    a refusal, a failed sign-in, a read worth recording.
+    """Record an event immediately in a separate transaction.
+
+    For events that must be stored even if the request fails: a refusal, a failed sign-in, a read that must be recorded.
     """
     with own_transaction() as session:
         _record(session, action, resource_type, resource_id, metadata)
@@ -59,19 +63,19 @@ def name_action(
     resource_type: str | None = None,
     metadata: Mapping[str, Any] | None = None,
 ) -> None:
-    """Flush, and have the database record the change of `row` as `action`, with `metadata` where it says more.
+    """Flush, and have the database record the change of `row` as `action` with the optional `metadata`.
 
         call.booking_status = status
         name_action(Action.CALL_RECLASSIFIED, call)
 
-    At once after the change: any query in between sends it unnamed, which is a ValueError here. `row` is of the
-    resource that the action's name begins with, or else of `resource_type`; a new one has been given its id. The name
-    holds until the transaction ends or another row is named.
+    Call this immediately after the change: any query in between flushes the change without its name, which raises
+    ValueError here. `row` must be of the resource that the action's name begins with, or of `resource_type` if that is
+    passed; a new row must have its id already. The name applies until the transaction ends or another row is named.
     """
     session = session or db.session()
     if row.id is None or not (row in session.new or session.is_modified(row)):
         raise ValueError(f"{action} names no change: it was flushed before, or the row has no id yet")
-    # On the connection, because a statement through the session could flush the change before it has its name.
+    # Executed on the connection: a statement through the session could flush the change before it is named.
     name_change(action, resource_type or action.value.partition(".")[0], row.id, session, metadata=metadata)
     session.flush()
 
@@ -84,7 +88,10 @@ def name_change(
     *,
     metadata: Mapping[str, Any] | None = None,
 ) -> None:
-    """Have the database record a change as `action` that a statement is about to make, at once before it."""
+    """Have the database record the change that the next statement makes as `action`.
+
+    Call it immediately before that statement.
+    """
     session = session or db.session()
     session.connection().execute(
         select(

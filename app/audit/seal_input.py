@@ -1,12 +1,12 @@
-"""What a seal covers of a row, in SQL over `audit_logs a`. Sealing and verifying share it, so that they agree.
+"""SQL for the part of a row of `audit_logs a` that a seal covers, shared by sealing and verification.
 
-Only functions of PostgreSQL itself: one of ours could be replaced by whoever owns the schema, and would then answer
-what suits them (`verify` sees to it that none is taken for PostgreSQL's). The texts of a record's output are
-unambiguous (quotes are doubled, NULL is not ''), and no setting changes them: times go in as microseconds, bytes as
-hexadecimal digits.
+Only built-in functions of PostgreSQL are used: the owner of the schema could replace one of ours to return whatever
+they like (`verify` ensures that no other function is used in place of a built-in one). The text output of a record is
+unambiguous (quotes are doubled, NULL differs from ''), and no setting affects it: timestamps are passed as
+microseconds, bytes as hexadecimal.
 """
 
-#: In this order; a column that is left out could be changed without anybody noticing.
+#: The order matters; a column that is left out could be changed without detection.
 COVERED = (
     "organization_id",
     "id",
@@ -27,7 +27,7 @@ COVERED = (
     "pos",
     "payload_hash",
 )
-#: What erasing a person empties: held by payload_hash, or by the record of the erasure.
+#: Columns that erasing a person empties: covered by payload_hash, or by the record of the erasure.
 ERASABLE = ("before", "after", "resource_label", "salt", "redacted_at")
 
 
@@ -38,21 +38,21 @@ def _microseconds(column: str) -> str:
 _AS_TEXT = {"created_at": _microseconds("a.created_at"), "payload_hash": "encode(a.payload_hash, 'hex')"}
 _COLUMNS = ", ".join(_AS_TEXT.get(column, f"a.{column}") for column in COVERED)
 
-#: 16 bytes of id, then 32 bytes of hash.
+#: 16 bytes of id, followed by 32 bytes of hash.
 ENTRY = f"uuid_send(a.id) || sha256(convert_to(ROW({_COLUMNS})::text, 'UTF8'))"
 ENTRY_BYTES = 48
 ID_BYTES = 16
 
 MONTH = "date_trunc('month', a.created_at AT TIME ZONE 'UTC')::date"
 
-#: The payload is there and is what was written.
+#: The payload is present and unchanged since it was written.
 INTACT = (
     "coalesce(a.redacted_at IS NULL AND a.payload_hash = sha256(a.salt || convert_to("
     "coalesce(a.before::text, '') || chr(31) || coalesce(a.after::text, '') || "
     "coalesce(chr(31) || a.resource_label, ''), 'UTF8')), false)"
 )
 
-#: Rows that an erasure on record has emptied: (id, moment). Written so that no forged record makes it fail.
+#: Rows emptied by a recorded erasure: (id, moment). Written so that a forged record can't make it fail.
 ERASED = """
     SELECT e.id #>> '{}' AS id, r.metadata ->> 'moment' AS moment
     FROM public.audit_logs r, jsonb_path_query(r.metadata, '$.entries[*]') AS e (id)

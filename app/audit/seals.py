@@ -1,4 +1,4 @@
-"""Sealing the audit trail: what no running transaction can add to any more gets its hash into the chain."""
+"""Sealing the audit trail: rows that no running transaction can add to anymore are hashed into the chain."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,14 +16,14 @@ from app.audit.seal_input import ENTRY, MONTH
 from app.db.context import Context, use_context
 from app.db.transaction import own_transaction
 
-#: So that a seal is made and verified in moderate memory, and damage is found within few rows.
+#: Keeps the memory for making and verifying a seal moderate, and narrows damage down to a few rows.
 ROWS_PER_SEAL = 10_000
 
 _log = structlog.get_logger("switchboard.audit")
 
-# Under a key of its own, so that it meets no other advisory lock.
+# The first key is reserved for sealing, so that this can't collide with another advisory lock.
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(7204313, hashtext(CAST(:organization AS text)))")
-# After the lock, in a statement of its own: only its snapshot has seen what the sealer before it has done.
+# A separate statement after the lock: only its snapshot includes the work of the previous sealer.
 _HEAD = text("""
     SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + epoch.pos_offset AS complete_to,
       clock_timestamp() AS now, coalesce(s.seq, 0) AS seq, s.to_pos, s.to_id, s.hash
@@ -53,9 +53,10 @@ _ROUND_DONE = text("SELECT audit_round_done()")
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What a round has added to one chain; `head` is None when there was nothing to seal or another sealer is at it.
+    """Result of a round of sealing for one chain.
 
-    `is_complete` tells that nothing was left for want of time.
+    `head` is None if there was nothing to seal or another sealer is running. `is_complete` is True unless rows were
+    left because time ran out.
     """
 
     seals: int = 0
@@ -65,11 +66,11 @@ class Sealed:
 
 
 def seal_all(context: Context, until: datetime | None = None) -> dict[UUID, Sealed]:
-    """Seal every chain that is behind, the longest unsealed first, and stop at `until`, if that is given; the rest is
-    for the next round. Returns what was sealed.
+    """Seal every chain that is behind, longest unsealed first, until `until` if it is set.
 
-    Works as the jobs' role. What fails for one organization is raised after all others had their turn: SQLAlchemyError,
-    or OSError when a head could not be written down.
+    Chains that are not reached are left to the next round. Returns what was sealed for each organization. Runs with the
+    worker's database role. An error in one organization is raised after all others were processed: SQLAlchemyError, or
+    OSError if a head could not be written.
     """
     done: dict[UUID, Sealed] = {}
     failure: Exception | None = None
@@ -91,16 +92,19 @@ def seal_all(context: Context, until: datetime | None = None) -> dict[UUID, Seal
 
 
 def list_chains(*, only_behind: bool = False) -> list[UUID]:
-    """Organizations that have an audit trail, or could; as the jobs' role. The longest unsealed come first."""
+    """Return the organizations that can have an audit trail, longest unsealed first.
+
+    Runs with the worker's database role.
+    """
     with own_transaction() as session:
         return [row.organization_id for row in session.execute(_CHAINS) if row.is_behind or not only_behind]
 
 
 def seal_organization(organization_id: UUID, until: datetime | None = None) -> Sealed:
-    """Seal what is complete, in transactions of their own, and write the newest seal down outside the database.
+    """Seal all complete rows, in separate transactions, and write the newest seal outside the database.
 
-    Works as the jobs' role, with the organization in the context. Two at once are safe: the second does nothing.
-    Raises OSError when the head cannot be written down; the rows are sealed all the same.
+    Runs with the worker's database role, with the organization in the context. Concurrent calls are safe: the second
+    does nothing. Raises OSError if the head cannot be written; the rows are sealed nevertheless.
     """
     settings = current_app.config["SETTINGS"]
     done, more = Sealed(), True
@@ -122,7 +126,7 @@ def seal_organization(organization_id: UUID, until: datetime | None = None) -> S
 
 
 def _seal_next(connection: Connection, organization_id: UUID, keys: SealKeys) -> tuple[Sealed, bool]:
-    """Seal the next rows, at most ROWS_PER_SEAL; and whether there are more."""
+    """Seal the next rows, at most ROWS_PER_SEAL, and return whether there are more."""
     whose = {"organization": organization_id}
     if not connection.scalar(_TRY_LOCK, whose):
         return Sealed(), False
@@ -142,7 +146,7 @@ def _seal_next(connection: Connection, organization_id: UUID, keys: SealKeys) ->
 
 
 def _append(connection: Connection, seal: Seal, entries: bytes, keys: SealKeys) -> bytes:
-    """Add the seal to the chain; returns its hash."""
+    """Store the seal at the end of the chain and return its hash."""
     seal_hash = keys.hash(seal, keys.current_id)
     values = {
         "seq": seal.seq,

@@ -1,7 +1,8 @@
-"""Verifying the audit trail: seals against the key, rows against their seals, the newest seal against what was written
-down outside the database.
+"""Verifying the audit trail.
 
-Reads only, on any connection that sees the rows: the app's within an organization, the jobs', the owner's of a copy.
+Checks seals against the key, rows against their seals, and the newest seals against the copy outside the database. Only
+reads, on any connection that can see the rows: the app's within an organization, the worker's, or the owner's for a
+copy.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ from app.audit.record import record_apart
 from app.audit.seal_input import EMPTIED_ON_RECORD, ENTRY, ERASED, INTACT, MONTH
 from app.extensions import db
 
-#: Seals that one statement looks at: few enough for the time that a page's statement gets.
+#: Seals checked by one statement: few enough for the statement timeout of a page.
 _SEALS_AT_ONCE = 32
 
 _FIRST_UNPROVED = f"(array_agg(a.id ORDER BY a.pos, a.id) FILTER (WHERE NOT {INTACT} AND NOT {EMPTIED_ON_RECORD}))[1]"
@@ -48,7 +49,7 @@ _UNSEALED = text(f"""
     SELECT count(*) AS number, {_FIRST_UNPROVED} AS unproved
     FROM public.audit_logs a WHERE a.organization_id = :organization AND (a.pos, a.id) >= (:pos, :id)
 """)
-# Positions begin with 0: a row below it, or without one, is in the range of no seal and behind none.
+# Positions start at 0: a row with a smaller one, or with none, lies in no seal's range and after no seal.
 _ASIDE = text("""
     SELECT a.id FROM public.audit_logs a
     WHERE a.organization_id = :organization AND ((a.pos, a.id) >= (:pos, :id)) IS NOT TRUE LIMIT 1
@@ -57,7 +58,7 @@ _PAYLOAD = text("""
     SELECT salt IS NULL AND before IS NULL AND after IS NULL AS is_empty FROM public.audit_logs
     WHERE organization_id = :organization AND id = :row
 """)
-# A forged word for a month makes nothing fail; dropping goes from the oldest month on.
+# A forged month can't make this fail; months are dropped from the oldest on.
 _DROPPED = text("""
     SELECT max(metadata ->> 'month') FROM public.audit_logs
     WHERE organization_id = :organization AND action = 'audit.dropped'
@@ -68,10 +69,10 @@ _SET_PATH = text("SELECT pg_catalog.set_config('search_path', :path, true)")
 
 @dataclass(slots=True)
 class ChainStatus:
-    """What verifying a chain has shown. With a finding, the numbers say how far it got.
+    """Result of verifying a chain; with a finding, the numbers show how far verification got.
 
-    `sealed_until` is when the newest seal was made, `dropped` counts rows of months that were dropped on record, and
-    `heads` the seals that were compared with what stands outside the database.
+    `sealed_until` is when the newest seal was made, `dropped` counts rows of months with a recorded drop, and `heads`
+    counts the seals that were compared with the copy outside the database.
     """
 
     organization_id: UUID
@@ -85,15 +86,17 @@ class ChainStatus:
 
 
 def _tell_nobody(_seals: int) -> None:
-    """For those who wait for the result only."""
+    """Ignore the progress: the default for callers that only need the result."""
 
 
 def check_chain(
     organization_id: UUID, heads: Heads | None = None, tell: Callable[[int], None] = _tell_nobody
 ) -> ChainStatus:
-    """Verify the chain of the organization in the context, against this installation's heads; that it was verified
-    goes into the trail, with what was found. Who verifies many chains gives each its `heads`, so that the file is read
-    once. `tell` is called with the number of each seal that fits."""
+    """Verify the chain of the organization in the context and record the result in the trail.
+
+    Seals are compared with this installation's heads. Callers that verify many chains pass each one's `heads`, so that
+    the file is read only once. `tell` is called with the number of each valid seal.
+    """
     settings = current_app.config["SETTINGS"]
     if heads is None:
         heads = HeadsFile(settings.audit_heads_path).of(organization_id)
@@ -103,7 +106,7 @@ def check_chain(
 
 
 def _facts(status: ChainStatus) -> dict[str, Any]:
-    """What the trail keeps of a verification: `seal` and `row` are of the finding."""
+    """Return the facts of a verification to store in the trail; `seal` and `row` belong to the finding."""
     found = status.finding
     return {
         "seals": status.seals,
@@ -127,7 +130,10 @@ def verify_organization(
     is_copy: bool = False,
     tell: Callable[[int], None] = _tell_nobody,
 ) -> ChainStatus:
-    """Verify one chain. Of a copy (a restored backup) the newest seals may be missing: they came after it was made."""
+    """Verify one chain.
+
+    A copy (a restored backup) can lack the newest seals: they were made after it was taken.
+    """
     walk = _Walk(connection, keys, heads, ChainStatus(organization_id), tell)
     with _nothing_but_postgresqls_own(connection):
         walk.status.finding = walk.seals() or walk.unsealed() or walk.aside() or (None if is_copy else walk.tail())
@@ -136,8 +142,11 @@ def verify_organization(
 
 @contextmanager
 def _nothing_but_postgresqls_own(connection: Connection) -> Iterator[None]:
-    """Take functions and operators from PostgreSQL only: whoever owns the schema could make one whose arguments fit
-    better, such as `text` where ours is a `name`, and it would be taken. Tables are named with their schema."""
+    """Resolve functions and operators in pg_catalog only; tables are named with their schema.
+
+    Otherwise the owner of the schema could create a function whose argument types match better, such as `text` where
+    the column is a `name`, and PostgreSQL would choose it.
+    """
     path = connection.scalar(_PATH)
     connection.execute(_SET_PATH, {"path": "pg_catalog"})
     yield
@@ -155,13 +164,13 @@ class _Walk:
     tell: Callable[[int], None]
     before: Seal | None = None
     newest_hash: bytes = NO_SEAL
-    #: Rows in the range of the last seal, and how many of them seals of that range account for.
+    #: Rows in the range of the last seal, and how many of them the seals of that range account for.
     in_range: int = 0
     accounted: int = 0
     months: list[date] = field(default_factory=list)
 
     def seals(self) -> Finding | None:
-        """Seal by seal from the first: the link, then its rows."""
+        """Check each seal from the first on: its link to the previous one, then its rows."""
         for row in self._stored():
             seal = _seal_of(self.status.organization_id, row)
             finding = self._link(seal, row) or self._stray(seal) or self._rows(seal, row)
@@ -172,20 +181,20 @@ class _Walk:
         return self._stray(None)
 
     def unsealed(self) -> Finding | None:
-        """Rows that no seal covers yet: their payloads."""
+        """Check the payloads of rows that no seal covers yet."""
         end = self.before.end if self.before else Place()
         found = self.connection.execute(_UNSEALED, {**self._whose, "pos": end.pos, "id": end.id}).one()
         self.status.unsealed = found.number
         return None if found.unproved is None else self._unproved(None, found.unproved)
 
     def aside(self) -> Finding | None:
-        """A row that stands nowhere in the order, where nothing would ever seal it."""
+        """Find a row without a valid position in the order, which would never be sealed."""
         beginning = Place()
         stray = self.connection.scalar(_ASIDE, {**self._whose, "pos": beginning.pos, "id": beginning.id})
         return None if stray is None else Finding(ChainFault.ROW_ADDED, None, stray)
 
     def tail(self) -> Finding | None:
-        """Whether what stands outside the database goes further than the chain."""
+        """Find a head outside the database that is beyond the end of the chain."""
         beyond = [seq for seq in self.heads if seq > self.status.seals]
         return Finding(ChainFault.TAIL_CUT, min(beyond)) if beyond else None
 
@@ -226,7 +235,7 @@ class _Walk:
         return None if row.unproved is None else self._unproved(seal.seq, row.unproved)
 
     def _stray(self, following: Seal | None) -> Finding | None:
-        """Once all seals of a range are seen: a row of a month that none of them is for."""
+        """Find a row of a month that no seal of its range covers, after all seals of the range were read."""
         last = self.before
         if last is None or (following is not None and following.start == last.start) or self.in_range == self.accounted:
             return None

@@ -1,4 +1,4 @@
-"""The `flask` commands. Each is a thin door: parse, one call, words on standard output and an exit code."""
+"""`flask` commands, each a thin wrapper: it parses, makes one call, and prints the result with an exit code."""
 
 from flask import Flask
 
@@ -8,6 +8,7 @@ from app.cli.database import db_commands
 from app.cli.imports import import_commands
 from app.cli.integrity import integrity_commands
 from app.cli.maintenance import maintenance_commands
+from app.cli.new import new_commands
 from app.cli.organizations import organization_commands
 from app.cli.platform import platform_commands
 from app.cli.repair import repair_commands
@@ -25,6 +26,7 @@ COMMANDS = (
     import_commands,
     integrity_commands,
     maintenance_commands,
+    new_commands,
     organization_commands,
     platform_commands,
     repair_commands,

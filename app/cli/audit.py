@@ -1,4 +1,4 @@
-"""`flask audit …`: seal the audit trail, and verify it."""
+"""`flask audit …`: seal and verify the audit trail."""
 
 import json
 from dataclasses import asdict
@@ -18,34 +18,39 @@ from app.db.context import Context
 from app.db.session import jobs_role
 from app.tenancy.organization_queries import find_slug
 
-audit_commands = AppGroup("audit", help="The audit trail: seal what was recorded, and verify that it is unchanged.")
+audit_commands = AppGroup("audit", help="Seal and verify the audit trail.")
 
 
 @audit_commands.command("seal")
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @needs_database
 def seal(as_json: bool) -> None:
-    """Seal all that is recorded and complete, in every organization. The worker does so each minute."""
+    """Seal the new audit entries of every organization, as the worker does every minute."""
     with jobs_role():
         try:
             sealed = seal_all(Context(actor_label="flask audit seal"))
         except OSError as error:
-            raise click.ClickException(f"Sealed, but AUDIT_HEADS_FILE can’t be written: {error.strerror}.") from None
+            raise click.ClickException(
+                f"The entries are sealed, but AUDIT_HEADS_FILE can’t be written: {error.strerror}."
+            ) from None
     chains, rows = len(sealed), sum(one.rows for one in sealed.values())
     if as_json:
         click.echo(json.dumps({"chains": chains, "seals": sum(one.seals for one in sealed.values()), "rows": rows}))
     else:
-        click.echo(f"Sealed {rows} rows in {chains} chains.")
+        click.echo(f"Sealed {rows} entries of {chains} audit trails.")
 
 
 @audit_commands.command("verify")
-@click.option("--organization", "slug", metavar="SLUG", help="Only this one; without it, every chain there is.")
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.option(
+    "--organization", "slug", metavar="SLUG", help="Verify only this organization. Default: all audit trails."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @needs_database
 def verify(slug: str | None, as_json: bool) -> None:
-    """Compare the trail with its seals, and the newest seals with those written down outside the database.
+    """Compare the audit trail with its seals, and the latest seals with their copies outside the database.
 
-    Exit code 0: all is as it was recorded. 1: something is not; the first row and the seal that shows it are named.
+    Exit code 0: nothing was changed. 1: something was changed; the first affected entry and the seal that proves it
+    are shown.
     """
     with jobs_role():
         found = [_verify(one, heads) for one, heads in _chains(slug)]
@@ -59,7 +64,7 @@ def verify(slug: str | None, as_json: bool) -> None:
 
 
 def _chains(slug: str | None) -> list[tuple[UUID, Heads]]:
-    """The organizations whose chains are wanted, with what is written down of them outside the database."""
+    """Return the selected organizations with their chain heads recorded outside the database."""
     heads = HeadsFile(current_app.config["SETTINGS"].audit_heads_path)
     if slug is not None:
         with work_for(slug) as organization_id:
@@ -82,11 +87,11 @@ def _words(status: ChainStatus, slug: object) -> str:
     name = slug or status.organization_id
     if status.finding is not None:
         seal = f" Seal {status.finding.seal}." if status.finding.seal is not None else ""
-        row = f" Row {status.finding.row_id}." if status.finding.row_id is not None else ""
+        row = f" Entry {status.finding.row_id}." if status.finding.row_id is not None else ""
         return f"{name}: DAMAGED. {FAULT_SENTENCES[status.finding.damage]}{seal}{row}"
-    until = f"until {status.sealed_until:%Y-%m-%d %H:%M:%S} UTC" if status.sealed_until else "never"
-    dropped = f", {status.dropped} dropped on record" if status.dropped else ""
+    until = f"sealed until {status.sealed_until:%Y-%m-%d %H:%M:%S} UTC" if status.sealed_until else "never sealed"
+    dropped = f", {status.dropped} deleted by retention" if status.dropped else ""
     return (
-        f"{name}: intact. {status.rows} rows in {status.seals} seals, sealed {until}{dropped}; "
-        f"{status.unsealed} not sealed yet; {status.heads} seals compared outside the database."
+        f"{name}: intact. {status.rows} entries in {status.seals} seals, {until}{dropped}; "
+        f"{status.unsealed} not sealed yet; {status.heads} seals compared with copies outside the database."
     )

@@ -1,4 +1,4 @@
-"""`flask backup …`: make a backup, see whether it can be read back, put it back."""
+"""`flask backup …`: create, verify and restore backups."""
 
 import json
 import sys
@@ -20,18 +20,18 @@ from app.ops.backups.manifest import BackupError
 from app.ops.backups.restore_service import Restored, is_empty, restore_backup
 from app.ops.backups.verify_service import record_check, verify_backup
 
-backup_commands = AppGroup("backup", help="Backups: make one, verify that it can be read back, restore it.")
+backup_commands = AppGroup("backup", help="Create, verify and restore backups.")
 
-_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @backup_commands.command("create")
-@click.option("--with-files", is_flag=True, help="Also the stored files: audio, uploads, exports.")
-@click.option("--keep", type=click.IntRange(1), metavar="N", help="Then remove all but the newest N.")
+@click.option("--with-files", is_flag=True, help="Include stored files: audio, uploads, exports.")
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Delete all but the latest N backups afterward.")
 @_json
 @needs_database
 def create(with_files: bool, keep: int | None, as_json: bool) -> None:
-    """Write a backup into BACKUP_DIR, while the app goes on working: all of it or nothing."""
+    """Write a backup to BACKUP_DIR. The app keeps running. A failed backup leaves no file."""
     settings = _settings()
     with _errors_as_sentences():
         with _progress("Backing up") as tell:
@@ -42,11 +42,11 @@ def create(with_files: bool, keep: int | None, as_json: bool) -> None:
         facts = {"manifest": str(backup.path), "rows": rows, "removed": gone}
         click.echo(json.dumps({**facts, **backup.manifest.model_dump(mode="json", include={"dump", "files"})}))
         return
-    click.echo(f"{rows} rows of {len(backup.manifest.rows)} tables: {backup.dump}")
+    click.echo(f"Backed up {rows} rows of {len(backup.manifest.rows)} tables: {backup.dump}")
     if backup.files is not None:
         click.echo(f"Stored files: {backup.files}")
     for name in gone:
-        click.echo(f"Removed: {name}")
+        click.echo(f"Deleted: {name}")
 
 
 @backup_commands.command("verify")
@@ -54,14 +54,14 @@ def create(with_files: bool, keep: int | None, as_json: bool) -> None:
 @_json
 @needs_database
 def verify(file: str, as_json: bool) -> None:
-    """Read FILE, by default the latest backup, back into a scratch database, and compare rows and audit trails.
+    """Restore FILE (default: the latest backup) to a temporary database, and compare rows and audit trails.
 
-    Exit code 0: it is as it was made. 1: something differs, or it could not be tried.
+    Exit code 0: the backup is intact. 1: something differs, or the backup couldn’t be tested.
     """
     settings = _settings()
     with _errors_as_sentences():
         backup = Folder(settings.backup_path).find(file)
-        with _progress("Reading back") as tell:
+        with _progress("Verifying") as tell:
             checked = verify_backup(settings, backup, tell)
     with jobs_role():
         record_check(checked)
@@ -73,22 +73,22 @@ def verify(file: str, as_json: bool) -> None:
             click.echo(finding)
         if not checked.findings:
             rows = sum(checked.rows.values())
-            click.echo(f"{checked.file_name} is good: {rows} rows came back, and every audit trail is intact.")
+            click.echo(f"{checked.file_name} is intact: {rows} rows restored, all audit trails intact.")
     if checked.findings:
         raise SystemExit(1)
 
 
 @backup_commands.command("restore")
 @click.argument("file")
-@click.option("--replace", is_flag=True, help="Although the database is not empty: what is in it will be gone.")
-@click.option("--confirm", metavar="NAME", help="The name of that database, instead of being asked for it.")
-@click.option("--accept-damage", is_flag=True, help="Although the audit trail in the backup is damaged.")
+@click.option("--replace", is_flag=True, help="Replace a database that isn’t empty. Its data is lost.")
+@click.option("--confirm", metavar="NAME", help="Name of the database to replace, to skip the prompt.")
+@click.option("--accept-damage", is_flag=True, help="Restore even if the backup’s audit trail is damaged.")
 @_json
 @needs_database
 def restore(file: str, replace: bool, confirm: str | None, accept_damage: bool, as_json: bool) -> None:
-    """Put the backup FILE (or “latest”) in the place of the database, and its stored files back where they were.
+    """Replace the database with the backup FILE (or “latest”), and restore its stored files.
 
-    The database is replaced at the very end, once all of the backup was read back and compared.
+    The database is replaced only at the end, after the whole backup has been read and compared.
     """
     settings = _settings()
     with _errors_as_sentences():
@@ -104,12 +104,14 @@ def restore(file: str, replace: bool, confirm: str | None, accept_damage: bool, 
 def _confirm(database: str, *, replace: bool, typed: str | None) -> None:
     if not replace:
         raise click.ClickException(
-            f"The database “{database}” is not empty. With --replace the backup takes its place."
+            f"The database “{database}” isn’t empty. Use --replace to replace it with the backup."
         )
     if typed is None:
-        typed = click.prompt(f"All that is in “{database}” now will be gone. Type its name to go on", err=True)
+        typed = click.prompt(
+            f"All data in “{database}” will be lost. Type the name of the database to continue", err=True
+        )
     if typed != database:
-        raise click.ClickException(f"That is not “{database}”. Nothing was replaced.")
+        raise click.ClickException(f"The name doesn’t match “{database}”. Nothing was replaced.")
 
 
 def _tell(backup: Backup, restored: Restored, *, as_json: bool) -> None:
@@ -118,13 +120,13 @@ def _tell(backup: Backup, restored: Restored, *, as_json: bool) -> None:
         old_heads = str(restored.old_heads) if restored.old_heads else None
         click.echo(json.dumps({"manifest": str(backup.path), **facts, "old_heads": old_heads}))
         return
-    click.echo(f"The database is as it was at {backup.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC: {restored.rows} rows.")
+    click.echo(f"Restored the database as of {backup.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC: {restored.rows} rows.")
     if restored.files:
-        click.echo(f"{restored.files} stored files are back.")
+        click.echo(f"Restored {restored.files} stored files.")
     for damage in restored.trail_damage:
         click.echo(damage)
     if restored.old_heads is not None:
-        click.echo(f"The audit trail’s heads begin anew; those written down since the backup: {restored.old_heads}")
+        click.echo(f"AUDIT_HEADS_FILE starts over. Its entries since the backup were moved to {restored.old_heads}")
 
 
 def _settings() -> Settings:
@@ -142,7 +144,7 @@ def _errors_as_sentences() -> Iterator[None]:
 
 @contextmanager
 def _progress(label: str) -> Iterator[Tell]:
-    """A bar of tables done, on standard error; it shows nothing where that is no terminal."""
+    """Show a progress bar of tables on standard error; nothing is shown if that is not a terminal."""
     with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""`flask db …`: roles and database, migrations, a psql that sees everything."""
+"""`flask db …`: roles, database, migrations, and a psql that sees all rows."""
 
 import shutil
 import signal
@@ -20,26 +20,26 @@ from app.db.embedded import binary
 from app.db.programs import without_password
 from app.db.server import addresses, database_name, is_embedded
 
-db_commands = AppGroup("db", help="The database: make it, migrate it, look into it.")
+db_commands = AppGroup("db", help="Create, migrate, compare and query the database.")
 
 
 @db_commands.command("bootstrap")
 @needs_database
 def bootstrap_command() -> None:
-    """Make the roles and the database; what is there is kept and set right.
+    """Create the database and its roles, or correct existing ones.
 
-    A server of your own needs BOOTSTRAP_DATABASE_URL, the address of a superuser. The roles get the passwords of
+    An external server needs BOOTSTRAP_DATABASE_URL, the URL of a superuser. The roles get the passwords in
     DATABASE_URL, JOBS_DATABASE_URL, PLATFORM_DATABASE_URL, BACKUP_DATABASE_URL and OWNER_DATABASE_URL.
     """
     bootstrap_database(_settings())
-    click.echo("Roles and database are there.")
+    click.echo("The database and its roles are ready.")
 
 
 def bootstrap_database(settings: Settings) -> None:
-    """Do what `flask db bootstrap` does; raises ClickException with the sentence for the operator."""
+    """Create or correct roles and database. Raises ClickException with a sentence for the operator."""
     where = addresses(settings)
     if where.admin is None:
-        raise click.ClickException("Set BOOTSTRAP_DATABASE_URL to the address of a superuser of the server.")
+        raise click.ClickException("Set BOOTSTRAP_DATABASE_URL to the URL of a superuser of the server.")
     try:
         passwords = (
             {}
@@ -59,10 +59,10 @@ def bootstrap_database(settings: Settings) -> None:
 
 @db_commands.command("upgrade")
 @click.argument("revision", default="head")
-@click.option("--new-keys", is_flag=True, help="Forget the keys of before: a backup or SECRET_KEY was stolen.")
+@click.option("--new-keys", is_flag=True, help="Discard old keys, for example after SECRET_KEY or a backup was stolen.")
 @needs_database
 def upgrade(revision: str, new_keys: bool) -> None:
-    """Migrate up to REVISION, by default the newest."""
+    """Migrate up to REVISION (default: the latest)."""
     _migrating(migrate.upgrade, revision)
     tell_key(_owner_url(), _settings().secret_key.get_secret_value(), alone=new_keys)
 
@@ -71,30 +71,30 @@ def upgrade(revision: str, new_keys: bool) -> None:
 @click.argument("revision", default="-1")
 @needs_database
 def downgrade(revision: str) -> None:
-    """Migrate down to REVISION, by default one step. Rows of what is dropped are lost."""
+    """Migrate down to REVISION (default: one step). The data of dropped tables and columns is lost."""
     _migrating(migrate.downgrade, revision)
 
 
 @db_commands.command("check")
 @needs_database
 def check() -> None:
-    """Compare the database with the models; exit 1 when they differ."""
+    """Compare the database with the models. Exit with code 1 if they differ."""
     found = migrate.differences(_owner_url())
     for difference in found:
         click.echo(difference)
     if found:
         raise click.ClickException(f"The database differs from the models in {len(found)} places.")
-    click.echo("The database is what the models say.")
+    click.echo("The database matches the models.")
 
 
 @db_commands.command("shell")
-@click.option("-c", "statement", metavar="SQL", help="Run this and leave, instead of asking for statements.")
+@click.option("-c", "statement", metavar="SQL", help="Run this statement and exit.")
 @needs_database
 def shell(statement: str | None) -> None:
-    """Run psql as the owning role, which sees the rows of all organizations."""
+    """Run psql as the owner role, which can read the data of all organizations."""
     url, environment = without_password(addresses(_settings()).owner.get_secret_value())
     arguments = ["--command", statement, "--set", "ON_ERROR_STOP=1"] if statement else []
-    # Ctrl-C is psql's business: it cancels the running statement.
+    # Ctrl-C is for psql: it cancels the running statement.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         status = subprocess.call([_psql(), url, *arguments], env=environment)
@@ -104,9 +104,9 @@ def shell(statement: str | None) -> None:
 
 
 @db_commands.command("sql")
-@click.option("--down", is_flag=True, help="From the newest migration down to nothing, instead of up.")
+@click.option("--down", is_flag=True, help="Print the SQL of downgrading from the latest migration to none.")
 def sql(down: bool) -> None:
-    """Print the SQL of all migrations, to read or to lint; no database is touched."""
+    """Print the SQL of all migrations, without using a database."""
     click.echo(migrate.render_sql(down=down))
 
 
@@ -124,19 +124,19 @@ def _migrating(step: Callable[[str, str], None], revision: str) -> None:
         step(_owner_url(), revision)
     except CommandError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"The database is at {migrate.current(_owner_url()) or 'no revision: it is empty'}.")
+    click.echo(f"The database is at {migrate.current(_owner_url()) or 'no revision because it is empty'}.")
 
 
 def _passwords(**urls: SecretStr | None) -> dict[str, str]:
-    """Passwords by role, of the addresses that have one."""
+    """Return the passwords by role, for the URLs that contain one."""
     found = {role: password_of(url.get_secret_value(), role) for role, url in urls.items() if url is not None}
     return {role: password for role, password in found.items() if password is not None}
 
 
 def _psql() -> str:
-    """The embedded package's psql, else the machine's."""
+    """Return the path of the embedded package's psql, or else of the machine's."""
     embedded = binary("psql")
     found = str(embedded) if embedded.exists() else shutil.which("psql")
     if found is None:
-        raise click.ClickException("There is no psql here. Install PostgreSQL's client (postgresql-client in Debian).")
+        raise click.ClickException("psql wasn’t found. Install PostgreSQL’s client (postgresql-client in Debian).")
     return found

@@ -1,4 +1,4 @@
-"""What `flask serve` offers to try the product with. Who makes the app hands it over; production goes without."""
+"""Demonstration data offered by `flask serve`, installed by the code that creates the app; not in production."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -10,7 +10,10 @@ _KEY = "demonstration"
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What one signs in with; `organization` is a slug. The platform's people are `platform_support|admin`."""
+    """Credentials of a demonstration user; `organization` is a slug.
+
+    The roles of platform staff are `platform_support` and `platform_admin`.
+    """
 
     email: str
     password: str
@@ -18,24 +21,24 @@ class SignIn:
     organization: str
 
     def as_json(self) -> dict[str, str]:
-        """The four values by their names."""
+        """Return the four values by name."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """Organizations for an empty database: the words of the `flask` command that stores them, and who signs in."""
+    """Demonstration organizations for an empty database: the `flask` command that loads them, and their users."""
 
     load_command: tuple[str, ...]
     sign_ins: Callable[[], Sequence[SignIn]]
 
 
 def install_demonstration(app: Flask, demonstration: Demonstration) -> None:
-    """Let `flask serve` offer it."""
+    """Register the demonstration that `flask serve` offers."""
     app.extensions[_KEY] = demonstration
 
 
 def find_demonstration(app: Flask) -> Demonstration | None:
-    """The one that was installed, if any."""
+    """Return the installed demonstration, or None."""
     found: Demonstration | None = app.extensions.get(_KEY)
     return found

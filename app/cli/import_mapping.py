@@ -1,4 +1,4 @@
-"""How the file of a command is read: by a mapping, or as the file suggests; what is not sure is refused."""
+"""Mapping of a file imported by a command: the one passed, or the one suggested; ambiguous columns are refused."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,10 +25,10 @@ def begun(
     is_dated: bool,
     is_several: bool,
 ) -> Mapping:
-    """The mapping that is `wanted`, the name of one or a file, else what the file suggests.
+    """Return the mapping `wanted` (a saved name or a file), or else the suggested one.
 
-    Raises ClickException where nothing says which is the day, unless it `is_dated`: an option says that. Nothing is
-    said of an id that stands in several rows where another option says that it may (`is_several`).
+    Raises ClickException if no column is known to hold the date, unless `is_dated`: then an option states it. With
+    `is_several`, an option allows several rows per ID, so a repeated ID causes no warning.
     """
     if wanted is None:
         guess = guess_for(organization_id, file, file.name, kind, options)
@@ -37,12 +37,12 @@ def begun(
             click.echo(notice, err=True)
         if guess.repeated_id is not None and not is_several:
             click.echo(
-                f"The same id stands in rows that are not the same, such as “{guess.repeated_id}”. If one conversation "
-                "had several calls, say --several-per-id; otherwise only the first of these rows comes in.",
+                f"Different rows have the same ID, such as “{guess.repeated_id}”. If one conversation can have several "
+                "calls, use --several-per-id. Otherwise only the first of these rows is imported.",
                 err=True,
             )
         _refuse_either(guess.asks, is_dated=is_dated)
-        # Nobody looks whether a column is what its values suggest: it has to be said.
+        # No one reviews columns suggested by their values alone, so these have to be mapped explicitly.
         columns = {name: target for name, target in guess.mapping.columns.items() if name not in guess.by_values}
         return guess.mapping.model_copy(update={"columns": columns})
     if Path(wanted).is_file():
@@ -50,14 +50,14 @@ def begun(
     else:
         mapping = find_saved_mapping(organization_id, kind, wanted)
     if mapping is None:
-        raise click.ClickException(f"There is neither a file nor a saved mapping called “{wanted}”.")
+        raise click.ClickException(f"No file or saved mapping is named “{wanted}”.")
     if mapping.kind is not kind:
-        raise click.ClickException(f"“{wanted}” is a mapping for {mapping.kind}, not for {kind}.")
+        raise click.ClickException(f"The mapping “{wanted}” is for {mapping.kind}, not for {kind}.")
     return _completed(organization_id, file, mapping, is_dated=is_dated)
 
 
 def _completed(organization_id: UUID, file: Path, mapping: Mapping, *, is_dated: bool) -> Mapping:
-    """A mapping with what it does not say found out: how dates are written, and which system the file is from."""
+    """Complete a mapping by detecting its missing date formats and source system."""
     found = dict[str, Any]()
     if "date_formats" not in mapping.model_fields_set:
         written = written_dates(organization_id, file, file.name, mapping, mapping.table_options)
@@ -71,35 +71,35 @@ def _completed(organization_id: UUID, file: Path, mapping: Mapping, *, is_dated:
 def _refuse_either(asks: Sequence[str], *, is_dated: bool) -> None:
     if asks and not is_dated:
         either = " or ".join(f"--date-format {text}" for text in asks)
-        raise click.ClickException(f"Say which is the day and which the month, with {either}.")
+        raise click.ClickException(f"The day and the month can’t be told apart. Use {either}.")
 
 
 def _say_left_out(guess: Guess) -> None:
-    """Columns that nothing comes of, those that are known with the reason."""
+    """List the columns that are not imported, with the reason if it is known."""
     why = {name: str(basis.said) for name, basis in guess.bases.items() if name in guess.unmapped}
     for name, said in why.items():
         click.echo(f"“{name}”: {said}", err=True)
     others = [name for name in guess.unmapped if name not in why]
     if others:
-        click.echo(f"Left out: {', '.join(others)}.", err=True)
+        click.echo(f"Skipped columns: {', '.join(others)}.", err=True)
 
 
 def say_reading(mapping: Mapping, file: Path) -> None:
-    """Where in the file the table is, what becomes what, and where it is taken to come from."""
+    """Print where the table is in the file, how its columns are read, and its assumed source."""
     for notice in read_first_rows(file, options_for(mapping.kind, mapping.table_options), file.name).notices:
         click.echo(notice, err=True)
     for column, target in mapping.columns.items():
         unit = f", in {mapping.units[target]}" if target in mapping.units else ""
         click.echo(f"“{column}” is read as {target}{unit}.", err=True)
     for target, value in mapping.defaults.items():
-        click.echo(f"Where the file says no {target}, it is {value}.", err=True)
+        click.echo(f"Default for {target}: {value}.", err=True)
     for only in mapping.only:
         words = " or ".join(only.words)
-        said = words if only.keep else f"other than {words}"
-        click.echo(f"Only rows where “{only.column}” says {said} come in.", err=True)
+        sign = "is" if only.keep else "isn’t"
+        click.echo(f"Only rows where “{only.column}” {sign} {words} are imported.", err=True)
     if mapping.timezone:
-        click.echo(f"Times are of {mapping.timezone}.", err=True)
+        click.echo(f"Time zone: {mapping.timezone}.", err=True)
     dates = importable(mapping.kind).dates
     if dates and {*mapping.columns.values()} & {dates.moment, dates.date, *dates.others}:
         click.echo(f"Dates are read as {' or '.join(mapping.date_formats)}.", err=True)
-    click.echo(f"The file comes from “{mapping.source}” (--source says another system).", err=True)
+    click.echo(f"Source: “{mapping.source}”. Use --source to change it.", err=True)

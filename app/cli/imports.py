@@ -1,4 +1,4 @@
-"""`flask import …`: files of every kind into an organization."""
+"""`flask import …`: import files of every kind into an organization."""
 
 import json
 import sys
@@ -34,67 +34,65 @@ _COUNTS = ("total", "rejected", "created", "updated", "unchanged", "remarked", "
 
 import_commands = AppGroup(
     "import",
-    help="""Bring a file into an organization: CSV, TSV or Excel.
+    help="""Import a CSV, TSV or Excel file into an organization.
 
-    Rows that cannot come in are listed with line, column, value and reason; the others come in, a portion after the
-    other, in the order of the file.
-    A row whose id was imported before updates what it became; the same file twice changes nothing.
+    Rejected rows are listed with line, column, value and reason. The other rows are imported in the order of the file.
+    A row whose ID was imported before updates that record. Importing the same file twice changes nothing.
 
-    Exit code 0: the file is in, though rows may have been turned away. 1: nothing came in, or more rows were turned
-    away than --max-rejected allows. 2: the command is wrong.
+    Exit code 0: the file was imported, possibly with rejected rows. 1: nothing was imported, or more rows were rejected
+    than --max-rejected allows. 2: an argument or option is invalid.
     """,
 )
 
 
 def _options(command: F) -> F:
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="Answer in JSON."),
-        click.option("--dry-run", is_flag=True, help="Say what would happen, and keep nothing."),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+        click.option("--dry-run", is_flag=True, help="Show what would be imported without importing it."),
         click.option(
             "--mapping",
             "wanted",
             metavar="NAME|FILE",
-            help="How to read the file: a mapping saved under a name, or a file of JSON. "
-            "Without one, columns are matched by their names.",
+            help="Saved mapping or JSON file to read the file with. Default: columns are matched by name.",
         ),
         click.option(
             "--source",
             metavar="NAME",
-            help="The system the file comes from: a row is the same one again when this and its id are the same. "
-            "Without it, that of the last import of such a file, else the name of the file.",
+            help="System the file is from. A row with the same source and ID updates the same record. "
+            "Default: the source of the last import of a similar file, or else the file name.",
         ),
         click.option(
             "--date-format",
             "date_formats",
             multiple=True,
             metavar="FORMAT",
-            help="How dates are written, such as DD/MM/YYYY; several are tried in order. "
-            "Needed where day and month could be either.",
+            help="Date format, such as DD/MM/YYYY. Repeat it to try several in order. "
+            "Required if the day and the month can’t be told apart.",
         ),
         click.option(
             "--default",
             "defaults",
             multiple=True,
             metavar="FIELD=VALUE",
-            help="What no column says, for the whole file, such as date=2026-03-17 or direction=outbound.",
+            help="Value for rows that have none, such as date=2026-03-17 or direction=outbound.",
         ),
-        click.option("--country", metavar="CODE", help="Where numbers without a country code are from, such as US."),
-        click.option("--timezone", metavar="ZONE", help="Whose clocks the times are of, such as America/Chicago."),
+        click.option("--country", metavar="CODE", help="Country of phone numbers without a country code, such as US."),
+        click.option("--timezone", metavar="ZONE", help="Time zone of the file, such as America/Chicago."),
         click.option(
             "--header-line",
             type=click.IntRange(1, MAX_HEADER_LINE),
             metavar="LINE",
-            help="The line that names the columns. Without it, it is found among the first.",
+            help="Line with the column names. Default: detected in the first lines.",
         ),
-        click.option("--strict", is_flag=True, help="Turn a row away for any wrong value, also one it can do without."),
+        click.option("--strict", is_flag=True, help="Reject rows with any invalid value, even an optional one."),
         click.option(
             "--max-rejected",
             type=click.IntRange(0, 100),
             default=100,
             metavar="PERCENT",
-            help="Exit with 1 where more of the rows were turned away.",
+            help="Exit with code 1 if more rows are rejected.",
         ),
-        click.option("--organization", "slug", required=True, metavar="SLUG", help="Short name of the organization."),
+        click.option("--organization", "slug", required=True, metavar="SLUG", help="URL name of the organization."),
         click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
     ):
         command = option(command)
@@ -103,15 +101,15 @@ def _options(command: F) -> F:
 
 @import_commands.command("calls")
 @_options
-@click.option("--create-users", is_flag=True, help="Make inactive CSRs of agents that nobody in the organization is.")
+@click.option("--create-users", is_flag=True, help="Create inactive CSRs for unknown agents.")
 @click.option(
     "--several-per-id",
     is_flag=True,
-    help="Several rows of one id are several calls of one conversation, each with a start of its own.",
+    help="Import rows with the same ID as several calls of one conversation, each with its own start time.",
 )
 @needs_database
 def calls(create_users: bool, **options: Any) -> None:
-    """Import calls; times are read in the organization's zone."""
+    """Import calls. Times are in the organization’s time zone."""
     _run(ImportKind.CALLS, Command(**options), create_users=create_users)
 
 
@@ -119,40 +117,39 @@ def calls(create_users: bool, **options: Any) -> None:
 @_options
 @needs_database
 def contacts(**options: Any) -> None:
-    """Import contacts; phones are read as numbers of the organization's country."""
+    """Import contacts. Phone numbers without a country code are in the organization’s country."""
     _run(ImportKind.CONTACTS, Command(**options), create_users=False)
 
 
 @import_commands.command("deals")
 @_options
-@click.option("--create-users", is_flag=True, help="Make inactive sales reps of names that nobody has.")
+@click.option("--create-users", is_flag=True, help="Create inactive sales reps for unknown names.")
 @needs_database
 def deals(create_users: bool, **options: Any) -> None:
-    """Import deals: those that were won or lost become visits, open ones leads.
+    """Import deals: won and lost deals become appointments, open deals become leads.
 
-    The companies become contacts by their names; import a list of them before with `contacts`, and who is in whose team
-    with `people`.
+    Companies become contacts, matched by name. Import companies first with `contacts`, and the team with `people`.
     """
     _run(ImportKind.DEALS, Command(**options), create_users=create_users)
 
 
 @import_commands.command("leads")
 @_options
-@click.option("--create-users", is_flag=True, help="Make inactive sales reps and CSRs of names that nobody has.")
+@click.option("--create-users", is_flag=True, help="Create inactive sales reps and CSRs for unknown names.")
 @needs_database
 def leads(create_users: bool, **options: Any) -> None:
-    """Import leads; a number, address or company finds its contact, or makes one."""
+    """Import leads. Contacts are matched by phone number, address or company, or created."""
     _run(ImportKind.LEADS, Command(**options), create_users=create_users)
 
 
 @import_commands.command("appointments")
 @_options
-@click.option("--create-users", is_flag=True, help="Make inactive sales reps and CSRs of names that nobody has.")
+@click.option("--create-users", is_flag=True, help="Create inactive sales reps and CSRs for unknown names.")
 @needs_database
 def appointments(create_users: bool, **options: Any) -> None:
-    """Import visits; a number, address or company finds its contact, or makes one.
+    """Import appointments. Contacts are matched by phone number, address or company, or created.
 
-    Times are read in the organization's zone; a visit lasts an hour where nothing says how long.
+    Times are in the organization’s time zone. An appointment without a duration lasts an hour.
     """
     _run(ImportKind.APPOINTMENTS, Command(**options), create_users=create_users)
 
@@ -161,7 +158,7 @@ def appointments(create_users: bool, **options: Any) -> None:
 @_options
 @needs_database
 def knowledge(**options: Any) -> None:
-    """Import questions of callers and what they are told; they are in use at once."""
+    """Import questions and answers into the knowledge base. They are active immediately."""
     _run(ImportKind.KNOWLEDGE, Command(**options), create_users=False)
 
 
@@ -169,25 +166,25 @@ def knowledge(**options: Any) -> None:
 @_options
 @needs_database
 def people(**options: Any) -> None:
-    """Import people and their managers; who is new comes as an inactive sales rep."""
+    """Import people and their managers. New people become inactive sales reps."""
     _run(ImportKind.PEOPLE, Command(**options), create_users=False)
 
 
 @import_commands.command("analyses")
 @_options
-@click.option("--call", "about", metavar="ID", help="The call here that the file is about, where it does not say that.")
+@click.option("--call", "about", metavar="ID", help="Call the file is about, if the file doesn’t name it.")
 @needs_database
 def analyses(**options: Any) -> None:
-    """Import what was said on calls and what was found in them; times are read in the organization's zone.
+    """Import transcripts and analyses of calls. Times are in the organization’s time zone.
 
-    A call that is not here yet comes into being, where the file says when it was.
+    A missing call is created if the file has its time.
     """
     _run(ImportKind.ANALYSES, Command(**options), create_users=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What was said on the command line."""
+    """Options passed on the command line."""
 
     file: Path
     slug: str
@@ -222,7 +219,7 @@ def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
 
 
 def _try_out(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
-    """What would happen; nothing is kept."""
+    """Run the import without storing anything."""
     row = begin_dry_run(file, mapping, create_users=create_users)
     _load(row, file, keep=False)
     complete(row)
@@ -231,13 +228,13 @@ def _try_out(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
 
 
 def _bring_in(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
-    """An import like those of the page: the file is kept, and the row tells what came of it."""
+    """Import the file as the web page does: the file is stored, and the import's row records the result."""
     with file.open("rb") as stream:
         row = receive_file(stream, file.name, mapping.kind)
     import_id, key = row.id, row.storage_key
     try:
         begin_here(row, mapping, create_users=create_users)
-        # With the import itself, whatever becomes of the command after that.
+        # Committed with the import itself, whatever happens to the command afterwards.
         is_in = _load(row, file, keep=True, on_read=lambda: count_file(row))
         if is_in:
             complete(row)
@@ -252,7 +249,7 @@ def _bring_in(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
 
 
 def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mapping:
-    """How the file is read: what was said counts more than a mapping, and that more than what is found out."""
+    """Return the mapping; options take precedence over a saved mapping, and that over detected values."""
     said = {
         "source": command.source,
         "date_formats": command.date_formats or None,
@@ -280,24 +277,22 @@ def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mappi
 
 
 def _defaults(said: Iterable[str]) -> dict[str, str]:
-    """What is said for the whole file, by field."""
+    """Parse the FIELD=VALUE options, which apply to the whole file."""
     parts = [one.partition("=") for one in said]
     wrong = next((name for name, sign, value in parts if not (name and sign and value)), None)
     if wrong is not None:
-        raise click.BadParameter(f"Say FIELD=VALUE, not “{wrong}”.", param_hint="--default")
+        raise click.BadParameter(f"“{wrong}” isn’t in the form FIELD=VALUE.", param_hint="--default")
     return {name.strip(): value.strip() for name, _sign, value in parts}
 
 
 def _say_next(row: Import, *, create_users: bool) -> None:
-    """What can be done about rows that were turned away."""
+    """Print what can be done about rejected rows."""
     if not row.rows_rejected:
         return
-    click.echo(
-        "Correct the rows that were turned away and import the file again: the others stay as they are.", err=True
-    )
+    click.echo("Correct the rejected rows and import the file again. The other rows won’t change.", err=True)
     if importable(row.kind).people and not create_users:
-        click.echo("With --create-users, names that nobody in the organization has become inactive people.", err=True)
-    click.echo("With --mapping, a file of JSON says how columns and words are read; see docs/imports.md.", err=True)
+        click.echo("Use --create-users to create inactive people for unknown names.", err=True)
+    click.echo("Use --mapping to set how columns and values are read. See docs/imports.md.", err=True)
 
 
 def _load(row: Import, file: Path, *, keep: bool, on_read: Callable[[], None] | None = None) -> bool:
@@ -313,8 +308,10 @@ def _load(row: Import, file: Path, *, keep: bool, on_read: Callable[[], None] | 
 
 
 def _list_rejected(row: Import, *, as_json: bool) -> None:
-    """The first values of each column and reason, and how many more there are; as JSON all, value by value: there may
-    be as many as the file has rows."""
+    """List rejected values: the first of each column and reason, and the number of others.
+
+    As JSON, all values are written one at a time, because there can be as many as the file has rows.
+    """
     if not as_json:
         counts = Counter[tuple[str | None, str, bool]]()
         for error in wrong_values(row.organization_id, row.id):
@@ -342,11 +339,11 @@ def _tell(row: Import, *, dry_run: bool, as_json: bool) -> None:
     counted = (
         f"{row.rows_created} new, {row.rows_updated} updated, {row.rows_unchanged} unchanged, "
         f"{row.rows_rejected} rejected"
-        + (f", {row.rows_remarked} with remarks" if row.rows_remarked else "")
-        + (f", {row.rows_left_out} not wanted" if row.rows_left_out else "")
+        + (f", {row.rows_remarked} with warnings" if row.rows_remarked else "")
+        + (f", {row.rows_left_out} skipped" if row.rows_left_out else "")
     )
     if row.status == ImportStatus.CANCELLED:
-        click.echo(f"Somebody has cancelled this import. It got to line {row.line_reached}.")
-    click.echo(f"{'Dry run, nothing was kept: ' if dry_run else ''}{row.rows_total} rows: {counted}.")
+        click.echo(f"This import was canceled at line {row.line_reached}.")
+    click.echo(f"{'Dry run, nothing was imported: ' if dry_run else ''}{row.rows_total} rows: {counted}.")
     if row.users_created:
-        click.echo(f"{'Would make' if dry_run else 'Made'} inactive people: {', '.join(row.users_created)}.")
+        click.echo(f"{'Would create' if dry_run else 'Created'} inactive people: {', '.join(row.users_created)}.")

@@ -1,4 +1,4 @@
-"""`flask integrity …`: look for what the database cannot hold itself."""
+"""`flask integrity …`: find problems that database constraints cannot prevent."""
 
 import json
 import sys
@@ -7,25 +7,25 @@ from dataclasses import asdict
 import click
 from flask.cli import AppGroup
 
-from app.cli.everywhere import chosen, organization_option
 from app.cli.needs_database import needs_database
+from app.cli.organization_choice import chosen, organization_option
 from app.cli.work import work_for
 from app.db.session import jobs_role
 from app.declarations.registry import registry
 from app.trust.integrity.service import Report, check_organization
 
-integrity_commands = AppGroup("integrity", help="The data: look for what the database cannot hold itself.")
+integrity_commands = AppGroup("integrity", help="Find problems that the database can’t prevent.")
 
 
 @integrity_commands.command("check")
 @organization_option
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @needs_database
 def check(slug: str | None, as_json: bool) -> None:
-    """Look for malformed addresses, overdue tasks, references that lead nowhere, files that are lost, and the like.
+    """Find invalid addresses, overdue tasks, broken references, lost files and similar problems.
 
-    Changes nothing. Exit code 0: nothing was found, or only notes: what is worth knowing and not wrong. 1: something
-    was; “flask repair” mends what can be by a rule.
+    Changes nothing. Exit code 0: no problems, or only notes. 1: problems were found. “flask repair” fixes those that
+    can be fixed automatically.
     """
     slugs = chosen(slug)
     found: dict[str, list[Report]] = {}
@@ -62,5 +62,5 @@ def _tell(found: dict[str, list[Report]]) -> None:
                 click.echo(f"  … and {report.total - len(report.found)} more")
     reports = [report for of_one in found.values() for report in of_one]
     if all(report.is_note for report in reports):
-        what = "only notes" if reports else "nothing"
+        what = "only notes" if reports else "no problems"
         click.echo(f"{len(registry().checks)} checks in {len(found)} organizations found {what}.")

@@ -1,4 +1,4 @@
-"""For commands that work on the database: they bring the embedded server with them."""
+"""Database server for the duration of a command, embedded if necessary."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,16 +17,16 @@ R = TypeVar("R")
 
 
 def needs_database(command: Callable[P, R]) -> Callable[P, R]:
-    """Have a database server run while `command` does.
+    """Run the command with a database server.
 
         @group.command("recount")
         @click.argument("slug")
         @needs_database
         def recount(slug: str) -> None: ...
 
-    An embedded server that runs already (beside `make run`, say) is joined; else it is started, and stopped when
-    nobody needs it any more. `--help` starts nothing. A server of the operator's own is left alone; one that does not
-    answer ends the command with a sentence.
+    An embedded server that is already running (started by `make run`, for example) is shared; otherwise it is started,
+    and stopped when nothing uses it any more. `--help` starts nothing. An external server is left alone; if it does not
+    answer, the command ends with a sentence.
     """
 
     @wraps(command)

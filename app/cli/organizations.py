@@ -1,4 +1,4 @@
-"""`flask org …`: organizations, for whoever runs the installation."""
+"""`flask org …`: manage organizations, for operators of the installation."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -18,23 +18,30 @@ from app.platform.organizations.onboarding_service import prepare
 from app.platform.organizations.service import DEFAULT_COUNTRY, DEFAULT_TIMEZONE, create_organization
 from app.trust.trash.rules import Choices
 
-organization_commands = AppGroup("org", help="Organizations: make one with its owner, delete it, bring it back.")
+organization_commands = AppGroup("org", help="Create, delete and restore organizations.")
 
 
 @organization_commands.command("create")
-@click.option("--name", required=True, help="How people call it.")
-@click.option("--slug", required=True, help="Short name in commands and addresses; it never changes.")
-@click.option("--owner-email", required=True, help="The address its owner signs in with.")
-@click.option("--owner-name", required=True)
-@click.option("--timezone", default=DEFAULT_TIMEZONE, show_default=True, help="IANA name, such as America/Chicago.")
-@click.option("--country", default=DEFAULT_COUNTRY, show_default=True, help="Its two letters: where numbers are from.")
+@click.option("--name", required=True, help="Name of the organization.")
+@click.option("--slug", required=True, help="URL name. It can’t be changed later.")
+@click.option("--owner-email", required=True, help="Owner’s email address.")
+@click.option("--owner-name", required=True, help="Owner’s name.")
+@click.option("--timezone", default=DEFAULT_TIMEZONE, show_default=True, help="Time zone, such as America/Chicago.")
+@click.option("--country", default=DEFAULT_COUNTRY, show_default=True, help="Country code, such as US.")
 @click.option(
-    "--plan", type=click.Choice([plan.value for plan in PlanCode]), default=PlanCode.STARTER.value, show_default=True
+    "--plan",
+    type=click.Choice([plan.value for plan in PlanCode]),
+    default=PlanCode.STARTER.value,
+    show_default=True,
+    help="Plan of the organization.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @needs_database
 def create(name: str, slug: str, plan: str, as_json: bool, **more: str) -> None:
-    """Make an organization and its owner, and print the link to set the owner's password: it works once, for 7 days."""
+    """Create an organization and its owner, and print a link to set the owner’s password.
+
+    The link works once, for 7 days.
+    """
     organization_id = uuid7()
     with work_as(organization_id):
         made = create_organization(
@@ -52,22 +59,22 @@ def create(name: str, slug: str, plan: str, as_json: bool, **more: str) -> None:
             "plan": plan,
             "owner": {"id": str(made.owner.user.id), "email": made.owner.user.email},
         }
-    tell(f"{facts['name']} is there, with the short name {slug}.", facts, made.link, as_json=as_json)
+    tell(f"Created {facts['name']} with the URL name {slug}.", facts, made.link, as_json=as_json)
 
 
 @organization_commands.command("delete")
 @click.argument("slug")
-@click.option("--confirm", required=True, metavar="SLUG", help="The short name once more.")
-@click.option("--reason", required=True, help="Why; it stands in the trash and in the trail.")
+@click.option("--confirm", required=True, metavar="SLUG", help="The URL name again, to confirm.")
+@click.option("--reason", required=True, help="Reason, shown in the trash and the audit trail.")
 @needs_database
 def delete(slug: str, confirm: str, reason: str) -> None:
-    """Put an organization into the trash with its people. Everybody of it is signed out; nobody may be on a call."""
+    """Move an organization and its people to the trash and sign them out. No one can be on a call."""
 
     def work() -> str:
         with work_for(slug) as organization_id:
             batch = delete_organization(organization_id, slug=confirm, reason=reason)
             until = f"{batch.purge_after:%Y-%m-%d}"
-            return f"{batch.root_label} is in the trash with {_people(batch.counts)}, until {until}."
+            return f"Moved {batch.root_label} to the trash with {_people(batch.counts)}, until {until}."
 
     click.echo(retried(work))
 
@@ -75,13 +82,20 @@ def delete(slug: str, confirm: str, reason: str) -> None:
 @organization_commands.command("restore")
 @click.argument("slug")
 @click.option("--skip", "skipped", multiple=True, type=click.UUID, metavar="ID", help="Leave this record in the trash.")
-@click.option("--rename", "renamed", multiple=True, type=(click.UUID, str), metavar="ID VALUE", help="Give it another.")
+@click.option(
+    "--rename",
+    "renamed",
+    multiple=True,
+    type=(click.UUID, str),
+    metavar="ID VALUE",
+    help="Restore this record with another value.",
+)
 @needs_database
 def restore(slug: str, skipped: tuple[UUID, ...], renamed: tuple[tuple[UUID, str], ...]) -> None:
-    """Bring an organization back with what was deleted along with it.
+    """Restore an organization with everything that was deleted with it.
 
-    An address or number that was taken meanwhile is told, and nothing comes back until each is left (--skip) or given
-    another value (--rename).
+    If email addresses or phone numbers have been taken since then, they are listed and nothing is restored. Use --skip
+    to leave a record in the trash, or --rename to restore it with another value.
     """
     choices = Choices(skipped=frozenset(skipped), renamed=dict(renamed))
 
@@ -94,7 +108,7 @@ def restore(slug: str, skipped: tuple[UUID, ...], renamed: tuple[tuple[UUID, str
                     click.echo(f"{told['resource_id']}  {told['label']}: {told['message']}", err=True)
                 raise
             people = sum(row.resource == "user" for row in restored.rows)
-            return f"{restored.batch.root_label} is back, with {_people({'user': people})}."
+            return f"Restored {restored.batch.root_label} with {_people({'user': people})}."
 
     click.echo(retried(work))
 

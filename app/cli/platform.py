@@ -1,6 +1,6 @@
-"""`flask platform …`: the platform's own organization and its people, who may enter all others.
+"""`flask platform …`: manage the platform's organization and its staff, who can enter all others.
 
-Only the owning role may write who they are: nothing that the app does, or is made to do, can add one.
+Only the owner role can write the list of staff: nothing the app does, or is tricked into doing, can add anyone.
 """
 
 from uuid import UUID
@@ -22,7 +22,7 @@ from app.people.users.service import create_user
 from app.platform.organizations.service import create_organization
 from app.security.permissions import Role
 
-platform_commands = AppGroup("platform", help="The platform's own people, who help inside any organization.")
+platform_commands = AppGroup("platform", help="Manage platform staff, who can work in any organization.")
 
 _SET_CONTEXT = "SELECT set_context(%s, NULL, %s, NULL, 'system', NULL, NULL, NULL, NULL, NULL, false)"
 _ADD = """
@@ -30,20 +30,20 @@ _ADD = """
     ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role
 """
 
-_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @platform_commands.command("create")
-@click.option("--name", default="Switchboard", show_default=True, help="How people call the platform's organization.")
-@click.option("--slug", default="platform", show_default=True, help="Its short name; it never changes.")
-@click.option("--email", required=True, help="The address its first person signs in with.")
-@click.option("--person", required=True, help="The name of that person, who will be a platform admin.")
+@click.option("--name", default="Switchboard", show_default=True, help="Name of the platform’s organization.")
+@click.option("--slug", default="platform", show_default=True, help="URL name. It can’t be changed later.")
+@click.option("--email", required=True, help="Email address of the first platform admin.")
+@click.option("--person", required=True, help="Name of the first platform admin.")
 @_json
 @needs_database
 def create(name: str, slug: str, email: str, person: str, as_json: bool) -> None:
-    """Make the platform's own organization with its first admin, and print the link to set their password."""
+    """Create the platform’s organization with its first admin, and print a link to set their password."""
     if _platform_id() is not None:
-        raise click.ClickException("The platform has its organization already. Add people with “flask platform add”.")
+        raise click.ClickException("The platform’s organization already exists. Add people with “flask platform add”.")
     organization_id = uuid7()
     with work_as(organization_id):
         made = create_organization(organization_id, name=name, slug=slug, owner_email=email, owner_name=person)
@@ -52,17 +52,17 @@ def create(name: str, slug: str, email: str, person: str, as_json: bool) -> None
         connection.execute("UPDATE system_settings SET platform_organization_id = %s", [organization_id])
         connection.execute(_ADD, [organization_id, uuid7(), user_id, StaffRole.ADMIN])
     facts = {"organization": slug, "email": email, "role": StaffRole.ADMIN}
-    tell(f"{email} is admin of the platform.", facts, link, as_json=as_json)
+    tell(f"{email} is now a platform admin.", facts, link, as_json=as_json)
 
 
 @platform_commands.command("add")
-@click.option("--email", required=True, help="The address they sign in with.")
-@click.option("--person", help="Their name, if they have no account in the platform's organization yet.")
-@click.option("--role", required=True, type=click.Choice([role.value for role in StaffRole]))
+@click.option("--email", required=True, help="Email address of the person.")
+@click.option("--person", help="Name, required if they aren’t in the platform’s organization yet.")
+@click.option("--role", required=True, type=click.Choice([role.value for role in StaffRole]), help="Role.")
 @_json
 @needs_database
 def add(email: str, person: str | None, role: str, as_json: bool) -> None:
-    """Have somebody help inside organizations, with the rights of support or admin there."""
+    """Add a person to the platform staff, with the support or admin role in all organizations."""
     organization_id = _the_platform()
     with work_as(organization_id):
         try:
@@ -74,27 +74,27 @@ def add(email: str, person: str | None, role: str, as_json: bool) -> None:
             user_id, link = made.user.id, made.link
     with _as_owner(organization_id) as connection:
         connection.execute(_ADD, [organization_id, uuid7(), user_id, role])
-    tell(f"{email} is {role} of the platform.", {"email": email, "role": role}, link, as_json=as_json)
+    tell(f"{email} now has the platform role {role}.", {"email": email, "role": role}, link, as_json=as_json)
 
 
 @platform_commands.command("remove")
-@click.option("--email", required=True, help="The address they sign in with.")
+@click.option("--email", required=True, help="Email address of the person.")
 @_json
 @needs_database
 def remove(email: str, as_json: bool) -> None:
-    """Have somebody help no more; it counts from their next click. Their account stays."""
+    """Remove a person from the platform staff, effective immediately. Their account is kept."""
     organization_id = _the_platform()
     with work_as(organization_id):
         user_id = get_user_by_email(organization_id, email).id
     with _as_owner(organization_id) as connection:
         connection.execute("DELETE FROM platform_staff WHERE user_id = %s", [user_id])
-    tell(f"{email} is no platform staff any more.", {"email": email}, as_json=as_json)
+    tell(f"Removed {email} from the platform staff.", {"email": email}, as_json=as_json)
 
 
 def _the_platform() -> UUID:
     found = _platform_id()
     if found is None:
-        raise click.ClickException("The platform has no organization yet. Make it with “flask platform create”.")
+        raise click.ClickException("The platform has no organization yet. Create it with “flask platform create”.")
     return found
 
 
@@ -105,7 +105,7 @@ def _platform_id() -> UUID | None:
 
 
 def _as_owner(organization_id: UUID) -> psycopg.Connection:
-    """A connection whose block is one transaction, which the trail of the platform's organization tells of."""
+    """Open a connection as the owner; its block is one transaction, audited in the platform's organization."""
     connection = psycopg.connect(_owner_url())
     connection.execute(_SET_CONTEXT, [organization_id, "flask platform"])
     return connection

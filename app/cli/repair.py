@@ -1,4 +1,4 @@
-"""`flask repair …`: mend what can be mended by a rule."""
+"""`flask repair …`: fix problems that can be fixed by a rule."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -8,25 +8,25 @@ from typing import Any, TypeVar
 import click
 from flask.cli import AppGroup
 
-from app.cli.everywhere import chosen, organization_option
 from app.cli.needs_database import needs_database
+from app.cli.organization_choice import chosen, organization_option
 from app.cli.work import work_for
 from app.db.session import jobs_role
 from app.declarations.registry import registry
 from app.extensions import db
 from app.trust.integrity.repair_service import Line, Outcome, repair
 
-repair_commands = AppGroup("repair", help="Mend what can be mended by a rule; without --apply only say what would be.")
+repair_commands = AppGroup("repair", help="Fix problems automatically. Nothing changes without --apply.")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_past_due = click.option("--clear-past-due", is_flag=True, help="Take the due date from open tasks that are past it.")
+_past_due = click.option("--clear-past-due", is_flag=True, help="Clear the due dates of overdue open tasks.")
 
 
 def _options(command: Command) -> Command:
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="Answer in JSON."),
-        click.option("--apply", is_flag=True, help="Do it; without this it is a dry run."),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+        click.option("--apply", is_flag=True, help="Apply the changes. Default: dry run."),
         organization_option,
     ):
         command = option(command)
@@ -37,7 +37,7 @@ def _options(command: Command) -> Command:
 @_options
 @needs_database
 def users(slug: str | None, apply: bool, as_json: bool) -> None:
-    """Malformed addresses: their users become inactive. Permissions that do not exist are taken away."""
+    """Deactivate people with invalid email addresses. Remove permissions that don’t exist."""
     _run(["users"], slug, apply=apply, as_json=as_json)
 
 
@@ -46,7 +46,7 @@ def users(slug: str | None, apply: bool, as_json: bool) -> None:
 @_past_due
 @needs_database
 def tasks(slug: str | None, apply: bool, as_json: bool, clear_past_due: bool) -> None:
-    """Assignees who are gone are taken off. Open tasks that are past their due date are listed."""
+    """Unassign tasks of deleted people. List overdue open tasks."""
     _run(["tasks"], slug, apply=apply, as_json=as_json, clear_past_due=clear_past_due)
 
 
@@ -54,7 +54,7 @@ def tasks(slug: str | None, apply: bool, as_json: bool, clear_past_due: bool) ->
 @_options
 @needs_database
 def events(slug: str | None, apply: bool, as_json: bool) -> None:
-    """An end before its start changes places with it. Attendees who are gone are taken off."""
+    """Swap start and end of events that end before they start. Remove deleted attendees."""
     _run(["events"], slug, apply=apply, as_json=as_json)
 
 
@@ -63,15 +63,17 @@ def events(slug: str | None, apply: bool, as_json: bool) -> None:
 @_past_due
 @needs_database
 def everything(slug: str | None, apply: bool, as_json: bool, clear_past_due: bool) -> None:
-    """All of these."""
+    """Run all repairs."""
     _run(list(registry().repairs), slug, apply=apply, as_json=as_json, clear_past_due=clear_past_due)
 
 
 def _run(
     subjects: Sequence[str], slug: str | None, *, apply: bool, as_json: bool, clear_past_due: bool = False
 ) -> None:
-    """Each organization is a transaction of its own. A dry run does the same and takes it back, so that it knows what
-    would be refused."""
+    """Run the repairs, each organization in a transaction of its own.
+
+    A dry run does the same and rolls back, so it also finds what would be refused.
+    """
     found: dict[str, Outcome] = {}
     with jobs_role():
         for one in chosen(slug):
@@ -106,13 +108,13 @@ def _tell(found: dict[str, Outcome], *, apply: bool) -> None:
     for slug, outcome in found.items():
         for words, lines in (
             ("repaired", outcome.repaired),
-            ("to be looked at", outcome.findings),
+            ("needs review", outcome.findings),
             ("refused", outcome.errors),
         ):
             for line in lines:
                 click.echo(f"{slug}: {words}: {_words(line)}")
     number = sum(len(outcome.repaired) for outcome in found.values())
-    click.echo(f"{number} repaired." if apply else f"Dry run, nothing was kept: {number} would be repaired.")
+    click.echo(f"{number} repaired." if apply else f"Dry run, nothing was changed: {number} would be repaired.")
 
 
 def _words(line: Line) -> str:

@@ -1,4 +1,4 @@
-"""`flask retention …`: what was kept long enough, for whoever runs the installation."""
+"""`flask retention …`: delete expired data, for operators of the installation."""
 
 import json
 from datetime import UTC, datetime
@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
-from app.cli.everywhere import chosen, organization_option
 from app.cli.needs_database import needs_database
+from app.cli.organization_choice import chosen, organization_option
 from app.cli.work import work_for
 from app.db.session import jobs_role
 from app.extensions import db
@@ -16,20 +16,20 @@ from app.tenancy.organization_queries import is_held
 from app.trust.retention.queries import count_due
 from app.trust.retention.sweep_service import sweep
 
-retention_commands = AppGroup("retention", help="What was kept long enough.")
+retention_commands = AppGroup("retention", help="Delete expired records.")
 
-_WORD = "remove"
+_WORD = "delete"
 
 
 @retention_commands.command("run")
 @organization_option
-@click.option("--yes", is_flag=True, help="Neither count nor ask first; for scripts.")
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.option("--yes", is_flag=True, help="Skip the count and the confirmation.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @needs_database
 def run(slug: str | None, yes: bool, as_json: bool) -> None:
-    """Remove what was kept long enough, as the worker does every Sunday. What is held for a court stays.
+    """Permanently delete expired records, as the worker does every Sunday. Skips organizations under legal hold.
 
-    It first tells how much is due, on standard error, and asks for a word.
+    Shows the number of expired records and asks for confirmation first.
     """
     slugs, reports = chosen(slug), dict[str, dict[str, object]]()
     with jobs_role():
@@ -44,7 +44,9 @@ def run(slug: str | None, yes: bool, as_json: bool) -> None:
         return
     for one, report in reports.items():
         deleted = report.get("itemsDeleted")
-        click.echo(f"{one}: {_told(deleted)}" if isinstance(deleted, dict) else f"{one}: held, nothing was removed.")
+        click.echo(
+            f"{one}: {_told(deleted)}" if isinstance(deleted, dict) else f"{one}: legal hold, nothing was deleted."
+        )
 
 
 def _ask(slugs: list[str]) -> None:
@@ -52,14 +54,14 @@ def _ask(slugs: list[str]) -> None:
         with work_for(one) as organization_id:
             due = count_due(db.session.get_one(Organization, organization_id), datetime.now(UTC))
             told = ", ".join(f"{kind.due} {kind.kind}" for kind in due if kind.due)
-            click.echo(f"{one}: {told} are due." if told else f"{one}: nothing is due.", err=True)
+            click.echo(f"{one}: {told} will be deleted." if told else f"{one}: nothing to delete.", err=True)
     if (
-        click.prompt(f"This cannot be undone. Type “{_WORD}” to go on", default="", show_default=False, err=True)
+        click.prompt(f"This can’t be undone. Type “{_WORD}” to continue", default="", show_default=False, err=True)
         != _WORD
     ):
-        raise click.ClickException("Nothing was removed.")
+        raise click.ClickException("Nothing was deleted.")
 
 
 def _told(deleted: dict[str, int]) -> str:
     parts = [f"{number} {kind}" for kind, number in deleted.items() if number]
-    return f"removed {', '.join(parts)}." if parts else "nothing was due."
+    return f"deleted {', '.join(parts)}." if parts else "nothing to delete."

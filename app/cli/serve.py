@@ -1,4 +1,4 @@
-"""`flask serve`: everything at once, the way `make run` starts it."""
+"""`flask serve`: start everything at once, as `make run` does."""
 
 import subprocess
 import time
@@ -23,14 +23,14 @@ from app.server.supervisor import ProgramFailed, exit_on_stop_signals, supervise
 from app.web.proxies import NONE_TRUSTED, needs_proxy
 
 _LOOK_AT_DATABASE_SECONDS = 1.0
-_PREPARING = 7_204_315  # any number; held until the connection ends
+_PREPARING = 7_204_315  # arbitrary number; the lock is held until the connection ends
 
 
 @click.command("serve")
 def serve() -> None:
-    """Start database, web server and worker; Ctrl-C stops them all.
+    """Start the database, the web server and the worker. Ctrl-C stops them.
 
-    The database is migrated, and an empty one gets the demonstration company. PORT says where to listen.
+    Migrates the database, and loads the demonstration into an empty one. The environment variable PORT sets the port.
     """
     exit_on_stop_signals()
     _serve()
@@ -44,7 +44,7 @@ def _serve() -> None:
     try:
         with claimed_port(settings.host, settings.port) as port:
             if port != settings.port:
-                click.echo(f"Port {settings.port} is taken; using {port}.")
+                click.echo(f"Port {settings.port} is in use. Using {port} instead.")
             supervise(
                 [web_server(settings.var_dir, port), worker()],
                 announce=_announcement(settings, port, demonstration),
@@ -56,7 +56,7 @@ def _serve() -> None:
 
 
 def _prepare(settings: Settings, demonstration: Demonstration | None) -> None:
-    """Bring the database to where the code is, and something to look at into an empty one."""
+    """Migrate the database to the version of the code, and load the demonstration into an empty one."""
     if is_embedded(settings):
         bootstrap_database(settings)
     owner_url = addresses(settings).owner.get_secret_value()
@@ -64,14 +64,14 @@ def _prepare(settings: Settings, demonstration: Demonstration | None) -> None:
         migrate.upgrade(owner_url)
         tell_key(owner_url, settings.secret_key.get_secret_value())
         if demonstration is not None and not _organizations(owner_url):
-            click.echo("Loading the demonstration company; this happens once.")
+            click.echo("Loading the demonstration. This happens only once.")
             if subprocess.call(flask_command(*demonstration.load_command)) != 0:
-                raise click.ClickException("The demonstration company could not be loaded. See above why.")
+                raise click.ClickException("The demonstration couldn’t be loaded. The reason is shown above.")
 
 
 @contextmanager
 def _one_at_a_time(owner_url: str) -> Iterator[None]:
-    """Let the others that are started on the same database wait, and find it prepared."""
+    """Hold a lock so that other processes started on the same database wait until it is prepared."""
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute("SET statement_timeout = 0")
         connection.execute("SELECT pg_advisory_lock(%s)", [_PREPARING])
@@ -79,7 +79,7 @@ def _one_at_a_time(owner_url: str) -> Iterator[None]:
 
 
 def _care_of_database(settings: Settings) -> Callable[[], None]:
-    """Brings the embedded server back when it has died; one of the operator's own is the operator's."""
+    """Return a function that restarts the embedded server if it has died; an external server is left alone."""
     server, last_look, is_down = embedded_server(settings), 0.0, False
 
     def look() -> None:
@@ -89,11 +89,11 @@ def _care_of_database(settings: Settings) -> Callable[[], None]:
         last_look = time.monotonic()
         try:
             if server.bring_back():
-                click.echo("The database had died; it runs again.")
+                click.echo("The database stopped and was restarted.")
             is_down = False
         except EmbeddedServerError as error:
             if not is_down:
-                click.echo(f"The database has died and is tried again. {error}")
+                click.echo(f"The database stopped. Trying to restart it. {error}")
             is_down = True
 
     return look
@@ -115,13 +115,13 @@ def _announcement(settings: Settings, port: int, demonstration: Demonstration | 
 
 
 def _organizations(owner_url: str) -> set[str]:
-    """The short names of all organizations."""
+    """Return the slugs of all organizations."""
     with psycopg.connect(owner_url) as connection:
         return {slug for (slug,) in connection.execute("SELECT slug FROM organizations")}
 
 
 def _tell_sign_ins(demonstration: Demonstration, organizations: set[str]) -> None:
-    """One sign-in of each role of the demonstration, as far as it is there."""
+    """Print one sign-in for each role of the demonstration whose organization exists."""
     told = set()
     for sign_in in demonstration.sign_ins():
         if sign_in.organization in organizations and sign_in.role not in told:

@@ -1,4 +1,4 @@
-"""`flask trash …`: what was deleted, for whoever runs the installation."""
+"""`flask trash …`: deleted records, for operators of the installation."""
 
 import click
 from flask.cli import AppGroup
@@ -9,15 +9,15 @@ from app.db.session import jobs_role
 from app.trust.trash.file_service import remove_files_of_purged_organizations
 from app.trust.trash.purge_service import list_organizations_with_trash_due, purge_due, purge_organizations_due
 
-trash_commands = AppGroup("trash", help="What was deleted.")
+trash_commands = AppGroup("trash", help="Purge the trash.")
 
 
 @trash_commands.command("purge")
 @needs_database
 def purge() -> None:
-    """Remove for good what has been in the trash long enough, in every organization, as the worker does each night.
+    """Permanently delete expired records in the trash of all organizations, as the worker does every night.
 
-    What is held for a court stays. The audit trail stays in any case.
+    Records under legal hold and the audit trail are kept.
     """
     with jobs_role():
         with work_as(None):
@@ -30,7 +30,7 @@ def purge() -> None:
             organizations = purge_organizations_due()
         with work_as(None):
             remove_files_of_purged_organizations()
-    click.echo(f"Removed for good: {_many(deletions, 'deletion')} and {_many(organizations, 'organization')}.")
+    click.echo(f"Permanently deleted: {_many(deletions, 'deletion')} and {_many(organizations, 'organization')}.")
 
 
 def _many(number: int, word: str) -> str:

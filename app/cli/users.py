@@ -1,4 +1,4 @@
-"""`flask user …`: people, for whoever runs the installation."""
+"""`flask user …`: manage users, for operators of the installation."""
 
 import json
 import sys
@@ -16,32 +16,32 @@ from app.people.users.service import activate, change_role, create_user, deactiv
 from app.security.permissions import Role
 from app.security.tokens import Token
 
-user_commands = AppGroup("user", help="People: make them, change their role, let them in or no more.")
+user_commands = AppGroup("user", help="Create people, and manage their access.")
 
 _organization = click.option(
-    "--organization", "slug", required=True, metavar="SLUG", help="Short name of the organization."
+    "--organization", "slug", required=True, metavar="SLUG", help="URL name of the organization."
 )
-_email = click.option("--email", required=True, help="The address they sign in with.")
-_role = click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
-_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+_email = click.option("--email", required=True, help="Email address of the person.")
+_role = click.option("--role", required=True, type=click.Choice([role.value for role in Role]), help="Role.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @user_commands.command("create")
 @_organization
 @_email
-@click.option("--name", required=True, help="How others see them.")
+@click.option("--name", required=True, help="Name of the person.")
 @_role
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else a link is printed.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input. Default: print a link.")
 @_json
 @needs_database
 def create(slug: str, email: str, name: str, role: str, password_stdin: bool, as_json: bool) -> None:
-    """Make an active person. Without a password, print a link to set one: it works once, for 7 days."""
+    """Create a person. Without a password, print a link to set one. It works once, for 7 days."""
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with work_for(slug) as organization_id:
         made = create_user(organization_id, email=email, name=name, role=Role(role), password=password)
         facts = {"id": str(made.user.id), "email": made.user.email, "name": made.user.name, "role": role}
     tell(
-        f"{made.user.name} ({made.user.email}) is {role} of {slug}.",
+        f"Created {made.user.name} ({made.user.email}) with the role {role} in {slug}.",
         {**facts, "organization": slug},
         made.link,
         as_json=as_json,
@@ -55,29 +55,29 @@ def create(slug: str, email: str, name: str, role: str, password_stdin: bool, as
 @_json
 @needs_database
 def set_role(slug: str, email: str, role: str, as_json: bool) -> None:
-    """Give a person another role; fewer rights end their sessions. The last owner stays one."""
+    """Change a person’s role. Fewer permissions end their sessions. The last owner can’t be changed."""
     with work_for(slug) as organization_id:
         user = get_user_by_email(organization_id, email)
         change_role(user, Role(role))
         facts = {"id": str(user.id), "email": user.email, "role": user.role, "organization": slug}
-    tell(f"{facts['email']} is {role} of {slug} now.", facts, as_json=as_json)
+    tell(f"{facts['email']} now has the role {role} in {slug}.", facts, as_json=as_json)
 
 
 @user_commands.command("deactivate")
 @_organization
 @_email
-@click.option("--reason", required=True, help="Why; it stands with the person and in the trail.")
+@click.option("--reason", required=True, help="Reason, shown with the person and in the audit trail.")
 @_json
 @needs_database
 def take_out(slug: str, email: str, reason: str, as_json: bool) -> None:
-    """Let a person in no more: their sessions end, and their seat is free. Tells what work waits for them."""
+    """Deactivate a person, end their sessions and free their seat. Lists their open work."""
     with work_for(slug) as organization_id:
         user = get_user_by_email(organization_id, email)
         waiting = {work.kind.value: work.count for work in deactivate(user, reason)}
         facts = {"id": str(user.id), "email": user.email, "organization": slug, "waiting": waiting}
-    tell(f"{facts['email']} of {slug} is deactivated.", facts, as_json=as_json)
+    tell(f"Deactivated {facts['email']} in {slug}.", facts, as_json=as_json)
     if waiting and not as_json:
-        click.echo(f"Somebody has to take over: {', '.join(f'{count} {kind}' for kind, count in waiting.items())}.")
+        click.echo(f"To reassign: {', '.join(f'{count} {kind}' for kind, count in waiting.items())}.")
 
 
 @user_commands.command("activate")
@@ -86,12 +86,12 @@ def take_out(slug: str, email: str, reason: str, as_json: bool) -> None:
 @_json
 @needs_database
 def let_in(slug: str, email: str, as_json: bool) -> None:
-    """Let a person in again, with the password they had. It takes a seat of the plan."""
+    """Reactivate a person. Their password is unchanged. This uses a seat of the plan."""
     with work_for(slug) as organization_id:
         user = get_user_by_email(organization_id, email)
         activate(user)
         facts = {"id": str(user.id), "email": user.email, "organization": slug}
-    tell(f"{facts['email']} of {slug} is active.", facts, as_json=as_json)
+    tell(f"Activated {facts['email']} in {slug}.", facts, as_json=as_json)
 
 
 @user_commands.command("reset-password")
@@ -100,20 +100,20 @@ def let_in(slug: str, email: str, as_json: bool) -> None:
 @_json
 @needs_database
 def reset_password(slug: str, email: str, as_json: bool) -> None:
-    """Print a link to set a new password: it works once, for 24 hours. Until then the old password works."""
+    """Print a link to set a new password. It works once, for 24 hours. Until then the old password works."""
     with work_for(slug) as organization_id:
         user = get_user_by_email(organization_id, email)
         link = issue_reset_link(user)
         facts = {"id": str(user.id), "email": user.email, "organization": slug}
-    tell(f"A new password for {facts['email']} of {slug}:", facts, link, as_json=as_json)
+    tell(f"Password reset for {facts['email']} in {slug}.", facts, link, as_json=as_json)
 
 
 def tell(sentence: str, facts: dict[str, Any], link: Token | None = None, *, as_json: bool) -> None:
-    """Say what was done, with the link that is shown this one time."""
+    """Print what was done, with the link, which is shown only this once."""
     address = public_address("sign_in.edit_password", token=link.text) if link else None
     if as_json:
         click.echo(json.dumps({**facts, "link": address}))
         return
     click.echo(sentence)
     if address:
-        click.echo(f"Set a password here, once: {address}")
+        click.echo(f"Link to set a password (works once): {address}")

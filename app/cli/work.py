@@ -1,4 +1,4 @@
-"""What commands that work for one organization share: its context, the transaction, and refusals as sentences."""
+"""Shared parts of commands for one organization: context, transaction, and errors as sentences."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,21 +17,21 @@ from app.tenancy.organization_queries import find_organization_id
 
 @contextmanager
 def work_for(slug: str) -> Iterator[UUID]:
-    """One transaction for the organization of this short name: kept when the block ends well, else undone.
+    """Open a transaction for the organization with this slug, committed if the block succeeds.
 
-    What a service or the database refuses ends the command with exit code 1 and a sentence on standard error.
+    If a service or the database refuses the change, the command ends with exit code 1 and a sentence on standard error.
     """
     with _refusals_as_sentences():
         organization_id = find_organization_id(slug)
         if organization_id is None:
-            raise click.ClickException(f"There is no organization with the short name “{slug}”.")
+            raise click.ClickException(f"No organization has the URL name “{slug}”.")
         with work_as(organization_id):
             yield organization_id
 
 
 @contextmanager
 def work_as(organization_id: UUID | None) -> Iterator[None]:
-    """One transaction for the organization of this id, which may only be in the making; None: for no single one."""
+    """Open a transaction for an organization that exists or is about to be created; None for no single one."""
     context = Context(organization_id=organization_id, actor_label=_command())
     with _refusals_as_sentences(), organization_scope(context, db.session):
         yield
@@ -39,7 +39,10 @@ def work_as(organization_id: UUID | None) -> Iterator[None]:
 
 
 def _command() -> str:
-    """ "flask user create": it stands in the audit trail where a person's name would, however Python was started."""
+    """Return the command, such as "flask user create", however Python was started.
+
+    The audit trail shows it in place of a user's name.
+    """
     context, names = click.get_current_context(), []
     while context.parent is not None:
         names.append(context.info_name or "")
@@ -61,6 +64,6 @@ def _refusals_as_sentences() -> Iterator[None]:
 
 
 def _sentence(error: DomainError) -> str:
-    """Every wrong value by its option, else the sentence of the whole."""
+    """Format every wrong value with its option, or else the sentence of the whole error."""
     wrong = [f"{field.field}: {field.message}" for field in error.field_errors if field.field]
     return "\n".join(wrong) or error.sentence

@@ -1,4 +1,4 @@
-"""`flask worker`: the process that works off the job queue."""
+"""`flask worker`: the process that runs the job queue."""
 
 import click
 from flask.cli import with_appcontext
@@ -10,17 +10,22 @@ from app.ops.jobs.worker import QueueUnavailable, run_worker
 
 @click.command("worker")
 @click.option(
-    "--jobs", "at_once", type=click.IntRange(1, 16), default=2, show_default=True, help="How many jobs at a time."
+    "--jobs",
+    "at_once",
+    type=click.IntRange(1, 16),
+    default=2,
+    show_default=True,
+    help="Number of jobs to run at the same time.",
 )
-@click.option("--until-idle", is_flag=True, help="Do what is due now, then end.")
-@click.option("--schedule/--no-schedule", default=True, show_default=True, help="Whether to start jobs by the clock.")
+@click.option("--until-idle", is_flag=True, help="Run the waiting jobs, then exit.")
+@click.option("--schedule/--no-schedule", default=True, show_default=True, help="Start scheduled jobs.")
 @with_appcontext
 @needs_database
 def worker(at_once: int, until_idle: bool, schedule: bool) -> None:
-    """Do the jobs that the app asks for, and those of the schedule.
+    """Run queued and scheduled jobs.
 
-    SIGTERM and Ctrl-C stop it after the job at hand, with exit code 0; more of them change nothing. It waits for a
-    database that goes away meanwhile; exit code 1 when there is none at the start.
+    SIGTERM and Ctrl-C stop the worker after its current jobs, with exit code 0. If the connection to the database is
+    lost, the worker waits. If the database can’t be reached at the start, it exits with code 1.
     """
     try:
         run_worker(app_ctx.app, schedule=None if schedule else (), at_once=at_once, until_idle=until_idle)

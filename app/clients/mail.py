@@ -1,6 +1,6 @@
-"""The mail server: SMTP as RFC 5321 has it, by the standard library.
+"""Client of the mail server: SMTP (RFC 5321) with the standard library.
 
-`smtp://` uses TLS where the server offers it, and must where a password is sent; `smtps://` is TLS from the start.
+`smtp://` uses TLS if the server offers it, and requires it to send a password; `smtps://` uses TLS from the start.
 """
 
 import smtplib
@@ -15,24 +15,24 @@ from urllib.parse import unquote, urlsplit
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.letter import AttachedFile, Picture
+from app.declarations.rendered_mail import AttachedFile, Picture
 from app.errors import ExternalServiceError
 
-#: Between two answers of the server.
+#: Timeout for each reply of the server.
 PATIENCE_SECONDS = 15.0
 
 _PORTS = {"smtp": 587, "smtps": 465}
-_FINAL = 500  # replies from here on are for good
+_FINAL = 500  # replies from here on are permanent failures
 
 
 class MailUnavailable(ExternalServiceError):
-    """The server does not answer, or says to come back later."""
+    """Failure to reach the server, or its request to try again later."""
 
     default_message = _l("The mail server can’t be reached.")
 
 
 class MailRefused(Exception):
-    """The server will not take this mail, however often it is tried."""
+    """Permanent rejection of a mail by the server."""
 
     def __init__(self, reply_code: str) -> None:
         super().__init__(reply_code)
@@ -41,10 +41,10 @@ class MailRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail of plain text, and the same as HTML where it has that, with its `pictures` and `files` beside.
+    """A mail in plain text, optionally also in HTML, with its inline `pictures` and attached `files`.
 
-    The same `id` is the same mail, also when it is sent twice. A POST to `unsubscribe` ends mails of its kind for its
-    reader.
+    The `id` identifies the mail across repeated attempts to send it. A POST to `unsubscribe` ends mails of this kind
+    for the reader.
     """
 
     id: str
@@ -59,7 +59,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mails go to, and from whom they come."""
+    """Address and credentials of the mail server, and the sender of all mails."""
 
     host: str
     port: int
@@ -70,7 +70,7 @@ class MailServer:
 
     @classmethod
     def at(cls, url: str, sender: str) -> Self:
-        """The server that the setting SMTP_URL names."""
+        """Return the server of the setting SMTP_URL."""
         parts = urlsplit(url)
         return cls(
             host=parts.hostname or "",
@@ -99,13 +99,13 @@ class MailServer:
         return str(message["Message-ID"])
 
     def _message(self, letter: Letter) -> EmailMessage:
-        """Header fields with a line break in them are refused by the library."""
+        """Build the message; the library rejects header fields that contain a line break."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, letter.to, letter.subject
         message["Message-ID"] = f"<{letter.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
         message["Date"] = formatdate()
-        message["Auto-Submitted"] = "auto-generated"  # no out-of-office reply, please
-        if letter.unsubscribe is not None:  # RFC 8058: the mail program asks, and posts
+        message["Auto-Submitted"] = "auto-generated"  # suppresses out-of-office replies
+        if letter.unsubscribe is not None:  # RFC 8058: the mail client asks the reader and sends a POST
             message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.text)
@@ -135,7 +135,7 @@ class MailServer:
 
 
 def _add_pictures(message: EmailMessage, pictures: Iterable[Picture]) -> None:
-    """Beside the HTML, which names them."""
+    """Add the images that the HTML part refers to."""
     page = message.get_body(("html",))
     if not isinstance(page, EmailMessage):
         return

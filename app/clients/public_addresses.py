@@ -1,7 +1,7 @@
-"""Where a webhook may go: to addresses of the public internet, never into the network that this server stands in.
+"""Addresses that webhooks can be sent to: the public internet, never this server's own network.
 
-The name is looked up once, what it means is checked, and that very address is connected to: a name that means something
-else a moment later leads nowhere.
+The name is resolved once, its addresses are checked, and the connection uses exactly the checked address: a DNS entry
+that changes in between has no effect.
 """
 
 import socket
@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import ExternalServiceError
 
-#: Each holds an IPv4 address within, which would be reached by it: translators, tunnels, and plain mapping.
+#: Networks that embed an IPv4 address, with its offset: mapped addresses, translators and tunnels.
 _CARRIERS = (
     (IPv6Network("::ffff:0:0/96"), 0),
     (IPv6Network("::/96"), 0),
@@ -19,29 +19,31 @@ _CARRIERS = (
     (IPv6Network("2002::/16"), 80),
 )
 
-#: Of protocols (RFC 6890), and of relays that nobody runs any more (RFC 7526): public in parts, or for Python.
+#: Protocol assignments (RFC 6890) and retired 6to4 relays (RFC 7526): public in parts, or considered so by Python.
 _NOBODYS = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
-#: For documents (RFC 9637), which Python 3.11 takes for public.
+#: Documentation (RFC 9637), which Python 3.11 considers public.
 _DOCUMENTATION = IPv6Network("3fff::/20")
-#: What an ISATAP tunnel has before the IPv4 address of its other end (RFC 5214).
+#: Interface prefix of an ISATAP tunnel, followed by the IPv4 address of its endpoint (RFC 5214).
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 
 
 class AddressRefused(ExternalServiceError):
-    """It leads to where webhooks may not go."""
+    """A URL that leads to an address webhooks cannot be sent to."""
 
-    default_message = _l("The address leads into a private network, so nothing is sent there.")
+    default_message = _l("The URL points to a private network, so nothing is sent there.")
 
 
 class NameUnknown(ExternalServiceError):
-    """The name stands for no address."""
+    """A host name without an address."""
 
-    default_message = _l("The name of the server is not known.")
+    default_message = _l("The server name couldn’t be found.")
 
 
 def resolve(host: str, port: int, *, allows_private: bool) -> str:
-    """The address to connect to. Raises NameUnknown; AddressRefused when any of the name's addresses is not public,
-    unless that is allowed."""
+    """Resolve the host to the address to connect to.
+
+    Raises NameUnknown; and AddressRefused if any of the name's addresses is not public, unless that is allowed.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -55,7 +57,7 @@ def resolve(host: str, port: int, *, allows_private: bool) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Whether an address can be reached from everywhere; one with a zone of this machine's own cannot."""
+    """Return whether an address is reachable from everywhere; one with a zone index is local to this machine."""
     if "%" in address:
         return False
     parsed = _carried(ip_address(address))
@@ -63,14 +65,14 @@ def is_public(address: str) -> bool:
         return False
     if isinstance(parsed, IPv4Address) and any(parsed in network for network in _NOBODYS):
         return False
-    # What is multicast, reserved or unspecified counts as global in parts.
+    # Python counts some multicast, reserved and unspecified addresses as global.
     is_odd = parsed.is_multicast or parsed.is_reserved or parsed.is_unspecified
     return parsed.is_global and not is_odd
 
 
 def _is_no_place(address: IPv6Address) -> bool:
     is_tunnel = int(address) >> 32 & 0xFFFFFFFF in _ISATAP
-    # Site-local is what was private before fc00::/7; some still use it.
+    # Site-local addresses were the private ones before fc00::/7; some networks still use them.
     return is_tunnel or address.is_site_local or address in _DOCUMENTATION
 
 

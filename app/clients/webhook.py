@@ -1,6 +1,6 @@
-"""Webhooks that we send: a signed POST over TLS to an address that somebody of an organization has entered.
+"""Outgoing webhooks: a signed POST over TLS to a URL entered by a user of an organization.
 
-No redirect is followed, nothing of the answer but its status is read, and all of it has to be over in time.
+Redirects are not followed, only the status of the response is read, and the whole exchange has a time limit.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from app.errors import ExternalServiceError
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
-#: Longer than both: for who answers a letter at a time.
+#: Longer than both timeouts, to cut off a server that answers one byte at a time.
 WHOLE_SECONDS = 25.0
 
 _PORT = 443
@@ -32,26 +32,28 @@ _OK = range(200, 300)
 
 
 class Undelivered(ExternalServiceError):
-    """The other side did not take it; the sentence says what came instead."""
+    """Failed delivery of a webhook; the sentence states the response or error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Where this installation lets webhooks go: into private networks too, and whose certificates are good besides
-    those of the public authorities."""
+    """Network policy of the installation for webhooks: private networks, and an additional certificate authority."""
 
     allows_private: bool = False
     ca_file: Path | None = None
 
 
 def sign(secret: str, moment: int, body: bytes) -> str:
-    """The header `X-Switchboard-Signature`: an HMAC-SHA256 over "<moment>.<body>", `moment` in seconds since 1970."""
+    """Build the header `X-Switchboard-Signature`.
+
+    It is an HMAC-SHA256 over "<moment>.<body>", with `moment` in seconds since 1970.
+    """
     digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
     return f"t={moment},v1={digest}"
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], network: Network) -> None:
-    """Send `body` to an address that begins with https://. Raises ExternalServiceError unless it was taken (2xx)."""
+    """Send `body` to an https:// URL. Raises ExternalServiceError unless the response is 2xx."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or _PORT
     address = resolve(host, port, allows_private=network.allows_private)
@@ -70,13 +72,13 @@ def post(url: str, body: bytes, headers: Mapping[str, str], network: Network) ->
             connection.request("POST", path, body, {"Host": parts.netloc, **headers}, preload_content=False)
             status = connection.getresponse().status
     except ssl.SSLError as error:
-        raise Undelivered(_l("No safe connection: %(reason)s", reason=_reason(error))) from error
+        raise Undelivered(_l("Secure connection failed: %(reason)s", reason=_reason(error))) from error
     except (OSError, HTTPError, HTTPException, ValueError) as error:
-        raise Undelivered(_l("The server did not answer: %(reason)s", reason=_reason(error))) from error
+        raise Undelivered(_l("The server didn’t respond: %(reason)s", reason=_reason(error))) from error
     finally:
         connection.close()
     if status not in _OK:
-        raise Undelivered(_l("The server answered with status %(status)s.", status=status))
+        raise Undelivered(_l("The server responded with status %(status)s.", status=status))
 
 
 def _tls(network: Network) -> ssl.SSLContext:
@@ -88,8 +90,10 @@ def _tls(network: Network) -> ssl.SSLContext:
 
 @contextmanager
 def _not_for_ever(connection: HTTPSConnection) -> Iterator[None]:
-    """Cut the connection when it takes too long as a whole, and raise TimeoutError: an answer that ends in its middle
-    would pass for a short one."""
+    """Close the connection when the whole exchange takes too long, and raise TimeoutError.
+
+    Without the error, a truncated response would pass for a short one.
+    """
     is_over = Event()
 
     def cut() -> None:
@@ -109,7 +113,7 @@ def _not_for_ever(connection: HTTPSConnection) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, in the words of whatever failed first; never longer than a line."""
+    """Return the message of the original error, at most a line long."""
     cause: BaseException = error
     while cause.__cause__ is not None:
         cause = cause.__cause__

@@ -1,4 +1,4 @@
-"""Conditions that read the same whatever their values are, and those that an index each answers."""
+"""Conditions written so that their SQL does not depend on the values and that an index can answer them."""
 
 from collections.abc import Sequence
 from operator import eq
@@ -22,9 +22,9 @@ from sqlalchemy.sql.elements import Grouping
 
 
 def is_any_of(column: InstrumentedAttribute[Any] | Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
-    """`column = ANY (values)`: one value of the statement, where IN has one for each.
+    """Return the condition `column = ANY (values)`, which takes one parameter where IN takes one per value.
 
-    A single one is compared as such: then an index that begins with the column has the rows in order.
+    A single value is compared with `=`, so that an index that begins with the column returns the rows in order.
     """
     if len(values) == 1:
         single: ColumnElement[bool] = column == values[0]
@@ -33,20 +33,21 @@ def is_any_of(column: InstrumentedAttribute[Any] | Column[Any], values: Sequence
 
 
 def is_part_of_moment(part: Literal["hour", "isodow"], moment: ColumnElement[Any], value: int) -> ColumnElement[bool]:
-    """Whether `part` of a local `moment` is `value`, written as a comparison and not as an equality.
+    """Return whether `part` of the local time `moment` is `value`, written as a comparison, not as an equality.
 
-    The planner takes an equality of an expression for one row in 200, and then sorts all that match; a comparison for
-    one in three, and then reads from the newest on. An hour holds some 4 % of what happens, a weekday 14 %. `date_part`
-    gives a float, which is compared in less time than the numeric of EXTRACT.
+    The planner estimates that an equality on an expression matches one row in 200, and then sorts all matches; for a
+    comparison it estimates one in three and reads from the newest row on. An hour covers about 4 % of all rows, a
+    weekday 14 %. `date_part` returns a float, which is faster to compare than the numeric of EXTRACT.
     """
     return func.abs(func.date_part(part, moment) - value) < 1
 
 
 def split_by_column(conditions: Sequence[ColumnElement[bool]]) -> list[list[ColumnElement[bool]]]:
-    """Sets of conditions that together keep what `conditions` keep, no row twice.
+    """Split `conditions` into sets that together match the same rows, no row twice.
 
-    `a = me OR b = me OR …` becomes `a = me`, `b = me AND a IS DISTINCT FROM me`, and what else there is with both left
-    out: the planner counts each in an index, where it reads every row of the table that any of them names.
+    `a = me OR b = me OR …` becomes `a = me`, then `b = me AND a IS DISTINCT FROM me`, then the remaining alternatives
+    with both excluded: the planner counts each set in an index, where for the OR it would read every row of the table
+    that any of them matches.
     """
     for place, condition in enumerate(conditions):
         compared, rest = _choice(condition)
@@ -61,8 +62,9 @@ def split_by_column(conditions: Sequence[ColumnElement[bool]]) -> list[list[Colu
 def _choice(
     condition: ColumnElement[bool],
 ) -> tuple[Sequence[BinaryExpression[bool]], Sequence[ColumnElement[bool]]]:
-    """Of conditions any of which decides: the comparisons of columns with one value, and the rest. No comparisons where
-    it is no such choice.
+    """Split an OR condition into comparisons of columns with one common value and the other alternatives.
+
+    There are no comparisons if it is not an OR or the values differ.
     """
     inner = condition.element if isinstance(condition, Grouping) else condition
     if not isinstance(inner, BooleanClauseList) or inner.operator is not operators.or_:

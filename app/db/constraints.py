@@ -1,9 +1,9 @@
-"""What a person reads when the database refuses: every constraint by name, with its field and its sentence.
+"""Error messages for database constraints: each constraint by name, with its field and its message.
 
-Nobody asks the database beforehand whether a value is free or a reference exists: two who ask at once are both told
-yes. The database refuses, and this module says it in words. Lengths, choices, phone formats and references are
-declared with what their sentence needs (see `app.models.base`); all others stand in `app.db.sentences` and
-`app.db.work_sentences`. A test holds that each constraint of the database has a sentence.
+The app does not check beforehand whether a value is free or a reference exists, because two concurrent requests would
+both be told yes. The database refuses the write, and this module translates the error. Lengths, choices, phone formats
+and references are declared together with what their message needs (see `app.models.base`); all others are listed in
+`app.db.sentences` and `app.db.work_sentences`. A test ensures that each constraint of the database has a message.
 """
 
 import json
@@ -33,15 +33,15 @@ from app.errors import (
     UserNotAvailable,
     ValidationFailed,
 )
-from app.errors import Sentence as Text
+from app.errors import LazyText as Text
 from app.models import Base, BusyTime
 
 _BUSY, _AWAY = "event_time_conflict", "user_not_available"
-_REFUSED_DELETE = "update or delete on table"  # how PostgreSQL begins the message when others still refer to a row
+_REFUSED_DELETE = "update or delete on table"  # start of PostgreSQL's message if other rows still refer to a row
 
 
 def translate(error: DBAPIError) -> DomainError | None:
-    """The domain error for a refusal of the database; None when it refused for another reason than a constraint."""
+    """Return the domain error for a constraint violation; None for any other database error."""
     cause = error.orig
     if not isinstance(cause, psycopg.errors.IntegrityError):
         return None
@@ -59,7 +59,10 @@ def translate(error: DBAPIError) -> DomainError | None:
 
 
 def _time_is_taken(cause: psycopg.errors.ExclusionViolation) -> DomainError:
-    """Who is in what at that time, as the trigger tells it; the constraint behind it can name neither."""
+    """Return the error for an overlapping time, with the person and appointment that the trigger reports.
+
+    The exclusion constraint that backs up the trigger can report neither.
+    """
     if cause.diag.constraint_name not in (_BUSY, _AWAY):
         return EventTimeConflict({})
     other: dict[str, Any] = json.loads(cause.diag.message_detail or "{}")
@@ -68,13 +71,11 @@ def _time_is_taken(cause: psycopg.errors.ExclusionViolation) -> DomainError:
     person, name = other["person"]["name"], other["name"]
     if cause.diag.constraint_name == _AWAY:
         return UserNotAvailable(other, _l("%(person)s has time off then: %(name)s.", person=person, name=name))
-    return EventTimeConflict(
-        other, _l("%(person)s has something else at that time: %(name)s.", person=person, name=name)
-    )
+    return EventTimeConflict(other, _l("%(person)s isn’t available then: %(name)s.", person=person, name=name))
 
 
 def _in_words(cause: psycopg.errors.IntegrityError, refusal: Refusal) -> DomainError:
-    """A duplicate, an overlap and a refused delete clash with what is there; everything else is a wrong field."""
+    """Return Conflict for a duplicate, an overlap or a refused delete, otherwise ValidationFailed for the field."""
     if isinstance(cause, (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)):
         return Conflict(refusal.field, refusal.sentence)
     if _refuses_delete(cause):
@@ -83,7 +84,7 @@ def _in_words(cause: psycopg.errors.IntegrityError, refusal: Refusal) -> DomainE
 
 
 def find_refusal(table: str, constraint: str) -> Refusal | None:
-    """Field and sentence of a constraint, or None for an unknown one."""
+    """Return the field and message of a constraint; None for an unknown one."""
     key = (table, constraint)
     return SENTENCES.get(key) or WORK_SENTENCES.get(key) or _declared().get(key)
 
@@ -96,24 +97,27 @@ def _refuses_delete(cause: psycopg.errors.IntegrityError) -> bool:
 
 
 def _refused_delete_sentence(refusal: Refusal) -> Text:
-    """The sentence of a reference speaks of what is missing; a refused delete is about what is still there."""
+    """Return the message for a refused delete.
+
+    The message of a reference is about a missing record; a refused delete is about one that still exists.
+    """
     return refusal.sentence if refusal.field is None else _l("Other records still refer to this. Change them first.")
 
 
 def _length(info: tuple[str, int, int]) -> Refusal:
     column, least, most = info
     if least < 2:
-        return Refusal(column, _l("Use %(most)s characters at most.", most=most))
+        return Refusal(column, _l("Use up to %(most)s characters.", most=most))
     return Refusal(column, _l("Use %(least)s to %(most)s characters.", least=least, most=most))
 
 
 def _choice(declared: tuple[str, type[StrEnum]]) -> Refusal:
     column, _values = declared
-    return Refusal(column, _l("Choose one of the values offered."))
+    return Refusal(column, _l("Choose one of the options."))
 
 
 def _name(column: str) -> Refusal:
-    return Refusal(column, _l("Choose one of the values offered."))
+    return Refusal(column, _l("Choose one of the options."))
 
 
 def _phone(column: str) -> Refusal:
@@ -128,16 +132,16 @@ _FAMILIES: dict[str, Callable[[Any], Refusal]] = {
 }
 
 
-@cache  # not at import: a feature may bring models of its own
+@cache  # not at import, because a feature can add its own models
 def _declared() -> dict[Key, Refusal]:
-    """Sentences of the constraints that say in their `info` what they hold, and of all references."""
+    """Return the messages of the constraints that describe themselves in `info`, and of all foreign keys."""
     found: dict[Key, Refusal] = {}
     for table in Base.metadata.tables.values():
         for constraint in table.constraints:
             key = (table.name, str(constraint.name))
             if isinstance(constraint, ForeignKeyConstraint):
                 column = list(constraint.column_keys)[-1]
-                found[key] = Refusal(column, _l("What this refers to is not here. Choose another."))
+                found[key] = Refusal(column, _l("The record this refers to doesn’t exist. Choose another."))
             elif isinstance(constraint, CheckConstraint):
                 for family, info in constraint.info.items():
                     found[key] = _FAMILIES[family](info)

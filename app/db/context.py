@@ -1,7 +1,7 @@
-"""Who acts, for which organization, from where: the facts every transaction carries into the database.
+"""Context of a transaction: the facts (actor, organization, source) that every transaction sends to the database.
 
-Row-level security reads the organization from here and the audit trigger everything else, by way of
-transaction-local settings (see `app.db.session`). Without an organization no tenant row is visible.
+Row-level security reads the organization from it and the audit trigger everything else, through transaction-local
+settings (see `app.db.session`). Without an organization no tenant row is visible.
 """
 
 from collections.abc import Iterator
@@ -18,15 +18,15 @@ Source = Literal["user", "system", "external"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The facts of one unit of work; `operation_id` ties together all audit rows it causes."""
+    """Facts about one unit of work; `operation_id` links all audit rows it causes."""
 
     organization_id: UUID | None = None
     actor_id: UUID | None = None
     actor_label: str = ""
     actor_role: str | None = None
-    #: The platform's own organization, when one of its people acts inside another.
+    #: The platform's own organization, if a member of its staff acts inside another organization.
     actor_home_id: UUID | None = None
-    #: Whose pages the actor looks at, when they are not their own.
+    #: The user whose pages the actor views, if not their own.
     viewing_as: UUID | None = None
     source: Source = "system"
     ip_address: str | None = None
@@ -39,7 +39,10 @@ class Context:
 
     @property
     def reference_id(self) -> UUID | None:
-        """Whom rows name as the one who acted: None for the platform's people, who are no users of the organization."""
+        """Id of the acting user for references in rows.
+
+        None for platform staff, who are not users of the organization.
+        """
         return self.actor_id if self.actor_home_id is None else None
 
 
@@ -47,13 +50,16 @@ _current: ContextVar[Context | None] = ContextVar("switchboard_context", default
 
 
 def current_context() -> Context:
-    """The context of this thread of work; an empty one, which sees nothing, when none was entered."""
+    """Return the context of the current thread; an empty one, which sees no rows, if none was entered."""
     return _current.get() or Context()
 
 
 @contextmanager
 def use_context(context: Context) -> Iterator[Context]:
-    """Work under `context`. A transaction already open keeps the context it began with: end it first."""
+    """Run the block under `context`.
+
+    A transaction that is already open retains the context it began with, so end it first.
+    """
     token = _current.set(context)
     try:
         yield context

@@ -1,7 +1,7 @@
-"""The app's signature under the context of a transaction: the database believes no other word of whom it serves.
+"""The app's signature of a transaction's context, without which the database trusts no context.
 
-The key is derived from SECRET_KEY. The database keeps it where the app's role cannot read it, so whoever only speaks
-SQL to it can sign nothing (docs/threat-model.md). `flask db upgrade` tells it the key.
+The key is derived from SECRET_KEY. The database stores it where the app's role cannot read it, so a client that can
+only send SQL cannot sign anything (docs/threat-model.md). `flask db upgrade` stores the key in the database.
 """
 
 import hashlib
@@ -35,17 +35,17 @@ _FACTS = (
 
 
 def signed(context: Context, secret_key: str) -> tuple[str, str, bytes]:
-    """The values of SET_CONTEXT: the facts as JSON, which key it is, the signature."""
+    """Return the parameters of SET_CONTEXT: the facts as JSON, the name of the key, and the signature."""
     key = _key(secret_key)
     facts = json.dumps({name: getattr(context, name) for name in _FACTS}, default=str)
     return facts, _name_of(key), hmac.digest(key, facts.encode(), hashlib.sha256)
 
 
 def tell_key(owner_url: str, secret_key: str, *, alone: bool = False) -> None:
-    """Have the database at the owner's address know the key; one that is older than signatures needs none.
+    """Store the key in the database at the owner's address, unless its schema is older than signatures.
 
-    `alone` makes every other key worthless, also the one that the database keeps for itself: what an open transaction
-    does next is refused.
+    `alone` invalidates every other key, including the database's own: the next statement of an open transaction is
+    refused.
     """
     key = _key(secret_key)
     with psycopg.connect(owner_url) as connection:

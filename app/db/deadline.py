@@ -1,8 +1,8 @@
-"""How long the work at hand may still wait for the database.
+"""Deadline for the time that the current work can wait for the database.
 
-The server ends statements that take too long, but not when it is frozen itself, or when the network swallows every
-packet: then nothing comes back at all. So each wait of a connection also ends on this side, with the deadline of the
-work it serves. A connection that was given up on is closed: whatever its server does later, it can only roll back.
+The server ends statements that take too long, but not if it is frozen itself or the network drops every packet: then no
+answer arrives at all. So each wait of a connection also ends on this side, at the deadline of the work it serves. A
+connection that was given up is closed: whatever the server does later, it can only roll back.
 """
 
 import math
@@ -21,9 +21,9 @@ from psycopg.rows import TupleRow
 
 CONNECT_SECONDS = 5
 
-_LOOK_SECONDS = 0.1  # how often a wait looks up to see whether it was interrupted; the library's own figure
+_LOOK_SECONDS = 0.1  # how often a wait checks whether it was interrupted; psycopg's own default
 
-#: Over TCP, a peer that has vanished is noticed after a minute even where no deadline is set (the worker, a command).
+#: Over TCP, a vanished peer is detected after a minute even if there is no deadline (the worker, a command).
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
 
@@ -31,22 +31,22 @@ _Statement: TypeAlias = tuple[LiteralString, Params]
 
 
 class DeadlineExceeded(psycopg.OperationalError):
-    """The deadline passed while the database was waited for; the connection is closed."""
+    """Raised if the deadline passes while waiting for the database; the connection is closed."""
 
 
 class Deadline:
-    """So many seconds from now on, for everything together."""
+    """A time limit that starts now and is shared by all waits of one piece of work."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._ends: float | None = monotonic() + seconds
 
     def left(self) -> float:
-        """Seconds that the next wait may take; 0 when the time is over."""
+        """Return the seconds that the next wait can take; 0 after the deadline."""
         return self._seconds if self._ends is None else max(0.0, self._ends - monotonic())
 
     def hold_for_each_wait(self) -> None:
-        """From now on the time counts for each wait alone: a download takes as long as its reader."""
+        """Limit each wait separately from now on: a download takes as long as its reader."""
         self._ends = None
 
 
@@ -55,7 +55,7 @@ _deadline: ContextVar[Deadline | None] = ContextVar("switchboard_deadline", defa
 
 @contextmanager
 def use_deadline(seconds: float) -> Iterator[Deadline]:
-    """Give the work inside the block `seconds` in all to wait for the database."""
+    """Let the block wait for the database for `seconds` in total."""
     deadline = Deadline(seconds)
     token = _deadline.set(deadline)
     try:
@@ -65,7 +65,7 @@ def use_deadline(seconds: float) -> Iterator[Deadline]:
 
 
 class _Cursor(psycopg.Cursor[TupleRow]):
-    """Sends what its connection has ahead together with the next statement, in one round trip."""
+    """Cursor that sends its connection's pending statement with the next one, in one round trip."""
 
     def execute(self, query: Any, params: Params | None = None, **how: Any) -> Self:
         ahead = self._ahead()
@@ -95,7 +95,7 @@ class _Cursor(psycopg.Cursor[TupleRow]):
 
 
 class _ServerCursor(psycopg.ServerCursor[TupleRow]):
-    """Declared after what its connection has ahead: it can be in no pipeline."""
+    """Server-side cursor that sends the pending statement separately, because it can't run in a pipeline."""
 
     def execute(self, query: Any, params: Params | None = None, **how: Any) -> Self:
         ahead = self.connection.take_ahead() if isinstance(self.connection, DeadlineConnection) else None
@@ -105,35 +105,38 @@ class _ServerCursor(psycopg.ServerCursor[TupleRow]):
 
 
 class DeadlineConnection(psycopg.Connection[TupleRow]):
-    """A connection whose every wait ends with the deadline, if the work at hand has one.
+    """Connection whose waits all end at the deadline, if the current work has one.
 
-    What is to be said before the next statement of a transaction (`say_ahead`) goes with it, and with its BEGIN: three
-    round trips in one. Where no statement follows it is not said.
+    The pending statement of a transaction (`say_ahead`) is sent with the next statement and the BEGIN: one round trip
+    for three. If no statement follows, it is not sent.
     """
 
     _said_ahead: _Statement | None = None
 
     def say_ahead(self, query: LiteralString, params: Params) -> None:
-        """Let `query`, whose result nobody wants, go with the next statement; in place of what has not gone yet."""
+        """Send `query` with the next statement and ignore its result; it replaces a pending one."""
         self._said_ahead = (query, params)
 
     def take_ahead(self) -> _Statement | None:
-        """What is to go with the statement that is sent now; None if there is nothing."""
+        """Remove and return the pending statement; None if there is none."""
         ahead, self._said_ahead = self._said_ahead, None
         return ahead
 
     def commit(self) -> None:
-        """Commit; what nothing followed is forgotten."""
+        """Commit, and discard a pending statement."""
         self._said_ahead = None
         super().commit()
 
     def rollback(self) -> None:
-        """Roll back; what nothing followed is forgotten."""
+        """Roll back, and discard a pending statement."""
         self._said_ahead = None
         super().rollback()
 
     def wait(self, gen: PQGen[RV], interval: float = _LOOK_SECONDS, timeout: float | None = None) -> RV:
-        """Wait for an exchange with the server. Raises DeadlineExceeded; a COMMIT is not even sent then."""
+        """Wait for an exchange with the server.
+
+        Raises DeadlineExceeded. After the deadline, a COMMIT is not even sent.
+        """
         deadline = _deadline.get()
         if deadline is None:
             return super().wait(gen, interval, timeout)
@@ -149,7 +152,7 @@ class DeadlineConnection(psycopg.Connection[TupleRow]):
 
 
 def connecting_to(url: str) -> Callable[[], psycopg.Connection[Any]]:
-    """Makes connections to `url`; each attempt takes CONNECT_SECONDS at most."""
+    """Return a function that connects to `url`; each attempt takes at most CONNECT_SECONDS."""
 
     def connect() -> psycopg.Connection[Any]:
         deadline = _deadline.get()
@@ -161,7 +164,8 @@ def connecting_to(url: str) -> Callable[[], psycopg.Connection[Any]]:
             conninfo=make_conninfo(
                 url, connect_timeout=min(CONNECT_SECONDS, left), application_name="switchboard", **_KEEPALIVE
             ),
-            # Prepared statements belong to a server connection, which a transaction pooler hands from client to client.
+            # Prepared statements belong to a server connection, which a transaction pooler passes from client to
+            # client.
             prepare_threshold=None,
         )
         connection.server_cursor_factory = _ServerCursor

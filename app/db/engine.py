@@ -1,4 +1,4 @@
-"""The connection pools of a process."""
+"""Connection pools of a process, one per database role."""
 
 import select
 from time import monotonic
@@ -22,8 +22,10 @@ _ASKED_AFTER_SECONDS = 30
 
 
 def init_engine(app: Flask, settings: Settings) -> None:
-    """Bind the database as the app's role, and beside it as those of jobs and of reading across organizations (see
-    `app.db.session`)."""
+    """Bind the database under the app's role, and under those for jobs and cross-organization reads.
+
+    See `app.db.session` for how a transaction chooses its role.
+    """
     where = addresses(settings)
     as_app = where.app.get_secret_value()
     others = {JOBS: where.jobs.get_secret_value(), PLATFORM: where.platform.get_secret_value()}
@@ -36,27 +38,33 @@ def init_engine(app: Flask, settings: Settings) -> None:
 
 
 def _options(settings: Settings, url: str) -> dict[str, object]:
-    """A pool opens its connections when they are needed, so one that nobody asks costs nothing."""
+    """Return the engine options of a pool.
+
+    A pool opens its connections on demand, so an unused one costs nothing.
+    """
     return {
         "poolclass": QueuePool,
         "pool_size": settings.pool_size,
         "max_overflow": 0,
         "pool_timeout": settings.pool_wait_seconds,
-        # The values of a failed statement are people's data; they do not belong into a log.
+        # The parameters of a failed statement are personal data and do not belong in a log.
         "hide_parameters": True,
         "creator": connecting_to(url),
     }
 
 
 def _with_driver(url: str) -> str:
-    """The address with the driver named, as SQLAlchemy wants it."""
+    """Return the address with the driver's name, as SQLAlchemy expects it."""
     return "postgresql+psycopg://" + url.split("://", 1)[1]
 
 
 @event.listens_for(QueuePool, "checkout")
 def _lent(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-    """A server that restarted in between costs a reconnect, not an error, and no round trip before each request: it has
-    said good-bye, which can be seen. What was not used for a while may be cut off in silence, and is asked.
+    """Raise DisconnectionError for a connection that is no longer usable, so that the pool replaces it.
+
+    A server restart thus costs a reconnect, not an error, and no round trip before each request: the server has closed
+    the connection, which is visible locally. A connection that was idle for a while may have been cut off silently, so
+    it is tested with a query.
     """
     if _has_ended(connection) or (_idle_seconds(record) > _ASKED_AFTER_SECONDS and not _answers(connection)):
         raise DisconnectionError
@@ -70,7 +78,7 @@ def _given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
 
 
 def _has_ended(connection: Any) -> bool:
-    """Whether there is something to read on a connection that has asked nothing."""
+    """Return whether the connection is closed or has data to read although no query was sent."""
     if connection.closed:
         return True
     poll = select.poll()

@@ -1,6 +1,6 @@
-"""Filters of a list: what stands in the URL, typed; the same for a page, its CSV, the API and a number's link.
+"""Typed filters of a list, as in its URL; shared by the page, its CSV, the API and the links of figures.
 
-A filter that is not known, or a value that does not parse, is refused with its name.
+An unknown filter, or a value that does not parse, is refused by name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ MAX_VALUES = 20
 
 
 def _split(value: Any) -> Any:
-    """`a,b` and repeated parameters both mean a list; empty ones none."""
+    """Return the values of a list, whether written as `a,b` or as repeated parameters; drop empty ones."""
     values: Iterable[Any] = [value] if isinstance(value, str) else value or []
     parts = [part.strip() for item in values for part in str(item).split(",")]
     return tuple(dict.fromkeys(part for part in parts if part))
@@ -30,24 +30,24 @@ def _blank_is_none(value: Any) -> Any:
     return None if value == "" else value
 
 
-#: Several values of an enumeration, `?status=missed,voicemail` or `?status=missed&status=voicemail`.
+#: Accepts several values of an enumeration: `?status=missed,voicemail` or `?status=missed&status=voicemail`.
 Several = BeforeValidator(_split)
-#: A form sends what was not chosen as an empty value.
+#: A form submits an unselected filter as an empty value.
 Blank = BeforeValidator(_blank_is_none)
 
 OptionalDate = Annotated[date | None, Blank]
-#: Instead of a person's id: rows that name nobody, or anybody of one's team.
+#: Alternatives to a person's id: rows without a person, or with anyone of the user's team.
 NOBODY: Final = "none"
 TEAM: Final = "team"
 Person = UUID | Literal["none", "team"]
-#: Marks a filter whose value, where it is an id, is that of a person of the organization.
+#: Marker for a filter whose value, if it is an id, is that of a person of the organization.
 NAMES_PERSON: Final = object()
 OptionalPerson = Annotated[Person | None, Blank, NAMES_PERSON]
 
 
 @dataclass(frozen=True, slots=True)
 class NamesRecord:
-    """Marks a filter whose value is the id of a record of `resource`."""
+    """Marker for a filter whose value is the id of a record of `resource`."""
 
     resource: str
 
@@ -55,21 +55,24 @@ class NamesRecord:
 Search = Annotated[str, Field(max_length=MAX_SEARCH_LENGTH)]
 
 
-#: Stands in the trail for what was searched for.
+#: Placeholder for a search text in the audit trail.
 _SEARCHED = "…"
 
 
 class Filters(BaseModel):
-    """Base of a list's filters. Fields are the parameters; `from` and `to` are spelled so in the URL."""
+    """Base class of a list's filters: each field is a URL parameter, with aliases for `from` and `to`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_strip_whitespace=True)
 
-    #: Parameters of a list's URL that are no filters.
+    #: Parameters of a list's URL that are not filters.
     RESERVED: ClassVar[frozenset[str]] = frozenset({"cursor", "sort", "count", "limit"})
 
     @classmethod
     def parse(cls, parameters: Mapping[str, list[str]]) -> Self:
-        """Read the parameters of a URL; raises ValidationFailed with every wrong one by name."""
+        """Parse the parameters of a URL.
+
+        Raises ValidationFailed with every invalid one by name.
+        """
         several = {name for name, field in cls.model_fields.items() if Several in field.metadata}
         values = {
             name: found if name in several else found[-1]
@@ -83,12 +86,12 @@ class Filters(BaseModel):
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Self:
-        """The filters that `parameters` would be the address of."""
+        """Return the filters for `parameters`, with one value per name."""
         return cls.parse({name: [value] for name, value in parameters.items()})
 
     @property
     def people(self) -> list[UUID]:
-        """The people whom they name by their ids."""
+        """Ids of the people that the filters refer to."""
         named = (
             getattr(self, name) for name, field in type(self).model_fields.items() if NAMES_PERSON in field.metadata
         )
@@ -96,7 +99,7 @@ class Filters(BaseModel):
 
     @property
     def records(self) -> list[tuple[str, UUID]]:
-        """The records that they name: resource and id."""
+        """Records that the filters refer to, as pairs of resource and id."""
         return [
             (mark.resource, getattr(self, name))
             for name, field in type(self).model_fields.items()
@@ -105,7 +108,7 @@ class Filters(BaseModel):
         ]
 
     def parameters(self) -> dict[str, str]:
-        """The filters that are set, as they stand in a URL."""
+        """Return the filters that are set, as URL parameters."""
         return dict(self._parameters)
 
     @cached_property
@@ -116,8 +119,10 @@ class Filters(BaseModel):
 
 
 def audited_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Parameters as the trail keeps them beside an entry, where nothing can be erased: that there was a search, and not
-    for whom."""
+    """Return the parameters for an audit entry, without the text of a search.
+
+    Nothing can be erased from the audit trail, so it records that there was a search, but not its text.
+    """
     return {name: _SEARCHED if name == "q" else text for name, text in parameters.items()}
 
 
@@ -132,10 +137,10 @@ def _field_errors(error: ValidationError) -> list[FieldError]:
     for problem in error.errors(include_url=False, include_context=False):
         name = str(problem["loc"][0]) if problem["loc"] else ""
         message = (
-            _l("There is no filter “%(name)s” here.", name=name)
+            _l("There’s no filter “%(name)s” here.", name=name)
             if problem["type"] == "extra_forbidden"
-            else _l("The filter “%(name)s” cannot have this value.", name=name)
+            else _l("The filter “%(name)s” can’t have this value.", name=name)
         )
-        # Where a filter takes one of several types, each of them says that the value is not of it.
+        # If a filter accepts several types, there is one error for each of them; report the first.
         errors.setdefault(name, FieldError(name, message))
     return list(errors.values())

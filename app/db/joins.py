@@ -1,4 +1,4 @@
-"""How rows are joined: always within their organization, so that a join can use the tenant key."""
+"""Join conditions, always within the organization, so that a join can use the tenant key."""
 
 from typing import Any
 
@@ -6,5 +6,8 @@ from sqlalchemy import ColumnElement, and_
 
 
 def refers_to(target: Any, source: Any, column: Any) -> ColumnElement[bool]:
-    """The ON condition of a reference: `column` of `source` names the row of `target`, in the same organization."""
+    """Return the ON condition of a reference.
+
+    `column` of `source` holds the id of the row of `target`, in the same organization.
+    """
     return and_(target.organization_id == source.organization_id, target.id == column)

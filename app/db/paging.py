@@ -1,7 +1,7 @@
-"""Keyset paging: pages that cost the same at any depth and stay in place while rows are added.
+"""Keyset paging: pages cost the same at any depth and stay stable while rows are added.
 
-A cursor says "after this row" (its sort value and id) and for which list: a hash of the sort and the filters travels
-along, so that a cursor of another list is refused instead of showing nonsense.
+A cursor contains the sort value and id of the row it follows, and a hash of the sort and the filters, so that a cursor
+of another list is refused instead of returning arbitrary rows.
 """
 
 import base64
@@ -42,56 +42,59 @@ from app.errors import InvalidCursor
 
 PAGE_SIZE = 50
 MAX_COUNTED = 10_000
-#: Of rows that may be new so many are looked at, the latest.
+#: Number of the latest rows of a table that are considered when looking for new ones.
 _LOOKED_AT = 2_000
 _FORM_IS_OPEN = timedelta(days=1)
 _MOMENT = DateTime(timezone=True)
-#: The value of a counting statement that says where it stops.
+#: Name of the parameter that limits how far a statement counts.
 MOST = "most"
 
 T = TypeVar("T")
 Way: TypeAlias = Literal["after", "before"]
 _WAYS: tuple[Way, Way] = ("before", "after")
-#: A selection of any columns.
+#: Selection of any columns.
 Selection: TypeAlias = Select[*tuple[Any, ...]]
 AnySession: TypeAlias = Session | scoped_session[Any]
 Finish: TypeAlias = Callable[[Selection], Selection]
 
 
 class KeptRows(Protocol):
-    """A selection that is compiled once for its shape (see `app.security.compiled_query`)."""
+    """Selection that is compiled once per shape (see `app.security.compiled_query`)."""
 
     @property
     def statement(self) -> Selection:
-        """The same, not compiled."""
+        """The selection, not compiled."""
 
     def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
-        """All rows of what `finish` makes of it, which is always the same for one `shape`; it names `values`."""
+        """Return all rows of `finish(selection)`.
+
+        `finish` must always build the same statement for one `shape`; `values` are its parameters.
+        """
 
 
 class KeptTogether(KeptRows, Protocol):
-    """One that can be asked together with others of its kind."""
+    """Compiled selection that can be fetched in one statement with others of its kind."""
 
     def fetch_each(
         self, others: Sequence[Any], shape: Hashable, finish: Finish, **values: Any
     ) -> Sequence[Sequence[Any]]:
-        """The rows of this and of others by one statement; the rows of each in no order."""
+        """Return the rows of this and of the other selections, fetched in one statement, each unsorted."""
 
 
-#: What rows there are, compiled already or not.
+#: Selection of rows, compiled or not.
 Rows: TypeAlias = Selection | KeptRows
 
 
 def statement_of(rows: Rows) -> Selection:
-    """`rows` as a selection, whatever it is."""
+    """Return `rows` as a selection that is not compiled."""
     return rows if isinstance(rows, Select) else rows.statement
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One way to sort a list: a NOT NULL column with the id as tie-breaker, served by an index.
+    """A sort order of a list: a NOT NULL column with the id as tie-breaker, served by an index.
 
-    `value_of` reads the sort value off a row, `parse` reads it back from a cursor.
+    `value_of` reads the sort value from a row, `parse` reads it from a cursor.
     """
 
     name: str
@@ -105,7 +108,10 @@ class Sort:
 def newest_or_oldest_first(
     name: str, column: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[UUID]
 ) -> tuple[Sort, Sort]:
-    """The two ways to sort by a moment that rows show under its column's name; newest first is the default."""
+    """Return the two sort orders by a timestamp; newest first is the default.
+
+    The rows have the timestamp as an attribute with the column's name.
+    """
     attribute = column.key
 
     def value_of(row: Any) -> Any:
@@ -118,7 +124,10 @@ def newest_or_oldest_first(
 
 
 def by_name(key: SQLColumnExpression[str], row_id: InstrumentedAttribute[UUID]) -> tuple[Sort, Sort]:
-    """The two ways to sort by a name, of which rows show the `key` as `sort_name`; from A to Z is the default."""
+    """Return the two sort orders by a name; ascending is the default.
+
+    The rows have the sort key as their attribute `sort_name`.
+    """
 
     def value_of(row: Any) -> Any:
         return row.sort_name
@@ -131,7 +140,7 @@ def by_name(key: SQLColumnExpression[str], row_id: InstrumentedAttribute[UUID]) 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a list; rows `after` it come next, rows `before` it came earlier."""
+    """A position in a list: the page holds the rows `after` or `before` it."""
 
     id: UUID
     value: Any
@@ -140,7 +149,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many rows match; `exact` is False where counting stopped at MAX_COUNTED."""
+    """Number of matching rows; `exact` is False if counting stopped at MAX_COUNTED."""
 
     number: int
     exact: bool
@@ -148,7 +157,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Rows of one page with the cursors of its neighbours (None where there is none)."""
+    """Rows of a page, with the cursors of its neighbors (None where there is none)."""
 
     rows: Sequence[T]
     next_cursor: str | None
@@ -156,7 +165,7 @@ class Page(Generic[T]):
 
     @property
     def is_all(self) -> bool:
-        """Whether the list has no other page."""
+        """True if the list has no other page."""
         return self.next_cursor is None and self.previous_cursor is None
 
 
@@ -168,9 +177,10 @@ def fetch_page(
     fingerprint: str,
     size: int = PAGE_SIZE,
 ) -> Page[Any]:
-    """Fetch one page of `rows`, which must be unsorted; `fingerprint` names the list (see `list_fingerprint`).
+    """Fetch a page of `rows`, which must be unsorted.
 
-    Raises InvalidCursor for a cursor that is malformed or of another list.
+    `fingerprint` identifies the list (see `list_fingerprint`). Raises InvalidCursor for a cursor that is malformed or
+    belongs to another list.
     """
     cursor = parse_cursor(cursor_text, sort, fingerprint) if cursor_text else None
     way = cursor.way if cursor else None
@@ -195,7 +205,7 @@ def fetch_page(
 
 
 def ids_beside(session: AnySession, rows: Rows, sort: Sort, row: Any) -> tuple[UUID | None, UUID | None]:
-    """The ids of the rows just before and just after `row`, None where there is none: by one statement."""
+    """Return the ids of the rows just before and after `row`, None where there is none, in one query."""
 
     def finish(selection: Selection) -> Selection:
         ids: Selection = selection.with_only_columns(sort.id.label("id"), maintain_column_froms=True)
@@ -217,9 +227,10 @@ def ids_beside(session: AnySession, rows: Rows, sort: Sort, row: Any) -> tuple[U
 def ids_since(
     session: AnySession, rows: Rows, row_id: SQLColumnExpression[UUID], moment: datetime, most: int, *, but_of: UUID
 ) -> Sequence[UUID]:
-    """The ids of the rows that were made after `moment`, the newest first, at most `most`; none of rows of no table,
-    nor of those that the person `but_of` has made. Of very many that came within a day the latest
-    are looked at.
+    """Return the ids of up to `most` rows created after `moment` by others than `but_of`, newest first.
+
+    There are none if the rows are of no table. If very many rows of the table are new, only the latest `_LOOKED_AT` are
+    considered.
     """
     table = row_id.class_ if isinstance(row_id, InstrumentedAttribute) else None
     if table is None:
@@ -237,14 +248,15 @@ def ids_since(
 
 
 def _came_since(table: Any, organization_id: UUID | None) -> ColumnElement[Sequence[UUID]]:
-    """The ids of new rows among a bounded number of a table's, the latest: however few of them a list has.
+    """Return an array of the ids of the table's new rows, out of the latest `_LOOKED_AT`.
 
-    As an array: the planner knows nothing of how many come after a moment, and would look for that first.
+    The number of rows read is thus bounded, however few of them belong to the list. It is an array because the planner
+    can't estimate how many rows follow a timestamp, and would begin with a search for them.
     """
     made_by = [table.created_by.label("made_by")] if hasattr(table, "created_by") else []
     looked_at = select(table.id, table.created_at, *made_by).where(table.id > bindparam("earliest_id", type_=Uuid()))
     if organization_id is not None:
-        # The policy says so too, from which the planner cannot tell how many they are.
+        # The policy has this condition too, but the planner can't estimate from it how many rows match.
         looked_at = looked_at.where(table.organization_id == bindparam("organization", type_=Uuid()))
     one = looked_at.order_by(table.id.desc()).limit(_LOOKED_AT).subquery().c
     came = select(one.id).where(one.created_at > bindparam("moment", type_=_MOMENT))
@@ -254,20 +266,22 @@ def _came_since(table: Any, organization_id: UUID | None) -> ColumnElement[Seque
 
 
 def earliest_id(moment: datetime) -> UUID:
-    """Before the ids of all rows that came after `moment`: a form may have made one up to a day before its row."""
+    """Return a lower bound for the ids of all rows created after `moment`.
+
+    A form can have generated the id up to a day before the row was created.
+    """
     return first_id_of(moment - _FORM_IS_OPEN)
 
 
 def count_rows(session: AnySession, rows: Rows, *, exact: bool = False) -> Count:
-    """How many `rows` there are; without `exact`, stop at MAX_COUNTED."""
-
+    """Count `rows`; unless `exact`, stop at MAX_COUNTED."""
     finish = _counting if exact else _counting_to_the_most
     [(number,)] = _fetch(session, rows, ("count", exact), finish, **({} if exact else {MOST: MAX_COUNTED + 1}))
     return Count(number, exact=True) if exact else _counted(number)
 
 
 def count_each(parts: Sequence[KeptTogether]) -> list[Count]:
-    """How many rows each of several selections of one kind has, by one statement; counting stops at MAX_COUNTED."""
+    """Count the rows of several selections of one kind in one statement, each up to MAX_COUNTED."""
     if not parts:
         return []
     found = parts[0].fetch_each(parts[1:], "count", _counting_to_the_most, **{MOST: MAX_COUNTED + 1})
@@ -288,8 +302,7 @@ def _counted(number: int) -> Count:
 
 
 def first_of_each(parts: Sequence[KeptTogether], sort: Sort, size: int) -> list[Sequence[Any]]:
-    """The first rows of several selections of one kind, by one statement."""
-
+    """Return the first rows of several selections of one kind, in one statement."""
     if not parts:
         return []
     found = parts[0].fetch_each(parts[1:], ("first", sort.name), partial(_first, sort=sort), page_rows=size)
@@ -297,7 +310,7 @@ def first_of_each(parts: Sequence[KeptTogether], sort: Sort, size: int) -> list[
 
 
 def _ones(selection: Selection) -> Selection | CompoundSelect[int]:
-    """A 1 for each row."""
+    """Return a selection of the literal 1 for each row, split by column where that is cheaper to count."""
     ones = selection.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
     kept = ones.whereclause
     parts = split_by_column(list(kept.clauses) if isinstance(kept, BooleanClauseList) else [])
@@ -314,13 +327,16 @@ def _fetch(session: AnySession, rows: Rows, shape: Hashable, finish: Finish, **v
 
 
 def list_fingerprint(sort: str, filters: Sequence[tuple[str, str]]) -> str:
-    """Eight hex digits that tell one list from another."""
+    """Return eight hex digits that identify the sort and filters of a list."""
     text = sort + "".join(f"\x1f{name}\x1e{value}" for name, value in sorted(filters))
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def parse_cursor(text: str, sort: Sort, fingerprint: str) -> Cursor:
-    """Read a cursor; raises InvalidCursor when it is malformed or belongs to another list."""
+    """Parse the text of a cursor.
+
+    Raises InvalidCursor if it is malformed or belongs to another list.
+    """
     try:
         decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
         row_id, way, known, value = decoded.split("|", 3)
@@ -333,7 +349,7 @@ def parse_cursor(text: str, sort: Sort, fingerprint: str) -> Cursor:
 
 
 def make_cursor(sort: Sort, row: Any, way: Way, fingerprint: str) -> str:
-    """The place of `row` in a list: what `parse_cursor` reads."""
+    """Return the cursor for the position of `row`, which `parse_cursor` reads."""
     value = sort.value_of(row)
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return base64.urlsafe_b64encode(f"{row.id}|{way}|{fingerprint}|{text}".encode()).decode().rstrip("=")
@@ -350,7 +366,10 @@ def _order(sort: Sort, *, backwards: bool) -> tuple[ColumnElement[Any], ColumnEl
 
 
 def _beyond(sort: Sort, way: Way) -> ColumnElement[bool]:
-    """A row comparison, which one index scan answers, and not its spelled-out form, which takes two."""
+    """Return the condition for rows beyond the cursor.
+
+    It is a row comparison, which takes one index scan; spelled out with AND and OR, it would take two.
+    """
     here = tuple_(sort.column, sort.id)
     there = tuple_(_place("cursor_value", sort.column), _place("cursor_id", sort.id))
     return here < there if sort.descending is (way == "after") else here > there

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs (psql, pg_dump, pg_restore): which one to take, and how to run it."""
+"""PostgreSQL's client programs (psql, pg_dump, pg_restore): choose the right one and run it."""
 
 import os
 import re
@@ -16,11 +16,14 @@ _MAX_WORDS = 5
 
 
 class ProgramError(Exception):
-    """A program is missing, too old, or failed; the text is the whole message for the operator."""
+    """Raised if a program is missing, too old, or failed; its text is the complete message for the operator."""
 
 
 def without_password(url: str) -> tuple[str, dict[str, str]]:
-    """The address to name on a command line, which everybody on the machine can read, and the environment beside it."""
+    """Return the address without its password, and an environment that contains the password.
+
+    Everyone on the machine can read a command line, but not the environment.
+    """
     parts = conninfo_to_dict(url)
     password = parts.pop("password", None)
     secret = {"PGPASSWORD": str(password)} if password else {}
@@ -28,9 +31,9 @@ def without_password(url: str) -> tuple[str, dict[str, str]]:
 
 
 def program_for(name: str, server: int) -> Path:
-    """The machine's program or, where that is missing or older than the server, the embedded package's.
+    """Return the machine's program or, if it is missing or older than the server, the embedded one.
 
-    `server` is the server's major version: an older pg_dump refuses it. Raises ProgramError.
+    `server` is the server's major version: an older pg_dump refuses to work with it. Raises ProgramError.
     """
     found = {path: _major_version(path) for path in _candidates(name)}
     for path, version in found.items():
@@ -42,9 +45,10 @@ def program_for(name: str, server: int) -> Path:
 
 
 def run_program(program: Path, arguments: Sequence[str], url: str, tell: Callable[[str], None]) -> None:
-    """Run a program on the database at `url` and hand each line it says to `tell`; it ends with this process's block.
+    """Run a program on the database at `url` and pass each line of its output to `tell`.
 
-    Raises ProgramError with its own words; not with all of them, because some repeat people's data.
+    The program ends if this process is interrupted. Raises ProgramError with some of the program's messages, but not
+    all of them, because some contain personal data.
     """
     address, environment = without_password(url)
     command = [str(program), "--dbname", address, "--no-password", "--verbose", *arguments]
@@ -65,7 +69,10 @@ def run_program(program: Path, arguments: Sequence[str], url: str, tell: Callabl
 
 
 def _candidates(name: str) -> list[Path]:
-    """The machine's first: who runs a server of their own has its client of the same version."""
+    """Return the available programs, the machine's first.
+
+    Operators who run their own server have a client of the same version.
+    """
     on_path = shutil.which(name)
     candidates = [Path(on_path)] if on_path else []
     try:
@@ -76,7 +83,7 @@ def _candidates(name: str) -> list[Path]:
 
 
 def _major_version(program: Path) -> int:
-    """Of `pg_dump (PostgreSQL) 18.1`; 0 where it does not say."""
+    """Return the major version from output such as `pg_dump (PostgreSQL) 18.1`; 0 if there is none."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
     number = re.search(r"\) (\d+)", said)
     return int(number[1]) if number else 0

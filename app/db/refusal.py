@@ -1,17 +1,17 @@
-"""What a person reads when the database refuses one row."""
+"""Field and message for a write that the database refuses."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from app.errors import Sentence
+from app.errors import LazyText
 
-#: A constraint, as the database reports it: its table and its name.
+#: A constraint as the database reports it: the names of its table and itself.
 Key: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The field at fault, as the form or body calls it (None: the row as a whole), and the sentence."""
+    """Field at fault, as the form or body names it (None for the row as a whole), and the message."""
 
     field: str | None
-    sentence: Sentence
+    sentence: LazyText

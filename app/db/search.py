@@ -1,5 +1,7 @@
-"""Rows that are found by what somebody types: functions of the database look for it, in indexes that row-level security
-would keep from being used."""
+"""Conditions for rows that match a search text.
+
+Database functions search for them, in indexes that row-level security would make unusable.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -23,29 +25,32 @@ from sqlalchemy import (
 from app.db.paging import MOST, Selection
 from app.extensions import db
 
-#: Rows that belong to so many are looked up by them; beyond that each row in its order is looked at instead.
+#: Up to this many ids, rows are looked up by id; beyond it, each row is checked in the order of the list.
 FEW = 500
 
 
 def is_found(
     column: SQLColumnExpression[Any], function: str, typed: str, *, alike: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
-    """Whether `column` is one of the ids that `function` finds by what is typed, in the context's organization.
+    """Return whether `column` is one of the ids that `function` finds for `typed` in the organization.
 
-    Asks the database. For narrowing what is scoped itself: the function knows no scope. `alike` says the same of a row
-    that is there, for what belongs to many.
+    Queries the database. Use it to filter a selection that is scoped itself, because the function ignores scopes.
+    `alike` is an equivalent condition on each row, used if there are more than FEW ids.
     """
     few = db.session.scalars(_ids(function, typed, FEW + 1)).all()
     if len(few) <= FEW:
         ids = literal(few, ARRAY(Uuid()))
-        # Of some hundreds of its own ids the planner would read the whole list in order, until a page is full.
+        # With a plain array of some hundred ids, the planner would read the whole list in order until a page is full.
         return column.in_(select(func.unnest(ids))) if getattr(column, "key", "") == "id" else column == any_(ids)
     return column.in_(_ids(function, typed, None)).is_(true()) if alike is None else alike
 
 
 def found_rows(function: str, typed: str) -> Selection:
-    """What `function` finds, to be counted where nothing else is asked for: it ends as soon as the count does."""
-    # The count's own value (`app.db.paging.count_rows`); where it counts all there is none.
+    """Return what `function` finds as a selection to count, if there is no other filter.
+
+    The function stops as soon as the count does.
+    """
+    # The count's own parameter (`app.db.paging.count_rows`); an exact count has no limit, so it is NULL.
     return _called(function, typed, bindparam(MOST, None, Integer()))
 
 

@@ -1,4 +1,4 @@
-"""Where the database is: the server that the settings name, or else the embedded one."""
+"""Addresses of the database: the configured server, or else the embedded one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +14,9 @@ from app.db.embedded import SUPERUSER, EmbeddedServer
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Connection URLs, one a role; `admin` (a superuser) and `dump` are None when nobody gave them.
+    """Connection URLs by role; `admin` (a superuser) and `dump` are None if they are not configured.
 
-    They may hold passwords, so `repr` leaves them out.
+    They can contain passwords, so `repr` omits them.
     """
 
     app: SecretStr
@@ -28,7 +28,7 @@ class Addresses:
 
 
 def addresses(settings: Settings) -> Addresses:
-    """The addresses of `settings`, or those of the embedded server when there are none (it need not run)."""
+    """Return the addresses in `settings`, or those of the embedded server (which need not run)."""
     if settings.database_url is not None and settings.owner_database_url is not None:
         return Addresses(
             app=settings.database_url,
@@ -36,7 +36,7 @@ def addresses(settings: Settings) -> Addresses:
             platform=settings.platform_database_url or _as_role(settings.database_url, "app_platform"),
             owner=settings.owner_database_url,
             admin=settings.bootstrap_database_url,
-            # Never the app's with another role: this one reads past row-level security.
+            # Not derived from the app's address, because this role bypasses row-level security.
             dump=settings.backup_database_url,
         )
     server = embedded_server(settings)
@@ -51,40 +51,46 @@ def addresses(settings: Settings) -> Addresses:
 
 
 def _as_role(url: SecretStr, role: str) -> SecretStr:
-    """The app's address for another role, with the same password: the app's own role may not do what that one does."""
+    """Return the app's address for another role, with the same password.
+
+    The app's own role lacks that role's privileges.
+    """
     return SecretStr(_rendered(make_url(url.get_secret_value()).set(username=role)))
 
 
 def with_database(url: SecretStr, name: str) -> str:
-    """The address of another database on the same server, for the same role."""
+    """Return the address of another database on the same server, for the same role."""
     return _rendered(make_url(url.get_secret_value()).set(database=name))
 
 
 def _rendered(url: URL) -> str:
-    """The address as libpq reads it, with `%20` for a space: SQLAlchemy writes `+` in the query, a bare one before."""
+    """Return the address as libpq reads it, with `%20` for a space.
+
+    SQLAlchemy writes `+` in the query string and a bare space before it.
+    """
     place, mark, query = url.render_as_string(hide_password=False).partition("?")
     return place.replace(" ", "%20") + mark + query.replace("+", "%20")
 
 
 def is_embedded(settings: Settings) -> bool:
-    """Whether the product brings its own server."""
+    """Return whether the embedded server is used."""
     return settings.database_url is None
 
 
 def embedded_server(settings: Settings) -> EmbeddedServer:
-    """The project's own server, with its data under the settings' folder."""
+    """Return the embedded server, whose data is in the settings' folder."""
     return EmbeddedServer(settings.var_dir / "postgres")
 
 
 def database_name(settings: Settings) -> str:
-    """Name of the database that the app's address leads to."""
+    """Return the name of the database in the app's address."""
     parts = conninfo_to_dict(addresses(settings).app.get_secret_value())
     return str(parts["dbname"])
 
 
 @contextmanager
 def server_running(settings: Settings) -> Iterator[None]:
-    """Have the embedded server run inside the block; a server of the operator's own is left alone."""
+    """Run the embedded server inside the block; leave a configured server alone."""
     if is_embedded(settings):
         with embedded_server(settings).running():
             yield

@@ -1,8 +1,8 @@
-"""The transaction edge: every transaction begins by telling the database who works for which organization.
+"""Session and transaction setup: every transaction starts by sending its context to the database.
 
-`db.session` serves requests, commands and jobs alike. Each of its transactions carries the current `Context`; ORM
-statements get the organization as an explicit predicate besides row-level security (which alone makes the planner
-read a whole index for a small organization), and leave deleted rows out unless they ask for them.
+`db.session` serves requests, commands and jobs alike. Each of its transactions carries the current `Context`. ORM
+statements get the organization as an explicit predicate in addition to row-level security (which alone makes the
+planner read a whole index for a small organization), and exclude deleted rows unless they ask for them.
 """
 
 from collections.abc import Iterator
@@ -24,16 +24,16 @@ from app.models.base import SoftDeleted, TenantRow
 Columns = TypeVarTuple("Columns")
 
 INCLUDE_DELETED = "include_deleted"
-JOBS = "jobs"  # key of the engine that signs in as the jobs' role
-PLATFORM = "platform"  # … as the role that reads across organizations
+JOBS = "jobs"  # key of the engine that connects as the jobs' role
+PLATFORM = "platform"  # key of the engine that connects as the role for cross-organization reads
 
-#: What the organization of the context is called among the values of a statement.
+#: Name of the statement parameter for the context's organization.
 CONTEXT_ORGANIZATION = "context_organization"
 
 _NOT_DELETED = with_loader_criteria(SoftDeleted, lambda row: row.deleted_at.is_(None), include_aliases=True)
 
-#: The value is asked for when a statement is sent: an option made anew for each, over a closure, took as long as all
-#: else that SQLAlchemy does for a statement which it has compiled before.
+#: The value is read when a statement is sent: creating an option with a closure for each statement took as long as
+#: everything else that SQLAlchemy does for a cached statement.
 _THE_ORGANIZATION = bindparam(
     CONTEXT_ORGANIZATION, callable_=lambda: current_context().organization_id, type_=Uuid(), required=False
 )
@@ -49,24 +49,28 @@ _engine_key: ContextVar[str | None] = ContextVar("switchboard_engine", default=N
 
 
 class UnitOfWork(FlaskSession):
-    """The session class of the product."""
+    """Session class of the app."""
 
     def get_bind(self, *_what: Any, **_hints: Any) -> Engine | Connection:
-        """Every table is in one database; only the role that asks differs."""
+        """Return the held connection or the engine of the current role.
+
+        All tables are in one database; only the role differs.
+        """
         return self.info.get(_KEPT_CONNECTION) or self._db.engines[_engine_key.get()]
 
 
 @contextmanager
 def jobs_role() -> Iterator[None]:
-    """Begin the transactions of this block as the jobs' role, which may make temporary tables and gets more time."""
+    """Start the transactions of the block as the jobs' role, which can create temporary tables and has more time."""
     with _role(JOBS):
         yield
 
 
 @contextmanager
 def one_connection(session: Any) -> Iterator[None]:
-    """The transactions of `session` in this block follow each other on one connection, which keeps the temporary tables
-    that they make until the block ends. What was open ends first, and what is left open after.
+    """Run all transactions of `session` in the block on one connection, which retains its temporary tables.
+
+    A transaction that is open before the block or at its end is rolled back.
     """
     session.rollback()
     with session.get_bind().connect() as connection:
@@ -85,9 +89,9 @@ def one_connection(session: Any) -> Iterator[None]:
 
 @contextmanager
 def platform_reading(reason: str, session: Any) -> Iterator[None]:
-    """Read across organizations, as far as the platform's role may; the database wants to know why.
+    """Read across organizations with the platform's role; the database records the reason.
 
-    What was open ends first, and what is left open after: use it in requests that only read.
+    A transaction that is open before the block or at its end is rolled back, so use it in requests that only read.
     """
     everywhere = replace(current_context(), organization_id=None)
     with _role(PLATFORM), organization_scope(everywhere, session):
@@ -105,7 +109,7 @@ def _role(engine_key: str) -> Iterator[None]:
 
 
 def enter_context(connection: Connection, context: Context) -> None:
-    """Tell an open transaction, with its next statement, whom it serves; forgotten by the database when it ends."""
+    """Send the context to the database with the next statement; it lasts until the transaction ends."""
     facts = signed(context, current_app.config["SECRET_KEY"])
     driver_connection = connection.connection.driver_connection
     if isinstance(driver_connection, DeadlineConnection):
@@ -133,14 +137,20 @@ def _restrict(state: ORMExecuteState) -> None:
 
 
 def with_criteria(statement: Select[*Columns]) -> Select[*Columns]:
-    """A selection with what is added to each one that serves an organization, for one that is compiled ahead."""
+    """Return a selection with the criteria that every statement of an organization gets.
+
+    For selections that are compiled in advance.
+    """
     deleted_too = statement.get_execution_options().get(INCLUDE_DELETED)
     return statement.options(*([_OF_ORGANIZATION] if deleted_too else [_OF_ORGANIZATION, _NOT_DELETED]))
 
 
 @contextmanager
 def organization_scope(context: Context, session: Any) -> Iterator[None]:
-    """Work for another organization (a command, a job): what was open ends first, and what is left open after."""
+    """Run the block for another organization (in a command or a job).
+
+    A transaction that is open before the block or at its end is rolled back.
+    """
     session.rollback()
     try:
         with use_context(context):

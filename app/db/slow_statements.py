@@ -1,4 +1,4 @@
-"""The slowest statements of late, as this process has seen them: without their values, which are people's data."""
+"""The slowest recent statements of this process, without their parameters, which are personal data."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _MAX_KEPT = 50
 
 @dataclass(frozen=True, slots=True)
 class SlowStatement:
-    """One statement: when it ended, how long it took, and on which route (None outside of requests)."""
+    """A statement with the time it ended, its duration and its route (None outside of requests)."""
 
     at: datetime
     seconds: float
@@ -24,15 +24,15 @@ _kept: deque[SlowStatement] = deque(maxlen=_MAX_KEPT)
 
 
 def keep(statement: SlowStatement) -> None:
-    """Remember a statement that took SLOW_SECONDS or more; the oldest is forgotten for it."""
+    """Remember a statement that took SLOW_SECONDS or more; the oldest is dropped."""
     _kept.append(statement)
 
 
 def slow_statements() -> Sequence[SlowStatement]:
-    """Those that are remembered, the slowest first."""
+    """Return the remembered statements, slowest first."""
     return sorted(_kept, key=lambda one: one.seconds, reverse=True)
 
 
 def forget() -> None:
-    """Remember none of them any more."""
+    """Clear the remembered slow statements."""
     _kept.clear()

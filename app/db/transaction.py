@@ -1,8 +1,8 @@
-"""Where transactions end: the request edge, and short ones of their own.
+"""Ends of transactions: the request edge, and short separate transactions.
 
-Services flush. A request with an unsafe method is committed here when its answer is below 400, and rolled back
-otherwise; a safe one runs read-only. What must stay whatever becomes of the request (a refusal, a failed sign-in, a
-recorded read) goes through `own_transaction`; what may be refused without the rest going too, into
+Services flush. A request with an unsafe method is committed here if its status is below 400, and rolled back otherwise;
+a request with a safe method is read-only. Writes that must persist even if the request fails (a refusal, a failed
+sign-in, a recorded read) use `own_transaction`; writes that can be refused without undoing the rest use
 `translated_integrity_errors`.
 """
 
@@ -27,24 +27,24 @@ from app.extensions import db
 Result = TypeVar("Result")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-TRIES = 3  # of a request whose transaction collided with another
+TRIES = 3  # attempts of a request whose transaction collides with another
 
 
 @contextmanager
 def own_transaction() -> Iterator[Session]:
-    """A short transaction beside the request's, under the same context; committed at the end of the block."""
+    """Open a short transaction next to the request's, with the same context; commit it after the block."""
     with use_context(replace(current_context(), read_only=False)), UnitOfWork(db) as session, session.begin():
         yield session
 
 
 @contextmanager
 def translated_integrity_errors() -> Iterator[None]:
-    """A savepoint around a write: what a constraint refuses is undone alone and raised as its domain error.
+    """Run the block in a savepoint and raise a violated constraint as its domain error.
 
-    The block is flushed at its end. What was done before stays, so that a service can put a duplicate beside its
-    field and go on. A deferred constraint speaks at the commit, not here.
+    The block is flushed at its end. Only the block is undone, so that a service can report a duplicate on its field and
+    continue. A deferred constraint is checked at the commit, not here.
     """
-    db.session.flush()  # what was refused before the block is not the block's
+    db.session.flush()  # so that errors of earlier changes are raised here, not inside the block
     try:
         with db.session.begin_nested():
             yield
@@ -56,9 +56,10 @@ def translated_integrity_errors() -> Iterator[None]:
 
 
 def add_once(row: Result, find: Callable[[], Result | None]) -> Result:
-    """Add `row`, whose id was made with its form; where that is refused, what `find` gives: the form was sent twice.
+    """Store `row`, whose id came from its form; if the form was sent twice, return what `find` returns.
 
-    Raises Conflict where it gives nothing, ValidationFailed, and what `find` raises of a row that another form made.
+    Raises Conflict if `find` returns None, ValidationFailed, and what `find` raises for a row that another form
+    created.
     """
     try:
         with translated_integrity_errors():
@@ -73,9 +74,10 @@ def add_once(row: Result, find: Callable[[], Result | None]) -> Result:
 
 @contextmanager
 def dry_run() -> Iterator[None]:
-    """Work in `db.session` that is undone at the end of the block: what would happen if.
+    """Run the block in `db.session` and roll it back, to find out what would happen.
 
-    A transaction of its own, so that it may write where the request only reads; what was open before ends first.
+    It is a separate transaction, so that it can write even if the request is read-only; an open one is rolled back
+    first.
     """
     db.session.rollback()
     with use_context(replace(current_context(), read_only=False)):
@@ -86,10 +88,10 @@ def dry_run() -> Iterator[None]:
 
 
 def begin_serializable(limit: timedelta) -> None:
-    """Start `db.session` anew in a SERIALIZABLE transaction that is given up after `limit`.
+    """Restart `db.session` in a SERIALIZABLE transaction that is canceled after `limit`.
 
-    What was read before belongs to a transaction that has ended. It may collide when it commits, so whoever ends it
-    tries again: the request edge does, others use `retried`.
+    Rows that were read before belong to a transaction that has ended. The commit can fail with a serialization error,
+    so the code that ends the transaction must retry: the request edge does, other code uses `retried`.
     """
     db.session.rollback()
     db.session.connection(execution_options={"isolation_level": "SERIALIZABLE"})
@@ -98,7 +100,10 @@ def begin_serializable(limit: timedelta) -> None:
 
 
 def retried(work: Callable[[], Result]) -> Result:
-    """Do `work`, which commits, and again when it collided with another transaction; OperationalError after TRIES."""
+    """Call `work`, which commits, again if it collides with another transaction.
+
+    Raises OperationalError after TRIES attempts.
+    """
     for _ in range(TRIES - 1):
         try:
             return work()
@@ -110,10 +115,10 @@ def retried(work: Callable[[], Result]) -> Result:
 
 
 def finish_request(dispatch: Callable[[], Response]) -> Response:
-    """Run a view and end its transaction; a collision with another transaction runs it again.
+    """Run a view and end its transaction; run it again if it collides with another transaction.
 
-    Raises OperationalError when every try collided. A body that was streamed away cannot be read twice, so an upload
-    gets one try.
+    Raises OperationalError if every attempt collides. A streamed body can't be read twice, so an upload gets one
+    attempt.
     """
     tries = 1 if request.mimetype == "multipart/form-data" else TRIES
     for attempt in range(1, tries + 1):
@@ -133,7 +138,6 @@ def finish_request(dispatch: Callable[[], Response]) -> Response:
 
 
 def end_transaction(*, keep: bool) -> None:
-    """Commit or roll back `db.session`."""
     if keep:
         db.session.commit()
     else:
@@ -141,5 +145,5 @@ def end_transaction(*, keep: bool) -> None:
 
 
 def is_collision(error: OperationalError) -> bool:
-    """Whether the database gave up this transaction for another's sake: trying again may well succeed."""
+    """Return whether the database aborted this transaction because of another one, so that a retry can succeed."""
     return isinstance(error.orig, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected))

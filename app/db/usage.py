@@ -1,4 +1,4 @@
-"""How much a request asks of the database: the number of statements and the time spent in them."""
+"""Database usage of a request: the number of statements and the time spent in them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from app.tracing import trace_statement
 
 @dataclass(slots=True)
 class DatabaseUsage:
-    """Grows while statements run. `seconds` is the time until each answered; BEGIN and COMMIT are left out."""
+    """Running totals of statements and `seconds` until each was answered, without BEGIN and COMMIT."""
 
     queries: int = 0
     seconds: float = 0.0
@@ -28,7 +28,7 @@ _usage: ContextVar[DatabaseUsage | None] = ContextVar("switchboard_database_usag
 
 
 def measure_database_usage() -> DatabaseUsage:
-    """Start to count for this thread of work; the returned object goes on growing until the next start."""
+    """Start counting for this thread; the returned object is updated until the next start."""
     usage = DatabaseUsage()
     _usage.set(usage)
     return usage
@@ -36,7 +36,7 @@ def measure_database_usage() -> DatabaseUsage:
 
 @contextmanager
 def unmeasured() -> Iterator[None]:
-    """Leave out what runs inside the block: work for the process, which a request happens to do."""
+    """Exclude the statements of the block: work for the process that happens to run in a request."""
     token = _usage.set(None)
     try:
         yield
@@ -45,7 +45,7 @@ def unmeasured() -> Iterator[None]:
 
 
 def init_database_usage() -> None:
-    """Listen to every engine of the process; listening twice would count twice, so it happens once."""
+    """Listen to every engine of the process, once: a second listener would count twice."""
     if not event.contains(Engine, "before_cursor_execute", _before):
         event.listen(Engine, "before_cursor_execute", _before)
         event.listen(Engine, "after_cursor_execute", _after)

@@ -1,7 +1,7 @@
-"""Opening panels beside pages: `?panel=book` is the page of a call with the booking form beside it.
+"""Side panels of pages: `?panel=book` is the page of a call with the booking form open in a panel.
 
-The forms of a panel take `page_beside()` along, as `beside` in their action. What is refused comes back as the form's
-fragment, which HTMX puts into the panel; what was done is told by `went_well`.
+The forms of a panel pass `page_beside()` on as `beside` in their action. A form with errors is returned as a fragment,
+which HTMX puts into the panel; `went_well` reports success.
 """
 
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ from uuid import UUID
 from flask import Flask, Response, make_response, render_template, request
 from markupsafe import Markup
 
-from app.declarations.panel import Beside, Panel
+from app.declarations.panel import PanelSubject, SidePanel
 from app.declarations.registry import registry
-from app.errors import Forbidden, NotFound, Sentence
+from app.errors import Forbidden, LazyText, NotFound
 from app.security.actor import Actor
 from app.web.htmx import redirect, show_address, wants_fragment
 from app.web.redirects import local_path
 from app.web.undo import flash_result
 
-#: In the address of a page: which panel is open, and the row that came of it.
+#: Parameters of a page's address: the open panel, and the row that its form created.
 OPEN, DONE = "panel", "done"
-#: In the address of a form: the page that its panel stands beside.
+#: Parameter of a form's address: the page that shows its panel.
 BESIDE = "beside"
-#: And the record that it shows, where the form needs it.
+#: Parameters of a form's address: the record of that page, if the form needs it.
 KIND, OF = "kind", "of"
-#: What else the address of a page says of its panel, and not of the page.
+#: Other parameters of a page's address that belong to its panel.
 _OF_PANELS = ("turn",)
 
 
 @dataclass(frozen=True, slots=True)
 class PanelLink:
-    """The way to a panel from a page."""
+    """Link that opens a panel on a page."""
 
     name: str
     label: str
@@ -42,7 +42,7 @@ class PanelLink:
 
 @dataclass(frozen=True, slots=True)
 class OpenPanel:
-    """The panel that a page shows; `close` is the address of the page without it."""
+    """Panel that a page shows; `close` is the address of the page without it."""
 
     name: str
     title: str
@@ -51,12 +51,15 @@ class OpenPanel:
 
 
 def init_panels(app: Flask) -> None:
-    """Let templates show them."""
+    """Make the functions for panels available in templates."""
     app.jinja_env.globals.update(panels_of=panels_of, open_panel=open_panel)
 
 
 def panels_of(actor: Actor, kind: str) -> tuple[PanelLink, ...]:
-    """The panels that `actor` can open beside the page of a record of this kind, which is the one asked for."""
+    """Return links to the panels that `actor` can open on the page of a record of this kind.
+
+    The link of the panel in the address is marked as open.
+    """
     asked = request.args.get(OPEN)
     return tuple(
         PanelLink(one.name, str(one.label), one.icon, _address(_here(), panel=one.name), one.name == asked)
@@ -66,35 +69,37 @@ def panels_of(actor: Actor, kind: str) -> tuple[PanelLink, ...]:
 
 
 def open_panel(actor: Actor, kind: str, record_id: UUID) -> OpenPanel | None:
-    """The panel that the address asks for; None where it asks for none, or for one that is not there for `actor`."""
+    """Return the panel in the address; None if there is none or `actor` can't see it."""
     panel = registry().panels.get(request.args.get(OPEN, ""))
     if panel is None or not _is_offered(panel, actor, kind):
         return None
     try:
-        body = panel.render(actor, Beside(kind, record_id, _id(request.args.get(DONE))))
+        body = panel.render(actor, PanelSubject(kind, record_id, _id(request.args.get(DONE))))
     except (NotFound, Forbidden):
         return None
-    return OpenPanel(panel.name, str(panel.label), Markup(body), _address(_here()))  # noqa: S704 - of a template, which escapes
+    return OpenPanel(panel.name, str(panel.label), Markup(body), _address(_here()))  # noqa: S704 - from a template, which escapes
 
 
 def page_beside() -> str | None:
-    """The address of the page, with its panel open: of the page itself, or of a form that was sent from the panel."""
+    """Return the page's address with its panel open, also for a form that was sent from the panel."""
     if request.args.get(OPEN):
         return _address(_here(), panel=request.args[OPEN])
     return local_path(request.args.get(BESIDE))
 
 
-def record_beside() -> Beside | None:
-    """The record of that page, where a form that was sent from the panel names it: `kind` and `of` in its action."""
+def record_beside() -> PanelSubject | None:
+    """Return the record of the page, if a form sent from the panel names it by `kind` and `of`."""
     kind, record_id = request.args.get(KIND, ""), _id(request.args.get(OF))
-    return Beside(kind, record_id) if record_id and kind in registry().resources and page_beside() else None
+    return PanelSubject(kind, record_id) if record_id and kind in registry().resources and page_beside() else None
 
 
 def went_well(
-    beside: str, done: UUID, sentence: Sentence, fragment: str, undo: str | None = None, **context: object
+    beside: str, done: UUID, sentence: LazyText, fragment: str, undo: str | None = None, **context: object
 ) -> Response:
-    """Say in the panel what came of its form: HTMX gets `fragment`, everybody else the page with it. `undo` takes it
-    back."""
+    """Report in the panel that its form succeeded; `undo` is the action that reverses it.
+
+    HTMX gets `fragment`; other clients are redirected to the page.
+    """
     address = _with(beside, {DONE: str(done)})
     if not wants_fragment():
         flash_result(str(sentence), undo)
@@ -103,7 +108,7 @@ def went_well(
     return show_address(make_response(page), address, is_step=False)
 
 
-def _is_offered(panel: Panel, actor: Actor, kind: str) -> bool:
+def _is_offered(panel: SidePanel, actor: Actor, kind: str) -> bool:
     return kind in panel.kinds and actor.may(panel.permission)
 
 
@@ -119,7 +124,7 @@ def _here() -> str:
 
 
 def _address(page: str, panel: str | None = None) -> str:
-    """The address of `page` with this panel open, or none, and all else that it says."""
+    """Return the address of `page` with this panel open, or with none, and its other parameters unchanged."""
     return _with(page, {OPEN: panel} if panel else {})
 
 

@@ -1,4 +1,4 @@
-"""What can be done to many rows of a list at once."""
+"""Declarations of bulk changes: actions on many rows of a list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from sqlalchemy import Select
 
 from app.audit.actions import Action
 from app.declarations.listed import Listed
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import AuditLog, BulkOperation
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
 
 class Verdict(Enum):
-    """What came of one row of a bulk change."""
+    """Result of a bulk change for one row."""
 
     CHANGED = "changed"
     UNCHANGED = "unchanged"
@@ -26,18 +26,18 @@ class Verdict(Enum):
 
 
 class SettingsForm(Protocol):
-    """What a bulk change sets: a form of `app.data.bulk.forms`."""
+    """Settings of a bulk change: a form of `app.data.bulk.forms`."""
 
-    #: Fields whose values are shown afterwards, and the name under which the change takes each.
+    #: Fields whose values are shown afterwards, mapped to the setting's name in the change.
     sets: ClassVar[Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class BulkTarget:
-    """The rows of a list that can be changed. `resource` is what the audit trail calls one of them.
+    """Rows of a list that can be changed; `resource` is their name in the audit trail.
 
-    `rows` selects the chosen ones, or all that the filters keep, as they were here at a moment; `chips` are the words
-    of filters for who looks.
+    `rows` selects the chosen rows, or all that match the filters, as they were at a given time; `chips` are labels of
+    the filters for an actor.
     """
 
     resource: str
@@ -49,7 +49,7 @@ class BulkTarget:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of the rows of a step: how many changed, and how many were left alone, by what stood in the way."""
+    """Result of a step: how many rows changed, and how many did not, by reason."""
 
     changed: int
     refused: int
@@ -57,35 +57,40 @@ class Outcome:
 
 
 class Together(Protocol):
-    """What happens to the rows of a step together, and is taken back as one: an operation of the worker."""
+    """Changes the rows of a step together and is undone as a whole: an operation of the worker."""
 
-    #: So many rows at a time.
+    #: Number of rows in each step.
     rows_a_step: ClassVar[int]
 
     def hold(self, operation: BulkOperation) -> None:
-        """Hold what has to be held before the rows are. Raises Conflict where there is nothing to go on with."""
+        """Lock what must be locked before the rows.
+
+        Raises Conflict if the operation can't continue.
+        """
 
     def apply(self, actor: Actor, operation: BulkOperation, rows: Sequence[Any]) -> Outcome:
-        """Change the rows, which are held."""
+        """Change the rows, which are locked."""
 
     def refuse_undoing(self, actor: Actor, operation: BulkOperation) -> None:
-        """Raise Forbidden or Conflict where `actor` cannot take it back."""
+        """Raise Forbidden or Conflict if `actor` can't undo the operation."""
 
     def undo_some(self, actor: Actor, operation: BulkOperation) -> bool:
-        """Take the next of it back; whether there is more."""
+        """Undo the next part; return whether there is more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkChange:
-    """One action. `columns` are what it may change, `recorded` how the trail calls that if not just "updated".
+    """A bulk action on the rows of a list.
 
-    Each row is changed by `apply`, or those of a step `together`. `prepare` adds to the settings what a step works out
-    once for all of its rows, before they are locked. `tell` tells people of the rows that a step has changed, `untell`
-    takes that back, of the changes that a step of undoing has taken back.
+    `columns` are the columns it can change; `recorded` is its action in the audit trail, if not "updated".
+
+    Rows are changed one by one with `apply`, or a whole step at a time with `together`. `prepare` adds values to the
+    settings that a step computes once for all its rows, before they are locked. `tell` notifies people of the rows that
+    a step has changed; `untell` withdraws those notifications, given the changes that an undo step has reverted.
     """
 
     action: str
-    label: Sentence
+    label: LazyText
     target: BulkTarget
     permission: Permission
     form: type[SettingsForm]

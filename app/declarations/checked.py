@@ -1,4 +1,4 @@
-"""What the database cannot hold itself: a rule that is looked after, and what mends some of what it finds."""
+"""Integrity rules that the database can't enforce, and repairs for some violations."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from app.declarations.resource import Model
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One row that is not as it should be: its kind, its id (None for what is no row) and what is wrong with it."""
+    """A violation: the kind and id of the row (None if it is not a row) and what is wrong with it."""
 
     resource: str
     id: UUID | None
@@ -21,48 +21,49 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """The first of what was found, and how many there are in all."""
+    """The first violations and their total number."""
 
     found: Sequence[Found] = ()
     total: int = 0
 
 
-#: Looks through one organization, the one in the context; the second argument is how many to tell of at most.
+#: Checks one organization, the one in the context; the second argument limits the violations returned.
 Look = Callable[[UUID, int], Portion]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule that the database cannot hold, or does not hold for rows that came past it.
+    """A rule that the database can't enforce, or did not enforce for rows that bypassed it.
 
-    `name` is public: scripts ask for it. `sentence` says what is wrong with what was found. What one that `is_note`
-    finds is as it may be: worth knowing, and nothing to mend.
+    `name` is public, because scripts use it. `sentence` describes the violations. If it `is_note`, what it finds is
+    valid: worth knowing, with nothing to repair.
     """
 
     name: str
-    sentence: Sentence
+    sentence: LazyText
     look: Look
     is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mend:
-    """What is done about each row of `model` that a check finds: `by` gets the row, and who asks; `done` says what.
+class RepairStep:
+    """Repair for each row of `model` that a check finds.
 
-    One with `unless_asked` changes nothing by itself: without being asked for, that is what somebody is told to do.
+    `by` repairs the row for the user (None for the system); `done` describes what was done. With `unless_asked`, it
+    changes nothing unless explicitly requested; that text is then the advice for the user.
     """
 
     check: Check
     model: Model
     by: Callable[[Any, Actor | None], None]
-    done: Sentence
-    unless_asked: Sentence | None = None
+    done: LazyText
+    unless_asked: LazyText | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What is mended in one go; `subject` is public: the command bears it, and the trail."""
+    """Repairs that run together; `subject` is public: the name in the command and in the audit trail."""
 
     subject: str
-    title: Sentence
-    mends: tuple[Mend, ...]
+    title: LazyText
+    mends: tuple[RepairStep, ...]

@@ -1,4 +1,4 @@
-"""Something that one can do from every page: a feature declares it, the search finds it by its words."""
+"""Actions that are available on every page; features declare them, and the search finds them by their words."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from app.security.permissions import Permission
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What leads to a form, or is done at once where it `is_done_at_once` (by POST, without a question).
+    """Action that opens a form, or runs immediately by POST if it `is_done_at_once`.
 
-    `words` are others that somebody may type for it, in one sentence.
+    `words` are further search terms for it, in one sentence.
     """
 
     label: LazyString

@@ -1,4 +1,7 @@
-"""Declarations that nothing would carry out keep the app from starting, with a sentence that says what to do."""
+"""Consistency checks of declarations: the app does not start with one that would have no effect.
+
+Each error message states what to do.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -14,9 +17,11 @@ from app.models import holds
 
 
 def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Importable]) -> None:
-    """Raise ValueError that names every imported field which is not staged or which no file gives, every filter of a
-    list which nothing leads to or whose picker nothing draws, and every field to set back, or bound of one, which is no
-    column."""
+    """Raise ValueError for declarations that would have no effect, with all of them by name.
+
+    These are imported fields that are not staged or that no file contains, filters of a list without a picker or a
+    link, pickers without options, and revertible fields or bounds of them that are not columns.
+    """
     resources = tuple(resources)
     wrong = [
         *_not_staged(imports),
@@ -29,8 +34,10 @@ def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Imp
 
 
 def refuse_unclassified(tables: Iterable[Table], personal: Iterable[Personal]) -> None:
-    """Raise ValueError that names every column which does not say what it holds about people, and every one of which
-    its model says something else than what is erased."""
+    """Raise ValueError for columns without, or with a wrong, classification of their personal data.
+
+    A classification in the model is wrong if it does not agree with what is erased.
+    """
     tables = tuple(tables)
     wrong = [*_silent(tables), *_erased_otherwise(tables, personal)]
     if wrong:

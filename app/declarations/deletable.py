@@ -1,4 +1,4 @@
-"""What can be deleted softly: one declaration a kind says who may, what goes along with it, and how it comes back."""
+"""Declarations of soft deletion: for each kind, who can delete it, what it cascades to, and how it is restored."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,17 +8,17 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 
 from app.declarations.resource import Model, Resource
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import DeletionBatch, Organization
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
-class Along:
-    """Rows of `resource` that go into the batch: those whose `column` names the deleted row, where `where` holds.
+class Cascade:
+    """Rows of `resource` that are deleted in the same batch: `column` is the deleted row's id and `where` holds.
 
-    However many go, those that are `at_once` never wait for the worker.
+    With `at_once` they never wait for the worker, regardless of their number.
     """
 
     resource: str
@@ -32,43 +32,46 @@ def _as_typed(typed: str, _actor: Actor) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Instead:
-    """What can be done in place of restoring a row as it was: a button for it, to be sent to an endpoint."""
+class Alternative:
+    """Alternative to restoring a row as it was: a button that posts to an endpoint."""
 
-    label: Sentence
+    label: LazyText
     endpoint: str
     values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rename:
-    """Another value for a `column` whose value somebody else has meanwhile; `label` is what a page asks for.
+    """New value for a `column` whose old value is now used by another row; `label` is the form's label.
 
-    `read` makes of what was typed what is stored, `check` refuses it for a row, and `renamed` does what follows, with
-    the row and its value before. `instead` knows what else somebody may do about a row, where there is something.
+    `read` converts the input to the stored value; `check` raises an error if a row can't have it; `renamed` runs
+    afterwards with the row and its previous value. `instead` returns an alternative to renaming, or None.
     """
 
     column: str
-    label: Sentence
+    label: LazyText
     read: Callable[[str, Actor], str] = _as_typed
     check: Callable[[Actor, Any], None] | None = None
     renamed: Callable[[Any, str], None] | None = None
-    instead: Callable[[Actor, Any], Instead | None] | None = None
+    instead: Callable[[Actor, Any], Alternative | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Of what a plan allows so many. `beyond` tells which of the rows of an organization that came back are too many,
-    `sentence` says so, `warn` tells who is in charge when the limit comes near."""
+    """A limit of the plan on restored rows.
 
-    sentence: Sentence
+    `beyond` returns the ids of an organization's restored rows that exceed the limit, `sentence` is the error message,
+    and `warn` notifies the people in charge when usage gets near the limit.
+    """
+
+    sentence: LazyText
     beyond: Callable[[UUID, Sequence[UUID]], Sequence[UUID]]
     warn: Callable[[UUID], None]
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """Of what others were given when rows were deleted: how much goes back, and how much stays with who has it now."""
+    """Numbers of records reassigned on deletion: those that go back, and those that stay where they are now."""
 
     back: int = 0
     stays: int = 0
@@ -79,16 +82,18 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverWords:
-    """What is said of it. Before: a `title`, how much would go back or stays, and the choice to `give` or `leave` it.
-    After: what came of a restore (of so much in words), of an Undo (of what it is called), and in the history. Numbers
-    are those of records.
+    """Texts about reassigned records.
+
+    Before a restore: a `title`, how many records would go back or stay, and the choice to `give` them back or `leave`
+    them. Afterwards: the messages of a restore (with the number in words) and of an undo (with its name), and the entry
+    in the history. The numbers count records.
     """
 
-    title: Sentence
+    title: LazyText
     would_go_back: Callable[[int], str]
     would_stay: Callable[[int], str]
-    give: Sentence
-    leave: Sentence
+    give: LazyText
+    leave: LazyText
     restored: Callable[[str, int], str]
     undone: Callable[[str, int], str]
     went_back: Callable[[int], str]
@@ -96,10 +101,10 @@ class HandoverWords:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What others were given because a row of `resource` was deleted belongs to its deletion.
+    """Records that were reassigned because a row of `resource` was deleted.
 
-    `count` says, of a deletion and these of its rows, what would go back to them; `give_back` does it. Without `words`
-    it is said of people whose work others have.
+    `count` returns how many of them would go back for a deletion and some of its rows; `give_back` moves them. Without
+    `words`, the texts for a person's reassigned work are used.
     """
 
     resource: str
@@ -110,23 +115,23 @@ class Handover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletable:
-    """A kind of record that goes into the trash.
+    """A kind of record that can be moved to the trash.
 
-    `label` is what people call a row; None: the column that is its resource's title. `permission` None: it only goes
-    along with another. `is_own` decides, for those whose permission reaches their own rows only. `parents` are what has
-    to be there for it to come back, by column, and `optional_parents` what it can do without: restoring offers those as
-    well. `renames` are the other values that it can take, by the constraint that is violated. With `holds_organization`
-    the organization is locked before the rows, as everybody who counts its people does. `check` refuses a deletion with
-    the rows locked, `explain` says in detail why the database refused one, and `then` does what belongs to it.
-    `may_restore` raises what keeps somebody from bringing rows back, `limited_by` is how many there may be. `purging`
-    does what belongs to removing rows for good; `purge` removes each row itself, and may leave it as nobody's.
+    `label` returns a row's name; if None, it is the title of its resource. If `permission` is None, rows are deleted
+    only with others. `is_own` decides for people whose permission covers only their own rows. `parents` are the kinds
+    that must exist for a row to be restored, by column; `optional_parents` are not required, but a restore offers them
+    too. `renames` are the values that can be changed on restore, by the violated constraint. With `holds_organization`,
+    the organization is locked before the rows, as it is by all code that counts its users. `check` refuses a deletion
+    with the rows locked, `explain` gives the details if the database refused one, and `then` runs after it.
+    `may_restore` raises an error if the actor can't restore the rows; `limited_by` limits their number. `purging` runs
+    before rows are permanently removed; `purge` removes each row itself, or anonymizes it.
     """
 
     resource: Resource
     label: Callable[[Any], str] | None = None
     permission: Permission | None = None
     is_own: Callable[[Any, Actor], bool] | None = None
-    along: tuple[Along, ...] = ()
+    along: tuple[Cascade, ...] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
     optional_parents: Mapping[str, str] = field(default_factory=dict)
     renames: Mapping[str, Rename] = field(default_factory=dict)
@@ -141,36 +146,37 @@ class Deletable:
 
     @property
     def name(self) -> str:
-        """What the audit trail calls the kind."""
+        """Name of the kind in the audit trail."""
         return self.resource.name
 
     @property
     def all_parents(self) -> Mapping[str, str]:
-        """Kinds of what it belongs to, by column, those that it can do without last."""
+        """Kinds of all parents by column, the optional ones last."""
         return {**self.parents, **self.optional_parents}
 
     @property
     def model(self) -> Model:
-        """A mapped class that is SoftDeleted."""
+        """Mapped class, a subclass of SoftDeleted."""
         return self.resource.model
 
     @property
     def tenant_key(self) -> str:
-        """The column that holds the organization."""
+        """Column with the organization's id."""
         return "id" if self.model is Organization else "organization_id"
 
 
 def parents_first(declared: Iterable[Deletable]) -> dict[str, Deletable]:
-    """By name, in the order in which they come back: what something needs or goes along with stands before it.
+    """Return the kinds by name in the order of a restore: each after its parents.
 
-    What goes along with a kind follows it at once, as it says. Raises ValueError for a name that nobody declares.
+    Kinds that are deleted along with another follow it immediately, in the declared order. Raises ValueError for a name
+    that is not declared.
     """
     kinds = {kind.name: kind for kind in declared}
     before: dict[str, list[str]] = {name: list(kind.parents.values()) for name, kind in kinds.items()}
     for name, kind in kinds.items():
         for along in kind.along:
             before.setdefault(along.resource, []).append(name)
-    # A kind whose rows belong to others of it comes back at once, and the database sees to each row.
+    # Rows of a kind that refer to others of the same kind are restored together, and the database checks each row.
     before = {name: [other for other in others if other != name] for name, others in before.items()}
     named = {name for kind in kinds.values() for name in kind.all_parents.values()}
     if unknown := (named | before.keys()) - kinds.keys():

@@ -1,14 +1,14 @@
-"""What has happened, told upwards: a lower feature raises an event, and higher ones that it does not know answer it.
+"""Events: a lower feature raises one, and higher features, which it does not know, handle it.
 
     raise_event(CallsImported(organization_id, import_id))
 
-Handlers run at once, in the same transaction, in the order of the features in `app.features`.
+Handlers run synchronously, in the same transaction, in the order of the features in `app.features`.
 """
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.declarations.panel import Beside
+from app.declarations.panel import PanelSubject
 from app.declarations.registry import registry
 from app.models import AttemptResult, Call
 from app.security.actor import Actor
@@ -16,7 +16,7 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class CallsImported:
-    """A file of calls is in the tables; what is new stands in `import_rows`."""
+    """A file of calls has been imported; the new rows are listed in `import_rows`."""
 
     organization_id: UUID
     import_id: UUID
@@ -24,16 +24,16 @@ class CallsImported:
 
 @dataclass(frozen=True, slots=True)
 class ContactAdded:
-    """Somebody has added a contact beside the page of a record, which is about that contact then."""
+    """A contact was added from a panel on the page of a record, which now belongs to that contact."""
 
     actor: Actor
     contact_id: UUID
-    beside: Beside
+    beside: PanelSubject
 
 
 @dataclass(frozen=True, slots=True)
 class CallStarts:
-    """`actor` calls somebody now. The call is not stored yet: whoever answers may say what it is made for."""
+    """`actor` starts a call, which is not stored yet; handlers can set what it is for."""
 
     actor: Actor
     call: Call
@@ -41,7 +41,7 @@ class CallStarts:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """`actor` has said how their call went. Saying the same again tells it again."""
+    """`actor` has recorded the result of their call; recording it again raises the event again."""
 
     actor: Actor
     call: Call
@@ -50,15 +50,15 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True)
 class CallResumes:
-    """`actor` takes back how their call went: it will be on again, unless whoever answers refuses."""
+    """`actor` revokes the result of their call, which becomes active again unless a handler refuses."""
 
     actor: Actor
     call: Call
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What somebody is told: `texts` in their language, with the path that each leads to; `about_id` of one record."""
+class Notified:
+    """Notification of a person: `texts` in their language with their paths; `about_id` is the record's id."""
 
     user_id: UUID
     texts: tuple[tuple[str, str], ...]
@@ -67,14 +67,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class ToldByMail:
-    """People are told of something who want it by mail at once; `mail` names the one that says it, where it has its
-    own."""
+    """People are notified who want a mail immediately; `mail` is the kind of mail, if it has its own."""
 
-    people: tuple[Told, ...]
+    people: tuple[Notified, ...]
     mail: str | None = None
 
 
 def raise_event(event: object) -> None:
-    """Call every handler that features name for this type of event. What a handler raises ends the transaction."""
+    """Call every handler that features register for this type of event.
+
+    An exception in a handler aborts the transaction.
+    """
     for handle in registry().handlers.get(type(event), ()):
         handle(event)

@@ -1,4 +1,4 @@
-"""What can be exported: a list as a file, or an archive that a feature makes."""
+"""Declarations of exports: a list as a file, or an archive that a feature builds."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from app.audit.actions import Action
 from app.db.filters import Filters
 from app.db.lists import ListQuery
 from app.declarations.listed import Listed
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
-#: The text of a file, piece by piece, from the zone whose clocks it shows and the rows.
+#: Yields the text of a file in pieces, given the time zone for its times and the rows.
 Writer: TypeAlias = Callable[[str, Iterable[Any]], Iterator[str]]
 
 CSV = ("csv", "text/csv")
@@ -21,25 +21,25 @@ ZIP = ("zip", "application/zip")
 
 
 def may_export(actor: Actor) -> bool:
-    """Whether somebody may have files of any length."""
+    """Return whether the actor can export files of any length."""
     return actor.may(Permission.EXPORTS_CREATE)
 
 
 def may_export_work(actor: Actor) -> bool:
-    """Whether these files may be of the lists of daily work; support exports the audit trail only."""
+    """Return whether the actor can export lists of daily work; support exports only the audit trail."""
     return may_export(actor) and actor.role is not Role.SUPPORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListExport:
-    """A list as the source of a file, for those who may read it and are allowed besides.
+    """A list as the source of a file, for people who can read it and are allowed to export it.
 
-    `recorded` is what the audit trail calls it when rows of `resource` are in a file; `file_type` is the ending of the
-    file and its media type.
+    `recorded` is the action in the audit trail if a file contains rows of `resource`; `file_type` is the extension of
+    the file and its media type.
     """
 
     kind: str
-    label: Sentence
+    label: LazyText
     resource: str
     recorded: Action
     listed: Listed
@@ -49,40 +49,40 @@ class ListExport:
     file_type: tuple[str, str] = CSV
 
     def check(self, actor: Actor) -> None:
-        """Raise Forbidden unless `actor` may have such files."""
+        """Raise Forbidden unless `actor` can export such files."""
         actor.requires(self.listed.permission)
         if not self.is_allowed(actor):
             raise actor.refusal(Permission.EXPORTS_CREATE)
 
     def origin(self, filters: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-        """The endpoint of the page that a file is of, and the arguments of its address."""
+        """Return the endpoint of the exported page and the arguments of its address."""
         return self.listed.endpoint, filters
 
     def filters_of(self, stored: Mapping[str, str]) -> Filters:
-        """The filters that are stored with an export, as its list has them."""
+        """Return the filters that are stored with an export, as its list declares them."""
         return self.listed.filters.of(stored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """A ZIP that a feature makes: who may have it, and the page that asks for it.
+    """A ZIP file that a feature builds: who can have it, and the page that requests it.
 
-    `argument` is what that is about, the name of one of the filters and of the page's argument.
+    `argument` is the name of the filter, and of the page's argument, for the record that it is about.
     """
 
     kind: str
-    label: Sentence
+    label: LazyText
     permission: Permission
     endpoint: str
     argument: str | None = None
     file_type: tuple[str, str] = ZIP
 
     def check(self, actor: Actor) -> None:
-        """Raise Forbidden unless `actor` may have such files."""
+        """Raise Forbidden unless `actor` can export such files."""
         actor.requires(self.permission)
 
     def origin(self, filters: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-        """The endpoint of the page that a file is of, and the arguments of its address."""
+        """Return the endpoint of the page that requests it and the arguments of its address."""
         return self.endpoint, {self.argument: filters[self.argument]} if self.argument else {}
 
 

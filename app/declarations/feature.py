@@ -1,4 +1,4 @@
-"""What a feature has, said once in its `feature.py`; `app.features` lists all of them."""
+"""Declaration of a feature, in its `feature.py`; `app.features` lists all of them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,33 +14,33 @@ from app.declarations.deletable import Deletable, Handover
 from app.declarations.exportable import Export
 from app.declarations.importable import Importable
 from app.declarations.job import Job
-from app.declarations.letter import LetterKind
 from app.declarations.notice import Notice
 from app.declarations.open_work import Work
-from app.declarations.panel import Panel
+from app.declarations.panel import SidePanel
 from app.declarations.personal import Personal
 from app.declarations.place import Place
+from app.declarations.rendered_mail import LetterKind
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
 from app.declarations.shortcut import Shortcut
 from app.declarations.viewed import ViewedPage
 
-#: Answers an event, whose type differs.
+#: Handles an event; the type of its argument varies.
 Handler: TypeAlias = Callable[[Any], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """One folder of the product.
+    """A feature of the app, in a folder of its own.
 
-    `pages` are the modules that add routes to `blueprint`, `shortcuts` the keys that its pages answer to,
-    `commands` what can be begun from every page, `viewed` pages beside its lists of which named views are kept.
-    `deletes` and `handovers`, `retains`, `works`, `personal`, `checks` and `repairs` are what only one machine needs of
-    its records: how they are deleted and what goes back with them, how long they are kept, what of them can be handed
-    over, which of them are about a contact, what is looked after and mended; they stand in `trash.py`, `retention.py`,
-    `open_work.py`, `privacy.py` and `integrity.py`. `notices` are what it tells people of, `letters`
-    mails that are made when they are sent. `panels` open beside pages of others. `handles` are types of events
-    (`app.declarations.events`) with what answers them. With `is_for_development` it is left out in production.
+    `pages` are the modules that add routes to `blueprint`, `shortcuts` the keys of its pages, `commands` the actions
+    offered on every page, `viewed` the pages other than lists that can have saved views. `deletes` and `handovers`,
+    `retains`, `works`, `personal`, `checks` and `repairs` each serve one mechanism: how records are deleted and what is
+    reassigned, how long they are retained, which of them can be handed over, which of them are about a contact, and
+    which are checked and repaired. They are declared in `trash.py`, `retention.py`, `open_work.py`, `privacy.py` and
+    `integrity.py`. `notices` are its kinds of notifications, `letters` mails that are rendered when they are sent.
+    `panels` open on pages of other features. `handles` maps types of events (`app.declarations.events`) to their
+    handlers. A feature with `is_for_development` is omitted in production.
     """
 
     blueprint: Blueprint | None = None
@@ -63,6 +63,6 @@ class Feature:
     repairs: tuple[Repair, ...] = ()
     notices: tuple[Notice, ...] = ()
     letters: tuple[LetterKind, ...] = ()
-    panels: tuple[Panel, ...] = ()
+    panels: tuple[SidePanel, ...] = ()
     handles: Mapping[type[Any], Handler] = field(default_factory=dict)
     is_for_development: bool = False

@@ -1,6 +1,6 @@
-"""A field of a resource: its name, its label, what kind of value it holds, and where it appears. Said once.
+"""Declaration of a resource's field: its name, label and kind of value, and where it appears.
 
-Heads of columns, chips, CSV, the choice of columns, the audit trail and the import read it from here.
+Column headers, filter chips, CSV, the choice of columns, the audit trail and the import are derived from it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,13 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words as they are stored."""
+    """Text, shown as stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +27,24 @@ class Id:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A number in E.164."""
+    """A phone number in E.164 format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An aware moment, shown on the organization's clocks; `style` is one of the filter `when`."""
+    """An aware timestamp, shown in the organization's time zone; `style` is one of the filter `when`."""
 
     style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Seconds, shown as minutes and seconds; in files seconds."""
+    """A duration in seconds, shown as minutes and seconds, and exported in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A figure, drawn to the right as the locale writes it."""
+    """A number, right-aligned and formatted for the locale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """Several short texts, selected as one text with a line for each; shown with commas between them."""
+    """Several short texts, selected as one text with a line for each; shown separated by commas."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of an enumeration's values, whose words stand in `app.web.labels`; those with a tone are shown as a badge."""
+    """A value of an enumeration, with labels in `app.web.labels`; a value with a tone is shown as a badge."""
 
     kind: type[StrEnum]
     tones: Mapping[str, str] = field(default_factory=dict)
@@ -67,13 +67,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class YesOrNo:
-    """Whether something is so; with a `tone_of_no` that is shown as a badge."""
+    """A Boolean; with `tone_of_no` it is shown as a badge."""
 
     tone_of_no: str = ""
 
 
 class Offered(Protocol):
-    """Somebody whom a picker offers."""
+    """A person in the options of a picker."""
 
     @property
     def id(self) -> UUID: ...
@@ -84,17 +84,20 @@ class Offered(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody, shown by name. A filter of the field's name offers those whom `offered` gives for who looks."""
+    """A person, shown by name.
+
+    A filter with the field's name offers the people whom `offered` returns for the actor.
+    """
 
     offered: Callable[[Actor], Sequence[Offered]]
 
 
-#: The closed list of kinds; `app.lists.cells` draws each.
+#: The closed list of kinds; `app.lists.cells` renders each.
 Kind: TypeAlias = Text | Id | Phone | Moment | Duration | Number | Money | Tags | Choice | YesOrNo | Person
 
 
-class Room(Enum):
-    """How much room a page must have for a column to be shown; the value is its class."""
+class Priority(Enum):
+    """Column priority: the page width from which a column is shown; the value is its CSS class."""
 
     ALWAYS = ""
     WIDE = "p1"
@@ -103,19 +106,19 @@ class Room(Enum):
 
 
 def everybody(_actor: Actor) -> bool:
-    """Whoever sees the row sees the field."""
+    """Return True: everyone who sees the row sees the field."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """How a field stands in a list. `stored` is its name in stored choices of columns, if not the field's.
+    """A field's column in a list; `stored` is its name in stored choices of columns, if not the field's.
 
-    `is_fixed`: it names the row, so it is always there. `is_whole`: its words are not broken into lines. `shown_to`
-    leaves it out for those to whom it says nothing new. With `is_filed` a file has it too.
+    If it `is_fixed`, it identifies the row and is always shown. If it `is_whole`, its text does not wrap. `shown_to`
+    hides it from people to whom it is redundant. With `is_filed`, exported files have it too.
     """
 
-    room: Room = Room.ALWAYS
+    room: Priority = Priority.ALWAYS
     stored: str = ""
     is_fixed: bool = False
     is_whole: bool = False
@@ -125,10 +128,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FileColumn:
-    """How a field stands in a file. `label` is said where that of the field lacks the unit; it takes the time zone.
+    """A field's column in an exported file.
 
-    `value` makes it of the columns that the list selects, by name; without it, it is the column of the field's name.
-    `words` says it as people read it.
+    `label` takes the time zone and is used if the field's label lacks the unit. `value` computes the value from the
+    columns that the list selects, by name; without it, the value is the column with the field's name. `words` formats
+    it for people.
     """
 
     label: Callable[[str], str] | None = None
@@ -141,13 +145,14 @@ _AS_SHOWN = FileColumn()
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How a field stands in a file that is brought in. `names` are plain names of columns that mean it, surest first.
+    """A field's column in an imported file; `names` are normalized column names for it, best first.
 
-    A text has `longest` characters at most. Of a choice `words` are further words for its values, `values` those of
-    them that a file may give (all of them, if empty), and `usual` is what counts where neither the file nor its mapping
-    gives one. A wrong value is left out and remarked, unless something is usual or the field is needed. A column that
-    is called like a choice and says none of its words is taken for the choice whose words it says, else for the field
-    `otherwise`, or left out. With `is_told_by_words` a column of any name counts that says nothing else.
+    A text has at most `longest` characters. For a choice, `words` are further words for its values, `values` are those
+    that a file can contain (all if empty), and `usual` is the default if neither the file nor its mapping specifies
+    one. An invalid value is dropped with a notice, unless there is a default or the field is required. A column that is
+    named like a choice but has none of its words is mapped to the choice whose words it has, else to the field
+    `otherwise`; without one, the user is asked to map the words. With `is_told_by_words`, a column of any name is
+    recognized if all its values are words of the choice.
     """
 
     names: tuple[str, ...]
@@ -162,15 +167,17 @@ class Imported:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One field. `name` is the filter's and, unless `shows` says otherwise, the column's that the list selects.
+    """Field of a resource.
 
-    `sort` is the sort of the list by it, ascending. `recorded` are the columns that the audit trail calls by its label;
-    by default that of its name. Without `column` no list shows it, without `imported` no file gives it; with `file` a
-    file has it, and without, if a list shows it. With `is_fact` the record's own page tells it among the facts.
+    `name` is the name of its filter and, unless `shows` is set, of the column that the list selects. `sort` is the
+    ascending sort of the list by it. `recorded` are the columns that the audit trail labels with its label; by default
+    the column with its name. Without `column` no list shows it, without `imported` no file can contain it. Exported
+    files contain it if `file` is set or, without that, if the list shows it. With `is_fact`, the record's own page
+    lists it among the facts.
     """
 
     name: str
-    label: Sentence
+    label: LazyText
     kind: Kind = field(default_factory=Text)
     column: Column | None = None
     file: FileColumn | None = None
@@ -182,20 +189,20 @@ class Field:
 
     @property
     def attribute(self) -> str:
-        """The name under which a row of the list has its value."""
+        """Name of the attribute with its value on a row of the list."""
         return self.shows or self.name
 
     @property
     def file_column(self) -> FileColumn | None:
-        """How a file has it; None: not at all."""
+        """Declaration of its column in exported files; None if it has none."""
         return _AS_SHOWN if self.file is None and self.column and self.column.is_filed else self.file
 
     @property
     def recorded_columns(self) -> Sequence[str]:
-        """The columns that are called by its label where a change of them is told."""
+        """Columns that the audit trail labels with its label."""
         return (self.name,) if self.recorded is None else self.recorded
 
     @property
     def stored_name(self) -> str:
-        """Its name where a choice of columns is stored."""
+        """Name of the field in a stored choice of columns."""
         return (self.column.stored if self.column else "") or self.name

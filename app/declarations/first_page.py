@@ -1,4 +1,4 @@
-"""The page that somebody's day begins with."""
+"""Start page of a user."""
 
 from flask import current_app, url_for
 from werkzeug.exceptions import HTTPException
@@ -18,9 +18,9 @@ _FIRST_PAGE = {
 
 
 def first_page(actor: Actor) -> str:
-    """That of the role; while there is none yet, the CSR dashboard where it is allowed, else the calls.
+    """Return the start page of the actor's role, else the CSR dashboard if allowed, else the calls.
 
-    The platform's own people work elsewhere: at home theirs is the list of organizations.
+    Platform staff in their own organization start at the list of organizations.
     """
     if actor.home is None and actor.may(Permission.ORGANIZATIONS_ENTER):
         return "/organizations"

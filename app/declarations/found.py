@@ -1,4 +1,4 @@
-"""How records are found by what somebody types, from every page: the search itself knows none of them."""
+"""Declarations for the global search: how it finds records, without knowing any resource."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from sqlalchemy import SQLColumnExpression
 
 from app.security.own_rows import Predicate
 
-#: A column, or what SQL makes of some.
+#: A column or an SQL expression over columns.
 Expression: TypeAlias = SQLColumnExpression[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Functions of the database, `name(typed text, most integer)`, that find ids in an index and know no scope.
+    """Database functions `name(typed text, most integer)` that find ids in an index and ignore scopes.
 
-    `words` finds parts of words and numbers, `misspelt` words that differ by a letter or are written in another
-    alphabet; None: there is no such index.
+    `words` finds parts of words and numbers; `misspelt` finds words that differ by a letter or are written in another
+    alphabet, and is None if there is no such index.
     """
 
     words: str
@@ -26,13 +26,14 @@ class Finder:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Found:
-    """How rows are found, which come first, and what is told of one below its title. Scope and page are the resource's.
+    """Declares how rows are found, how they rank, and the line below a row's title.
 
-    `by` are finders, each with the column that holds the ids which it finds: of the row itself, or of whom it is about.
-    `texts` are columns that are looked through row by row, for tables that stay short; `numbers` those that hold one
-    whole phone number (E.164). Among rows that match equally well one's `own` come first (by default the scope's), then
-    the latest `at`. `named` is all that a row is called; None: its title. `line` are values of the resource's fields,
-    by their names. Kinds of a lower `order` come first where nothing else decides.
+    Scope and page are the resource's. `by` are finders, each with the column for the ids it finds: the row's own, or
+    that of the person it is about. `texts` are columns that are scanned row by row, for tables that stay short;
+    `numbers` are those that contain one whole phone number (E.164). Among rows that match equally well, the actor's
+    `own` come first (by default by the scope), then the latest `at`. `named` is the complete name of a row; if None,
+    its title. `line` are values of the resource's fields by name. Kinds with a lower `order` come first, if nothing
+    else decides.
     """
 
     at: Callable[[], Expression]

@@ -1,7 +1,7 @@
-"""What can be imported: files whose rows become records of a feature.
+"""Declarations of imports: files whose rows become records of a feature.
 
-A declaration knows nothing of the machine that reads it. Where it takes or gives what the machine is made of, its
-type is Any: `mapping_rules.Mapping`, `table_rules.Table` and `table_rules.Row` of `app.data.imports`.
+A declaration does not know the importer that uses it. For arguments and results that belong to the importer, the type
+is Any: `mapping_rules.Mapping`, `table_rules.Table` and `table_rules.Row` of `app.data.imports`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -10,19 +10,19 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from app.declarations.field import Field
-from app.errors import FieldError, Sentence
+from app.errors import FieldError, LazyText
 from app.models import ImportKind, Organization
 from app.security.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a column of a file can become: its name for people, and the plain names that mean it, the surest first.
+    """Target of a file's column: its label, and the normalized column names that mean it, best first.
 
-    `opposites` are names of columns that say yes where it is no.
+    `opposites` are names of columns with the inverted value: yes where the target is no.
     """
 
-    label: Sentence
+    label: LazyText
     names: tuple[str, ...]
     repeatable: bool = False
     opposites: tuple[str, ...] = ()
@@ -30,17 +30,22 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A column of other systems that is none of our fields, with why; `beside` are plain names of columns of which one
-    must stand beside it for that."""
+    """A known column of other systems that is not imported, with the reason.
 
-    why: Sentence
+    `beside` are normalized column names, one of which must be in the file for this to apply.
+    """
+
+    why: LazyText
     beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """What rows of other systems are about, in plain words: those that are `wanted`, and others that are no such
-    records. `names` are plain names of columns that say it."""
+    """Words for the kind of row in files of other systems, normalized.
+
+    Rows with a word in `wanted` are imported; `others` are words for other kinds of records. `names` are normalized
+    names of columns that contain them.
+    """
 
     names: frozenset[str]
     wanted: frozenset[str]
@@ -49,9 +54,9 @@ class Channels:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The targets that say when something was: one column for the moment, or one for the date and one for the time.
+    """Targets for a point in time: one column for the timestamp, or one each for the date and the time.
 
-    Without `moment` and `time` the day is all there is. `others` are further days, written in the same way.
+    Without `moment` and `time`, only the day is known. `others` are further dates in the same format.
     """
 
     date: str
@@ -61,30 +66,29 @@ class Dates:
 
     @property
     def all(self) -> frozenset[str]:
-        """The targets that hold a day."""
+        """Targets that contain a date."""
         return frozenset(filter(None, (self.date, self.moment, *self.others)))
 
 
 class Matches(Protocol):
-    """Who is meant by the names of a file."""
+    """Users who match the names in a file."""
 
     @property
     def found(self) -> Mapping[str, UUID]:
-        """The user of each name that means one."""
+        """User id of each name that matches exactly one user."""
 
     @property
     def ambiguous(self) -> Collection[str]:
-        """Names that mean several."""
+        """Names that match several users."""
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The people that rows name. Names that nobody has may become users, if whoever imports wants that.
+    """The people in a file; unknown names can become users, if the person importing wants that.
 
-    `target` is the field that names them. `name_of` gives the name or e-mail address in a record, None where it has
-    none; `match` finds whom names mean in an organization; `choices` are those whom an actor sees, by id: their
-    address, and what to call them; `spellings` gives the first of the spellings of each name; `becomes` says what
-    those are who are created.
+    `target` is the field for them. `name_of` returns the name or email address in a record, or None; `match` finds the
+    users for names in an organization; `choices` are the people an actor sees, by id, with address and name;
+    `spellings` returns the first spelling of each name; `becomes` describes what created users become.
     """
 
     target: str
@@ -92,46 +96,46 @@ class People:
     match: Callable[[UUID, Iterable[str]], Matches]
     choices: Callable[[Any], Mapping[UUID, tuple[str, str]]]
     spellings: Callable[[Iterable[str]], tuple[str, ...]]
-    becomes: Sentence
+    becomes: LazyText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importable:
-    """A kind of files, and how their rows become records.
+    """A kind of file, and how its rows become records.
 
-    `title` is what is done ("Import calls"), `note` what to know before, given the zone of the organization; `page` is
-    the endpoint that lists the records, with the words of a link to it; `rows_template` shows the records `found.rows`
-    of a preview.
+    `title` is the action ("Import calls"), `note` what to know beforehand, given the organization's time zone; `page`
+    is the endpoint that lists the records, with the text of a link to it; `rows_template` renders the records
+    `found.rows` of a preview.
 
-    `own` are the targets that are no field of a resource, by name, `fields` the fields of one that files give, offered
-    behind them where `order` gives them no other place. `gaps` says what a mapping that gives these targets lacks.
-    `reader` takes a mapping, a table and the organization, and gives what makes a record (a NamedTuple) or a
-    `record_rules.RejectedRow` of each row. All records stand in the temporary table of `records`
-    (`staging_service.StagedRecords`), with the values that `columns` makes of each, when `check` turns rows away that
-    do not go together; it takes the ids of the organization and of the import, the mapping, and whether unknown people
-    become users. Then a portion after the other stands there, or the whole file for a preview. `settle` finds what is
-    there already, drops the rows that say nothing new, and gives their number; it turns away what cannot come in.
-    `store` writes the others, and gives `outcome_rules.Stored`. Both take the same but for the last. `finish` is called
-    once everything is in, with the ids.
+    `own` are the targets that are not fields of a resource, by name; `fields` are the fields of a resource that files
+    can contain, offered after them unless `order` places them elsewhere. `gaps` returns errors for what a mapping with
+    these targets lacks. `reader` takes a mapping, a table and the organization, and returns a function that turns each
+    row into a record (a NamedTuple) or a `record_rules.RejectedRow`. When `check` rejects inconsistent rows, all
+    records are in the temporary table of `records` (`staging_service.StagedRecords`), with the values that `columns`
+    computes for each; it takes the ids of the organization and of the import, the mapping, and whether unknown people
+    become users. After that, the table holds one batch at a time, or the whole file for a preview. `settle` matches
+    existing records, removes rows without changes and returns their number; it also rejects rows that can't be
+    imported. `store` writes the others and returns `outcome_rules.Stored`. Both take the same arguments except the
+    last. `finish` is called after everything is imported, with the ids.
 
-    `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose way of writing is found out and
-    can be chosen; no row can be without those of them that are `needed`. Plain numbers of durations are seconds, or in
-    `usual_units`, unless their column says it. `costs` are those of which a system may write what it took as less than
-    0. `unsaid` says what people should know where no column gives a target, `usual_hint` for which records the usual
-    value of a field is. `constants` are targets that a mapping may say for the whole file, each with others that tell
-    it too: where a column gives one of these, nobody is asked. `left_out` are columns of other systems that are none of
-    ours, by their plain names, `channels` the words for records of another sort in the same file. `several_per_id` is
-    the id that several rows of one conversation may share, where the mapping says so.
+    `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose format is detected and can be
+    selected; no row can lack those that are also in `needed`. Plain numbers for durations are in seconds, or in
+    `usual_units`, unless the column name contains a unit. `costs` are targets whose amounts some systems write as
+    negative numbers. `unsaid` are notices for targets without a column; `usual_hint` states which records get a field's
+    default. `constants` are targets that a mapping can set for the whole file, each with alternative targets: if a
+    column has one of these, the user is not asked. `left_out` are columns of other systems that are not imported, by
+    their normalized names; `channels` are the words for other kinds of records in the same file. `several_per_id` is
+    the id that several rows of one conversation can share, if the mapping says so.
 
-    `is_record` says of an object that a file of JSON is alone whether it is a row itself, though lists stand in it.
-    `about` is a target that can be said once for a whole file, where no column gives it; no saved mapping keeps it.
+    `is_record` returns whether the single object of a JSON file is a row itself, although it contains lists. `about` is
+    a target that can be set for the whole file if no column contains it; saved mappings do not include it.
     """
 
     kind: ImportKind
-    label: Sentence
-    title: Sentence
+    label: LazyText
+    title: LazyText
     note: Callable[[str], str]
-    page: tuple[str, Sentence]
+    page: tuple[str, LazyText]
     rows_template: str
     permission: Permission
     own: Mapping[str, Target]
@@ -145,7 +149,7 @@ class Importable:
     finish: Callable[[UUID, UUID], None] = lambda _organization_id, _import_id: None
     fields: tuple[Field, ...] = ()
     order: tuple[str, ...] = ()
-    usual_hint: Sentence = ""
+    usual_hint: LazyText = ""
     dates: Dates | None = None
     numbers: tuple[str, ...] = ()
     durations: tuple[str, ...] = ()
@@ -158,14 +162,14 @@ class Importable:
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
     channels: Channels | None = None
     several_per_id: str = ""
-    unsaid: Mapping[str, Sentence] = field(default_factory=dict)
+    unsaid: Mapping[str, LazyText] = field(default_factory=dict)
     people: People | None = None
     is_record: Callable[[Mapping[str, Any]], bool] | None = None
     about: str = ""
 
     @property
     def targets(self) -> dict[str, Target]:
-        """All that a column can become, by name."""
+        """All possible targets of a column, by name."""
         of_fields = {one.name: Target(one.label, one.imported.names) for one in self.fields if one.imported}
         found = {**self.own, **of_fields}
         return {name: found[name] for name in dict.fromkeys((*self.order, *found))}

@@ -1,4 +1,4 @@
-"""The fields of a resource that a kind of files gives, by rule or by their declaration alone."""
+"""Fields of a resource that a kind of file can contain, handled by code or by their declaration alone."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from app.declarations.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class DeclaredFields:
-    """The fields that files give of records in the table of `resource`: its imported ones, unless `fields` are others.
+    """Fields that files contain for the table of `resource`: its imported ones, unless `fields` is set.
 
-    Functions of the kind of files read and store those `by_rule`. All others are simple, a text or one of a few values:
-    they are read, staged, inserted and updated by their declaration alone. One that cannot be raises ValueError, and
-    the app does not start.
+    Fields in `by_rule` are read and stored by the importer's functions. All others are simple, a text or one of a few
+    values: they are read, staged, inserted and updated by their declaration alone. A field for which that is impossible
+    raises ValueError, and the app does not start.
     """
 
     resource: Resource
@@ -26,22 +26,22 @@ class DeclaredFields:
 
     @property
     def all(self) -> tuple[Field, ...]:
-        """The fields that files give, in order."""
+        """Fields that files can contain, in order."""
         return self.fields or self.resource.imported
 
     @property
     def simple(self) -> tuple[Field, ...]:
-        """The fields that need no rule."""
+        """Fields that are not handled by code."""
         return tuple(field for field in self.all if field.name not in self.by_rule)
 
     @property
     def columns(self) -> dict[str, str]:
-        """The column of the table that stores each simple field, by the name of the field."""
+        """Table column of each simple field, by the field's name."""
         stored = self.resource.model.__table__.columns
         return {field.name: name for field in self.simple if (name := _stored_name(field, stored))}
 
     def named(self, name: str) -> Field:
-        """The field of this name. Raises KeyError."""
+        """Return the field with this name. Raises KeyError."""
         for field in self.all:
             if field.name == name:
                 return field

@@ -1,16 +1,16 @@
-"""Inputs: typed classes of the values that may be written to a record, for its service, its form and its schema.
+"""Inputs: typed classes of the values that can be written to a record, for its service, form and schema.
 
     class ServiceTypeInput(Input):
         name: Annotated[str, Field(min_length=2, max_length=80), Asked(missing=_l("Enter a name."))]
         minutes: Annotated[int, Field(ge=15, le=480)]
         is_active: bool = True
 
-Names are those of the record's columns; JSON has them in camel case, or as their `alias` says. Types are strict: 1 is
-no text, and true is no number; `OneOf`, `Id` and `Moment` are read from texts. What depends on other rows is the
-service's to refuse.
+The names are those of the record's columns; JSON has them in camel case, or as their `alias`. Types are strict: 1 is
+not a text, and true is not a number; `OneOf`, `Id` and `Moment` are parsed from texts. The service validates what
+depends on other rows.
 
-A value that is left out has its default, or is missing where it has none. None is stored as no value, where the type
-allows it, and "" is a text. A form gives every value: a box that is not ticked is False in it, and the default in JSON.
+An omitted value gets its default, or is missing if it has none. None is stored as NULL if the type allows it, and "" is
+a text. A form always sends every value: an unchecked box is False in a form, but the default in JSON.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,14 +28,13 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from app.characters import Unstorable, clean_text, readable
 from app.declarations.input_sentences import Bounds, code_of, is_unknown, sentence_of
-from app.errors import Conflict, FieldError, Sentence, ValidationFailed
+from app.errors import Conflict, FieldError, LazyText, ValidationFailed
 from app.periods import is_in_range
 
 _Value = TypeVar("_Value")
 
-#: A value of an enumeration, by itself or by its text.
+#: An enumeration member or its text.
 OneOf = Annotated[_Value, Field(strict=False)]
-#: The id of a record.
 Id = Annotated[UUID, Field(strict=False)]
 
 
@@ -49,39 +48,39 @@ def _read_moment(value: Any) -> datetime:
     return found
 
 
-#: ISO 8601 with an offset, of a year that clocks everywhere can show.
+#: ISO 8601 with an offset, and a year that can be shown in every time zone.
 Moment = Annotated[datetime, BeforeValidator(_read_moment)]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The wording of a form field. `label` is for where the label of the resource's field does not fit.
+class InputTexts:
+    """Texts of a form field; `label` is for fields where the resource's label does not fit.
 
-    `missing` is told to whoever leaves it out and `wrong` to whoever gives it out of bounds, where the usual sentences
-    do not do. A text with `rows` has lines. `field_id` is for a name that other forms on a page have too.
+    `missing` and `wrong` replace the default messages for a missing value and one that is out of bounds. A text with
+    `rows` has several lines. `field_id` is set if another form on the page has a field with the same name.
     """
 
-    label: Sentence | None = None
-    hint: Sentence = ""
-    missing: Sentence | None = None
-    wrong: Sentence | None = None
+    label: LazyText | None = None
+    hint: LazyText = ""
+    missing: LazyText | None = None
+    wrong: LazyText | None = None
     rows: int = 0
     field_id: str | None = None
 
 
-#: The types of values, beside enumerations of texts.
+#: Supported types, in addition to string enumerations.
 _KINDS = (str, int, bool, UUID, datetime)
 
 
 def kind_of(field: FieldInfo) -> type:
-    """Return the type of a value that is there."""
+    """Return the type of the value without None."""
     [kind] = (one for one in get_args(field.annotation) or (field.annotation,) if one is not type(None))
     found: type = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return found
 
 
 def bounds_of(field: FieldInfo) -> Bounds:
-    """Return the least and the most of a number, or of the characters of a text."""
+    """Return the bounds of a number or of a text's length."""
     return Bounds(_said(field, "min_length", "ge"), _said(field, "max_length", "le"))
 
 
@@ -89,13 +88,13 @@ def _said(field: FieldInfo, *names: str) -> int | None:
     return next((getattr(one, name) for one in field.metadata for name in names if hasattr(one, name)), None)
 
 
-def asked_of(field: FieldInfo) -> Asked:
-    """Return how a form asks for a value."""
-    return next((one for one in field.metadata if isinstance(one, Asked)), Asked())
+def asked_of(field: FieldInfo) -> InputTexts:
+    """Return the texts of the form field."""
+    return next((one for one in field.metadata if isinstance(one, InputTexts)), InputTexts())
 
 
 class Input(BaseModel):
-    """Base of what may be written. What is not known is refused by name."""
+    """Base class of inputs; unknown names are refused."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -119,7 +118,7 @@ class Input(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
-        """Raise TypeError for a type that no sentence is known for, and for a text or a number without bounds."""
+        """Raise TypeError for a type without error messages, and for a text or a number without bounds."""
         for name, field in cls.model_fields.items():
             kind, (least, most) = kind_of(field), bounds_of(field)
             if kind not in _KINDS and not issubclass(kind, StrEnum):
@@ -129,7 +128,7 @@ class Input(BaseModel):
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
-        """Read values by the names of columns. Raises ValidationFailed with one error for each wrong value."""
+        """Parse values by column name. Raises ValidationFailed with one error for each invalid value."""
         try:
             return cls.model_validate(values, by_alias=False, by_name=True)
         except ValidationError as error:
@@ -137,7 +136,7 @@ class Input(BaseModel):
 
     @classmethod
     def read(cls, body: Any) -> Self:
-        """Read a JSON body. Raises ValidationFailed as `of` does, with the names of the body."""
+        """Parse a JSON body. Raises ValidationFailed like `of`, with the names in the body."""
         try:
             return cls.model_validate(body, by_alias=True, by_name=False)
         except ValidationError as error:
@@ -145,9 +144,9 @@ class Input(BaseModel):
 
     @classmethod
     def changed(cls, current: Mapping[str, Any], body: Any) -> Self:
-        """Read a JSON body that changes a record whose columns hold `current`: null clears, what is absent stays.
+        """Parse a JSON body that changes a record with the columns `current`; null clears, absent values remain.
 
-        Raises ValidationFailed as `read` does; what stays has to be right too, as in a form.
+        Raises ValidationFailed like `read`; remaining values must be valid too, as in a form.
         """
         if not isinstance(body, Mapping):
             return cls.read(body)
@@ -156,16 +155,16 @@ class Input(BaseModel):
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:
-        """The columns that it writes."""
+        """Return the names of the columns that the input writes."""
         return tuple(cls.model_fields)
 
     @classmethod
     def bounds(cls, name: str) -> Bounds:
-        """Return the least and the most of a number, or of the characters of a text."""
+        """Return the bounds of a number or of a text's length."""
         return bounds_of(cls.model_fields[name])
 
     def values(self) -> dict[str, Any]:
-        """Return by column what is to stand there: enumerations, moments and ids as they are."""
+        """Return the values by column, with enumerations, timestamps and ids as Python objects."""
         return {name: getattr(self, name) for name in self.columns()}
 
     @classmethod
@@ -174,32 +173,32 @@ class Input(BaseModel):
         for problem in error.errors(include_url=False):
             name = _name_of(problem)
             field = None if is_unknown(problem) else cls.model_fields.get(name)
-            asked, bounds = (asked_of(field), bounds_of(field)) if field else (Asked(), Bounds())
+            asked, bounds = (asked_of(field), bounds_of(field)) if field else (InputTexts(), Bounds())
             sentence = sentence_of(problem, name, bounds, missing=asked.missing, wrong=asked.wrong)
             called = field.alias or name if field and by_alias else name
             found.setdefault(called, FieldError(called, sentence, code_of(problem)))
         return list(found.values())
 
 
-#: As many characters of a name that is not known are said again.
-_MOST_SAID = 60
+#: Maximum length of an unknown name that is repeated in an error message.
+_MAX_QUOTED = 60
 
 
 def _name_of(problem: ErrorDetails) -> str:
-    """Return the name that is wrong, as a page can show it; "" for the whole."""
-    name = str(problem["loc"][0])[:_MOST_SAID] if problem["loc"] else ""
+    """Return the name of the invalid value, safe to show on a page; "" for the whole input."""
+    name = str(problem["loc"][0])[:_MAX_QUOTED] if problem["loc"] else ""
     return readable(name).replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def refuse_to_put_back(values: Mapping[str, Any], inputs: Iterable[type[Input]]) -> None:
-    """Raise Conflict for the first of these values of a record, by column, that could not be written today."""
+    """Raise Conflict for the first of these column values that could not be written today."""
     for kind in inputs:
         known = {name: value for name, value in values.items() if name in kind.model_fields}
         try:
             kind.of(known)
         except ValidationFailed as error:
-            # The others are left as they are.
+            # Errors of other fields are ignored, because those remain unchanged.
             for wrong in error.fields:
                 if wrong.field in known:
-                    why = _l("What it was before can’t be put back. %(why)s", why=wrong.message)
+                    why = _l("The previous value can’t be restored. %(why)s", why=wrong.message)
                     raise Conflict(wrong.field, why) from None

@@ -1,4 +1,4 @@
-"""A job: work that the worker does after a request, or by the clock.
+"""Declaration of a job: work that the worker does after a request or on a schedule.
 
 @job("imports.run", _l("Import a file"), give_up=_fail)
 def run_import(import_id: str) -> None: ...
@@ -17,11 +17,11 @@ from croniter import croniter
 from sqlalchemy.exc import DBAPIError
 
 from app.db.constraints import translate
-from app.errors import DomainError, Sentence
+from app.errors import DomainError, LazyText
 
 
 class JobScope(StrEnum):
-    """Whether a job is done for each active organization, by its own clock, or once for all of them, by UTC."""
+    """Scope of a schedule: each active organization in its own time zone, or the whole app in UTC."""
 
     EACH_ORGANIZATION = "each_organization"
     SYSTEM = "system"
@@ -29,10 +29,10 @@ class JobScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a job that takes no arguments is due (five fields of cron).
+    """Due times of a job without arguments, as a cron expression with five fields.
 
-    `only` names a function of the database that tells which organizations have something to do; without it, all have.
-    Where the clocks go forward over a job's hour it is done right after, and an hour that comes twice is meant once.
+    `only` is the name of a database function that returns the organizations with something to do; without it, the job
+    runs for all. If the clocks skip a job's hour, it runs right after; if an hour occurs twice, it runs once.
     """
 
     cron: str
@@ -40,44 +40,44 @@ class Schedule:
     only: str | None = None
 
     def last_due(self, now: datetime, zone: str) -> datetime:
-        """The last moment, up to `now`, at which it was due by the clocks of `zone`; in UTC."""
+        """Return the last time, up to `now`, at which it was due in the time zone `zone`; in UTC."""
         local = now.astimezone(ZoneInfo(zone))
         if croniter.match(self.cron, local):
             due = local.replace(second=0, microsecond=0)
         else:
             due = croniter(self.cron, local).get_prev(datetime)
         if self.cron.split()[1] != "*":
-            due = due.replace(fold=0)  # an hour that comes twice is meant once
+            due = due.replace(fold=0)  # an hour that occurs twice counts once
         return due.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How patient a job is: each wait is twice the one before it, up to `max_wait`."""
+    """Retry policy: each wait is twice as long as the one before, up to `max_wait`."""
 
     max_tries: int = 5
     first_wait: timedelta = timedelta(seconds=10)
     max_wait: timedelta = timedelta(hours=1)
 
     def wait_after(self, tries: int, error: BaseException) -> timedelta | None:
-        """How long to wait when try number `tries` has failed with `error`; None when it was the last.
+        """Return the wait after attempt `tries` failed with `error`; None if it was the last.
 
-        A random part of up to a half is taken off, so that what failed together is not tried together again; who
-        asks for more patience than that gets it.
+        A random part of up to half is subtracted, so that jobs that failed together are not retried together. If the
+        error asks for a longer wait, that is used.
         """
         if tries >= self.max_tries or not is_worth_retrying(error):
             return None
         ceiling: timedelta = min(self.first_wait * 2 ** (tries - 1), self.max_wait)
-        wait = ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
+        wait = ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, not security-relevant
         asked = error.retry_after if isinstance(error, DomainError) else None
         return max(wait, timedelta(seconds=asked or 0))
 
 
 def is_worth_retrying(error: BaseException) -> bool:
-    """Whether the same job may end otherwise: not when the data is at fault, which stays as it is.
+    """Return whether a retry can succeed: not if the data is at fault, because it does not change.
 
-    Everything else is tried again: a service or database out of reach, a collision, and a bug of ours, which may be
-    mended in the meantime.
+    All other errors are retried: an unreachable service or database, a collision, and a bug of ours, which may be fixed
+    in the meantime.
     """
     if isinstance(error, DBAPIError):
         return translate(error) is None
@@ -85,21 +85,22 @@ def is_worth_retrying(error: BaseException) -> bool:
 
 
 def nothing(*_arguments: object, **_named: object) -> None:
-    """For a job that has nothing to say when it is given up, and nothing to prepare when it is retried."""
+    """Do nothing, for jobs without a `give_up` or `revive` function."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A kind of job. `name` stands in stored jobs: one that is changed leaves those behind that wait.
+    """A kind of job; `name` is stored with queued jobs, so renaming a job orphans those that wait.
 
-    `run` works in `db.session`, which is committed when it returns. When it raises, all it did is rolled back; after
-    the last try `give_up` says so where people look for the result, in a transaction of its own; the error comes
-    first. `revive` makes a job that was given up ready to run again, or raises a DomainError that says why it cannot.
-    All three are called with the arguments that the job was asked for with.
+    `run` works in `db.session`, which is committed when it returns. If it raises an exception, everything it did is
+    rolled back; after the last attempt, `give_up` records the failure where people look for the result, in a separate
+    transaction and with the error as its first argument. `revive` prepares a job that was given up to run again, or
+    raises a DomainError with the reason why it can't. All three are called with the arguments that the job was enqueued
+    with.
     """
 
     name: str
-    label: Sentence
+    label: LazyText
     run: Callable[..., None]
     give_up: Callable[..., None] = nothing
     revive: Callable[..., None] = nothing
@@ -109,14 +110,14 @@ class Job:
 
 def job(
     name: str,
-    label: Sentence,
+    label: LazyText,
     *,
     schedule: Schedule | None = None,
     give_up: Callable[..., None] = nothing,
     revive: Callable[..., None] = nothing,
     retries: Retries | None = None,
 ) -> Callable[[Callable[..., None]], Job]:
-    """Declare the decorated function as a job, in whose place the job stands from then on."""
+    """Declare the decorated function as a job, which replaces it."""
 
     def declare(run: Callable[..., None]) -> Job:
         return Job(name, label, run, give_up, revive, retries or Retries(), schedule)

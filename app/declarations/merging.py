@@ -1,4 +1,4 @@
-"""What becomes of the rows of a contact when two contacts become one: the merge itself knows no resource by name."""
+"""Declarations for merging contacts: each resource states how its rows move, so the merge knows no resource."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.errors import Sentence
+from app.errors import LazyText
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two contacts of an organization: the one that stays and the one that becomes part of it."""
+class MergePair:
+    """Two contacts of an organization: the one that remains and the one that is merged into it."""
 
     organization_id: UUID
     kept_id: UUID
@@ -20,10 +20,11 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Double:
-    """A row of the contact that goes, whose like the other contact has: it goes into the trash with its contact.
+class Duplicate:
+    """A row of the merged contact that duplicates one of the other; it is moved to the trash with its contact.
 
-    What refers to it refers to `into` from then on, which takes over `values`. `facts` are for the words about it.
+    References to it are changed to `into`, which also takes over `values`. `facts` are the values for the texts about
+    it.
     """
 
     row_id: UUID
@@ -33,29 +34,31 @@ class Double:
 
     @property
     def row_ids(self) -> Sequence[UUID]:
-        """The row itself, and the one that stands for both afterwards."""
+        """Ids of the row and of the one that replaces it."""
         return (self.row_id,) if self.into is None else (self.row_id, self.into)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What is said of a double before it is one: what becomes of both, and what that does to the numbers."""
+class DuplicateText:
+    """Texts about a duplicate before the merge: what happens to both rows and how figures change."""
 
-    what: Sentence
-    numbers: Sequence[Sentence] = ()
+    what: LazyText
+    numbers: Sequence[LazyText] = ()
 
 
-def _none(_pair: Pair) -> Sequence[Double]:
+def _none(_pair: MergePair) -> Sequence[Duplicate]:
     return ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Merging:
-    """Rows whose `card` names a contact go with it into another; of `doubles` the contact can have one only, of which
-    `words` tell, from the facts of each. The trail follows them where they are `is_recorded`.
+    """Rows that refer to a contact in the column `card` and move to another contact with it.
+
+    `doubles` finds rows of which a contact can have only one; `words` builds the texts about them from the facts of
+    each. The audit trail records the move if `is_recorded`.
     """
 
     card: InstrumentedAttribute[Any]
-    doubles: Callable[[Pair], Sequence[Double]] = _none
-    words: Callable[[Mapping[str, Any]], Said] | None = None
+    doubles: Callable[[MergePair], Sequence[Duplicate]] = _none
+    words: Callable[[Mapping[str, Any]], DuplicateText] | None = None
     is_recorded: bool = True

@@ -1,4 +1,4 @@
-"""The way through the app: what stands in the sidebar, the drawer and the tab bar of phones."""
+"""Navigation of the app: sidebar, drawer and the tab bar of phones."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,29 +10,29 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.caches import memoize
 from app.declarations.place import SIDEBAR, Counted, Group, Place
 from app.declarations.registry import Registry, registry
-from app.kept import kept
 from app.security.actor import Actor, Counts
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role
 
-#: How many places fit into the tab bar of a phone beside each other.
+#: Number of items that fit into the tab bar of a phone.
 TAB_BAR_LENGTH = 4
-#: With more of them the groups are folded: the sidebar of a laptop has room for so many.
-_MOST_UNFOLDED = 16
-_MOST = 2_000
-#: In Flask's session, where the password that was entered opens several organizations.
+#: With more items than this, which is what fits into a laptop's sidebar, the groups are folded.
+_MAX_UNFOLDED = 16
+_MAX_CACHED = 2_000
+#: Key in Flask's session, set if the password that was entered opens several organizations.
 SEVERAL_ORGANIZATIONS = "several_organizations"
 
-#: The page that is shown: its rule, "" where there is none, and what stands before all addresses.
+#: The current page: its URL rule ("" if there is none) and the prefix of all addresses.
 _Here: TypeAlias = tuple[str, str]
 _Reader: TypeAlias = tuple[Registry, Role, frozenset[Permission], Locale, _Here]
 
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A place as one person sees it in one request."""
+    """A navigation item, as one person sees it in one request."""
 
     label: str
     icon: str
@@ -43,13 +43,13 @@ class NavItem:
 
     @property
     def count_to_come(self) -> str:
-        """Stands where `with_counts` writes its count."""
+        """Placeholder that `with_counts` replaces with the count."""
         return _to_come(self.counted) if self.counted else ""
 
 
 @dataclass(frozen=True, slots=True)
 class NavGroup:
-    """Items under a title; the first group has none. One that `is_folded` shows its title alone until it is opened."""
+    """Items under a title; the first group has none. If it `is_folded`, only the title is shown until it is opened."""
 
     title: str | None
     items: tuple[NavItem, ...]
@@ -57,12 +57,12 @@ class NavGroup:
 
     @property
     def has_current(self) -> bool:
-        """Whether the page that is shown belongs to one of them."""
+        """True if the current page belongs to one of the items."""
         return any(item.is_current for item in self.items)
 
 
 def init_navigation(app: Flask) -> None:
-    """Let templates show it."""
+    """Make the navigation available in templates."""
     app.jinja_env.globals.update(
         navigation_for=navigation_for,
         organization_tabs=organization_tabs,
@@ -76,12 +76,12 @@ def init_navigation(app: Flask) -> None:
 
 
 def navigation_for(actor: Actor) -> tuple[NavGroup, ...]:
-    """The places that `actor` may open; groups without any are left out."""
+    """Return the items that `actor` can open, without empty groups."""
     return _navigation(*_reader(actor))
 
 
 def with_counts(drawn: Markup, counts: Counts) -> Markup:
-    """Places as they are drawn and kept, with what waits at each."""
+    """Replace the placeholders in cached markup with the current counts."""
     for one in Counted:
         if _to_come(one) in drawn:
             drawn = drawn.replace(_to_come(one), nav_count(one, counts))
@@ -89,16 +89,16 @@ def with_counts(drawn: Markup, counts: Counts) -> Markup:
 
 
 def nav_count(one: Counted, counts: Counts) -> Markup:
-    """What waits at a place, as it stands beside it; polls renew it by its `data-waiting`."""
+    """Return the count next to an item; polling updates it by its `data-waiting` attribute."""
     text = counts.text(one)
-    said = _("(%(count)s wait)", count=text) if text else ""
+    said = _("(%(count)s waiting)", count=text) if text else ""
     return Markup(
         '<span class="nav-count" data-waiting="{}"><span aria-hidden="true">{}</span><span class="vh">{}</span></span>'
     ).format(one, text, said)
 
 
 def bell_label(counts: Counts) -> str:
-    """What the bell is called."""
+    """Return the label of the notification bell."""
     text = counts.text("unread")
     return str(_("Notifications, %(count)s unread", count=text) if text else _("Notifications"))
 
@@ -108,14 +108,15 @@ def _to_come(one: Counted) -> str:
 
 
 def organization_tabs(actor: Actor) -> tuple[NavItem, ...]:
-    """The pages of one's own organization that `actor` may open, as tabs under each other's heads."""
+    """Return the pages about the organization that `actor` can open, as tabs."""
     return _open_places(Group.ORGANIZATION_TABS, *_reader(actor))
 
 
 def switch_url(actor: Actor) -> str | None:
-    """Where `actor` goes on in another organization; None for who has one only, or sees somebody else's pages.
+    """Return the address for switching organizations.
 
-    Each of somebody's organizations has an account of its own, so the password is asked for again.
+    Returns None for people with only one organization, and while viewing as another person. People have a separate
+    account in each organization, so the password is asked for again.
     """
     if actor.viewer:
         return None
@@ -125,25 +126,25 @@ def switch_url(actor: Actor) -> str | None:
 
 
 def _reader(actor: Actor) -> _Reader:
-    """All that the way through the app depends on."""
+    """Return everything that the navigation depends on."""
     here = (request.url_rule.rule if request.url_rule else "", request.script_root)
     return registry(), actor.role, actor.granted, get_locale(), here
 
 
-@kept(_MOST)
+@memoize(_MAX_CACHED)
 def _navigation(
     known: Registry, role: Role, granted: frozenset[Permission], locale: Locale, here: _Here
 ) -> tuple[NavGroup, ...]:
     reader = known, role, granted, locale, here
     groups = [(title, items) for group, title in SIDEBAR.items() if (items := _open_places(group, *reader))]
-    are_many = sum(len(items) for _title, items in groups) > _MOST_UNFOLDED
+    are_many = sum(len(items) for _title, items in groups) > _MAX_UNFOLDED
     return tuple(
         NavGroup(str(title) if title else None, items, is_folded=bool(title) and are_many and len(items) > 1)
         for title, items in groups
     )
 
 
-@kept(_MOST)
+@memoize(_MAX_CACHED)
 def _open_places(
     group: Group, known: Registry, role: Role, granted: frozenset[Permission], _locale: Locale, here: _Here
 ) -> tuple[NavItem, ...]:
@@ -157,7 +158,7 @@ def _may_open(places: Iterable[Place], role: Role, granted: frozenset[Permission
 
 
 def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:
-    """The first places of `navigation_for`, for phones."""
+    """Return the first items of `navigation_for`, for phones."""
     return groups[0].items[:TAB_BAR_LENGTH] if groups else ()
 
 
@@ -167,7 +168,7 @@ def _item(place: Place, role: Role, is_current: bool) -> NavItem:
 
 
 def _current_places(known: Registry, role: Role, granted: frozenset[Permission], here: _Here) -> list[Place]:
-    """Where the page that is shown belongs, by its address: to the places whose address it begins with the most of.
+    """Return the places of the current page: those whose address is its longest prefix.
 
     /users/<id>/role is below /users. A tab of the organization belongs to the page that has the tabs.
     """

@@ -1,4 +1,4 @@
-"""What people are told of: each kind is declared by the feature that tells it, in its `notices.py`.
+"""Declarations of notifications: each kind is declared in the `notices.py` of the feature that sends it.
 
 TASK_ASSIGNED = Notice(kind="task_assigned", label=_l("Tasks given to me"), icon="list-todo", about="task", …)
 
@@ -13,24 +13,24 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.permissions import Permission
 
 
 class Way(StrEnum):
-    """Where somebody wants to be told; the names stand in `users.notification_choices`."""
+    """Channel of a notification; the names are stored in `users.notification_choices`."""
 
     PAGE = "page"
     MAIL = "mail"
     DIGEST = "digest"
 
 
-#: Of an organization, by the ids of some of its people.
+#: Returns the channels of users in an organization, by their ids.
 Decided: TypeAlias = Callable[[Session, UUID, Collection[UUID]], Mapping[UUID, frozenset[Way]]]
 
 
 class Merge(StrEnum):
-    """What becomes one while it is unread: all of a kind, all of a kind about one record, or nothing."""
+    """Unread notifications that become one: all of a kind, all of a kind about one record, or none."""
 
     KIND = "kind"
     RECORD = "record"
@@ -39,33 +39,33 @@ class Merge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button beside a notification, as long as it is unread: what it says, and the endpoint that it posts to, whose
-    `parameter` is the record that is told of."""
+    """A button on an unread notification: its label and its POST endpoint, whose `parameter` is the record."""
 
-    label: Sentence
+    label: LazyText
     endpoint: str
     parameter: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A kind of notification, for those who have `permission`; `hint` says more of it where it is chosen. `tone` is
-    that of its icon: good, warn or bad.
+    """A kind of notification, for people with `permission`.
 
-    `ways` are those of who has chosen nothing, `offered` those that can be chosen. `about` names the resource that it
-    tells of: who may not see the record any more is not told any more. Of several that `merge` into one, `many` says
-    how many; `many_link` is the path that leads to them, None: that of the last. What one did oneself is told to nobody
-    but who `tells_actor`: what came of work that somebody has asked for, or of what nobody does. Who is suspended gets
-    no mail at once, unless the notice `mails_who_is_kept_out`. `mail` names a mail of its own for whoever wants it at
-    once, one for each thing told (`app.declarations.letter`). `decided` finds the ways that the organization has
-    decided on for people who have chosen nothing themselves. `act` is what can be done about it at once.
+    `hint` explains it in the settings. `tone` is that of its icon: good, warn or bad.
+
+    `ways` are the default channels, `offered` those that can be selected. `about` is the name of the record's resource:
+    people who can no longer see the record are no longer notified. If several `merge` into one, `many` is their text
+    with the number, and `many_link` the path to them; if None, that of the latest. People are not notified of their own
+    actions, unless it `tells_actor`: for the results of work that the person requested or the system does. Suspended
+    people get no immediate mail, unless the notice `mails_who_is_kept_out`. `mail` is a separate kind of immediate
+    mail, one for each notification (`app.declarations.rendered_mail`). `decided` returns the defaults for
+    people without a selection of their own. `act` is a button for an immediate action.
     """
 
     kind: str
-    label: Sentence
+    label: LazyText
     icon: str
     permission: Permission | None = None
-    hint: Sentence | None = None
+    hint: LazyText | None = None
     tone: str = ""
     ways: frozenset[Way] = frozenset({Way.PAGE})
     offered: tuple[Way, ...] = tuple(Way)
@@ -82,11 +82,11 @@ class Notice:
     def defaults(
         self, session: Session, organization_id: UUID, people: Collection[UUID]
     ) -> Mapping[UUID, frozenset[Way]]:
-        """The ways of these people as long as they choose nothing themselves; at most one statement."""
+        """Return the channels of these people if they select none; in at most one statement."""
         decided = self.decided(session, organization_id, people) if self.decided and people else {}
         return {one: decided.get(one, self.ways) for one in people}
 
     def chosen(self, choices: Mapping[str, Any], default: frozenset[Way]) -> frozenset[Way]:
-        """The ways of somebody with these `users.notification_choices`, who else has those of `defaults`."""
+        """Return the channels selected in a user's `users.notification_choices`, or else `default`."""
         named = choices.get(self.kind)
         return default if named is None else frozenset(way for way in self.offered if way.value in named)

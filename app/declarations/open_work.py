@@ -1,4 +1,4 @@
-"""Work that somebody can leave behind: how each kind is found, and who can take it over."""
+"""Open work of people who leave: how each kind is found, and who can take it over."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Conditions: TypeAlias = tuple[ColumnElement[bool], ...]
 
 
 class WorkKind(StrEnum):
-    """What can be handed over, in the order in which pages show it. The names stand in forms and in refusals."""
+    """Kind of work that can be handed over, in the order on pages; the names are used in forms and in errors."""
 
     VISITS = "visits"
     BOOKINGS = "bookings"
@@ -33,13 +33,14 @@ class WorkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One kind: rows of a resource whose `holder` names the person, where `is_open` holds now.
+    """A kind of work: rows of a resource that are assigned in `holder` and for which `is_open` holds now.
 
-    `ever` is what of it somebody who goes for good must not leave behind; without `is_open` it is only that. `label` is
-    what people call a row, `order` that in which it is due. `roles` can take it over. With `may_be_nobodys` it can
-    wait for somebody, with `when_nobodys` as the values of its columns; with `may_stay` it stays in the name of who has
-    left, for it says what they did. `one_by_one` where the database may refuse a row, so that every refusal can be
-    told. Whoever takes it over is told by `notice`, with the path of a row, `link.format(id)`.
+    `ever` is the condition for rows that a person who leaves permanently must not leave behind; without `is_open`, only
+    that applies. `label` is the name of a row, `order` the order in which work is due. `roles` can take it over. With
+    `may_be_nobodys` it can be unassigned, with the column values `when_nobodys`; with `may_stay` it remains assigned to
+    the person who has left, because it records what they did. With `one_by_one`, rows are changed separately, so that
+    each one that the database refuses can be reported. The new assignee is notified by `notice`, with the path
+    `link.format(id)` of a row.
     """
 
     kind: WorkKind
@@ -59,15 +60,15 @@ class Work:
 
     @property
     def model(self) -> Model:
-        """A mapped class that is Versioned."""
+        """Mapped class, a subclass of Versioned."""
         return self.resource.model
 
     def to_settle(self, now: datetime, *, for_good: bool = False) -> Conditions | None:
-        """What makes a row work that somebody who goes must not leave behind; None where nothing does."""
+        """Return the conditions for rows that a person who leaves must hand over; None if there are none."""
         return self.ever if for_good and self.ever is not None else self.is_open(now) if self.is_open else None
 
     def held_by(self, user_id: UUID | Collection[UUID], now: datetime, *, for_good: bool = False) -> Conditions | None:
-        """That a row is theirs (or of one of them), and has to be somebody's after them; None where none has."""
+        """Return the conditions for rows assigned to the user(s) that must be handed over; None if there are none."""
         wanted = self.to_settle(now, for_good=for_good)
         if wanted is None:
             return None
@@ -77,5 +78,5 @@ class Work:
 
 
 def roles_with(permission: Permission) -> frozenset[Role]:
-    """The roles that have a permission."""
+    """Return the roles that have a permission."""
     return frozenset(role for role in Role if permission in permissions_of(role))

@@ -1,6 +1,6 @@
-"""A panel beside a page, declared by the feature whose it is; `app.declarations.beside` opens it.
+"""Declaration of a side panel by the feature that owns it; `app.declarations.beside` opens it.
 
-A page that has panels says so twice in its template, and knows none of them:
+A page with panels has two calls in its template and knows none of the panels:
 
     {% from "components/side_panel.html" import panel_links, side_panel with context %}
     {{ panel_links("call", call.id) }}
@@ -12,32 +12,34 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """The record whose page a panel stands beside, `kind` being the name of its resource; `done` came of its form."""
+class PanelSubject:
+    """Record whose page shows a panel: `kind` is its resource, `done` the row that the panel's form created."""
 
     kind: str
     id: UUID
     done: UUID | None = None
 
 
-#: The inside of a panel. Raises NotFound or Forbidden where there is none for this record.
-Render: TypeAlias = Callable[[Actor, Beside], str]
+#: Renders the content of a panel. Raises NotFound or Forbidden if there is none for this record.
+Render: TypeAlias = Callable[[Actor, PanelSubject], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Panel:
-    """A panel. `name` stands in addresses, `label` on its button and as its title; `kinds` are the resources beside
-    whose pages it opens. Who has `permission` is offered it; its own queries and services check again. One that is not
-    `is_in_head` is opened from a place of its own in the page."""
+class SidePanel:
+    """A side panel; `name` is used in addresses, `label` is the text of its button and its title.
+
+    `kinds` are the resources whose pages can open it. It is offered to people with `permission`; its own queries and
+    services check again. If it is not `is_in_head`, another element of the page opens it.
+    """
 
     name: str
-    label: Sentence
+    label: LazyText
     icon: str
     permission: Permission
     kinds: frozenset[str]

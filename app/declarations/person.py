@@ -1,4 +1,4 @@
-"""Rows about a contact, declared by the resource that has them: the contact's page tells of them without knowing it."""
+"""Rows about a contact, declared by their resource: the contact's page lists them without knowing the resource."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.paging import Selection
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.actor import Actor
 
-#: What a line is made of, as JSON has it: moments and ids are text.
+#: Values of an entry as JSON: timestamps and ids are texts.
 Facts: TypeAlias = Mapping[str, Any]
 
 
-class Story(StrEnum):
-    """What the timeline of a contact can be narrowed to, in the order in which it offers it."""
+class TimelineFilter(StrEnum):
+    """Kinds of entries by which the timeline of a contact can be filtered, in this order."""
 
     CALLS = "calls"
     TEXTS = "texts"
@@ -29,19 +29,19 @@ class Story(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A row in words: what happened, more of it, what was said, and its state as a badge of a tone.
+class TimelineEntry:
+    """A row in words: title, detail, quoted text, and its state as a badge with a tone.
 
-    `waits` is what the head of the contact's page says of one that is open.
+    `waits` is the text in the header of the contact's page while the row is open.
     """
 
-    title: Sentence
+    title: LazyText
     icon: str
-    detail: Sentence = ""
+    detail: LazyText = ""
     quote: str = ""
-    state: Sentence = ""
+    state: LazyText = ""
     tone: str = "neutral"
-    waits: Sentence = ""
+    waits: LazyText = ""
 
 
 def _as_it_is(selection: Selection) -> Selection:
@@ -49,22 +49,22 @@ def _as_it_is(selection: Selection) -> Selection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class OfPerson:
-    """How rows of a resource are about a contact, whom `card` names.
+class ContactReference:
+    """Declares how rows of a resource refer to a contact, by the column `card`.
 
-    Their `facts` for a reader, in `joined` tables, become `words`. With a `story` they are lines of the contact's
-    timeline at the moment `at`; an index has to serve (organization, card, at). Those that are `open` wait for somebody
-    now, the earliest `at` first; those that `holds` tells keep the contact from being deleted, and `held` says so many
-    of them in words. A line leads to `page` (its endpoint, its argument and the column of its id), by default to that
-    of the resource.
+    `facts` selects their columns for an actor, in the tables that `joined` adds; `words` turns them into text. With a
+    `story`, they are entries of the contact's timeline at the time `at`; an index must cover (organization, card, at).
+    Rows that are `open` need action, the earliest `at` first. Rows that match `holds` prevent the contact from being
+    deleted, and `held` is the text for their number. An entry links to `page` (endpoint, argument and id column), by
+    default that of the resource.
     """
 
     card: InstrumentedAttribute[Any]
     at: InstrumentedAttribute[Any]
-    words: Callable[[Facts], Told]
+    words: Callable[[Facts], TimelineEntry]
     facts: Callable[[Actor], Mapping[str, Any]]
     joined: Callable[[Selection], Selection] = _as_it_is
-    story: Story | None = None
+    story: TimelineFilter | None = None
     open: Callable[[], ColumnElement[bool]] | None = None
     holds: Callable[[], ColumnElement[bool]] | None = None
     held: Callable[[int, str], str] | None = None

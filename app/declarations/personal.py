@@ -24,14 +24,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import NullType
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import Base
 
 
 @dataclass(frozen=True, slots=True)
-class Traces:
-    """Numbers are E.164, addresses lower case, names first and last together. What another living card has too (a
-    family's number, a namesake) is left out of these: it does not tell this person from the other.
+class PersonalDataMatches:
+    """Data by which rows about a person are found.
+
+    Numbers are in E.164, addresses in lower case, names are first and last name together. Values that another active
+    contact has too (a family's number, a namesake) are excluded, because they don't distinguish the two people.
     """
 
     organization_id: UUID
@@ -49,7 +51,7 @@ class Traces:
 
     @property
     def ids(self) -> Sequence[UUID]:
-        """All ids that others may refer to."""
+        """All ids that other rows can refer to."""
         return (
             self.card_id,
             *self.calls,
@@ -62,72 +64,72 @@ class Traces:
 
 
 def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
-    """That `column` is one of `values`, however many: they are one parameter."""
-    # A function that SQLAlchemy does not know the result of gives text here.
+    """Return the condition that `column` is one of `values`, which are one parameter, however many."""
+    # A function whose result type SQLAlchemy does not know returns text here.
     of = Text() if isinstance(column.type, NullType) else column.type
     return column == any_(bindparam(None, list(values), type_=ARRAY(of), unique=True))
 
 
-#: What stands where something stood that may not be empty. The database knows it too (migration 0026).
+#: Replacement for a value that can't be empty. The database uses it too (migration 0026).
 ERASED = "Erased"
 
 
 class Way(StrEnum):
-    """What becomes of a value. `WORDLESS` keeps of a list of findings what is counted: category and severity."""
+    """Effect of erasing on a value; `WORDLESS` retains category and severity of findings, which are counted."""
 
-    CLEARED = "not known any more"
-    EMPTIED = "empty"
-    WORD = "the word “Erased”"
-    WORDLESS = "without its words"
+    CLEARED = "set to null"
+    EMPTIED = "emptied"
+    WORD = "set to “Erased”"
+    WORDLESS = "text removed"
 
 
-Condition = Callable[[Any, Traces], ColumnElement[bool]]
+Condition = Callable[[Any, PersonalDataMatches], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Rows that are open when the person is erased, what a page calls them, and the values that end them."""
+    """Rows that are open when the person is erased: their label on pages, and the values that close them."""
 
-    words: Sentence
+    words: LazyText
     is_open: ColumnElement[bool]
     values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """Rows about a person in one table. `found` gets the columns and the traces; `columns` are the personal ones.
+    """Rows about a person in one table; `found` builds their condition, `columns` are the personal columns.
 
-    `resource` is the table's name in the audit trail, None where it has no history there. Of rows that are `removed`
-    nothing stays. What is `searched` is found by reading through the table, not by an index: it is looked at when a
-    person is erased, and neither counted nor exported. `files` is the column that holds the key of a file.
+    `resource` is the table's name in the audit trail; None if it is not audited. If `removed`, the rows are deleted. If
+    `searched`, they are found by scanning the table, not by an index: this is done when a person is erased, but the
+    rows are neither counted nor exported. `files` is the column with the key of a file.
     """
 
     table: str
-    words: Sentence
+    words: LazyText
     found: Condition
     columns: Mapping[str, Way]
     resource: str | None = None
     removed: bool = False
     searched: bool = False
     files: str | None = None
-    #: What is not the person's to read, though it goes with them.
+    #: Condition for rows that the person can't read, although they are erased with the rest.
     withheld: Callable[[Any], ColumnElement[bool]] | None = None
     how: str = ""
     ending: Ending | None = None
-    #: Everything else is found through it, so it is erased after that.
+    #: Erased last, because all other rows are found through these.
     is_last: bool = False
 
     @property
     def source(self) -> Table:
         return Base.metadata.tables[self.table]
 
-    def condition(self, traces: Traces) -> ColumnElement[bool]:
-        """Which rows these are."""
+    def condition(self, traces: PersonalDataMatches) -> ColumnElement[bool]:
+        """Return the condition for the rows."""
         columns = self.source.c
         return and_(columns.organization_id == traces.organization_id, self.found(columns, traces))
 
     def new_values(self) -> dict[str, ColumnElement[Any] | BindParameter[Any]]:
-        """What is written over the personal columns."""
+        """Return the values that replace the personal columns."""
         return {name: _new_value(self.source.c[name], way) for name, way in self.columns.items()}
 
 
@@ -146,7 +148,7 @@ def _new_value(kept: ColumnElement[Any], way: Way) -> Any:
     return literal_column(str(default.arg)) if default is not None else literal({}, JSONB)
 
 
-#: Of each finding in a list what is counted stays; what was said goes.
+#: Reduces each finding in a list to the values that are counted, without its text.
 _WORDLESS = """(
     SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('category', item -> 'category', 'severity',
       item -> 'severity')) ORDER BY place), '[]')

@@ -1,4 +1,4 @@
-"""A page that stands in the navigation."""
+"""A page in the navigation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.resource import Resource
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.permissions import Permission, Role
 
 
 class Group(StrEnum):
-    """What a place stands among: a part of the sidebar, or the tabs of the pages of one's own organization."""
+    """Part of the navigation: a section of the sidebar, or the tabs of the pages about the organization."""
 
     WORK = "work"
     COMPANY = "company"
@@ -26,12 +26,12 @@ class Group(StrEnum):
     ORGANIZATION_TABS = "organization_tabs"
 
 
-#: The parts of the sidebar in their order, with their titles; the first has none.
+#: Sections of the sidebar in order, with their titles; the first has none.
 SIDEBAR: Mapping[Group, LazyString | None] = {
     Group.WORK: None,
     Group.COMPANY: _l("Company"),
     Group.DATA: _l("Data"),
-    Group.TRUST: _l("Trust"),
+    Group.TRUST: _l("Compliance"),
     Group.INSTALLATION: _l("Installation"),
     Group.ORGANIZATION: _l("Organization"),
     Group.PLATFORM: _l("Platform"),
@@ -40,28 +40,28 @@ SIDEBAR: Mapping[Group, LazyString | None] = {
 
 
 class Counted(StrEnum):
-    """What waits at a place, counted with every page: a field of `app.security.actor.Counts`."""
+    """Count next to a navigation item, updated with every page: a field of `app.security.actor.Counts`."""
 
     TASKS = "tasks"
     QUEUE = "queue"
 
 
-#: Pressed before the key of a place.
+#: Key that is pressed before the key of a place.
 GO = "g"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page one can go to.
+    """A page in the navigation.
 
-    `permission` None: everybody may; `besides` are needed too. `shortcut` is the key after `GO`; `own_label` is what
-    those of `own_roles` call it, who see their own rows only; `counted` stands beside it. Places of one `order` stand
-    as the features do; a higher one comes after.
+    If `permission` is None, everyone can open it; `besides` are required in addition. `shortcut` is the key after `GO`;
+    `own_label` is its label for `own_roles`, who see only their own rows; `counted` is the count next to it. Places
+    with the same `order` are in the order of the features; higher ones follow.
     """
 
     group: Group
     endpoint: str
-    label: Sentence
+    label: LazyText
     icon: str
     permission: Permission | None = None
     shortcut: str | None = None
@@ -73,11 +73,11 @@ class Place:
 
     @property
     def permissions(self) -> tuple[Permission, ...]:
-        """All that it takes to open it."""
+        """All permissions that it requires."""
         return self.besides if self.permission is None else (self.permission, *self.besides)
 
 
 def place_of_list(group: Group, resource: Resource) -> Place:
-    """The list of a resource, as it is declared."""
+    """Return the place of a resource's list, as declared."""
     listed = resource.list_declared
     return Place(group, listed.endpoint, listed.label, resource.icon, listed.permission)

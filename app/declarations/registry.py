@@ -1,4 +1,4 @@
-"""All that the features of an app declare, for the machines that work with it: made once, by `create_app`."""
+"""Registry of everything that the features of an app declare; built once, by `create_app`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from app.declarations.exportable import Archive, Export, ListExport
 from app.declarations.feature import Feature, Handler
 from app.declarations.importable import Importable
 from app.declarations.job import Job
-from app.declarations.letter import LetterKind
 from app.declarations.notice import Notice
 from app.declarations.open_work import Work, WorkKind
-from app.declarations.panel import Panel
+from app.declarations.panel import SidePanel
 from app.declarations.personal import Personal
 from app.declarations.place import Group, Place
+from app.declarations.rendered_mail import LetterKind
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
 from app.declarations.shortcut import Shortcut
@@ -34,74 +34,75 @@ Name = TypeVar("Name", bound=str)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Registry:
-    """What the features declare, in their order; names are unique."""
+    """Declarations of all features, in their order; names are unique."""
 
     features: tuple[Feature, ...]
     resources: Mapping[str, Resource]
     resources_by_table: Mapping[str, Resource]
-    #: What goes into the trash, by resource, parents before their children.
+    #: Kinds that can be moved to the trash, by resource, parents before their children.
     deletes: Mapping[str, Deletable]
-    #: What others were given when a row was deleted, by its resource.
+    #: Records that are reassigned when a row is deleted, by the row's resource.
     handovers: Mapping[str, Handover]
-    #: By what the settings call it.
+    #: By their name in the settings.
     retains: Mapping[str, Retained]
-    #: What can be handed over, in the order in which pages show it.
+    #: Kinds of work that can be handed over, in the order on pages.
     works: Mapping[WorkKind, Work]
-    #: The rows about a contact, in the order in which they are erased.
+    #: Rows about a contact, in the order in which they are erased.
     personal: tuple[Personal, ...]
-    #: By name.
     checks: Mapping[str, Check]
-    #: By what they mend.
+    #: By their subject.
     repairs: Mapping[str, Repair]
-    #: What people are told of, by kind, in the order of the features.
+    #: Kinds of notifications, in the order of the features.
     notices: Mapping[str, Notice]
-    #: Mails that are made when they are sent, by name.
+    #: Mails that are rendered when they are sent, by name.
     letters: Mapping[str, LetterKind]
     #: By name, in the order of the features.
-    panels: Mapping[str, Panel]
+    panels: Mapping[str, SidePanel]
     jobs: tuple[Job, ...]
     places: Mapping[Group, tuple[Place, ...]]
-    #: Keys, for the sheet that lists them.
+    #: Keyboard shortcuts, for the sheet that lists them.
     shortcuts: tuple[Shortcut, ...]
     commands: tuple[Command, ...]
-    #: What the search finds, the kinds that come first before the others.
+    #: Resources that the search covers, in order of priority.
     found: tuple[Resource, ...]
-    #: Of each list its resource, by the name that stored views call it.
+    #: Resource of each list, by the list's name in stored views.
     lists: Mapping[str, Resource]
-    #: The lists and other pages of which views can be kept, by that name.
+    #: Lists and other pages that can have saved views, by the same name.
     viewed: Mapping[str, Viewed]
-    #: The same of all lists, by their endpoints.
+    #: Resource of each list, by the list's endpoint.
     listed: Mapping[str, Resource]
     exports: Mapping[str, Export]
     bulk: Mapping[str, BulkChange]
     imports: Mapping[str, Importable]
-    #: Of each type of event what answers it.
+    #: Handlers by type of event.
     handlers: Mapping[type[Any], tuple[Handler, ...]]
     _jobs_by_name: Mapping[str, Job]
 
     @property
     def list_exports(self) -> dict[str, ListExport]:
-        """Those exports that are of a list."""
+        """Exports of lists, by kind."""
         return {kind: export for kind, export in self.exports.items() if isinstance(export, ListExport)}
 
     @property
     def archives(self) -> dict[str, Archive]:
-        """Those exports that are an archive of several files."""
+        """Exports that are an archive of several files, by kind."""
         return {kind: export for kind, export in self.exports.items() if isinstance(export, Archive)}
 
     def has_key(self, endpoint: str, shortcut: Shortcut) -> bool:
-        """Whether the page at `endpoint` may answer to it."""
+        """Return whether the page at `endpoint` has the shortcut."""
         on_list = shortcut.on_lists and endpoint in self.listed
         return shortcut.is_everywhere or on_list or endpoint in shortcut.pages
 
     def job(self, name: str) -> Job | None:
-        """The job of this name; None where this version of the product has none."""
+        """Return the job with this name; None if this version of the app has none."""
         return self._jobs_by_name.get(name)
 
 
 def build_registry(features: Iterable[Feature]) -> Registry:
-    """The registry of these features. Raises ValueError for a name that is declared twice, and for what is declared and
-    would not be done."""
+    """Build the registry of these features.
+
+    Raises ValueError for a duplicate name, and for declarations that would have no effect.
+    """
     features = tuple(features)
     places = sorted((place for feature in features for place in feature.navigation), key=lambda place: place.order)
     resources = tuple(one for feature in features for one in feature.resources)
@@ -140,18 +141,18 @@ def build_registry(features: Iterable[Feature]) -> Registry:
 
 
 def install_registry(app: Flask, built: Registry) -> None:
-    """Let `registry` find it."""
+    """Store the registry in the app."""
     app.extensions[_KEY] = built
 
 
 def registry_of(app: Flask) -> Registry:
-    """The registry of an app."""
+    """Return the registry of an app."""
     found: Registry = app.extensions[_KEY]
     return found
 
 
 def registry() -> Registry:
-    """The registry of the app at work."""
+    """Return the registry of the current app."""
     return registry_of(current_app)
 
 

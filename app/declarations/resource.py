@@ -1,4 +1,4 @@
-"""What a record is called, who sees it and where it is shown: said once, read by every machine that works with it."""
+"""Declaration of a kind of record: its name, who sees it and where it is shown, for all code that handles records."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,54 +10,54 @@ from app.declarations.field import Choice, Field, Kind
 from app.declarations.found import Found
 from app.declarations.listed import Listed
 from app.declarations.merging import Merging
-from app.declarations.person import OfPerson
+from app.declarations.person import ContactReference
 from app.declarations.revertible import Revertible
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.permissions import Permission
 from app.security.scope import Scope
 
-Model: TypeAlias = Any  # a mapped class; the columns differ
-#: What a record is called, in SQL over its row; made anew for each statement.
+Model: TypeAlias = Any  # a mapped class; the columns vary
+#: SQL expression for a record's title; built again for each statement.
 Title: TypeAlias = Callable[[], SQLColumnExpression[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One of a kind and several, as they stand within a sentence ("call note"), and so and so many of it.
+    """Singular and plural as used within a sentence ("call note"), and the text for a number of them.
 
-    `counted` takes the number and how it is written: "1,284 call notes"; None: nothing counts them.
+    `counted` takes the number and its formatted text: "1,284 call notes"; None if they are not counted.
     """
 
-    one: Sentence
-    many: Sentence
+    one: LazyText
+    many: LazyText
     counted: Callable[[int, str], str] | None = None
 
     @property
     def label(self) -> str:
-        """One of a kind standing alone: "Call note"."""
+        """Singular as a label: "Call note"."""
         return capitalized(str(self.one))
 
     @property
     def plural_label(self) -> str:
-        """Several of it standing alone: "Call notes"."""
+        """Plural as a label: "Call notes"."""
         return capitalized(str(self.many))
 
 
 def capitalized(text: str) -> str:
-    """Only the first letter: the rest may hold names."""
+    """Return the text with its first letter in upper case; the rest is unchanged because of names."""
     return text[:1].upper() + text[1:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Resource:
-    """A kind of record. `name` is what the audit trail, stored views and addresses call it.
+    """A kind of record; `name` is its name in the audit trail, stored views and addresses.
 
-    `title` is what a record is called; None: its kind says enough. `page` is the endpoint that shows one, with the name
-    of its argument; not everybody who sees a record may open it where that takes `page_permission`. `scope` says which
-    rows a person sees; None: no page asks for them. The audit trail tells of all but those that are not `is_audited`.
-    `revert` says how its changes are set back, or to people where they are undone instead. With `found` the search
-    finds its rows from every page. `person` says how rows are about a contact, `merging` what becomes of them when two
-    contacts become one, where that is not said with it.
+    `title` is the title of a record; if None, its kind is enough. `page` is the endpoint that shows one, with the name
+    of its argument; `page_permission` is required to open it, if not everyone who sees a record can. `scope` returns
+    which rows a person sees; None if no page needs it. The audit trail covers all kinds except those that are not
+    `is_audited`. `revert` declares how its changes are reverted, or tells people where they are undone instead. With
+    `found`, the global search finds its rows. `person` declares how rows refer to a contact; `merging` what happens to
+    them when two contacts are merged, if `person` does not imply it.
     """
 
     name: str
@@ -72,63 +72,63 @@ class Resource:
     found: Found | None = None
     fields: tuple[Field, ...] = ()
     is_audited: bool = True
-    revert: Revertible | Sentence | None = None
-    person: OfPerson | None = None
+    revert: Revertible | LazyText | None = None
+    person: ContactReference | None = None
     merging: Merging | None = None
 
     @property
     def moving(self) -> Merging | None:
-        """How its rows go along with a contact that becomes one with another; None: they name no contact themselves."""
+        """Merge of its rows with those of another contact; None if they don't refer to one themselves."""
         if self.merging is None and self.person is not None and self.person.card.class_ is self.model:
             return Merging(self.person.card)
         return self.merging
 
     def field(self, name: str) -> Field:
-        """The field of this name. Raises KeyError."""
+        """Return the field with this name. Raises KeyError."""
         for one in self.fields:
             if one.name == name:
                 return one
         raise KeyError(name)
 
     def kind_of(self, name: str) -> Kind | None:
-        """The kind of the field of this name; None where there is no such field."""
+        """Return the kind of the field with this name; None if there is no such field."""
         return next((one.kind for one in self.fields if one.name == name), None)
 
     @property
     def list_declared(self) -> Listed:
-        """The declaration of its list. Raises TypeError for a resource without one."""
+        """Declaration of its list. Raises TypeError for a resource without one."""
         if self.listed is None:
             raise TypeError(f"{self.name} has no list.")
         return self.listed
 
     @property
-    def recorded(self) -> dict[str, Sentence]:
-        """What its stored columns are called where a change of them is told, by the columns' names."""
+    def recorded(self) -> dict[str, LazyText]:
+        """Labels of its stored columns in the audit trail, by column."""
         stored = self.model.__table__.columns
         return {name: one.label for one in self.fields for name in one.recorded_columns if name in stored}
 
     @property
     def recorded_choices(self) -> dict[str, str]:
-        """The enumerations that have the words of its stored columns, by the columns' names."""
+        """Enumerations that have the labels of its stored columns' values, by column."""
         choices = ((one, one.kind.kind.__name__) for one in self.fields if isinstance(one.kind, Choice))
         return {name: kind for one, kind in choices for name in one.recorded_columns}
 
     @property
-    def labels(self) -> dict[str, Sentence]:
-        """What each field is called, by name: for pages that show one record."""
+    def labels(self) -> dict[str, LazyText]:
+        """Label of each field by name, for pages that show a single record."""
         return {one.name: one.label for one in self.fields}
 
     @property
     def columns(self) -> tuple[Field, ...]:
-        """The fields that its list can show, in their order."""
+        """Fields that its list can show, in order."""
         return tuple(one for one in self.fields if one.column is not None)
 
     @property
     def facts(self) -> tuple[Field, ...]:
-        """The fields among the facts of its own page, in their order."""
+        """Fields among the facts of its own page, in order."""
         return tuple(one for one in self.fields if one.is_fact)
 
     @property
     def imported(self) -> tuple[Field, ...]:
-        """The fields that files give, in their order."""
+        """Fields that files can contain, in order."""
         return tuple(one for one in self.fields if one.imported is not None)

@@ -1,4 +1,4 @@
-"""What goes when its time is over: one declaration a kind, with what belongs to it."""
+"""Declarations of retention: the rows that are removed when their time is over, by kind."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from app.declarations.resource import Model, Resource
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """Rows of the resource of this name that go with another, whose id stands in `column`."""
+    """Rows of the resource with this name that are removed with their parent, whose id is in `column`."""
 
     resource: str
     column: str
@@ -21,10 +21,10 @@ class Child:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retained:
-    """Rows that go once they came before a moment and `may_go` holds; `files` are columns that name one.
+    """Rows that are removed when they are older than a date and `may_go` holds; `files` are columns with file keys.
 
-    `kind` is what the settings of organizations and reports call it. `removing` does what belongs to removing the rows
-    of these ids of an organization, before they go.
+    `kind` is their name in the organization's settings and in reports. `removing` runs before the rows of an
+    organization with these ids are removed.
     """
 
     kind: str
@@ -36,5 +36,5 @@ class Retained:
 
     @property
     def model(self) -> Model:
-        """A mapped class that holds rows of an organization."""
+        """Mapped class with the rows of organizations."""
         return self.resource.model

@@ -1,4 +1,4 @@
-"""How a change that the audit trail tells of is set back."""
+"""Declaration of how changes in the audit trail can be reverted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from app.security.permissions import Permission
 
 
 def _nothing(_row: Any) -> None:
-    """For rows that nothing follows from."""
+    """Do nothing, for rows without follow-up work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revertible:
-    """A resource whose changes can be set back: its fields, each with the permission to write it. It is Versioned.
+    """A resource whose changes can be reverted, a subclass of Versioned; its fields with their permissions.
 
-    `able` are those of `fields` that name somebody who has to work on it: nobody who has left. What is put back is held
-    to the bounds of `inputs`, by the names of columns. `then` does what follows from any change of the row.
+    `able` are those `fields` whose value must be a person who is still active. Restored values must be within the
+    bounds of `inputs`, by column name. `then` is called after any change of the row.
     """
 
     action: Action
@@ -29,5 +29,5 @@ class Revertible:
 
 
 def each(permission: Permission, *fields: str) -> dict[str, Permission]:
-    """Fields that one permission is enough for."""
+    """Return these fields, all with the same permission."""
     return dict.fromkeys(fields, permission)

@@ -1,8 +1,8 @@
-"""A key that pages answer to, declared by the feature whose control it presses; one sheet lists all of them.
+"""Keyboard shortcuts, each declared by the feature whose control it activates; one sheet lists all of them.
 
-An element with `data-key="c"` is what C presses (`static/js/shortcuts.js`); several keys stand beside each other. One
-with `data-near-key` is pressed only while the focus is in the part of the page (`data-keys`) that it belongs to: a key
-of the browser, such as an arrow, is taken nowhere else.
+An element with `data-key="c"` is activated by C (`static/js/shortcuts.js`); it can have several keys. An element with
+`data-near-key` is activated only while the focus is in its part of the page (`data-keys`), so that a key with a meaning
+in the browser, such as an arrow, is not intercepted elsewhere.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.security.permissions import Permission
 
 
 class Does(StrEnum):
-    """What the script does of its own, because no one control does it; by this name it looks up the key."""
+    """Shortcut that the script handles itself, without a control; it looks up the key by this name."""
 
     CLOSE = "close"
     NEXT_ROW = "next-row"
@@ -23,10 +23,10 @@ class Does(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortcut:
-    """Keys, as browsers name them and the screen shows them, with what they do; each of them is pressed alone.
+    """Keys, as browsers name them and the screen shows them, with their effect; each is pressed alone.
 
-    Offered to who has `permission` (None: everybody), on `pages` (endpoints) and on all lists where it is `on_lists`;
-    on every page where it says neither.
+    Available to people with `permission` (everyone if None), on `pages` (endpoints), and on all lists if `on_lists`; on
+    every page if neither is set.
     """
 
     keys: tuple[str, ...]
@@ -38,5 +38,5 @@ class Shortcut:
 
     @property
     def is_everywhere(self) -> bool:
-        """Whether every page may have it."""
+        """True if every page can have it."""
         return not self.pages and not self.on_lists

@@ -1,4 +1,4 @@
-"""The sheet of shortcuts: the keys that the page at hand answers to, and those of every page."""
+"""Sheet of keyboard shortcuts: those of the current page, and those of every page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ from babel import Locale
 from flask import Flask, request
 from flask_babel import get_locale
 
+from app.caches import memoize
 from app.declarations.place import GO
 from app.declarations.registry import Registry, registry
 from app.declarations.shortcut import Does, Shortcut
-from app.kept import kept
 from app.security.actor import Actor
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role
 
-_MOST = 2_000
+_MAX_CACHED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """Keys with what they do; the script looks up what it `does` of its own."""
+    """Keys with their effect; `does` is set if the script handles them itself."""
 
     keys: tuple[str, ...]
     label: str
@@ -29,7 +29,7 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What the page at hand answers to, and every page; `go` is pressed before the key of a place."""
+    """Shortcuts of the current page and of every page; `go` is pressed before the key of a place."""
 
     here: tuple[SheetLine, ...]
     everywhere: tuple[SheetLine, ...]
@@ -37,21 +37,21 @@ class Sheet:
 
 
 def init_shortcut_sheet(app: Flask) -> None:
-    """Let templates show it."""
+    """Make the sheet available in templates."""
     app.jinja_env.globals.update(shortcuts_for=shortcuts_for)
 
 
 def shortcuts_for(actor: Actor) -> Sheet:
-    """What `actor` may press on the page at hand."""
+    """Return the shortcuts of `actor` on the current page."""
     return _sheet(registry(), actor.role, actor.granted, get_locale(), request.endpoint or "")
 
 
 def all_shortcuts(actor: Actor) -> Sheet:
-    """What `actor` may press on whatever page."""
+    """Return the shortcuts of `actor` on all pages."""
     return _sheet(registry(), actor.role, actor.granted, get_locale(), None)
 
 
-@kept(_MOST)
+@memoize(_MAX_CACHED)
 def _sheet(known: Registry, role: Role, granted: frozenset[Permission], _locale: Locale, endpoint: str | None) -> Sheet:
     rights = permissions_of(role) | granted
     offered = [one for one in known.shortcuts if one.permission is None or one.permission in rights]

@@ -1,4 +1,4 @@
-"""A page of which named views are kept, though it is no list: filters and order of what it shows, in its address."""
+"""Declaration of a page other than a list that can have saved views: filters and a sort in its address."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,54 +6,57 @@ from typing import Protocol
 from urllib.parse import parse_qs
 
 from app.db.filters import Filters
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
 
 class Viewed(Protocol):
-    """What named views are kept of: a list, or a page of numbers."""
+    """Page that can have saved views: a list, or a page of figures."""
 
     @property
     def name(self) -> str:
-        """What stored views call it."""
+        """Name in stored views."""
         ...
 
     @property
-    def label(self) -> Sentence:
-        """What people call it."""
+    def label(self) -> LazyText:
+        """Label shown to people."""
         ...
 
     @property
     def endpoint(self) -> str:
-        """The page that shows what is kept."""
+        """Endpoint of the page."""
         ...
 
     @property
     def permission(self) -> Permission:
-        """What it takes to open it."""
+        """Permission that it requires."""
         ...
 
     @property
     def sort_names(self) -> frozenset[str]:
-        """By what it can be sorted."""
+        """Names of its sorts."""
         ...
 
     def keeps_views_of(self, actor: Actor) -> bool:
-        """Whether this person, who may open it, keeps views of it, and uses those of others."""
+        """Return whether `actor`, who can open it, can save views of it and use shared ones."""
         ...
 
     def read(self, query: str) -> tuple[Filters, str | None]:
-        """Filters and sort of a query string; raises ValidationFailed for what it does not know."""
+        """Parse the filters and the sort of a query string.
+
+        Raises ValidationFailed for unknown parameters.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ViewedPage:
-    """A page that is no list; `is_for` says whose page has views."""
+    """Page other than a list; `is_for` returns whether views are available to a person."""
 
     name: str
-    label: Sentence
+    label: LazyText
     endpoint: str
     permission: Permission
     filters: type[Filters]
@@ -61,10 +64,13 @@ class ViewedPage:
     is_for: Callable[[Actor], bool]
 
     def keeps_views_of(self, actor: Actor) -> bool:
-        """Whether `actor` keeps views of it."""
+        """Return whether `actor` can save views of it."""
         return self.is_for(actor)
 
     def read(self, query: str) -> tuple[Filters, str | None]:
-        """Filters and sort of a query string; raises ValidationFailed for filters that it does not know."""
+        """Parse the filters and the sort of a query string.
+
+        Raises ValidationFailed for unknown filters.
+        """
         given = parse_qs(query)
         return self.filters.parse(given), given.get("sort", [None])[-1]

@@ -1,11 +1,11 @@
-"""Domain errors, one class or more for each code of the API (see `app.errors.base` for what they share)."""
+"""Domain errors, one class or more for each error code of the API; see `app.errors.base` for their common base."""
 
 from app.errors.base import (
     INVALID_INPUT,
     MISSING_REQUIRED_FIELD,
     DomainError,
     FieldError,
-    Sentence,
+    LazyText,
 )
 from app.errors.conflicts import (
     ActiveCalls,
@@ -74,6 +74,7 @@ __all__ = [
     "InvalidJson",
     "InvalidPeriod",
     "LastOwner",
+    "LazyText",
     "Maintenance",
     "MethodNotAllowed",
     "NotAcceptable",
@@ -84,7 +85,6 @@ __all__ = [
     "QuotaExceeded",
     "RateLimited",
     "RequestTimeout",
-    "Sentence",
     "ShuttingDown",
     "StorageFull",
     "StorageUnavailable",

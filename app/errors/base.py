@@ -1,9 +1,9 @@
-"""Domain errors: what can go wrong, each with a stable code, a status and a sentence.
+"""Base class of the domain errors, each with a stable code, a status and a message.
 
-Raised anywhere, caught nowhere but in `app.web.errors`, which makes a page, a fragment or JSON of them. The codes are
-public: renaming a class changes nothing for a client, renaming a code breaks it. `message` says what happened and
-`advice` what to do; both may be lazy, so that they are read in the language of whoever reads them. `extra` holds the
-further fields of the answer in snake case (JSON shows them in camel case).
+They can be raised anywhere but are caught only in `app.web.errors`, which renders them as a page, a fragment or JSON.
+The codes are public: renaming a class changes nothing for a client, renaming a code breaks it. `message` states what
+happened and `advice` what to do; both can be lazy, so that they are translated into the language of the reader. `extra`
+holds further fields of the response in snake case (JSON shows them in camel case).
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from flask_babel import LazyString
 
-Sentence: TypeAlias = str | LazyString
+LazyText: TypeAlias = str | LazyString
 
 INVALID_INPUT = "INVALID_INPUT"
 MISSING_REQUIRED_FIELD = "MISSING_REQUIRED_FIELD"
@@ -19,26 +19,29 @@ MISSING_REQUIRED_FIELD = "MISSING_REQUIRED_FIELD"
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One wrong field: its name as the form or body calls it, a sentence, and a code for programs."""
+    """An invalid field: its name in the form or body, a message, and a code for programs."""
 
     field: str
-    message: Sentence
+    message: LazyText
     code: str = INVALID_INPUT
 
 
 class DomainError(Exception):
-    """Root of all of them. A message of one's own replaces the class's message and its advice."""
+    """Base class of all domain errors.
+
+    A custom message replaces both the class's message and its advice.
+    """
 
     code: ClassVar[str]
     status: ClassVar[int]
-    title: ClassVar[Sentence]
-    default_message: ClassVar[Sentence]
-    default_advice: ClassVar[Sentence] = ""
+    title: ClassVar[LazyText]
+    default_message: ClassVar[LazyText]
+    default_advice: ClassVar[LazyText] = ""
 
-    def __init__(self, message: Sentence | None = None, **extra: Any) -> None:
+    def __init__(self, message: LazyText | None = None, **extra: Any) -> None:
         super().__init__(self.code)
-        self.message: Sentence = self.default_message if message is None else message
-        self.advice: Sentence = self.default_advice if message is None else ""
+        self.message: LazyText = self.default_message if message is None else message
+        self.advice: LazyText = self.default_advice if message is None else ""
         self.extra: dict[str, Any] = extra
 
     def __str__(self) -> str:
@@ -46,15 +49,15 @@ class DomainError(Exception):
 
     @property
     def sentence(self) -> str:
-        """Message and advice in one, for JSON and the log."""
+        """The message and the advice in one string, for JSON and the log."""
         return " ".join(part for part in (str(self.message), str(self.advice)) if part)
 
     @property
     def field_errors(self) -> tuple[FieldError, ...]:
-        """The fields at fault, where the error is about fields: a form shows these in place."""
+        """The invalid fields, if the error concerns fields; a form shows them next to their inputs."""
         return ()
 
     @property
     def retry_after(self) -> int | None:
-        """Seconds to wait before a new try, where waiting helps."""
+        """Seconds to wait before trying again, if waiting helps."""
         return self.extra.get("retry_after")

@@ -1,4 +1,4 @@
-"""The one renderer of cells: a field's value as a list shows it, for the reader of the page."""
+"""Rendering of table cells: a field's value as lists show it, for the reader of the page."""
 
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
@@ -33,19 +33,19 @@ _NUMERIC = (Duration, Number, Money)
 
 
 def drawer(kind: Kind) -> Draw:
-    """What draws values of `kind` for whom the page is written; what is not known is a dash."""
+    """Return the function that renders values of `kind` for the current reader; unknown ones are a dash."""
     return _DRAWERS[type(kind)](kind)
 
 
 def cells_drawer(fields: Sequence[Field]) -> Callable[[Any], Markup]:
-    """What draws the cells of these fields, side by side, of a row of their list."""
-    # Drawn values are escaped where they are made: words of the product, figures, moments, and text by `escape`.
+    """Return the function that renders adjacent cells of these fields for a row of their list."""
+    # Rendered values are escaped where they are created: labels, numbers, times, and text by `escape`.
     parts = [(_start_of(field), attrgetter(field.attribute), drawer(field.kind)) for field in fields]
     return lambda row: Markup("".join([f"{start}{draw(value(row))}</td>" for start, value, draw in parts]))  # noqa: S704 - each part is escaped
 
 
 def draw(resource: Resource, name: str, value: Any) -> Markup | str:
-    """A value as lists show it, by its field: for a page about one record."""
+    """Return a value as lists show it, by its field, for a page about one record."""
     return drawer(resource.field(name).kind)(value)
 
 
@@ -61,7 +61,7 @@ def _start_of(field: Field) -> str:
 
 
 def is_numeric(field: Field) -> bool:
-    """Whether its column is set to the right."""
+    """Return whether the column is right-aligned."""
     return isinstance(field.kind, _NUMERIC)
 
 
@@ -89,7 +89,7 @@ def _money(_kind: Kind) -> Draw:
 
 
 def _phone(_kind: Kind) -> Draw:
-    return lambda value: escape(unbroken(formatting.phone(value)))  # what is no number is shown as it came
+    return lambda value: escape(unbroken(formatting.phone(value)))  # an invalid number is shown unchanged
 
 
 def _tags(_kind: Kind) -> Draw:
@@ -100,7 +100,7 @@ def _choice(kind: Kind) -> Draw:
     if not isinstance(kind, Choice):
         raise TypeError(kind)
     name, tones, locale = kind.kind.__name__, kind.tones, current_render_context().locale
-    # Few values and many rows: each value is drawn once a page.
+    # Few values and many rows: each value is rendered once per page.
     drawn: dict[str | None, Markup] = {
         value.value: _badged(label_in(locale, value.value, name), tones.get(value.value)) for value in kind.kind
     }

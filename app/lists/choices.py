@@ -1,4 +1,4 @@
-"""What a picker offers."""
+"""Options of a picker."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One entry of a picker."""
+    """One option of a picker."""
 
     id: UUID
     name: str

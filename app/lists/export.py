@@ -1,6 +1,6 @@
-"""Lists that people take home: as a file at once up to what a list is counted to, as an export of any length beyond.
+"""Downloads of lists: a file up to the counting limit, an export in the background beyond it.
 
-The audit trail says who took how many rows of which list.
+The audit trail records who downloaded how many rows of which list.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,8 +28,9 @@ from app.security.permissions import Permission, Role
 
 
 def init_list_files(app: Flask) -> None:
-    """Serve the file of each list at the address of its page with .csv behind it, for those who may open that; a
-    feature can have a view of its own for it.
+    """Serve the CSV file of each list at its page's address with .csv appended, under the same permission.
+
+    A feature can define its own view for it.
     """
     for resource in registry_of(app).listed.values():
         listed = resource.listed
@@ -47,8 +48,9 @@ def _view(resource: Resource, listed: Listed) -> Callable[[], Response]:
 
 
 def _list_file(actor: Actor, resource: Resource, listed: Listed) -> Response:
-    """The file of the list as the address narrows it. Raises ValidationFailed, also for more rows than are counted, and
-    NotFound.
+    """Return the file of the list with the filters of the address.
+
+    Raises ValidationFailed, also for more rows than are counted, and NotFound.
     """
     filters = listed.filters.parse(given_parameters())
     refuse_unknown_people(filters, actor)
@@ -57,7 +59,7 @@ def _list_file(actor: Actor, resource: Resource, listed: Listed) -> Response:
 
 
 def list_export(resource: Resource, listed: Listed) -> ListExport:
-    """The same list as the source of exports, for those who may export daily work."""
+    """Return the list as a source of exports, for users who can export operational records."""
     return ListExport(
         kind=listed.name,
         label=listed.label,
@@ -82,20 +84,20 @@ def _take(actor: Actor, resource: Resource, listed: Listed, filters: Filters) ->
 
 
 def _too_many(actor: Actor, listed: Listed) -> DomainError:
-    """Why there is no file of so many rows at once: those are an export, where there is one and one may."""
+    """Return the error for too many rows; it suggests an export if the list has one that the actor can create."""
     most = LazyString(format_decimal, MAX_COUNTED)
     export = registry().list_exports.get(listed.name)
     if export is None:
-        sentence = _l("This list has more than %(most)s rows. Narrow it first.", most=most)
+        sentence = _l("This list has more than %(most)s rows. Filter it first.", most=most)
     elif export.is_allowed(actor):
         sentence = _l(
-            "This list has more than %(most)s rows. Narrow it, or choose “Export all that match” on the list: "
-            "the file is made in the background.",
+            "This list has more than %(most)s rows. Filter it, or choose “Export all matching rows” to "
+            "create the file in the background.",
             most=most,
         )
     else:
         sentence = _l(
-            "This list has more than %(most)s rows. Narrow it, to a month for example, or ask a manager for the file.",
+            "This list has more than %(most)s rows. Filter it, by month for example, or ask a manager for the file.",
             most=most,
         )
         return actor.refusal(Permission.EXPORTS_CREATE, sentence, needed=Role.MANAGER)

@@ -1,4 +1,4 @@
-"""The facts of one record on its own page: the fields that say so, as a list shows them."""
+"""Facts of one record on its own page: the fields declared as such, formatted as in lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,23 +8,26 @@ from markupsafe import Markup
 
 from app.declarations.field import Kind
 from app.declarations.resource import Resource
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.cells import drawer
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A field on a record's own page; a template may draw those of a `name` itself. What is not known is None."""
+    """A field on a record's own page; unknown values are None.
+
+    A template can render those of a certain `name` itself.
+    """
 
     name: str
-    label: Sentence
+    label: LazyText
     value: Markup | str | None
 
 
 def facts_of(resource: Resource, row: Any, *, first: Sequence[str] = (), **more: Any) -> list[Fact]:
-    """The facts of `row` for the macro `known_facts`: `first` in this order, then the others as the fields are.
+    """Return the facts of `row` for the macro `known_facts`: `first` in this order, then the other fields.
 
-    `more` are values that the row does not have itself, such as the name of somebody, by what the fields show.
+    `more` are values that the row itself doesn't have, such as a person's name, by the attribute that the field shows.
     """
     places = {name: place for place, name in enumerate(first)}
     ordered = sorted(resource.facts, key=lambda field: places.get(field.name, len(places)))

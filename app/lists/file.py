@@ -1,5 +1,6 @@
-"""A list as a file for spreadsheets: the fields that declare it, in their order, in the reader's words and on the
-organization's clocks.
+"""Lists as spreadsheet files: the fields that declare a column, in the reader's language.
+
+Times are in the organization's time zone.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -20,9 +21,9 @@ from app.web.value_words import LABELS
 
 
 def file_of(resource: Resource, actor: Actor, filters: Filters) -> ListQuery:
-    """The list with the columns that a line is made of.
+    """Return the list query with the columns of a file.
 
-    The database writes moments and ids as text: in Python that takes a third of the time that a file takes.
+    The database formats times and ids as text: in Python that would take a third of the time of a file.
     """
     if resource.listed is None:
         raise ValueError(f"{resource.name} has no list")
@@ -38,8 +39,8 @@ def header_of(resource: Resource, timezone: str) -> list[str]:
 
 
 def lines_of(resource: Resource, rows: Iterable[Any]) -> Iterator[list[Any]]:
-    """A line for each row of `file_of`; what is not known is empty."""
-    # Looked up once a file: a translation costs more than the rest of a row.
+    """Yield a line for each row of `file_of`; unknown values are empty."""
+    # Looked up once per file: a translation costs more than the rest of a row.
     words = [(place, said) for place, (field, shown) in enumerate(_columns(resource)) if (said := _words(field, shown))]
     for row in rows:
         line = list(row)
@@ -49,7 +50,7 @@ def lines_of(resource: Resource, rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 def file_fields(resource: Resource) -> list[Field]:
-    """The fields that a file has, in their order."""
+    """Return the fields that a file has, in order."""
     return [field for field, _shown in _columns(resource)]
 
 
@@ -78,9 +79,9 @@ def _value(field: Field, shown: FileColumn, known: Any, timezone: str) -> Column
 
 
 def _written(moment: ColumnElement[Any], timezone: str) -> ColumnElement[Any]:
-    """2026-03-18T12:00:00-04:00: on the clocks of `timezone`, with what they were off then (ISO 8601).
+    """Return a time as ISO 8601 with the UTC offset of `timezone`: 2026-03-18T12:00:00-04:00.
 
-    The database's own pattern for the offset knows the session's zone only.
+    The database's own format pattern for the offset only supports the session's time zone.
     """
     local, universal = func.timezone(timezone, moment), func.timezone("UTC", moment)
     sign = case((local < universal, "-"), else_="+")

@@ -1,6 +1,6 @@
-"""The request of a list page: its filters, their words, and the pickers of its bar.
+"""The request of a list page: its filters, their labels, and the pickers of its filter bar.
 
-A picker is drawn from the filter's type and the field of its name: an enumeration, somebody, yes or no, or a text.
+A picker is built from the filter's type and the field of the same name: an enumeration, a person, yes or no, or a text.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,25 +11,25 @@ from babel import Locale
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.caches import memoize
 from app.db.filters import NAMES_PERSON
 from app.declarations.field import Choice, Person
 from app.declarations.listed import Listed, Option
 from app.declarations.resource import Resource
-from app.kept import kept
 from app.lists.filter_words import chip_words, filter_label
 from app.lists.listing import ChipText, given_parameters, people_options
 from app.security.actor import Actor, current_actor
 from app.web.labels import options, said_of
 
-#: The most combinations of list, offers and language that are cached.
-_MOST = 1_000
+#: Maximum number of cached combinations of list, offers and language.
+_MAX_CACHED = 1_000
 
 Offers = tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """A select of the filter bar: values with their words, "" for any; or a text of at most `longest` characters."""
+    """A select of the filter bar, with "" for any value; or a text input of at most `longest` characters."""
 
     name: str
     label: str
@@ -39,9 +39,9 @@ class Picker:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bar:
-    """The filter bar of a list. One object for each mixture of what it offers: what is drawn of it is kept by it.
+    """The filter bar of a list; one object per combination of offers, which is the cache key of its HTML.
 
-    `opens_sorted`: the list says by what it is sorted when it opens, so that the bar always says it too.
+    `opens_sorted` means that the list opens with a sort in its filters, so the bar always submits it too.
     """
 
     label: str
@@ -50,31 +50,32 @@ class Bar:
     opens_sorted: bool
 
     def picker(self, name: str) -> Picker:
-        """The picker of a filter. Raises StopIteration."""
+        """Return the picker of a filter. Raises StopIteration."""
         return next(one for one in self.pickers if one.name == name)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The filters of an address, their words for chips, and the filter bar."""
+class AppliedFilters:
+    """The filters of an address, their labels for chips, and the filter bar."""
 
     filters: Any
     words: dict[str, ChipText]
     bar: Bar
 
 
-def asked_of(
+def applied_filters(
     resource: Resource,
     *,
     given: Mapping[str, list[str]] | None = None,
     words: Mapping[str, Callable[[str], str]] | None = None,
-) -> Asked:
-    """Parse the filters of this request for the list of `resource`, or those of `given`; `words` override the words of
-    chips. Raises ValidationFailed.
+) -> AppliedFilters:
+    """Parse the filters of the request for the list of `resource`, or those of `given`.
+
+    `words` override the labels of chips. Raises ValidationFailed.
     """
     actor, listed = current_actor(), resource.list_declared
     offered = dict(_offered(resource, listed, actor))
-    return Asked(
+    return AppliedFilters(
         filters=listed.filters.parse(given_parameters(**offered) if given is None else given),
         words=chip_words(resource, listed, {**_words_of(offered), **(words or {})}),
         bar=_bar(resource, tuple(offered.items()), "sort" in listed.opened(actor), get_locale()),
@@ -82,7 +83,7 @@ def asked_of(
 
 
 def words_of_filters(resource: Resource, actor: Actor) -> dict[str, ChipText]:
-    """Return the words of the filters of `resource`, and of their values as `actor` is offered them."""
+    """Return the labels of the filters of `resource`, and of their values as offered to `actor`."""
     listed = resource.list_declared
     return chip_words(resource, listed, _words_of(dict(_offered(resource, listed, actor))))
 
@@ -102,11 +103,11 @@ def _offered(resource: Resource, listed: Listed, actor: Actor) -> Iterator[tuple
 
 
 def _among(found: Offers) -> Callable[[str], str]:
-    """Return a function that names one of these; other values are shown as they are."""
+    """Return a function that returns the label of one of these; other values are shown unchanged."""
     return lambda value: dict(found).get(value, value)
 
 
-@kept(_MOST)
+@memoize(_MAX_CACHED)
 def _bar(resource: Resource, offered: tuple[tuple[str, Offers], ...], opens_sorted: bool, _locale: Locale) -> Bar:
     listed = resource.list_declared
     pickers = tuple(_picker(resource, listed, name, dict(offered)) for name in listed.pickers)
@@ -122,11 +123,11 @@ def _picker(resource: Resource, listed: Listed, name: str, offered: Mapping[str,
 
 
 def _any_of(listed: Listed, name: str) -> Offers:
-    """Nothing for a filter that always has a value."""
+    """Return the option for any value; empty for a filter that always has a value."""
     filter_ = listed.filters.model_fields[name]
     if filter_.default not in (None, "", ()):
         return ()
-    return (("", _("Anybody") if NAMES_PERSON in filter_.metadata else _("Any")),)
+    return (("", _("Anyone") if NAMES_PERSON in filter_.metadata else _("Any")),)
 
 
 def _values(resource: Resource, listed: Listed, name: str, offered: Mapping[str, Offers]) -> Sequence[Option]:

@@ -1,4 +1,4 @@
-"""The words of a list's filters, for pickers and chips: those of the field of the same name, else the list's own."""
+"""Labels of a list's filters, for pickers and chips: the field's of the same name, or the list's own."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -11,18 +11,21 @@ from app.db.filters import Filters
 from app.declarations.field import Choice
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.listing import ChipText, words_of
 from app.web.labels import yes_or_no
 
 
-def filter_label(resource: Resource, listed: Listed, name: str) -> Sentence:
-    """What a filter is called. Raises KeyError for one that has no words: a test finds it."""
+def filter_label(resource: Resource, listed: Listed, name: str) -> LazyText:
+    """Return the label of a filter.
+
+    Raises KeyError for a filter without one, which a test catches.
+    """
     return listed.filter_words[name] if name in listed.filter_words else resource.field(name).label
 
 
 def choices_of(resource: Resource, name: str) -> type[StrEnum] | None:
-    """The enumeration that a filter chooses from, by the field of its name."""
+    """Return the enumeration that a filter chooses from, by the field of the same name."""
     kind = resource.kind_of(name)
     return kind.kind if isinstance(kind, Choice) else None
 
@@ -30,7 +33,7 @@ def choices_of(resource: Resource, name: str) -> type[StrEnum] | None:
 def chip_words(
     resource: Resource, listed: Listed, own: Mapping[str, Callable[[str], str]] | None = None
 ) -> dict[str, ChipText]:
-    """The words of each filter and of its values; `own` are those that depend on who looks."""
+    """Return the labels of each filter and its values; `own` are those that depend on the reader."""
     known = _words(resource, listed, get_locale())
     return {**known, **{name: (known[name][0], text_of) for name, text_of in own.items()}} if own else dict(known)
 
@@ -52,5 +55,5 @@ def _values(resource: Resource, listed: Listed, name: str) -> Callable[[str], st
 
 @cache
 def _told(filters: type[Filters]) -> tuple[str, ...]:
-    """The filters that a chip tells of; the period has words of its own."""
+    """Return the filters that have a chip; the period is handled separately."""
     return tuple(name for name in filters.model_fields if name not in ("period", "first_day", "last_day"))

@@ -1,4 +1,4 @@
-"""Rows of a list under heads, as its declaration groups them."""
+"""Rows of a list grouped under headings, as declared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from app.web.render_context import current_render_context
 
 @dataclass(frozen=True, slots=True)
 class GroupedRows:
-    """Rows that stand together on this page; `count` is how many there are in all, None where they may go on.
+    """A group of rows on this page; `count` is its total, None if it continues on another page.
 
-    `href` is where all of them are, if that is another list.
+    `href` is the list of the whole group, if that is another list.
     """
 
     group: RowGroup | None
@@ -24,7 +24,10 @@ class GroupedRows:
 
 
 def grouped_rows(listed: Listed, listing: Listing) -> list[GroupedRows]:
-    """The rows of `listing` in their groups; all in one without a head where it is not grouped as it is shown."""
+    """Return the rows of `listing` in their groups.
+
+    They are in a single group without heading if the list isn't grouped with its current sort and filters.
+    """
     groups = listed.groups
     if groups is None or listing.sort != groups.sort or not groups.is_for(listing.filters):
         return [GroupedRows(None, listing.rows)]

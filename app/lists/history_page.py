@@ -1,4 +1,4 @@
-"""What happened to one record, in words: who did what, and which fields changed to what."""
+"""The history of one record in words: who did what, and which fields changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from flask_babel import lazy_gettext as _l
 from app.audit.queries import HistoryEntry
 from app.declarations.field import Choice, Field, Moment, Phone, YesOrNo
 from app.declarations.resource import Resource
-from app.errors import Sentence
+from app.errors import LazyText
 from app.web import formatting
 from app.web.labels import label, said_of
 
-#: What happened with who did it, and how it is drawn.
-Happening = tuple[Sentence, str]
+#: The title of an entry with the actor's name, and its icon.
+Happening = tuple[LazyText, str]
 
 _USUAL: Mapping[str, Happening] = {
     "created": (_l("Added by %(name)s"), "plus"),
@@ -23,13 +23,13 @@ _USUAL: Mapping[str, Happening] = {
     "restored": (_l("Restored by %(name)s"), "archive-restore"),
 }
 _CHANGED: Happening = (_l("Changed by %(name)s"), "pencil")
-#: Longer texts are said to have changed, and the trail has what they were.
-_MOST_TOLD = 80
+#: Values of longer texts are not shown; the audit trail has them.
+_MAX_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field that changed, in words; values that are not told are None."""
+    """A changed field, in words; values that are not shown are None."""
 
     field: str
     before: str | None = None
@@ -38,7 +38,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One thing that happened to the record."""
+    """One entry of the record's history."""
 
     at: datetime
     title: str
@@ -49,7 +49,10 @@ class Happened:
 def history_of(
     resource: Resource, entries: Sequence[HistoryEntry], named: Mapping[str, Happening] = {}
 ) -> list[Happened]:
-    """The entries in words; `named` are actions of its own. A change of nothing that people know is left out."""
+    """Return the entries in words; `named` are the record's own actions.
+
+    An entry that changes no declared field is left out.
+    """
     return list(_told(resource, entries, named))
 
 
@@ -71,7 +74,7 @@ def _change(field: Field, before: Any, after: Any) -> Change:
 
 
 def _shown(field: Field, value: Any) -> str | None:
-    """None for what is too long to be told."""
+    """Return a value as text; None if it is too long to be shown."""
     if value in (None, ""):
         return formatting.UNKNOWN
     if isinstance(field.kind, YesOrNo):
@@ -80,4 +83,4 @@ def _shown(field: Field, value: Any) -> str | None:
         return label(str(value), field.kind.kind.__name__)
     if isinstance(field.kind, Phone):
         return formatting.phone(str(value))
-    return None if isinstance(field.kind, Moment) or len(str(value)) > _MOST_TOLD else str(value)
+    return None if isinstance(field.kind, Moment) or len(str(value)) > _MAX_SHOWN else str(value)

@@ -1,4 +1,4 @@
-"""The keys of all lists."""
+"""Keyboard shortcuts of all lists."""
 
 from flask_babel import lazy_gettext as _l
 

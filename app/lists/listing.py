@@ -1,6 +1,6 @@
-"""A list as a page shows it: rows, count, links to the neighbours, chips of its filters.
+"""The view model of a list page: rows, count, links to the next and previous page, and filter chips.
 
-All of its state is in the address, so it can be shared, and Back works.
+All of its state is in the address, so it can be shared, and the Back button works.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +15,7 @@ from flask_babel import get_locale, ngettext, pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.caches import HashableDict, memoize
 from app.db import paging
 from app.db.filters import NOBODY, TEAM, Filters
 from app.db.lists import ListQuery
@@ -23,9 +24,8 @@ from app.declarations.field import Offered
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.errors import FieldError, ValidationFailed
-from app.errors import Sentence as Text
-from app.kept import Values, kept
-from app.lists.news import News, look_at
+from app.errors import LazyText as Text
+from app.lists.unseen_rows import News, look_at
 from app.periods import LABELS as PERIOD_LABELS
 from app.periods import PeriodName, Span, span_of
 from app.security.actor import Actor, current_actor
@@ -35,18 +35,18 @@ from app.web.htmx import render_at
 from app.web.labels import label
 from app.web.render_context import current_render_context
 
-_MOST_ADDRESSES = 5_000
-#: A page says three times how many rows there are.
-_MOST_COUNTS = 1_000
-#: So many are named where it is not clear who is meant.
+_MAX_ADDRESSES = 5_000
+#: A page shows the number of rows three times.
+_MAX_COUNTS = 1_000
+#: Number of candidates named if a typed name is ambiguous.
 _NAMED = 5
 
-#: Words of a filter and of its value.
+#: The label of a filter, and the function that returns the label of a value.
 ChipText = tuple[Text, Callable[[str], str]]
 
 _A_YEAR = timedelta(days=365)
 
-#: Filters that are shown together with another, or not at all.
+#: Filters that are shown together with another one, or not at all.
 _SILENT = frozenset({"from", "to"})
 
 
@@ -61,19 +61,19 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around the rows and depends on none of them: a value, by which what is drawn of it is kept."""
+    """The surroundings of the rows, independent of them: a value that serves as cache key of their HTML."""
 
     action: str
     clear_href: str
     filters: Filters
     chips: tuple[Chip, ...]
-    labels: Values[str, str]
+    labels: HashableDict[str, str]
     sort: str
     chosen_sort: str | None
 
     @property
     def search(self) -> Mapping[str, str] | None:
-        """The field of a list that is searched, as `filter_bar` draws it; None where it is not."""
+        """The search field of the list for `filter_bar`; None if it can't be searched."""
         where = self.labels.get("q")
         return (
             None
@@ -89,28 +89,28 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list's template gets."""
+    """The context of a list's template."""
 
     endpoint: str
     page: Page[Any]
     count: Count
     filters: Filters
     chips: tuple[Chip, ...]
-    #: What its filters are called, by name.
-    labels: Values[str, str]
+    #: Labels of its filters, by name.
+    labels: HashableDict[str, str]
     newer: str | None
     older: str | None
-    #: The address of this page of it, as it was understood.
+    #: The canonical address of this page of the list.
     here: str
     csv: str | None
     sort: str
-    #: The names of all of its sorts, its own first.
+    #: The names of all sorts, the default first.
     sorts: Sequence[str]
-    #: The sort that was asked for; None where it is the list's own.
+    #: The requested sort; None for the default.
     chosen_sort: str | None
-    #: From when to when its rows are: its period, or a year of all time; None where it has no period to choose.
+    #: The time range of its rows: the period, or the last year for all time; None if it has no period filter.
     times: Span | None = None
-    #: What of it is new since one last looked; None where nothing is.
+    #: The rows added since the user's last visit; None if there are none.
     news: News | None = None
 
     @property
@@ -120,49 +120,52 @@ class Listing:
 
     @property
     def frame(self) -> Frame:
-        """What stands around its rows, as a value that fragments are kept by."""
+        """The surroundings of its rows, as a cache key of fragments."""
         return Frame(self.action, self.clear_href, self.filters, self.chips, self.labels, self.sort, self.chosen_sort)
 
     @property
     def looked_for(self) -> str | None:
-        """What was looked for, and in what; None where the list is not searched."""
+        """The search words and the fields searched, in words; None without a search."""
         words = self.filters.parameters().get("q")
-        return _("“%(words)s” was looked for in: %(where)s.", words=words, where=self.labels["q"]) if words else None
+        return _("Searched for “%(words)s” in: %(where)s.", words=words, where=self.labels["q"]) if words else None
 
     @property
     def kept_query(self) -> str:
-        """What its rows take along in their addresses, so that their pages lead on through the same list."""
+        """The query that row links pass on, so that record pages can link to their neighbors in this list."""
         sort = {"sort": self.chosen_sort} if self.chosen_sort else {}
         return urlencode({**self.filters.parameters(), **sort})
 
     @property
     def action(self) -> str:
-        """The address that its filter bar asks."""
+        """The address that the filter bar submits to."""
         return address(self.endpoint, {})
 
     @property
     def clear_href(self) -> str:
-        """The list without filters; where its bare address opens with some, the whole list by its sort."""
+        """The address of the list without filters.
+
+        If its bare address opens with filters, that is the whole list by its sort.
+        """
         resource = registry().listed.get(self.endpoint)
         opened = resource.list_declared.opened(current_actor()) if resource is not None else {}
         return address(self.endpoint, {"sort": opened["sort"][0]}) if "sort" in opened else self.action
 
     @property
     def count_text(self) -> str:
-        """1,284, or 10,000+ where counting stopped, as the language writes figures."""
+        """The count, formatted: 1,284, or 10,000+ if counting stopped there."""
         locale = current_render_context().locale
         return f"{formatting.number(self.count.number, locale)}{'' if self.count.exact else '+'}"
 
     @property
     def counted(self) -> str:
-        """12 tasks: how many rows there are, in words."""
+        """The number of rows in words, such as "12 tasks"."""
         resource = registry().listed.get(self.endpoint)
         words = resource.words.counted if resource is not None else None
         return _counted(words or _rows_counted, self.count.number, self.count_text, current_render_context().locale)
 
     @property
     def is_long(self) -> bool:
-        """Whether there are more rows than are given as a file at once, as far as they were counted."""
+        """True if there are more rows than a file can have, as far as they were counted."""
         return self.count.number + (not self.count.exact) > paging.MAX_COUNTED
 
 
@@ -170,25 +173,29 @@ def _rows_counted(number: int, text: str) -> str:
     return str(ngettext("%(count)s row", "%(count)s rows", number, count=text))
 
 
-@kept(_MOST_COUNTS)
+@memoize(_MAX_COUNTS)
 def _counted(words: Callable[[int, str], str], number: int, text: str, _locale: Locale) -> str:
     return str(words(number, text))
 
 
 def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) -> Listing:
-    """The page of `query` that the address asks for (`cursor`, `sort`, `count=exact`). `words` name the filters.
+    """Return the page of `query` that the address asks for (`cursor`, `sort`, `count=exact`).
 
-    Raises NotFound for a person who is not of the organization, as `list_file` does.
+    `words` are the labels of the filters. Raises NotFound for a person who is not in the organization.
     """
     actor = current_actor()
     refuse_unknown_people(query.filters, actor)
     sort, cursor, count = (asked_parameters().get(name, [None])[-1] for name in ("sort", "cursor", "count"))
     page = query.page(sort, cursor)
     listed = _listed_at(endpoint)
-    kept = {**query.filters.parameters(), **({"sort": sort} if sort else {}), **({"count": count} if count else {})}
+    parameters = {
+        **query.filters.parameters(),
+        **({"sort": sort} if sort else {}),
+        **({"count": count} if count else {}),
+    }
 
     def href(cursor_text: str | None) -> str | None:
-        return address(endpoint, {**kept, "cursor": cursor_text}) if cursor_text else None
+        return address(endpoint, {**parameters, "cursor": cursor_text}) if cursor_text else None
 
     return Listing(
         endpoint,
@@ -196,11 +203,11 @@ def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) ->
         query.count_beside(page, exact=count == "exact"),
         query.filters,
         tuple(chips_of(query.filters, endpoint, words, sort)),
-        Values({name: str(named) for name, (named, _value) in words.items()}),
+        HashableDict({name: str(named) for name, (named, _value) in words.items()}),
         newer=href(page.previous_cursor),
         older=href(page.next_cursor),
-        here=href(cursor) or address(endpoint, kept),
-        csv=address(listed.csv_endpoint, kept) if listed else None,
+        here=href(cursor) or address(endpoint, parameters),
+        csv=address(listed.csv_endpoint, parameters) if listed else None,
         sort=query.sort(sort).name,
         sorts=[known.name for known in query.sorts],
         chosen_sort=sort if sort and query.sort(sort) != query.sorts[0] else None,
@@ -218,43 +225,46 @@ def _times_of(filters: Filters, actor: Actor) -> Span | None:
 
 
 def words_of(kind: str) -> Callable[[str], str]:
-    """How a chip shows values of the enumeration named `kind`."""
+    """Return the function that labels values of the enumeration named `kind` in a chip."""
     return lambda value: label(value, kind)
 
 
 def name_among(choices: Sequence[Offered]) -> Callable[[str], str]:
-    """How a chip shows a person: by name; an id that is none of the choices is shown as it is."""
+    """Return the function that labels people in a chip by name; unknown ids are shown unchanged."""
     return lambda value: dict(people_options(choices)).get(value, value)
 
 
 def as_options(choices: Sequence[Offered]) -> list[tuple[str, str]]:
-    """The people of a picker as values and words of a select."""
+    """Return the people of a picker as options of a select."""
     return [(str(choice.id), choice.name) for choice in choices]
 
 
 def people_options(choices: Sequence[Offered]) -> list[tuple[str, str]]:
-    """The people of a picker as a select has them, with one's team and with nobody."""
-    return [*as_options(choices), (TEAM, _("My team")), (NOBODY, pgettext("assigned", "Nobody"))]
+    """Return the people of a picker as options of a select, with the user's team and with no one."""
+    return [*as_options(choices), (TEAM, _("My team")), (NOBODY, pgettext("assigned", "Unassigned"))]
 
 
 def address(endpoint: str, parameters: Mapping[str, Any]) -> str:
-    """The address of a page with these parameters."""
+    """Return the address of a page with these parameters."""
     told = [(name, tuple(value) if isinstance(value, list) else value) for name, value in parameters.items()]
     return _address(request.root_path, endpoint, tuple(told))
 
 
-@kept(_MOST_ADDRESSES)
+@memoize(_MAX_ADDRESSES)
 def _address(_root: str, endpoint: str, parameters: tuple[tuple[str, Any], ...]) -> str:
     return url_for(endpoint, **dict(parameters))
 
 
 def render_list(page: str, fragment: str, listing: Listing, **context: Any) -> Response:
-    """The page of a list, or its fragment for a swap: then the browser shows the address as it was understood."""
+    """Render the page of a list, or its fragment for a swap.
+
+    For a swap, the browser shows the canonical address.
+    """
     return render_at(listing.here, page, fragment, listing=listing, **context)
 
 
 def asked_parameters() -> dict[str, list[str]]:
-    """The parameters of this request; of an address without any those that its list opens with."""
+    """Return the request's parameters, or without any those that its list opens with."""
     listed = _listed_at(request.endpoint or "")
     if request.args or listed is None or listed.opening is None:
         return request.args.to_dict(flat=False)
@@ -267,10 +277,10 @@ def _listed_at(endpoint: str) -> Listed | None:
 
 
 def given_parameters(**offered: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """The parameters of this request, as `Filters.parse` takes them.
+    """Return the parameters of the request, as `Filters.parse` takes them.
 
-    `offered` are the options of pickers by name. Of many the picker is a text field, and what was typed there is looked
-    for among their words; raises ValidationFailed where several may be meant.
+    `offered` are the options of pickers by name. With many options, the picker is a text input, and the typed text is
+    matched with their labels; raises ValidationFailed if it is ambiguous.
     """
     given = asked_parameters()
     for name, options in offered.items():
@@ -281,17 +291,17 @@ def given_parameters(**offered: Sequence[tuple[str, str]]) -> dict[str, list[str
 
 
 def _meant(name: str, typed: str, options: Sequence[tuple[str, str]]) -> str:
-    """The value of the one option that is meant; what was typed where there is none."""
+    """Return the value of the one matching option, or the typed text if there is none."""
     found = matching(typed, options)
     if len(found) > 1:
         names = ", ".join(list(dict.fromkeys(found.values()))[:_NAMED])
-        message = _l("“%(typed)s” may be one of several: %(names)s. Write more of it.", typed=typed, names=names)
+        message = _l("“%(typed)s” matches several: %(names)s. Type more of it.", typed=typed, names=names)
         raise ValidationFailed([FieldError(name, message)])
     return next(iter(found), typed)
 
 
 def matching(typed: str, options: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The options that are called so; where there is none those that begin so, else those that have it."""
+    """Return the options with this label; without any, those that start with it, then those that contain it."""
     wanted = typed.casefold()
     for is_it in (str.__eq__, str.startswith, str.__contains__):
         found = {value: text for value, text in options if value and is_it(text.casefold(), wanted)}
@@ -301,10 +311,10 @@ def matching(typed: str, options: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def chips_of(filters: Filters, endpoint: str, words: Mapping[str, ChipText], sort: str | None = None) -> list[Chip]:
-    """What `filters` keep, in words; filters without words are not told."""
+    """Return the active filters in words; filters without a label are left out."""
     given = filters.parameters()
     if _SILENT & given.keys():
-        given = {"period": PeriodName.CUSTOM.value, **given}  # days say what they are without it
+        given = {"period": PeriodName.CUSTOM.value, **given}  # the days alone imply it
     chips = []
     for name, value in given.items():
         if name in _SILENT or (name not in words and name != "period"):
@@ -328,7 +338,7 @@ def _period_text(given: Mapping[str, str]) -> str:
 
 
 def _days_text(first: str | None, last: str | None, locale: Locale) -> str:
-    """Two days as an address has them, in words; one may be missing."""
+    """Return two days of an address as text; one can be missing."""
     if first and last and first <= last:
         return formatting.date_span(date.fromisoformat(first), date.fromisoformat(last), locale)
     ends = (formatting.long_date(date.fromisoformat(day), locale) if day else "" for day in (first, last))

@@ -1,7 +1,7 @@
-"""The rows before and after one within the list that somebody came from: a page of one record leads on through it.
+"""The rows before and after a record in the list that the user came from.
 
-The list stands in the record's address as `in`, the query of the list's own; without it the list is as it opens first.
-One statement of two ids, by the keyset of the list, whatever its length.
+The list is in the record's address as `in`, its own query; without it, the list is as it opens by default. One
+statement of two ids, by the keyset of the list, regardless of its length.
 """
 
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from app.declarations.resource import Resource
 from app.errors import InvalidCursor, InvalidPeriod, NotFound, ValidationFailed
 from app.security.actor import Actor
 
-#: In the address of a record: the query of the list.
+#: Parameter of a record's address: the query of the list.
 IN = "in"
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The addresses of the row before and of the one after (None where there is none), and of the list."""
+    """The addresses of the row before and the row after (None if there is none), and of the list."""
 
     before: str | None
     after: str | None
@@ -28,7 +28,10 @@ class Neighbours:
 
 
 def neighbours_of(actor: Actor, resource: Resource, row: Any) -> Neighbours | None:
-    """Those of `row`, which has its id and what its list is sorted by; None where the address names no list of it."""
+    """Return the neighbors of `row` in its list; None if the address has no valid list.
+
+    The row must have its id and the list's sort columns.
+    """
     listed, page = resource.listed, resource.page
     if listed is None or page is None or not actor.may(listed.permission):
         return None

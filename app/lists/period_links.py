@@ -1,4 +1,4 @@
-"""The periods that a list or dashboard offers, as links that keep its other filters."""
+"""Links to the periods of a list or dashboard that preserve its other filters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,26 +9,26 @@ from flask import request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.caches import HashableDict, memoize
 from app.errors import InvalidPeriod
-from app.kept import Values, kept
 from app.lists.listing import address
 from app.periods import LABELS, PeriodName, resolve_period
 from app.security.actor import current_actor
 
 _SEGMENTS = (PeriodName.TODAY, PeriodName.LAST_7, PeriodName.LAST_30)
 _MORE = (PeriodName.YESTERDAY, PeriodName.WEEK, PeriodName.MONTH, PeriodName.QUARTER)
-_MOST = 2_000
+_MAX_CACHED = 2_000
 OF_THE_PERIOD = frozenset({"period", "from", "to"})
 
-#: Label, address, and whether it is shown now.
+#: Label, address, and whether it is the current one.
 Link = tuple[str, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodLinks:
-    """What the template of a period picker gets; `kept` are the filters beside the period.
+    """The context of a period picker's template; `kept` are the filters other than the period.
 
-    `days` are the first and the last that are shown, None for all time.
+    `days` are the first and the last day shown, None for all time.
     """
 
     segments: tuple[Link, ...]
@@ -36,18 +36,21 @@ class PeriodLinks:
     first_day: str
     last_day: str
     is_custom: bool
-    kept: Values[str, str]
+    kept: HashableDict[str, str]
     days: tuple[date, date] | None = None
 
 
 def period_links(endpoint: str, parameters: Mapping[str, str], *, has_all_time: bool = True) -> PeriodLinks:
-    """The periods for the page at `endpoint` that shows `parameters`; a list also has all time, a dashboard has not."""
-    links = _period_links(request.root_path, endpoint, Values(parameters), get_locale(), has_all_time)
+    """Return the period links of the page at `endpoint` that shows `parameters`.
+
+    Lists also offer all time, dashboards don't.
+    """
+    links = _period_links(request.root_path, endpoint, HashableDict(parameters), get_locale(), has_all_time)
     return replace(links, days=_days_of(parameters))
 
 
 def _days_of(parameters: Mapping[str, str]) -> tuple[date, date] | None:
-    """None too where the days that are given are no period: the list itself says so."""
+    """Return the days shown; None for all time and for invalid days, which the list itself reports."""
     first, last = (_day(parameters.get(name)) for name in ("from", "to"))
     name = parameters.get("period") or (PeriodName.CUSTOM if first or last else None)
     if name is None:
@@ -71,13 +74,13 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-@kept(_MOST)
+@memoize(_MAX_CACHED)
 def _period_links(
-    _root: str, endpoint: str, parameters: Values[str, str], _locale: Locale, has_all_time: bool
+    _root: str, endpoint: str, parameters: HashableDict[str, str], _locale: Locale, has_all_time: bool
 ) -> PeriodLinks:
     first_day, last_day = parameters.get("from", ""), parameters.get("to", "")
     shown = parameters.get("period") or (PeriodName.CUSTOM if first_day or last_day else "")
-    rest = Values({name: value for name, value in parameters.items() if name not in OF_THE_PERIOD})
+    rest = HashableDict({name: value for name, value in parameters.items() if name not in OF_THE_PERIOD})
 
     def links(names: Sequence[PeriodName]) -> tuple[Link, ...]:
         return tuple(
@@ -87,7 +90,7 @@ def _period_links(
     longest = links([PeriodName.LAST_90])
     all_time = [(str(_("All time")), address(endpoint, rest), not shown)]
     return PeriodLinks(
-        # Four segments are what a phone has room for.
+        # A phone has space for four segments.
         segments=(*all_time, *links(_SEGMENTS)) if has_all_time else (*links(_SEGMENTS), *longest),
         more=(*links(_MORE), *longest) if has_all_time else links(_MORE),
         first_day=first_day,

@@ -1,4 +1,4 @@
-"""The table of a list: the columns that its fields declare, as far as somebody wants and may see them."""
+"""The table of a list: the columns declared by its fields that the user has chosen and can see."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,26 +11,28 @@ from babel import Locale
 from flask import request
 from markupsafe import Markup, escape
 
-from app.declarations.field import Field, Room
+from app.caches import HashableDict, memoize
+from app.declarations.field import Field, Priority
 from app.declarations.resource import Resource
-from app.errors import Sentence
-from app.kept import Values, kept
+from app.errors import LazyText
 from app.lists.cells import Draw, cells_drawer, drawer, is_numeric
 from app.lists.listing import Listing, address
 from app.security.actor import Actor
 from app.web import formatting
 from app.web.render_context import current_render_context
 
-#: How many choices of columns are kept.
-_MOST = 1_000
-#: What a line below the name of a row would say nothing with.
+#: Maximum number of cached column choices.
+_MAX_CACHED = 1_000
+#: Values that are left out of the lines below a row's name.
 _NOTHING = ("", formatting.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a column. `sort_href` sorts by it, the other way round where it is sorted by it now (`direction`);
-    None where the list cannot be sorted by it."""
+    """The heading of a column; `sort_href` sorts by it, in the other direction if `direction` is set.
+
+    It is None if the list can't be sorted by the column.
+    """
 
     label: str
     css: str
@@ -41,18 +43,16 @@ class Head:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Which fields a list shows, from the left; `own` are those that its template draws itself.
+    """The fields that a list shows, from the left; `own` are those that its template renders itself.
 
-    One object for each choice, in each language: drawn rows are kept by it.
+    One object per choice and language: it is the cache key of rendered rows.
     """
 
     fields: Sequence[Field]
     own: Collection[str]
 
     def row(self, row: Any) -> list[tuple[str | None, Markup | None]]:
-        """The columns of a row from the left: the name of one of `own`, or the drawn cells of others that follow each
-        other.
-        """
+        """Return the columns of a row: the name of one of `own`, or the rendered cells of adjacent others."""
         return [(name, cells(row) if cells else None) for name, cells in self._runs]
 
     @cached_property
@@ -61,9 +61,9 @@ class Columns:
         return [(name, None if name else cells_drawer(list(run))) for name, run in runs]
 
     def folded(self, row: Any, **own: Any) -> Markup:
-        """The columns that leave a narrow page, for the cell that names the row, where they come back.
+        """Return the columns hidden on a narrow page, as lines for the cell that names the row.
 
-        `own` are the values of those that the template draws itself. What is not known is left out.
+        `own` are the values of those that the template renders itself. Unknown values are left out.
         """
         values = [(start, own.get(name) if name in self.own else draw(row)) for name, start, draw in self._folds]
         told = [(start, escape(value)) for start, value in values if value is not None]
@@ -72,24 +72,24 @@ class Columns:
 
     @cached_property
     def _folds(self) -> Sequence[tuple[str, str, Callable[[Any], Any]]]:
-        """Of each column that leaves: its name, how its line begins, and what draws its value."""
+        """The name, the start of the line and the renderer of each column that can be hidden."""
         found = []
         for field in self.fields:
-            if field.column and field.column.room is not Room.ALWAYS:
+            if field.column and field.column.room is not Priority.ALWAYS:
                 start = f'<span class="fold-{field.column.room.value}"><span>{escape(str(field.label))}</span> '
                 found.append((field.name, start, _value_of(field)))
         return found
 
     def shows(self, name: str) -> bool:
-        """Whether the field of this name is among them."""
+        """Return whether the field of this name is shown."""
         return any(field.name == name for field in self.fields)
 
-    def label(self, name: str) -> Sentence:
-        """What a column is called, for a table that shows few of them."""
+    def label(self, name: str) -> LazyText:
+        """Return the label of a column, for tables with few columns."""
         return next(field.label for field in self.fields if field.name == name)
 
     def drawn(self, name: str, value: Any) -> Markup | str:
-        """A value as the cells of a field show it, for a cell that the template draws itself."""
+        """Return a value as the field's cells show it, for a cell that the template renders itself."""
         return self._drawers[name](value)
 
     @cached_property
@@ -104,14 +104,17 @@ def _value_of(field: Field) -> Callable[[Any], Any]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The columns of a list with their heads, which lead to other orders of it."""
+    """The columns of a list with their headings, which link to its other sorts."""
 
     columns: Columns
     heads: tuple[Head, ...]
 
 
 def shown_fields(resource: Resource, chosen: Sequence[str] | None) -> list[Field]:
-    """The columns that somebody has `chosen`, by their stored names; None: all. Names that are gone are passed over."""
+    """Return the columns that the user has `chosen`, by stored name; None means all.
+
+    Unknown names are ignored.
+    """
     return [
         field
         for field in resource.columns
@@ -120,7 +123,7 @@ def shown_fields(resource: Resource, chosen: Sequence[str] | None) -> list[Field
 
 
 def offered_fields(actor: Actor, resource: Resource) -> list[Field]:
-    """The columns that `actor` may see, whatever they have chosen."""
+    """Return the columns that `actor` can see, regardless of their choice."""
     return [field for field in shown_fields(resource, None) if field.column and field.column.shown_to(actor)]
 
 
@@ -132,27 +135,33 @@ def table_of(
     own: Collection[str] = (),
     chosen: Sequence[str] | None = None,
 ) -> Table:
-    """The table of a list; without a `listing` it has no sorts."""
+    """Return the table of a list; without a `listing` it can't be sorted."""
     names = tuple(one.name for one in shown_fields(resource, chosen) if one.column and one.column.shown_to(actor))
     locale = current_render_context().locale
     known = (
-        (request.root_path, listing.endpoint, Values(listing.filters.parameters()), tuple(listing.sorts), listing.sort)
+        (
+            request.root_path,
+            listing.endpoint,
+            HashableDict(listing.filters.parameters()),
+            tuple(listing.sorts),
+            listing.sort,
+        )
         if listing
         else None
     )
     return Table(_columns(resource, names, frozenset(own), locale), _heads(resource, names, locale, known))
 
 
-@kept(_MOST)
+@memoize(_MAX_CACHED)
 def _columns(resource: Resource, names: tuple[str, ...], own: frozenset[str], _locale: Locale) -> Columns:
     return Columns([resource.field(name) for name in names], own)
 
 
-#: What stands before all addresses, where the list is, its filters, the names of its sorts, and that of the one shown.
-_Sorted: TypeAlias = tuple[str, str, Values[str, str], tuple[str, ...], str]
+#: The root path, the list's endpoint, its filters, the names of its sorts, and the current sort.
+_Sorted: TypeAlias = tuple[str, str, HashableDict[str, str], tuple[str, ...], str]
 
 
-@kept(_MOST)
+@memoize(_MAX_CACHED)
 def _heads(resource: Resource, names: tuple[str, ...], _locale: Locale, listing: _Sorted | None) -> tuple[Head, ...]:
     return tuple(_head(resource.field(name), listing) for name in names)
 

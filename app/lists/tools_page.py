@@ -1,4 +1,4 @@
-"""What stands around a list: saved views, the choice of columns, the file, and changes of many rows at once."""
+"""The tools of a list: saved views, column choice, file, and bulk changes."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class ExportOffer:
-    """What the button beside a long list sends, as the form of `app.data.exports` reads it; the id is made with it."""
+    """The hidden fields of a long list's export button, for the form of `app.data.exports`.
+
+    The id is generated with the form.
+    """
 
     kind: str
     query: str
@@ -23,7 +26,7 @@ class ExportOffer:
 
 @dataclass(frozen=True, slots=True)
 class FileOffer:
-    """The rows as a file: at `csv` where they are few, as an `export` for those who may have one of any length."""
+    """The download of a list: the file at `csv` for few rows, an `export` for any number, if permitted."""
 
     csv: str
     is_long: bool
@@ -33,8 +36,9 @@ class FileOffer:
 
 @dataclass(frozen=True, slots=True)
 class ListTools:
-    """`views` is None where none are kept, `columns` where they cannot be chosen, `file` where a list has none.
-    `actions` are the bulk changes that somebody may make, each with its words.
+    """The tools of a list; each is None or empty if the list or the user doesn't have it.
+
+    `actions` are the bulk changes that the user can make, each with its label.
     """
 
     views: ViewMenu | None
@@ -47,7 +51,10 @@ class ListTools:
 def list_tools(
     actor: Actor, resource: Resource, listed: Listed, listing: Listing, *, own: Collection[str] = ()
 ) -> ListTools:
-    """The tools of `actor` for a list as it is filtered now. `own` are the columns that its template draws itself."""
+    """Return the actor's tools for a list with its current filters.
+
+    `own` are the columns that its template renders itself.
+    """
     is_known = listed.name in registry().lists
     menu = column_menu(actor, resource, listed, listing.here) if is_known and listed.has_column_choice else None
     return ListTools(
@@ -66,7 +73,7 @@ def _file_of(actor: Actor, listed: Listed, listing: Listing) -> FileOffer | None
 
 
 def _export_of(actor: Actor, listed: Listed, listing: Listing) -> ExportOffer | None:
-    """Nothing for a guest, for whom no file is kept."""
+    """Return the export offer; None for guests, who can't own an export."""
     declared = registry().list_exports.get(listed.name)
     if declared is None or not listing.is_long or actor.reference_id is None or not declared.is_allowed(actor):
         return None
@@ -75,7 +82,7 @@ def _export_of(actor: Actor, listed: Listed, listing: Listing) -> ExportOffer | 
 
 
 def _actions_on(actor: Actor, listed: Listed) -> list[tuple[str, str]]:
-    """Nothing for a guest, for whom no operation is kept."""
+    """Return the bulk changes; none for guests, who can't own an operation."""
     if actor.reference_id is None:
         return []
     changes = (change for change in registry().bulk.values() if change.target.listed is listed)

@@ -1,4 +1,4 @@
-"""When somebody looks at a list: what was there until then is not new to them any more (docs/decisions/0053)."""
+"""Visits to lists: rows that existed at a user's last visit are no longer new (docs/decisions/0053)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,16 +14,16 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.tenancy.actor_rules import refuse_guest
 
-#: Who looks again within it is still at the same visit: what was new stays marked.
+#: Another look within this time belongs to the same visit: new rows stay marked.
 VISIT = timedelta(minutes=30)
-#: A look is written down no more often.
+#: Minimum interval between recorded looks.
 LOOK_INTERVAL = timedelta(minutes=5)
 
 
 def note_look(actor: Actor, listed: Listed, now: datetime) -> None:
-    """Write down that `actor` looks at a list, apart from the request, which may only read.
+    """Record that `actor` looks at a list, in its own transaction, as the request can be read-only.
 
-    The first look after VISIT begins a new one: what was there at the end of the one before counts as seen.
+    The first look after VISIT begins a new visit: rows that existed at the end of the last one count as seen.
     """
     looked = insert(ListVisit).values(_values(actor, listed, now))
     ended = ListVisit.looked_at <= now - VISIT
@@ -37,7 +37,7 @@ def note_look(actor: Actor, listed: Listed, now: datetime) -> None:
 
 
 def mark_seen(actor: Actor, listed: Listed) -> None:
-    """Nothing of the list is new to `actor` from now on. Raises Forbidden."""
+    """Mark all rows of the list as seen by `actor`. Raises Forbidden."""
     refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
     actor.requires(listed.permission)
     now = datetime.now(UTC)

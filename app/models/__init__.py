@@ -1,4 +1,4 @@
-"""Every table of the product, one file an aggregate."""
+"""All tables of the app, one file per aggregate."""
 
 from app.models.access import (
     ApiKey,

@@ -1,4 +1,4 @@
-"""Ways to prove who one is, and to become somebody here: second factor, tokens, API keys, invitations, staff."""
+"""Authentication and onboarding: two-factor recovery codes, tokens, API keys, invitations and platform staff."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from app.models.users import Role
 
 
 class RecoveryCode(TenantRow, Base):
-    """Stands in for a code of the second factor, once. Only its keyed hash is kept."""
+    """One-time replacement for a two-factor code, stored only as a keyed hash."""
 
     __tablename__ = "mfa_recovery_codes"
     __table_args__ = tenant_table(
@@ -28,7 +28,10 @@ class RecoveryCode(TenantRow, Base):
 
 
 class RefreshToken(TenantRow, Base):
-    """What a client of the API gets new access tokens with, once. Used twice, its whole family is revoked."""
+    """One-time token for a new access token of the API.
+
+    If it is used twice, its whole family is revoked.
+    """
 
     __tablename__ = "refresh_tokens"
     __table_args__ = tenant_table(
@@ -47,7 +50,7 @@ class RefreshToken(TenantRow, Base):
 
 
 class ApiKey(TenantRow, Versioned, Base):
-    """A program's way in, with the permissions chosen for it. `prefix` is what people recognise it by."""
+    """Credential of a program, with the permissions selected for it; `prefix` lets people recognize it."""
 
     unversioned = frozenset({"last_used_at"})
 
@@ -72,7 +75,7 @@ class ApiKey(TenantRow, Versioned, Base):
 
 
 class ApiKeyState(StrEnum):
-    """Whether a key opens anything; made of its times, not stored."""
+    """State of an API key; derived from its timestamps, not stored."""
 
     ACTIVE = "active"
     EXPIRED = "expired"
@@ -80,7 +83,7 @@ class ApiKeyState(StrEnum):
 
 
 class Invitation(TenantRow, Base):
-    """A link for somebody to become a user with a role. Only the hash of its token is kept."""
+    """Invitation link for a new user with a role; only the hash of its token is stored."""
 
     __tablename__ = "invitations"
     __table_args__ = tenant_table(
@@ -110,12 +113,12 @@ class Invitation(TenantRow, Base):
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    #: Whom it has made.
+    #: The user who accepted the invitation.
     user_id: Mapped[UUID | None]
 
 
 class InvitationState(StrEnum):
-    """How far an invitation is; made of its times, not stored."""
+    """State of an invitation; derived from its timestamps, not stored."""
 
     OPEN = "open"
     EXPIRED = "expired"
@@ -124,14 +127,14 @@ class InvitationState(StrEnum):
 
 
 class StaffRole(StrEnum):
-    """What one of the platform's people may do inside an organization: as much as its role of the same name."""
+    """Role of platform staff inside an organization, with the rights of the role of the same name."""
 
     SUPPORT = "support"
     ADMIN = "admin"
 
 
 class PlatformStaff(TenantRow, Base):
-    """A user of the platform's own organization who may enter others. The app's role can only read it."""
+    """User of the platform's own organization who can enter others; read-only for the app's role."""
 
     __tablename__ = "platform_staff"
     __table_args__ = tenant_table(

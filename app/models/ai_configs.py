@@ -1,4 +1,4 @@
-"""The assistant that answers calls: how an organization wants it."""
+"""Settings of the AI assistant that answers calls, per organization."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,7 @@ from app.models.organizations import Language
 
 
 class AssistantVoice(StrEnum):
-    """Voices that the provider of the assistant offers."""
+    """Voices that the assistant's provider offers."""
 
     ELLIOT = "elliot"
     KYLIE = "kylie"
@@ -27,7 +27,7 @@ class AssistantVoice(StrEnum):
 
 
 class AssistantModel(StrEnum):
-    """Models that the provider of the assistant offers, by its names."""
+    """Models that the assistant's provider offers, by the provider's names."""
 
     GPT_4_1 = "gpt-4.1"
     GPT_4_1_MINI = "gpt-4.1-mini"
@@ -36,8 +36,11 @@ class AssistantModel(StrEnum):
 
 
 class AiConfig(TenantRow, Versioned, Base):
-    """An organization has one. business_hours: {monday: [["08:00", "12:00"], …], …}, in the organization's zone; a day
-    that is not named is closed. Callers who want a person are put through to `escalation_number`."""
+    """Assistant settings, one row per organization.
+
+    `business_hours` is {monday: [["08:00", "12:00"], …], …} in the organization's time zone; a missing day is closed.
+    Callers who ask for a person are put through to `escalation_number`.
+    """
 
     __tablename__ = "ai_configs"
     __table_args__ = tenant_table(

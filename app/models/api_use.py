@@ -1,4 +1,4 @@
-"""What the API remembers of its callers: answers to repeat, and the use of what is to go."""
+"""Data about API requests: responses to replay, and the use of deprecated operations."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,10 +15,10 @@ _ONE_CALLER = "num_nonnulls(user_id, api_key_id) = 1"
 
 
 class IdempotencyKey(TenantRow, Base):
-    """The answer to a request, kept to be given again. The caller is a user or an API key.
+    """Response to a request, stored to be replayed. The caller is a user or an API key.
 
-    It is written in the transaction of what the request did: first without an answer, which makes a second one wait,
-    then with it. `request_fingerprint` is the SHA-256 of the request, `body` the bytes as they were sent.
+    It is written in the request's own transaction: first without a response, which makes a second request wait, then
+    with it. `request_fingerprint` is the SHA-256 of the request, `body` the bytes as they were sent.
     """
 
     __tablename__ = "idempotency_keys"
@@ -39,7 +39,7 @@ class IdempotencyKey(TenantRow, Base):
         CheckConstraint("status_code BETWEEN 200 AND 499", name="check_status_code_range"),
         Index("idx_idempotency_keys_api_key", "organization_id", "api_key_id"),
         Index("idx_idempotency_keys_user", "organization_id", "user_id"),
-        # Over all organizations: the job that forgets them.
+        # For the job that deletes them, which covers all organizations.
         Index("idx_idempotency_keys_expiry", "expires_at"),
     )
 
@@ -56,7 +56,10 @@ class IdempotencyKey(TenantRow, Base):
 
 
 class DeprecatedCall(TenantRow, Base):
-    """How often a caller used a deprecated operation on one day (UTC). operation: `GET /api/v1/rag/query`."""
+    """Number of a caller's requests to a deprecated operation on one day (UTC).
+
+    `operation` is, for example, `GET /api/v1/rag/query`.
+    """
 
     __tablename__ = "deprecated_calls"
     __table_args__ = tenant_table(

@@ -1,4 +1,4 @@
-"""Appointments: a visit that was booked, and what came of it."""
+"""Appointments and their outcomes."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -37,7 +37,7 @@ class AppointmentOutcome(StrEnum):
 
 
 class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
-    """A visit; `csr_id` booked it, `sales_rep_id` goes. Times are UTC, `timezone` is the place's."""
+    """An appointment: `csr_id` booked it, `sales_rep_id` attends it. Times are UTC, `timezone` is the location's."""
 
     __tablename__ = "appointments"
     __table_args__ = tenant_table(
@@ -69,7 +69,7 @@ class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
         CheckConstraint(
             "contact_card_id IS NOT NULL OR external_id IS NOT NULL", name="check_appointment_contact_unless_imported"
         ),
-        # Those that say what is deleted count a list alone.
+        # Indexes that include deleted_at can count a list in an index-only scan.
         Index(
             "idx_appointments_start",
             "organization_id",
@@ -117,7 +117,7 @@ class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
             "id",
             postgresql_include=["contact_card_id", "deleted_at"],
         ),
-        # Visits by when they were completed and decided, with all that the numbers of reps ask of them.
+        # Appointments by completion and decision, with all columns that the reps' figures need.
         Index(
             "idx_appointments_completed",
             "organization_id",

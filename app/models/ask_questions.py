@@ -1,4 +1,4 @@
-"""Questions that people asked about their calls, and the answers they got."""
+"""Questions that people asked about their calls, and the answers."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,7 @@ from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_t
 
 
 class AskScope(StrEnum):
-    """Whose calls were looked at: one's own, those of one's people, or everybody's."""
+    """Calls that a question covers: the user's own, those of their team, or all."""
 
     SELF = "self"
     TEAM = "team"
@@ -22,7 +22,11 @@ class AskScope(StrEnum):
 
 
 class AskQuestion(TenantRow, Base):
-    """citations: [{call_id, turn, text}], in the order of the answer. `cost` is kept to a millionth of the currency."""
+    """A question with its answer.
+
+    `citations` are [{call_id, turn, text}], in the order of the answer. `cost` has a precision of a millionth of the
+    currency.
+    """
 
     __tablename__ = "ask_questions"
     __table_args__ = tenant_table(

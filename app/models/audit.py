@@ -1,4 +1,4 @@
-"""The audit trail and its seals. The database writes them (migrations 0001 and 0007); the models only read."""
+"""Audit trail and its seals. The database writes them (migrations 0001 and 0007); the models only read."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ NEWEST_FIRST = (text("created_at DESC"), text("id DESC"))
 
 
 class AuditSource(StrEnum):
-    """What brought an entry about; `database`: a change by hand, past the app, as in psql."""
+    """Origin of an entry; `database` is a manual change that bypassed the app, such as in psql."""
 
     USER = "user"
     SYSTEM = "system"
@@ -25,11 +25,11 @@ class AuditSource(StrEnum):
 
 
 class AuditLog(Base):
-    """One changed row or recorded event. No foreign keys: the trail outlives what it tells of.
+    """A changed row or a recorded event, without foreign keys: the trail outlives the rows it refers to.
 
-    `before` and `after` hold changed columns only, secrets masked. `resource_label` is what a changed row was called
-    then; entries of before it was kept have none. `pos`, `salt` and `payload_hash` are for sealing: pos is the
-    transaction's id (plus `AuditEpoch.pos_offset`), payload_hash = sha256(salt ‖ before ‖ after ‖ resource_label).
+    `before` and `after` contain only changed columns, with secrets masked. `resource_label` is the name of the row at
+    that time; entries from before it was introduced have none. `pos`, `salt` and `payload_hash` are for sealing: pos is
+    the transaction's id (plus `AuditEpoch.pos_offset`), payload_hash = sha256(salt ‖ before ‖ after ‖ resource_label).
     """
 
     __tablename__ = "audit_logs"
@@ -37,13 +37,13 @@ class AuditLog(Base):
         one_of("source", AuditSource),
         Index("idx_audit_org_date", "organization_id", *NEWEST_FIRST),
         Index("idx_audit_resource", "organization_id", "resource_type", "resource_id", *NEWEST_FIRST),
-        # With the action: what somebody did of one kind is counted without the entries.
+        # Includes the action, so that a person's actions of one kind are counted in an index-only scan.
         Index("idx_audit_user_date", "organization_id", "user_id", *NEWEST_FIRST, postgresql_include=["action"]),
         Index("idx_audit_action_date", "organization_id", "action", *NEWEST_FIRST),
         Index("idx_audit_address_date", "organization_id", "ip_address", *NEWEST_FIRST),
         Index("idx_audit_type_date", "organization_id", "resource_type", *NEWEST_FIRST),
         Index("idx_audit_operation_date", "organization_id", "operation_id", *NEWEST_FIRST),
-        # What an entry is found by; used by the database's function `audit_found` alone (migration 0063).
+        # For the search for entries; used only by the database function `audit_found` (migration 0063).
         Index(
             "idx_audit_words",
             text(
@@ -67,7 +67,7 @@ class AuditLog(Base):
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB, info=holds.TRAIL)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB, info=holds.TRAIL)
     resource_label: Mapped[str | None] = mapped_column(info=holds.TRAIL)
-    # `metadata` is taken on a declarative class.
+    # The name `metadata` is reserved in declarative classes.
     details: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, server_default=text("'{}'"), info=holds.NOBODY)
     ip_address: Mapped[str | None] = mapped_column(INET, info=holds.STAFF)
     user_agent: Mapped[str | None] = mapped_column(info=holds.STAFF)
@@ -82,12 +82,12 @@ class AuditLog(Base):
 
 
 class AuditSeal(Base):
-    """One link of an organization's chain: the rows from (from_pos, from_id) up to, and without, (to_pos, to_id) that
-    were written in `month` (its first day, UTC), in that order.
+    """A link of an organization's chain over a range of rows of one month.
 
-    `entries` are the id and the hash of each row, one after the other; they are there to name the first row that
-    differs, and go with the rows when a month is dropped. `rows_hash` = sha256(entries). `hash` is made with a key
-    that the database does not know (`app.audit.chain`).
+    It covers the rows from (from_pos, from_id) up to (to_pos, to_id), exclusive, that were written in `month` (its
+    first day, UTC), in that order. `entries` are the id and the hash of each row, concatenated; they serve to identify
+    the first row that differs, and are deleted with the rows when a month is dropped. `rows_hash` = sha256(entries).
+    `hash` is computed with a key that the database does not know (`app.audit.chain`).
     """
 
     __tablename__ = "audit_seals"
@@ -109,8 +109,11 @@ class AuditSeal(Base):
 
 
 class AuditEpoch(Base):
-    """One row for the installation: how far the trail's positions are above this server's transaction ids, up to
-    where anything is sealed, and when the last round of sealing ended."""
+    """State of sealing, one row per installation.
+
+    It holds the offset of the trail's positions from this server's transaction ids, the position up to which everything
+    is sealed, and the time when the last round of sealing ended.
+    """
 
     __tablename__ = "audit_epoch"
     __table_args__ = (CheckConstraint("only_row", name="check_only_row"),)

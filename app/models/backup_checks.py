@@ -1,4 +1,4 @@
-"""Checks of backups: whether the last ones could be read back. Of the installation, not of an organization."""
+"""Checks whether the latest backups can be restored; they belong to the installation, not to an organization."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from app.models.base import Base, Timestamps, length
 
 
 class BackupCheck(Timestamps, Base):
-    """`findings` is empty exactly when all was well. counts: rows per table as they came back."""
+    """Check of a backup; `findings` is empty if and only if it succeeded, `counts` are restored rows per table."""
 
     __tablename__ = "backup_checks"
     __table_args__ = (

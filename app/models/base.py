@@ -1,4 +1,4 @@
-"""What every table shares: the metadata, the constraint names, the tenant key and the common columns."""
+"""Common base of all tables: the metadata, the constraint names, the tenant key and the shared columns."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,11 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, Mapper, declared_attr, mapped_column, registry
 
 from app.db.ids import uuid7
-from app.errors import Sentence, VersionConflict
+from app.errors import LazyText, VersionConflict
 
 
 def _referring_column(constraint: ForeignKeyConstraint, _table: Any) -> str:
-    """The last column of a composite key tells what it refers to: fk_calls_csr_id, not …_organization_id."""
+    """Return the last column of a composite key, which identifies the reference: fk_calls_csr_id."""
     return list(constraint.column_keys)[-1]
 
 
@@ -43,9 +43,9 @@ naming_convention: dict[str, Any] = {
 
 
 class Base(DeclarativeBase):
-    """Root of the models. Types: `str` is text, `datetime` is timestamptz, `UUID` is uuid."""
+    """Base class of the models. Types: `str` is text, `datetime` is timestamptz, `UUID` is uuid."""
 
-    # On the registry rather than the class: Flask-SQLAlchemy makes its own class of the same attributes.
+    # On the registry rather than the class: Flask-SQLAlchemy creates a class of its own with the same attributes.
     registry = registry(
         metadata=MetaData(naming_convention=naming_convention),
         type_annotation_map={str: Text(), datetime: DateTime(timezone=True), UUID: Uuid()},
@@ -53,38 +53,42 @@ class Base(DeclarativeBase):
 
 
 class Timestamps:
-    """created_at and updated_at; the latter is kept by the trigger `touch_updated_at`."""
+    """created_at and updated_at; the latter is set by the trigger `touch_updated_at`."""
 
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), sort_order=900)
     updated_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), sort_order=901)
 
 
 class TenantRow(Timestamps):
-    """A row of one organization, found by (organization_id, id). Row-level security keeps it there."""
+    """A row of one organization, with the key (organization_id, id), isolated by row-level security."""
 
     organization_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-1)
 
 
 class Versioned:
-    """Optimistic locking: a form says which `version` it was opened with, and is refused when that is not the row's.
+    """Optimistic locking: a form contains the `version` it was opened with, and is refused if the row's differs.
 
-    Each flush that changes the row raises its version. Statements past the session (`update(…)`) say it themselves.
+    Each flush that changes the row increments its version. Statements that bypass the session (`update(…)`) must do so
+    themselves.
     """
 
-    #: Columns that no form shows: when only these change, the version stays, and open forms stay good.
+    #: Columns that no form shows: if only these change, the version is not incremented, and open forms remain valid.
     unversioned: ClassVar[frozenset[str]] = frozenset()
 
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"), default=1, sort_order=902)
 
     def raise_version(self) -> None:
-        """Make open forms stale though no column changes: what belongs to the row did, or was sent."""
+        """Make open forms stale although no column changes, because dependent data changed or was sent."""
         self.version += 1
 
     def refuse_stale(
-        self, opened_with: int | None, current: Mapping[str, Any], message: Sentence | None = None
+        self, opened_with: int | None, current: Mapping[str, Any], message: LazyText | None = None
     ) -> None:
-        """Raise VersionConflict when the row has changed since a form was opened with it, which shows `current`."""
+        """Raise VersionConflict if the row has changed since the form was opened.
+
+        The error shows the `current` values.
+        """
         if self.version != opened_with:
             raise VersionConflict(self.version, current, message)
 
@@ -99,7 +103,7 @@ def _raise_version(mapper: Mapper[Any], _connection: Any, row: Versioned) -> Non
 
 
 class SoftDeleted:
-    """Deleted rows stay, with the batch that restores them. Queries leave them out unless they ask."""
+    """Rows that are retained after deletion, with the batch that restores them. Queries exclude them by default."""
 
     deleted_at: Mapped[datetime | None] = mapped_column(sort_order=910)
     deleted_by: Mapped[UUID | None] = mapped_column(sort_order=911)
@@ -111,14 +115,15 @@ class SoftDeleted:
 
 
 def tenant_table(*items: Any) -> tuple[Any, ...]:
-    """`__table_args__` of a tenant table: its tie to the organization, then what is its own."""
+    """Return `__table_args__` of a tenant table: the reference to the organization, then its own items."""
     return (ForeignKeyConstraint(["organization_id"], ["organizations.id"], ondelete="CASCADE"), *items)
 
 
 def tenant_fk(column: str, table: str, ondelete: str | None = None, *, use_alter: bool = False) -> ForeignKeyConstraint:
-    """A reference that cannot leave the organization. Default: the referring column becomes NULL, that column only.
+    """Return a foreign key that can't leave the organization.
 
-    `use_alter` breaks the circle of two tables that refer to each other.
+    By default, a deletion sets the referring column to NULL, and only that column. `use_alter` breaks the cycle of two
+    tables that refer to each other.
     """
     return ForeignKeyConstraint(
         ["organization_id", column],
@@ -129,7 +134,10 @@ def tenant_fk(column: str, table: str, ondelete: str | None = None, *, use_alter
 
 
 def soft_delete_constraints(table: str) -> tuple[ForeignKeyConstraint, ForeignKeyConstraint, Index]:
-    """Who deleted a row, and with which batch: the batch is what restoring and purging start from."""
+    """Return the constraints of deleted_by and deletion_batch_id, and the index on the batch.
+
+    Restoring and purging select rows by their batch.
+    """
     in_trash = text("deletion_batch_id IS NOT NULL")
     return (
         tenant_fk("deleted_by", "users"),
@@ -139,20 +147,26 @@ def soft_delete_constraints(table: str) -> tuple[ForeignKeyConstraint, ForeignKe
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """An enumeration: text with a named CHECK (an enum type is not leakproof, so no index under row security)."""
+    """Return the constraint of an enumeration: text with a named CHECK.
+
+    Comparisons of an enum type are not leakproof, so row-level security would prevent the use of an index.
+    """
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"check_{column}", info={"choice": (column, values)})
 
 
 def declared_name(column: str) -> CheckConstraint:
-    """The name of what a feature declares, such as a list or an export; the registry knows which there are."""
+    """Return the constraint for the name of a feature's declaration, such as a list or an export.
+
+    The registry knows the valid names; the constraint only checks the format.
+    """
     return CheckConstraint(
         f"{column} ~ '^[a-z][a-z_]{{0,49}}$'", name=f"check_{column}_format", info={"declared": column}
     )
 
 
 def length(column: str, most: int, least: int = 1, name: str | None = None) -> CheckConstraint:
-    """Text of `least` to `most` characters."""
+    """Return the constraint for a text of `least` to `most` characters."""
     return CheckConstraint(
         f"char_length({column}) BETWEEN {least} AND {most}",
         name=name or f"check_{column}_length",
@@ -161,12 +175,12 @@ def length(column: str, most: int, least: int = 1, name: str | None = None) -> C
 
 
 def caller(column: str) -> CheckConstraint:
-    """A number that calls: in E.164, or a short code, 3 to 6 digits, which is dialled as it is."""
+    """Return the constraint for a caller's number: in E.164, or a short code of 3 to 6 digits, dialed as it is."""
     return CheckConstraint(
         f"{column} ~ '^(\\+[1-9]\\d{{1,14}}|[1-9]\\d{{2,5}})$'", name=f"check_{column}_format", info={"phone": column}
     )
 
 
 def e164(column: str) -> CheckConstraint:
-    """A phone number as +<country><number>, 2 to 15 digits."""
+    """Return the constraint for a phone number as +<country><number>, 2 to 15 digits."""
     return CheckConstraint(f"{column} ~ '^\\+[1-9]\\d{{1,14}}$'", name=f"check_{column}_format", info={"phone": column})

@@ -1,4 +1,4 @@
-"""Plans, what an organization subscribes to, its invoices, what its use costs, and the budgets it set for that."""
+"""Plans, subscriptions, invoices, usage costs, and budgets."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -59,7 +59,7 @@ class PaymentOutcome(StrEnum):
 
 
 class Plan(Timestamps, Base):
-    """What can be subscribed to, the same for all organizations. Minutes and price are per month, the price in USD."""
+    """A plan, the same for all organizations. Minutes and price are per month, the price in USD."""
 
     __tablename__ = "plans"
     __table_args__ = (
@@ -79,11 +79,11 @@ class Plan(Timestamps, Base):
 
 
 class Subscription(TenantRow, Versioned, SoftDeleted, Base):
-    """An organization has one. A downgrade waits in the `scheduled_…` columns until its moment; `scheduled_takers` says
-    who takes over the work of those who leave, by its kind.
+    """Subscription to a plan, one row per organization.
 
-    `retry_count` counts failed payments since the last one that came. `downgrade_refused_at` is when the owners were
-    told that the waiting downgrade does not fit.
+    A downgrade waits in the `scheduled_…` columns until its time; `scheduled_takers` are the people who take over the
+    work of those who leave, by kind of work. `retry_count` counts failed payments since the last successful one.
+    `downgrade_refused_at` is when the owners were notified that the waiting downgrade does not fit.
     """
 
     __tablename__ = "subscriptions"
@@ -100,7 +100,7 @@ class Subscription(TenantRow, Versioned, SoftDeleted, Base):
         CheckConstraint(
             "downgrade_refused_at IS NULL OR scheduled_for IS NOT NULL", name="check_refused_downgrade_is_scheduled"
         ),
-        # Over all organizations: the job that starts billing periods anew.
+        # For the job that starts new billing periods, which covers all organizations.
         Index("idx_subscriptions_status", "status", "current_period_end"),
     )
 
@@ -118,7 +118,7 @@ class Subscription(TenantRow, Versioned, SoftDeleted, Base):
 
 
 class Invoice(TenantRow, Base):
-    """An amount for a period; `paid_at` is set exactly when it is paid."""
+    """An amount for a period; `paid_at` is set if and only if it is paid."""
 
     __tablename__ = "invoices"
     __table_args__ = tenant_table(
@@ -143,7 +143,7 @@ class Invoice(TenantRow, Base):
 
 
 class PaymentEvent(TenantRow, Base):
-    """What the payment provider has told: each of its events counts once, in whatever order and how often it comes."""
+    """An event of the payment provider; each is processed once, in whatever order and however often it arrives."""
 
     __tablename__ = "payment_events"
     __table_args__ = tenant_table(
@@ -161,9 +161,10 @@ class PaymentEvent(TenantRow, Base):
 
 
 class UsageCost(TenantRow, Base):
-    """What one use of something cost. Kept to a millionth: a thousand uses at a tenth of a cent make a dollar.
+    """Cost of one use of a service, with a precision of a millionth.
 
-    `resource_type` and `resource_id` tell what it was for; no reference, the cost stays when that is gone.
+    A thousand uses at a tenth of a cent add up to a dollar. `resource_type` and `resource_id` identify what it was for;
+    they are not a foreign key, so the cost remains when the record is removed.
     """
 
     __tablename__ = "usage_costs"
@@ -187,9 +188,9 @@ class UsageCost(TenantRow, Base):
 
 
 class Budget(TenantRow, Versioned, Base):
-    """What one kind of cost may come to in a month; `hard_stop` says that it ends there, not only warns.
+    """Limit for one kind of cost in a month; with `hard_stop`, use is blocked at the limit, not only warned about.
 
-    `warned_percent` is the highest level that people were told of in `warned_month`, which is its first day.
+    `warned_percent` is the highest level that people were notified of in `warned_month`, which is its first day.
     """
 
     unversioned = frozenset({"warned_month", "warned_percent"})

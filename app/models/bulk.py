@@ -1,4 +1,4 @@
-"""Bulk operations: one change of many rows, with its progress and its undoing."""
+"""Bulk operations: one change of many rows, with its progress and its undo."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -23,11 +23,11 @@ class BulkStatus(StrEnum):
 
 
 class BulkOperation(TenantRow, Base):
-    """One action on the rows of a list: the chosen ones (`row_ids`), else all that `filters` keep.
+    """An action on rows of a list: the chosen ones (`row_ids`), or else all that match `filters`.
 
-    Rows that came after `rows_until` are left alone. The changes stand in the audit trail under `operation_id`, and
-    undoing reads them there; of a deletion they are the batch. `position` is how far the work has come: everything up
-    to it is done and committed. `refusals` counts, by what stands in the way, the rows that were left alone for it.
+    Rows created after `rows_until` are not changed. The changes are in the audit trail under `operation_id`, where undo
+    reads them; for a deletion they are the batch. `position` is the progress: everything up to it is done and
+    committed. `refusals` counts the rows that were not changed, by reason.
     """
 
     __tablename__ = "bulk_operations"

@@ -1,4 +1,4 @@
-"""Calendars, their events, who attends them, and the times at which people are taken."""
+"""Calendars, their events and attendees, and the times at which people are busy."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -23,7 +23,7 @@ from app.models.base import (
 
 
 class CalendarColor(StrEnum):
-    """Names, not numbers: each theme has its own shade of them."""
+    """Color names, not values: each theme has its own shades."""
 
     BLUE = "blue"
     GREEN = "green"
@@ -41,7 +41,7 @@ class EventStatus(StrEnum):
 
 
 class EventKind(StrEnum):
-    """Kinds that are offered; an event may have another."""
+    """Kinds that are offered; an event can have another."""
 
     MEETING = "meeting"
     TRAINING = "training"
@@ -52,7 +52,10 @@ class EventKind(StrEnum):
 
 
 class BusySource(StrEnum):
-    """What takes the time. Somebody who is off is not available; at any other event they are merely busy."""
+    """Reason why a time is taken.
+
+    A person with time off is unavailable; during any other event they are only busy.
+    """
 
     APPOINTMENT = "appointment"
     EVENT = "event"
@@ -60,7 +63,7 @@ class BusySource(StrEnum):
 
 
 class Calendar(TenantRow, Versioned, SoftDeleted, Base):
-    """Events of one kind or of one person; without an owner it is everybody's."""
+    """Events of one kind or of one person; a calendar without an owner is shared by everyone."""
 
     __tablename__ = "calendars"
     __table_args__ = tenant_table(
@@ -78,9 +81,10 @@ class Calendar(TenantRow, Versioned, SoftDeleted, Base):
 
 
 class Event(TenantRow, Versioned, SoftDeleted, Base):
-    """[start_at, end_at) is taken for the organizer and all who attend while the event is confirmed and not deleted.
+    """An event: [start_at, end_at) is taken for the organizer and all attendees.
 
-    `type` is free text, but `time_off` says that these people are away.
+    This applies while the event is confirmed and not deleted. `type` is free text, but `time_off` means that these
+    people are away.
     """
 
     __tablename__ = "events"
@@ -96,7 +100,7 @@ class Event(TenantRow, Versioned, SoftDeleted, Base):
         length("location", 500, 0),
         CheckConstraint("end_at > start_at", name="check_event_end_after_start"),
         Index("idx_events_name_words", text("name_words(organization_id, title)"), postgresql_using="gin"),
-        # By parts of words; used by the database's function `events_found`.
+        # Search by parts of words; used by the database function `events_found`.
         Index(
             "idx_events_search",
             text("search_parts(organization_id, ARRAY[title], '{}'::text[], ''::text)"),
@@ -105,7 +109,7 @@ class Event(TenantRow, Versioned, SoftDeleted, Base):
         ),
         Index("idx_events_start", "organization_id", "start_at", "id"),
         Index("idx_events_end", "organization_id", "end_at"),
-        # Found by their start are those of a day at most; what lasts longer is found by its end.
+        # The index on the start finds events of up to a day; longer ones are found by their end.
         Index(
             "idx_events_long",
             "organization_id",
@@ -132,7 +136,7 @@ class Event(TenantRow, Versioned, SoftDeleted, Base):
 
 
 class EventAttendee(TenantRow, Base):
-    """Somebody who attends; the organizer need not be named."""
+    """An attendee of an event; the organizer need not be listed."""
 
     __tablename__ = "event_attendees"
     __table_args__ = tenant_table(
@@ -146,13 +150,13 @@ class EventAttendee(TenantRow, Base):
     user_id: Mapped[UUID]
 
 
-# GiST has no operators for a uuid here; a range of one uuid it can compare.
+# GiST has no operators for uuid here, but can compare ranges of a single uuid.
 _SAME_ORGANIZATION = text("uuid_range(organization_id, organization_id, '[]')")
 _SAME_USER = text("uuid_range(user_id, user_id, '[]')")
 
 
 class BusyTime(TenantRow, Base):
-    """A person's time that is taken, by an event or by an appointment. Triggers write it, the app only reads."""
+    """Time of a person that is taken by an event or an appointment. Triggers write it, the app only reads."""
 
     __tablename__ = "busy_times"
     __table_args__ = tenant_table(

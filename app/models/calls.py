@@ -73,7 +73,7 @@ class Sentiment(StrEnum):
 
 
 class RecordSource(StrEnum):
-    """What brought a row into being: a person, the product itself, or a provider."""
+    """Origin of a row: a person, the app itself, or a provider."""
 
     USER = "user"
     SYSTEM = "system"
@@ -92,19 +92,19 @@ class Severity(StrEnum):
 
 
 NEWEST_FIRST = (text("started_at DESC"), text("id DESC"))
-#: Whose contacts and leads these are: found in the indexes of people alone.
+#: Contacts and leads are looked up in these indexes by person, without reading the table.
 _ABOUT = ("contact_card_id", "lead_id")
 
 
 class Call(TenantRow, Versioned, Imported, Base):
-    """One call. Ringing is started_at → answered_at, talk is answered_at → ended_at (duration_seconds)."""
+    """A call. Ringing is started_at → answered_at, talking is answered_at → ended_at (duration_seconds)."""
 
-    #: Its recording comes later and goes before it.
+    #: The recording is added later and deleted earlier than the call.
     unversioned = frozenset({"audio_url"})
 
     __tablename__ = "calls"
     __table_args__ = (
-        # Calls hold an organization back from being purged by accident; everything else goes with it.
+        # Calls prevent an organization from being purged by accident; all other rows are deleted with it.
         ForeignKeyConstraint(["organization_id"], ["organizations.id"], ondelete="RESTRICT"),
         tenant_fk("contact_card_id", "contact_cards", "RESTRICT"),
         tenant_fk("lead_id", "leads"),
@@ -135,7 +135,7 @@ class Call(TenantRow, Versioned, Imported, Base):
         CheckConstraint("answered_at >= started_at", name="check_answer_after_start"),
         CheckConstraint("cost >= 0", name="check_cost_positive"),
         CheckConstraint("call_type <> 'visit_call' OR csr_id IS NULL", name="check_visit_without_csr"),
-        # Most calls have none of these, and are not in the index then.
+        # Most calls have none of these ids and are therefore not in the index.
         *(
             Index(
                 f"uq_calls_{name}",
@@ -176,7 +176,7 @@ class Call(TenantRow, Versioned, Imported, Base):
             postgresql_include=_ABOUT,
             postgresql_where=text("assigned_rep_id IS NOT NULL"),
         ),
-        # No page asks for it; others rely on the name (decision 66).
+        # No page uses it; others rely on the name (decision 66).
         Index("idx_calls_handled_by", "organization_id", "handled_by", "handled_by_user_id"),
         Index("idx_calls_status_date", "organization_id", "status", *NEWEST_FIRST),
         Index(
@@ -189,7 +189,7 @@ class Call(TenantRow, Versioned, Imported, Base):
         Index("idx_calls_topic_date", "organization_id", "topic", *NEWEST_FIRST),
         Index("idx_calls_contact", "organization_id", "contact_card_id", *NEWEST_FIRST),
         Index("idx_calls_lead", "organization_id", "lead_id", postgresql_where=text("lead_id IS NOT NULL")),
-        # The leads spoken to in a period; by their leads' index, every call of every lead would be read.
+        # Leads with a conversation in a period; the index by lead would read every call of every lead.
         Index(
             "idx_calls_leads_spoken_to",
             "organization_id",
@@ -197,7 +197,7 @@ class Call(TenantRow, Versioned, Imported, Base):
             postgresql_include=["lead_id", "csr_id"],
             postgresql_where=text("lead_id IS NOT NULL AND call_type = 'csr_call' AND status = 'completed'"),
         ),
-        # The numbers of reps: one call in some is theirs.
+        # For the reps' figures, which need only a fraction of the calls.
         Index(
             "idx_calls_sales",
             "organization_id",
@@ -211,7 +211,7 @@ class Call(TenantRow, Versioned, Imported, Base):
             "phone_number_id",
             postgresql_where=text("phone_number_id IS NOT NULL"),
         ),
-        # Whoever calls on their own phone is on one call at a time.
+        # A person who calls on their own phone is in only one call at a time.
         Index(
             "uq_calls_on_by_person",
             "organization_id",
@@ -252,7 +252,7 @@ class Call(TenantRow, Versioned, Imported, Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
-    #: Where a file says that a call was answered, and not when: `answered_at` is when it started then.
+    #: Set if a file states that a call was answered, but not when: `answered_at` is then its start.
     is_wait_unknown: Mapped[bool] = mapped_column(server_default=text("false"))
     duration_seconds: Mapped[int | None]
     outcome: Mapped[str | None]
@@ -272,14 +272,17 @@ class Call(TenantRow, Versioned, Imported, Base):
 
 
 class CallNote(TenantRow, Versioned, SoftDeleted, Base):
-    """What a person wrote about a call. Coaching is seen by its author, the call's CSR, and managers upwards; it may
-    stand at a turn of the transcript, counted from 0, and has answers, whose `parent_id` it is."""
+    """A person's note about a call.
+
+    Coaching notes are visible to their author, the call's CSR, and managers and above; they can refer to a turn of the
+    transcript, counted from 0, and have replies with their id as `parent_id`.
+    """
 
     __tablename__ = "call_notes"
     __table_args__ = tenant_table(
         tenant_fk("call_id", "calls", "CASCADE"),
         tenant_fk("user_id", "users", "CASCADE"),
-        # Of the same call; that it is coaching and no answer itself, a trigger holds.
+        # A reply is about the same call; a trigger ensures that the parent is coaching and not itself a reply.
         ForeignKeyConstraint(
             ["organization_id", "call_id", "parent_id"],
             ["call_notes.organization_id", "call_notes.call_id", "call_notes.id"],

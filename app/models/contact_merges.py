@@ -1,4 +1,4 @@
-"""Merges of two contacts: which became one, and what is needed to undo it."""
+"""Merges of two contacts, with the data needed to undo them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -20,11 +20,11 @@ class MergeStatus(StrEnum):
 
 
 class ContactMerge(TenantRow, Base):
-    """The card `merged_card_id` went into the trash, by `deletion_batch_id`, and what it had to `kept_card_id`.
+    """A merge: the card `merged_card_id` is in the trash, and its records belong to `kept_card_id`.
 
-    `choices` says of each field that differed whose value stays. The trail of `operation_id` tells what has moved. One
-    that waits is the worker's to do; `rows_moved` says how far it is. `unrecorded` are the ids of moved rows of kinds
-    that the trail does not follow, by kind.
+    `deletion_batch_id` is the batch of that deletion. `choices` names, for each field that differed, the card whose
+    value remains. The audit entries of `operation_id` record what was moved. A waiting merge is done by the worker;
+    `rows_moved` is its progress. `unrecorded` are the ids of moved rows, by kind, of kinds that are not audited.
     """
 
     __tablename__ = "contact_merges"

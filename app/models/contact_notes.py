@@ -1,4 +1,4 @@
-"""Notes about contacts, which belong to no call."""
+"""Notes about contacts that belong to no call."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from app.models.base import (
 
 
 class ContactNote(TenantRow, Versioned, SoftDeleted, Base):
-    """What a person wrote about a contact, for everybody who sees the contact."""
+    """A person's note about a contact, visible to everyone who sees the contact."""
 
     __tablename__ = "contact_notes"
     __table_args__ = tenant_table(

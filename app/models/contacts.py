@@ -1,4 +1,4 @@
-"""Contact cards: the people who call, and the numbers that find them."""
+"""Contact cards: callers and customers, with their phone numbers."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -36,8 +36,11 @@ class ContactSource(StrEnum):
 
 
 class Imported:
-    """Where an imported row came from. `external_fingerprint` is the SHA-256 of what the file said about it:
-    an equal one means that the file brings nothing new, whatever people have edited here since."""
+    """Origin of an imported row.
+
+    `external_fingerprint` is the SHA-256 of the row's data in the file: if it is equal, the file contains nothing new,
+    whatever people have edited here since.
+    """
 
     external_source: Mapped[str | None] = mapped_column(sort_order=890, info=holds.NOBODY)
     external_id: Mapped[str | None] = mapped_column(sort_order=891, info=holds.NOBODY)
@@ -45,19 +48,19 @@ class Imported:
 
 
 def imported_once(table: str) -> tuple[Index, CheckConstraint]:
-    """An external row stands here once, and names its source."""
+    """Return the constraints that make an external row unique and require its source."""
     return (
         Index(f"uq_{table}_external", "organization_id", "external_source", "external_id", unique=True),
         CheckConstraint("(external_source IS NULL) = (external_id IS NULL)", name="check_external_pair"),
     )
 
 
-#: A generated column can't be made of another one.
+#: A generated column can't refer to another one.
 _FULL_NAME = "nullif(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), '')"
 
 
 class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
-    """A person or household. Calls, leads, appointments and tasks refer to it and to nothing else."""
+    """A person or household. Calls, leads, appointments and tasks refer only to it."""
 
     __tablename__ = "contact_cards"
     __table_args__ = tenant_table(
@@ -94,7 +97,7 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
             postgresql_where=text("company_name <> ''"),
         ),
         Index("idx_contact_cards_name_key", "organization_id", "name_key", "id"),
-        # By the words of `display_name`; used by the database's function `records_named` alone, as are those of tasks
+        # Search by the words of `display_name`; used only by the database function `records_named`, like those of tasks
         # and events.
         Index(
             "idx_contact_cards_name_words",
@@ -108,7 +111,7 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
             "id",
             postgresql_where=text("email <> ''"),
         ),
-        # By parts of names and words of addresses; used by the database's function `contacts_found`.
+        # Search by parts of names and words of addresses; used by the database function `contacts_found`.
         Index(
             "idx_contact_cards_search",
             text(
@@ -118,21 +121,21 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
             postgresql_using="gin",
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        # By words that differ by a letter; used by the database's function `contacts_misspelt`.
+        # Search by words that differ by a letter; used by the database function `contacts_misspelt`.
         Index(
             "idx_contact_cards_misspelt",
             text("search_misspelt(organization_id, ARRAY[first_name, last_name, company_name], false)"),
             postgresql_using="gin",
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        # Used by the database's function `contacts_tagged`.
+        # Used by the database function `contacts_tagged`.
         Index(
             "idx_contact_cards_tags",
             text("tag_keys(organization_id, tags)"),
             postgresql_using="gin",
             postgresql_where=text("deleted_at IS NULL AND tags <> '{}'"),
         ),
-        # Those that say what is deleted count a list alone.
+        # Indexes that include deleted_at can count a list in an index-only scan.
         Index(
             "idx_contact_cards_date",
             "organization_id",
@@ -148,7 +151,7 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
             text("id DESC"),
             postgresql_include=["deleted_at"],
         ),
-        # By what everybody calls them.
+        # Sort by display name.
         Index(
             "idx_contact_cards_title",
             "organization_id",
@@ -165,10 +168,10 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
     last_name: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
     full_name: Mapped[str | None] = mapped_column(
         Text,
-        # concat_ws is not immutable, so that a generated column cannot use it.
+        # concat_ws is not immutable, so a generated column can't use it.
         Computed(_FULL_NAME, persisted=True),
     )
-    #: What cards are found by: `lower()` may be part of no index condition under row-level security.
+    #: Keys for lookups: `lower()` can't be part of an index condition under row-level security.
     name_key: Mapped[str | None] = mapped_column(Computed(f"lower({_FULL_NAME})", persisted=True))
     company_key: Mapped[str | None] = mapped_column(Computed("lower(company_name)", persisted=True))
     address_line_1: Mapped[str | None] = mapped_column(info=holds.PERSONAL)
@@ -188,14 +191,14 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
     sms_opt_out_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
     created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
-    # Of a card, what another system calls it is the person's.
+    # A card's name in another system is personal data.
     external_source: Mapped[str | None] = mapped_column(sort_order=890, info=holds.PERSONAL)
     external_id: Mapped[str | None] = mapped_column(sort_order=891, info=holds.PERSONAL)
     external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, sort_order=892, info=holds.PERSONAL)
 
     @hybrid_property
     def display_name(self) -> str | None:
-        """What everybody calls the contact: the person, else the company, else the number (E.164)."""
+        """Name of the contact: the person, else the company, else the number (E.164)."""
         return self.full_name or self.company_name or self.primary_phone
 
     @display_name.inplace.expression
@@ -205,7 +208,7 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
 
 
 class ContactPhone(TenantRow, SoftDeleted, Base):
-    """A number that finds its one card. The primary number of a card stands here too."""
+    """A phone number that belongs to a single card, including the card's primary number."""
 
     __tablename__ = "contact_phones"
     __table_args__ = tenant_table(
@@ -219,9 +222,9 @@ class ContactPhone(TenantRow, SoftDeleted, Base):
             unique=True,
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        # With those of deleted cards: a person is found by any number they had.
+        # Includes deleted cards: a person is found by any number they had.
         Index("idx_contact_phones_number", "organization_id", "phone", "id"),
-        # By the last digits; used by `contacts_found`.
+        # Search by the last digits; used by `contacts_found`.
         Index(
             "idx_contact_phones_search",
             text("search_parts(organization_id, '{}'::text[], '{}'::text[], phone)"),
@@ -236,7 +239,7 @@ class ContactPhone(TenantRow, SoftDeleted, Base):
 
 
 class ContactDistinction(TenantRow, Base):
-    """Two contacts that look alike, of whom somebody said that they are not the same person; the lesser id first."""
+    """Two similar contacts that a user has marked as different people; the lesser id is first."""
 
     __tablename__ = "contact_distinctions"
     __table_args__ = tenant_table(

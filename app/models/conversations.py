@@ -1,4 +1,4 @@
-"""What was said on a call, and what the analysis made of it."""
+"""Transcripts of calls and their analyses."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -30,7 +30,7 @@ from app.models.leads import Qualification
 
 
 class CallTranscript(TenantRow, Base):
-    """`speaker_labels` is a list of turns {speaker, start, end, text}; start and end in seconds."""
+    """Transcript of a call: `speaker_labels` is a list of turns {speaker, start, end, text}, with times in seconds."""
 
     __tablename__ = "call_transcripts"
     __table_args__ = tenant_table(
@@ -49,29 +49,29 @@ class CallTranscript(TenantRow, Base):
     language: Mapped[str] = mapped_column(server_default="en", info=holds.NOBODY)
     confidence_score: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
     shunya_task_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
-    #: Of the row of a file that it came from; None where it came otherwise.
+    #: Fingerprint of the row of the imported file; None if it has another origin.
     external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.NOBODY)
 
 
 def _of_categories(function: str) -> Computed:
-    """What a function of the database says of the categories of `objections` (migration 0046)."""
+    """Return a generated column: the function's result for the categories of `objections` (migration 0046)."""
     return Computed(f"CASE WHEN objections = '[]' THEN '{{}}' ELSE {function}(objections) END", persisted=True)
 
 
 class CallAnalysis(TenantRow, Base):
-    """What the analysis found. objections: [{category, text, severity, turn, start}]; evidence points into turns."""
+    """Analysis of a call. objections: [{category, text, severity, turn, start}]; evidence points into turns."""
 
     __tablename__ = "call_analyses"
     __table_args__ = tenant_table(
         tenant_fk("call_id", "calls", "CASCADE"),
-        # With the score, whose mean then reads none of the long texts beside it.
+        # Includes the score, so that its mean is computed without reading the long texts of the table.
         UniqueConstraint(
             "organization_id",
             "call_id",
             name="uq_call_analyses_call_id",
             postgresql_include=["sop_compliance_score"],
         ),
-        # What callers object to, without those analyses that found nothing; rows of an index may not be long.
+        # Objections of callers, without analyses that found none; the row of an index is limited in size.
         Index(
             "idx_call_analyses_objections",
             "organization_id",
@@ -92,7 +92,7 @@ class CallAnalysis(TenantRow, Base):
     qualification_status: Mapped[str | None]
     sentiment_score: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
     objections: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.MENTIONS)
-    #: The first ten categories, fifty characters each; and how grave each was at worst: 1 low, 2 medium, 3 high.
+    #: The first ten categories, fifty characters each; and the highest severity of each: 1 low, 2 medium, 3 high.
     objection_categories: Mapped[list[str]] = mapped_column(ARRAY(Text), _of_categories("objection_categories"))
     objection_severities: Mapped[list[int | None]] = mapped_column(
         ARRAY(SmallInteger), _of_categories("objection_severities")
@@ -117,9 +117,7 @@ class CallAnalysis(TenantRow, Base):
 
     @hybrid_property
     def has_objections(self) -> bool:
-        """Whether the caller objected to anything that has a name. What looks for objections asks this too: it is what
-        their index is of.
-        """
+        """True if the caller raised an objection with a category; in queries, the condition of the partial index."""
         return bool(self.objection_categories)
 
     @has_objections.inplace.expression

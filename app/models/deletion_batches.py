@@ -1,4 +1,4 @@
-"""Deletion batches: what was deleted together, and comes back together."""
+"""Deletion batches: rows that are deleted and restored together."""
 
 from datetime import datetime
 from typing import Any
@@ -16,11 +16,11 @@ _NEWEST_FIRST = (text("created_at DESC"), text("id DESC"))
 
 
 class DeletionBatch(TenantRow, Base):
-    """One deletion, of one row or of a whole organization. `counts` is {resource type: rows}.
+    """A deletion, of one row or of a whole organization. `counts` is {resource type: rows}.
 
-    While the worker deletes or restores the rest of it, `deleting_at` or `restoring_at` says since when;
-    `delete_failure` and `restore_failure` say why it stopped. `parent_batch_id` is the deletion whose restore has left
-    this out.
+    While the worker deletes or restores the rest, `deleting_at` or `restoring_at` is the time since when;
+    `delete_failure` and `restore_failure` are the reason if it stopped. `parent_batch_id` is the deletion whose restore
+    left these rows out.
     """
 
     __tablename__ = "deletion_batches"

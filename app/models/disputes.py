@@ -1,4 +1,4 @@
-"""Disputes about the booking status of a call: raised by who may not change it, decided by a manager."""
+"""Disputes about a call's booking status: raised by people who can't change it, decided by a manager."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,10 @@ class DisputeStatus(StrEnum):
 
 
 class BookingDispute(TenantRow, Versioned, Base):
-    """What a call's booking status is (`from_status`), and what it should be (`to_status`). One open at a time."""
+    """Dispute about a call's booking status, with its current (`from_status`) and proposed value (`to_status`).
+
+    A call can have one open dispute at a time.
+    """
 
     __tablename__ = "booking_disputes"
     __table_args__ = tenant_table(

@@ -1,4 +1,4 @@
-"""Erasures: whose personal data were taken out, on whose word, and what that touched. Never what they were."""
+"""Erasures of personal data: whose were erased, by whom, and what was affected, but never the data."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -21,9 +21,10 @@ class ErasureStatus(StrEnum):
 
 
 class Erasure(TenantRow, Base):
-    """One person's. counts: rows changed per table, files removed under `files`.
+    """Erasure of one person. `counts` are the changed rows per table, and the removed files under `files`.
 
-    `erased_at` is when the rows were changed; then the `files` (their keys) go, and it is completed when all are gone.
+    `erased_at` is when the rows were changed; then the `files` (their keys) are deleted, and it is completed when all
+    are.
     """
 
     __tablename__ = "erasures"
@@ -41,7 +42,7 @@ class Erasure(TenantRow, Base):
         CheckConstraint(
             "status <> 'completed' OR (erased_at IS NOT NULL AND files = '{}')", name="check_erased_completely"
         ),
-        # Nobody is erased twice, nor by two at once.
+        # No one is erased twice, or by two people at the same time.
         Index(
             "uq_erasures_contact_card",
             "organization_id",

@@ -1,4 +1,4 @@
-"""Exports: files that are made in the background, kept for a while and then removed."""
+"""Exports: files that are created in the background, retained for a while and then removed."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -18,14 +18,14 @@ class ExportStatus(StrEnum):
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
-    #: The file is removed, by time or by hand; the row stays as history.
+    #: The file was removed, by time or by hand; the row remains as history.
     REMOVED = "removed"
 
 
 class Export(TenantRow, Base):
-    """One file of all rows that `filters` keep. `rows_total` is how many there were when it began.
+    """A file of all rows that match `filters`; `rows_total` is their number when it began.
 
-    That of a person has {contact_id: id} there, that of an organization may have {audio: "y"}.
+    For the data of a person, `filters` is {contact_id: id}; for those of an organization, it can contain {audio: "y"}.
     """
 
     __tablename__ = "exports"

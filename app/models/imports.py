@@ -1,4 +1,4 @@
-"""Imports of files, the mappings saved for the next one, and the rows they turned away."""
+"""Imports of files, saved mappings, and rejected rows."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -39,7 +39,7 @@ class ImportEffect(StrEnum):
 
 
 class ImportUndo(StrEnum):
-    """How far the taking back of an import is."""
+    """Progress of undoing an import."""
 
     WEIGHING = "weighing"
     WEIGHED = "weighed"
@@ -48,15 +48,18 @@ class ImportUndo(StrEnum):
 
 
 class WhyItStays(StrEnum):
-    """What keeps a record from being taken back: it was changed since, or something else is about it."""
+    """Reason why a record is not undone: it was changed since, or other records refer to it."""
 
     CHANGED = "changed"
     USED = "used"
 
 
 class Import(TenantRow, Base):
-    """One file on its way in. Its rows come in portions, in the order of the file: what stands up to `line_reached` is
-    here, or was turned away."""
+    """Import of one file.
+
+    Its rows are imported in batches, in the order of the file: everything up to `line_reached` has been imported or
+    rejected.
+    """
 
     __tablename__ = "imports"
     __table_args__ = tenant_table(
@@ -105,7 +108,7 @@ class Import(TenantRow, Base):
     failure: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-    #: What the whole file would do, or why that is not known; neither once it has started.
+    #: Effect of the whole file, or the reason why it is unknown; both are empty after the start.
     preview: Mapped[dict[str, Any] | None] = mapped_column(JSONB, info=holds.MENTIONS)
     preview_failure: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     undo: Mapped[str | None]
@@ -116,8 +119,10 @@ class Import(TenantRow, Base):
 
 
 class RejectedValue(TenantRow, Base):
-    """A value of the file that could not be taken, and why. `line` is the line in the file as people count it. A remark
-    has not cost its row."""
+    """A value of the file that was rejected, with the reason.
+
+    `line` is the line in the file as people count it. A remark did not cause its row to be rejected.
+    """
 
     __tablename__ = "import_errors"
     __table_args__ = tenant_table(
@@ -135,9 +140,9 @@ class RejectedValue(TenantRow, Base):
 
 
 class ImportedRow(TenantRow, Base):
-    """A record that an import has made, or changed: then `before` has the columns it changed, as they were.
+    """A record that an import created or changed; if changed, `before` has the previous column values.
 
-    `stays` says why it would not be taken back, as far as that was worked out.
+    `stays` is the reason why an undo would retain it, if that is known.
     """
 
     __tablename__ = "import_rows"
@@ -169,7 +174,7 @@ class ImportedRow(TenantRow, Base):
 
 
 class ImportMapping(TenantRow, Versioned, Base):
-    """How the columns of somebody's file are read, kept under a name."""
+    """A saved mapping: how the columns of a file are read, under a name."""
 
     __tablename__ = "import_mappings"
     __table_args__ = tenant_table(

@@ -1,4 +1,4 @@
-"""Providers: what they send us, how we sign in with them, what we have sent them."""
+"""Providers: received webhooks, credentials, and tasks sent to them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -30,7 +30,7 @@ class DeliveryStatus(StrEnum):
 
 
 class StreamPause(StrEnum):
-    """Why the product itself paused a stream: the rights of whoever set it up."""
+    """Reason why the app paused a stream: the rights of the person who set it up."""
 
     CREATOR_GONE = "creator_gone"
     CREATOR_LACKS_PERMISSION = "creator_lacks_permission"
@@ -44,9 +44,10 @@ class ProviderTaskStatus(StrEnum):
 
 
 class WebhookDelivery(TenantRow, Base):
-    """What a provider sent, byte for byte. Of a wrongly signed one only the hash and the first 1,024 bytes are kept.
+    """A request from a provider, byte for byte.
 
-    `effects` lists what it created or changed: [{resource_type, resource_id, action}].
+    For one with a wrong signature, only the hash and the first 1,024 bytes are stored. `effects` lists what it created
+    or changed: [{resource_type, resource_id, action}].
     """
 
     __tablename__ = "webhook_deliveries"
@@ -98,7 +99,7 @@ class WebhookDelivery(TenantRow, Base):
 
 
 class Integration(TenantRow, Versioned, Base):
-    """An organization's own account with a provider; it comes before the platform's. `secrets` are encrypted."""
+    """An organization's own account with a provider; takes precedence over the platform's. `secrets` are encrypted."""
 
     __tablename__ = "integrations"
     __table_args__ = tenant_table(
@@ -114,9 +115,9 @@ class Integration(TenantRow, Versioned, Base):
 
 
 class ProviderTask(TenantRow, Base):
-    """Work sent out, once for each natural key such as (call, <id>, csr_analysis).
+    """A task sent to a provider, once for each natural key such as (call, <id>, csr_analysis).
 
-    `processed_output_hash` is the SHA-256 of the result that was taken in: the same one again changes nothing.
+    `processed_output_hash` is the SHA-256 of the processed result: an identical one is ignored.
     """
 
     __tablename__ = "provider_tasks"
@@ -141,16 +142,16 @@ class ProviderTask(TenantRow, Base):
 
 
 class OutboundStream(TenantRow, Versioned, Base):
-    """The audit trail as it is sent on to a SIEM, up to the entry (`sent_pos`, `sent_id`). `secret` is encrypted.
+    """Stream of the audit trail to a SIEM, sent up to the entry (`sent_pos`, `sent_id`). `secret` is encrypted.
 
-    While a delivery is under way or tried again, `delivery_id` names it and (`until_pos`, `until_id`) is its last
-    entry, so that it is the same one each time. `attempts` are those that failed in a row, since `failing_since`.
+    While a delivery is in progress or retried, `delivery_id` identifies it and (`until_pos`, `until_id`) is its last
+    entry, so that each retry is the same. `attempts` counts consecutive failures since `failing_since`.
 
-    It carries what `created_by` may read: whoever made it, resumed it or said where it goes last. `paused_because` says
-    why it carries nothing now, unless somebody paused it.
+    It contains what `created_by` can read: the person who last created it, resumed it or changed its destination.
+    `paused_because` is set if the app paused it, not a person.
     """
 
-    #: How far it has come, and what came of the tries: the worker writes them.
+    #: Progress and the results of attempts, written by the worker.
     unversioned = frozenset(
         {"sent_pos", "sent_id", "last_sent_at", "attempts", "last_error", "delivery_id", "until_pos", "until_id"}
         | {"next_try_at", "failing_since", "tested_at", "test_error"}

@@ -1,4 +1,4 @@
-"""What people see of the job queue: each job that was asked for, how far it is and what came of it."""
+"""The job queue as people see it: each requested job, its progress and its result."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from app.models.organizations import Language
 
 
 class JobStatus(StrEnum):
-    """`failed` is the dead letter: no try is left, and somebody decides whether it is retried or dismissed."""
+    """`failed` is the dead letter: no attempt is left, and a person decides whether to retry or dismiss it."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -24,10 +24,10 @@ class JobStatus(StrEnum):
 
 
 class Job(TenantRow, Base):
-    """A job of an organization. The queue itself only holds its id (docs/decisions/0008).
+    """A job of an organization. The queue itself only stores its id (docs/decisions/0008).
 
-    `context` is who asked, and from where; `tries` counts the starts since it was asked for or retried, and tells one
-    run of it from the next. `scheduled_for` marks the one record that all runs of a scheduled job share.
+    `context` is who requested it, and from where; `tries` counts the starts since it was requested or retried, and
+    distinguishes its runs. `scheduled_for` marks the one record that all runs of a scheduled job share.
     """
 
     __tablename__ = "jobs"
@@ -44,7 +44,7 @@ class Job(TenantRow, Base):
         Index("idx_jobs_asked", "organization_id", text("asked_at DESC"), text("id DESC")),
         Index("idx_jobs_status", "organization_id", "status", text("asked_at DESC"), text("id DESC")),
         Index("idx_jobs_name", "organization_id", "name", text("asked_at DESC"), text("id DESC")),
-        # The few dead letters among all jobs, for their number.
+        # For the number of dead letters, of which there are few among all jobs.
         Index("idx_jobs_failed", "organization_id", "finished_at", postgresql_where=text("status = 'failed'")),
         Index(
             "uq_jobs_schedule",

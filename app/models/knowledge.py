@@ -1,4 +1,4 @@
-"""Knowledge items: questions that callers ask, with the answer; and texts that notes begin with."""
+"""Knowledge items, which are questions of callers with their answers; and note templates."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -22,8 +22,8 @@ from app.models.base import (
 from app.models.contacts import Imported, imported_once
 from app.models.organizations import Language
 
-# The organization is one of the words, so that the index finds words of one organization only. As they stand they weigh
-# most, in the question more than in the answer. There are no word forms of Uzbek.
+# The organization is one of the words, so that the index only finds words of one organization. Unstemmed words have the
+# highest weight, and the question weighs more than the answer. There is no stemmer for Uzbek.
 _STEMS = (
     "CASE language WHEN 'en' THEN 'english'::regconfig WHEN 'ru' THEN 'russian'::regconfig ELSE 'simple'::regconfig END"
 )
@@ -36,9 +36,10 @@ _SEARCH_WORDS = (
 
 
 class KnowledgeItem(TenantRow, Versioned, SoftDeleted, Imported, Base):
-    """`search` holds the words that find it; `usage_count` and `last_used_at` tell how often it answered somebody.
+    """A question with its answer; `search` contains its search terms.
 
-    `confirmed_at` is when it was written, changed, or last said to be right still.
+    `usage_count` and `last_used_at` record how often it has been used as an answer. `confirmed_at` is when it was
+    written, changed, or last confirmed to be correct.
     """
 
     unversioned: ClassVar = frozenset({"usage_count", "last_used_at", "confirmed_at"})
@@ -59,7 +60,7 @@ class KnowledgeItem(TenantRow, Versioned, SoftDeleted, Imported, Base):
         Index("idx_knowledge_date", "organization_id", text("created_at DESC"), text("id DESC")),
         Index("idx_knowledge_deleted", "organization_id", "is_deleted"),
         Index("idx_knowledge_search", "search", postgresql_using="gin"),
-        # By words that differ by a letter; used by the database's function `knowledge_misspelt`.
+        # Search by words that differ by a letter; used by the database function `knowledge_misspelt`.
         Index(
             "idx_knowledge_misspelt",
             text("search_misspelt(organization_id, ARRAY[question], false)"),
@@ -82,7 +83,7 @@ class KnowledgeItem(TenantRow, Versioned, SoftDeleted, Imported, Base):
 
 
 class NoteTemplateKind(StrEnum):
-    """Which notes it is offered for."""
+    """Kinds of notes for which a template is offered."""
 
     ANY = "any"
     CALL = "call"
@@ -90,7 +91,7 @@ class NoteTemplateKind(StrEnum):
 
 
 class NoteTemplate(TenantRow, Versioned, SoftDeleted, Base):
-    """A text that a note begins with, under a name that only one of the organization has, whatever the case."""
+    """Initial text of a note, under a name that is unique in the organization, ignoring case."""
 
     __tablename__ = "note_templates"
     __table_args__ = tenant_table(

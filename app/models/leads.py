@@ -1,4 +1,4 @@
-"""Leads: a person's open or closed chance of a job."""
+"""Leads: a person's open or closed opportunity for a job."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -31,7 +31,7 @@ class LeadStage(StrEnum):
 
 
 class DealStage(StrEnum):
-    """How far a deal of another system is."""
+    """Stage of a deal in another system."""
 
     NEW = "new"
     QUALIFIED = "qualified"
@@ -47,7 +47,7 @@ class Qualification(StrEnum):
 
 
 class DecidedBy(StrEnum):
-    """Who set a classification: a person, the analysis, or the file it was imported with."""
+    """Source of a classification: a person, the analysis, or the imported file."""
 
     USER = "user"
     ANALYSIS = "analysis"
@@ -55,9 +55,9 @@ class DecidedBy(StrEnum):
 
 
 class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
-    """Open means `closed_at` is NULL; a lead is closed where it is dead or won.
+    """A lead, with one open lead per contact card and source.
 
-    One open lead per contact card and source.
+    Open means `closed_at` is NULL; dead and won leads are closed.
     """
 
     unversioned = frozenset({"last_activity_at"})
@@ -90,7 +90,7 @@ class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
             unique=True,
             postgresql_where=text("closed_at IS NULL AND deleted_at IS NULL AND external_id IS NULL"),
         ),
-        # Those that say what is deleted count a list alone.
+        # Indexes that include deleted_at can count a list in an index-only scan.
         Index(
             "idx_leads_activity",
             "organization_id",
@@ -106,7 +106,7 @@ class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
             text("id DESC"),
             postgresql_include=["deleted_at"],
         ),
-        # The board: of each stage those that moved last.
+        # For the board: the latest moved leads of each stage.
         Index(
             "idx_leads_open_stage",
             "organization_id",

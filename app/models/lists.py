@@ -1,4 +1,4 @@
-"""What people keep of their lists: which columns they show, filters under a name, and how far they have seen them."""
+"""A person's settings for lists: visible columns, saved views, and how far they have seen each list."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from app.models.base import Base, TenantRow, Versioned, declared_name, length, t
 
 
 class ListSettings(TenantRow, Base):
-    """The columns that a person has chosen for a list. Who has no row sees all of them."""
+    """Columns that a person has selected for a list; without a row, all of them are shown."""
 
     __tablename__ = "list_settings"
     __table_args__ = tenant_table(
@@ -28,7 +28,7 @@ class ListSettings(TenantRow, Base):
 
 
 class ListVisit(TenantRow, Base):
-    """How far a person has seen a list: what came after `last_at` is new to them. `looked_at` is their last look."""
+    """A person's last visit to a list: rows after `last_at` are new to them; `looked_at` is the latest visit."""
 
     __tablename__ = "list_visits"
     __table_args__ = tenant_table(
@@ -45,7 +45,7 @@ class ListVisit(TenantRow, Base):
 
 
 class SavedView(TenantRow, Versioned, Base):
-    """The filters of a list under a name. `query` is the query string of the page's address."""
+    """Filters of a list under a name. `query` is the query string of the page's address."""
 
     __tablename__ = "saved_views"
     __table_args__ = tenant_table(

@@ -1,4 +1,4 @@
-"""What is sent to people, and what they send: e-mail and text messages."""
+"""Messages to and from people: email and text messages."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -14,21 +14,21 @@ from app.models.users import Role
 
 
 class Channel(StrEnum):
-    """How a message travels."""
+    """Channel of a message: text message or email."""
 
     SMS = "sms"
     EMAIL = "email"
 
 
 class MessageDirection(StrEnum):
-    """Who has sent it."""
+    """Direction of a message, as seen from the organization."""
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
 
 
 class MessageStatus(StrEnum):
-    """How far it is; without a provider it stays queued until somebody says that it is sent, or cancels it."""
+    """Status of a message; without a provider it remains queued until a user marks it as sent or cancels it."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -38,17 +38,18 @@ class MessageStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-#: It has left for its receiver, whatever became of it then.
+#: The message has been sent, whatever happened afterwards.
 SENT_STATUSES = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNDELIVERED)
 
 
 class Message(TenantRow, Base):
-    """One message. The secret part of a link stands in `link_secret`, encrypted, and nowhere in `body`.
+    """An email or a text message.
 
-    `receiver_id` and `receiver_role` are of the colleague that it is for; whom it invites has a role only.
-    `about_id` is what a mail is about that is made when it is sent; `template` says of which kind.
-    `missed_entry_id` is of the missed caller whom a text is for.
-    `dedupe_key` names what may be said once, such as one reminder of one appointment.
+    The secret part of a link is stored in `link_secret`, encrypted, and not in `body`. `receiver_id` and
+    `receiver_role` are those of the colleague who receives it; an invited person has only a role. `about_id` is the
+    subject record of a mail that is rendered when it is sent; `template` is the kind of mail. `missed_entry_id` is the
+    missed-call entry that a text message is for. `dedupe_key` identifies a message that can be sent only once, such as
+    a reminder of an appointment.
     """
 
     __tablename__ = "messages"

@@ -1,4 +1,4 @@
-"""The missed-call queue: one entry per person who could not be answered."""
+"""The missed-call queue: one entry per person whose call was not answered."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ class EntryStatus(StrEnum):
     DISMISSED = "dismissed"
 
 
-#: Somebody is still to call back.
+#: A callback is still needed.
 WAITING_STATUSES = (EntryStatus.OPEN, EntryStatus.CLAIMED)
 
 
@@ -42,7 +42,7 @@ class AttemptBy(StrEnum):
 
 
 class AttemptResult(StrEnum):
-    """`sent` is a text's; a call's are all the others."""
+    """Result of an attempt: `sent` is for texts, all others are for calls."""
 
     REACHED = "reached"
     NO_ANSWER = "no_answer"
@@ -53,12 +53,12 @@ class AttemptResult(StrEnum):
 
 
 class MissedCallEntry(TenantRow, Versioned, Base):
-    """`call_id` is the first missed call; later ones of the same person point here by calls.missed_entry_id.
+    """Entry of the missed-call queue.
 
-    `first_missed_at` repeats that call's started_at: the queue's order and its numbers need it beside the status.
-    `first_attempt_seconds` is how much business time had passed by the first attempt, by the hours of that day.
-    `next_attempt_at` is when a person who was tried should be tried again. `evidence` (label, booked_at) outlives the
-    references of a rescue.
+    `call_id` is the first missed call; later ones of the same person refer to the entry by calls.missed_entry_id.
+    `first_missed_at` repeats that call's started_at, because the queue's order and figures need it next to the status.
+    `first_attempt_seconds` is the business time until the first attempt, by the hours of that day. `next_attempt_at` is
+    when to try again to reach the person. `evidence` (label, booked_at) outlives the references of a rescue.
     """
 
     unversioned = frozenset({"claim_expires_at"})
@@ -85,7 +85,7 @@ class MissedCallEntry(TenantRow, Versioned, Base):
         Index("idx_missed_entries_status_due", "organization_id", "status", "sla_due_at", "id"),
         Index("idx_missed_entries_created", "organization_id", "created_at"),
         Index("idx_missed_entries_first", "organization_id", text("first_missed_at DESC"), text("id DESC")),
-        # The queue: a few that wait among all that ever did.
+        # For the queue: few entries are waiting compared with all others.
         Index(
             "idx_missed_entries_waiting",
             "organization_id",
@@ -93,7 +93,7 @@ class MissedCallEntry(TenantRow, Versioned, Base):
             "id",
             postgresql_where=text("status IN ('open', 'claimed')"),
         ),
-        # The count beside the queue of the sidebar is read from it alone, with every page.
+        # The count in the sidebar is read from this index alone, on every page.
         Index(
             "idx_missed_entries_to_do",
             "organization_id",
@@ -115,7 +115,7 @@ class MissedCallEntry(TenantRow, Versioned, Base):
             postgresql_where=text("claimed_by IS NOT NULL"),
         ),
         *(
-            # Only to follow the reference back when what it refers to is purged.
+            # Used only to find references when the referenced row is purged.
             Index(
                 f"idx_missed_entries_{name}", "organization_id", column, postgresql_where=text(f"{column} IS NOT NULL")
             )
@@ -149,9 +149,9 @@ class MissedCallEntry(TenantRow, Versioned, Base):
 
 
 class MissedCallAttempt(TenantRow, Base):
-    """One try to reach the person of an entry: a call back or a text, by a person (`user_id`) or the assistant.
+    """An attempt to reach the person: a callback or a text, by a person (`user_id`) or the assistant.
 
-    A text is one once it is sent.
+    A text counts as an attempt once it is sent.
     """
 
     __tablename__ = "missed_call_attempts"
@@ -169,9 +169,9 @@ class MissedCallAttempt(TenantRow, Base):
         ),
         Index("idx_missed_attempts_entry", "organization_id", "entry_id", "at", "id"),
         Index("idx_missed_attempts_user", "organization_id", "user_id", "at"),
-        # Only to follow the reference back when the call is purged.
+        # Used only to find references when the call is purged.
         Index("idx_missed_attempts_call", "organization_id", "call_id", postgresql_where=text("call_id IS NOT NULL")),
-        # A text is one try, whoever says that it is sent.
+        # A text is a single attempt, whoever marks it as sent.
         Index(
             "uq_missed_attempts_message",
             "organization_id",

@@ -1,4 +1,4 @@
-"""Notifications: what concerns a person, told to that person alone."""
+"""Notifications, each for a single person."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,12 +12,12 @@ from app.models.base import Base, TenantRow, declared_name, length, tenant_fk, t
 
 
 class Notification(TenantRow, Base):
-    """`link` is a path of this app: what it tells of is one click away, and nobody is sent elsewhere.
+    """A notification; `link` is a path within the app, never an external address.
 
-    `kind` is one that a feature declares (`app.declarations.notice`). One row may tell of `count` things of a kind,
-    the last of them at `told_at`; while it is unread, `merge_key` is what the next one joins it by. `about_type` is
-    the resource that it tells of, `about_id` the record, where it is one only. One that is not `is_shown` waits for
-    the daily mail alone; `in_digest` until that was written.
+    `kind` is one that a feature declares (`app.declarations.notice`). One row can represent `count` events of a kind,
+    the last of them at `told_at`; while it is unread, the next event with the same `merge_key` is added to it.
+    `about_type` is the resource it is about, `about_id` the record, if there is only one. If it is not `is_shown`, it
+    is only for the daily mail; it is `in_digest` until that mail has been written.
     """
 
     __tablename__ = "notifications"
@@ -33,7 +33,7 @@ class Notification(TenantRow, Base):
         CheckConstraint("about_id IS NULL OR about_type IS NOT NULL", name="check_about_named"),
         CheckConstraint("merge_key IS NULL OR read_at IS NULL", name="check_merged_unread"),
         Index("idx_notifications_told", "organization_id", "user_id", sql("told_at DESC"), sql("id DESC")),
-        # The count beside the bell is read from it alone, with every page.
+        # The count next to the bell is read from this index alone, on every page.
         Index(
             "idx_notifications_new",
             "organization_id",

@@ -1,4 +1,4 @@
-"""Organizations, what they have used, and the settings of the installation."""
+"""Organizations, their usage, and the settings of the installation."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -36,7 +36,7 @@ class WeekStart(StrEnum):
 
 
 class Organization(Timestamps, Versioned, SoftDeleted, Base):
-    """A company that uses the product; the tenant that every other row belongs to."""
+    """A company that uses the app; the tenant that every other row belongs to."""
 
     __tablename__ = "organizations"
     __table_args__ = (
@@ -63,7 +63,7 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
             "NOT jsonb_path_exists(retention_days, '$ ? (@.calls < 90 || @.audit < 365)')",
             name="check_retention_minimum",
         ),
-        # Of some kinds only, and each shorter than what counts now.
+        # Only some kinds, each with a shorter period than the current one.
         CheckConstraint(
             "jsonb_typeof(pending_retention) = 'object' AND NOT "
             "jsonb_path_exists(pending_retention, 'strict $.* ? (@.type() != \"number\" || @ < 1)') AND NOT "
@@ -122,13 +122,13 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     travel_minutes: Mapped[int] = mapped_column(server_default=text("30"))
     webhook_key: Mapped[str] = mapped_column(info=holds.SECRET)
     dashboard_settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
-    #: When the weekly report is written, by the organization's clocks; Monday is 1.
+    #: Time of the weekly report in the organization's time zone; Monday is 1.
     report_weekday: Mapped[int] = mapped_column(server_default=text("1"))
     report_hour: Mapped[int] = mapped_column(server_default=text("9"))
 
 
 class OrganizationUsage(TenantRow, Base):
-    """What an organization has used in its billing period; apart from the organization because it is hot."""
+    """Usage of an organization in its billing period; a separate table because it is updated often."""
 
     __tablename__ = "organization_usage"
     __table_args__ = tenant_table(
@@ -144,8 +144,10 @@ class OrganizationUsage(TenantRow, Base):
 
 
 class SystemSettings(Base):
-    """One row for the installation: schema version (kept by migrations), the maintenance window, and which
-    organization is the platform's own. The app's role may only read it."""
+    """Settings of the installation, in one row; the app's role can only read them.
+
+    They are the schema version (maintained by migrations), the maintenance window, and the platform's own organization.
+    """
 
     __tablename__ = "system_settings"
     __table_args__ = (

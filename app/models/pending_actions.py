@@ -1,4 +1,4 @@
-"""Pending actions: what an analysis found somebody still has to do. A task made from one is how people work on it."""
+"""Pending actions: follow-ups that an analysis found. People work on one through the task created from it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -30,7 +30,7 @@ class PendingActionStatus(StrEnum):
 
 
 class PendingActionCategory(StrEnum):
-    """What is to be done; whatever an analysis calls otherwise is `other`, with its own words in `raw_text`."""
+    """Categories of follow-ups; any other is `other`, with the analysis's own words in `raw_text`."""
 
     CALL_BACK = "call_back"
     SEND_INFORMATION = "send_information"
@@ -42,8 +42,8 @@ class PendingActionCategory(StrEnum):
     OTHER = "other"
 
 
-# A hash, because a text may be longer than an entry of an index. Texts of erased persons are alike: they keep their id.
-# In the lines in which the database tells it, so that the two can be compared.
+# A hash, because a text can exceed the size of an index entry. Texts of erased people are equal, so their id is used.
+# Written in the lines in which the database returns it, so that the two can be compared.
 _TEXT = """(
 CASE
     WHEN category <> 'other' OR due_at IS NOT NULL THEN NULL
@@ -53,10 +53,10 @@ END)"""
 
 
 class PendingAction(TenantRow, Versioned, SoftDeleted, Base):
-    """Status and that of its task follow each other: a trigger keeps them alike.
+    """A pending action; a trigger synchronizes its status with that of its task.
 
-    The same thing is there once, finished or not: an analysis that comes again adds nothing. What is `other` and has
-    no date is the same only with the same text.
+    Each is stored once, finished or not: a repeated analysis adds nothing. Actions in the category `other` without a
+    date are only the same if their text is.
     """
 
     __tablename__ = "pending_actions"

@@ -1,4 +1,4 @@
-"""The organization's own phone numbers, and those of strangers it does not listen to."""
+"""The organization's own phone numbers, and blocked numbers of others."""
 
 from enum import StrEnum
 
@@ -33,7 +33,7 @@ class NumberPurpose(StrEnum):
 
 
 class PhoneNumber(TenantRow, Versioned, SoftDeleted, Base):
-    """A number that rings here. It is in use once over all organizations; calls keep theirs as text besides."""
+    """A number of the organization; unique across all organizations. Calls also store their number as text."""
 
     __tablename__ = "phone_numbers"
     __table_args__ = tenant_table(
@@ -62,7 +62,7 @@ class PhoneNumber(TenantRow, Versioned, SoftDeleted, Base):
 
 
 class BlockedNumber(TenantRow, Base):
-    """Calls from this number open no entry of the missed-call queue."""
+    """Number whose calls create no entry in the missed-call queue."""
 
     __tablename__ = "blocked_numbers"
     __table_args__ = tenant_table(

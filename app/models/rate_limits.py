@@ -1,4 +1,4 @@
-"""Counters of the rate limits. Unlogged: a crash forgets them, which costs nothing."""
+"""Counters of the rate limits. Unlogged: a crash resets them, which does no harm."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from app.models.base import Base
 
 
 class RateLimit(Base):
-    """How often something was done from `started_at` to `expires_at`. Keys hold no personal data in clear."""
+    """Number of uses from `started_at` to `expires_at`. Keys contain no personal data in plain text."""
 
     __tablename__ = "rate_limits"
     __table_args__ = (Index("idx_rate_limits_expiry", "expires_at"), {"prefixes": ["UNLOGGED"]})

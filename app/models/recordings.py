@@ -1,4 +1,4 @@
-"""Recordings of visits, and the parts in which a phone uploads them."""
+"""Recordings of appointments, and the parts in which a phone uploads them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -41,7 +41,7 @@ class RecordingStatus(StrEnum):
 
 
 class RecordingFailure(StrEnum):
-    """Reasons why a recording that arrived cannot be played."""
+    """Reasons why an uploaded recording can't be played."""
 
     TOO_LARGE = "too_large"
     UNKNOWN_FORMAT = "unknown_format"
@@ -50,7 +50,7 @@ class RecordingFailure(StrEnum):
 
 
 class Consent(StrEnum):
-    """What the customer said before the start."""
+    """The customer's answer before the recording started."""
 
     GIVEN = "given"
     REFUSED = "refused"
@@ -58,13 +58,14 @@ class Consent(StrEnum):
 
 
 class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
-    """A visit as it was recorded; `call_id` is the visit_call made of it. Its contact is its appointment's.
+    """A recording of an appointment, whose contact is its contact; `call_id` is the visit_call created from it.
 
-    `storage_key` is that of the parts until they are put together, then that of the whole; `loudness` is that of equal
-    stretches of the sound, 0 to 255 each. A deleted one hides the audio, transcript and analysis of its call.
+    `storage_key` is the key of the parts until they are combined, then that of the whole; `loudness` contains the
+    loudness of equal intervals of the audio, 0 to 255 each. A deleted recording hides the audio, transcript and
+    analysis of its call.
 
-    One that was interrupted may be continued by another of the same visit, which names it by `continues_id`. One that
-    was discarded keeps the `storage_key` of its parts until they are removed.
+    An interrupted recording can be continued by another of the same appointment, which refers to it by `continues_id`.
+    A discarded one retains the `storage_key` of its parts until they are removed.
     """
 
     __tablename__ = "recording_sessions"
@@ -72,7 +73,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
         tenant_fk("appointment_id", "appointments", "RESTRICT"),
         tenant_fk("sales_rep_id", "users", "RESTRICT"),
         tenant_fk("call_id", "calls"),
-        # Of the same visit, under the same consent.
+        # The continued recording has the same appointment and the same consent.
         ForeignKeyConstraint(
             ["organization_id", "appointment_id", "consent", "continues_id"],
             [f"recording_sessions.{column}" for column in ("organization_id", "appointment_id", "consent", "id")],
@@ -147,12 +148,12 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
 
     @property
     def is_undoable(self) -> bool:
-        """Tell whether it was discarded, and what has arrived of it is still here."""
+        """True if it was discarded and its uploaded parts still exist."""
         return self.discarded_at is not None and self.storage_key is not None
 
 
 class RecordingPart(TenantRow, Base):
-    """A piece of a recording's upload, counted from 1; `sha256` is the digest of its bytes."""
+    """A part of a recording's upload, counted from 1; `sha256` is the digest of its bytes."""
 
     __tablename__ = "recording_parts"
     __table_args__ = tenant_table(

@@ -1,4 +1,4 @@
-"""Reports: the numbers of a week as they were when it had ended, and to whom they go."""
+"""Weekly reports: the figures as they were at the end of the week, and their recipients."""
 
 from datetime import date
 from enum import StrEnum
@@ -19,7 +19,7 @@ class ReportKind(StrEnum):
 
 
 class Report(TenantRow, Base):
-    """One a week, whole or not at all. The days are local, both inside; numbers: by the name of the metric."""
+    """Report of one week, stored completely or not at all. The local days are inclusive; `numbers` are by metric."""
 
     __tablename__ = "reports"
     __table_args__ = tenant_table(
@@ -36,8 +36,10 @@ class Report(TenantRow, Base):
 
 
 class ReportSubscription(TenantRow, Base):
-    """Whether the organization has reports of a kind sent to a person by a channel. Who has no row gets what is
-    declared, and what a person has chosen for themselves goes before it."""
+    """The organization's setting for sending a kind of report to a person by a channel.
+
+    Without a row, the declared default applies; a person's own setting takes precedence.
+    """
 
     __tablename__ = "report_subscriptions"
     __table_args__ = tenant_table(
@@ -54,7 +56,7 @@ class ReportSubscription(TenantRow, Base):
 
 
 class ReportView(TenantRow, Base):
-    """A named view of the team that comes in the mail of somebody's weekly report; `position` is its place there."""
+    """A saved view of the team that is included in a person's weekly report; `position` is its order there."""
 
     __tablename__ = "report_views"
     __table_args__ = tenant_table(

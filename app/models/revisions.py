@@ -1,4 +1,4 @@
-"""What is kept between requests, and how a process finds out that it has changed. Triggers write it, nobody else."""
+"""Revisions of cached data, by which a process detects changes. Only triggers write them."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -11,8 +11,11 @@ from app.models.base import Base, TenantRow, one_of, tenant_table
 
 
 class RevisionKind(StrEnum):
-    """What has a revision: people as pickers show them, topics of calls, saved views with the choice of columns; who
-    has deleted something and how long that is kept."""
+    """Kinds of data with a revision.
+
+    These are people as pickers show them, topics of calls, saved views with the choice of columns, and who has deleted
+    rows, with their retention.
+    """
 
     PEOPLE = "people"
     TOPICS = "topics"
@@ -21,16 +24,14 @@ class RevisionKind(StrEnum):
 
 
 class OfferedKind(StrEnum):
-    """Values of calls that pickers offer: the ids of those credited with one, and topics."""
+    """Values of calls that pickers offer: the ids of credited people, and topics."""
 
     CSR = "csr"
     TOPIC = "topic"
 
 
 class Revision(TenantRow, Base):
-    """Another `revision` with each change of a kind, in the transaction of that change. A kind without a row has never
-    changed.
-    """
+    """Revision of a kind of data, changed in the same transaction as the data; without a row, it has never changed."""
 
     __tablename__ = "revisions"
     __table_args__ = tenant_table(
@@ -42,7 +43,7 @@ class Revision(TenantRow, Base):
 
 
 class OfferedValue(TenantRow, Base):
-    """A value that some call has which is not deleted."""
+    """A value that pickers offer, because at least one call that is not deleted has it."""
 
     __tablename__ = "offered_values"
     __table_args__ = tenant_table(
@@ -51,5 +52,5 @@ class OfferedValue(TenantRow, Base):
     )
 
     kind: Mapped[str]
-    # Triggers write it with the call that has the value: what is taken out of a topic there goes here too.
+    # Triggers write it with the call: text that is erased from a topic there is erased here too.
     value: Mapped[str] = mapped_column(info=holds.NOBODY)

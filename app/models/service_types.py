@@ -1,4 +1,4 @@
-"""Service types: what visits are booked for."""
+"""Service types: the kinds of work that appointments are booked for."""
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,8 +16,10 @@ from app.models.base import (
 
 
 class ServiceType(TenantRow, Versioned, SoftDeleted, Base):
-    """What the organization does, under a name that only one of its types has, whatever the case; and how many minutes
-    a visit for it usually takes. One that is not active is not offered."""
+    """A service that the organization provides, under a unique name (ignoring case).
+
+    It has the usual duration of an appointment in minutes. If it is not active, it is not offered.
+    """
 
     __tablename__ = "service_types"
     __table_args__ = tenant_table(

@@ -1,4 +1,4 @@
-"""How people get in: sessions, tries to sign in, known browsers, links to set a password."""
+"""Sign-in data: sessions, attempts to sign in, known browsers, and password links."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,10 +12,11 @@ from app.models.base import Base, TenantRow, length, tenant_fk, tenant_table
 
 
 class UserSession(TenantRow, Base):
-    """A signed-in browser or client. Only the hash of its token is kept.
+    """A signed-in browser or client; only the hash of its token is stored.
 
-    `entered_*` tell which organization one of the platform's people is in at the moment, and why; `viewing_*` whose
-    pages an admin looks at. A purged person leaves `viewing_since`, so that the look on ends and is told.
+    `entered_*` record which organization a member of the platform's staff has entered, and why; `viewing_*` record the
+    person whose pages an admin views. If that person is purged, `viewing_since` remains, so that the end of the view is
+    recorded and reported.
     """
 
     __tablename__ = "user_sessions"
@@ -60,7 +61,7 @@ class UserSession(TenantRow, Base):
 
 
 class LoginAttempt(TenantRow, Base):
-    """A try to sign in to an existing account; tries at unknown addresses are only counted (see rate limits)."""
+    """An attempt to sign in to an existing account; those for unknown addresses are only counted (see rate limits)."""
 
     __tablename__ = "login_attempts"
     __table_args__ = tenant_table(
@@ -75,8 +76,9 @@ class LoginAttempt(TenantRow, Base):
 
 
 class KnownDevice(TenantRow, Base):
-    """A browser that somebody has signed in with. Its token opens nothing: it has a budget of its own for tries at
-    this account's password, so that strangers cannot use it up. Only the hash is kept.
+    """A browser that has signed in to this account before; only the hash of its token is stored.
+
+    The token grants no access: it has its own limit for attempts at the password, so that strangers can't use it up.
     """
 
     __tablename__ = "known_devices"
@@ -92,7 +94,7 @@ class KnownDevice(TenantRow, Base):
 
 
 class PasswordReset(TenantRow, Base):
-    """A one-time link to set a password. Only the hash of its token is kept."""
+    """A one-time link for setting a password; only the hash of its token is stored."""
 
     __tablename__ = "password_resets"
     __table_args__ = tenant_table(

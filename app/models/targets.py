@@ -1,4 +1,4 @@
-"""Targets: what a number is to be in a month."""
+"""Targets: goals for a figure in a month."""
 
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,7 @@ from app.models.base import (
 
 
 class TargetMetric(StrEnum):
-    """The numbers that may have a target, by their names."""
+    """Figures that can have a target, by name."""
 
     BOOKING_RATE = "booking_rate"
     APPOINTMENTS_BOOKED = "appointments_booked"
@@ -37,12 +37,14 @@ class TargetMetric(StrEnum):
 
 
 class Target(TenantRow, Versioned, SoftDeleted, Base):
-    """What a number of one person, or (`user_id` NULL) of the whole company, is to be in a month, which its first day
-    stands for. `value` is in the number's own unit: a rate is a fraction of 1."""
+    """Target for a figure of one person, or (`user_id` NULL) of the whole company, in a month.
+
+    The month is stored as its first day. `value` is in the figure's own unit: a rate is a fraction of 1.
+    """
 
     __tablename__ = "targets"
     __table_args__ = tenant_table(
-        # The target of somebody who is gone must not become the company's.
+        # The target of a deleted person must not become the company's.
         tenant_fk("user_id", "users", "CASCADE"),
         *soft_delete_constraints("targets"),
         one_of("metric", TargetMetric),

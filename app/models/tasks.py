@@ -1,4 +1,4 @@
-"""Tasks: what somebody has to do about a person, a call or an appointment."""
+"""Tasks about a person, a call or an appointment."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -44,9 +44,10 @@ class AssignedTo(StrEnum):
 
 
 class Task(TenantRow, Versioned, SoftDeleted, Base):
-    """`completed_at` is set exactly when the task is completed. One made from a pending action shares its status.
+    """A task; `completed_at` is set if and only if it is completed.
 
-    Until `snoozed_until` it stands apart from what is to be done, whatever its date.
+    One created from a pending action shares its status. Until `snoozed_until` it is separate from the open tasks,
+    regardless of its date.
     """
 
     __tablename__ = "tasks"
@@ -66,7 +67,7 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
         length("description", 2000, 0),
         length("category", 50),
         CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="check_completed_at"),
-        # The count beside the tasks of the sidebar is read from it alone, with every page.
+        # The count in the sidebar is read from this index alone, on every page.
         Index(
             "idx_tasks_due_of_person",
             "organization_id",
@@ -77,14 +78,14 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
         ),
         Index("idx_tasks_assignee_due", "organization_id", "assigned_to_user_id", "status", "due_at", "id"),
         Index(
-            # A task without a date stands behind all others; NULL would end keyset paging.
+            # A task without a date sorts after all others; NULL would break keyset paging.
             "idx_tasks_due",
             "organization_id",
             text("coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"),
             "id",
             postgresql_include=["deleted_at"],
         ),
-        # What is to be done, in the order in which it is.
+        # Open tasks in the order in which they are due.
         Index(
             "idx_tasks_open",
             "organization_id",
@@ -120,14 +121,14 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
         ),
         Index("idx_tasks_created_by", "organization_id", "created_by"),
         Index("idx_tasks_name_words", text("name_words(organization_id, title)"), postgresql_using="gin"),
-        # By parts of words; used by the database's function `tasks_found`.
+        # Search by parts of words; used by the database function `tasks_found`.
         Index(
             "idx_tasks_search",
             text("search_parts(organization_id, ARRAY[title], '{}'::text[], ''::text)"),
             postgresql_using="gin",
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        # By words that differ by a letter; used by the database's function `tasks_misspelt`.
+        # Search by words that differ by a letter; used by the database function `tasks_misspelt`.
         Index(
             "idx_tasks_misspelt",
             text("search_misspelt(organization_id, ARRAY[title], false)"),

@@ -1,4 +1,4 @@
-"""People who sign in, and what they may beyond their role."""
+"""Users, and the permissions granted to them in addition to their role."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -41,7 +41,7 @@ from app.models.organizations import Language
 
 
 class Role(StrEnum):
-    """The number of `rank` decides who may change whom."""
+    """Roles of users; the number `rank` decides who can change whom."""
 
     CSR = "csr"
     SALES_REP = "sales_rep"
@@ -88,22 +88,22 @@ def _rank_of(role: str) -> str:
 
 
 def _seen(at: str) -> str:
-    # Not coalesce(): the database takes it for one that could leak.
+    # Not coalesce(), because the database does not treat it as leakproof.
     return _case("", f"WHEN {at} IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz", f"ELSE {at}")
 
 
 def _case(subject: str, *lines: str) -> str:
-    """In the lines in which the database tells it, so that its indexes can be compared with those of the models."""
+    """Return a CASE expression as the database formats it, so that indexes can be compared with the models."""
     return "\n".join(("(", f"CASE {subject}".strip(), *(f"    {line}" for line in lines), "END)"))
 
 
-#: The rank of a person, and when they were last seen, long ago where never: spelled as their indexes spell them.
+#: Rank and last activity of a user (1970 if never), written like the expressions of their indexes.
 RANK = literal_column(_rank_of("users.role"), Integer)
 SEEN = literal_column(_seen("users.last_seen_at"), DateTime(timezone=True))
 
 
 def _lists_of_people() -> Iterator[Index]:
-    """One for each way to sort people or to narrow them down; each ends with the id, which keyset paging needs."""
+    """Yield an index for each sort or filter of users; each ends with the id, which keyset paging needs."""
     for name, columns, more in (
         ("name", ("name_key",), ""),
         ("email_key", ("email_key",), ""),
@@ -120,21 +120,21 @@ def _lists_of_people() -> Iterator[Index]:
 
 
 class User(TenantRow, Versioned, SoftDeleted, Base):
-    """A person of one organization. Nobody without `password_hash` can sign in.
+    """A user of one organization; without `password_hash`, they can't sign in.
 
-    `name_key` and `email_key` are for conditions: under row-level security only a comparison of columns may use an
-    index, and `lower()` in it may not.
+    `name_key` and `email_key` are for conditions: under row-level security only a comparison of columns can use an
+    index, and `lower()` in it can't.
 
-    `avatar_key` is of a stored file; `avatar_url` is used no more, and goes with the next breaking release.
+    `avatar_key` is the key of a stored file; `avatar_url` is unused and will be removed in the next breaking release.
 
-    `working_hours` are as the organization keeps its own (app/business_hours.py); None: these.
+    `working_hours` have the same format as the organization's (app/business_hours.py); if None, those apply.
 
-    `notification_choices` are the ways of being told, by kind of notification: of those only that were chosen.
+    `notification_choices` are the selected notification channels, only for the kinds that the user has changed.
 
-    `mfa_secret` is encrypted; while it is set, a code is asked for. `mfa_last_step` is the time step of the last one.
+    `mfa_secret` is encrypted; if it is set, sign-in requires a code. `mfa_last_step` is the time step of the last one.
     """
 
-    #: What signing in writes; a password that is set anew changes `password_changed_at` too.
+    #: Columns written when signing in; setting a new password also changes `password_changed_at`.
     unversioned = frozenset(
         {"last_seen_at", "mfa_last_step", "email_verified_at", "password_hash", "calendar_feed_hash"}
     )
@@ -176,7 +176,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
             unique=True,
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        # Crosses organizations: signing in starts from an address alone.
+        # Across organizations, because signing in starts with only an address.
         Index("idx_users_email", text("lower(email)"), postgresql_where=text("deleted_at IS NULL")),
         *_lists_of_people(),
         Index(
@@ -185,7 +185,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
             "calendar_feed_hash",
             postgresql_where=text("calendar_feed_hash IS NOT NULL"),
         ),
-        # To count the seats that are taken: who is suspended keeps theirs.
+        # For the number of occupied seats; a suspended user still occupies one.
         Index(
             "idx_users_seats", "organization_id", postgresql_where=text("deleted_at IS NULL AND status <> 'inactive'")
         ),
@@ -193,14 +193,14 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
             "idx_users_suspended", "organization_id", "suspended_until", postgresql_where=text("status = 'suspended'")
         ),
         Index("idx_users_manager", "organization_id", "manager_id"),
-        # By words that differ by a letter; used by the database's function `people_misspelt`.
+        # Search by words that differ by a letter; used by the database function `people_misspelt`.
         Index(
             "idx_users_misspelt",
             text("search_misspelt(organization_id, ARRAY[name], false)"),
             postgresql_using="gin",
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        # By parts of names and words of addresses; used by the database's function `people_found`.
+        # Search by parts of names and words of addresses; used by the database function `people_found`.
         Index(
             "idx_users_search",
             text("search_parts(organization_id, ARRAY[name], ARRAY[email], ''::text)"),
@@ -221,7 +221,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     status: Mapped[str] = mapped_column(server_default=UserStatus.ACTIVE)
     is_active: Mapped[bool] = mapped_column(Boolean, Computed("status = 'active'", persisted=True))
     language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
-    #: Written by the app, and read by nobody: `app.security.password_queries`.
+    #: The app writes it but can't read it; see `app.security.password_queries`.
     password_hash: Mapped[str | None] = mapped_column(deferred=True, info=holds.SECRET)
     mfa_secret: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.SECRET)
     calendar_feed_hash: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, info=holds.SECRET)
@@ -243,7 +243,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
 
 
 class UserPermission(TenantRow, Base):
-    """One permission granted to a person on top of the role; `GRANT_COUNTS` until it expires."""
+    """A permission granted to a user in addition to the role, valid under `GRANT_COUNTS` until it expires."""
 
     __tablename__ = "user_permissions"
     __table_args__ = tenant_table(
@@ -263,8 +263,8 @@ class UserPermission(TenantRow, Base):
     expires_at: Mapped[datetime | None]
 
 
-#: Of a grant that somebody has now: whoever reads what people may do reads those only.
+#: Condition for a grant that is currently valid; code that reads permissions must use it.
 GRANT_COUNTS = or_(UserPermission.expires_at.is_(None), UserPermission.expires_at > func.now())
 
-#: Of somebody who takes a seat of the plan: only who has left takes none.
+#: Condition for a user who occupies a seat of the plan: everyone except those who have left.
 TAKES_A_SEAT = User.status != UserStatus.INACTIVE

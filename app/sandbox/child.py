@@ -1,9 +1,9 @@
-"""The program of a sandbox: sets the limits of its own process, then runs what reads the file.
+"""Program of a sandbox: limits its own process, then runs the program that reads the file.
 
     python -I child.py PROGRAM CPU_SECONDS MEMORY_BYTES WRITTEN_BYTES TARGET ARGUMENT…
 
-PROGRAM has a function `main(file, target, *arguments)` and answers on standard output. The file is standard input;
-TARGET is the number of a descriptor that may be written to, or nothing. It imports nothing of the app.
+PROGRAM has a function `main(file, target, *arguments)` and writes to standard output. The file is standard input;
+TARGET is the number of a writable descriptor, or empty. It imports nothing of the app.
 """
 
 import os
@@ -12,7 +12,7 @@ import runpy
 import sys
 from typing import IO
 
-#: Exit status where memory is used up.
+#: Exit status if the memory is used up.
 NO_MEMORY = 70
 
 
@@ -28,7 +28,7 @@ def main(program: str, cpu: str, memory: str, written: str, target: str, *argume
         read = runpy.run_path(program)["main"]
         with os.fdopen(0, "rb", closefd=False) as file:
             into = os.fdopen(int(target), "r+b", closefd=False) if target else None
-            _limit(resource.RLIMIT_NOFILE, 0)  # what is open stays open, and nothing else can be
+            _limit(resource.RLIMIT_NOFILE, 0)  # open descriptors remain usable, and no others can be opened
             read(file, into, *arguments)
             _close(into)
     except MemoryError:

@@ -1,9 +1,9 @@
-"""Reads files of strangers in a process of its own, which has the file and nothing else.
+"""Sandbox for untrusted files: reads them in a separate process, which has access to the file and nothing else.
 
-Libraries that decode sound, pictures and old workbooks are written in C, take any amount of memory, and can't be
-interrupted. Here they run in a fresh Python without the app, its settings and its secrets, within limits that the
-process sets before it looks at the file. A file that does harm ends that process alone; what a takeover of it could
-still do is in docs/threat-model.md.
+Libraries that decode audio, images and old workbooks are written in C, can use any amount of memory, and can't be
+interrupted. Here they run in a fresh Python process without the app, its settings and its secrets, within limits that
+the process sets before it reads the file. A malicious file ends only that process; docs/threat-model.md describes what
+it could still do after a takeover.
 """
 
 import os
@@ -21,9 +21,9 @@ from typing import IO, cast
 
 from app.sandbox import child
 
-#: Bytes of an answer that is taken as a whole.
+#: Maximum size of an output that is read as a whole.
 MAX_ANSWER_BYTES = 64 * 1024
-#: Times the CPU seconds: a process that waits or sleeps is killed then.
+#: Multiple of the CPU seconds after which a process that waits or sleeps is killed.
 _PATIENCE = 2
 
 
@@ -37,7 +37,7 @@ class Unreadable(StrEnum):
 
 
 class SandboxFailed(Exception):
-    """The process ended without an answer."""
+    """Raised if the process ends without an answer."""
 
     def __init__(self, reason: Unreadable) -> None:
         super().__init__(reason)
@@ -46,7 +46,7 @@ class SandboxFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Limits of one process; it writes `written_bytes` to its target and nothing anywhere else."""
+    """Limits of one process; it can write `written_bytes` to its target and nothing anywhere else."""
 
     cpu_seconds: int
     memory_bytes: int
@@ -54,7 +54,7 @@ class Limits:
 
 
 class Sandbox:
-    """A process that reads a file; see `sandboxed`. What it answers is waited for `seconds` at a time."""
+    """A process that reads a file; see `sandboxed`. Each wait for its output takes at most `seconds`."""
 
     def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         self._process = process
@@ -65,17 +65,17 @@ class Sandbox:
         self._is_over = threading.Event()
 
     def read(self, most_bytes: int) -> bytes:
-        """Read its answer, up to so many bytes."""
+        """Read its output, up to `most_bytes`."""
         with self._waiting():
             return self._answer.read(most_bytes)
 
     def readline(self) -> bytes:
-        """Read the next line of its answer; empty where there is none."""
+        """Read the next line of its output; empty at the end."""
         with self._waiting():
             return self._answer.readline()
 
     def end(self) -> Unreadable | None:
-        """Wait until it has ended. Returns the reason where it did not end well."""
+        """Wait until it ends; return the reason if it failed."""
         with self._waiting():
             status = self._process.wait()
         if self._was_late or status in (-signal.SIGXCPU, -signal.SIGKILL):
@@ -86,7 +86,7 @@ class Sandbox:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Kill it when it is waited for too long, and at the end of the block."""
+        """Kill the process if a wait takes too long, and at the end of the block."""
         threading.Thread(target=self._watch, daemon=True).start()
         try:
             yield
@@ -115,15 +115,15 @@ class Sandbox:
 def sandboxed(
     program: Path, file: IO[bytes], *arguments: str, limits: Limits, target: IO[bytes] | None = None
 ) -> Iterator[Sandbox]:
-    """Run `program` on `file` while the block reads its answer; the process ends with the block.
+    """Run `program` on `file` while the block reads its output; the process ends with the block.
 
     `program` is a module with `main(file, target, *arguments)` that imports nothing of the app. `file` and `target` are
-    open files of the system.
+    open files with a descriptor.
     """
     written_to = () if target is None else (target.fileno(),)
     numbers = (limits.cpu_seconds, limits.memory_bytes, limits.written_bytes, *written_to)
     command = [sys.executable, "-I", str(Path(child.__file__)), str(program), *map(str, numbers)]
-    os.lseek(file.fileno(), 0, os.SEEK_SET)  # the process goes on where the file stands
+    os.lseek(file.fileno(), 0, os.SEEK_SET)  # the process reads on from the current position
     with subprocess.Popen(
         [*command, *([] if written_to else [""]), *arguments],
         stdin=file,
@@ -140,9 +140,9 @@ def sandboxed(
 def read_in_sandbox(
     program: Path, file: IO[bytes], *arguments: str, limits: Limits, target: IO[bytes] | None = None
 ) -> bytes:
-    """Run `program` on `file` and return its answer, as `sandboxed` does.
+    """Run `program` on `file` like `sandboxed`, and return its output.
 
-    Raises SandboxFailed where it ends without one, or answers with more than MAX_ANSWER_BYTES.
+    Raises SandboxFailed if it fails, or if its output exceeds MAX_ANSWER_BYTES.
     """
     with sandboxed(program, file, *arguments, limits=limits, target=target) as sandbox:
         answer = sandbox.read(MAX_ANSWER_BYTES + 1)

@@ -1,7 +1,7 @@
-"""Who is asking: the signed-in person with their organization and what they may do.
+"""Actor of a request: the signed-in person with their organization and permissions.
 
-The actor of a request is found when it is first asked for, by the loader that `app.security.identity` hands to
-`init_actors`; a page that asks for nobody costs no query.
+The actor is loaded on first use by the loader that `app.security.identity` passes to `init_actors`, so a page without
+an actor costs no query.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import Flask, current_app, g
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Forbidden, Sentence, Unauthenticated
+from app.errors import Forbidden, LazyText, Unauthenticated
 from app.security.matrix import Extent, extent_of, first_role_with, permissions_of
 from app.security.permissions import Permission, Role, role_label
 
@@ -21,9 +21,10 @@ _LOADER = "switchboard_actor_loader"
 
 @dataclass(frozen=True, slots=True)
 class CallOn:
-    """The call that somebody makes on their own phone, from the tap on Call until they say how it went.
+    """Call that a person makes on their own phone, from the tap on Call until they record its result.
 
-    `number` is E.164; `entry_id` is whom of the queue it is to, `name` what the person is called, where that is known.
+    `number` is in E.164; `entry_id` is the missed-call entry that is called back, `name` the person's name, both if
+    known.
     """
 
     id: UUID
@@ -33,15 +34,17 @@ class CallOn:
     name: str | None
 
 
-#: Nobody counts further with every page.
-MOST_COUNTED = 100
+#: Counting stops here, because it is done on every page.
+MAX_COUNTED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What waits for somebody, each up to MOST_COUNTED: `unread` notifications, `tasks` that are due by tonight, and
-    who is to be called of the `queue` today, whoever does it. `visits` are how far they have seen which list, and when
-    they last looked at it, by its name."""
+    """Counts shown on every page, each up to MAX_COUNTED.
+
+    They are the `unread` notifications, the `tasks` due by tonight, and the people in the `queue` who are to be called
+    today by anyone. `visits` holds, by list name, how far the person has seen the list and when they last looked at it.
+    """
 
     unread: int = 0
     tasks: int = 0
@@ -49,18 +52,19 @@ class Counts:
     visits: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """One of them for a badge: "" for none, "99+" where counting stopped."""
+        """Return a count as text for a badge: "" for none, "99+" if counting stopped."""
         number: int = getattr(self, name)
-        if number >= MOST_COUNTED:
-            return f"{MOST_COUNTED - 1}+"
+        if number >= MAX_COUNTED:
+            return f"{MAX_COUNTED - 1}+"
         return str(number) if number else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """A person at work in one organization. `granted` are single permissions beyond the role.
+    """A person who works in one organization; `granted` are permissions in addition to their role.
 
-    A grant reaches the whole organization: it has no scope of its own, and what is a person's own is theirs anyway.
+    A granted permission covers the whole organization: it has no scope, because a person's own rows are accessible to
+    them anyway.
     """
 
     organization_id: UUID
@@ -72,78 +76,79 @@ class Actor:
     session_id: UUID | None = None
     organization_name: str = ""
     organization_slug: str = ""
-    #: IANA zone of the organization: a "day" is a day there.
+    #: IANA time zone of the organization, which defines its days.
     timezone: str = "UTC"
     week_start: str = "monday"
     country: str = "US"
-    #: How pages look and speak for this person; None follows the device.
+    #: Language and appearance of pages for this person; None follows the device.
     language: str = "en"
     theme: str | None = None
     density: str | None = None
     shortcuts_enabled: bool = True
-    #: Of the stored picture.
+    #: Key of the stored image.
     avatar_key: str | None = None
-    #: A second factor that their organization asks for and they do not have yet.
+    #: True if their organization requires two-factor authentication and they have not set it up.
     lacks_second_factor: bool = False
-    #: Of the platform's people inside another organization: who they are at home.
+    #: For platform staff inside another organization: their actor at home.
     home: "Actor | None" = None
-    #: Who really sits there, where an admin sees the pages of this person.
+    #: The person really signed in, if an admin views the pages of this person.
     viewer: "Actor | None" = None
-    #: Of what is kept of the organization, by kind; None where it was not asked for, and nothing kept may be used.
+    #: Revisions of the organization's cached data by kind; None if they were not loaded, so the cache can't be used.
     revisions: Mapping[str, str] | None = field(default=None, compare=False)
-    #: The call that they are on, as the statement that says who asks has found it.
+    #: Their current call, loaded by the same query as the session.
     call_on: CallOn | None = field(default=None, compare=False)
-    #: What waits for them, found by the same statement.
+    #: Counts for their pages, loaded by the same query.
     counts: Counts = field(default=Counts(), compare=False)
 
     @property
     def real_actor(self) -> "Actor":
-        """Who really sits there: whatever is read is read by them."""
+        """Person who is really signed in; every read is recorded under their name."""
         return self.viewer or self
 
     @property
     def account(self) -> str:
-        """Whose pages these are: what was typed into one of them is sent in no other name."""
+        """Account of the page: input typed on it is only submitted under this account."""
         return f"{self.organization_id}.{self.user_id}"
 
     @property
     def reference_id(self) -> UUID | None:
-        """Whom rows name as the one who acted: None for the platform's people, who are no users of this organization.
+        """Id of the acting user for references in rows.
 
-        Their name stands in the label beside it, and their id in the audit trail.
+        None for platform staff, who are not users of this organization. Their name is in the label column next to it,
+        and their id in the audit trail.
         """
         return self.user_id if self.home is None else None
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """All that this person may do, wherever it reaches."""
+        """All permissions of this person, regardless of their extent."""
         return permissions_of(self.role) | self.granted
 
     def may(self, permission: Permission) -> bool:
-        """Whether they may at all, be it on their own rows only."""
+        """Return whether the person has the permission, even if only for their own rows."""
         return permission in self.granted or permission in permissions_of(self.role)
 
     def sees_all(self, permission: Permission) -> bool:
-        """Whether the permission reaches the whole organization, not their own rows only."""
+        """Return whether the permission covers the whole organization, not only the person's own rows."""
         return permission in self.granted or extent_of(self.role, permission) is Extent.ALL
 
     def requires(self, *permissions: Permission) -> None:
-        """Raise Forbidden, which names the first missing one, unless they have every permission."""
+        """Raise Forbidden, which names the first missing permission, unless the person has all of them."""
         for permission in permissions:
             if not self.may(permission):
                 raise self.refusal(permission)
 
     def refusal(
-        self, permission: Permission, message: Sentence | None = None, *, needed: Role | None = None
+        self, permission: Permission, message: LazyText | None = None, *, needed: Role | None = None
     ) -> Forbidden:
-        """What to raise when this person lacks `permission`; or, with a `message`, may not use it there.
+        """Return the error for a missing `permission` or, with a `message`, for one that does not apply here.
 
-        `needed` is the role that may then, None where no role does.
+        `needed` is the role for which it applies; None if there is none.
         """
         if message is None and (needed := first_role_with(permission)):
             message = _l(
-                "This needs the permission “%(permission)s”, which %(role)s has. You are %(current)s. "
-                "Ask an admin of your organization if you need it.",
+                "This requires the permission “%(permission)s” (role: %(role)s). Your role is %(current)s. Ask "
+                "an admin of your organization if you need it.",
                 permission=permission.value,
                 role=role_label(needed),
                 current=role_label(self.role),
@@ -157,16 +162,19 @@ class Actor:
 
 
 def init_actors(app: Flask, load_actor: Callable[[], Actor | None]) -> None:
-    """Tell how to find the actor of a request.
+    """Register the loader for the actor of a request.
 
-    `load_actor` returns None when nobody is signed in, and raises TokenExpired or TokenInvalid (with the reason as
-    its sentence) when what was presented has ended.
+    `load_actor` returns None if no one is signed in, and raises TokenExpired or TokenInvalid (with the reason as its
+    message) if the session has ended.
     """
     app.extensions[_LOADER] = load_actor
 
 
 def find_actor() -> Actor | None:
-    """The actor of this request, or None; raises TokenExpired or TokenInvalid when their session has ended."""
+    """Return the actor of this request, or None.
+
+    Raises TokenExpired or TokenInvalid if their session has ended.
+    """
     if "actor" not in g:
         g.actor = current_app.extensions[_LOADER]()
     actor: Actor | None = g.actor
@@ -174,13 +182,16 @@ def find_actor() -> Actor | None:
 
 
 def loaded_actor() -> Actor | None:
-    """The actor if this request has found one already; asks nothing of the database, so an error page may use it."""
+    """Return the actor if this request has already loaded one.
+
+    Does not query the database, so that an error page can use it.
+    """
     actor: Actor | None = g.get("actor")
     return actor
 
 
 def current_actor() -> Actor:
-    """The actor of this request; raises Unauthenticated when nobody is signed in."""
+    """Return the actor of this request. Raises Unauthenticated if no one is signed in."""
     actor = find_actor()
     if actor is None:
         raise Unauthenticated
@@ -188,5 +199,5 @@ def current_actor() -> Actor:
 
 
 def use_actor(actor: Actor | None) -> None:
-    """Make `actor` the one of this request from here on (after signing in, or out with None)."""
+    """Set the actor for the rest of the request (after signing in, or out with None)."""
     g.actor = actor

@@ -1,4 +1,4 @@
-"""The door for reads that are no lists: each is compiled once for each kind of reader, and sent as it is from then on.
+"""Queries that are not lists, compiled once per set of rights and sent unchanged from then on.
 
     @compiled_query
     def _columns(actor: Actor) -> Selection:
@@ -6,10 +6,10 @@
 
     found = _columns.rows(actor, page="calls")
 
-The function gets an actor with the rights of whoever asks, and instead of an organization, an id and a zone the places
-where theirs will stand. Whatever else decides about the text follows the actor: `_numbers.rows(actor, "by day",
-start=start)` passes "by day" to the function, once. How it is kept is said in `app.security.kept_selections`, which no
-feature names. A list is a `ListOf` (`app.security.list_of`).
+The function gets an actor with the rights of the reader, and with placeholders for organization, id and time zone.
+Other arguments that affect the SQL text follow the actor: `_numbers.rows(actor, "by day", start=start)` passes "by day"
+to the function, once. `app.security.cached_selections`, which features don't use directly, describes the cache. A list
+is a `ListOf` (`app.security.list_of`).
 """
 
 from collections.abc import Callable
@@ -17,19 +17,22 @@ from typing import TypeAlias
 
 from app.db.paging import Selection
 from app.models import RevisionKind
-from app.security.kept_selections import KeptSelection, Narrowed
+from app.security.cached_selections import CachedSelection, Narrowed
 
-#: A function that builds a selection for an actor, compiled: ask it for `rows(actor, …)`.
-CompiledQuery: TypeAlias = KeptSelection
-#: A compiled query for somebody, with conditions.
+#: Function that builds a selection for an actor, compiled; call `rows(actor, …)`.
+CompiledQuery: TypeAlias = CachedSelection
+#: Compiled query for an actor, with conditions.
 NarrowedQuery: TypeAlias = Narrowed
 
 
 def compiled_query(build: Callable[..., Selection]) -> CompiledQuery:
-    """Compile what `build` makes once for each kind of reader and each variant."""
-    return KeptSelection(build)
+    """Compile the selection once for each set of rights and each variant."""
+    return CachedSelection(build)
 
 
 def kept_rows(*under: RevisionKind) -> Callable[[Callable[..., Selection]], CompiledQuery]:
-    """Keep the rows, too, as long as these revisions of the organization stand: whatever is read must raise them."""
-    return lambda build: KeptSelection(build, under)
+    """Cache the rows too, until one of these revisions of the organization changes.
+
+    Every change of the data that is read must change the revision.
+    """
+    return lambda build: CachedSelection(build, under)

@@ -1,8 +1,8 @@
-"""Cookies, set and read in one way.
+"""Cookies, set and read in a uniform way.
 
-Where TLS is, their names begin with `__Host-`: browsers then take them from this host alone, and only over TLS, so
-that no other host of the domain can slip one in. For one release the names without it that were given before are read
-too, where the new one is not there: nobody is signed out by the change.
+With TLS, their names begin with `__Host-`: browsers then accept them only from this host and only over TLS, so that no
+other host of the domain can set one. For one release, the previous names without the prefix are read too if the new
+cookie is missing, so that the change signs no one out.
 """
 
 from datetime import timedelta
@@ -13,29 +13,29 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 _HOST_ONLY = "__Host-"
 
-#: Cookies that were given by their plain names, Flask's own besides; and the release after which they are forgotten.
+#: Cookies that were set without the prefix, besides Flask's own, and the release that stops reading them.
 NAMES_OF_BEFORE = frozenset({"switchboard_session", "theme", "density", "language"})
 NAMES_OF_BEFORE_END_WITH = "0.1.0"
 
 
 def init_cookies(app: Flask) -> None:
-    """Name Flask's own cookie by the same rule."""
+    """Apply the naming rule to Flask's session cookie."""
     app.session_interface = _SessionCookie()
 
 
 def cookie_name(name: str) -> str:
-    """What browsers know the cookie `name` by."""
+    """Return the name of the cookie in the browser."""
     return f"{_HOST_ONLY}{name}" if _is_secure() else name
 
 
 def read_cookie(name: str) -> str | None:
-    """What the browser presents as `name`."""
+    """Return the cookie's value as sent by the browser."""
     before = request.cookies.get(name) if name in NAMES_OF_BEFORE else None
     return request.cookies.get(cookie_name(name), before)
 
 
 def set_cookie(response: Response, name: str, value: str, lasts: timedelta) -> Response:
-    """Give the browser a cookie: not readable by scripts, not sent along by other sites' forms."""
+    """Set a cookie that scripts can't read and that is not sent with forms of other sites."""
     _delete(response, {name} - {cookie_name(name)})
     response.set_cookie(
         cookie_name(name), value, max_age=lasts, httponly=True, samesite="Lax", secure=_is_secure(), path="/"
@@ -44,13 +44,13 @@ def set_cookie(response: Response, name: str, value: str, lasts: timedelta) -> R
 
 
 def delete_cookie(response: Response, name: str) -> Response:
-    """Have the browser forget `name`, if it has presented it."""
+    """Delete the cookie in the browser, if it was sent."""
     _delete(response, {name, cookie_name(name)})
     return response
 
 
 class _SessionCookie(SecureCookieSessionInterface):
-    """Flask's session, which it would read by one name only."""
+    """Flask's session interface, which by itself would read only one name."""
 
     def __init__(self) -> None:
         self._serializer: URLSafeTimedSerializer | None = None
@@ -59,13 +59,13 @@ class _SessionCookie(SecureCookieSessionInterface):
         return cookie_name(super().get_cookie_name(app))
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """The same for the life of the process; Flask makes one anew whenever a session is opened or saved."""
+        """Return one serializer for the whole process; Flask creates one each time a session is opened or saved."""
         if self._serializer is None:
             self._serializer = super().get_signing_serializer(app)
         return self._serializer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """As Flask does, and from the name of before where the new one is not there."""
+        """Open the session, from the cookie with the previous name if the new one is missing."""
         before = request.cookies.get(super().get_cookie_name(app))
         serializer = self.get_signing_serializer(app)
         if before is None or serializer is None or self.get_cookie_name(app) in request.cookies:
@@ -78,7 +78,7 @@ class _SessionCookie(SecureCookieSessionInterface):
             return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """What is saved anew, or emptied, no longer stands under the name of before."""
+        """Save the session, and delete the cookie with the previous name if it was modified."""
         if session.modified:
             _delete(response, {super().get_cookie_name(app)} - {self.get_cookie_name(app)})
         super().save_session(app, session, response)

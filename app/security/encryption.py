@@ -1,9 +1,9 @@
-"""Secrets at rest: what the database keeps but must not be able to read, under the key SECRETS_KEY of the settings.
+"""Encryption at rest: secrets that the database stores but can't read, under the setting SECRETS_KEY.
 
-Encrypted with AES-256-GCM, tied to what they are for: bytes copied from one row to another do not open there. Short
-codes, which a plain hash would not protect from guessing, are kept as a keyed hash.
+They are encrypted with AES-256-GCM and bound to their purpose: bytes copied to another row can't be decrypted there.
+Short codes, for which a plain hash would be easy to guess, are stored as a keyed hash.
 
-After a change of the key, SECRETS_OLD_KEYS (comma between several) still open what was sealed before.
+After a change of the key, SECRETS_OLD_KEYS (separated by commas) can still decrypt what was encrypted before.
 """
 
 import hashlib
@@ -22,26 +22,26 @@ from flask_babel import lazy_gettext as _l
 from app.config import Settings
 from app.errors import InternalError
 
-#: In front of what is stored, so that another way can be told from this one some day.
+#: Prefix of the stored bytes, so that another format can be distinguished in the future.
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
 
 
 class SecretUnreadable(InternalError):
-    """What is stored was sealed for something else or under a key that neither setting names."""
+    """Raised if a stored secret was encrypted for another purpose or under a key in neither setting."""
 
-    default_message = _l("This was stored under another key of the installation, so it cannot be read.")
-    default_advice = _l("Ask whoever runs Switchboard to put the former key into SECRETS_OLD_KEYS.")
+    default_message = _l("This was stored under another installation key, so it can’t be read.")
+    default_advice = _l("Ask your Switchboard administrator to add the old key to SECRETS_OLD_KEYS.")
 
 
 def seal(secret: str, purpose: str) -> bytes:
-    """Encrypt `secret`; `purpose` says what it is for, with the row's id, and must be the same when it is opened."""
+    """Encrypt `secret`; `purpose` contains the row's id and must be the same for decryption."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
     return _VERSION + nonce + AESGCM(_derived(_keys()[0], "seal")).encrypt(nonce, secret.encode(), purpose.encode())
 
 
 def unseal(sealed: bytes, purpose: str) -> str:
-    """What was sealed; raises SecretUnreadable."""
+    """Return the decrypted secret. Raises SecretUnreadable."""
     nonce, hidden = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     if sealed[:1] != _VERSION or len(nonce) != _NONCE_BYTES:
         raise SecretUnreadable
@@ -52,12 +52,12 @@ def unseal(sealed: bytes, purpose: str) -> str:
 
 
 def keyed_hash(text: str, purpose: str) -> bytes:
-    """32 bytes that tell whether `text` is the same again, of no use to whoever has the database alone."""
+    """Return a 32-byte hash for comparing `text`, of no use without the key."""
     return hmac.digest(_derived(_keys()[0], "hash"), f"{purpose}\0{text}".encode(), hashlib.sha256)
 
 
 def _keys() -> tuple[str, ...]:
-    """The key in use, then the former ones."""
+    """Return the current key, followed by the old ones."""
     settings: Settings = current_app.config["SETTINGS"]
     former = settings.secrets_old_keys.get_secret_value().split(",")
     return (settings.secrets_key.get_secret_value(), *(key.strip() for key in former if key.strip()))

@@ -1,10 +1,10 @@
-"""Deny by default: every route says who may use it, and the app refuses to start with one that does not.
+"""Deny by default: every route declares its access, and the app does not start with one that does not.
 
     @bp.get("/calls")
     @requires(Permission.CALLS_READ)
     def index() -> Page: ...
 
-The declaration is kept on the view; one `before_request` enforces it, so that no view can forget to.
+The declaration is stored on the view; a single `before_request` enforces it, so that no view can forget to.
 """
 
 from collections.abc import Callable
@@ -20,43 +20,46 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 _ATTRIBUTE = _KEY = "switchboard_access"
 _POLLED = "switchboard_polled"
-#: With what a part of a page asks by the clock, at an address that people open too.
+#: Header of requests that part of a page makes on a timer, to an address that people open too.
 POLL_HEADER = "X-Polled"
 
 
 class UnguardedRoute(Exception):
-    """A route that does not say who may use it; keeps the app from starting."""
+    """Raised at startup for a route without an access declaration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may use a route: everybody, everybody signed in, or whoever has all or any of some permissions."""
+    """Access to a route: public, signed in, or with all or any of some permissions."""
 
     signed_in: bool = True
     all_of: tuple[Permission, ...] = ()
     any_of: tuple[Permission, ...] = ()
-    #: Adds to `any_of` what only the app at work knows.
+    #: Returns permissions to add to `any_of` that are only known once the app is built.
     declared: Callable[[], tuple[Permission, ...]] = tuple
 
     def check(self, actor: Actor) -> None:
-        """Raise Forbidden unless `actor` has what is declared."""
+        """Raise Forbidden unless `actor` has the declared permissions."""
         actor.requires(*self.all_of)
         if self.any_of and not any(actor.may(permission) for permission in self.any_of):
             raise actor.refusal(self.any_of[0])
 
 
 def requires(*permissions: Permission) -> Callable[[View], View]:
-    """Only for those who have every one of `permissions`."""
+    """Require all of `permissions` for the view."""
     return _declare(Access(all_of=permissions))
 
 
 def requires_any_of(permissions: Callable[[], tuple[Permission, ...]]) -> Callable[[View], View]:
-    """Only for those who have at least one of these permissions, which features declare; a refusal names the first."""
+    """Require at least one of these permissions, which features declare; an error names the first."""
     return _declare(Access(declared=permissions))
 
 
 def guarded_like(app: Flask, endpoint: str) -> Callable[[View], View]:
-    """For those who may use the route `endpoint`. Raises UnguardedRoute where that does not say who may."""
+    """Require the same as the route `endpoint`.
+
+    Raises UnguardedRoute if that route declares nothing.
+    """
     access = access_of(app, endpoint)
     if access is None:
         raise UnguardedRoute(endpoint)
@@ -64,26 +67,26 @@ def guarded_like(app: Flask, endpoint: str) -> Callable[[View], View]:
 
 
 def signed_in(view: View) -> View:
-    """For everybody who is signed in, whatever their role."""
+    """Require a signed-in user, with any role."""
     return _declare(Access())(view)
 
 
 def public(view: View) -> View:
-    """For everybody, signed in or not."""
+    """Let everyone use the view, signed in or not."""
     return _declare(Access(signed_in=False))(view)
 
 
 def polled(view: View) -> View:
-    """Asked by an open page again and again, not by a person: no sign that somebody is there, nor counted as a use.
+    """Mark a view that open pages request repeatedly, without a person.
 
-    Stands below the route.
+    Its requests neither update the last activity nor count as use. Placed below the route.
     """
     setattr(view, _POLLED, True)
     return view
 
 
 def is_polled() -> bool:
-    """Whether this request is asked by a page, and by nobody."""
+    """Return whether this request was made by a page on its own, not by a person."""
     if request.method == "GET" and POLL_HEADER in request.headers:
         return True
     view = current_app.view_functions.get(request.endpoint or "")
@@ -91,7 +94,7 @@ def is_polled() -> bool:
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:
-    """What the route declares, or None. The files under static/ are public without saying so."""
+    """Return the declaration of the route, or None. Files under static/ are public without one."""
     if is_static(endpoint):
         return Access(signed_in=False)
     known: dict[str, Access] = app.extensions.get(_KEY, {})
@@ -100,19 +103,19 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
 
 
 def is_static(endpoint: str) -> bool:
-    """Whether the endpoint is Flask's own for static files, the app's or a blueprint's."""
+    """Return whether the endpoint is Flask's for static files, of the app or a blueprint."""
     return endpoint == "static" or endpoint.endswith(".static")
 
 
 def init_guard(app: Flask) -> None:
-    """Enforce the declarations. Before the body is read: a stranger's upload ends here."""
+    """Enforce the declared access of routes before a body is read: an upload without access is rejected here."""
     app.before_request(_enforce)
 
 
 def check_every_route_is_guarded(app: Flask) -> None:
-    """Find out who may use each route. Raises UnguardedRoute, naming every one that does not say it.
+    """Collect the access of each route.
 
-    Call it last in `create_app`.
+    Raises UnguardedRoute, naming every route without a declaration. Must be the last call in `create_app`.
     """
     with app.app_context():
         marked = {endpoint: getattr(view, _ATTRIBUTE, None) for endpoint, view in app.view_functions.items()}
@@ -141,7 +144,7 @@ def _declare(access: Access) -> Callable[[View], View]:
 
 def _enforce() -> None:
     if request.endpoint is None:
-        return  # an unknown path or a wrong method: routing has its own answer
+        return  # unknown path or wrong method: routing returns its own error
     access = access_of(current_app, request.endpoint)
     if access is None:
         raise UnguardedRoute(request.endpoint)

@@ -1,10 +1,10 @@
-"""Who is signed in: from the session cookie to the actor of a request.
+"""Authentication by session cookie: from the cookie to the actor of a request.
 
-Flask-Login asks the loader below once a request, when somebody first wants to know; `app.security.actor` keeps the
-answer. The session itself is a row: what is ended there has ended here with the next click.
+Flask-Login calls the loader below once per request, on first use; `app.security.actor` remembers the result. The
+session itself is a row: if it is ended there, the next request is refused.
 
-A session may show the pages of somebody else (`Viewing`). Whose request it is then says the one hook that a feature
-gives to `use_impersonation` when the app is made; without it everybody is themselves.
+A session can show the pages of another person (`Viewing`). The hook that a feature passes to `use_impersonation` then
+returns the actor of the request; without the hook, people act as themselves.
 """
 
 from collections.abc import Callable
@@ -43,13 +43,13 @@ from app.security.tokens import Token
 
 SESSION_COOKIE = "switchboard_session"
 _IMPERSONATION = "switchboard_impersonation"
-#: Longer than any session: an ended one still tells whose it was, and why it has ended.
+#: Longer than any session, so that an ended one can still be identified, with the reason why it ended.
 _COOKIE_LIFETIME = MAX_LIFETIME + timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Viewing:
-    """What a session's row says of the person whose pages it shows; `user_id` is None when their row is gone."""
+    """Person whose pages a session shows; `user_id` is None if their row no longer exists."""
 
     user_id: UUID | None
     since: datetime
@@ -57,10 +57,11 @@ class Viewing:
 
 @dataclass(frozen=True, slots=True)
 class EndedSession:
-    """A session that the browser still shows, and why it opens nothing.
+    """Session that the browser still presents, and the reason why it is invalid.
 
-    `user_id` is whose forms may be open in the browser: None where somebody signed out, or the session showed the pages
-    of another person or organization. `was_visiting`: of an organization, whose forms a guest may fill in.
+    `user_id` is the person whose forms may be open in the browser; None if they signed out, or if the session showed
+    the pages of another person or organization. `was_visiting` is set for platform staff who were inside an
+    organization.
     """
 
     why: TokenExpired | TokenInvalid
@@ -69,14 +70,14 @@ class EndedSession:
     was_visiting: bool = False
 
 
-#: Given who signed in, whose pages their session shows and the time, in UTC: the actor of this request, or None where
-#: it is done under one's own name.
+#: Takes the signed-in actor, the person whose pages the session shows, and the time in UTC. Returns the actor of this
+#: request, or None if they act under their own name.
 Impersonation = Callable[[Actor, Viewing, datetime], Actor | None]
 
 
 @dataclass(frozen=True, slots=True)
 class SignedInUser:
-    """An actor in the shape that Flask-Login wants of a user."""
+    """Wrapper of an actor with the interface that Flask-Login expects of a user."""
 
     actor: Actor
     is_authenticated = True
@@ -84,30 +85,30 @@ class SignedInUser:
     is_anonymous = False
 
     def get_id(self) -> str:
-        """The session's id: two browsers of one person are told apart."""
+        """Return the session's id, which distinguishes two browsers of one person."""
         return str(self.actor.session_id)
 
 
 def init_identity(app: Flask) -> None:
-    """Tell Flask-Login how to find who is signed in, and the guard where to ask."""
+    """Register the loaders with Flask-Login and the guard."""
     login_manager.request_loader(_load_user)
-    # It would remember the browser's fingerprint in Flask's cookie; our sessions are rows, which can be ended.
+    # It would store the browser's fingerprint in Flask's cookie; our sessions are rows, which can be ended.
     login_manager.session_protection = None
-    # Where Flask-Login looks for it. Its own init_app would besides read Flask's session after every request, which
-    # makes each static file vary by cookie.
+    # Flask-Login looks for it here. Its own init_app would also read Flask's session after every request, which makes
+    # every static file vary by cookie.
     app.login_manager = login_manager  # type: ignore[attr-defined]  # Flask does not know of it
-    # Another program on this host may set "remember_token", its default name, and would sign everybody out here.
+    # Another program on this host can set "remember_token", the default name, which would sign everyone out here.
     app.config["REMEMBER_COOKIE_NAME"] = "switchboard_remember"
     init_actors(app, _load_actor)
 
 
 def use_impersonation(app: Flask, impersonate: Impersonation) -> None:
-    """Say who acts in a session that shows the pages of somebody else."""
+    """Register the function that returns the actor of a session that shows another person's pages."""
     app.extensions[_IMPERSONATION] = impersonate
 
 
 def find_actor_or_none() -> Actor | None:
-    """The actor on a public page; None too when their session has ended, which is no error there."""
+    """Return the actor on a public page; None also if their session has ended, which is no error there."""
     try:
         return find_actor()
     except Unauthenticated:
@@ -115,21 +116,24 @@ def find_actor_or_none() -> Actor | None:
 
 
 def find_ended_session() -> EndedSession | None:
-    """The session that this request came with, if it was one of ours and has ended; once it was asked who is there."""
+    """Return the session of this request if it was valid once and has ended.
+
+    It is known only after the actor has been looked up.
+    """
     ended: EndedSession | None = g.get("ended_session")
     return ended
 
 
 def find_actor_of(token: Token) -> Actor | None:
-    """Whose session it is, which has just begun; the context has their organization."""
+    """Return the actor of a session that has just started, with their organization in the context."""
     found = find_session(token)
     return None if found is None else _actor_of(found, token)
 
 
 def switch_to_home(actor: Actor) -> Actor:
-    """Whoever acts, in their own organization: one of the platform's people inside another has their account there.
+    """Return the actor in their own organization, where platform staff have their account.
 
-    The request goes on in that organization, for what it reads and what it writes.
+    The request continues in that organization, for reads and writes.
     """
     if actor.home is None:
         return actor
@@ -139,12 +143,12 @@ def switch_to_home(actor: Actor) -> Actor:
 
 
 def set_session_cookie(response: Response, token: Token) -> Response:
-    """Give the browser its session."""
+    """Set the session cookie in the browser."""
     return set_cookie(response, SESSION_COOKIE, token.text, _COOKIE_LIFETIME)
 
 
 def delete_session_cookie(response: Response) -> Response:
-    """Have the browser forget the session it has shown, if any."""
+    """Delete the session cookie in the browser, if there is one."""
     return delete_cookie(response, SESSION_COOKIE)
 
 
@@ -154,7 +158,7 @@ def _load_actor() -> Actor | None:
 
 
 def presented_token() -> Token | None:
-    """Read the token of a session that the browser shows, of which nothing is proved; None where it shows none."""
+    """Read the session token from the cookie, not yet verified; None if there is none."""
     return Token.parse(read_cookie(SESSION_COOKIE))
 
 
@@ -164,7 +168,7 @@ def _load_user(_request: Request) -> SignedInUser | None:
     token = presented_token()
     if token is None:
         raise TokenInvalid
-    # The cookie says which organization; until its secret has proved right, nothing else may happen under that name.
+    # The cookie names the organization; until its secret is verified, nothing else can happen in that organization.
     update_context(organization_id=token.organization_id)
     try:
         actor = _find_actor(token)
@@ -188,10 +192,10 @@ def _find_actor(token: Token) -> Actor:
     home = _actor_of(found, token)
     context = update_context(actor_id=home.user_id, actor_label=home.name, actor_role=home.role)
     if needs_seen_mark(found.last_seen_at, now) and not is_polled():
-        db.session.rollback()  # one connection at a time: many requests that wait for a second would wait for ever
+        db.session.rollback()  # one connection at a time: many requests that each wait for a second would deadlock
         mark_seen(home, now)
     elif not context.read_only:
-        enter_context(db.session.connection(), context)  # it began before it was known who acts
+        enter_context(db.session.connection(), context)  # the transaction began before the actor was known
     impersonate: Impersonation | None = current_app.extensions.get(_IMPERSONATION)
     if found.viewing_since is not None and impersonate is not None:
         person = impersonate(home, Viewing(found.viewing_user_id, found.viewing_since), now)
@@ -203,9 +207,9 @@ def _find_actor(token: Token) -> Actor:
 
 
 def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_factor: bool) -> Actor:
-    """One of the platform's people inside another organization; back at home when that was deleted meanwhile.
+    """Return the actor of platform staff inside another organization; at home, if it has been deleted.
 
-    What that organization asks of its own admins it may ask of a guest with their rights.
+    Requirements of that organization for its own admins also apply to staff with their rights.
     """
     visitor = replace(
         home,
@@ -213,9 +217,9 @@ def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_facto
         role=Role(role),
         granted=STAFF_PERMISSIONS[role],
         home=home,
-        avatar_key=None,  # it is shown at home only
-        call_on=None,  # and so is what they do there
-        counts=Counts(),  # and what waits for them
+        avatar_key=None,  # only shown at home
+        call_on=None,  # belongs to home
+        counts=Counts(),  # belong to home
     )
     _turn_to(visitor)
     found = find_entered_organization(organization_id)
@@ -235,12 +239,12 @@ def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_facto
         country=found.country,
         revisions=found.revisions,
     )
-    g.visitor = visitor  # the banner stays, also where they are at home for the time of a page
+    g.visitor = visitor  # for the banner, also on pages that temporarily switch to home
     return visitor
 
 
 def _turn_to(actor: Actor) -> None:
-    """Serve the organization that `actor` is in from here on, in the transaction that is open too."""
+    """Continue in the organization of `actor`, also in the open transaction."""
     context = update_context(
         organization_id=actor.organization_id,
         actor_home_id=actor.home.organization_id if actor.home else None,
@@ -263,15 +267,15 @@ def _refuse_ended(found: Row[*tuple[Any, ...]], now: datetime) -> None:
     if found.is_deleted:
         raise TokenInvalid
     if found.expires_at <= now:
-        raise TokenExpired(_l("Your session has ended: after 30 days everybody signs in again."))
+        raise TokenExpired(_l("Your session ended. For security, everyone signs in again after 30 days."))
     if is_idle(found.last_seen_at, now):
         raise TokenExpired
     if not found.is_active:
-        raise TokenInvalid(_l("Your account is not active any more. Ask an admin of your organization."))
+        raise TokenInvalid(_l("Your account is no longer active. Ask an admin of your organization."))
     if found.has_second_factor and found.mfa_passed_at is None:
-        raise TokenInvalid(_l("Your account asks for a code now. Sign in again."))
+        raise TokenInvalid(_l("Your account now requires two-factor authentication. Sign in again."))
     if found.organization_status != OrganizationStatus.ACTIVE:
-        raise TokenInvalid(_l("Your organization is suspended. Nobody can sign in until that is lifted."))
+        raise TokenInvalid(_l("Your organization is suspended. No one can sign in until the suspension is lifted."))
 
 
 def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:

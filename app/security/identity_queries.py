@@ -1,4 +1,4 @@
-"""The queries that say who asks: one for everybody, one more for a guest of the platform."""
+"""Queries for the session of a request: one for all users, and one more for platform staff."""
 
 from typing import Any
 from uuid import UUID
@@ -16,22 +16,23 @@ _REVISIONS = (
     .scalar_subquery()
     .label("revisions")
 )
-#: Revisions are read with it, so before whatever is kept under them: that can be newer than its revision, never older.
+#: Revisions are read in the same query, before any data cached under them: the data can be newer than its revision, but
+#: never older.
 _SESSION = "SELECT * FROM find_session(%(organization_id)s, %(digest)s)"
 
 
 def find_session(token: Token) -> Row[*tuple[Any, ...]] | None:
-    """A session with its person, their organization and extra permissions, in one query.
+    """Return a session with its user, their organization and granted permissions, in one query.
 
-    Ended sessions too, and those of people who were deleted: their browser is told why. None for a token nobody was
-    given. Needs the token's organization in the context.
+    Ended sessions and those of deleted people are included, so that the browser gets the reason. Returns None for an
+    unknown token. Needs the token's organization in the context.
     """
     given = {"organization_id": token.organization_id, "digest": token.digest}
     return db.session.connection().exec_driver_sql(_SESSION, given).one_or_none()
 
 
 def find_entered_organization(organization_id: UUID) -> Row[*tuple[Any, ...]] | None:
-    """What a visitor's pages need of an organization that the context has been turned to; None for a deleted one."""
+    """Return the facts about the context's organization for staff pages; None if it is deleted."""
     facts = select(
         Organization.name,
         Organization.slug,

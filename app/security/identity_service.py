@@ -1,4 +1,4 @@
-"""Writing down that somebody is there."""
+"""Recording of a user's last activity."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from app.security.session_rules import SEEN_INTERVAL
 
 
 def mark_seen(actor: Actor, now: datetime) -> None:
-    """Write down that somebody is there, at once and apart from the request; no more often than SEEN_INTERVAL."""
+    """Record that the user is active, in a separate transaction, at most once every SEEN_INTERVAL."""
     with own_transaction() as session:
-        # The person first: whoever demotes them holds their row and then ends their sessions.
+        # The user first: code that demotes them locks their row and then ends their sessions.
         session.execute(
             update(User)
             .where(User.organization_id == actor.organization_id, User.id == actor.user_id)

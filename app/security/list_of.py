@@ -1,10 +1,10 @@
-"""A list as one object: its page, its file, its count, the rows beside one of it and its stream are asked of it.
+"""A list as one object, with its page, file, count, adjacent rows and stream.
 
     lead_list = ListOf(Lead, _ROW, narrow=_conditions, sorts=SORTS)
 
     page = lead_list(actor, filters).page()
 
-Both selections are compiled once for each kind of reader (`app.security.compiled_query`).
+Both selections are compiled once per set of rights (`app.security.compiled_query`).
 """
 
 from collections.abc import Callable, Sequence
@@ -22,19 +22,19 @@ from app.security.compiled_query import NarrowedQuery, compiled_query
 from app.security.scope import restrict, visible_id
 
 Conditions: TypeAlias = Sequence[ColumnElement[bool]]
-#: Conditions of filters for the reader at a moment.
+#: Returns the conditions of filters for an actor at a given time.
 Narrow: TypeAlias = Callable[[Any, Actor, datetime], Conditions]
-#: The columns of a row, or a function that selects them for a reader.
+#: The columns of a row, or a function that selects them for an actor.
 RowOf: TypeAlias = Selection | Callable[[Actor], Selection]
-#: A column with the id of a row of another model, shown where that row may be seen.
+#: A column with the id of another model's row, selected only if the actor can see that row.
 Link: TypeAlias = tuple[InstrumentedAttribute[Any], type[TenantRow]]
 
 
 class ListOf:
-    """The rows of `model` that somebody may see and that filters keep, each as `row` selects it with its `links`.
+    """The rows of `model` that an actor can see and that match the filters, selected by `row` with its `links`.
 
-    The first of `sorts` is the default. `matching` selects the ids by which rows are counted. `hold` keeps the rows
-    that a reader may see; only rows that are of no resource need another one than `restrict`.
+    The first of `sorts` is the default. `matching` selects the ids to count. `hold` restricts the rows to those that
+    the reader can see; only rows that belong to no resource need a function other than `restrict`.
     """
 
     def __init__(
@@ -60,15 +60,15 @@ class ListOf:
         self._rows, self._ids = compiled_query(rows), compiled_query(ids)
 
     def __call__(self, actor: Actor, filters: Any, now: datetime | None = None) -> ListQuery:
-        """Ask for the rows that `actor` may see and `filters` keep."""
+        """Return the query for the rows that `actor` can see and that match `filters`."""
         return self.narrowed(actor, filters, self._narrow(filters, actor, now or datetime.now(UTC)))
 
     def narrowed(self, actor: Actor, filters: Any, conditions: Conditions) -> ListQuery:
-        """Ask for those that have `conditions`, which are what `filters` mean."""
+        """Return the query for rows with `conditions`, which must be equivalent to `filters`."""
         return ListQuery(self.rows(actor, conditions), self.ids(actor, conditions), self._sorts, filters)
 
     def rows(self, actor: Actor, conditions: Conditions) -> NarrowedQuery:
-        """Select rows as the list shows them, in no order."""
+        """Select the rows as the list shows them, unsorted."""
         return self._rows.where(actor, conditions)
 
     def ids(self, actor: Actor, conditions: Conditions) -> NarrowedQuery:

@@ -1,7 +1,7 @@
-"""Who may do what: one row a permission, one column a role, as it is shown on the page of roles.
+"""Permission matrix: one row per permission, one column per role, as shown on the page of roles.
 
-`✓` the whole organization, `S` own rows only, `–` no. What a cell cannot say is a rule of the feature and stands
-beside the row as a comment.
+`✓` is the whole organization, `S` own rows only, `–` none. Anything that a cell can't express is a rule of the feature,
+with a comment next to the row.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from app.security.permissions import Permission, Role
 
 
 class Extent(Enum):
-    """How far a permission reaches."""
+    """Extent of a permission."""
 
     ALL = "✓"
     OWN = "S"
@@ -29,7 +29,7 @@ _ROWS: dict[Permission, str] = {
     _P.DASHBOARDS_EXEC: "         –   –   –   ✓   ✓   ✓   ✓",
     _P.CALLS_READ: "              S   S   ✓   ✓   ✓   ✓   ✓",
     _P.CALLS_UPDATE: "            S   S   –   ✓   –   ✓   ✓",
-    # A CSR sets a booking status while there is none; after that they dispute it.
+    # A CSR sets a booking status only if there is none; after that they dispute it.
     _P.CALLS_RECLASSIFY: "        S   –   –   ✓   –   ✓   ✓",
     _P.CALLS_ASSIGN: "            –   –   –   ✓   –   ✓   ✓",
     _P.CALLS_IMPORT: "            –   –   –   ✓   –   ✓   ✓",
@@ -37,7 +37,7 @@ _ROWS: dict[Permission, str] = {
     _P.DEALS_IMPORT: "            –   –   –   ✓   –   ✓   ✓",
     _P.ANALYSES_IMPORT: "         –   –   –   ✓   –   ✓   ✓",
     _P.DISPUTES_DECIDE: "         –   –   –   ✓   –   ✓   ✓",
-    # The CSR of a call answers its coaching and marks it as done, by reading the call.
+    # The CSR of a call replies to its coaching and marks it as done with the permission to read the call.
     _P.COACHING_WRITE: "          –   –   –   ✓   –   ✓   ✓",
     _P.MISSED_CALLS_READ: "       ✓   –   ✓   ✓   ✓   ✓   ✓",
     _P.MISSED_CALLS_WORK: "       ✓   –   –   ✓   –   ✓   ✓",
@@ -72,12 +72,12 @@ _ROWS: dict[Permission, str] = {
     _P.PHONE_NUMBERS_READ: "      –   –   ✓   ✓   ✓   ✓   ✓",
     _P.PHONE_NUMBERS_WRITE: "     –   –   –   –   –   ✓   ✓",
     _P.PHONE_NUMBERS_DELETE: "    –   –   –   –   –   ✓   ✓",
-    # Support exports the audit log only; the read permission of what is exported is needed besides.
+    # Support exports only the audit log; the read permission for the exported data is also required.
     _P.EXPORTS_CREATE: "          –   –   ✓   ✓   ✓   ✓   ✓",
     _P.ASK_USE: "                 S   S   –   ✓   ✓   ✓   ✓",
     _P.AUDIT_READ: "              –   –   ✓   –   ✓   ✓   ✓",
     _P.AUDIT_VERIFY: "            –   –   ✓   –   ✓   ✓   ✓",
-    # Needs the write permission of the resource besides.
+    # The write permission of the resource is also required.
     _P.AUDIT_REVERT: "            –   –   –   –   –   ✓   ✓",
     _P.REPORTS_READ: "            –   –   –   ✓   ✓   ✓   ✓",
     _P.REPORTS_MANAGE: "          –   –   –   –   –   ✓   ✓",
@@ -86,7 +86,7 @@ _ROWS: dict[Permission, str] = {
     _P.SAVED_VIEWS_SHARE: "       –   –   –   ✓   ✓   ✓   ✓",
     _P.SEARCH_USE: "              ✓   ✓   ✓   ✓   ✓   ✓   ✓",
     _P.SAVED_VIEWS_WRITE: "       ✓   ✓   ✓   ✓   ✓   ✓   ✓",
-    # A manager's own rows of the trash are what they deleted themselves.
+    # A manager's own rows of the trash are those they deleted themselves.
     _P.TRASH_READ: "              –   –   ✓   S   –   ✓   ✓",
     _P.TRASH_RESTORE: "           –   –   –   S   –   ✓   ✓",
     _P.TRASH_PURGE: "             –   –   –   –   –   –   ✓",
@@ -116,7 +116,7 @@ _ROWS: dict[Permission, str] = {
     _P.JOBS_RETRY: "              –   –   –   –   –   ✓   ✓",
     _P.OUTBOX_READ: "             –   –   –   –   –   ✓   ✓",
     _P.SYSTEM_REPAIR: "           –   –   –   –   –   ✓   ✓",
-    # No role of an organization: these belong to the platform's own people, all but entering to its admins.
+    # No role of an organization has these: they are for platform staff, and all but entering only for its admins.
     _P.MAINTENANCE_WRITE: "       –   –   –   –   –   –   –",
     _P.ORGANIZATIONS_ENTER: "     –   –   –   –   –   –   –",
     _P.ORGANIZATIONS_MANAGE: "    –   –   –   –   –   –   –",
@@ -127,7 +127,7 @@ def _cells(row: str) -> dict[Role, Extent]:
     return dict(zip(Role, map(Extent, row.split()), strict=True))
 
 
-#: permission → role → extent, in the order of the page of roles.
+#: permission → role → extent, in the order of the page of roles
 MATRIX = MappingProxyType({permission: MappingProxyType(_cells(row)) for permission, row in _ROWS.items()})
 
 _PERMISSIONS = {
@@ -136,35 +136,35 @@ _PERMISSIONS = {
 
 
 def extent_of(role: Role, permission: Permission) -> Extent:
-    """How far `permission` reaches for a person of `role`."""
+    """Return the extent of `permission` for `role`."""
     return MATRIX[permission][role]
 
 
 def permissions_of(role: Role) -> frozenset[Permission]:
-    """All that `role` may do, wherever it reaches."""
+    """Return all permissions of `role`, regardless of their extent."""
     return _PERMISSIONS[role]
 
 
-#: What the platform's own people may do beside their role; nobody can be granted it in an organization.
+#: Additional permissions of platform staff; they can't be granted to anyone in an organization.
 STAFF_PERMISSIONS = MappingProxyType(
     {
         StaffRole.SUPPORT: frozenset({_P.ORGANIZATIONS_ENTER}),
         StaffRole.ADMIN: frozenset({_P.ORGANIZATIONS_ENTER, _P.ORGANIZATIONS_MANAGE, _P.MAINTENANCE_WRITE}),
     }
 )
-#: All of these.
+#: All permissions of platform staff.
 PLATFORM_PERMISSIONS = frozenset().union(*STAFF_PERMISSIONS.values())
 
 
 def grants_of(names: Iterable[str]) -> frozenset[Permission]:
-    """What single grants, as they are stored, come to.
+    """Return the permissions for the stored names of granted permissions.
 
-    A grant outlives the permission it names when a later version drops that. The platform's own are for its staff.
+    A grant can outlive its permission, if a later version removes that. Platform permissions can't be granted.
     """
     grantable = {permission.value: permission for permission in Permission if permission not in PLATFORM_PERMISSIONS}
     return frozenset(grantable[name] for name in names if name in grantable)
 
 
 def first_role_with(permission: Permission) -> Role | None:
-    """The first role, in the order of `Role`, that has the permission; None when no role has it."""
+    """Return the first role, in the order of `Role`, that has the permission; None if there is none."""
     return next((role for role, extent in MATRIX[permission].items() if extent is not Extent.NONE), None)

@@ -1,6 +1,6 @@
-"""What `self` means for each resource: the rows that are a person's own, as a condition (see the table of roles).
+"""Conditions for a person's own rows, which is what `self` means for each resource (see the table of roles).
 
-A resource declares who is held to it (`app.security.scope.Scope`).
+A resource declares to whom they apply (`app.security.scope.Scope`).
 """
 
 from collections.abc import Callable, Sequence
@@ -47,25 +47,25 @@ from app.security.permissions import Permission
 
 Predicate: TypeAlias = Callable[[Actor], ColumnElement[bool]]
 
-# Rows of these stand beside others of the same table, which they are not to be taken for.
+# Aliases, because rows of these tables are compared with other rows of the same table.
 _Call, _Claimed = aliased(Call), aliased(MissedCallEntry)
 _Lead, _Visit = aliased(Lead), aliased(Appointment)
-#: Who has a part in a call.
+#: People who take part in a call.
 _SPOKE = (_Call.csr_id, _Call.handled_by_user_id, _Call.assigned_rep_id)
 
 
 def nothing(_actor: Actor) -> ColumnElement[bool]:
-    """No row is anybody's own."""
+    """Return a condition for no rows: a person has none of their own."""
     return false()
 
 
 def everything(_actor: Actor) -> ColumnElement[bool]:
-    """All rows are everybody's, though of what they are for a person sees their own only."""
+    """Return a condition for all rows: everyone sees them, even people who see only their own records otherwise."""
     return true()
 
 
 def named_in(column: Any) -> Predicate:
-    """Rows whose `column` names this person."""
+    """Return the condition for rows whose `column` is the actor's id."""
 
     def predicate(actor: Actor) -> ColumnElement[bool]:
         found: ColumnElement[bool] = column == actor.user_id
@@ -75,13 +75,13 @@ def named_in(column: Any) -> Predicate:
 
 
 def calls(actor: Actor) -> ColumnElement[bool]:
-    """Calls that one spoke in, is credited with, or is assigned to as a rep."""
+    """Return the condition for calls that the actor spoke in, is credited with, or is assigned to as a rep."""
     me = actor.user_id
     return or_(Call.csr_id == me, Call.handled_by_user_id == me, Call.assigned_rep_id == me)
 
 
 def of_own_call(column: Any) -> Predicate:
-    """Of what belongs to a call: the calls of this person."""
+    """Return the condition for rows of the actor's own calls; `column` is the call's id."""
 
     def predicate(actor: Actor) -> ColumnElement[bool]:
         return (
@@ -94,7 +94,10 @@ def of_own_call(column: Any) -> Predicate:
 
 
 def notes(actor: Actor) -> ColumnElement[bool]:
-    """Notes of one's own calls; coaching only by its author and about the call's CSR."""
+    """Return the condition for notes about the actor's own calls.
+
+    Coaching notes only match for their author and for the call's CSR.
+    """
     of_my_call = _called_about(actor)
     return or_(
         CallNote.user_id == actor.user_id,
@@ -104,7 +107,10 @@ def notes(actor: Actor) -> ColumnElement[bool]:
 
 
 def notes_of_everybody(actor: Actor) -> ColumnElement[bool] | None:
-    """Coaching is between managers and the CSR: whoever else sees all calls, such as support, does not see it."""
+    """Return the condition for people who see all calls but no coaching; None for managers and above.
+
+    Coaching is between managers and the CSR, so support, for example, does not see it.
+    """
     if actor.role.rank >= Role.MANAGER.rank:
         return None
     return or_(
@@ -115,16 +121,16 @@ def notes_of_everybody(actor: Actor) -> ColumnElement[bool] | None:
 
 
 def _called_about(actor: Actor) -> Select[UUID]:
-    """The call that a note is about."""
+    """Select the call that a note is about."""
     return select(Call.id).where(Call.organization_id == actor.organization_id, Call.id == CallNote.call_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """Rows of `model` that name a person in one of `columns`, and those that rows of others refer to which name them.
+    """Rows of `model` with the person in one of `columns`, or referenced by rows of other tables with the person.
 
-    `references` are pairs: a column of ids, and one of people beside it. Each pair is asked for by itself, so that an
-    index by the person answers it alone.
+    `references` are pairs of columns in those tables: the id of the row, and the person. Each pair is a separate
+    subquery, so that an index by person can answer it alone.
     """
 
     model: Any
@@ -132,12 +138,12 @@ class Referred:
     references: Callable[[Actor], Sequence[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]]]
 
     def __call__(self, actor: Actor) -> ColumnElement[bool]:
-        """As a condition of each row: good for one that is known, and for the first in some order."""
+        """Return it as a condition on each row: efficient for a known row, or for the first rows of an order."""
         refers = (part.where(named == self.model.id).exists() for named, part in self._parts(actor))
         return or_(*self._mine(actor), *refers)
 
     def counted(self, actor: Actor) -> ColumnElement[bool]:
-        """The same in the form in which all of them are counted: by their columns, and the others as one set of ids."""
+        """Return it in a form that is efficient for counting: own columns, or one set of referenced ids."""
         referred = union_all(*(part.where(named.is_not(None)) for named, part in self._parts(actor)))
         return or_(*self._mine(actor), self.model.id.in_(referred))
 
@@ -154,7 +160,7 @@ class Referred:
         ]
 
 
-#: Leads credited or assigned to one, and those that an own call or a claimed missed call refers to.
+#: Leads credited or assigned to the actor, and those of their own calls or claimed missed calls.
 leads = Referred(
     Lead,
     ("csr_id", "assigned_rep_id"),
@@ -163,13 +169,13 @@ leads = Referred(
 
 
 def appointments(actor: Actor) -> ColumnElement[bool]:
-    """For a rep the visits to make, for everybody else those they booked."""
+    """Return the condition for appointments: for a rep those to attend, for others those they booked."""
     if actor.role is Role.SALES_REP:
         return Appointment.sales_rep_id == actor.user_id
     return Appointment.csr_id == actor.user_id
 
 
-#: Cards that one made, and those that own calls, leads, appointments or claims refer to.
+#: Contact cards that the actor created, and those of their own calls, leads, appointments or claims.
 contacts = Referred(
     ContactCard,
     ("created_by",),
@@ -183,7 +189,7 @@ contacts = Referred(
 
 
 def distinctions(actor: Actor) -> ColumnElement[bool]:
-    """Those of contacts whom one sees."""
+    """Return the condition for distinctions between contacts that the actor sees."""
     either = or_(
         ContactCard.id == ContactDistinction.contact_card_id, ContactCard.id == ContactDistinction.other_card_id
     )
@@ -192,7 +198,7 @@ def distinctions(actor: Actor) -> ColumnElement[bool]:
 
 
 def contact_notes(actor: Actor) -> ColumnElement[bool]:
-    """Those about contacts whom one sees."""
+    """Return the condition for notes about contacts that the actor sees."""
     theirs = select(ContactCard.id).where(
         ContactCard.organization_id == actor.organization_id,
         ContactCard.id == ContactNote.contact_card_id,
@@ -202,7 +208,7 @@ def contact_notes(actor: Actor) -> ColumnElement[bool]:
 
 
 def messages(actor: Actor) -> ColumnElement[bool]:
-    """What was written to the contacts whom one sees, and by them; nothing that is for colleagues."""
+    """Return the condition for messages to and from contacts that the actor sees, without those to colleagues."""
     if not actor.may(Permission.CONTACTS_READ):
         return false()
     if actor.sees_all(Permission.CONTACTS_READ):
@@ -214,17 +220,17 @@ def messages(actor: Actor) -> ColumnElement[bool]:
 
 
 def tasks(actor: Actor) -> ColumnElement[bool]:
-    """Assigned to one, or created by one."""
+    """Return the condition for tasks that are assigned to the actor or were created by them."""
     return or_(Task.assigned_to_user_id == actor.user_id, Task.created_by == actor.user_id)
 
 
 def pending_actions(actor: Actor) -> ColumnElement[bool]:
-    """Assigned to one, or created by one."""
+    """Return the condition for pending actions that are assigned to the actor or were created by them."""
     return or_(PendingAction.assigned_to_user_id == actor.user_id, PendingAction.created_by == actor.user_id)
 
 
 def events(actor: Actor) -> ColumnElement[bool]:
-    """Events that one organizes or attends."""
+    """Return the condition for events that the actor organizes or attends."""
     attends = select(EventAttendee.id).where(
         EventAttendee.organization_id == actor.organization_id,
         EventAttendee.event_id == Event.id,
@@ -234,7 +240,7 @@ def events(actor: Actor) -> ColumnElement[bool]:
 
 
 def attendees(actor: Actor) -> ColumnElement[bool]:
-    """Everybody who comes to an event that one organizes or attends."""
+    """Return the condition for all attendees of events that the actor organizes or attends."""
     event = select(Event.id).where(Event.organization_id == actor.organization_id, Event.id == EventAttendee.event_id)
     colleague = aliased(EventAttendee)
     attends = select(colleague.id).where(
@@ -246,51 +252,47 @@ def attendees(actor: Actor) -> ColumnElement[bool]:
 
 
 def calendars(actor: Actor) -> ColumnElement[bool]:
-    """One's own calendars and those of nobody in particular."""
+    """Return the condition for the actor's own calendars and those without an owner."""
     return or_(Calendar.owner_user_id == actor.user_id, Calendar.owner_user_id.is_(None))
 
 
-#: When one is busy oneself.
 busy_times = named_in(BusyTime.user_id)
 
-#: What was told to oneself.
 notifications = named_in(Notification.user_id)
 
-#: What one asked oneself.
 questions = named_in(AskQuestion.user_id)
 
-#: Visits that one recorded as the rep.
+#: Recordings of appointments that the actor attended as the rep.
 recordings = named_in(RecordingSession.sales_rep_id)
 
 
 def recording_parts(actor: Actor) -> ColumnElement[bool]:
-    """The parts of those recordings."""
+    """Return the condition for the parts of the actor's own recordings."""
     recording = select(RecordingSession.id).where(
         RecordingSession.organization_id == actor.organization_id, RecordingSession.id == RecordingPart.session_id
     )
     return recording.where(recordings(actor)).exists()
 
 
-#: What one deleted oneself.
+#: Deletions by the actor.
 deletions = named_in(DeletionBatch.deleted_by)
 
 sessions = named_in(UserSession.user_id)
 
-#: Files that one asked for.
+#: Files that the actor requested.
 exports = named_in(Export.requested_by)
 
-#: Changes of many rows that one began.
+#: Bulk changes that the actor started.
 bulk_operations = named_in(BulkOperation.created_by)
 
-#: How one wants to see lists.
 list_settings = named_in(ListSettings.user_id)
 
-#: What comes in one's own mail.
+#: Views in the actor's weekly report.
 report_views = named_in(ReportView.user_id)
 
 
 def saved_views(actor: Actor) -> ColumnElement[bool]:
-    """One's own views, and those that were shared."""
+    """Return the condition for the actor's own views and shared views."""
     return or_(SavedView.user_id == actor.user_id, SavedView.is_shared)
 
 

@@ -1,4 +1,4 @@
-"""Whether a password is right. The database compares its hash: nobody can read one, nor try guesses anywhere else."""
+"""Password checks. The database compares the hash, so that the app can neither read hashes nor guess offline."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from app.security.passwords import hash_again
 
 
 def is_password(user_id: UUID, password: str, session: Session | None = None) -> bool:
-    """Whether `password` is that of a person of the context's organization; nobody's is that of one without."""
+    """Return whether `password` is that of a user in the context's organization; False if they have none."""
     session = session or db.session()
     salt = session.scalar(select(func.password_salt(user_id)))
     made = hash_again(salt, password)
@@ -18,6 +18,6 @@ def is_password(user_id: UUID, password: str, session: Session | None = None) ->
 
 
 def find_salt(user_id: UUID, session: Session | None = None) -> str | None:
-    """The parameters and the salt of a person's password, None where there is none."""
+    """Return the parameters and the salt of a user's password; None if there is none."""
     salt: str | None = (session or db.session()).scalar(select(func.password_salt(user_id)))
     return salt

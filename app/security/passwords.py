@@ -1,11 +1,11 @@
-"""Passwords: how they are kept, and which are refused.
+"""Passwords: how they are hashed, and which are refused.
 
-Argon2id with the parameters that OWASP names as the least (19 MiB, two passes, one lane): a guess costs tens of
-milliseconds, and eight people signing in at once 150 MB. A hash made with other parameters still verifies;
-`needs_rehash` tells to replace it at the next sign-in.
+Argon2id with the minimum parameters that OWASP recommends (19 MiB, two passes, one lane): a guess costs tens of
+milliseconds, and eight people who sign in at the same time use 150 MB. A hash with other parameters still verifies;
+`needs_rehash` tells when to replace it at the next sign-in.
 
-The app is given the *salt* of a stored hash: the encoded hash as it is stored, with A in place of the hash itself. From
-it and the right password comes the stored hash again; the database compares (`app.security.password_queries`).
+The app gets the *salt* of a stored hash: the encoded hash as stored, with A in place of the hash itself. Salt and
+correct password yield the stored hash again; the database compares the two (`app.security.password_queries`).
 """
 
 import base64
@@ -20,14 +20,14 @@ from argon2.exceptions import InvalidHashError
 from argon2.low_level import hash_secret
 from flask_babel import lazy_gettext as _l
 
-from app.errors import FieldError, Sentence, ValidationFailed
+from app.errors import FieldError, LazyText, ValidationFailed
 
 MIN_LENGTH, MAX_LENGTH = 12, 128
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 _COMMON = Path(__file__).parent / "data" / "common_passwords.txt"
-#: A common word stays guessable with so many digits or signs around it: years, dates, "!!!".
+#: A common word remains easy to guess with up to this many digits or signs around it: years, dates, "!!!".
 _DECORATION = 8
 _KEYBOARD_ROWS = "qwertyuiopasdfghjklzxcvbnm"
 _KEYBOARD_COLUMNS = "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p"
@@ -35,15 +35,15 @@ _SEQUENCES = ("abcdefghijklmnopqrstuvwxyz" * 2, "0123456789" * 13, _KEYBOARD_ROW
 
 
 def hash_password(password: str) -> str:
-    """The encoded hash to store, with its salt and parameters."""
+    """Return the encoded hash to store, with its salt and parameters."""
     return _hasher.hash(_normalised(password))
 
 
 def hash_again(salt: str | None, password: str) -> str:
-    """The encoded hash that `password` has with this salt; '' for a salt that cannot be read.
+    """Return the encoded hash of `password` with this salt; '' if the salt is malformed.
 
-    None, for an account that does not exist or has no password, takes as long: the time must not tell which accounts
-    exist.
+    With None, for an account that does not exist or has no password, it takes as long: the time must not reveal which
+    accounts exist.
     """
     salt = salt or _nobodys_hash()
     try:
@@ -64,7 +64,7 @@ def hash_again(salt: str | None, password: str) -> str:
 
 
 def needs_rehash(salt: str) -> bool:
-    """Whether the hash was made with other parameters than today's."""
+    """Return whether the hash has other parameters than the current ones."""
     return _hasher.check_needs_rehash(salt)
 
 
@@ -78,13 +78,13 @@ def check_new_password(password: str, field: str = "password") -> None:
         raise ValidationFailed([FieldError(field, weakness)], weakness)
 
 
-def _weakness(password: str) -> Sentence | None:
+def _weakness(password: str) -> LazyText | None:
     if len(password) < MIN_LENGTH:
         return _l("Use at least %(least)s characters. Several words in a row are easy to remember.", least=MIN_LENGTH)
     if len(password) > MAX_LENGTH:
-        return _l("Use at most %(most)s characters.", most=MAX_LENGTH)
+        return _l("Use up to %(most)s characters.", most=MAX_LENGTH)
     if _is_common(password.casefold()):
-        return _l("This password is among the first that are guessed. Use several words that do not belong together.")
+        return _l("This password is too common. Use several unrelated words.")
     return None
 
 
@@ -101,7 +101,7 @@ def _is_common(password: str) -> bool:
 
 
 def _repeated_unit(text: str) -> str:
-    """What `text` is a repetition of: "abc" for "abcabcabc", itself when it repeats nothing."""
+    """Return the unit that `text` repeats: "abc" for "abcabcabc", the text itself if there is no repetition."""
     return text[: (text + text).find(text, 1)]
 
 
@@ -116,5 +116,5 @@ def _nobodys_hash() -> str:
 
 
 def _normalised(password: str) -> str:
-    """One form of each character, whatever keyboard it came from; spaces are kept, they are part of a password."""
+    """Return the password in Unicode form NFC, independent of the keyboard; spaces are part of it."""
     return unicodedata.normalize("NFC", password)

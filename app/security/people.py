@@ -1,6 +1,7 @@
-"""Whose rows a list or a number is about: one person, nobody, or a team.
+"""Filters by person for lists and figures: one person, no one, or a team.
 
-A team is the people whose manager one is today, and oneself. It narrows what one sees anyway, and never widens it.
+A team is the actor and the people whose manager they currently are. It narrows what the actor sees anyway, and never
+extends it.
 """
 
 from typing import Any
@@ -21,32 +22,32 @@ from app.security.scope import unscoped
 
 
 def matches_person(column: InstrumentedAttribute[Any], person: Person, actor: Actor) -> ColumnElement[bool]:
-    """The condition that `column`, which names a person, names this one: a user's id, "none" or "team" of `actor`."""
-    if isinstance(person, str):  # and not the place of somebody's id in a statement that is kept
+    """Return the condition that `column` is this person: a user's id, "none" or the "team" of `actor`."""
+    if isinstance(person, str):  # not a placeholder for an id in a compiled statement
         return column.is_(None) if person == NOBODY else column.in_(_team(actor))
     return column == person
 
 
 def refuse_unknown_people(filters: Filters, actor: Actor) -> None:
-    """Raise NotFound for somebody whom `filters` name and who is not of the organization, whatever is listed."""
+    """Raise NotFound if `filters` refer to a person outside the organization."""
     for person in filters.people:
         refuse_unknown_person(person, actor)
 
 
 def is_of_organization(person: UUID, actor: Actor) -> bool:
-    """Whether somebody is or was of the actor's organization; who was deleted is still named by what they did."""
+    """Return whether a person is or was in the actor's organization, including deleted users."""
     return bool(_found.rows(actor, wanted=person))
 
 
 def refuse_unknown_person(person: UUID, actor: Actor) -> None:
-    """Raise NotFound for somebody who is not of the organization."""
+    """Raise NotFound for a person outside the organization."""
     if not is_of_organization(person, actor):
-        raise NotFound("user", person, _l("The person whom this address names is not in your organization."))
+        raise NotFound("user", person, _l("The person in this URL isn’t in your organization."))
 
 
 @kept_rows(RevisionKind.PEOPLE)
 def _found(actor: Actor) -> Selection:
-    found = unscoped(select(User.id), why="says whether an id is anybody's, and no list shows more rows for it")
+    found = unscoped(select(User.id), why="existence check only, within the actor's organization")
     wanted = found.where(User.organization_id == actor.organization_id, User.id == bindparam("wanted", type_=Uuid()))
     return wanted.execution_options(**{INCLUDE_DELETED: True})
 

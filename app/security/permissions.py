@@ -1,4 +1,4 @@
-"""The names of what one may do, `resource:action`, and the words for those who may."""
+"""Names of permissions, `resource:action`, and the labels of roles."""
 
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ __all__ = ["Permission", "Role", "role_label"]
 
 
 class Permission(StrEnum):
-    """Every permission there is. Who has which stands in `app.security.matrix`."""
+    """All permissions; `app.security.matrix` assigns them to roles."""
 
     DASHBOARDS_CSR = "dashboards:csr"
     DASHBOARDS_REP = "dashboards:rep"
@@ -126,5 +126,5 @@ _LABELS = {
 
 
 def role_label(role: Role) -> LazyString:
-    """The role's name for people, in their language."""
+    """Return the display name of a role, in the reader's language."""
     return _LABELS[role]

@@ -1,7 +1,8 @@
-"""Which calls a person may hear: one rule for audio, transcript and analysis, wherever they are shown.
+"""Access to recordings: one rule for audio, transcript and analysis of a call, wherever they are shown.
 
-A visit is a recording. Whoever sees the call hears it only with recordings:read, within the reach of that permission,
-and nobody does once its recording session is deleted. Every other call is heard by whoever sees it.
+An appointment's recording is a call of its own type. People who see that call can hear it only with recordings:read,
+within the extent of that permission, and no one can once its recording session is deleted. Every other call can be
+heard by everyone who sees it.
 """
 
 from sqlalchemy import ColumnElement, not_, or_, select
@@ -10,12 +11,12 @@ from app.models import Call, CallType, RecordingSession
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
-#: The table, not the model: deleted sessions, which statements otherwise leave out, are what matters here.
+#: The table, not the model, because deleted sessions, which statements otherwise exclude, are relevant here.
 _session = RecordingSession.__table__.alias("session_heard").c
 
 
 def may_hear_condition(actor: Actor) -> ColumnElement[bool]:
-    """The condition on `Call` that its audio, transcript and analysis are open to `actor`."""
+    """Return the condition on `Call` that its audio, transcript and analysis are accessible to `actor`."""
     not_a_visit = Call.call_type != CallType.VISIT_CALL
     if not actor.may(Permission.RECORDINGS_READ):
         return not_a_visit
@@ -23,7 +24,7 @@ def may_hear_condition(actor: Actor) -> ColumnElement[bool]:
 
 
 def _has_closed_recording(actor: Actor) -> ColumnElement[bool]:
-    """Whether the visit was recorded, and this recording is deleted or beyond the reach of `actor`."""
+    """Return whether the appointment's recording is deleted or outside the extent of `actor`."""
     closed: ColumnElement[bool] = _session.deleted_at.is_not(None)
     if not actor.sees_all(Permission.RECORDINGS_READ):
         closed = or_(closed, _session.sales_rep_id != actor.user_id)

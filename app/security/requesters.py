@@ -1,7 +1,7 @@
-"""The person and organization that a request counts for, known from its token before the database is asked.
+"""Requesters: the person and organization of a request, known from its token before any database query.
 
-A process remembers the tokens that it has seen proved. What shares of the server somebody gets is decided by that, and
-nothing else: a token that is remembered opens nothing.
+A process remembers tokens that have been verified. This only decides which share of the server a request gets: a
+remembered token grants no access.
 """
 
 import threading
@@ -17,18 +17,18 @@ _REMEMBERED_TOKENS = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """A person over all their sessions and keys, and the organization that they work in."""
+    """A person, across all their sessions and keys, and the organization that they work in."""
 
     person: UUID | None = None
     organization: UUID | None = None
 
 
-#: All whose token has not been proved yet.
+#: Shared by all requests whose token has not been verified yet.
 UNPROVED = Requester()
 
 
 class Requesters:
-    """The requesters of the tokens last proved, by digest. Safe for threads."""
+    """Requesters of the last verified tokens, by digest. Thread-safe."""
 
     def __init__(self, capacity: int = _REMEMBERED_TOKENS) -> None:
         self._capacity = capacity
@@ -36,7 +36,7 @@ class Requesters:
         self._known: OrderedDict[bytes, Requester] = OrderedDict()
 
     def remember(self, digest: bytes, requester: Requester) -> None:
-        """Note whose a proved token is; the one proved longest ago is forgotten for it."""
+        """Remember the requester of a verified token; drop the least recently verified one if full."""
         with self._lock:
             self._known[digest] = requester
             self._known.move_to_end(digest)
@@ -49,7 +49,7 @@ class Requesters:
 
 
 def init_requesters(app: Flask) -> Requesters:
-    """Have the process remember requesters."""
+    """Set up the requesters that the process remembers."""
     requesters = app.extensions[_REQUESTERS] = Requesters()
     return requesters
 

@@ -1,4 +1,4 @@
-"""One row by its id, for whoever may see it: to show it, or to change it while nobody else does."""
+"""A single row by its id, within the actor's scope: to show it, or to lock and change it."""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,7 +18,7 @@ Selected = TypeVar("Selected", bound=Select[Any])
 def find_row(
     actor: Actor, model: type[Row], row_id: UUID, *conditions: ColumnElement[bool], lock: bool = False
 ) -> Row | None:
-    """The row, if it is there for `actor` and `conditions` hold; with `lock` it is `held`."""
+    """Return the row if `actor` can see it and `conditions` hold; with `lock`, it is locked (see `held`)."""
     statement = visible(model, actor).where(model.id == row_id, *conditions)
     return db.session.scalar(held(statement) if lock else statement)
 
@@ -26,7 +26,7 @@ def find_row(
 def get_row(
     actor: Actor, model: type[Row], row_id: UUID, *conditions: ColumnElement[bool], named: str, lock: bool = False
 ) -> Row:
-    """As `find_row`; raises NotFound, which calls it as it is `named`."""
+    """Return the row like `find_row`. Raises NotFound, in which it is `named` so."""
     found = find_row(actor, model, row_id, *conditions, lock=lock)
     if found is None:
         raise NotFound(named, row_id)
@@ -34,8 +34,9 @@ def get_row(
 
 
 def held(statement: Selected) -> Selected:
-    """Hold the rows that `statement` selects until the transaction ends, read anew: a check of their state stays true.
+    """Lock the rows that `statement` selects until the transaction ends, and refresh them.
 
-    Two who change them come one after the other. Rows that refer to them may come meanwhile (FOR NO KEY UPDATE).
+    A check of their state thus remains true, and concurrent changes run one after the other. Rows that refer to them
+    can be inserted in the meantime (FOR NO KEY UPDATE).
     """
     return statement.with_for_update(key_share=True).execution_options(populate_existing=True)

@@ -1,11 +1,12 @@
-"""Which rows a person may see: one predicate per resource, and the only way from a feature to a tenant row.
+"""Scopes: one predicate per resource for the rows a person can see, and the only way to tenant rows in features.
 
-Each resource declares its scope (`app.declarations.resource`); `app.security.own_rows` says what is a person's own.
+Each resource declares its scope (`app.declarations.resource`); `app.security.own_rows` defines a person's own rows.
 
     select_visible_calls = visible(Call, actor).where(Call.status == CallStatus.MISSED)
 
-A row outside the scope is not found, not forbidden: its existence is not told. The predicate holds the organization
-too, though row-level security holds it again below: with both, the planner knows how small an organization is.
+A row outside the scope is not found rather than forbidden, so that its existence is not revealed. The predicate
+includes the organization, although row-level security enforces it again below: with both, the planner knows how small
+an organization is.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from sqlalchemy import ColumnElement, Select, false, select
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import False_
 
-from app.kept import kept
+from app.caches import memoize
 from app.models import TenantRow
 from app.security.actor import Actor
 from app.security.own_rows import Predicate, Referred
@@ -29,22 +30,22 @@ Columns = TypeVarTuple("Columns")
 Read = TypeVar("Read")
 
 _KEY = "switchboard_scopes"
-_MOST_ANSWERS = 2_000
+_MAX_CACHED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Who may see rows of a resource: all of them with one of `permissions` at its full reach, else those of `own`."""
+    """Visible rows of a resource: all with one of `permissions` at full extent, otherwise those that match `own`."""
 
     permissions: tuple[Permission, ...]
     own: Predicate
-    #: What is about oneself needs no permission.
+    #: The person's own rows need no permission.
     own_is_free: bool = False
-    #: What the full reach still leaves out; None leaves out nothing.
+    #: Condition for people with full extent; None if they see all rows.
     everybody: Callable[[Actor], ColumnElement[bool] | None] | None = None
 
     def predicate(self, actor: Actor, own: Predicate | None = None) -> ColumnElement[bool] | None:
-        """None means the whole organization; `own` says in another form what `self.own` says."""
+        """Return the condition; None for the whole organization. `own` replaces `self.own` in another form."""
         if any(actor.sees_all(permission) for permission in self.permissions):
             return self.everybody(actor) if self.everybody else None
         if self.own_is_free or any(actor.may(permission) for permission in self.permissions):
@@ -53,42 +54,42 @@ class Scope:
 
 
 def init_scopes(app: Flask, scopes: Mapping[type[TenantRow], Scope]) -> None:
-    """Hold the rows of these models to these scopes."""
+    """Register the scopes of these models."""
     app.extensions[_KEY] = scopes
 
 
 def visible(model: type[Row], actor: Actor) -> Select[Row]:
-    """Select the rows of `model` that `actor` may see; a model without a scope raises KeyError."""
+    """Select the rows of `model` that `actor` can see. Raises KeyError for a model without a scope."""
     return restrict(select(model), model, actor)
 
 
 def restrict(statement: Select[*Columns], model: type[TenantRow], actor: Actor) -> Select[*Columns]:
-    """Of a statement that selects columns or joins, keep those rows of `model` that `actor` may see."""
+    """Restrict a statement with columns or joins to the rows of `model` that `actor` can see."""
     statement = statement.where(model.organization_id == actor.organization_id)
     predicate = _scopes()[model].predicate(actor)
     return statement if predicate is None else statement.where(predicate)
 
 
 def countable(model: type[TenantRow], actor: Actor) -> Select[UUID]:
-    """Select the ids of the rows of `model` that `actor` may see, in the form in which they are counted soonest."""
+    """Select the ids of the rows of `model` that `actor` can see, in the form that is fastest to count."""
     own = _scopes()[model].own
     predicate = _scopes()[model].predicate(actor, own.counted if isinstance(own, Referred) else own)
     ids = select(model.id).where(model.organization_id == actor.organization_id)
     return ids if predicate is None else ids.where(predicate)
 
 
-def unscoped(read: Read, *, why: str) -> Read:  # noqa: ARG001 - for whoever reads the code, and its check
-    """`read` as it is: a statement, a condition, or the model of a row that is got by its key.
+def unscoped(read: Read, *, why: str) -> Read:  # noqa: ARG001 - for readers and for a code check
+    """Return `read` unchanged: a statement, a condition, or the model of a row that is loaded by key.
 
-    `why` says in a plain sentence what makes it right that no scope is asked.
+    `why` states in a plain sentence why no scope is needed.
     """
     return read
 
 
 def visible_id(column: InstrumentedAttribute[Any], model: type[TenantRow], actor: Actor) -> ColumnElement[Any]:
-    """`column`, which holds the id of a `model` row, where `actor` may see that row, else NULL; under the same name.
+    """Return `column`, the id of a `model` row, if `actor` can see that row, else NULL; under the same name.
 
-    For links: one to a row out of scope would lead to a page that is not found.
+    For links: one to a row outside the scope would lead to a page that is not found.
     """
     if _scopes()[model].predicate(actor) is None:
         return column.label(column.key)
@@ -96,20 +97,20 @@ def visible_id(column: InstrumentedAttribute[Any], model: type[TenantRow], actor
     return theirs.correlate_except(model).scalar_subquery().label(column.key)
 
 
-@kept(_MOST_ANSWERS)
+@memoize(_MAX_CACHED)
 def sees_all_rows(model: type[TenantRow], actor: Actor) -> bool:
-    """Whether `actor` sees every row of `model`: then what is not there may be told to be gone."""
+    """Return whether `actor` sees every row of `model`, so that a missing row can be reported as deleted."""
     return _scopes()[model].predicate(actor) is None
 
 
-@kept(_MOST_ANSWERS)
+@memoize(_MAX_CACHED)
 def sees_no_rows(model: type[TenantRow], actor: Actor) -> bool:
-    """Whether `actor` sees no row of `model`: then none need be asked for."""
+    """Return whether `actor` sees no row of `model`, so that no query is needed."""
     return isinstance(_scopes()[model].predicate(actor), False_)
 
 
 def scoped_models() -> frozenset[type[TenantRow]]:
-    """The models that have a scope."""
+    """Return the models that have a scope."""
     return frozenset(_scopes())
 
 

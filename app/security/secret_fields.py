@@ -1,4 +1,4 @@
-"""Fields of forms that hold secrets, told by their names: where a form has come too late, its class is not known."""
+"""Detection of secret form fields by name, for forms that arrive too late for their class to be known."""
 
 import re
 
@@ -6,5 +6,5 @@ _SECRET = re.compile(r"password|secret|token|(^|_)key($|_)|^(again|current|code)
 
 
 def is_secret(field_name: str) -> bool:
-    """Tell whether a field of this name holds a secret, which is kept nowhere, not for a moment."""
+    """Return whether a field with this name holds a secret, which must not be stored anywhere."""
     return _SECRET.search(field_name) is not None

@@ -1,4 +1,4 @@
-"""Rules of sessions: how long one lives, when it needs a second factor, and why one ended."""
+"""Rules for sessions: their lifetime, two-factor authentication, and why they ended."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,31 +8,31 @@ from flask_babel import lazy_gettext as _l
 
 from app.security.permissions import Role
 
-#: A shift and a lunch break: who signs in in the morning is not asked again before going home.
+#: A shift with a lunch break: a person who signs in in the morning is not asked again before going home.
 IDLE_LIFETIME = timedelta(hours=12)
-#: Even a session in daily use ends some day, so that a copied cookie does too.
+#: Even a session in daily use ends eventually, so that a copied cookie does too.
 MAX_LIFETIME = timedelta(days=30)
-#: Last seen is exact to this; finer would be a write with every click.
+#: Precision of the last activity; a shorter interval would mean a write with every request.
 SEEN_INTERVAL = timedelta(minutes=1)
 
 
 def asks_for_second_factor(role: str) -> bool:
-    """Whether an organization that requires a second factor requires it of this role."""
+    """Return whether an organization that requires two-factor authentication requires it for this role."""
     return role in (Role.ADMIN, Role.OWNER)
 
 
 def is_idle(last_seen_at: datetime, now: datetime) -> bool:
-    """Whether a session was left alone for so long that it has ended."""
+    """Return whether a session has ended because it was idle for too long."""
     return now - last_seen_at > IDLE_LIFETIME
 
 
 def needs_seen_mark(last_seen_at: datetime, now: datetime) -> bool:
-    """Whether it is time to write down again that somebody is there."""
+    """Return whether the time of the last activity needs to be updated."""
     return now - last_seen_at >= SEEN_INTERVAL
 
 
 class EndReason(StrEnum):
-    """Why a session ended; what its holder reads on the sign-in page stands in `end_sentence`."""
+    """Reason why a session ended; `end_sentence` has the text for the sign-in page."""
 
     SIGNED_OUT = "signed_out"
     SIGNED_IN_AGAIN = "signed_in_again"
@@ -53,21 +53,21 @@ _END_SENTENCES = {
     EndReason.SIGNED_OUT: _l("You signed out in this browser."),
     EndReason.SIGNED_IN_AGAIN: _l("You signed in again in this browser."),
     EndReason.ENDED_BY_SELF: _l("You ended this session from another browser."),
-    EndReason.PASSWORD_CHANGED: _l("Your session has ended because your password was changed."),
-    EndReason.ROLE_CHANGED: _l("Your session has ended because your role was changed."),
+    EndReason.PASSWORD_CHANGED: _l("Your session ended because your password was changed."),
+    EndReason.ROLE_CHANGED: _l("Your session ended because your role was changed."),
     EndReason.ENDED_BY_ADMIN: _l("Your session was ended by an admin of your organization. You can sign in again."),
-    EndReason.PERMISSION_TAKEN: _l("Your session has ended because a permission was taken from you."),
-    EndReason.SECOND_FACTOR: _l("Your session has ended because your account asks for a code now."),
-    EndReason.SECOND_FACTOR_RESET: _l("Your session has ended because an admin removed your second factor."),
-    EndReason.USER_DEACTIVATED: _l("Your session has ended because your account was deactivated."),
-    EndReason.USER_SUSPENDED: _l("Your session has ended because your account was suspended."),
-    EndReason.USER_DELETED: _l("Your session has ended because your account was deleted."),
-    EndReason.ORGANIZATION_DELETED: _l("Your session has ended because your organization was deleted."),
+    EndReason.PERMISSION_TAKEN: _l("Your session ended because one of your permissions was removed."),
+    EndReason.SECOND_FACTOR: _l("Your session ended because your account now requires two-factor authentication."),
+    EndReason.SECOND_FACTOR_RESET: _l("Your session ended because an admin reset your two-factor authentication."),
+    EndReason.USER_DEACTIVATED: _l("Your session ended because your account was deactivated."),
+    EndReason.USER_SUSPENDED: _l("Your session ended because your account was suspended."),
+    EndReason.USER_DELETED: _l("Your session ended because your account was deleted."),
+    EndReason.ORGANIZATION_DELETED: _l("Your session ended because your organization was deleted."),
 }
 
 
 def end_sentence(reason: str | None) -> LazyString:
-    """Tell somebody why their session ended."""
+    """Return the message that explains why the session ended."""
     if reason in set(EndReason):
         return _END_SENTENCES[EndReason(reason)]
     return _l("Your session was ended.")

@@ -1,7 +1,7 @@
 """Opaque tokens: `<organization, 22 characters>.<secret, 43 characters>`, both base64url.
 
-The organization in front tells where to look, so that finding a token touches one tenant. The database keeps the
-SHA-256 of the whole; a slow hash would add nothing to 256 random bits.
+The organization in front allows a lookup within one tenant. The database stores the SHA-256 of the whole token; a slow
+hash would add nothing to 256 random bits.
 """
 
 import base64
@@ -25,13 +25,13 @@ class Token:
 
     @classmethod
     def new(cls, organization_id: UUID) -> Self:
-        """Make a token for something of this organization."""
+        """Generate a token for an organization."""
         organization = base64.urlsafe_b64encode(organization_id.bytes).decode().rstrip("=")
         return cls(organization_id, f"{organization}.{secrets.token_urlsafe(_SECRET_BYTES)}")
 
     @classmethod
     def parse(cls, text: str | None) -> Self | None:
-        """Read what was presented; None when it cannot be a token of ours."""
+        """Parse a presented token; None if it has the wrong format."""
         match = _SHAPE.fullmatch(text or "")
         if match is None:
             return None
@@ -40,5 +40,5 @@ class Token:
 
     @property
     def digest(self) -> bytes:
-        """The 32 bytes that the database knows it by."""
+        """The 32 bytes that identify it in the database."""
         return hashlib.sha256(self.text.encode()).digest()

@@ -1,4 +1,4 @@
-"""Takes in the body of a request as it comes, in no thread: so much, so fast, and not for ever."""
+"""Receives the body of a request without occupying a thread, limited in size, speed and time."""
 
 import asyncio
 import time
@@ -8,38 +8,41 @@ from typing import Any
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
-#: What may come before anybody has looked at the request.
+#: Bytes accepted before the app has seen the request.
 UNASKED_BYTES = 64 * 1024
 _IN_MEMORY_BYTES = 256 * 1024
-#: All bodies together that this process keeps: five of the largest files at once.
-MOST_BYTES = 1024**3
-#: After this while a body has to come at this speed on average.
+#: Limit for all bodies held by this process: five files of the maximum size.
+MAX_BYTES = 1024**3
+#: After this time, a body must have arrived at this speed on average.
 _PATIENCE_SECONDS, _BYTES_PER_SECOND = 10.0, 1024
-#: A file is not held to the time of a request, and has to come as fast as a phone on a bad day sends: 256 kbit/s.
+#: Uploads are exempt from the time limit of a request, but must be as fast as a poor mobile connection: 256 kbit/s.
 _UPLOAD_PATIENCE_SECONDS, _UPLOAD_BYTES_PER_SECOND = 30.0, 32 * 1024
-#: Whoever was refused while sending reads the answer only when everything is sent.
+#: A client whose request was rejected while sending reads the response only after it has sent everything.
 _LINGER_SECONDS, _SILENCE_SECONDS = 30.0, 2.0
 _LOOK_SECONDS = 0.5
 
 
 class BodyLate(Exception):
-    """It did not come in time, or too slowly."""
+    """A body that did not arrive in time, or too slowly."""
 
 
 class BodyTooLarge(Exception):
-    """More came than is allowed."""
+    """A body larger than allowed."""
 
 
 class NoRoom(Exception):
-    """Too much is kept for others."""
+    """A body that doesn't fit, because too much is held for other requests."""
 
 
 class SenderGone(Exception):
-    """Nobody is there any more to be answered."""
+    """A client that has disconnected, so no response is needed."""
 
 
 class Body:
-    """A body on its way. `file` holds what has come of it, from memory to a file without a name as it grows."""
+    """A body being received.
+
+    `file` holds what has arrived; as it grows, it moves from memory to an unnamed temporary file.
+    """
 
     _all_kept = 0
 
@@ -55,16 +58,16 @@ class Body:
 
     @property
     def waited_seconds(self) -> float:
-        """How long it has been waited for."""
+        """Seconds since the body was first awaited."""
         return time.monotonic() - self._began
 
     async def is_here_within(self, seconds: float) -> bool:
-        """Wait so long for the end of a small one. Raises SenderGone."""
+        """Wait up to `seconds` for the end of a small body, and return whether it arrived. Raises SenderGone."""
         await asyncio.wait({self._task}, timeout=seconds)
         return self._refusal is None and self._is_done()
 
     async def rest(self, allowed: int, seconds: float | None) -> None:
-        """Wait for the end of one that may have so many bytes, and take so long in all: None for an upload.
+        """Wait for the rest of the body, up to `allowed` bytes and `seconds` in all; None for an upload.
 
         Raises BodyLate, BodyTooLarge, NoRoom and SenderGone.
         """
@@ -78,7 +81,7 @@ class Body:
             raise self._refusal
 
     async def let_go(self) -> None:
-        """Take what still comes for a while, and forget it."""
+        """Read and discard what still arrives, for a limited time."""
         self._is_wanted = False
         self._may_go_on.set()
         deadline, seen = time.monotonic() + _LINGER_SECONDS, -1
@@ -87,7 +90,7 @@ class Body:
             await asyncio.wait({self._task}, timeout=_SILENCE_SECONDS)
 
     def close(self) -> None:
-        """End it, wherever it is."""
+        """Cancel the reception and close the file, whatever the state."""
         self._task.cancel()
         self.file.close()
         Body._all_kept -= self._kept
@@ -114,20 +117,23 @@ class Body:
             self.length += len(piece)
             if self.length > self._allowed and self._may_go_on.is_set():
                 self._refuse(BodyTooLarge())
-            elif Body._all_kept + len(piece) > MOST_BYTES:
+            elif Body._all_kept + len(piece) > MAX_BYTES:
                 self._refuse(NoRoom())
             if self._is_wanted:
                 await self._keep(piece)
         self.file.seek(0)
 
     def _refuse(self, why: Exception) -> None:
-        """Go on taking what comes: whoever is cut off while sending never reads the answer."""
+        """Record the first reason for a rejection, and store nothing more of the body.
+
+        Reading goes on: a client that is cut off while sending never reads the response.
+        """
         self._refusal, self._is_wanted = self._refusal or why, False
 
     async def _keep(self, piece: bytes) -> None:
         Body._all_kept += len(piece)
         self._kept += len(piece)
         if self._kept > _IN_MEMORY_BYTES:
-            await asyncio.to_thread(self.file.write, piece)  # others do not wait for the disk
+            await asyncio.to_thread(self.file.write, piece)  # other requests don't wait for the disk
         else:
             self.file.write(piece)

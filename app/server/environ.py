@@ -1,4 +1,4 @@
-"""What a WSGI application is told about a request, made of what an ASGI server tells."""
+"""Conversion of a request's ASGI scope to a WSGI environment."""
 
 import sys
 from io import BytesIO
@@ -10,7 +10,7 @@ _NAMES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
 
 def environ_of(scope: dict[str, Any]) -> dict[str, Any]:
-    """The environment of PEP 3333, without the body. Bytes that are no text stay what they are."""
+    """Build the environment of PEP 3333, without the body. Bytes that are not valid text are preserved."""
     server, client = scope["server"] or ("", 0), scope["client"] or ("", 0)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
@@ -38,7 +38,7 @@ def environ_of(scope: dict[str, Any]) -> dict[str, Any]:
 
 def _add_header(environ: dict[str, Any], name: bytes, value: str) -> None:
     if b"_" in name:
-        return  # it would pass for the one with hyphens, which a proxy may have set
+        return  # would be confused with the hyphenated header, which a proxy may have set
     key = _NAMES.get(name) or f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}"
     if key in environ:
         value = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"

@@ -1,9 +1,8 @@
-"""Between the web server, which waits for many connections at once, and the application, which works in threads.
+"""Gateway between the web server, which is asynchronous, and the app, which runs in threads.
 
-What is slow on the other side of a connection is waited for here, and holds neither a thread nor a place: a body while
-it comes, an answer while it is read. The application gets a request with all of its body, and its answer is taken from
-it whole. A body that does not come with its head is waited for only where the application would let the request in
-without it (see `app.web.awaited_body`).
+It waits for slow clients without holding a thread or a slot: for a body to arrive, and for a response to be read. The
+app gets a request with its whole body, and its response is read completely. A body that doesn't arrive with the headers
+is awaited only if the app would accept the request without it (see `app.web.body_buffering`).
 """
 
 import asyncio
@@ -20,22 +19,22 @@ from werkzeug.wsgi import FileWrapper
 
 from app.server.bodies import Body, BodyLate, BodyTooLarge, NoRoom, Receive, SenderGone
 from app.server.environ import environ_of
-from app.web.awaited_body import ALLOWED, STATE, WAITED_SECONDS, BodyState
+from app.web.body_buffering import ALLOWED, STATE, WAITED_SECONDS, BodyState
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-#: A form comes with its head, or right behind it.
+#: A form arrives with the headers or immediately after them.
 _RIGHT_BEHIND_SECONDS = 0.1
-#: So many requests at a time are answered without their bodies: many that come slowly push nobody out.
+#: Number of requests processed at a time before their body has arrived, so slow senders don't displace others.
 _DOUBTFUL = 2
-#: A refusal for asking too much is sent so much later: one who asks again at once would cost as much as one served.
+#: Delay of 429 responses: a client that retries immediately would otherwise cost as much as one that is served.
 _REFUSED_SECONDS = 1.0
 _IN_MEMORY_BYTES = 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 
 
 class Gateway:
-    """An ASGI application that asks a WSGI application."""
+    """An ASGI application that calls a WSGI application."""
 
     def __init__(self, app: WSGIApplication, *, threads: int, request_seconds: float, unread_seconds: float) -> None:
         self._app = app
@@ -45,7 +44,7 @@ class Gateway:
         self._doubtful = asyncio.Semaphore(_DOUBTFUL)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request; what the server calls."""
+        """Handle one request; called by the server."""
         environ = environ_of(scope)
         if "CONTENT_LENGTH" not in environ and "HTTP_TRANSFER_ENCODING" not in environ:
             await self._send(await self._ask(environ), receive, send)
@@ -58,7 +57,7 @@ class Gateway:
             body.close()
 
     async def _serve_with(self, body: Body, environ: dict[str, Any], receive: Receive, send: Send) -> None:
-        # Who expects to be told to send is told so by the first look at the body.
+        # A client that expects "100 Continue" gets it when the body is first read.
         seconds = 0.0 if "HTTP_EXPECT" in environ else _RIGHT_BEHIND_SECONDS
         if not await body.is_here_within(seconds):
             refusal = await self._wait_outside(body, environ)
@@ -71,7 +70,10 @@ class Gateway:
         await self._send(await self._ask(environ), receive, send)
 
     async def _wait_outside(self, body: Body, environ: dict[str, Any]) -> "_Answer | None":
-        """The answer to a request that is refused without its body; None once the body is here."""
+        """Ask the app about a request whose body is missing, and wait for the body if it is allowed.
+
+        Returns the response if the request is rejected, or None once the body is here.
+        """
         environ[STATE] = BodyState.AWAITED
         async with self._doubtful:
             answer = await self._ask(environ)
@@ -104,7 +106,7 @@ class Gateway:
         if isinstance(answer.body, bytes):
             await send({"type": "http.response.body", "body": answer.body})
             return
-        # The server takes pieces for somebody who has gone without a word, and as fast as they come.
+        # The server accepts chunks for a client that has disconnected, as fast as they are produced.
         gone = asyncio.ensure_future(_until_gone(receive))
         pieces = iter(answer.body)
         try:
@@ -112,7 +114,8 @@ class Gateway:
                 if gone.done():
                     return
                 message = {"type": "http.response.body", "body": piece, "more_body": True}
-                # It takes one when the reader has taken those before; whoever takes too long gets no more.
+                # The server accepts a chunk only after the client has read the ones before; a client that is too slow
+                # gets no more.
                 await asyncio.wait_for(send(message), self._unread_seconds)
             await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
@@ -124,7 +127,7 @@ class Gateway:
 
 @dataclass(slots=True)
 class _Answer:
-    """What the application has said, whole: in memory, or in a file where it is large or was one already."""
+    """Complete response of the app, in memory, or in a file if it is large or was a file."""
 
     status: int = 500
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -157,9 +160,9 @@ def _answer_of(app: WSGIApplication, environ: dict[str, Any]) -> _Answer:
 
 
 def _keep(answer: _Answer, pieces: Iterable[bytes]) -> None:
-    """Take a body as fast as it is made, however fast it will be read."""
+    """Consume a body as fast as it is produced, however slowly the client reads."""
     kept = SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed when it has been sent
-    for piece in pieces:  # `writelines` would keep all of it in memory until the end
+    for piece in pieces:  # `writelines` would hold all of it in memory until the end
         kept.write(piece)
     size = kept.tell()
     kept.seek(0)

@@ -1,4 +1,4 @@
-"""Finds where to listen, and whether somebody answers there."""
+"""Finds a port to listen on, and checks whether a server answers on one."""
 
 import errno
 import socket
@@ -10,22 +10,23 @@ _TRIES = 50
 
 
 def free_port(host: str, wanted: int) -> int:
-    """`wanted`, or the next port that nobody listens on.
+    """Return `wanted`, or the next free port.
 
-    Raises OSError, with a sentence for the operator, when none of the next fifty is free or `host` is not ours.
+    Raises OSError, with a sentence for the operator, if none of the next fifty is free or `host` is not an address of
+    this machine.
     """
     for port in range(wanted, min(wanted + _TRIES, 65536)):
         if _is_free(host, port):
             return port
-    raise OSError(f"Ports {wanted} to {wanted + _TRIES - 1} of {host} are all taken.")
+    raise OSError(f"Ports {wanted} to {wanted + _TRIES - 1} of {host} are all in use.")
 
 
 @contextmanager
 def claimed_port(host: str, wanted: int) -> Iterator[int]:
-    """A free port, as `free_port` finds it, that is given to nobody else who asks here until the block ends.
+    """Yield a free port, reserved until the block ends against other callers of this function.
 
-    Two who start at once both find it free, and both could listen: the web server's processes share a port, so that
-    the system does not refuse a stranger who does the same. Raises OSError.
+    Two processes started at the same time would find the same port free, and both could listen: the web server's
+    processes share a port, so the system doesn't refuse an unrelated process that does the same. Raises OSError.
     """
     port = free_port(host, wanted)
     with socket.socket(socket.AF_UNIX) as claim:
@@ -35,7 +36,7 @@ def claimed_port(host: str, wanted: int) -> Iterator[int]:
 
 
 def answers(host: str, port: int, path: str) -> bool:
-    """Whether a web server answers there at all, whatever it says."""
+    """Return whether a web server answers there at all, with any status."""
     connection = HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", path)
@@ -48,7 +49,7 @@ def answers(host: str, port: int, path: str) -> bool:
 
 
 def _is_claimed(claim: socket.socket, host: str, port: int) -> bool:
-    """Whether it is ours now: a name that no file stands for, and that goes with the process."""
+    """Return whether this process now holds the claim: an abstract socket name, released when the process ends."""
     try:
         claim.bind(f"\0switchboard {host} {port}")
     except OSError as error:
@@ -61,12 +62,12 @@ def _is_claimed(claim: socket.socket, host: str, port: int) -> bool:
 def _is_free(host: str, port: int) -> bool:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
-        # Without this a port that was in use a minute ago would count as taken.
+        # Without this, a port that was in use a minute ago would appear taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return False
-            raise OSError(f"Nothing can listen on port {port} of {host}: {error.strerror}.") from None
+            raise OSError(f"Port {port} of {host} can’t be used: {error.strerror}.") from None
         return True

@@ -1,4 +1,4 @@
-"""The processes that make up the product."""
+"""Definitions of the product's processes."""
 
 import shutil
 import sys
@@ -7,15 +7,15 @@ from pathlib import Path
 from app.instruments import FOLDER
 from app.server.supervisor import Program
 
-#: A quarter of a processor that somebody else wants, too.
+#: About a quarter of a contended CPU.
 _NICENESS = 5
 
 
 def web_server(var_dir: Path, port: int) -> Program:
-    """The web server: as many processes as the settings say, each answering several requests at a time.
+    """Return the web server program: several processes as configured, each handling several requests at a time.
 
-    They keep their numbers where each of them can read those of all, in a folder below `var_dir` that begins empty.
-    It stands in the environment, because the library asks for it when it is loaded. Raises OSError.
+    They store their metrics in a folder below `var_dir`, emptied at the start, where each process can read those of
+    all. The folder is set in the environment, because the library reads it when it is imported. Raises OSError.
     """
     numbers = var_dir / "metrics" / str(port)
     shutil.rmtree(numbers, ignore_errors=True)
@@ -25,10 +25,10 @@ def web_server(var_dir: Path, port: int) -> Program:
 
 
 def worker() -> Program:
-    """The process that works off the job queue, and leaves the processors to the web server where both need them."""
+    """Return the worker, which runs the job queue and yields the CPU to the web server when both need it."""
     return Program("worker", ["nice", "-n", str(_NICENESS), *flask_command("worker")])
 
 
 def flask_command(*arguments: str) -> list[str]:
-    """A command of the product, as a process of its own."""
+    """Return the command line of a `flask` command run as a separate process."""
     return [sys.executable, "-m", "flask", *arguments]

@@ -1,4 +1,4 @@
-"""Runs the product's processes side by side: starts them, brings a dead one back, stops all of them together."""
+"""Runs the product's processes side by side: starts them, restarts a dead one, stops all together."""
 
 import os
 import signal
@@ -13,14 +13,14 @@ from typing import NoReturn
 from app.server.parent import end_with_parent
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-STOP_SECONDS = 40  # the web server gives running requests 30 s, the worker its job
+STOP_SECONDS = 40  # the web server gives running requests 30 s, and the worker finishes its job
 _QUICK_DEATH_SECONDS = 10
 _MAX_PAUSE_SECONDS = 30
 _LOOK_SECONDS = 0.2
 
 
 class ProgramFailed(Exception):
-    """A program that does not stay up; the text is the whole message for the operator."""
+    """A program that doesn't stay up; the text is the complete message for the operator."""
 
 
 @dataclass
@@ -29,14 +29,17 @@ class Program:
 
     name: str
     command: Sequence[str]
-    environment: Mapping[str, str] = field(default_factory=dict)  # beside this process's own
+    environment: Mapping[str, str] = field(default_factory=dict)  # in addition to this process's own
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _started: float = field(default=0.0, init=False)
     _quick_deaths: int = field(default=0, init=False)
-    _due: float | None = field(default=None, init=False)  # when it is started again
+    _due: float | None = field(default=None, init=False)  # time of the next start
 
     def start(self) -> None:
-        """Start it out of the terminal's reach: Ctrl-C is for the supervisor, which then stops it in order."""
+        """Start the process in a session of its own.
+
+        Ctrl-C therefore reaches only the supervisor, which stops the programs in order.
+        """
         self._end_orphans()
         self._started, self._due = time.monotonic(), None
         us = os.getpid()
@@ -44,19 +47,20 @@ class Program:
             self.command,
             env={**os.environ, **self.environment},
             start_new_session=True,
-            # Whoever kills the supervisor ends the product. Unsafe beside threads only, and the supervisor has none.
+            # Killing the supervisor ends the product. `preexec_fn` is unsafe only with threads, and the supervisor has
+            # none.
             preexec_fn=lambda: end_with_parent(signal.SIGTERM, us),  # noqa: PLW1509
         )
 
     def died(self) -> int | None:
-        """Its exit status once it has ended, else None."""
+        """Return the exit status of an ended process, else None."""
         return self._process.poll() if self._process else None
 
     def revive(self, say: Callable[[str], None], *, is_ready: bool) -> None:
-        """Start it again if it has ended: at once after a good life, after a pause that grows with each short one.
+        """Restart the process if it has ended: immediately after a long run, after a pause following a short one.
 
-        Raises ProgramFailed for a short life before the product `is_ready`: that will not get better by itself. Later
-        it may: what the program needs, the database say, comes back.
+        The pause grows with each short run. Raises ProgramFailed for a short run before the product `is_ready`, since
+        that won't get better by itself. Later it can: what the program needs, such as the database, comes back.
         """
         status = self.died()
         if status is None:
@@ -65,22 +69,22 @@ class Program:
             was_quick = time.monotonic() - self._started < _QUICK_DEATH_SECONDS
             if was_quick and not is_ready:
                 raise ProgramFailed(
-                    f"The {self.name} ended right after its start, with exit code {status}. See above why."
+                    f"The {self.name} stopped right after its start with exit code {status}. The reason is shown above."
                 )
             self._quick_deaths = self._quick_deaths + 1 if was_quick else 0
             pause = min(2 ** (self._quick_deaths - 1), _MAX_PAUSE_SECONDS) if self._quick_deaths else 0
             self._due = time.monotonic() + pause
-            say(f"The {self.name} ended with exit code {status}; starting it again{f' in {pause} s' if pause else ''}.")
+            say(f"The {self.name} stopped with exit code {status}. Restarting it{f' in {pause} s' if pause else ''}.")
         if time.monotonic() >= self._due:
             self.start()
 
     def ask_to_stop(self) -> None:
-        """Ask it to finish what it does and end."""
+        """Ask the process to finish its work and end."""
         if self._process and self._process.poll() is None:
             self._process.terminate()
 
     def wait_until(self, deadline: float) -> None:
-        """Wait for its end, and make an end of it at `deadline` (of `time.monotonic`)."""
+        """Wait for the process to end, and kill it at `deadline` (of `time.monotonic`)."""
         if self._process is None:
             return
         try:
@@ -91,9 +95,9 @@ class Program:
         self._end_orphans()
 
     def _end_orphans(self) -> None:
-        """End the children that it left behind when it was killed: they would keep the port and go on answering.
+        """Kill the children that a killed process left behind, which would keep the port and answer requests.
 
-        Its session is a process group of its own, with its number.
+        Its session is a process group whose ID is its process ID.
         """
         if self._process is not None:
             with suppress(ProcessLookupError):
@@ -107,11 +111,11 @@ def supervise(
     say: Callable[[str], None],
     look_after: Callable[[], None] = lambda: None,
 ) -> NoReturn:
-    """Keep `programs` running until a stop signal, which ends this by SystemExit (see `exit_on_stop_signals`).
+    """Keep `programs` running until a stop signal, which raises SystemExit (see `exit_on_stop_signals`).
 
-    `announce` is called again and again until it returns True: it tells that the product is ready. Until then a
-    program that ends right after its start raises ProgramFailed. `look_after` is called all the time, for what is no
-    program of ours. All programs are stopped on the way out.
+    `announce` is called repeatedly until it returns True, which means that the product is ready. Until then, a program
+    that ends right after its start raises ProgramFailed. `look_after` is called continuously, for anything that is not
+    one of the programs. All programs are stopped on exit.
     """
     announced = False
     try:
@@ -129,7 +133,7 @@ def supervise(
 
 
 def exit_on_stop_signals() -> None:
-    """Turn the first stop signal into a clean SystemExit(0); all later ones are ignored."""
+    """Turn the first stop signal into a clean SystemExit(0), and ignore all later ones."""
 
     def leave(_number: int, _frame: FrameType | None) -> NoReturn:
         for name in STOP_SIGNALS:

@@ -1,11 +1,11 @@
-"""The web server as a process of its own: granian, stopped in an order that leaves no request without an answer.
+"""Web server process: granian, stopped in an order that leaves no request without a response.
 
     python -m app.server.web --port 8000
 
-(`app.server.processes` starts it so, with the folder of its numbers in the environment.)
+(`app.server.processes` starts it this way, with the metrics folder in the environment.)
 
-Told to stop, it first announces it to its processes: the balancer's health check and every new request get 503, while
-what runs is finished. Only then the processes end. A later signal changes nothing.
+When told to stop, it first announces the stop to its worker processes: the load balancer's health check and all new
+requests get 503, while running requests are finished. Only then do the processes end. Later signals change nothing.
 """
 
 import gc
@@ -34,8 +34,8 @@ from app.tracing import stop_tracing
 from app.web.concurrency_limit import shares_of_lanes
 from app.web.stopping import announce_stop, are_busy
 
-FINISH_SECONDS = 30.0  # what runs when the server is told to stop may take so long
-#: Threads for those who are answered without a slot: static files, and everybody who is sent away.
+FINISH_SECONDS = 30.0  # time for running requests when the server is told to stop
+#: Threads for requests answered without a slot: static files, and all rejected requests.
 _SPARE_THREADS = 16
 _MAX_CONNECTIONS = 1024
 _KILL_AFTER_SECONDS = 5
@@ -43,7 +43,7 @@ _LOOK_SECONDS = 0.05
 
 
 class WebServer(MPServer):
-    """Granian's server with a farewell."""
+    """Granian's server with a graceful shutdown."""
 
     def __init__(self, settings: Settings, port: int) -> None:
         super().__init__(
@@ -51,12 +51,13 @@ class WebServer(MPServer):
             address=settings.host,
             port=port,
             interface=Interfaces.ASGINL,
-            # Over HTTP/2 one connection could hold many requests that come slowly.
+            # Over HTTP/2, one connection could hold many slow requests.
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=round(settings.head_seconds * 1000)),
             workers=settings.web_processes,
-            # It counts open connections, also those that browsers keep for later: how many requests work and wait is
-            # settled inside (`app.web.concurrency_limit`), where who finds no place is told so.
+            # Granian counts open connections, including idle ones kept open by browsers. The number of running and
+            # waiting requests is limited inside the app (`app.web.concurrency_limit`), which answers those over the
+            # limit.
             backpressure=_MAX_CONNECTIONS,
             websockets=False,
             respawn_failed_workers=True,
@@ -67,14 +68,17 @@ class WebServer(MPServer):
         self._unread_seconds = settings.unread_seconds
 
     def _init_shared_socket(self) -> None:
-        """Listen here, for all processes; the library would have each listen for itself, without the limit below."""
+        """Listen here for all processes.
+
+        The library would have each process listen for itself, without the limit set below.
+        """
         self._ssp, self._sso = None, _listening(self.bind_addr, self.bind_port, self.backlog, self._unread_seconds)
-        # The library annotates neither, and its stubs are of another version.
+        # Granian annotates neither attribute, and its stubs are of another version.
         self._sfd = self._sso.fileno()  # type: ignore[assignment]
         self._shd = SocketHolder(self._sfd, False, self.backlog)  # type: ignore[assignment,call-arg]
 
     def shutdown(self, exit_code: int = 0) -> None:
-        """Announce the end, let what runs finish, and end the processes."""
+        """Announce the stop, let running requests finish, and end the processes."""
         announce_stop()
         began = time.monotonic()
         time.sleep(self._notice_seconds)
@@ -87,7 +91,7 @@ class WebServer(MPServer):
 
 
 def main() -> None:
-    """Serve until told to stop. A wrong setting ends it with its sentence."""
+    """Serve until told to stop. Exit with the sentence of a wrong setting."""
     parser = ArgumentParser(description="The web server of Switchboard.")
     parser.add_argument("--port", type=int, required=True)
     port: int = parser.parse_args().port
@@ -95,10 +99,10 @@ def main() -> None:
         settings = Settings.from_env()
     except SettingsError as error:
         raise SystemExit(str(error)) from None
-    # Each connection is a file, and a large body or answer one more.
+    # Each connection is a file descriptor, and a large body or response takes another one.
     _soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    # The processes share memory with this one, which therefore loads what all of them need, to keep it.
+    # Worker processes are forked from this one, which loads everything they need so that the memory is shared.
     gc.disable()
     importlib.import_module("app.factory")
     gc.freeze()
@@ -111,7 +115,7 @@ def main() -> None:
 def _listening(host: str, port: int, backlog: int, unread_seconds: float) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Connections have it from their listener: who reads nothing for so long is cut off.
+    # Connections inherit this from their listener: a client that reads nothing for this long is disconnected.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(unread_seconds * 1000))
     listener.bind((host, port))
     listener.listen(backlog)
@@ -121,8 +125,8 @@ def _listening(host: str, port: int, backlog: int, unread_seconds: float) -> soc
 
 
 def _load() -> Gateway:
-    """The application, in a process that has just been made for it."""
-    # This process is granian's child, and ends with it whatever happens; in order, it is told to stop before.
+    """Load the app in a newly forked process."""
+    # This process is granian's child and ends with it whatever happens; normally it is told to stop before.
     end_with_parent(signal.SIGKILL, os.getppid())
     app: Flask = importlib.import_module("wsgi").app
     util.Finalize(None, _leave, args=(app,), exitpriority=1)
@@ -134,7 +138,7 @@ def _load() -> Gateway:
 
 
 def _leave(app: Flask) -> None:
-    """Give the connections back and send the last traces; this kind of process does not do so by itself."""
+    """Close database connections and send the last traces; this kind of process doesn't do so by itself."""
     stop_tracing()
     with app.app_context():
         for engine in db.engines.values():

@@ -1,4 +1,4 @@
-"""CSV and its relatives: text in lines, cells between commas, semicolons, tabs or bars."""
+"""CSV and similar formats: text in lines, with cells separated by commas, semicolons, tabs or bars."""
 
 import csv
 import io
@@ -17,11 +17,11 @@ from app.tables.table_rules import FileProblem, Glance, Row, Table, TableOptions
 
 Delimiter = Literal[",", ";", "\t", "|"]
 
-# A file without line ends, or with a quote that is never closed, must not end up in memory as one cell. The csv module
-# holds a cell to 131,072 characters; this holds the line.
+# A file without line breaks, or with a quote that is never closed, must not be read into memory as one cell. The csv
+# module limits a cell to 131,072 characters; this limits the line.
 MAX_LINE_CHARACTERS = 1024 * 1024
 
-# Excel takes the first line for this, and shows the others.
+# Excel interprets such a first line as the delimiter and shows only the rest.
 _SAYS_DELIMITER = re.compile(r'\s*"?sep=(?P<delimiter>[,;\t|])"?\r?(?:\n|\r|$)', re.IGNORECASE)
 _SAMPLE_CHARACTERS = 64 * 1024
 _SAMPLE_RECORDS = 100
@@ -29,7 +29,10 @@ _SAMPLE_RECORDS = 100
 
 @contextmanager
 def open_delimited(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
-    """Open a text table; see `app.tables.file_rules.open_table`. Line ends inside quotes stay as they are."""
+    """Open a delimited text file; see `app.tables.file_rules.open_table`.
+
+    Line breaks inside quotes are preserved.
+    """
     encoding = options.encoding or detect_encoding(path)
     codec = codec_of(path, encoding)
     size = path.stat().st_size
@@ -44,22 +47,28 @@ def open_delimited(path: Path, options: TableOptions, glance: Glance | None = No
 
 
 def _sample(path: Path, codec: str) -> str:
-    """The start of the file. Bytes that do not decode are met, and reported with their line, when rows are read."""
+    """Read the start of the file, replacing bytes that can't be decoded.
+
+    Those are reported with their line when the rows are read.
+    """
     with path.open(encoding=codec, errors="replace", newline="") as stream:
         sample = stream.read(_SAMPLE_CHARACTERS)
     if sample.lstrip().startswith(("<", "{")):
-        raise FileProblem(_l("This is not a table but a web page, XML or JSON. Save the table as CSV or .xlsx."))
+        raise FileProblem(_l("This isn’t a table but a web page, XML or JSON. Save the table as CSV or .xlsx."))
     return sample
 
 
 def _detect_delimiter(sample: str) -> str:
-    """The delimiter that cuts most records into the same, and a large, number of cells; a comma when none cuts."""
+    """Return the delimiter that splits most records into the same, large, number of cells; else a comma."""
     delimiters: tuple[str, ...] = get_args(Delimiter)
     return max(delimiters, key=lambda delimiter: _fit(sample, delimiter))
 
 
 def _fit(sample: str, delimiter: str) -> float:
-    """Cells beyond the first, times the share of records from the header on that are as wide as that."""
+    """Return the number of cells after the first, times the share of records that are as wide as the header.
+
+    Records above the header are ignored.
+    """
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     try:
         records = [Row(line, cells) for line, cells in enumerate(islice(reader, _SAMPLE_RECORDS), 1) if any(cells)]
@@ -72,7 +81,10 @@ def _fit(sample: str, delimiter: str) -> float:
 
 
 def _records(stream: TextIO, delimiter: str, encoding: str) -> Iterator[Row]:
-    """Records with the line each starts on. Broken quotes end the reading: where rows begin is no longer known."""
+    """Yield records with the line on which each starts.
+
+    Unbalanced quotes stop the reading, because the start of the next row is unknown.
+    """
     reader = csv.reader(_lines(stream), delimiter=delimiter, strict=True)
     line = 1
     try:
@@ -81,12 +93,12 @@ def _records(stream: TextIO, delimiter: str, encoding: str) -> Iterator[Row]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise FileProblem(
-            _l("Line %(line)s: the quotes around a cell are not closed, or a cell is far too long.", line=line)
+            _l("Line %(line)s: the quotes around a cell aren’t closed, or a cell is far too long.", line=line)
         ) from error
     except UnicodeDecodeError as error:
         raise FileProblem(
             _l(
-                "The file is not written in %(encoding)s (something after line %(line)s is not). Choose its encoding.",
+                "The file isn’t in %(encoding)s encoding (see after line %(line)s). Choose its encoding.",
                 encoding=encoding,
                 line=line,
             )
@@ -98,7 +110,7 @@ def _lines(stream: TextIO) -> Iterator[str]:
     while line := stream.readline(MAX_LINE_CHARACTERS):
         number += 1
         if len(line) >= MAX_LINE_CHARACTERS:
-            raise FileProblem(_l("Line %(line)s is far too long. Is this a table with one row a line?", line=number))
+            raise FileProblem(_l("Line %(line)s is far too long. Is this a table with one row per line?", line=number))
         if "\0" in line:
             raise FileProblem(_l("Line %(line)s holds a NUL byte. Is this really a text file?", line=number))
         yield line

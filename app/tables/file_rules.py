@@ -1,4 +1,4 @@
-"""The door to a file of rows: which kind it is, and whether it may be read at all."""
+"""Entry point for files with rows: detects the format, and whether the file can be read at all."""
 
 import mmap
 from collections.abc import Callable, Hashable, Iterator
@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.tables.delimited_rules import open_delimited
 from app.tables.json_rules import is_json, open_json
 from app.tables.old_workbook_rules import MAX_ODS_BYTES, MAX_XLS_BYTES, open_old_workbook
@@ -23,14 +23,14 @@ from app.tables.zip_rules import SHEETS_PART, check_directory, kind_of_zip, unpa
 DELIMITED_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 JSON_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"})
-# Many systems call a text table or a web page so, to have it opened by Excel.
+# Many systems use this suffix for a text table or a web page, so that Excel opens it.
 _TEXT_IN_DISGUISE = frozenset({".xls"})
 _TABLE_SUFFIXES = DELIMITED_SUFFIXES | WORKBOOK_SUFFIXES | JSON_SUFFIXES
-#: What can be imported.
+#: Suffixes of files that can be imported.
 SUFFIXES = _TABLE_SUFFIXES | {".zip"}
 
 FIRST_ROWS = 1_000
-#: Long enough to choose columns. Who deletes an import has its rows gone from here too.
+#: Long enough to map columns. The rows of a deleted import also disappear from this cache after that time.
 KEPT_SECONDS = 300.0
 
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -42,7 +42,7 @@ Read = TypeVar("Read", bound=Callable[..., object])
 
 
 def kept_for_minutes(read: Read) -> Read:
-    """Remember the last answers of a function about a stored file, which never changes, for KEPT_SECONDS at most."""
+    """Cache the last results of a function of a stored file, which never changes, for up to KEPT_SECONDS."""
 
     @lru_cache(maxsize=4)
     def kept(*arguments: Hashable) -> object:
@@ -56,26 +56,26 @@ def kept_for_minutes(read: Read) -> Read:
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """The beginning of a file: FIRST_ROWS rows at most. `is_whole` when it has no more."""
+    """Up to FIRST_ROWS rows from the start of a file; `is_whole` if it has no more."""
 
     header: tuple[str, ...]
     rows: tuple[Row, ...]
     options: TableOptions
     sheets: tuple[str, ...]
     is_whole: bool
-    notices: tuple[Sentence, ...] = ()
+    notices: tuple[LazyText, ...] = ()
 
     @property
     def table(self) -> Table:
-        """To be read like an open file."""
+        """The rows as an open table."""
         return Table(self.header, iter(self.rows), self.options, lambda: 1.0, self.sheets)
 
 
 @kept_for_minutes
 def read_first_rows(path: Path, options: TableOptions, name: str) -> FirstRows:
-    """Look at the beginning of a file, for a page. Raises FileProblem.
+    """Read the start of a file, for a page. Raises FileProblem.
 
-    It is kept for the next page: a large workbook takes seconds to open.
+    The result is cached for the next page, because a large workbook takes seconds to open.
     """
     glance = Glance()
     with open_table(path, options, name=name, glance=glance) as table:
@@ -88,11 +88,11 @@ def read_first_rows(path: Path, options: TableOptions, name: str) -> FirstRows:
 def open_table(
     path: Path, options: TableOptions | None = None, *, name: str | None = None, glance: Glance | None = None
 ) -> Iterator[Table]:
-    """Open a file of CSV, TSV, XLSX, XLS, ODS or JSON, or a ZIP file with one of them, for one pass over its rows.
+    """Open a CSV, TSV, XLSX, XLS, ODS or JSON file, or a ZIP file with one, for a single pass over its rows.
 
-    `name` is the file's name as its owner knows it, where `path` is a name of ours. Its suffix only says that a table
-    is meant; which kind it is, the content decides, because people rename files. With a `glance` only its beginning is
-    read. Raises FileProblem, also while rows are read.
+    `name` is the original file name, if `path` is a generated one. Its suffix only has to be that of a table; the
+    format is detected from the content, because people rename files. With a `glance`, only the start is read. Raises
+    FileProblem, also while rows are read.
     """
     suffix = Path(name or path.name).suffix.lower()
     _check_suffix(suffix)
@@ -119,7 +119,7 @@ def open_table(
     elif is_json(path):
         opened = open_json(path, options, glance)
     elif suffix in WORKBOOK_SUFFIXES - _TEXT_IN_DISGUISE:
-        raise FileProblem(_l("This is not an Excel workbook, though its name says so. Save it as .xlsx or .csv again."))
+        raise FileProblem(_l("This isn’t an Excel workbook, though its name says so. Save it as .xlsx or .csv again."))
     else:
         opened = open_delimited(path, options, glance)
     with opened as table:
@@ -127,7 +127,7 @@ def open_table(
 
 
 def _is_zip(path: Path, magic: bytes) -> bool:
-    """Raises FileProblem for one whose directory alone would fill the memory."""
+    """Return whether the file is a ZIP. Raises FileProblem if its directory alone would exhaust the memory."""
     if not magic.startswith(_ZIP_MAGIC):
         return False
     check_directory(path)
@@ -150,19 +150,26 @@ def _check_size(size: int) -> None:
 
 
 def _check_old_excel(path: Path) -> None:
-    """Old workbooks and encrypted new ones share one container; the latter holds a stream of this name."""
+    """Raise FileProblem for an old workbook that is too large, or an encrypted one.
+
+    Old workbooks and encrypted new ones have the same container format; only the latter contain a stream named
+    "EncryptedPackage".
+    """
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
         encrypted = content.find(_ENCRYPTED_STREAM) >= 0
     if encrypted:
-        raise FileProblem(_l("The workbook is protected by a password. Save it without one and try again."))
+        raise FileProblem(_l("The workbook is password-protected. Remove the password and try again."))
     if path.stat().st_size > MAX_XLS_BYTES:
         limit = MAX_XLS_BYTES // (1024 * 1024)
-        raise FileProblem(_l("An .xls file can have %(limit)s MB. Save it as .xlsx or .csv.", limit=limit))
+        raise FileProblem(_l("An .xls file can be up to %(limit)s MB. Save it as .xlsx or .csv.", limit=limit))
 
 
 def _check_opendocument(path: Path) -> None:
     if unpacked_size(path, SHEETS_PART) > MAX_ODS_BYTES:
         limit = MAX_ODS_BYTES // (1024 * 1024)
         raise FileProblem(
-            _l("An .ods file can unpack to %(limit)s MB, some 100,000 rows. Save it as .xlsx or .csv.", limit=limit)
+            _l(
+                "An .ods file can be up to %(limit)s MB unpacked, about 100,000 rows. Save it as .xlsx or .csv.",
+                limit=limit,
+            )
         )

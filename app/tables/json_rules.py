@@ -1,6 +1,6 @@
-"""Rows as JSON: an object a line (JSON lines), a list of objects, or an object with one such list.
+"""Rows as JSON: one object per line (JSON Lines), a list of objects, or an object with one such list.
 
-What stands in an object within one has a name with a point: `{"from": {"number": …}}` is the column `from.number`.
+Nested values get a name with a dot: `{"from": {"number": …}}` becomes the column `from.number`.
 """
 
 import json
@@ -23,30 +23,33 @@ from app.tables.table_rules import (
     make_table,
 )
 
-# A list of objects is read as a whole, and takes some ten times its size.
+# A list of objects is read as a whole and takes about ten times its size in memory.
 MAX_LIST_BYTES = 20 * 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
 _MAX_DEPTH = 4
-_MOST_BLANK_LINES = 1_000
+_MAX_BLANK_LINES = 1_000
 _SAMPLE_BYTES = 4096
 _GLANCE_OBJECTS = 1_000
 _BEGINS = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\{\]])")
-#: Says whether the only object of a file is a row itself.
+#: Returns whether the single object of a file is a row itself.
 IsRecord: TypeAlias = Callable[[Mapping[str, Any]], bool]
 
 _MARK = b"\xef\xbb\xbf"
 
 
 def is_json(path: Path) -> bool:
-    """Whether a file begins like an object, or like a list of objects."""
+    """Return whether a file starts like an object or a list of objects."""
     with path.open("rb") as stream:
         return _BEGINS.match(stream.read(_SAMPLE_BYTES).removeprefix(_MARK)) is not None
 
 
 @contextmanager
 def open_json(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
-    """Open a file of JSON; see `app.tables.file_rules.open_table`. Its columns are the names in all objects, in
-    the order in which they come up: of a `glance` in those at the beginning."""
+    """Open a JSON file; see `app.tables.file_rules.open_table`.
+
+    Its columns are the names in all objects, in the order in which they first occur; with a `glance`, only those in the
+    first objects.
+    """
     size = path.stat().st_size
     with path.open("rb") as stream:
         objects = _whole(path, options.is_record)
@@ -73,15 +76,17 @@ def _header(objects: Iterator[tuple[int, dict[str, Any]]], glance: Glance | None
                 break
         names.update(dict.fromkeys(found))
         if len(names) > MAX_COLUMNS:
-            raise FileProblem(_l("This is not a table: its rows have more than %(limit)s names.", limit=MAX_COLUMNS))
+            raise FileProblem(_l("This isn’t a table: its rows have more than %(limit)s names.", limit=MAX_COLUMNS))
     if not names:
         raise FileProblem(_l("The file is empty. Choose a file with a header row and rows below it."))
     return list(names)
 
 
 def _whole(path: Path, is_record: IsRecord | None) -> list[tuple[int, dict[str, Any]]] | None:
-    """The objects of a list, or of the only list in an object, each with its place as its line; None for lines of
-    objects. An object that is a record itself is the only one."""
+    """Return the objects of a list, or of the only list in an object; None for JSON Lines.
+
+    Each has its position as its line. An object that is a record itself is the only row.
+    """
     with path.open("rb") as stream:
         first = _next_line(stream).removeprefix(_MARK).strip()
         is_all = not _next_line(stream)
@@ -90,7 +95,10 @@ def _whole(path: Path, is_record: IsRecord | None) -> list[tuple[int, dict[str, 
     if path.stat().st_size > MAX_LIST_BYTES:
         limit = MAX_LIST_BYTES // (1024 * 1024)
         raise FileProblem(
-            _l("A list in JSON can have %(limit)s MB. Save it as JSON lines: one object on each line.", limit=limit)
+            _l(
+                "A JSON array can be up to %(limit)s MB. Save it as JSON Lines instead: one object per line.",
+                limit=limit,
+            )
         )
     found = _parsed(path.read_bytes().removeprefix(_MARK), None)
     if isinstance(found, dict) and is_record is not None and is_record(found):
@@ -103,13 +111,13 @@ def _whole(path: Path, is_record: IsRecord | None) -> list[tuple[int, dict[str, 
             return None
         found = lists[0] if len(lists) == 1 else None
     if not isinstance(found, list):
-        raise FileProblem(_l("This is not a list of objects. Save it as JSON lines: one object on each line."))
+        raise FileProblem(_l("This isn’t a list of objects. Save it as JSON Lines: one object per line."))
     return [(number, _flat(one, number)) for number, one in enumerate(found, 1)]
 
 
 def _next_line(stream: BinaryIO) -> bytes:
-    """The next line that is not blank, trimmed; nothing at the end."""
-    for line in islice(iter(lambda: stream.readline(MAX_LINE_BYTES), b""), _MOST_BLANK_LINES):
+    """Return the next line that is not blank, stripped; empty at the end."""
+    for line in islice(iter(lambda: stream.readline(MAX_LINE_BYTES), b""), _MAX_BLANK_LINES):
         if text := line.strip():
             return text
     return b""
@@ -120,27 +128,27 @@ def _of_lines(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
     while line := stream.readline(MAX_LINE_BYTES):
         number += 1
         if len(line) >= MAX_LINE_BYTES:
-            raise FileProblem(_l("Line %(line)s is far too long. Is this a table with one row a line?", line=number))
+            raise FileProblem(_l("Line %(line)s is far too long. Is this a table with one row per line?", line=number))
         text = line.removeprefix(_MARK).strip() if number == 1 else line.strip()
         if text:
             yield number, _flat(_parsed(text, number), number)
 
 
 def _parsed(text: bytes, line: int | None) -> Any:
-    """Numbers as they are written: a table knows text alone."""
+    """Parse JSON, with numbers as the text in the file, because tables contain only text."""
     try:
         return json.loads(text.decode(), parse_float=str, parse_int=str, parse_constant=str)
     except UnicodeDecodeError:
-        raise FileProblem(_l("JSON is written in UTF-8, and this is not. Save it in UTF-8.")) from None
+        raise FileProblem(_l("JSON files must be UTF-8, and this one isn’t. Save it as UTF-8.")) from None
     except (ValueError, RecursionError):
         if line is None:
-            raise FileProblem(_l("This is not JSON from beginning to end. Is a part of it missing?")) from None
-        raise FileProblem(_l("Line %(line)s is not an object in JSON.", line=line)) from None
+            raise FileProblem(_l("This isn’t complete JSON. Is part of it missing?")) from None
+        raise FileProblem(_l("Line %(line)s isn’t a JSON object.", line=line)) from None
 
 
 def _flat(found: Any, line: int) -> dict[str, Any]:
     if not isinstance(found, dict):
-        raise FileProblem(_l("Line %(line)s is not an object in JSON.", line=line))
+        raise FileProblem(_l("Line %(line)s isn’t a JSON object.", line=line))
     return dict(_cells(found, "", 1))
 
 
@@ -153,7 +161,7 @@ def _cells(found: dict[str, Any], before: str, depth: int) -> Iterator[tuple[str
 
 
 def _text(value: Any) -> str | None:
-    """What stands in a cell: of a list its texts between semicolons."""
+    """Return the text of a cell; the texts of a list are joined with semicolons."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

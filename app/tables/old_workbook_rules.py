@@ -1,4 +1,4 @@
-"""Workbooks of the old Excel (.xls) and of OpenDocument (.ods), read as a whole in a sandbox."""
+"""Workbooks of old Excel (.xls) and of OpenDocument (.ods), read as a whole in a sandbox."""
 
 import json
 import re
@@ -10,36 +10,38 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.sandbox.runner import Limits, Sandbox, Unreadable, sandboxed
 from app.tables.table_rules import GLANCE_SECONDS, Cell, FileProblem, Glance, Row, Table, TableOptions, make_table
 
 MAX_XLS_BYTES = 50 * 1024 * 1024
-#: Of the part of an .ods file that holds its sheets, unpacked.
+#: Size of the part of an .ods file with its sheets, uncompressed.
 MAX_ODS_BYTES = 100 * 1024 * 1024
-# Twice what the largest of these take.
+# Twice what the largest of these files need.
 MAX_SECONDS = 60
 MAX_MEMORY_BYTES = 1024**3
 
 _PROGRAM = Path(__file__).with_name("workbook_process.py")
-#: How OpenDocument writes times of day and durations.
+#: Format of times and durations in OpenDocument.
 _CLOCK = re.compile(r"PT(?P<hours>[0-9]{1,6})H(?P<minutes>[0-9]{1,2})M(?P<seconds>[0-9]{1,2}(?:\.[0-9]{1,9})?)S")
 
-#: The day 0 of a sheet, on which times of day and durations are, by system.
+#: Day 0 of a sheet, which is the date of times and durations; depends on the system.
 _DAYS_BEFORE_ALL = (date(1899, 12, 30), date(1899, 12, 31))
-_DAMAGED = _l("The workbook is damaged, or is none. Open it where it was made, and save it as .xlsx or .csv.")
-_SENTENCES: Mapping[Unreadable | None, Sentence] = {
-    Unreadable.TOOK_TOO_LONG: _l(
-        "The file takes too long to read. Save only what you need of it as CSV and import that."
-    ),
-    Unreadable.TOO_LARGE: _l("The workbook unpacks into far too much data. Save the sheet as CSV and import that."),
+_DAMAGED = _l(
+    "The workbook is damaged or isn’t a workbook. Open it in the program it came from, and save it as .xlsx or .csv."
+)
+_SENTENCES: Mapping[Unreadable | None, LazyText] = {
+    Unreadable.TOOK_TOO_LONG: _l("The file takes too long to read. Save just what you need as CSV and import that."),
+    Unreadable.TOO_LARGE: _l("The workbook expands to far too much data. Save the sheet as CSV and import that."),
 }
 
 
 @contextmanager
 def open_old_workbook(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
-    """Open one sheet; see `app.tables.file_rules.open_table`. Cells keep their type; of an error
-    they are empty."""
+    """Open a sheet; see `app.tables.file_rules.open_table`.
+
+    Cells retain their type; cells with an error are empty.
+    """
     limits = Limits(cpu_seconds=round(GLANCE_SECONDS) if glance else MAX_SECONDS, memory_bytes=MAX_MEMORY_BYTES)
     with path.open("rb") as file, sandboxed(_PROGRAM, file, options.sheet or "", limits=limits) as sandbox:
         sheet = _Sheet(sandbox, options.sheet)
@@ -48,13 +50,13 @@ def open_old_workbook(path: Path, options: TableOptions, glance: Glance | None =
 
 
 class _Sheet:
-    """What the process says of the workbook, and the rows that it writes then."""
+    """A sheet as the process writes it: information about the workbook, followed by the rows."""
 
     def __init__(self, sandbox: Sandbox, wanted: str | None) -> None:
         self._sandbox = sandbox
         about = self._next()
         if about.get("problem"):
-            raise FileProblem(_l("The workbook is protected by a password. Save it without one and try again."))
+            raise FileProblem(_l("The workbook is password-protected. Remove the password and try again."))
         if about["sheet"] is None and wanted:
             raise FileProblem(_l("The workbook has no sheet named “%(name)s”.", name=wanted))
         if about["sheet"] is None:
@@ -65,11 +67,11 @@ class _Sheet:
         self._read = 0
 
     def share_read(self) -> float:
-        """From 0 to 1."""
+        """Return the share of rows read so far, from 0 to 1."""
         return self._read / self._count if self._count else 1.0
 
     def rows(self) -> Iterator[Row]:
-        """All of the sheet; those that are empty too, so that each knows its number."""
+        """Yield all rows of the sheet, including empty ones, so that each has its number."""
         while (cells := self._next()) is not True:
             self._read += 1
             yield Row(self._read, [_cell(one) for one in cells])

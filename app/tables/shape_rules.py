@@ -1,15 +1,15 @@
-"""Where in a file its table is: what stands above the header, a header in two rows, and rows of totals below."""
+"""Position of the table in a file: titles above the header, a header in two rows, and rows of totals below."""
 
 import re
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple, Protocol
 
-#: Rows from the first that is not blank on, among which the header is looked for.
+#: Number of rows, from the first non-blank one on, that can contain the header.
 LOOKED_AT = 50
 _COMPARED = 20
 _NAME_LENGTH = 100
-#: Of a row of names, some may be none: a year, a number.
+#: In a row of names, some cells can be something else: a year, a number.
 _SHARE_OF_NAMES = 0.8
 
 _TOTAL = re.compile(
@@ -21,7 +21,7 @@ _DATE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}")
 
 
 class Record(Protocol):
-    """A row of the file with its line, as in `app.tables.table_rules.Row`."""
+    """A row of the file with its line, like `app.tables.table_rules.Row`."""
 
     @property
     def line(self) -> int: ...
@@ -31,15 +31,18 @@ class Record(Protocol):
 
 
 class Place(NamedTuple):
-    """Where a header is: the place of its first row among those that were looked at, and whether it has a second."""
+    """Position of a header: the index of its first row, and whether it has a second."""
 
     first: int
     has_two_rows: bool
 
 
 def find_header(rows: Sequence[Record], *, is_first: bool = False) -> Place:
-    """The header among the first rows of a file that are not blank: the first of them, unless those above another row
-    of names are much narrower than that. `is_first` says that it begins with the first row."""
+    """Return the position of the header among the first non-blank rows of a file.
+
+    It is the first of them, unless the rows above another row of names are much narrower than that row. With
+    `is_first`, it begins with the first row.
+    """
     first = 0 if is_first else next(filter(lambda place: _is_below_titles(rows, place), range(1, len(rows))), 0)
     if first and not is_first and _is_group(rows, first - 1):
         return Place(first - 1, has_two_rows=True)
@@ -47,7 +50,10 @@ def find_header(rows: Sequence[Record], *, is_first: bool = False) -> Place:
 
 
 def joined_names(upper: Sequence[object], lower: Sequence[object]) -> list[str]:
-    """The names of a header in two rows: each of the lower after that of its group, which reaches to the next one."""
+    """Return the names of a header in two rows: each lower name is prefixed with that of its group.
+
+    A group extends to the next one.
+    """
     names, group = [], ""
     for place in range(max(len(upper), len(lower))):
         above, below = _text(upper, place), _text(lower, place)
@@ -58,15 +64,16 @@ def joined_names(upper: Sequence[object], lower: Sequence[object]) -> list[str]:
 
 
 def may_be_totals(cells: Sequence[object]) -> bool:
-    """Whether `is_totals` can be true of a row that is not the last; quick, as it is asked of each."""
+    """Return whether a row other than the last can be one of totals; fast, because it is called for each row."""
     first = cells[0] if cells else None
     return not first or (isinstance(first, str) and first[0] in _INITIALS)
 
 
 def is_totals(cells: Sequence[object], before: Sequence[Sequence[object]], *, is_last: bool) -> bool:
-    """Whether a row adds up those above it, of which `before` are the last few.
+    """Return whether a row contains totals of the rows above it, the last few of which are `before`.
 
-    It says so, and lacks what these have; or it is the last, has nothing but numbers and lacks half of what they have.
+    Either it is labeled as such and lacks values that these have, or it is the last row, contains only numbers and
+    lacks half of the values that these have.
     """
     says_so = _TOTAL.match(next((str(cell) for cell in cells if cell), "").strip()) is not None
     if not before or not (says_so or is_last):
@@ -81,7 +88,7 @@ def is_totals(cells: Sequence[object], before: Sequence[Sequence[object]], *, is
 
 
 def _is_below_titles(rows: Sequence[Record], place: int) -> bool:
-    """Whether this row is a header with titles above it."""
+    """Return whether this row is a header with titles above it."""
     header: Sequence[object]
     header, below = rows[place].cells, rows[place + 1 : place + 1 + _COMPARED]
     if _is_group(rows, place):
@@ -98,9 +105,9 @@ def _is_below_titles(rows: Sequence[Record], place: int) -> bool:
 
 
 def _is_group(rows: Sequence[Record], place: int) -> bool:
-    """Whether this row names groups of the columns that the next one names: `Call | | Agent` over `Start | End | Name`.
+    """Return whether the row has names for groups of columns: `Call | | Agent` over `Start | End | Name`.
 
-    One of the columns holds something else than names below, and no name comes again.
+    One of the columns below must contain something other than names, and no name is repeated.
     """
     below = [row.cells for row in rows[place + 2 : place + 2 + _COMPARED]]
     if not below or rows[place + 1].line - rows[place].line != 1:
@@ -127,7 +134,7 @@ def _are_names(cells: Sequence[object], share: float = _SHARE_OF_NAMES) -> bool:
 
 
 def _is_name(cell: object) -> bool:
-    """Words, in which digits are few: `Phone 1`, and not `17 Mar 2026`."""
+    """Return whether the cell contains words with few digits: `Phone 1`, but not `17 Mar 2026`."""
     if not isinstance(cell, str) or len(cell) > _NAME_LENGTH:
         return False
     signs = [sign for sign in cell if not sign.isspace()]

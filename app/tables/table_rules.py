@@ -1,4 +1,4 @@
-"""What every file of rows looks like from inside: a header, and rows that know where they stand in the file."""
+"""Common model of files with rows: a header, and rows that know their line in the file."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _ln
 
-from app.errors import FieldError, Sentence, ValidationFailed
+from app.errors import FieldError, LazyText, ValidationFailed
 from app.tables.shape_rules import LOOKED_AT, Place, find_header, is_totals, joined_names, may_be_totals
 
 Cell: TypeAlias = str | int | float | datetime | date | time | timedelta | None
@@ -19,27 +19,26 @@ Cell: TypeAlias = str | int | float | datetime | date | time | timedelta | None
 MAX_FILE_BYTES = 200 * 1024 * 1024
 MAX_COLUMNS = 1_000
 MAX_HEADER_LINE = 10_000
-# Enough to meet a day above the twelfth in a log that is sorted by date.
+# Enough to reach a day above the twelfth in a log that is sorted by date.
 GLANCE_LINES, GLANCE_CELLS, GLANCE_SECONDS = 25_000, 1_000_000, 8.0
-# Transcripts may have hundreds of thousands each.
+# Transcripts can have hundreds of thousands each.
 GLANCE_CHARACTERS = 20_000_000
 
-#: Rows that one is compared with, to tell whether it adds them up.
+#: Number of rows with which a possible row of totals is compared.
 _COMPARED = 3
 
 
 class FileProblem(ValidationFailed):
-    """The file as a whole cannot be read; the sentence says what is wrong and what to do."""
+    """Raised if the file as a whole can't be read; the message states the problem and the solution."""
 
-    def __init__(self, message: Sentence) -> None:
+    def __init__(self, message: LazyText) -> None:
         super().__init__([FieldError("file", message)], message)
 
 
 class Glance:
-    """How much of a file is looked at while somebody waits for the page: so many lines, cells and characters, and so
-    many seconds of work.
+    """Limits for reading a file while a user waits for the page: lines, cells, characters, and seconds of work.
 
-    Beyond the first three its rows end, and `is_over` says so; beyond the seconds it raises FileProblem.
+    Beyond the first three, its rows end and `is_over` is set; beyond the seconds, it raises FileProblem.
     """
 
     def __init__(self) -> None:
@@ -48,7 +47,7 @@ class Glance:
         self._ends = thread_time() + GLANCE_SECONDS
 
     def rows(self, records: "Iterator[Row]") -> "Iterator[Row]":
-        """As many of `records` as are looked at."""
+        """Yield `records` up to the limits."""
         for row in records:
             self.check()
             self._cells += len(row.cells)
@@ -59,16 +58,17 @@ class Glance:
             yield row
 
     def check(self) -> None:
-        """Raise FileProblem when it has taken too much of the processor."""
+        """Raise FileProblem if the CPU time is used up."""
         if thread_time() > self._ends:
-            raise FileProblem(
-                _l("The file takes too long to read. Save only what you need of it as CSV and import that.")
-            )
+            raise FileProblem(_l("The file takes too long to read. Save just what you need as CSV and import that."))
 
 
 class Row(NamedTuple):
-    """One record. `line` is the physical line it starts on (the row of a sheet), counted from 1; `is_totals` says that
-    it adds up the others, and is none like them."""
+    """A record of the file.
+
+    `line` is the physical line on which it starts (the row of a sheet), counted from 1. `is_totals` is set if it
+    contains totals of the others.
+    """
 
     line: int
     cells: Sequence[Cell]
@@ -77,10 +77,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """How to read a file; None means: find out. `header_line` is the line of the header, counted from 1.
+    """Options for reading a file; None means detect it. `header_line` is the line of the header, counted from 1.
 
-    `is_record` says of an object that a file of JSON is alone whether it is a row itself; without it, the object is
-    only what is around a list of rows.
+    `is_record` returns whether the single object of a JSON file is a row itself; without it, the object is only the
+    container of a list of rows.
     """
 
     encoding: str | None = None
@@ -92,11 +92,11 @@ class TableOptions:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An open file. Its rows are read once, in order, and never held together.
+    """An open file, whose rows are read once, in order, and never all in memory.
 
-    A row with more or fewer cells than the header comes as it is: whoever reads it rejects it. Blank rows are left out.
-    `options` holds what was used, `sheets` the names to choose from in a workbook; `notices` say where the header was
-    found, if not in the first line.
+    A row with more or fewer cells than the header is returned as it is, and the code that reads it rejects it. Blank
+    rows are skipped. `options` are those that were used, `sheets` the names of the sheets in a workbook; `notices`
+    state where the header was found, if not in the first line.
     """
 
     header: tuple[str, ...]
@@ -104,7 +104,7 @@ class Table:
     options: TableOptions
     share_read: Callable[[], float]
     sheets: tuple[str, ...] = ()
-    notices: tuple[Sentence, ...] = ()
+    notices: tuple[LazyText, ...] = ()
 
 
 def make_table(
@@ -117,19 +117,20 @@ def make_table(
     glance: Glance | None = None,
     begins_with_header: bool = False,
 ) -> Table:
-    """Take the header from the line that `options` name, else from where it is found among the first rows that are not
-    blank. `pad` fills short rows up (a sheet stores no empty ends). With a `glance` it is as long as that.
+    """Build a table from records, with the header from the line in `options` or else as detected.
 
-    Raises FileProblem: nothing in the file, too many columns, or no rows below the header.
+    The detection uses the first rows that are not blank. `pad` extends short rows, because a sheet does not store empty
+    cells at the end. With a `glance`, the table has its limits. Raises FileProblem if there are no records, too many
+    columns, or no rows below the header.
     """
     rows: Iterator[Row] = (row for row in (glance.rows(records) if glance else records) if not _is_blank(row))
     if options.header_line is not None:
         rows = dropwhile(lambda row: row.line < (options.header_line or 0), rows)
     start = [*islice(rows, 2 if begins_with_header else LOOKED_AT)]
     if glance and glance.is_over and len(start) < 2:
-        raise FileProblem(_l("The file begins with thousands of empty rows or cells. Delete them and save it again."))
+        raise FileProblem(_l("The file starts with thousands of empty rows or cells. Delete them and save it again."))
     if not start and options.header_line:
-        raise FileProblem(_l("The file has no line %(line)s to take the header from.", line=options.header_line))
+        raise FileProblem(_l("The file has no line %(line)s to use as the header.", line=options.header_line))
     if not start:
         raise FileProblem(_l("The file is empty. Choose a file with a header row and rows below it."))
     place = find_header(start, is_first=begins_with_header or options.header_line is not None)
@@ -143,7 +144,7 @@ def make_table(
 
 
 def _header(start: Sequence[Row], place: Place) -> tuple[tuple[str, ...], Sequence[Row]]:
-    """The names of the columns, and the rows below them of those at the start."""
+    """Return the names of the columns, and the rows of `start` below the header."""
     upper = start[place.first]
     if not place.has_two_rows:
         return _column_names(upper), start[place.first + 1 :]
@@ -151,18 +152,18 @@ def _header(start: Sequence[Row], place: Place) -> tuple[tuple[str, ...], Sequen
     return _column_names(Row(upper.line, joined_names(upper.cells, lower.cells))), start[place.first + 2 :]
 
 
-def _notices(start: Sequence[Row], place: Place, header: Sequence[str]) -> Iterator[Sentence]:
+def _notices(start: Sequence[Row], place: Place, header: Sequence[str]) -> Iterator[LazyText]:
     line = start[place.first].line
     if place.first:
         yield _ln(
-            "%(num)s line above the table is left out: the header is taken from line %(line)s.",
-            "%(num)s lines above the table are left out: the header is taken from line %(line)s.",
+            "%(num)s line above the table was skipped. The header is on line %(line)s.",
+            "%(num)s lines above the table were skipped. The header is on line %(line)s.",
             line - 1,
             line=line,
         )
     if place.has_two_rows:
         yield _l(
-            "The header is in two rows, lines %(line)s and %(next)s. Their names are joined: “%(name)s”.",
+            "The header takes up two rows, lines %(line)s and %(next)s. Their names are joined: “%(name)s”.",
             line=line,
             next=line + 1,
             name=next((name for name in header if " " in name), header[0]),
@@ -170,7 +171,10 @@ def _notices(start: Sequence[Row], place: Place, header: Sequence[str]) -> Itera
 
 
 def _with_totals_marked(rows: Iterator[Row], is_end: Callable[[], bool]) -> Iterator[Row]:
-    """`is_end` tells, after the last row, whether the file has no more."""
+    """Yield the rows, with rows of totals marked.
+
+    `is_end` returns, after the last row, whether the file has no more.
+    """
     before: deque[Sequence[Cell]] = deque(maxlen=_COMPARED)
     held = next(rows, None)
     while held is not None:
@@ -185,20 +189,23 @@ def _with_totals_marked(rows: Iterator[Row], is_end: Callable[[], bool]) -> Iter
 
 
 def column_name(text: str) -> str:
-    """A name as it is compared: no byte order mark, no line ends, single spaces."""
+    """Return a name in the form used for comparison: no byte order mark, no line breaks, single spaces."""
     return " ".join(text.replace("\ufeff", "").split())
 
 
 def _column_names(row: Row) -> tuple[str, ...]:
-    """Trimmed names; one without a name is called by its place, a second one of the same name gets a number."""
+    """Return the names of the columns, stripped and unique.
+
+    A column without a name is named by its position, a repeated name gets a number.
+    """
     names = ["" if cell is None else column_name(str(cell)) for cell in row.cells]
     while not names[-1]:
         names.pop()
     if len(names) > MAX_COLUMNS:
-        raise FileProblem(_l("This is not a table: its first row has more than %(limit)s cells.", limit=MAX_COLUMNS))
+        raise FileProblem(_l("This isn’t a table: its first row has more than %(limit)s cells.", limit=MAX_COLUMNS))
     taken: set[str] = set()
     for index, name in enumerate(names):
-        # Not translated: a saved mapping refers to columns by these names.
+        # Not translated, because a saved mapping refers to columns by these names.
         base = name or f"Column {index + 1}"
         unique, copies = base, 1
         while unique in taken or (unique != name and unique in names):
@@ -210,7 +217,7 @@ def _column_names(row: Row) -> tuple[str, ...]:
 
 
 def _fitted(rows: Iterator[Row], width: int, *, pad: bool) -> Iterator[Row]:
-    """Cut empty cells beyond the header; where asked, fill a short row up."""
+    """Yield rows without empty cells beyond the header and, with `pad`, with short rows extended."""
     for row in rows:
         found = len(row.cells)
         if found > width and all(map(_is_empty, row.cells[width:])):

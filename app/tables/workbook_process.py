@@ -1,10 +1,11 @@
-"""One sheet of an .xls or .ods workbook: the program of a sandbox (`app.sandbox`), which imports nothing of the app.
+"""Sandbox program (`app.sandbox`) that reads a sheet of an .xls or .ods workbook; it imports nothing of the app.
 
-The library that reads these formats holds a whole workbook in memory, and cannot be interrupted.
+The library that reads these formats loads a whole workbook into memory, and can't be interrupted.
 
-Each line of the answer is JSON. First an object: `sheets` (names), `sheet` (the one that is read; null where there is
-none) and `rows` (how many); or `problem`, which is "password". Then a list for each row, in which dates and times stand
-as objects of one type and its text. At last `true`: without it, something is missing.
+Each line of the output is JSON. The first is an object: `sheets` (names), `sheet` (the one that is read; null if there
+is none) and `rows` (their number); or `problem`, which is "password". Then follows a list for each row, with dates and
+times as objects that have one key, the type, with its text. The last line is `true`: without it, the output is
+incomplete.
 """
 
 import codecs
@@ -23,11 +24,11 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-codecs.lookup("cp437")  # names in a zip; later no file can be opened, Python's own neither
+codecs.lookup("cp437")  # encoding of names in a ZIP; later, no file can be opened, not even Python's own
 
-#: OpenDocument says it in its table of contents,
+#: OpenDocument states the encryption in its manifest.
 _MANIFEST, _ENCRYPTED = "META-INF/manifest.xml", b"encryption-data"
-#: Excel in a record between the beginning of the workbook and its first sheet ([MS-XLS] 2.4.117).
+#: Excel states the encryption in a record between the start of the workbook and its first sheet ([MS-XLS] 2.4.117).
 _FIRST_RECORD = bytes.fromhex("0908")
 _HEAD = struct.Struct("<HH")
 _FILEPASS, _FIRST_SHEET = 0x2F, 0x85
@@ -38,7 +39,7 @@ def main(file: IO[bytes], _target: None, wanted: str) -> None:
     try:
         book = CalamineWorkbook.from_filelike(file)
     except CalamineError:
-        # Of a file without a name the library says only that no format fits.
+        # For a file without a name, the library only reports that no format matches.
         if not _is_encrypted(file):
             raise
         _say({"problem": "password"})
@@ -63,7 +64,7 @@ def _is_encrypted(file: IO[bytes]) -> bool:
     file.seek(0)
     content = file.read()
     place = content.find(_FIRST_RECORD)
-    # Records of the workbook as a whole: number and length, two bytes each, and what they hold.
+    # Records of the workbook as a whole: number and length, two bytes each, followed by the content.
     while 0 <= place < len(content) - _HEAD.size:
         number, length = _HEAD.unpack_from(content, place)
         if number in (_FILEPASS, _FIRST_SHEET):

@@ -13,8 +13,8 @@ from zipfile import BadZipFile, ZipFile
 
 from flask_babel import lazy_gettext as _l
 
-# openpyxl takes lxml where that is installed: defusedxml does not watch over it, and it raises errors of its own.
-# It looks once, when it is imported.
+# openpyxl uses lxml if it is installed: defusedxml does not protect it, and it raises errors of its own. The variable
+# is only read on import.
 os.environ["OPENPYXL_LXML"] = "False"
 
 from openpyxl import DEFUSEDXML, LXML, Workbook
@@ -28,8 +28,8 @@ from openpyxl.xml.functions import iterparse
 
 from app.tables.table_rules import Cell, FileProblem, Glance, Row, Table, TableOptions, make_table
 
-# A workbook is a ZIP file: a small one may unpack into more than the machine has. What the directory says of sizes can
-# be relied on, because zipfile gives out no more than that.
+# A workbook is a ZIP file: a small one can unpack to more than the machine's memory. The sizes in the directory are
+# reliable, because zipfile returns no more than that.
 MAX_UNPACKED_BYTES = 2 * 1024**3
 MAX_SHARED_STRINGS_BYTES = 256 * 1024**2
 MAX_RATIO = 200
@@ -37,13 +37,14 @@ RATIO_MATTERS_FROM_BYTES = 32 * 1024**2
 MAX_PARTS = 10_000
 MAX_SHEET_ROWS = 1_048_576
 MAX_SHEET_CELLS = 30_000_000
-# What openpyxl reads whole and builds as objects before the first row, all of it together: lists of parts and sheets.
+# Total size of the parts that openpyxl reads as a whole and builds as objects before the first row: lists of parts and
+# sheets.
 MAX_WHOLE_BYTES = 1024**2
 MAX_STYLES_BYTES = 16 * 1024**2
-# Excel takes no longer one. The library's patterns need time that grows with the square of the length.
+# Excel's own limit. The library's patterns take time that grows with the square of the length.
 MAX_FORMAT_LENGTH = 255
 
-# What zipfile, the XML parser and openpyxl raise on files that are damaged or made up.
+# Errors of zipfile, the XML parser and openpyxl for damaged or forged files.
 _UNREADABLE = (
     AttributeError,
     BadZipFile,
@@ -66,9 +67,9 @@ if LXML or not DEFUSEDXML:
 
 @contextmanager
 def open_workbook(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
-    """Open one sheet; see `app.tables.file_rules.open_table`.
+    """Open a sheet; see `app.tables.file_rules.open_table`.
 
-    Cells keep their type (dates and times as such); a formula is the value that was last computed for it.
+    Cells retain their type (dates and times as such); a formula yields the value that was last computed for it.
     """
     with _Watched(path, glance) if glance else path.open("rb") as stream:
         try:
@@ -89,7 +90,7 @@ def open_workbook(path: Path, options: TableOptions, glance: Glance | None = Non
 
 
 class _Sheet(Protocol):
-    """What is used of openpyxl's sheets in read-only mode."""
+    """Interface of openpyxl's read-only sheets, as far as it is used."""
 
     title: str
     sheet_state: str
@@ -101,7 +102,10 @@ class _Sheet(Protocol):
 
 
 class _Watched(FileIO):
-    """A file that is given up while it is read: a part of it may be a single row, or all the strings of the book."""
+    """File that stops being read at the time limit.
+
+    The limit is checked here, because a part of the file may be a single row, or all the strings of the book.
+    """
 
     def __init__(self, path: Path, glance: Glance) -> None:
         super().__init__(path)
@@ -113,12 +117,12 @@ class _Watched(FileIO):
 
 
 class _Archive(ZipFile):
-    """The file of a workbook, of which only so much is read in whole parts."""
+    """ZIP file of a workbook, with a limit on the parts that are read as a whole."""
 
     _whole_bytes = 0
 
     def read(self, name: Any, pwd: bytes | None = None) -> bytes:
-        """Read a part. Raises FileProblem when it is too much with what was read before."""
+        """Read a part. Raises FileProblem if all parts read so far exceed the limit."""
         self._whole_bytes += self.getinfo(name).file_size
         if self._whole_bytes > MAX_WHOLE_BYTES:
             raise _far_too_much()
@@ -126,11 +130,11 @@ class _Archive(ZipFile):
 
 
 class _RowsSheet(ReadOnlyWorksheet):
-    """Openpyxl's, which looks for the size of a sheet that does not tell it through all its rows."""
+    """Openpyxl's sheet, which would read all rows to find the size if it is not stated."""
 
     def _get_size(self) -> None:
-        """What the sheet says of its size; nothing where its rows begin before it says it."""
-        own: Any = self  # these have no public names
+        """Read the size that the sheet states, if it does so before its rows."""
+        own: Any = self  # these attributes have no public names
         with own._get_source() as stream:
             for _event, element in iterparse(stream, ("start",)):
                 if element.tag == DATA_TAG:
@@ -141,14 +145,14 @@ class _RowsSheet(ReadOnlyWorksheet):
 
 
 class _Reader(ExcelReader):
-    """Openpyxl's, without what no row needs: properties, the theme, names of cells, charts, looks."""
+    """Openpyxl's reader, without what rows don't need: properties, theme, defined names, charts, styles."""
 
     def __init__(self, stream: BinaryIO, archive: _Archive) -> None:
         super().__init__(stream, read_only=True, data_only=True, keep_links=False)
         self.archive = archive
 
     def read_book(self) -> Workbook:
-        """The book, ready to read its rows."""
+        """Read the workbook up to the point where its rows can be read, and return it."""
         self.read_manifest()
         self.read_strings()
         self.read_workbook()
@@ -158,7 +162,7 @@ class _Reader(ExcelReader):
         return self.wb
 
     def read_worksheets(self) -> None:
-        """The sheets; one of a chart has no rows."""
+        """Read the sheets, except chart sheets, which have no rows."""
         book: Any = self.wb
         for sheet, part in self.parser.find_sheets():
             if part.target in self.valid_files and "chartsheet" not in part.Type:
@@ -167,7 +171,7 @@ class _Reader(ExcelReader):
                 book._sheets.append(rows)
 
     def _read_date_styles(self) -> None:
-        """Find out which styles of cells are dates or durations, piece by piece: an old workbook has many styles."""
+        """Collect the cell styles for dates and durations incrementally: an old workbook has many styles."""
         if self.archive.getinfo(ARC_STYLE).file_size > MAX_STYLES_BYTES:
             raise _far_too_much()
         formats: dict[int, str] = dict(BUILTIN_FORMATS)
@@ -189,7 +193,7 @@ class _Reader(ExcelReader):
             raise ValueError("A format is longer than any can be.")
         dates = {number for number, code in codes.items() if is_date_format(code)}
         durations = {number for number, code in codes.items() if is_timedelta_format(code)}
-        book: Any = self.wb  # what the sheets ask for has no public name
+        book: Any = self.wb  # the attributes that sheets need have no public names
         book._date_formats = {style for style, number in enumerate(used) if number in dates}
         book._timedelta_formats = {style for style, number in enumerate(used) if number in durations}
 
@@ -218,7 +222,7 @@ def _check_archive(archive: ZipFile) -> None:
 
 
 def _choose(book: Workbook, name: str | None) -> _Sheet:
-    """The sheet of that name, or the first one that is not hidden."""
+    """Return the sheet with that name, or the first one that is not hidden. Raises FileProblem."""
     sheets = cast("list[_Sheet]", book.worksheets)
     wanted = (one for one in sheets if (one.title == name if name else one.sheet_state == "visible"))
     sheet = next(wanted, None)
@@ -230,7 +234,7 @@ def _choose(book: Workbook, name: str | None) -> _Sheet:
 
 
 def _records(sheet: _Sheet, position: _Position) -> Iterator[Row]:
-    # What a sheet says of its own size may be wrong or made up; unset, each row is as wide as its own cells.
+    # The size that a sheet states can be wrong or forged; after a reset, each row is as wide as its own cells.
     sheet.reset_dimensions()
     rows = sheet.iter_rows(values_only=True)
     line = count = 0
@@ -252,8 +256,8 @@ def _records(sheet: _Sheet, position: _Position) -> Iterator[Row]:
 
 
 def _far_too_much() -> FileProblem:
-    return FileProblem(_l("The workbook unpacks into far too much data. Save the sheet as CSV and import that."))
+    return FileProblem(_l("The workbook expands to far too much data. Save the sheet as CSV and import that."))
 
 
 def _damaged() -> FileProblem:
-    return FileProblem(_l("The workbook is damaged or is not an Excel workbook. Open it in Excel and save it again."))
+    return FileProblem(_l("The workbook is damaged or isn’t an Excel workbook. Open it in Excel and save it again."))

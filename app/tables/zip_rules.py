@@ -1,4 +1,4 @@
-"""A ZIP file with a table in it."""
+"""ZIP files that contain a table."""
 
 import struct
 import zlib
@@ -15,33 +15,41 @@ from app.tables.table_rules import MAX_FILE_BYTES, FileProblem
 
 MAX_ENTRIES = 1_000
 _CHUNK_BYTES = 1024 * 1024
-# The end of a ZIP file says how long its list of files is: it stands before a comment of 65,535 bytes at most.
+# The end of a ZIP file contains the length of its directory; a comment of up to 65,535 bytes follows.
 _END = b"PK\x05\x06"
-_MOST_END_BYTES = 22 + 65_535
-_MOST_LISTED = 8 * 1024 * 1024
-#: What every workbook has; other ZIP files do not.
+_MAX_END_BYTES = 22 + 65_535
+_MAX_DIRECTORY_BYTES = 8 * 1024 * 1024
+#: Part that every workbook has and other ZIP files don't.
 _OF_WORKBOOKS = "[Content_Types].xml"
-#: The part of an OpenDocument file that holds its sheets.
+#: Part of an OpenDocument file that contains its sheets.
 SHEETS_PART = "content.xml"
 _OF_OPENDOCUMENT = {SHEETS_PART, "META-INF/manifest.xml"}
-# What reading one that is broken raises, depending on where.
+# Errors when reading a broken file, depending on the place of the damage.
 _DAMAGED = (BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, struct.error, zlib.error)
 
 
 def check_directory(path: Path) -> None:
-    """Raise FileProblem for a ZIP file whose list of files is so long that reading it would fill the memory."""
+    """Raise FileProblem for a ZIP file whose directory is so long that reading it would exhaust the memory."""
     size = path.stat().st_size
     with path.open("rb") as stream:
-        stream.seek(max(0, size - _MOST_END_BYTES))
-        end = stream.read(_MOST_END_BYTES)
+        stream.seek(max(0, size - _MAX_END_BYTES))
+        end = stream.read(_MAX_END_BYTES)
     place = end.rfind(_END)
-    if place >= 0 and len(end) >= place + 16 and int.from_bytes(end[place + 12 : place + 16], "little") > _MOST_LISTED:
-        raise FileProblem(_l("There are more than %(limit)s files in it. Send the table alone.", limit=MAX_ENTRIES))
+    if (
+        place >= 0
+        and len(end) >= place + 16
+        and int.from_bytes(end[place + 12 : place + 16], "little") > _MAX_DIRECTORY_BYTES
+    ):
+        raise FileProblem(
+            _l("The ZIP file contains more than %(limit)s files. Upload just the table.", limit=MAX_ENTRIES)
+        )
 
 
 def kind_of_zip(path: Path) -> Literal["workbook", "opendocument", "files"]:
-    """Whether a ZIP file is a workbook itself. One that is broken counts as one of Excel: there it is said what is
-    wrong."""
+    """Return whether a ZIP file is a workbook itself or contains files.
+
+    A broken one counts as an Excel workbook, whose reader reports the problem.
+    """
     if not is_zipfile(path):
         return "workbook"
     try:
@@ -55,15 +63,17 @@ def kind_of_zip(path: Path) -> Literal["workbook", "opendocument", "files"]:
 
 
 def unpacked_size(path: Path, name: str) -> int:
-    """Bytes of a file in a ZIP file, as its directory says."""
+    """Return the size of a file in a ZIP file in bytes, as stated in its directory."""
     with ZipFile(path) as found:
         return found.getinfo(name).file_size
 
 
 @contextmanager
 def unpacked(path: Path, suffixes: frozenset[str]) -> Iterator[tuple[Path, str]]:
-    """The only file in a ZIP file with one of these suffixes, as long as the block lasts, with its name. Raises
-    FileProblem: none or several, a password, or more than a file may have."""
+    """Unpack the only file with one of these suffixes for the duration of the block; yield its path and name.
+
+    Raises FileProblem if there are none or several, a password, or more data than a file can have.
+    """
     with TemporaryDirectory(prefix="import-") as folder:
         place = Path(folder) / "table"
         try:
@@ -71,36 +81,40 @@ def unpacked(path: Path, suffixes: frozenset[str]) -> Iterator[tuple[Path, str]]
                 entry = _only_table(found, suffixes)
                 _unpack(found, entry, place)
         except _DAMAGED as error:
-            raise FileProblem(_l("The ZIP file is damaged. Make it again, or send the file in it.")) from error
+            raise FileProblem(_l("The ZIP file is damaged. Create it again, or upload the file inside it.")) from error
         yield place, Path(entry.filename).name
 
 
 def _only_table(found: ZipFile, suffixes: frozenset[str]) -> ZipInfo:
     entries = found.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise FileProblem(_l("There are more than %(limit)s files in it. Send the table alone.", limit=MAX_ENTRIES))
+        raise FileProblem(
+            _l("The ZIP file contains more than %(limit)s files. Upload just the table.", limit=MAX_ENTRIES)
+        )
     tables = [
         one
         for one in entries
         if not one.is_dir() and not _is_hidden(one.filename) and Path(one.filename).suffix.lower() in suffixes
     ]
     if not tables:
-        raise FileProblem(_l("There is no table in this ZIP file."))
+        raise FileProblem(_l("There’s no table in this ZIP file."))
     if len(tables) > 1:
         names = ", ".join(Path(one.filename).name for one in tables[:5])
-        raise FileProblem(_l("There are several tables in this ZIP file: %(names)s. Send each alone.", names=names))
+        raise FileProblem(
+            _l("This ZIP file contains several tables: %(names)s. Upload them one at a time.", names=names)
+        )
     if tables[0].flag_bits & 0x1:
-        raise FileProblem(_l("The ZIP file is protected by a password. Make it without one and try again."))
+        raise FileProblem(_l("The ZIP file is password-protected. Remove the password and try again."))
     return tables[0]
 
 
 def _is_hidden(name: str) -> bool:
-    """Other systems put files of their own beside."""
+    """Return whether it is a hidden file, which some systems add to archives."""
     return any(part.startswith((".", "__MACOSX")) for part in Path(name).parts)
 
 
 def _unpack(found: ZipFile, entry: ZipInfo, place: Path) -> None:
-    """What the ZIP file says of its size is not believed."""
+    """Unpack the file, with a limit on its real size: the size stated in the ZIP file is not trusted."""
     size = 0
     with found.open(entry) as packed, place.open("wb") as out:
         while chunk := packed.read(_CHUNK_BYTES):
@@ -108,6 +122,6 @@ def _unpack(found: ZipFile, entry: ZipInfo, place: Path) -> None:
             if size > MAX_FILE_BYTES:
                 limit = MAX_FILE_BYTES // (1024 * 1024)
                 raise FileProblem(
-                    _l("The file in it is larger than %(limit)s MB. Split it into several files.", limit=limit)
+                    _l("The file it contains is larger than %(limit)s MB. Split it into several files.", limit=limit)
                 )
             out.write(chunk)

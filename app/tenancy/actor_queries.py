@@ -1,4 +1,4 @@
-"""Who a job works for: the person who asked for it, with the rights that they have now."""
+"""Actors of jobs: the person who requested it, with their current rights."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,31 +19,31 @@ from app.security.scope import unscoped
 
 
 def get_job_actor() -> Actor:
-    """The person of the current context, as they stand now and not as they stood when they asked.
+    """Return the actor for the person in the context, with their current rights, not those at the request.
 
-    Raises NotFound when they are gone or not active any more, or their organization is not.
+    Raises NotFound if they no longer exist or are no longer active, or if their organization is not.
     """
     context = current_context()
     asker = find_person(context.actor_id)
     if asker is None or not asker.is_organization_active:
-        raise NotFound("user", context.actor_id, _l("The account of who asked for this is not active any more."))
+        raise NotFound("user", context.actor_id, _l("The account that requested this is no longer active."))
     return asker.actor
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody for whom the product works, with the rights that they have now, and whether their organization is
-    active."""
+    """A person for whom the app works, with their current rights, and whether their organization is active."""
 
     actor: Actor
     is_organization_active: bool
 
 
 def find_person(user_id: UUID | None) -> Person | None:
-    """Who that is in the organization of the context; None for who is gone or not active any more."""
+    """Return the person in the context's organization; None if they are deleted or no longer active."""
     granted = (
         unscoped(
-            select(func.array_agg(UserPermission.permission)), why="goes with the role of the same person, beside it"
+            select(func.array_agg(UserPermission.permission)),
+            why="permissions of the same user, read together with the role",
         )
         .where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id)
         .where(GRANT_COUNTS)
@@ -51,7 +51,7 @@ def find_person(user_id: UUID | None) -> Person | None:
     )
     columns = select(User, Organization, granted.label("granted"))
     person = (
-        unscoped(columns, why="makes the actor whom a scope is asked for; the job says who it is")
+        unscoped(columns, why="builds the actor that scopes depend on; the job provides the user's ID")
         .join(Organization, Organization.id == User.organization_id)
         .where(User.organization_id == current_context().organization_id, User.id == user_id)
     )
@@ -63,7 +63,10 @@ def find_person(user_id: UUID | None) -> Person | None:
 
 
 def actor_of_the_whole() -> Actor:
-    """Nobody, who sees of the organization of the context what executives see: for what a job computes of all of it."""
+    """Return an actor without a user, with the rights of an executive, for jobs that compute figures.
+
+    It sees what executives of the context's organization see.
+    """
     organization = db.session.get_one(Organization, current_context().organization_id)
     return Actor(
         organization_id=organization.id,

@@ -1,4 +1,4 @@
-"""What only the people of an organization can do, and no guest."""
+"""Rules for actions that are reserved for an organization's own users, not platform staff."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -7,12 +7,12 @@ from app.security.permissions import Permission
 
 
 def refuse_guest(actor: Actor, permission: Permission) -> None:
-    """Raise Forbidden for the platform's people inside another organization: nothing is kept for them there.
+    """Raise Forbidden for platform staff inside another organization, which stores nothing for them.
 
-    `permission` is what they would use.
+    `permission` is the permission that they would use.
     """
     if actor.reference_id is None:
         raise actor.refusal(
             permission,
-            _l("This is kept for people of the organization, and you are its guest. Ask one of them to do it."),
+            _l("Only the organization’s own people can do this, and you’re a guest. Ask one of them."),
         )

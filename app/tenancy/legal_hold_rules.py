@@ -1,4 +1,4 @@
-"""A legal hold: while there is one, nothing of the organization is removed and nobody is erased. Pure."""
+"""Legal hold: while there is one, no data of the organization is removed and no one is erased. Pure."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -7,14 +7,16 @@ from app.models import Organization
 
 
 def refuse_held(organization: Organization) -> None:
-    """Raise Conflict, which says why, while nothing of the organization may be removed."""
+    """Raise Conflict, with the reason, while no data of the organization can be removed."""
     if organization.legal_hold:
         reason = organization.legal_hold_reason or ""
-        raise Conflict(None, _l("This organization’s data is held, and nothing may be removed. %(why)s", why=reason))
+        raise Conflict(
+            None, _l("This organization is under legal hold, so nothing can be deleted. %(why)s", why=reason)
+        )
 
 
 def refuse_erasure_if_held(organization: Organization) -> None:
-    """Raise Conflict, which says why, while nobody of the organization may be erased."""
+    """Raise Conflict, with the reason, while no one in the organization can be erased."""
     if organization.legal_hold:
         reason = organization.legal_hold_reason or ""
-        raise Conflict(None, _l("This organization’s data is held, and nobody may be erased. %(why)s", why=reason))
+        raise Conflict(None, _l("This organization is under legal hold, so no one can be erased. %(why)s", why=reason))

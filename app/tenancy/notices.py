@@ -1,16 +1,16 @@
-"""What people are told about the limits of their organization."""
+"""Notifications about the limits of an organization's plan."""
 
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.notice import Notice
 from app.security.permissions import Permission
 
-#: Nobody uses a plan up by themselves, so whoever used the last of it is told too.
+#: Usage adds up over all users, so the person who used the last of it is notified too.
 QUOTA_WARNING = Notice(
     kind="quota_warning",
-    label=_l("Limits of the plan"),
+    label=_l("Plan limits"),
     permission=Permission.BILLING_READ,
-    hint=_l("At 80, 90 and 100 %"),
+    hint=_l("At 80%, 90% and 100%"),
     icon="gauge",
     tone="warn",
     tells_actor=True,

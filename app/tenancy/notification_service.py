@@ -1,6 +1,6 @@
-"""Telling people what concerns them, in the current transaction: on their page, by mail at once or with the daily mail.
+"""Notify people in the current transaction: on their page, by mail immediately or in the daily mail.
 
-However many are told of however much, it takes two statements, and a few more where somebody wants mail.
+This takes two statements, whatever the number of people and notifications, and a few more for those who want mail.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,52 +15,55 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from app.db.context import current_context
 from app.db.ids import uuid7
-from app.declarations.events import Told, ToldByMail, raise_event
+from app.declarations.events import Notified, ToldByMail, raise_event
 from app.declarations.notice import Merge, Notice, Way
-from app.errors import Sentence
+from app.errors import LazyText
 from app.extensions import db
 from app.models import Notification, User, UserStatus
 from app.security.scope import unscoped
 
-#: Of one statement; each row takes a dozen of the 65,535 values that one may have.
+#: Rows in one statement; each takes a dozen of the 65,535 parameters that it can have.
 _ROWS_A_STATEMENT = 2_000
 _MAX_CHARACTERS = 500
-#: A transaction that gives many things tells of them at its end.
+#: A transaction that makes many assignments writes the notifications at its end.
 _WRITTEN_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """One person told of one thing. `link` is a path of this app, `about_id` the record of `Notice.about`."""
+class NewNotification:
+    """A notification for one person; `link` is a path in the app, `about_id` the record of `Notice.about`."""
 
     user_id: UUID | None
-    sentence: Sentence
+    sentence: LazyText
     link: str
     about_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What somebody was given and told of, and has no more: the record of `Notice.about`, and when it was given."""
+    """A record that was assigned to a person, who was notified, and is no longer theirs.
+
+    `about_id` is the record of `Notice.about`, `given_at` the time of the assignment.
+    """
 
     user_id: UUID | None
     about_id: UUID
     given_at: datetime
 
 
-def notify(notice: Notice, tellings: Iterable[Telling]) -> None:
-    """Tell people of the context's organization, each in their language and where they want it.
+def notify(notice: Notice, tellings: Iterable[NewNotification]) -> None:
+    """Send notifications to people of the context's organization, in their language and by their channels.
 
-    Nobody in particular and who has left are passed over, and so is whoever acts themselves, unless `notice` says
+    Tellings without a person and people who have left are skipped, and so is the acting user, unless `notice` specifies
     otherwise.
     """
     context = current_context()
-    by_person: dict[UUID, list[Telling]] = {}
+    by_person: dict[UUID, list[NewNotification]] = {}
     for telling in tellings:
         if telling.user_id is not None and (notice.tells_actor or telling.user_id != context.reference_id):
             by_person.setdefault(telling.user_id, []).append(telling)
     rows: list[dict[str, Any]] = []
-    by_mail: list[Told] = []
+    by_mail: list[Notified] = []
     people = _people(context.organization_id, by_person)
     defaults = notice.defaults(db.session(), context.organization_id, by_person) if context.organization_id else {}
     for person in people:
@@ -79,8 +82,10 @@ def notify(notice: Notice, tellings: Iterable[Telling]) -> None:
 
 
 def withdraw(notice: Notice, taken: Iterable[Taken]) -> None:
-    """Take back what people of the context's organization were told and have not read, for what they were given was
-    taken back. Nothing is said of it: it counts no more, on the page and in the daily mail. One statement."""
+    """Withdraw unread notifications about records that are no longer assigned to the people notified.
+
+    This is silent: they no longer count, on the page and in the daily mail. One statement.
+    """
     of_people: dict[UUID, list[Taken]] = {}
     for one in taken:
         if one.user_id is not None:
@@ -99,7 +104,7 @@ def withdraw(notice: Notice, taken: Iterable[Taken]) -> None:
             Notification.user_id == lost.c.user_id,
             Notification.kind == notice.kind,
             Notification.read_at.is_(None),
-            # One that came after it was read tells of something else.
+            # One that was created later, after the earlier one was read, is about something else.
             Notification.created_at <= lost.c.given_at + _WRITTEN_WITHIN,
             or_(Notification.about_id.is_(None), tuple_(Notification.user_id, Notification.about_id).in_(records)),
         )
@@ -117,27 +122,34 @@ def withdraw(notice: Notice, taken: Iterable[Taken]) -> None:
 
 
 def notify_all(
-    notice: Notice, people: Iterable[User], sentence: Sentence, link: str, about_id: UUID | None = None
+    notice: Notice, people: Iterable[User], sentence: LazyText, link: str, about_id: UUID | None = None
 ) -> None:
-    """Tell each of `people` the same."""
-    notify(notice, [Telling(person.id, sentence, link, about_id) for person in people])
+    """Send the same notification to each of `people`."""
+    notify(notice, [NewNotification(person.id, sentence, link, about_id) for person in people])
 
 
 def _people(organization_id: UUID | None, told: Mapping[UUID, object]) -> Sequence[Row[Any]]:
-    """Who of them is still there, in the order in which all tell people, so that two who tell them do not wait for
-    each other."""
+    """Return those who have not left, in a fixed order.
+
+    The order is the same everywhere, so that concurrent transactions don't deadlock.
+    """
     if not told:
         return ()
     people = unscoped(
         select(User.id, User.organization_id, User.language, User.is_active, User.notification_choices),
-        why="whoever is told of something reads it themselves, whoever may see them",
+        why="the recipients of a notification do not have to be visible to its sender",
     ).where(User.organization_id == organization_id, User.id.in_(told), User.status != UserStatus.INACTIVE)
     return db.session.execute(people.order_by(User.id)).all()
 
 
-def _rows(notice: Notice, person: Row[Any], told: Iterable[Telling], ways: frozenset[Way]) -> list[dict[str, Any]]:
-    """A row for each that stays by itself; those that merge are one row already, which a statement may write once."""
-    merged: dict[str | UUID, list[Telling]] = {}
+def _rows(
+    notice: Notice, person: Row[Any], told: Iterable[NewNotification], ways: frozenset[Way]
+) -> list[dict[str, Any]]:
+    """Return the notification rows of a person, with those that merge combined.
+
+    A statement can't write the same row twice.
+    """
+    merged: dict[str | UUID, list[NewNotification]] = {}
     for telling in told:
         merged.setdefault(_merge_key(notice, telling) or uuid7(), []).append(telling)
     return [
@@ -159,7 +171,7 @@ def _rows(notice: Notice, person: Row[Any], told: Iterable[Telling], ways: froze
     ]
 
 
-def _merge_key(notice: Notice, telling: Telling) -> str | None:
+def _merge_key(notice: Notice, telling: NewNotification) -> str | None:
     if notice.merge is Merge.KIND:
         return notice.kind
     is_of_record = notice.merge is Merge.RECORD and telling.about_id is not None
@@ -167,8 +179,10 @@ def _merge_key(notice: Notice, telling: Telling) -> str | None:
 
 
 def _upsert(rows: Sequence[Mapping[str, Any]]) -> Insert:
-    """Join what is unread, else stand by itself; of two who tell somebody the same at once the second joins the
-    first."""
+    """Return the statement that merges rows with unread ones, or else inserts them.
+
+    If two transactions notify a person of the same thing, the second is merged with the first.
+    """
     new = insert(Notification).values(list(rows))
     joined = new.excluded
     return new.on_conflict_do_update(
@@ -180,26 +194,26 @@ def _upsert(rows: Sequence[Mapping[str, Any]]) -> Insert:
             "link": joined.link,
             "about_id": case((Notification.about_id == joined.about_id, joined.about_id)),
             "told_at": func.clock_timestamp(),
-            # Whoever wants to be told elsewhere from now on still finds what they were told of here.
+            # If the person has changed their channels, earlier notifications still appear where they were sent.
             "is_shown": Notification.is_shown | joined.is_shown,
             "in_digest": Notification.in_digest | joined.in_digest,
         },
     )
 
 
-def _told(notice: Notice, person_id: UUID, told: Sequence[Telling]) -> list[Told]:
-    """What one mail says, or each of several where the notice has its own."""
+def _told(notice: Notice, person_id: UUID, told: Sequence[NewNotification]) -> list[Notified]:
+    """Return the content of one mail for all notifications, or of one for each if the notice has its own mail."""
     if notice.mail is None:
-        return [Told(person_id, _texts(notice, told))]
-    return [Told(person_id, ((_clipped(one.sentence), one.link),), one.about_id) for one in told]
+        return [Notified(person_id, _texts(notice, told))]
+    return [Notified(person_id, ((_clipped(one.sentence), one.link),), one.about_id) for one in told]
 
 
-def _texts(notice: Notice, told: Sequence[Telling]) -> tuple[tuple[str, str], ...]:
-    """What a mail says: many of a kind in one sentence."""
+def _texts(notice: Notice, told: Sequence[NewNotification]) -> tuple[tuple[str, str], ...]:
+    """Return the lines of a mail, with many of a kind combined in one sentence."""
     if notice.merge is Merge.KIND and notice.many is not None and len(told) > 1:
         return ((notice.many(len(told)), notice.many_link or told[-1].link),)
     return tuple((_clipped(telling.sentence), telling.link) for telling in told)
 
 
-def _clipped(sentence: Sentence) -> str:
+def _clipped(sentence: LazyText) -> str:
     return str(sentence)[:_MAX_CHARACTERS]

@@ -1,7 +1,7 @@
-"""Forms that make no row of their own: sent twice, they count once.
+"""Forms that create no row of their own: submitted twice, they count once.
 
-The id that is made with the form is kept for a day as its sender's idempotency key; whoever comes second with it waits
-for the first, and finds it.
+The id that is generated with the form is stored for a day as an idempotency key of the sender; a second request with it
+waits for the first, and finds it.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -16,13 +16,15 @@ from app.extensions import db
 from app.models import IdempotencyKey
 from app.security.actor import Actor
 
-#: Nobody sends a form again later.
+#: No form is submitted again after that time.
 _KEPT = timedelta(days=1)
 
 
 def is_first_sent(actor: Actor, form_id: UUID, what: str) -> bool:
-    """Whether this form of `actor` is sent for the first time; `what` it asks for. Of guests, whom the organization
-    keeps nothing about, every form is."""
+    """Return whether `actor` submits this form for the first time; `what` is the action it requests.
+
+    For platform staff, about whom the organization stores nothing, every submission is the first.
+    """
     if actor.reference_id is None:
         return True
     now = datetime.now(UTC)

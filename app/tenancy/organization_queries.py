@@ -1,4 +1,4 @@
-"""Finding an organization, holding it while its numbers are checked, and whether its data is held."""
+"""Queries for organizations: find one, lock it while its limits are checked, and read its legal hold."""
 
 from uuid import UUID
 
@@ -12,13 +12,16 @@ from app.security.actor import Actor
 
 
 def find_organization_id(slug: str) -> UUID | None:
-    """The organization of this short name, deleted ones included; works before any organization is in the context."""
+    """Return the organization with this short name, including deleted ones.
+
+    Works before an organization is in the context.
+    """
     found: UUID | None = db.session.scalar(select(func.find_organization(slug)))
     return found
 
 
 def find_slug(organization_id: UUID) -> str | None:
-    """The short name of the organization in the context, also of a deleted one; None when it was purged."""
+    """Return the short name of the context's organization, even if deleted; None if it was purged."""
     named = select(Organization.slug).where(Organization.id == organization_id)
     return db.session.scalar(named.execution_options(**{INCLUDE_DELETED: True}))
 
@@ -26,9 +29,9 @@ def find_slug(organization_id: UUID) -> str | None:
 def lock_organization(
     organization_id: UUID, *, with_its_rows: bool = False, include_deleted: bool = False
 ) -> Organization:
-    """The organization, held until the transaction ends: whoever counts its people or owners waits for the other.
+    """Return the organization, locked until the transaction ends; code that counts its users or owners waits.
 
-    New calls do not wait, unless `with_its_rows`: then nothing new comes that refers to it. Raises NotFound.
+    Inserting a row that refers to it, such as a call, doesn't wait, unless `with_its_rows` is set. Raises NotFound.
     """
     locked = (
         select(Organization)
@@ -43,17 +46,17 @@ def lock_organization(
 
 
 def get_own_organization(actor: Actor) -> Organization:
-    """The organization that `actor` works in."""
+    """Return the organization that `actor` works in."""
     return db.session.get_one(Organization, actor.organization_id)
 
 
 def is_held(organization_id: UUID) -> bool:
-    """Whether nothing of the organization may be removed."""
+    """Return whether no data of the organization can be removed."""
     return bool(db.session.scalar(select(Organization.legal_hold).where(Organization.id == organization_id)))
 
 
 def find_hold_reason(actor: Actor) -> str | None:
-    """Why nothing may be erased now; None while the organization’s data is not held, "" where nobody said why."""
+    """Return the reason for the legal hold, "" if there is no reason; None without a legal hold."""
     held = select(Organization.legal_hold, Organization.legal_hold_reason).where(
         Organization.id == actor.organization_id
     )

@@ -1,4 +1,4 @@
-"""How much of a plan is used."""
+"""Queries for the usage of a plan's quotas."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ from app.models.users import TAKES_A_SEAT
 from app.security.scope import unscoped
 from app.tenancy.quota_rules import Quota, QuotaKind
 
-#: Rows that take a place of the plan, with the condition for it.
+#: Rows that count toward the plan, with their condition.
 TAKES_A_PLACE: Mapping[QuotaKind, tuple[Any, Callable[[], ColumnElement[bool]]]] = {
     QuotaKind.TEAM_MEMBERS: (User, lambda: TAKES_A_SEAT),
     QuotaKind.PHONE_NUMBERS: (PhoneNumber, true),
@@ -42,7 +42,7 @@ COUNTERS = {
 
 
 def read_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(QuotaKind)) -> list[Quota]:
-    """The limits and what is used of them, as they are now. Raises NotFound."""
+    """Return the limits and their current usage. Raises NotFound."""
     kinds = tuple(kinds)
     numbers = db.session.execute(select_quotas(organization_id, kinds)).one_or_none()
     if numbers is None:
@@ -51,19 +51,22 @@ def read_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(QuotaK
 
 
 def select_quotas(organization_id: UUID, kinds: Iterable[QuotaKind]) -> Selection:
-    """The limit of each kind and what is used of it, one after the other, in one row."""
+    """Select the limit and the usage of each kind, in turn, in one row."""
     counted = [value for kind in kinds for value in (_LIMITS[kind], _used(kind))]
     return (
-        unscoped(select(*counted), why="a plan is used by the whole organization, and only its numbers are told")
+        unscoped(select(*counted), why="numbers only; the plan's limits apply to the whole organization")
         .outerjoin(OrganizationUsage, OrganizationUsage.organization_id == Organization.id)
         .where(Organization.id == organization_id)
     )
 
 
 def lock_usage(organization_id: UUID) -> OrganizationUsage:
-    """The counters, held until the transaction ends; before any person is, who may have to be told. Raises NotFound."""
+    """Return the usage counters, locked until the transaction ends. Raises NotFound.
+
+    They are locked before any user who may have to be notified.
+    """
     usage = db.session.scalar(
-        unscoped(select(OrganizationUsage), why="an organization has one such row, which is nobody's own")
+        unscoped(select(OrganizationUsage), why="one row per organization, which belongs to no user")
         .where(OrganizationUsage.organization_id == organization_id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -74,7 +77,10 @@ def lock_usage(organization_id: UUID) -> OrganizationUsage:
 
 
 def sum_stored_bytes(organization_id: UUID) -> int:
-    """Bytes of all files that are there now: recordings, imported files, exports; the quota counts what is added."""
+    """Return the total size of all existing files in bytes: recordings, imported files and exports.
+
+    The quota, in contrast, counts what is added.
+    """
     found = db.session.execute(
         select(
             _sum_of(RecordingSession.audio_bytes, RecordingSession.organization_id == organization_id),
@@ -88,7 +94,7 @@ def sum_stored_bytes(organization_id: UUID) -> int:
 
 
 def _sum_of(sizes: Mapped[Any], *where: ColumnElement[bool]) -> ScalarSelect[Any]:
-    stored = unscoped(select(func.sum(sizes)), why="the files of everybody fill one storage, and only a sum is told")
+    stored = unscoped(select(func.sum(sizes)), why="sum only; storage is shared by the whole organization")
     return stored.where(*where).scalar_subquery()
 
 
@@ -96,7 +102,7 @@ def _used(kind: QuotaKind) -> ColumnElement[Any]:
     if kind in COUNTERS:
         return COUNTERS[kind].expression
     model, takes_a_place = TAKES_A_PLACE[kind]
-    places = unscoped(select(func.count(model.id)), why="every row takes a place of the plan, whoever looks").where(
-        model.organization_id == Organization.id, model.deleted_at.is_(None), takes_a_place()
-    )
+    places = unscoped(
+        select(func.count(model.id)), why="count only; the plan's limits apply to the whole organization"
+    ).where(model.organization_id == Organization.id, model.deleted_at.is_(None), takes_a_place())
     return places.correlate(Organization).scalar_subquery()

@@ -1,8 +1,8 @@
-"""Holding an organization to the limits of its plan, counting what it uses, and warning of it.
+"""Enforce the limits of an organization's plan, count its usage, and warn about it.
 
-What is limited: whoever adds to it holds the row of the organization's usage until their transaction ends, so that of
-two who take the last place one waits and is refused, and a warning is given once. Calls that come in, webhooks and
-imports of history are counted and never refused: nobody calls `refuse_over_quota` for them.
+Code that adds to a limited resource locks the organization's usage row until its transaction ends, so that of two
+transactions that take the last place one waits and is refused, and a warning is sent once. Incoming calls, webhooks and
+imports of history are counted but never refused: for them, `refuse_over_quota` is not called.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
-from app.errors import QuotaExceeded, Sentence
+from app.errors import LazyText, QuotaExceeded
 from app.extensions import db
 from app.models import (
     Organization,
@@ -31,9 +31,9 @@ _TOLD = {percent: f"quota_warning_{percent}_sent" for percent in WARN_AT}
 
 
 def refuse_over_quota(organization_id: UUID, kind: QuotaKind, more: int = 1) -> None:
-    """Raise QuotaExceeded unless so much `more` is within the plan: people, numbers, minutes or bytes.
+    """Raise QuotaExceeded unless `more` is within the plan: people, numbers, minutes or bytes.
 
-    What it finds stays true until the transaction ends. Whoever goes on calls `use_minutes`, `use_storage` or, for
+    The result remains valid until the transaction ends. The caller continues with `use_minutes`, `use_storage` or, for
     people and numbers once they are stored, `warn_of_quotas`.
     """
     lock_usage(organization_id)
@@ -43,19 +43,19 @@ def refuse_over_quota(organization_id: UUID, kind: QuotaKind, more: int = 1) -> 
 
 
 def use_minutes(organization_id: UUID, minutes: int) -> None:
-    """Count minutes of calls, and warn where they come near the limit. Raises ValueError below 0."""
+    """Count minutes of calls, and warn near the limit. Raises ValueError below 0."""
     _use(organization_id, QuotaKind.CALL_MINUTES, minutes)
 
 
 def use_storage(organization_id: UUID, size: int) -> None:
-    """Count bytes that were added, and warn where they come near the limit. Raises ValueError below 0."""
+    """Count added bytes, and warn near the limit. Raises ValueError below 0."""
     _use(organization_id, QuotaKind.STORAGE, size)
 
 
 def warn_of_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(QuotaKind)) -> None:
-    """Tell owners and admins of what has reached 80, 90 or 100 %: of each once in a billing period.
+    """Warn owners and admins of quotas at 80, 90 or 100 %, once each in a billing period.
 
-    Who passes several at once gets one message, of the highest.
+    If several levels are reached at the same time, there is one warning, for the highest.
     """
     usage = lock_usage(organization_id)
     told = {percent: list(getattr(usage, column)) for percent, column in _TOLD.items()}
@@ -69,7 +69,10 @@ def warn_of_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(Quo
 
 
 def apply_plan_quotas(organization: Organization, plan: Plan) -> None:
-    """Give the organization, which is locked, the limits of its plan; what is not reached any more may warn again."""
+    """Set the limits of the plan for the organization, which is locked.
+
+    Levels that are no longer reached can trigger a warning again.
+    """
     organization.call_minutes_quota = plan.call_minutes
     organization.team_members_quota = plan.team_members
     organization.phone_numbers_quota = plan.phone_numbers
@@ -86,7 +89,7 @@ def apply_plan_quotas(organization: Organization, plan: Plan) -> None:
 
 
 def reset_usage(organization_id: UUID) -> dict[str, int]:
-    """Begin to count anew; what was used until now, for the record."""
+    """Reset the counters; return the previous usage for the audit trail."""
     usage = lock_usage(organization_id)
     used = {"used_minutes": usage.used_minutes, "used_storage_bytes": usage.used_storage_bytes}
     usage.used_minutes = usage.used_storage_bytes = 0
@@ -114,24 +117,24 @@ def _keep_told(usage: OrganizationUsage, told: Mapping[int, list[str]]) -> None:
     db.session.flush()
 
 
-def _warning(quota: Quota) -> Sentence:
-    sentences: dict[QuotaKind, Sentence] = {
+def _warning(quota: Quota) -> LazyText:
+    sentences: dict[QuotaKind, LazyText] = {
         QuotaKind.CALL_MINUTES: _l("%(percent)s%% of this period’s call minutes are used.", percent=quota.level),
-        QuotaKind.TEAM_MEMBERS: _l("%(percent)s%% of the plan’s seats are taken.", percent=quota.level),
+        QuotaKind.TEAM_MEMBERS: _l("%(percent)s%% of the plan’s seats are in use.", percent=quota.level),
         QuotaKind.PHONE_NUMBERS: _l("%(percent)s%% of the plan’s phone numbers are in use.", percent=quota.level),
         QuotaKind.STORAGE: _l("%(percent)s%% of this period’s storage is used.", percent=quota.level),
     }
     return sentences[quota.kind]
 
 
-def _refusal(quota: Quota) -> Sentence:
-    sentences: dict[QuotaKind, Sentence] = {
-        QuotaKind.CALL_MINUTES: _l("All %(limit)s call minutes of this period are used.", limit=quota.limit),
+def _refusal(quota: Quota) -> LazyText:
+    sentences: dict[QuotaKind, LazyText] = {
+        QuotaKind.CALL_MINUTES: _l("All %(limit)s call minutes for this period are used.", limit=quota.limit),
         QuotaKind.TEAM_MEMBERS: _l(
-            "All %(limit)s seats of the plan are taken. Deactivate somebody, or choose a larger plan.",
+            "All %(limit)s seats in the plan are in use. Deactivate someone, or upgrade.",
             limit=quota.limit,
         ),
-        QuotaKind.PHONE_NUMBERS: _l("All %(limit)s phone numbers of the plan are in use.", limit=quota.limit),
-        QuotaKind.STORAGE: _l("This would be more than the storage that is left for this period."),
+        QuotaKind.PHONE_NUMBERS: _l("All %(limit)s phone numbers in the plan are in use.", limit=quota.limit),
+        QuotaKind.STORAGE: _l("This exceeds the storage left for this period."),
     }
     return sentences[quota.kind]

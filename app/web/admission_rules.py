@@ -1,7 +1,7 @@
-"""Admission control: how many requests work at a time, who waits, and whose turn is next.
+"""Rules of admission to a lane: how many requests run at a time, which ones wait, and which is next.
 
-Shares keep one person, or one organization, from taking what others wait for. They bind only while somebody else waits:
-no slot stays free while anybody waits for one.
+Shares keep one person or organization from displacing others. They apply only while others wait: no slot stays free
+while any request waits for one.
 """
 
 from collections import OrderedDict
@@ -14,7 +14,7 @@ from app.errors import Overloaded, TooManyAtOnce
 from app.security.requesters import Requester
 
 _REMEMBERED_ORGANIZATIONS = 4096
-#: Of 0.29 × 100 the product makes 28.999….
+#: 0.29 × 100 is 28.999… in floating point.
 _ROUNDING = 1e-9
 
 Request = TypeVar("Request")
@@ -22,7 +22,7 @@ Request = TypeVar("Request")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """Requests at once: `slots` work and `waiting` wait, of one person and of one organization."""
+    """Numbers of concurrent requests: in total, per person and per organization, running and waiting."""
 
     slots: int
     waiting: int
@@ -33,7 +33,7 @@ class Shares:
 
     @classmethod
     def of(cls, slots: int, waiting: int, *, person: float, person_waiting: int, organization: float) -> Self:
-        """Divide them: `person` and `organization` are fractions of the slots, rounded down, but never below 1."""
+        """Divide the slots: `person` and `organization` are fractions, rounded down, but at least 1 slot."""
         return cls(
             slots=slots,
             waiting=waiting,
@@ -45,9 +45,10 @@ class Shares:
 
 
 class Admission(Generic[Request]):
-    """The slots of one lane. Not safe for threads.
+    """Slots of one lane. Not thread-safe.
 
-    `requester_of` is asked at each decision: the first request that proves a session tells whose the others are.
+    `requester_of` is called for each decision, because the first request that authenticates a session identifies its
+    other requests.
     """
 
     def __init__(self, shares: Shares, requester_of: Callable[[Request], Requester]) -> None:
@@ -55,14 +56,15 @@ class Admission(Generic[Request]):
         self._requester_of = requester_of
         self._working: list[Request] = []
         self._waiting: list[Request] = []
-        #: The number of the last turn that each organization had.
+        #: Number of the last turn of each organization.
         self._turns: OrderedDict[UUID | None, int] = OrderedDict()
         self._turn = 0
 
     def enter(self, request: Request) -> bool:
-        """Give `request` a slot, or let it wait. Returns whether it has a slot.
+        """Give `request` a slot, or let it wait; returns whether it has a slot.
 
-        Raises TooManyAtOnce where its person has too many waiting, Overloaded where all have, or its organization.
+        Raises TooManyAtOnce if its person has too many waiting requests, and Overloaded if the lane or its organization
+        has.
         """
         if len(self._working) < self.shares.slots:
             self._begin(request)
@@ -78,7 +80,7 @@ class Admission(Generic[Request]):
         return False
 
     def leave(self, request: Request) -> Request | None:
-        """Give the slot of `request` to the one whose turn it is, which is returned."""
+        """Pass the slot of `request` to the next one, which is returned."""
         self._working.remove(request)
         if not self._waiting:
             return None
@@ -88,7 +90,7 @@ class Admission(Generic[Request]):
         return chosen
 
     def give_up(self, request: Request) -> bool:
-        """Let `request` wait no longer. Returns False where it has got a slot meanwhile."""
+        """Remove `request` from the queue. Returns False if it has been given a slot in the meantime."""
         if request in self._waiting:
             self._waiting.remove(request)
             return True
@@ -104,7 +106,10 @@ class Admission(Generic[Request]):
             self._turns.popitem(last=False)
 
     def _next(self) -> Request:
-        """Choose: below the shares of person and organization first, then of the person; organizations in turn."""
+        """Choose a request: within the shares of person and organization first, then of the person only.
+
+        Among those, organizations take turns.
+        """
         working = [self._requester_of(other) for other in self._working]
 
         def order(request: Request) -> tuple[bool, bool, int]:
@@ -117,7 +122,7 @@ class Admission(Generic[Request]):
                 self._turns.get(mine.organization, 0),
             )
 
-        return min(self._waiting, key=order)  # of those alike, the one that came first
+        return min(self._waiting, key=order)  # in case of a tie, the one that came first
 
 
 def _part(whole: int, fraction: float) -> int:

@@ -1,4 +1,4 @@
-"""How a page looks and speaks: the person's choice, else that of this browser, else the device's."""
+"""Appearance of a page: the user's choice, else that of this browser, else the device's."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,12 +17,15 @@ _A_YEAR = timedelta(days=365)
 
 
 def init_appearance(app: Flask) -> None:
-    """Give every template what its layout needs."""
+    """Pass the values of the layout to every template."""
     app.context_processor(_layout_values)
 
 
 def keep_in_browser(response: Response, **looks: str | None) -> Response:
-    """Remember looks where nobody is signed in; None forgets one. Names: language, theme, density."""
+    """Store appearance settings in cookies if no one is signed in; None deletes one.
+
+    The names are language, theme and density.
+    """
     for name, value in looks.items():
         if value is None:
             delete_cookie(response, name)
@@ -32,7 +35,7 @@ def keep_in_browser(response: Response, **looks: str | None) -> Response:
 
 
 def _layout_values() -> dict[str, Any]:
-    """Asks nothing of the database: the page may be about its being gone."""
+    """Collect the layout's values without queries: the page can be about an unreachable database."""
     actor = loaded_actor() if has_request_context() else None
     return {
         "actor": actor,

@@ -1,4 +1,4 @@
-"""Addresses of static files carry the digest of their content, so that a browser keeps them until they change."""
+"""URLs of static files, which contain a digest of the content so that browsers cache them until they change."""
 
 import hashlib
 from functools import cache
@@ -9,7 +9,7 @@ from flask import Flask, current_app, request, url_for
 
 from app.web.render_context import current_render_context
 
-#: How long an address with a digest is kept, and one without.
+#: Cache lifetime of a URL with a digest, and of one without.
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, max-age=3600"
 
@@ -17,12 +17,15 @@ _DIGEST_LENGTH = 12
 
 
 def init_assets(app: Flask) -> None:
-    """Let `url_for("static", …)` add `?v=<digest>`."""
+    """Make `url_for("static", …)` add `?v=<digest>`."""
     app.url_defaults(_add_version)
 
 
 def asset_url(path: str) -> str:
-    """Address of a file under static/, for example "js/ui.js"; kept for a page: every icon asks for the same."""
+    """Return the URL of a file under static/, for example "js/ui.js".
+
+    It is cached for the page, because every icon needs the same one.
+    """
     addresses = current_render_context().assets
     known = addresses.get(path)
     if known is None:
@@ -31,7 +34,7 @@ def asset_url(path: str) -> str:
 
 
 def is_current_version() -> bool:
-    """Whether this request for a static file names the content that is there now."""
+    """Return whether this request for a static file names the current content."""
     wanted = request.args.get("v")
     filename = (request.view_args or {}).get("filename")
     return wanted is not None and filename is not None and wanted == _version(filename)
@@ -55,5 +58,5 @@ def _version(filename: str) -> str | None:
 
 @cache
 def _digest(path: Path, _changed: int) -> str:
-    """Kept until the file changes, which it does only while somebody develops."""
+    """Compute the digest, cached until the file changes, which happens only in development."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:_DIGEST_LENGTH]

@@ -1,8 +1,8 @@
-"""Styles and scripts, each bundle put together from files under static/css and static/js.
+"""Style and script bundles assembled from files under static/css and static/js.
 
-Every page loads the bundles `app`; pages of people who are signed in load the bundles `work` too, so that the first
-visit does not pay for them; the rep's day loads `rep`. Files are kept apart to be read and served as one: a few
-requests instead of 23, and 8 kB less over the wire; without their comments and indentation 6 kB less again.
+Every page loads the `app` bundles; pages for signed-in users also load the `work` bundles, which the first page view
+therefore need not download; the rep's day loads `rep`. Sources are separate for reading and are served as one: a few
+requests instead of 23, and 8 kB less to transfer; removing comments and indentation saves 6 kB more.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from app.web.maintenance import open_during_maintenance
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file: its ending, what takes comments and indentation out of a text, what stands around each text."""
+    """A kind of file: its suffix, its minifier, and the text placed around each source."""
 
     ending: str
     mimetype: str
@@ -34,27 +34,30 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Files that are served as one, by their names in order, and what is true of their kind."""
+    """Sources served as one file, in order, and their kind."""
 
     kind: Kind
     names: tuple[str, ...]
 
 
 def _styles_packed(text: str) -> str:
-    """`text` without comments, each white space one blank: packers that take more join `.a :is(b)` in nested rules."""
+    """Remove comments and collapse whitespace.
+
+    Stronger minifiers join `.a :is(b)` in nested rules.
+    """
     return _STRING_OR_FILLING.sub(lambda found: found["string"] or " ", text)
 
 
 _STRING_OR_FILLING = re.compile(r"""(?P<string>"[^"]*"|'[^']*')|(/\*.*?\*/|\s)+""", re.DOTALL)
 
 _STYLES = Kind("css", "text/css", _styles_packed)
-# Each in a block of its own: their functions do not meet.
+# Each in a block of its own, so that their functions don't collide.
 _SCRIPTS = Kind("js", "text/javascript", jsmin, around="{{\n{}\n}}")
 
 _GROUND = ("tokens", "base", "layout")
 _LAST = ("utilities", "output")
 
-#: By file name. Styles are in the order of the layers; within a layer a later file wins over an earlier one.
+#: By file name. Styles are in the order of the cascade layers; within a layer, later files override earlier ones.
 BUNDLES = {
     "app.css": Bundle(
         _STYLES,
@@ -93,13 +96,13 @@ BUNDLES = {
     ),
     "recorder.js": Bundle(_SCRIPTS, ("discard", "recorder")),
     "rep.js": Bundle(_SCRIPTS, ("discard", "recorder", "offline")),
-    # Served under the address whose pages it is for: app/insight/dashboards/rep_device_views.py.
+    # Served at the path whose pages it controls: app/insight/dashboards/rep_device_views.py.
     "worker.js": Bundle(_SCRIPTS, ("worker",)),
 }
 
 
 def init_bundles(app: Flask) -> None:
-    """Serve each beside its parts, so that the addresses of fonts in them hold."""
+    """Serve each bundle from the folder of its sources, so that relative font URLs work."""
     view = answers_always(open_during_maintenance(public(_bundle)))
     for name, bundle in BUNDLES.items():
         path = f"{app.static_url_path}/{bundle.kind.ending}/{name}"
@@ -107,20 +110,20 @@ def init_bundles(app: Flask) -> None:
 
 
 def bundle_url(name: str) -> str:
-    """Its address with the digest of its content: a browser keeps it until one of the parts changes.
+    """Return the bundle's URL with the digest of its content, so that browsers cache it until a source changes.
 
-    Whether one has is looked at once a second: 33 files for each page were half a millisecond of it.
+    Changes are checked once a second: checking 33 files for each page took half a millisecond.
     """
     return _address(request.root_path, name, int(monotonic()))
 
 
 def bundle_text(name: str) -> str:
-    """What it consists of, for a route of its own."""
+    """Return the content of a bundle, for a route of its own."""
     return _put_together(name)
 
 
 def bundles_version() -> str:
-    """Changes with every bundle."""
+    """Return a digest that changes with every bundle."""
     return _digest("".join(_put_together(name) for name in BUNDLES))
 
 
@@ -151,7 +154,7 @@ def _paths(static_folder: str, name: str) -> tuple[Path, ...]:
 
 @cache
 def _read(paths: tuple[Path, ...], _changed: tuple[int, ...], name: str) -> str:
-    """Kept until a part changes, which it does only while somebody develops."""
+    """Read the sources, cached until one changes, which happens only in development."""
     kind = BUNDLES[name].kind
     return "\n".join(kind.around.format(kind.pack(path.read_text(encoding="utf-8"))) for path in paths)
 

@@ -1,12 +1,12 @@
-"""The geometry of charts: values in, coordinates and paths of an SVG out. Pure; templates draw what is found here."""
+"""Geometry of charts: converts values to SVG coordinates and paths. Pure functions; templates draw the result."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-#: Room for the figures on the left and the labels below, in SVG units.
+#: Space for the figures on the left and the labels below, in SVG units.
 _LEFT, _TOP, _BOTTOM = 44, 14, 26
-#: Room on the right: for the labelled last value of a line, and for half a label under the last column.
+#: Space on the right: for the label of a line's last value, and for half a label under the last column.
 _BESIDE_LINE, _BESIDE_COLUMNS = 58, 12
 _WIDE, _SLIM = (720, 220), (340, 200)
 _LABEL_WIDTH = {False: 56, True: 44}
@@ -14,13 +14,13 @@ _LINE_HEIGHT = 14
 _MAX_STEPS = 6
 _DECIMAL_STEPS = (1, 2, 5, 10)
 _DURATION_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
-#: Every how many labels one is written, so that hours, weekdays and days of a month fall on round ones.
+#: Allowed intervals between labels, so that hours, weekdays and days of a month fall on round ones.
 _EVERY = (1, 2, 3, 4, 6, 7, 12, 14, 28)
 
 
 @dataclass(frozen=True, slots=True)
 class GridLine:
-    """One figure of the scale and where its line runs."""
+    """One value of the scale and the position of its line."""
 
     y: float
     value: float
@@ -29,7 +29,7 @@ class GridLine:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Text under the chart, centred on `x`."""
+    """Text under the chart, centered on `x`."""
 
     x: float
     text: str
@@ -37,14 +37,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every chart has: its size, the plot's edges, the grid and the labels below."""
+    """Common parts of every chart: its size, the plot's edges, the grid and the labels below."""
 
     width: int
     height: int
     left: float
     right: float
     bottom: float
-    #: How many decimals the figures of the scale need.
+    #: Number of decimals of the scale's values.
     decimals: int = 0
     grid: tuple[GridLine, ...] = ()
     marks: tuple[Mark, ...] = ()
@@ -52,7 +52,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class LineChart:
-    """Paths are SVG path data, empty without values. `area` only where the scale starts at zero."""
+    """Line chart; paths are SVG path data, empty without values. `area` exists only if the scale starts at zero."""
 
     frame: Frame
     line: str
@@ -67,7 +67,7 @@ class LineChart:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One bar, standing on the axis."""
+    """One bar that starts at the axis."""
 
     x: float
     y: float
@@ -103,7 +103,7 @@ def line_geometry(
     kind: str = "number",
     slim: bool = False,
 ) -> LineChart:
-    """A line over time with, in grey, the line it is compared with. None in `values` is a gap."""
+    """Compute a line over time and the gray line it is compared with. None in `values` is a gap."""
     known = [value for value in (*values, *previous, target) if value is not None]
     scale = _scale(known, kind, from_zero=False)
     frame = _frame(scale, slim=slim, beside=_BESIDE_LINE)
@@ -113,7 +113,7 @@ def line_geometry(
     target_y = None if target is None else _y(target, scale, frame)
     gap = (frame.right - frame.left) / max(len(labels) - 1, 1)
     return LineChart(
-        # the last label is always written: it is the value that is labelled
+        # the last label is always shown, because its value is labeled
         frame=replace(frame, marks=_marks(labels, frame.left, gap, slim=slim, anchor=len(labels) - 1)),
         line=_path(line),
         area=_area(line, frame.bottom) if scale.low == 0 else "",
@@ -129,7 +129,7 @@ def line_geometry(
 def column_geometry(
     labels: Sequence[str], values: Sequence[float | None], *, kind: str = "number", slim: bool = False
 ) -> ColumnChart:
-    """A bar per label, for example the hours of a day."""
+    """Compute one bar per label, for example for the hours of a day."""
     scale = _scale([value for value in values if value is not None], kind, from_zero=True)
     frame = _frame(scale, slim=slim, beside=_BESIDE_COLUMNS)
     slot = (frame.right - frame.left) / max(len(values), 1)
@@ -146,7 +146,10 @@ def column_geometry(
 def sparkline_geometry(
     values: Sequence[float | None], low: float | None = None, high: float | None = None
 ) -> Sparkline:
-    """A small trend, None a gap; give `low` and `high` so that the lines of one table share their scale."""
+    """Compute a small trend line; None is a gap.
+
+    With `low` and `high`, the lines of a table share their scale.
+    """
     known = [value for value in values if value is not None]
     if not known:
         return Sparkline("", 0, 0)
@@ -174,7 +177,7 @@ class _Scale:
 
 
 def _scale(values: Sequence[float], kind: str, *, from_zero: bool) -> _Scale:
-    """Round figures around all values. Zero is the lowest unless that would make the changes flat."""
+    """Compute round limits around all values; zero is the lowest unless that would flatten the changes."""
     if not values:
         return _Scale(0, 1, 1)
     lowest, highest = min(values), max(values)
@@ -187,14 +190,14 @@ def _scale(values: Sequence[float], kind: str, *, from_zero: bool) -> _Scale:
 
 
 def _step(spread: float, kind: str) -> float:
-    """A step that people count in, and that gives no more than a few lines."""
+    """Return a natural step that results in only a few lines."""
     if kind == "duration":
         longest = _DURATION_STEPS[-1]
         whole_hours = math.ceil(spread / _MAX_STEPS / longest) * longest
         return next((step for step in _DURATION_STEPS if step * _MAX_STEPS > spread), whole_hours)
     magnitude: float = 10.0 ** math.floor(math.log10(spread / _MAX_STEPS))
     step = next(factor * magnitude for factor in _DECIMAL_STEPS if factor * magnitude * _MAX_STEPS > spread)
-    return max(step, 1.0) if kind == "number" else step  # half a call is nothing to count in
+    return max(step, 1.0) if kind == "number" else step  # fractions of a call make no sense
 
 
 def _frame(scale: _Scale, *, slim: bool, beside: float) -> Frame:
@@ -206,7 +209,7 @@ def _frame(scale: _Scale, *, slim: bool, beside: float) -> Frame:
 
 
 def _marks(labels: Sequence[str], start: float, gap: float, *, slim: bool, anchor: int) -> tuple[Mark, ...]:
-    """As many labels as have room, among them the one at `anchor`."""
+    """Return as many labels as fit, including the one at `anchor`."""
     needed = math.ceil(_LABEL_WIDTH[slim] / gap)
     every = next((number for number in _EVERY if number >= needed), needed)
     return tuple(
@@ -230,7 +233,7 @@ def _points(values: Sequence[float | None], frame: Frame, scale: _Scale) -> list
 
 
 def _path(points: Sequence[tuple[float, float] | None]) -> str:
-    """Path data that starts anew after each gap."""
+    """Build path data that starts again after each gap."""
     parts, pen_down = [], False
     for point in points:
         if point:
@@ -240,7 +243,7 @@ def _path(points: Sequence[tuple[float, float] | None]) -> str:
 
 
 def _area(points: Sequence[tuple[float, float] | None], bottom: float) -> str:
-    """The surface under an unbroken line; a line with gaps has none."""
+    """Build the area under an unbroken line; a line with gaps has none."""
     known = [point for point in points if point]
     if not known or len(known) < len(points):
         return ""
@@ -248,7 +251,7 @@ def _area(points: Sequence[tuple[float, float] | None], bottom: float) -> str:
 
 
 def _clear_of(y: float, other: float) -> float:
-    """Where a label at `y` is written so that it does not lie over the one at `other`."""
+    """Return the position of a label at `y`, moved if it would overlap the one at `other`."""
     if abs(y - other) >= _LINE_HEIGHT:
         return y
     return other - _LINE_HEIGHT if y <= other else other + _LINE_HEIGHT

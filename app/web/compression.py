@@ -1,7 +1,8 @@
-"""Answers that are text go over the wire compressed: zstd, or gzip for whoever does not read it.
+"""Compression of text responses: zstd, or gzip for clients that don't support it.
 
-What tells of its content by its length (BREACH) takes a secret that stays and words of somebody else beside it. The
-token of forms is masked anew in each answer (`app.web.form_token`), and what another site asked for goes uncompressed.
+An attack on the compressed length (BREACH) needs a constant secret next to text chosen by the attacker. The form token
+is masked differently in each response (`app.web.form_token`), and responses to other sites' requests are not
+compressed.
 """
 
 import zlib
@@ -21,9 +22,9 @@ _TYPES = frozenset(
     {"application/javascript", "application/json", "application/problem+json", "application/manifest+json",
      "image/svg+xml"}
 )  # fmt: skip
-#: Below this the headers outweigh what is saved.
+#: For smaller bodies the headers outweigh the savings.
 _MIN_BYTES = 600
-#: What is made for one answer is compressed quickly, what stays as well as can be: level of zstd, and of gzip.
+#: Dynamic responses are compressed quickly, static ones as well as possible: levels of zstd and of gzip.
 _QUICK, _BEST = (3, 5), (19, 9)
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS  # with gzip's header
 
@@ -35,7 +36,7 @@ class _Compressor(Protocol):
 
 
 def init_compression(app: Flask) -> None:
-    """Compress at last, when nothing changes an answer any more. Plug in before whatever does."""
+    """Compress responses after everything that changes them; must be initialized before those parts."""
     app.after_request(_compress)
 
 
@@ -46,7 +47,7 @@ def _compress(response: Response) -> Response:
     coding = _wanted()
     if coding is None or "Content-Encoding" in response.headers:
         return response
-    # What is put together of files is none, but stays as they do.
+    # Bundles are not static files but are cached like them.
     if is_static(request.endpoint or "") or response.cache_control.immutable:
         response.direct_passthrough = False
         data = _best(response.get_data(), coding)
@@ -64,7 +65,7 @@ def _compress(response: Response) -> Response:
     response.headers["Content-Encoding"] = coding
     etag, _is_weak = response.get_etag()
     if etag is not None:
-        response.set_etag(etag, weak=True)  # the same text in other bytes
+        response.set_etag(etag, weak=True)  # the same content in different bytes
     return response
 
 
@@ -95,7 +96,7 @@ def _at_once(data: bytes, coding: Coding, levels: tuple[int, int]) -> bytes:
 
 @lru_cache(maxsize=256)
 def _best(data: bytes, coding: Coding) -> bytes:
-    """Of a static file: once for all who ask."""
+    """Compress a static file once for all requests."""
     return _at_once(data, coding, _BEST)
 
 

@@ -1,11 +1,11 @@
-"""Who gets in: so many requests work at a time, so many wait for a moment, everybody else is told to come back.
+"""Concurrency limits: a number of requests run, a number wait briefly, and all others are asked to retry.
 
-A request holds a slot of one lane, by what it is for: a page, signing in, a file of a list, a check of health. Each may
-need two database connections, and the pool holds more than enough for that. Those that wait hold a thread, which costs
-next to nothing, and no connection. So a database that has become slow makes a short queue and then clear answers
-instead of a long silence, and what needs no database (static files) is answered all the time.
+A request holds a slot of one lane by its purpose: pages, signing in, files of a list, health checks. Each one can need
+two database connections, and the pool is large enough for that. Waiting requests hold a thread, which costs next to
+nothing, and no connection. So a slow database results in a short queue and then clear responses instead of long delays,
+and requests that need no database (static files) are always served.
 
-Who gets a slot that becomes free says `app.web.admission_rules`.
+`app.web.admission_rules` decides who gets a free slot.
 """
 
 import threading
@@ -34,11 +34,11 @@ from app.web.stopping import is_stopping, note_requests
 _DOORS = "switchboard_doors"
 _ALWAYS = "switchboard_answers_always"
 _LANE = "switchboard_lane"
-#: Programs ask for health and metrics one after another.
+#: Clients request health and metrics one after another.
 _WAITING_FOR_HEALTH = 8
-#: Whoever clicks and reads asks for the next page within so long.
+#: A user who clicks and reads requests the next page within this time.
 _MOMENT_SECONDS = 1.0
-#: Times the seconds that a piece of a long answer took.
+#: Multiple of the seconds that a chunk of a long response took.
 _REST = 2.0
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -46,7 +46,7 @@ Piece = TypeVar("Piece")
 
 
 class Lane(StrEnum):
-    """Requests that hold slots of their own, so that one kind does not keep the others waiting."""
+    """Groups of requests with slots of their own, so that one kind does not delay the others."""
 
     PAGES = "pages"
     SIGN_IN = "sign_in"
@@ -54,18 +54,18 @@ class Lane(StrEnum):
     HEALTH = "health"
 
 
-#: Nobody is known there yet: each who comes counts for themselves.
+#: Users are unknown there: each request counts on its own.
 _LANES_OF_STRANGERS = (Lane.SIGN_IN, Lane.HEALTH)
 
 
 def answers_always(view: View) -> View:
-    """Let a view answer at once however many wait, and while the server stops. It asks the database for nothing."""
+    """Exempt a view from the limits, even while the server stops. It must not use the database."""
     setattr(view, _ALWAYS, True)
     return view
 
 
 def in_lane(lane: Lane) -> Callable[[View], View]:
-    """Have a view hold a slot of `lane`."""
+    """Make a view hold a slot of `lane`."""
 
     def mark(view: View) -> View:
         setattr(view, _LANE, lane)
@@ -76,16 +76,16 @@ def in_lane(lane: Lane) -> Callable[[View], View]:
 
 @dataclass(eq=False)
 class _Waiting:
-    """A request, by the token that it shows; `admitted` is set when it has a slot."""
+    """A waiting request and the digest of its token; `admitted` is set when it has a slot."""
 
     digest: bytes | None
     admitted: threading.Event = field(default_factory=threading.Event)
 
 
 class ConcurrencyLimit:
-    """The slots of one lane of one process. Safe for threads.
+    """Slots of one lane of one process. Thread-safe.
 
-    A slot may be given back outside of any request: that of a streamed answer is.
+    A slot can be released outside of a request, as for streamed responses.
     """
 
     def __init__(self, shares: Shares, wait_seconds: float, requester_of: Callable[[bytes | None], Requester]) -> None:
@@ -97,9 +97,9 @@ class ConcurrencyLimit:
 
     @contextmanager
     def admitted(self, digest: bytes | None = None) -> Iterator[None]:
-        """Hold a slot inside the block for whoever shows the token with this digest.
+        """Hold a slot inside the block, for the session with this token digest.
 
-        Raises TooManyAtOnce, and Overloaded where there is no slot in time.
+        Raises TooManyAtOnce, and Overloaded if there is no slot in time.
         """
         own = _Waiting(digest)
         with self._lock:
@@ -119,7 +119,7 @@ class ConcurrencyLimit:
                 following.admitted.set()
 
     def is_in_use(self) -> bool:
-        """Tell whether somebody holds a slot, or did a moment ago."""
+        """Return whether a slot is in use, or was a moment ago."""
         return self._working > 0 or monotonic() - self._last_left < _MOMENT_SECONDS
 
     def _wait(self, own: _Waiting) -> None:
@@ -127,12 +127,12 @@ class ConcurrencyLimit:
             if own.admitted.wait(self._wait_seconds):
                 return
         with self._lock:
-            if self._admission.give_up(own):  # or it was let in at the last moment
+            if self._admission.give_up(own):  # unless it was admitted at the last moment
                 raise Overloaded
 
 
 class Presence:
-    """How many requests this process works on or lets wait, whatever their lanes."""
+    """Number of requests that this process runs or lets wait, in any lane."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -140,8 +140,8 @@ class Presence:
 
     @contextmanager
     def noted(self) -> Iterator[None]:
-        """Count a request inside the block. Raises ShuttingDown once the end is announced."""
-        self._add(1)  # first: whoever sees nobody busy after the announcement may rely on it
+        """Count a request inside the block. Raises ShuttingDown once the stop has been announced."""
+        self._add(1)  # first: after the announcement, a count of zero must be reliable
         try:
             if is_stopping():
                 raise ShuttingDown
@@ -162,7 +162,7 @@ class _Doors:
 
 
 def init_concurrency_limit(app: Flask) -> None:
-    """Let requests in one by one. Early: whoever is sent away costs nothing else."""
+    """Limit concurrent requests. Initialized early, so that refused requests cost nothing else."""
     settings: Settings = app.config["SETTINGS"]
     requesters = init_requesters(app)
     lanes = {
@@ -175,13 +175,13 @@ def init_concurrency_limit(app: Flask) -> None:
     }
     app.extensions[_DOORS] = _Doors(Presence(), lanes)
     for lane in lanes:
-        instruments.refused_at_once.labels(lane)  # 0 from the start, or a first refusal would be no increase
+        instruments.refused_at_once.labels(lane)  # 0 from the start, or a first refusal would not be an increase
     app.before_request(_admit)
     app.after_request(_say_goodbye)
 
 
 def shares_of_lanes(settings: Settings) -> Mapping[Lane, Shares]:
-    """Return slots and places to wait of each lane in one process, and how much of them one person may take."""
+    """Return the slots and waiting places of each lane in one process, and one person's share of them."""
     numbers = {
         Lane.PAGES: (settings.web_threads, settings.most_waiting_requests),
         Lane.FILES: (settings.file_slots, settings.most_waiting_requests),
@@ -201,10 +201,10 @@ def shares_of_lanes(settings: Settings) -> Mapping[Lane, Shares]:
 
 
 def giving_way(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Yield `pieces`; while this process is asked for pages, rest after each piece for twice as long as it took.
+    """Yield `pieces`; while this process serves pages, pause after each piece for twice the time it took.
 
-    The threads of a process take turns at Python, and a page needs its turn after each answer of the database: without
-    the rest, pages take three times as long beside a long answer.
+    The threads of a process take turns running Python, and a page needs a turn after each database result: without the
+    pauses, pages take three times as long during a long response.
     """
     doors: _Doors = current_app.extensions[_DOORS]
     pages = doors.lanes[Lane.PAGES]
@@ -217,7 +217,7 @@ def giving_way(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 
 def _find_each(requesters: Requesters, digest: bytes | None) -> Requester:
-    """Take everybody who is not known for a person of their own."""
+    """Treat each unknown requester as a separate person."""
     known = requesters.find(digest)
     return Requester(person=uuid4()) if known == UNPROVED else known
 
@@ -229,7 +229,7 @@ def _admit() -> None:
         return
     doors: _Doors = current_app.extensions[_DOORS]
     lane = getattr(view, _LANE, Lane.PAGES)
-    is_work = lane is not Lane.HEALTH  # whose checks go on while the server stops
+    is_work = lane is not Lane.HEALTH  # health checks continue while the server stops
     if is_work:
         g.work.enter_context(doors.presence.noted())
     token = presented_token()
@@ -246,7 +246,7 @@ def _admit() -> None:
 
 @contextmanager
 def _counted() -> Iterator[None]:
-    """Count a request as being worked on; also one whose answer is thrown away before its end."""
+    """Count a request as running, including one whose response is discarded before its end."""
     instruments.working.inc()
     try:
         yield
@@ -255,7 +255,7 @@ def _counted() -> Iterator[None]:
 
 
 def _say_goodbye(response: Response) -> Response:
-    """While the server stops, no connection is kept for a next request."""
+    """Close keep-alive connections while the server stops."""
     if is_stopping():
         response.headers["Connection"] = "close"
     return response

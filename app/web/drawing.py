@@ -1,12 +1,13 @@
-"""The filters of templates: values as the reader of the page has them written, in their language and zone.
+"""Template filters that format values in the reader's language and time zone.
 
-They are thin: the words and figures are made in `app.web.formatting`, which knows no request.
+They are thin wrappers: `app.web.formatting` formats the values without knowing the request.
 """
 
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -20,17 +21,18 @@ from app.web.labels import label_in, objection_label, stage_label
 from app.web.render_context import RenderContext, current_render_context
 
 _AVATAR_TONES = 6
-#: A phone number as `formatting.phone` writes it, in a longer text too; a tag, which may hold one, is another match.
+#: A phone number as written by `formatting.phone`, also within text. HTML tags are matched separately, so numbers
+#: inside them are left alone.
 _PHONE = re.compile(r"<[^>]*>|(\(\d{3}\) \d{3}-\d{4}|\+\d[\d -]{6,}\d)")
 _IS_AGE = " data-age"
 
 
 def when(moment: datetime | date | None, style: str = "") -> str | Markup:
-    """A moment as `<time>` with the whole of it on hover.
+    """Format a timestamp as `<time>`, with the full form on hover.
 
-    Styles: "" (Nov 20, 2:41 PM), "date", "time", "seconds" (the first with them), "full" (with year and zone),
-    "relative" (6 min ago, within the hour), "age" (3 hr ago, however long), "moving" (the time of what moves with the
-    clock). A date without a time is shown as a date. None is a dash.
+    Styles: "" (Nov 20, 2:41 PM), "date", "time", "seconds" (the default style with seconds), "full" (with year and
+    zone), "relative" (6 min ago, within the hour), "age" (3 hr ago, any length), "moving" (the time of something that
+    moves with the clock). A date without a time is shown as a date. None is a dash.
     """
     if moment is None:
         return formatting.UNKNOWN
@@ -41,8 +43,17 @@ def when(moment: datetime | date | None, style: str = "") -> str | Markup:
     return drawn
 
 
+def full_moment(moment: datetime, zone: str) -> str:
+    """Write a moment with year and zone as plain text, on the clocks of the IANA `zone`.
+
+    For mails, which have the zone of their organization: a request without a signed-in person has none.
+    """
+    here = formatting.in_zone(moment, ZoneInfo(zone))
+    return formatting.full_moment(here, current_render_context().locale)
+
+
 def unbroken(text: Any) -> Any:
-    """A text whose phone numbers are not broken into lines; what is no text stays as it is."""
+    """Keep phone numbers in a text from being broken across lines; other values are returned unchanged."""
     if not isinstance(text, str) or not ("(" in text or "+" in text):
         return text
     return Markup(_PHONE.sub(_in_one_line, str(escape(text))))  # noqa: S704 - escaped
@@ -53,9 +64,9 @@ def _in_one_line(found: re.Match[str]) -> str:
 
 
 def zone_note(times: Span | None = None) -> str:
-    """Times in CST, with the offset from UTC: that of `times`, or of today; both where the clocks change in between.
+    """Return "Times in CST (UTC−6)", with both offsets if the clocks change within `times`, or today.
 
-    The note of a list is found again, and follows its period (`swapped_zone_note`).
+    The note of a list has an ID and is updated with its period (`swapped_zone_note`).
     """
     context = current_render_context()
     first, after = (
@@ -67,7 +78,7 @@ def zone_note(times: Span | None = None) -> str:
 
 
 def swapped_zone_note(times: Span | None) -> str:
-    """The note for the new period of a list, beside a list that is swapped alone."""
+    """Return the note for a list's new period, swapped in with the list."""
     if times is None or not wants_fragment():
         return ""
     return Markup('<span id="zone-note" hx-swap-oob="true">{}</span>').format(Markup(zone_note(times)).striptags())  # noqa: S704 - escaped
@@ -152,7 +163,7 @@ def _role_name(role: str) -> str:
 
 
 def _avatar_tone(name: str) -> int:
-    """The same person has the same colour on every page and after every restart."""
+    """Choose the color of an avatar, the same on every page and after every restart."""
     return sum(map(ord, name)) % _AVATAR_TONES
 
 
@@ -162,6 +173,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "duration": _duration,
     "figure": _figure,
     "file_size": _file_size,
+    "full_moment": full_moment,
     "initials": formatting.initials,
     "label": _label,
     "objection_label": objection_label,

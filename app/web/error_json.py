@@ -1,4 +1,4 @@
-"""The JSON of an error, as it stands in the API's description."""
+"""JSON of an error, as documented in the API's description."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ API_VERSION = "1"
 
 
 def error_response(error: DomainError) -> Response:
-    """`{success: false, error: {code, message, details, traceId, …}, meta}` with the error's status."""
+    """Build `{success: false, error: {code, message, details, traceId, …}, meta}` with the error's status."""
     body: dict[str, Any] = {
         "code": error.code,
         "message": error.sentence,
@@ -31,13 +31,13 @@ def error_response(error: DomainError) -> Response:
 
 
 def meta() -> dict[str, str]:
-    """What every envelope tells of itself."""
+    """Return the metadata of every envelope."""
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return {"timestamp": now, "version": API_VERSION, "requestId": request_id()}
 
 
 def in_camel_case(value: Any) -> Any:
-    """The same JSON with every name written as the API writes names."""
+    """Convert all names of a JSON value to the API's camel case."""
     if isinstance(value, dict):
         return {to_camel(name): in_camel_case(item) for name, item in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Makes a domain error of whatever was raised: by the app, by Flask and its extensions, or by the database."""
+"""Mapping of any exception to a domain error: from the app, from Flask and its extensions, or from the database."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ from app.errors import (
 )
 from app.web.rate_limits import refusal
 
-#: By class, the most particular first: what is listed under a class also holds for its subclasses.
+#: By class, most specific first: an entry also applies to subclasses.
 _HTTP: tuple[tuple[type[http.HTTPException], Callable[[], DomainError]], ...] = (
     (CSRFError, CsrfFailed),
     (RateLimitExceeded, refusal),
@@ -48,12 +48,15 @@ _HTTP: tuple[tuple[type[http.HTTPException], Callable[[], DomainError]], ...] = 
 _QUERY_CANCELED = "57014"
 _READ_ONLY = "25006"
 _SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
-#: Connection exceptions, an idle transaction ended, too few resources, the server going or coming.
+#: Connection errors, a terminated idle transaction, insufficient resources, a server starting or stopping.
 _SERVER_TROUBLE = ("08", "25P", "53", "57P")
 
 
 def domain_error(error: Exception) -> DomainError | http.HTTPException:
-    """What `error` means to whoever asked. An HTTP answer that has no code of ours (410, say) is returned as it is."""
+    """Convert `error` to a domain error.
+
+    An HTTP exception without a code of ours (such as 410) is returned unchanged.
+    """
     match error:
         case DomainError():
             return error
@@ -68,7 +71,7 @@ def domain_error(error: Exception) -> DomainError | http.HTTPException:
 
 
 def is_read_only(error: Exception) -> bool:
-    """Whether the database refused a write because this request may write nothing."""
+    """Return whether the database rejected a write because this request is read-only."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _READ_ONLY
 
 
@@ -89,11 +92,11 @@ def _from_bad_request(error: http.BadRequest) -> DomainError:
             return InvalidJson(f"line {cause.lineno}, column {cause.colno}")
         if isinstance(cause, UnicodeDecodeError):
             return InvalidJson(f"byte {cause.start}")
-    return ValidationFailed([FieldError("request", _l("The request could not be read. Send it again."))])
+    return ValidationFailed([FieldError("request", _l("The request couldn’t be read. Try again."))])
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """What led to `error`, nearest first: Flask hides a JSON error behind one of its own."""
+    """Yield the causes of `error`, nearest first: Flask wraps a JSON error in one of its own."""
     cause = error.__cause__ or error.__context__
     while cause is not None:
         yield cause
@@ -116,12 +119,12 @@ def _from_database(error: SQLAlchemyError) -> DomainError:
 
 
 def _from_state(error: DBAPIError) -> DomainError:
-    """By SQLSTATE; an operational error without one means that the connection broke or could not be made."""
+    """Convert by SQLSTATE; an operational error without one means a broken or failed connection."""
     state: str = getattr(error.orig, "sqlstate", None) or ""
     if state == _QUERY_CANCELED or isinstance(error.orig, DeadlineExceeded):
         return RequestTimeout()
     if state in {_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE}:
-        return DatabaseUnavailable(_l("Too many changed the same thing at once. Nothing was saved. Try again."))
+        return DatabaseUnavailable(_l("Too many people changed this at the same time. Nothing was saved. Try again."))
     broken = not state and isinstance(error, OperationalError)
     if broken or error.connection_invalidated or state.startswith(_SERVER_TROUBLE):
         return DatabaseUnavailable()

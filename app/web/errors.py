@@ -1,13 +1,14 @@
-"""The one place where an error becomes an answer: a page, a fragment for HTMX or JSON, by what was asked for.
+"""Single place where an error becomes a response: a page, a fragment for HTMX, or JSON.
 
 The templates `errors/page.html` and `errors/_fragment.html` get
 
-- `error`: code, status, title, message, advice ('' where the message says it all), extra (a dict in snake case, the
+- `error`: code, status, title, message, advice ('' if the message is sufficient), extra (a dict in snake case with the
   further fields of the API's table) and field_errors
-- `request_id`: to tell support
+- `request_id`: to quote to support
 - `sent_again`: names and values of a form to be sent once more
 
-and must ask the database for nothing: it may be what is broken. `loaded_actor()` tells whether somebody is signed in.
+and must not query the database, which can be the cause of the error. `loaded_actor()` returns the signed-in user, if
+known.
 """
 
 from collections.abc import Sequence
@@ -33,24 +34,24 @@ from app.security.actor import find_actor, loaded_actor, use_actor
 from app.security.secret_fields import is_secret
 from app.web.error_json import error_response
 from app.web.error_mapping import domain_error, is_read_only
-from app.web.forms_shown_again import is_shown_again, lead_back
 from app.web.htmx import current_page, go_to, is_htmx
 from app.web.redirects import page_before, sign_in_address
 from app.web.representation import Representation, init_representation, wanted_representation
 from app.web.requests import note_error, request_id
+from app.web.resubmission import is_shown_again, lead_back
 
 _log = structlog.get_logger("switchboard.errors")
 
 _SAYS_WHEN_TO_COME_BACK = (429, 503)
 
-#: What an HTTP error tells in its headers, and nobody else knows.
+#: Headers of an HTTP error that only the exception knows.
 _KEPT_HEADERS = ("Allow", "Content-Range")
 
 CSRF_FIELD = "csrf_token"
-#: A form with more is sent again from the page before.
+#: A larger form is sent again from the previous page.
 _MAX_SENT_AGAIN_BYTES = 64 * 1024
 
-#: Where even the error page breaks. No style: the policy allows none inline.
+#: Shown if even the error page fails. Unstyled, because the policy allows no inline styles.
 _BARE_PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>{title} · Switchboard</title>"
     "<h1>{title}</h1><p>{sentence}</p><p>Request {request_id}</p></html>"
@@ -58,13 +59,13 @@ _BARE_PAGE = (
 
 
 def init_errors(app: Flask) -> None:
-    """Handle everything that is raised while a request is answered."""
+    """Handle every exception raised while a request is processed."""
     app.register_error_handler(Exception, answer)
     init_representation(app)
 
 
 def answer(raised: Exception) -> Response | HTTPException:
-    """What to say to an error; for a handler of a feature's own that leaves this one to the shared one."""
+    """Respond to an error; also called by a feature's own handler for errors that it leaves to this one."""
     error = domain_error(raised)
     if isinstance(error, HTTPException):
         return error
@@ -81,14 +82,14 @@ def answer(raised: Exception) -> Response | HTTPException:
 
 def _log_fault(error: DomainError, raised: Exception) -> None:
     note_error(error.code)
-    if error.status == 500 and not isinstance(raised, HTTPException):  # those Flask has logged with their cause
+    if error.status == 500 and not isinstance(raised, HTTPException):  # Flask has logged those with their cause
         _log.error("unhandled error", exc_info=raised)
     elif error.status > 500:
         _log.warning("fault", code=error.code, cause=str(getattr(raised, "orig", raised)))
 
 
 def _settle_actor(error: DomainError) -> None:
-    """Find out now who is asking, as far as that is possible: the error page must not fail over it."""
+    """Load the current user if possible: the error page must not fail because of it."""
     if loaded_actor() is not None:
         return
     try:
@@ -127,13 +128,13 @@ def _represent(error: DomainError) -> Response:
     try:
         page = render_template(template, error=error, request_id=request_id(), sent_again=_sent_again(error))
         return make_response(page, error.status)
-    except Exception:  # noqa: BLE001 - whatever breaks the error page, an answer must go out
+    except Exception:  # noqa: BLE001 - whatever breaks the error page, a response must be sent
         _log.exception("error page broken", template=template)
         return _bare_page(error)
 
 
 def _sent_again(error: DomainError) -> Sequence[tuple[str, str]]:
-    """Return the fields of a form that found no slot, to be sent once more; none where one is a file or a secret."""
+    """Return the fields of a form that found no slot, to be sent again; none if one is a file or a secret."""
     is_small = (request.content_length or 0) <= _MAX_SENT_AGAIN_BYTES
     if request.method != "POST" or not isinstance(error, (TooManyAtOnce, Overloaded)) or not is_small:
         return ()
@@ -143,10 +144,10 @@ def _sent_again(error: DomainError) -> Sequence[tuple[str, str]]:
 
 
 def _lead_to_sign_in(error: Unauthenticated) -> Response:
-    """Send a page's visitor to sign in and then back to where they were; the page there says why."""
+    """Redirect the visitor of a page to the sign-in page, which explains why and leads back afterwards."""
     asked = request.full_path.rstrip("?") if request.method == "GET" else None
     if is_htmx():
-        # HTMX would follow a 303 and put the sign-in page into the middle of this one.
+        # HTMX would follow a 303 and put the sign-in page inside the current one.
         return go_to(make_response("", error.status), sign_in_address(asked or current_page()))
     response = make_response("", 303)
     response.location = sign_in_address(asked or page_before())

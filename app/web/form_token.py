@@ -1,7 +1,7 @@
-"""The token of forms against requests of other sites (CSRF), other letters in each answer.
+"""CSRF token of forms, written differently in each response.
 
-A secret that stands in every page in the same letters could be found out by how well the page compresses (BREACH). So
-what Flask-WTF signs goes out under a random mask, and is unmasked when it comes back.
+A constant secret in every page could be guessed from how well the page compresses (BREACH). The token signed by
+Flask-WTF is therefore sent under a random mask, and unmasked when it returns.
 """
 
 import secrets
@@ -19,8 +19,10 @@ _KEY = "switchboard_without_form_token"
 
 
 def without_form_token(view: View) -> View:
-    """For what programs send that have no page of ours: its address holds what nobody else knows. Stands below the
-    route."""
+    """Exempt a view for programs from the CSRF check, because its URL contains a secret.
+
+    Stands below the route decorator.
+    """
     setattr(view, _KEY, True)
     return view
 
@@ -28,25 +30,25 @@ def without_form_token(view: View) -> View:
 class _MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc]  # flask-wtf says nothing of its types
     def _get_csrf_token(self) -> str | None:
         sent: str | None = super()._get_csrf_token()
-        # One without a mask has a dot; forms that were open when this release came still send it.
+        # An unmasked token contains a dot; forms opened before this release still send it.
         return sent if sent is None or "." in sent else _unmasked(sent)
 
     def protect(self, apply_exemptions: bool = False) -> None:
-        """Refuse what does not bear the token, where one is asked for."""
+        """Reject requests without the token, unless the view is exempt."""
         if not getattr(current_app.view_functions.get(request.endpoint or ""), _KEY, False):
             super().protect(apply_exemptions=apply_exemptions)
 
 
 def init_form_token(app: Flask) -> None:
-    """Check every form, and give templates the masked token as `csrf_token()`."""
+    """Check every form, and provide the masked token to templates as `csrf_token()`."""
     _MaskedCSRFProtect(app)
     app.jinja_env.globals["csrf_token"] = masked_token
-    # Flask-WTF gives its own to each template, which would go before the global.
+    # Flask-WTF adds its own to each template, which would override the global.
     app.context_processor(lambda: {"csrf_token": masked_token})
 
 
 def masked_token() -> str:
-    """The token for the forms of this answer."""
+    """Return the token for the forms of this response."""
     if "masked_token" not in g:
         token = generate_csrf().encode()
         mask = secrets.token_bytes(len(token))
@@ -56,7 +58,7 @@ def masked_token() -> str:
 
 
 def _unmasked(sent: str) -> str | None:
-    """What was signed; None for what was never masked here."""
+    """Return the signed token, or None if it was not masked here."""
     try:
         both = urlsafe_b64decode(sent.encode())
         return _xor(both[: len(both) // 2], both[len(both) // 2 :]).decode()

@@ -1,9 +1,10 @@
-"""How moments, durations and figures read, for one language and one zone.
+"""Formatting of timestamps, durations and figures for a language and a time zone.
 
-Pure: the language and the zone are arguments. Unknown is a dash, never blank; a minus is a true minus.
+Pure functions, with language and zone as arguments. Unknown values are a dash, never blank; a minus is a true minus
+sign.
 
-Days, times, figures and phone numbers are kept once written: Babel reads its patterns anew for each, and a list of 50
-calls has 250 of them, which took 4 of the page's 23 ms.
+Days, times, figures and phone numbers are cached: Babel parses its patterns for each, and a list of 50 calls has 250 of
+them, which took 4 of the page's 23 ms.
 """
 
 import re
@@ -23,74 +24,74 @@ Number: TypeAlias = int | float | Decimal
 UNKNOWN = "–"
 _UNITS = (_l("B"), _l("KB"), _l("MB"), _l("GB"))
 _MINUS = "\N{MINUS SIGN}"
-#: Unicode's data joins "2:41" and "PM" by a space so narrow that the two run together in most fonts.
+#: CLDR joins "2:41" and "PM" with a space so narrow that the two run together in most fonts.
 _WIDER_SPACES = str.maketrans({"\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}", "\N{THIN SPACE}": " "})
 _PLAIN_SPACES = str.maketrans(dict.fromkeys("\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}\N{THIN SPACE}", " "))
 _JUST_NOW = timedelta(minutes=1)
 _STILL_RELATIVE = timedelta(hours=1)
 _NORTH_AMERICA = 1
-#: A currency that a language has no sign for is told by its letters, which Babel writes right against the figures.
+#: A currency without a symbol in the language is shown by its code, which Babel puts directly before the figures.
 _LETTERS_BEFORE_FIGURES = re.compile(r"(?<=[A-Z])(?=[0-9])")
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
-#: Kept texts: every minute of a day, three years of days and the zones of the world, each in three languages.
+#: Cache sizes: every minute of a day, three years of days and the zones of the world, each in three languages.
 _MINUTES, _DAYS, _ZONES = 3 * 24 * 60, 3 * 3 * 366, 3 * 600
 _NUMBERS = 10_000
 _CENTS = 2
 
-#: After so many days every season has been, and within so few the clocks do not change twice.
+#: This many days include every season, and within so few the clocks don't change twice.
 _DAYS_OF_ALL_SEASONS, _DAYS_OF_NO_TWO_CHANGES = 370, 14
 
 
 def short_date(day: date, locale: Locale, today: date) -> str:
-    """Nov 20, with the year only when it is not this one."""
+    """Format a day as "Nov 20", with the year only if it is not the current one."""
     return _day("MMMd" if day.year == today.year else "yMMMd", day, locale)
 
 
 @lru_cache(_DAYS)
 def long_date(day: date, locale: Locale) -> str:
-    """A date with its year: `Nov 20, 2026`, as the locale writes it."""
+    """Format a date with its year, as the locale writes it: "Nov 20, 2026"."""
     return dates.format_date(day, "medium", locale=locale).translate(_WIDER_SPACES)
 
 
 @lru_cache(_DAYS)
 def month(day: date, locale: Locale) -> str:
-    """March 2026, of a day of it."""
+    """Format the month of a day: "March 2026"."""
     return _day("yMMMM", day.replace(day=1), locale)
 
 
 def clock(moment: datetime | time, locale: Locale) -> str:
-    """2:41 PM, in the zone that `moment` has."""
+    """Format a time as "2:41 PM", in the zone of `moment`."""
     return _time_of_day(time(moment.hour, moment.minute), locale)
 
 
 def date_and_clock(moment: datetime, locale: Locale, now: datetime) -> str:
-    """Nov 20, 2:41 PM, in the zone that `moment` has."""
+    """Format a timestamp as "Nov 20, 2:41 PM", in the zone of `moment`."""
     return _joined(
         short_date(moment.date(), locale, now.astimezone(moment.tzinfo).date()), clock(moment, locale), locale
     )
 
 
 def date_and_seconds(moment: datetime, locale: Locale, now: datetime) -> str:
-    """Nov 20, 2:41:08 PM, in the zone that `moment` has."""
+    """Format a timestamp as "Nov 20, 2:41:08 PM", in the zone of `moment`."""
     wall_clock = time(moment.hour, moment.minute, moment.second)
     text = dates.format_time(wall_clock, "medium", locale=locale).translate(_WIDER_SPACES)
     return _joined(short_date(moment.date(), locale, now.astimezone(moment.tzinfo).date()), text, locale)
 
 
 def full_moment(moment: datetime, locale: Locale) -> str:
-    """Nov 20, 2026, 2:41 PM CST, in the zone that `moment` has."""
+    """Format a timestamp as "Nov 20, 2026, 2:41 PM CST", in the zone of `moment`."""
     text = _joined(long_date(moment.date(), locale), clock(moment, locale), locale)
     return f"{text} {zone_name(moment, locale)}"
 
 
 def age(moment: datetime, locale: Locale, now: datetime) -> str | None:
-    """ "6 min. ago" or "in 6 min." under an hour, None beyond: then the date says more."""
+    """Format a distance below an hour as "6 min. ago" or "in 6 min."; None beyond, when the date says more."""
     return long_age(moment, locale, now) if abs(moment - now) < _STILL_RELATIVE else None
 
 
 def long_age(moment: datetime, locale: Locale, now: datetime) -> str:
-    """ "3 hr. ago" or "in 2 days": an age of any length, in its greatest unit."""
+    """Format an age of any length in its largest unit: "3 hr. ago" or "in 2 days"."""
     distance = moment - now
     if abs(distance) < _JUST_NOW:
         return str(_("now"))
@@ -98,20 +99,20 @@ def long_age(moment: datetime, locale: Locale, now: datetime) -> str:
 
 
 def date_span(first: date, last: date, locale: Locale) -> str:
-    """Nov 7 – 20, 2026; both days are inside."""
+    """Format a span of days, both inclusive: "Nov 7 – 20, 2026"."""
     if first == last:
         return long_date(first, locale)
     return dates.format_interval(first, last, "yMMMd", locale=locale).translate(_WIDER_SPACES)
 
 
 def zone_name(moment: datetime, locale: Locale) -> str:
-    """CST where the language has a name for it, else the offset, as UTC+5."""
+    """Return the zone's abbreviation if the language has one (CST), else the offset (UTC+5)."""
     name = _zone_name(moment.tzinfo or UTC, locale, is_summer=bool(moment.dst()))
     return name if name and name.isalpha() else zone_offset(moment)
 
 
 def zone_offset(moment: datetime) -> str:
-    """UTC, UTC+5 or UTC+5:30."""
+    """Return the offset as UTC, UTC+5 or UTC+5:30."""
     seconds = int((moment.utcoffset() or timedelta()).total_seconds())
     if not seconds:
         return "UTC"
@@ -121,7 +122,7 @@ def zone_offset(moment: datetime) -> str:
 
 @lru_cache(_DAYS)
 def zones_of(start: date, end: date, zone: tzinfo, locale: Locale) -> str:
-    """EDT (UTC−4) on every day from `start` up to `end`; where the clocks change between, EST (UTC−5) / EDT (UTC−4)."""
+    """Return the zone from `start` up to `end`, as "EDT (UTC−4)"; if the clocks change, "EST (UTC−5) / EDT (UTC−4)"."""
     days = max((end - start).days, 1)
     looked_at = [*range(0, min(days, _DAYS_OF_ALL_SEASONS), _DAYS_OF_NO_TWO_CHANGES), days]
     moments = [datetime.combine(start, time(), zone) + timedelta(days=day) for day in looked_at]
@@ -135,17 +136,17 @@ def _zone_with_offset(moment: datetime, locale: Locale) -> str:
 
 
 def plain_spaces(words: str) -> str:
-    """Replace typographic spaces with plain ones: programs compare the words of a file."""
+    """Replace typographic spaces with plain ones, because programs compare the text of a file."""
     return words.translate(_PLAIN_SPACES)
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
-    """The same moment on the clocks of `zone`; a moment without a zone is taken for UTC."""
+    """Convert a timestamp to `zone`; one without a zone is assumed to be in UTC."""
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone)
 
 
 def duration(seconds: Number | timedelta | None) -> str:
-    """6:14, or 1:02:03 from an hour on."""
+    """Format a duration as 6:14, or 1:02:03 from an hour on."""
     if seconds is None:
         return UNKNOWN
     hours, minutes, rest = _clock_parts(seconds)
@@ -153,7 +154,7 @@ def duration(seconds: Number | timedelta | None) -> str:
 
 
 def spoken_duration(seconds: Number | timedelta | None) -> str:
-    """6 min 14 s; from an hour on without seconds."""
+    """Format a duration as "6 min 14 s"; from an hour on without seconds."""
     if seconds is None:
         return UNKNOWN
     hours, minutes, rest = _clock_parts(seconds)
@@ -165,12 +166,12 @@ def spoken_duration(seconds: Number | timedelta | None) -> str:
 
 
 def number(value: Number | None, locale: Locale, decimals: int | None = None) -> str:
-    """1,284 or 4.3; without `decimals` as many as the value has, at most three."""
+    """Format a number as 1,284 or 4.3; without `decimals`, as many as the value has, at most three."""
     return UNKNOWN if value is None else _number(value or 0, locale, decimals)  # −0 is 0
 
 
 def percent(fraction: Number | None, locale: Locale, decimals: int = 1) -> str:
-    """73.6% of the fraction 0.736."""
+    """Format a fraction as a percentage: 0.736 as 73.6%."""
     if fraction is None:
         return UNKNOWN
     pattern = _with_decimals(locale.percent_formats[None].pattern, decimals)
@@ -178,7 +179,7 @@ def percent(fraction: Number | None, locale: Locale, decimals: int = 1) -> str:
 
 
 def file_size(size: int | None, locale: Locale) -> str:
-    """14.2 MB; units of 1,024, as the plans count them."""
+    """Format a size as 14.2 MB, in units of 1,024 as in the plans."""
     if size is None:
         return UNKNOWN
     power = min((max(size, 1).bit_length() - 1) // 10, len(_UNITS) - 1)
@@ -187,7 +188,7 @@ def file_size(size: int | None, locale: Locale) -> str:
 
 
 def money(amount: Number | None, locale: Locale, currency: str = "USD") -> str:
-    """$38,900; cents only when there are any."""
+    """Format an amount as $38,900, with cents only if there are any."""
     if amount is None:
         return UNKNOWN
     pattern = locale.currency_formats["standard"].pattern
@@ -199,26 +200,26 @@ def money(amount: Number | None, locale: Locale, currency: str = "USD") -> str:
 
 
 def signed(value: Number | None, locale: Locale, decimals: int | None = None) -> str:
-    """+14, -3 or 0."""
+    """Format a number with its sign: +14, -3 or 0."""
     text = number(value, locale, decimals)
     return f"+{text}" if value is not None and value > 0 else text
 
 
 def points(fraction: Number | None, locale: Locale) -> str:
-    """+5.0 pts: the difference of two rates, here 0.05."""
+    """Format the difference of two rates in points: 0.05 as "+5.0 pts"."""
     if fraction is None:
         return UNKNOWN
     return str(_("%(points)s pts", points=signed(half_up(fraction, 3) * 100, locale, 1)))
 
 
 def half_up(value: Number, decimals: int) -> Decimal:
-    """Rounded as people do, a half away from zero; Babel and Python take it to the even digit."""
+    """Round half away from zero; Babel and Python round half to even."""
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 @lru_cache(_NUMBERS)
 def phone(number_: str | None) -> str:
-    """(512) 555-0131 in North America, international elsewhere; what is no number stays as it is."""
+    """Format a phone number: (512) 555-0131 in North America, international elsewhere; other text is unchanged."""
     if not number_:
         return UNKNOWN
     try:
@@ -234,17 +235,20 @@ def phone(number_: str | None) -> str:
 
 
 def contact_name(name: str | None) -> str:
-    """The display name of a contact: a number (E.164) as people write it, other names as they are; '' when unknown."""
+    """Return the display name of a contact: a formatted number if it is E.164, else the name; '' if unknown."""
     return phone(name) if name and _E164.fullmatch(name) else name or ""
 
 
 def initials(name: str) -> str:
-    """Of the first two words: MT; of what has no letters, as a phone number: #."""
+    """Return the initials of the first two words (MT), or # for text without letters, such as a phone number."""
     return "".join(word[0] for word in name.split() if word[0].isalpha())[:2].upper() or "#"
 
 
 def figure(value: Number | None, kind: str, locale: Locale) -> str:
-    """A value as its kind reads: number, decimal, percent, duration or money. Raises KeyError for another kind."""
+    """Format a value by kind: number, decimal, percent, duration or money.
+
+    Raises KeyError for another kind.
+    """
     return _KINDS[kind](value, locale)
 
 
@@ -267,7 +271,7 @@ def _number(value: Number, locale: Locale, decimals: int | None) -> str:
 
 @lru_cache(_DAYS)
 def _day(skeleton: str, day: date, locale: Locale) -> str:
-    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)  # which no zone moves to another day
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)  # so that no zone moves it to another day
     return dates.format_skeleton(skeleton, noon, locale=locale).translate(_WIDER_SPACES)
 
 
@@ -278,7 +282,7 @@ def _time_of_day(minute: time, locale: Locale) -> str:
 
 @lru_cache(_ZONES)
 def _zone_name(zone: tzinfo, locale: Locale, *, is_summer: bool) -> str | None:
-    """What the zone's time is called; where it has no name, Babel would take that of a city or country."""
+    """Return the name of the zone's time; without one, Babel would fall back to a city or country."""
     name = dates.get_timezone_name(zone, "short", locale=locale, zone_variant="daylight" if is_summer else "standard")
     return None if name == dates.get_timezone_location(zone, locale=locale) else name
 

@@ -1,4 +1,4 @@
-"""What all forms share: clean text, errors of the domain beside their fields, the CSRF token; and how one is submitted.
+"""Base of all forms: cleaned text, domain errors shown at their fields, the CSRF token, and submission.
 
     with submitted(form) as sent:
         form.check()
@@ -6,10 +6,10 @@
         return redirect(url_for(".index"))
     return make_response(_page(form), sent.status)
 
-Whoever prefers JSON to a page gets no form back: what is wrong is raised, for the shared handler to answer.
+A client that prefers JSON to a page gets no form back: errors are raised for the shared handler.
 
-Text is trimmed, NFC-normalised and has Unix line ends; a NUL is refused beside its field, because the database can't
-store it. Passwords are left as they were typed.
+Text is trimmed and NFC-normalized and has Unix line ends; a NUL is rejected at its field, because the database can't
+store it. Passwords are left as typed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,22 +48,25 @@ from app.errors import (
     DomainError,
     FieldError,
     Forbidden,
+    LazyText,
     NotFound,
-    Sentence,
     Unauthenticated,
     ValidationFailed,
     VersionConflict,
 )
 from app.web.formatting import UNKNOWN
-from app.web.forms_shown_again import is_shown_again, shown_again_sentence
 from app.web.representation import Representation, wanted_representation
+from app.web.resubmission import is_shown_again, shown_again_sentence
 from app.web.validators import is_day_in_range, is_day_to_come
 
 _INCOMPLETE = _l("This form is incomplete. Reload the page and try again.")
 
 
 class _Catalogues:
-    """What WTForms says by itself, in the reader's language. Flask-WTF reads the catalogue in each request: 2 ms."""
+    """WTForms' own messages in the reader's language.
+
+    Flask-WTF would read the catalog in each request, which takes 2 ms.
+    """
 
     def gettext(self, text: str) -> str:
         return str(_catalogue(get_locale()).gettext(text)) if has_request_context() else text
@@ -83,22 +86,22 @@ def _catalogue(locale: Locale) -> NullTranslations:
 
 
 class Form(FlaskForm):
-    """Base of every form. `form_errors` are sentences that belong to no field; the summary shows them first."""
+    """Base of every form. `form_errors` belong to no field and are shown first in the summary."""
 
     form_errors: list[str]
 
-    #: What to say of a form that is shown once more before it is sent (see `is_shown_again`).
-    shown_again: Sentence | None = None
+    #: Message for a form that is shown again before it is sent (see `is_shown_again`).
+    shown_again: LazyText | None = None
 
     class Meta(FlaskForm.Meta):
-        """Cleans what was typed before a field's own filters see it."""
+        """Cleans typed text before it reaches a field's own filters."""
 
         def get_translations(self, _form: "Form") -> _Catalogues:
-            """Where its sentences are looked up."""
+            """Return the catalogs of WTForms' messages."""
             return _CATALOGUES
 
         def bind_field(self, form: "Form", unbound_field: Any, options: dict[str, Any]) -> Field:
-            """Bind as WTForms does, with our filter in front."""
+            """Bind the field like WTForms, with our filter first."""
             field: Field = super().bind_field(form, unbound_field, options)
             if isinstance(field, PasswordField):
                 field.filters = (_without_nul, *field.filters)
@@ -107,16 +110,22 @@ class Form(FlaskForm):
             return field
 
     def process(self, *args: Any, **values: Any) -> None:
-        """Read what was sent; what no page can show is shown as a box when the form comes back with its errors."""
+        """Read the submitted values.
+
+        Characters that can't be displayed appear as a box when the form is shown again.
+        """
         super().process(*args, **values)
         for field in self:
             if isinstance(field.data, str):
                 field.data = _with_box(field.data)
-            # A number or a day that could not be read is shown as it was sent.
+            # Unparsable numbers and days are shown as they were sent.
             field.raw_data = [_with_box(text) if isinstance(text, str) else text for text in field.raw_data or ()]
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Whether all fields are right. Raises ValidationFailed, if they are not, for whoever prefers JSON."""
+        """Return whether all fields are valid.
+
+        Raises ValidationFailed instead of returning False if the client prefers JSON.
+        """
         if is_shown_again():
             self.shown_again = shown_again_sentence()
             return False
@@ -126,7 +135,7 @@ class Form(FlaskForm):
         return is_valid
 
     def check(self) -> None:
-        """Raise ValidationFailed unless all fields are right."""
+        """Raise ValidationFailed unless all fields are valid."""
         if not self.validate():
             raise self._refusal()
 
@@ -136,9 +145,9 @@ class Form(FlaskForm):
         return _FieldsWrong([FieldError(field.name, message) for field in self for message in field.errors])
 
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
-        """Put what a service refused beside the fields of this form; what belongs to none of them goes on top.
+        """Add a service's errors to the fields of this form, and to the form itself if no field matches.
 
-        `names` maps the service's field names to the form's where they differ.
+        `names` maps the service's field names to those of the form where they differ.
         """
         names = names or {}
         for wrong in error.field_errors:
@@ -150,22 +159,22 @@ class Form(FlaskForm):
         if not error.field_errors:
             self._add_form_error(error.sentence)
 
-    def _add_form_error(self, sentence: Sentence) -> None:
+    def _add_form_error(self, sentence: LazyText) -> None:
         self.form_errors = [*self.form_errors, str(sentence)]
 
 
 Errors: TypeAlias = tuple[type[DomainError], ...]
 
-#: Who may not do it is shown no form for it, what is not there has no page, and who asks is to sign in again.
+#: Without permission no form is shown, a missing record has no page, and an unauthenticated user has to sign in.
 _WITHOUT_A_FORM: Errors = (Forbidden, NotFound, Unauthenticated)
 
 
 class _FieldsWrong(ValidationFailed):
-    """What a form found wrong itself, and shows already."""
+    """Errors found by the form itself, which it already shows."""
 
 
 class Submission:
-    """What came of a form that was sent: the error that it shows, None while there is none."""
+    """Result of a submitted form: the error that it shows, or None."""
 
     def __init__(self, form: Form | None, names: Mapping[str, str] | None, also: Errors) -> None:
         self.error: DomainError | None = None
@@ -173,7 +182,7 @@ class Submission:
 
     @property
     def status(self) -> int:
-        """Of the page that shows the form again."""
+        """Status of the page that shows the form again."""
         return HTTPStatus.OK if self.error is None else self.error.status
 
     def __enter__(self) -> Self:
@@ -194,17 +203,18 @@ class Submission:
 
 
 def submitted(form: Form | None = None, names: Mapping[str, str] | None = None, *, also: Errors = ()) -> Submission:
-    """A block that does what `form` asks for: check it, call a service, return where to go.
+    """Return a block that processes `form`: it checks the form, calls a service, and returns a redirect.
 
-    What is refused in it is put on the form, by the names that `Form.refuse` takes, and the view goes on behind the
-    block, to show the form again; a button, which has no form, shows `error` in its own way. Raised as ever: what is
-    our fault, everything for whoever prefers JSON, and what may leave no form to show it on, unless it is in `also`.
+    Errors raised inside are added to the form (`names` as in `Form.refuse`), and the view continues after the block to
+    show the form again; a button, which has no form, displays `error` in its own way. The following are raised as
+    usual: internal errors, all errors if the client prefers JSON, and errors that leave no form to show, unless they
+    are in `also`.
     """
     return Submission(form, names, also)
 
 
 def is_id(_form: Form, field: Field) -> None:
-    """Validator of a hidden field that holds the id of a row which is still to be made."""
+    """Validate a hidden field that contains the ID of a row to be created."""
     try:
         UUID(field.data or "")
     except ValueError:
@@ -212,16 +222,16 @@ def is_id(_form: Form, field: Field) -> None:
 
 
 class OccurredField(HiddenField):
-    """When what the form says happened, where that is sent later: ISO 8601 with an offset, or nothing."""
+    """Time of the event described in a form that is sent later: ISO 8601 with an offset, or empty."""
 
     def pre_validate(self, _form: Any) -> None:
-        """Refuse what is no moment."""
+        """Reject a value that is not a timestamp."""
         if self.data and self.moment is None:
             raise ValidationError(str(_INCOMPLETE))
 
     @property
     def moment(self) -> datetime | None:
-        """In UTC; None where nothing is told."""
+        """Time in UTC; None if the field is empty or invalid."""
         try:
             told = datetime.fromisoformat(self.data or "")
             return told.astimezone(UTC) if told.tzinfo else None
@@ -230,32 +240,32 @@ class OccurredField(HiddenField):
 
 
 def is_query(_form: Form, field: Field) -> None:
-    """Validator of a hidden field that holds a query string: what no address may hold, it may not hold either."""
+    """Validate a hidden field that contains a query string: like a URL, it must not contain a NUL."""
     if "\0" in unquote_plus(field.data or ""):
         raise ValidationError(str(_INCOMPLETE))
 
 
 class NewRowForm(Form):
-    """A form that makes a row, whose id is made with the form: sent twice, it is the same row and not a second one.
+    """A form that creates a row, whose ID is generated with the form, so sending it twice creates only one row.
 
-    The database holds it, by the primary key: whoever comes second finds the row of the first.
+    The primary key ensures this: the second request finds the row of the first.
     """
 
     row_id = HiddenField(validators=[is_id])
 
     @classmethod
     def new(cls, **values: Any) -> Self:
-        """An empty one, but for `values`."""
+        """Return an empty form with these `values`."""
         return cls(formdata=None, row_id=str(uuid7()), **values)
 
     @property
     def new_id(self) -> UUID:
-        """Once the form is valid."""
+        """ID of the new row, once the form is valid."""
         return UUID(self.row_id.data)
 
 
 class Difference(NamedTuple):
-    """A field that somebody else has set otherwise meanwhile: its label, what is stored now, what is in the form."""
+    """A field changed by another user in the meantime: its label, the stored value, and the form's value."""
 
     label: str
     now: str
@@ -263,30 +273,30 @@ class Difference(NamedTuple):
 
 
 class VersionedForm(Form):
-    """A form that changes what it was opened with; `is_stale` when somebody else has changed that meanwhile.
+    """A form that changes what it was opened with; `is_stale` if another user has changed that since.
 
     A stale form takes over the new version and shows both values (`conflict` in components/conflict.html): saving it
-    again means the second thought, leaving it keeps what is there. It needs a field made by `version_field`.
+    again overwrites the other change; leaving it keeps that. It needs a field created by `version_field`.
     """
 
-    #: Where the service's name of a value differs from the field's.
+    #: Service names of values that differ from the field's name.
     stored_as: ClassVar[Mapping[str, str]] = {}
 
     is_stale = False
     differences: Sequence[Difference] = ()
 
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
-        """Show what a service refused."""
+        """Show the errors of a service."""
         super().refuse(error, names)
         if isinstance(error, VersionConflict):
             self.is_stale = True
-            # What was sent would be shown before what is set here.
+            # Submitted data would take precedence over the value set here.
             self._fields["version"].data, self._fields["version"].raw_data = str(error.extra["current_version"]), None
             self.differences = self._compare(error.extra["current"])
 
     @property
     def opened_with(self) -> int:
-        """The version that the form showed, once the form is valid."""
+        """Version that the form was opened with, once the form is valid."""
         return int(self._fields["version"].data)
 
     def _compare(self, current: Mapping[str, Any]) -> list[Difference]:
@@ -300,14 +310,14 @@ class VersionedForm(Form):
 
 
 def version_field(field_id: str | None = None) -> HiddenField:
-    """The version of the row that a form was opened with."""
+    """Return a hidden field with the version of the row that a form was opened with."""
     return HiddenField(validators=[Regexp(r"^\d{1,9}$", message=_INCOMPLETE)], id=field_id)
 
 
 def reason_field(
-    missing: Sentence, *, description: Sentence = "", rows: int = 3, field_id: str | None = None
+    missing: LazyText, *, description: LazyText = "", rows: int = 3, field_id: str | None = None
 ) -> TextAreaField:
-    """Why something is done; `missing` is told to who does not say it."""
+    """Return a field for the reason of an action; `missing` is its error if left empty."""
     return TextAreaField(
         _l("Reason"),
         [DataRequired(missing), Length(MIN_REASON_LENGTH, MAX_REASON_LENGTH, REASON_LENGTH)],
@@ -317,18 +327,21 @@ def reason_field(
     )
 
 
-def until_field(description: Sentence) -> DateField:
-    """The day that ends something, if it is to end; a service refuses one that has begun where its organization is."""
+def until_field(description: LazyText) -> DateField:
+    """Return an optional field for the last day of something.
+
+    Services reject a day that has already begun in the organization's time zone.
+    """
     return DateField(_l("Until"), [Optional(), is_day_to_come, is_day_in_range], description=description)
 
 
 def _comparable(value: Any) -> Any:
-    """Nothing is nothing, however it is written, and several choices are the same in any order."""
+    """Normalize a value: all empty values are equal, and so are several choices in any order."""
     return (sorted(value) if isinstance(value, list) else value) or None
 
 
 def in_words(field: Field, value: Any) -> str:
-    """What people read where `field` holds `value`."""
+    """Return the text shown for `value` in `field`."""
     if isinstance(field, SelectMultipleField):
         chosen = {str(one) for one in value or ()}
         return (
@@ -347,7 +360,7 @@ def _with_box(text: str) -> str:
 
 
 def _cleaned(value: Any) -> Any:
-    """A field that was not sent holds None, and one that shows a row's value whatever that is."""
+    """Clean text; a field that was not sent contains None, and a prefilled one can contain any value."""
     return clean_text(value) if isinstance(value, str) else value
 
 

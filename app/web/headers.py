@@ -1,4 +1,4 @@
-"""Headers that every answer carries, and what may be kept by a cache."""
+"""Response headers and cache policy."""
 
 from functools import lru_cache
 
@@ -9,40 +9,40 @@ from app.storage import storage
 from app.web.assets import ASK_AGAIN, FOR_A_YEAR, init_assets, is_current_version
 from app.web.htmx import is_htmx
 
-#: Nothing but what is named, nothing inline: what an attacker puts into a page neither runs nor is shown or sent off.
+#: Only the listed sources and nothing inline: content injected into a page can neither run nor load or send anything.
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "media-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 
-#: A visiting rep records and finds the way; nothing else of the device is needed.
+#: A rep on an appointment records audio and needs directions; no other device feature is used.
 PERMISSIONS_POLICY = "camera=(), geolocation=(self), microphone=(self), payment=(), usb=()"
 
-#: Two years, as the preload lists of browsers ask for.
+#: Two years, as required by browsers' preload lists.
 STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
 
 _NEVER_KEPT = "no-store"
 
 
 def init_headers(app: Flask) -> None:
-    """Add the headers to every answer, errors included, and a version to the addresses of static files."""
+    """Add the headers to every response, including errors, and a version to the URLs of static files."""
     init_assets(app)
     app.after_request(_add_headers)
 
 
 @lru_cache(maxsize=8)
 def _policy(files: str | None) -> str:
-    """Recordings may be played from where `files` are."""
+    """Allow recordings to be played from the origin `files`."""
     return _POLICY if files is None else _POLICY.replace("media-src 'self'", f"media-src 'self' {files}")
 
 
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    headers["Server"] = "switchboard"  # in place of the server's own, with which one may look for its faults
+    headers["Server"] = "switchboard"  # replaces the server's own, which would reveal what to attack
     headers["Content-Security-Policy"] = _policy(storage().origin)
     if is_htmx():
-        # Told by no proxy's page: static/js/fragments.js swaps nothing else in.
+        # Missing from a proxy's own pages: static/js/fragments.js swaps in no others.
         headers["X-Answered-By"] = "switchboard"
     headers["X-Content-Type-Options"] = "nosniff"
     # Our own pages need to know where a form came from; other sites learn nothing.

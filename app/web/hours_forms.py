@@ -1,6 +1,6 @@
-"""The editor of opening hours: for each weekday lines of from and to, which can be added and taken away.
+"""Forms for opening hours: lines of from and to for each weekday, which can be added and removed.
 
-Adding and taking away are buttons of the form itself: it comes back with one line more or less and saves nothing.
+The buttons for this belong to the form itself: it is shown again with one line more or less, and nothing is saved.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flask import request
 from wtforms import Field, ValidationError
 
-from app.errors import DomainError, Sentence, VersionConflict
+from app.errors import DomainError, LazyText, VersionConflict
 from app.web.forms import VersionedForm
 from app.web.hours_rules import (
     END_OF_DAY,
@@ -23,32 +23,35 @@ from app.web.hours_rules import (
     to_store,
 )
 
-#: The names of the two buttons; their value is the weekday, and of the second the line too: "monday-1".
+#: Names of the two buttons; their value is the weekday, and for the second one also the line: "monday-1".
 ADD, REMOVE = "add_line", "remove_line"
 
 _LINE_NUMBERS = frozenset(str(number) for number in range(MAX_LINES))
 
-#: More than any spelling of a time.
+#: Longer than any spelling of a time.
 _MAX_LENGTH = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Two inputs beside each other, as they were typed, and what is wrong with them."""
+    """Two inputs in a row, as typed, and their error."""
 
     opens: str = ""
     closes: str = ""
-    error: Sentence | None = None
+    error: LazyText | None = None
 
 
 class SpansField(Field):
-    """One weekday. `data` are its spans, `lines` what is shown: a closed day has one blank line to type into."""
+    """Field of one weekday.
+
+    `data` are its spans, `lines` the displayed inputs: a closed day has one blank line to type into.
+    """
 
     data: Spans
     lines: tuple[Line, ...]
 
     def process(self, formdata: Any, *given: Any, **more: Any) -> None:
-        """Read the lines that were sent, named `monday-0-from` and `monday-0-to`, else those of the row."""
+        """Read the submitted lines, named `monday-0-from` and `monday-0-to`, or else those of the row."""
         super().process(None, *given, **more)
         if formdata:
             lines = [f"{self.name}-{number}" for number in range(MAX_LINES)]
@@ -63,18 +66,18 @@ class SpansField(Field):
         self.lines = self.lines or (Line(),)
 
     def pre_validate(self, _form: Any) -> None:
-        """Refuse wrong lines; what is wrong stands beside each."""
+        """Reject wrong lines; the error is shown at each."""
         wrong = [str(line.error) for line in self.lines if line.error is not None]
         if wrong:
             raise ValidationError(f"{self.label.text}: {' '.join(wrong)}")
 
     @property
     def may_grow(self) -> bool:
-        """Whether one more line fits."""
+        """True if another line fits."""
         return len(self.lines) < MAX_LINES
 
     def without(self, number: int) -> None:
-        """Take a line away."""
+        """Remove the line at index `number`."""
         self.lines = tuple(line for index, line in enumerate(self.lines) if index != number) or (Line(),)
 
     def with_one_more(self) -> None:
@@ -84,7 +87,7 @@ class SpansField(Field):
 
 
 class HoursForm(VersionedForm):
-    """A form with opening hours among its fields."""
+    """A form that includes opening hours."""
 
     monday = SpansField(WEEKDAYS["monday"])
     tuesday = SpansField(WEEKDAYS["tuesday"])
@@ -94,31 +97,31 @@ class HoursForm(VersionedForm):
     saturday = SpansField(WEEKDAYS["saturday"])
     sunday = SpansField(WEEKDAYS["sunday"])
 
-    #: What a service calls the hours.
+    #: Service name of the hours.
     hours_name: ClassVar = "business_hours"
 
-    #: The weekday whose lines have just become one more: its last one takes the focus.
+    #: Weekday to which a line was just added; the new line gets the focus.
     grown: str | None = None
 
     @property
     def weekdays(self) -> list[SpansField]:
-        """The fields of the hours, Monday first."""
+        """Fields of the hours, Monday first."""
         return [self._fields[day] for day in WEEKDAYS]
 
     @property
     def hours(self) -> dict[str, list[list[str]]]:
-        """What is stored, once the form is valid."""
+        """Return the hours to store, once the form is valid."""
         return to_store({field.name: field.data for field in self.weekdays})
 
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
-        """Show what a service refused; what is stored now is compared weekday by weekday."""
+        """Show a service's errors; in a conflict, the stored hours are compared by weekday."""
         if isinstance(error, VersionConflict):
             current = error.extra["current"]
             current |= by_weekday(current[self.hours_name] or {})
         super().refuse(error, names)
 
     def changed_lines(self) -> bool:
-        """Whether a button asked for a line more or less, which is done then; nothing is to be saved."""
+        """Add or remove a line if a button asked for it, and return whether one did; then nothing is to be saved."""
         more, (day, _dash, number) = request.form.get(ADD, ""), request.form.get(REMOVE, "").partition("-")
         if more in WEEKDAYS:
             self._fields[more].with_one_more()
@@ -131,7 +134,7 @@ class HoursForm(VersionedForm):
 
 
 def _typed(formdata: Any, name: str) -> str:
-    """As it can be shown again, whatever was sent."""
+    """Return the typed text in a form that can be displayed again."""
     text: str = formdata.get(name, "")
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").strip()[:_MAX_LENGTH]
 

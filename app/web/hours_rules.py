@@ -1,6 +1,6 @@
-"""Opening hours as people write them down: a few spans for each weekday, none overlapping another.
+"""Rules of opening hours as typed: a few spans for each weekday, without overlaps.
 
-The database holds the same rule (`are_business_hours`); this one says which line is wrong, and why.
+The database enforces the same rule (`are_business_hours`); this module reports which line is wrong, and why.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 
 WEEKDAYS = {
     "monday": _l("Monday"),
@@ -21,25 +21,25 @@ WEEKDAYS = {
     "sunday": _l("Sunday"),
 }
 
-#: Lines of one weekday: nobody closes and opens again more often.
+#: Maximum number of lines per weekday; more are never needed.
 MAX_LINES = 6
 
 MIDNIGHT = "00:00"
-#: How the end of a day is stored; a clock shows it as midnight.
+#: Stored form of the end of a day; a clock shows it as midnight.
 END_OF_DAY = "24:00"
 
 _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)")
 
 
 class Span(NamedTuple):
-    """From when to when somebody answers, as HH:MM; `closes` is 24:00 at most and after `opens`."""
+    """Open from `opens` to `closes`, as HH:MM; `closes` is after `opens` and at most 24:00."""
 
     opens: str
     closes: str
 
 
 class Spans(tuple[Span, ...]):
-    """The spans of one weekday, the earliest first; none: closed."""
+    """Spans of one weekday, earliest first; empty if closed."""
 
     __slots__ = ()
 
@@ -48,25 +48,25 @@ class Spans(tuple[Span, ...]):
 
 
 class Checked(NamedTuple):
-    """What the typed lines of one weekday come to: `spans` where nothing is wrong, else what is, by line."""
+    """Parsed lines of one weekday: `spans` if all are valid, else the errors by line."""
 
     spans: Spans
-    wrong: Mapping[int, Sentence]
+    wrong: Mapping[int, LazyText]
 
 
 def by_weekday(hours: Mapping[str, Any]) -> dict[str, Spans]:
-    """Stored hours, every weekday named."""
+    """Convert stored hours to spans for every weekday."""
     return {day: Spans(sorted(Span(*span) for span in hours.get(day, ()))) for day in WEEKDAYS}
 
 
 def to_store(days: Mapping[str, Spans]) -> dict[str, list[list[str]]]:
-    """Hours as they are stored: a weekday without spans is left out."""
+    """Convert hours to their stored form, which omits weekdays without spans."""
     return {day: [list(span) for span in days[day]] for day in WEEKDAYS if days[day]}
 
 
 def check_lines(lines: Sequence[tuple[str, str]]) -> Checked:
-    """Read what was typed for one weekday, line by line; a line left blank is none."""
-    wrong: dict[int, Sentence] = {}
+    """Parse the typed lines of one weekday; blank lines are ignored."""
+    wrong: dict[int, LazyText] = {}
     read: list[tuple[Span, int]] = []
     for number, (opens, closes) in enumerate(lines):
         if not opens and not closes:
@@ -84,7 +84,7 @@ def check_lines(lines: Sequence[tuple[str, str]]) -> Checked:
 
 
 def _closing(text: str) -> str | None:
-    """A clock shows the end of a day as the beginning of the next."""
+    """Parse the end of a span; midnight means the end of the day."""
     return END_OF_DAY if text.strip() in (END_OF_DAY, MIDNIGHT) else _clock(text)
 
 
@@ -93,9 +93,9 @@ def _clock(text: str) -> str | None:
     return f"{int(match['hour']):02}:{match['minute']}" if match else None
 
 
-def _overlaps(read: Sequence[tuple[Span, int]]) -> dict[int, Sentence]:
-    """What begins before an earlier one has ended, by line."""
-    found: dict[int, Sentence] = {}
+def _overlaps(read: Sequence[tuple[Span, int]]) -> dict[int, LazyText]:
+    """Return an error for each line that begins before an earlier one has ended."""
+    found: dict[int, LazyText] = {}
     latest: Span | None = None
     for span, number in read:
         if latest is not None and span.opens < latest.closes:

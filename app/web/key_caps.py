@@ -1,23 +1,26 @@
-"""Keys as pages draw them."""
+"""Display of keyboard keys on pages."""
 
 from markupsafe import Markup
 
-from app.kept import kept
+from app.caches import memoize
 
-#: What keyboards print on keys that browsers call otherwise.
+#: Key names of the browser that differ from the print on keyboards.
 _CAPS = {"ArrowLeft": "←", "ArrowRight": "→", "Escape": "Esc"}
-_MOST = 200
+_MAX_CACHED = 200
 
 
-@kept(_MOST)
+@memoize(_MAX_CACHED)
 def key_caps(key: str) -> Markup:
-    """A key, or several that are pressed together, as a browser names them: Ctrl+k."""
+    """Render a key, or several pressed together, named as in the browser: Ctrl+k."""
     *held, last = key.split("+")
     caps = [*held, _CAPS.get(last, last.upper() if held else last)]
     return Markup(" ").join(Markup("<kbd>{}</kbd>").format(cap) for cap in caps)
 
 
-@kept(_MOST)
+@memoize(_MAX_CACHED)
 def key_hint(key: str | None) -> Markup:
-    """The key that presses a control, at the control; "" without one. A screen reader is told by the script."""
+    """Render the shortcut of a control next to it; "" without one.
+
+    It is hidden from screen readers, for which the script announces it.
+    """
     return Markup('<span class="key-hint" aria-hidden="true">{}</span>').format(key_caps(key)) if key else Markup()

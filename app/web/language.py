@@ -1,4 +1,4 @@
-"""In which language and time zone a page speaks."""
+"""Language and time zone of a page."""
 
 from babel import Locale
 from babel.support import NullTranslations
@@ -14,20 +14,20 @@ LANGUAGE_COOKIE = "language"
 
 
 class _KnownLocale(Locale):
-    """Found by its identity in what is kept by language: Babel's own is hashed in Python, 600 times a list."""
+    """Locale that is hashed by identity in caches: Babel's hash is computed in Python, 600 times per list."""
 
     __hash__ = object.__hash__
 
 
-#: The same object each time, so that what is kept by language is found at once.
+#: Always the same objects, so that caches by language find them quickly.
 _LOCALES = {language.value: _KnownLocale(language.value) for language in Language}
 
 
 class _Catalogues(CountingDomain):
-    """The catalogues of all languages, each read once.
+    """Catalogs of all languages, each loaded once.
 
-    Flask-Babel has one of these for each request otherwise, and reads the catalogue with it: 2 ms. It finds a catalogue
-    by the written name of its language, which takes as long as the rest of a translation.
+    Otherwise Flask-Babel creates a domain for each request and loads the catalog again, which takes 2 ms. It also looks
+    up a catalog by the language's formatted name, which takes as long as the rest of a translation.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class _Catalogues(CountingDomain):
         self._by_locale: dict[Locale, NullTranslations] = {}
 
     def get_translations(self) -> NullTranslations:
-        """Of the language that is spoken now."""
+        """Return the catalog of the current language."""
         locale = get_locale()
         known = self._by_locale.get(locale)
         if known is None:
@@ -47,18 +47,18 @@ _catalogues = _Catalogues()
 
 
 def init_language(app: Flask) -> None:
-    """Let every text be in the reader's language, every moment in the organization's zone."""
+    """Translate every text to the reader's language, and show timestamps in the organization's time zone."""
     babel.init_app(app, locale_selector=select_language, timezone_selector=select_timezone)
     app.before_request(_catalogues.as_default)
 
 
 def select_language() -> Locale:
-    """The person's choice, else that of this browser, else what the browser asks for."""
+    """Return the user's language, else that stored in this browser, else the one the browser asks for."""
     return _LOCALES[_selected()]
 
 
 def select_timezone() -> str:
-    """The organization's zone: a day is a day there."""
+    """Return the organization's time zone, which determines when a day begins."""
     actor = loaded_actor() if has_request_context() else None
     return actor.timezone if actor else "UTC"
 

@@ -1,6 +1,6 @@
-"""Maintenance mode: everybody but the platform's admins is told when to come back.
+"""Maintenance mode: everyone except the platform's admins is told when to come back.
 
-The switch is a row in the database (`flask maintenance on|off`), read through a short cache by every process.
+The switch is a row in the database (`flask maintenance on|off`), which every process reads through a short-lived cache.
 """
 
 import math
@@ -23,7 +23,7 @@ from app.security.guard import is_static
 from app.security.permissions import Permission
 
 CACHE_SECONDS = 5.0
-#: What is said about coming back when nobody knows how long it takes.
+#: Retry time if the duration is unknown.
 UNKNOWN_DOWNTIME_SECONDS = 300
 
 CACHE = "switchboard_maintenance"
@@ -34,7 +34,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Whether maintenance is on, and until when as far as known."""
+    """State of maintenance mode, and its expected end if known."""
 
     is_on: bool = False
     until: datetime | None = None
@@ -53,13 +53,13 @@ def init_maintenance(app: Flask) -> None:
 
 
 def open_during_maintenance(view: View) -> View:
-    """Let a view answer at all times: health checks, and the sign-in that lets a platform admin in."""
+    """Keep a view available during maintenance: health checks, and the sign-in of a platform admin."""
     setattr(view, _OPEN, True)
     return view
 
 
 def maintenance_window() -> Window:
-    """The window as it stands, at most CACHE_SECONDS old."""
+    """Return the current window, at most CACHE_SECONDS old."""
     cached: _Cached = current_app.extensions[CACHE]
     now = time.monotonic()
     if now - cached.read_at > CACHE_SECONDS:
@@ -70,11 +70,11 @@ def maintenance_window() -> Window:
 def _read_window() -> Window:
     columns = select(SystemSettings.maintenance_on, SystemSettings.maintenance_until)
     try:
-        # Not the request's own query: it would make a page's count of queries differ now and then.
+        # Not a query of the request: the number of a page's queries would vary.
         with unmeasured(), db.engine.connect() as connection:
             row = connection.execute(columns).one()
     except SQLAlchemyError:
-        return Window()  # a database that is gone has its own answer
+        return Window()  # an unreachable database has an error of its own
     return Window(row.maintenance_on, row.maintenance_until)
 
 
@@ -97,5 +97,5 @@ def _is_platform_admin() -> bool:
 
 
 def _seconds_until(moment: datetime | None) -> int | None:
-    """None when nobody knows, 0 when it should be over by now."""
+    """Return the seconds until `moment`: None if unknown, 0 if it has passed."""
     return None if moment is None else max(0, math.ceil((moment - datetime.now(UTC)).total_seconds()))

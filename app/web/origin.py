@@ -1,7 +1,7 @@
-"""Forms of other sites are sent away, before anything is counted or read for them.
+"""Rejection of other sites' forms before anything is counted or read for them.
 
-The token of a form proves that its page was ours; what the browser says of where the request comes from proves it once
-more, and no page can forge it. Programs say nothing of it, and have no cookies to be abused.
+The form token proves that a form came from our page; the origin reported by the browser proves it independently and
+cannot be forged by a page. Programs send no origin, and have no cookies that could be abused.
 """
 
 from urllib.parse import urlsplit
@@ -12,12 +12,12 @@ from app.config import Settings
 from app.db.transaction import SAFE_METHODS
 from app.errors import ForeignOrigin
 
-#: `none` is the person's own doing: an address that was typed, a page that is loaded again.
+#: `none` is the user's own action: a typed URL, a reloaded page.
 _OWN_SITES = frozenset({"same-origin", "none"})
 
 
 def init_origin(app: Flask) -> None:
-    """Refuse what another site has a browser send. Before the limits: it must not use up anybody's tries."""
+    """Reject requests sent by other sites. Before the rate limits, so that they don't use up a user's attempts."""
     app.before_request(_refuse_foreign)
 
 
@@ -31,7 +31,10 @@ def _refuse_foreign() -> None:
 
 
 def _is_our_origin(origin: str) -> bool:
-    """Without a public address only the host is compared: a proxy may have taken TLS away."""
+    """Return whether an origin is ours; without a public URL only the host is compared.
+
+    A proxy may have removed TLS.
+    """
     settings: Settings = current_app.config["SETTINGS"]
     if settings.public_url is not None:
         ours = urlsplit(settings.address)

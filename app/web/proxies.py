@@ -1,4 +1,4 @@
-"""The proxies in front of the server: who asks is what the trusted ones among them say."""
+"""Proxies in front of the server, which are trusted to report the client's address."""
 
 import structlog
 from flask import Flask, current_app, request
@@ -11,31 +11,31 @@ _log = structlog.get_logger("switchboard.proxies")
 _FORWARDED = ("X-Forwarded-For", "Forwarded")
 _TOLD = "switchboard_proxies_told"
 
-#: What goes wrong, for whoever runs the installation.
+#: Problem shown to the operators of the installation.
 NONE_TRUSTED = (
-    "Requests come through a proxy, and TRUSTED_PROXIES is 0: everybody has the proxy's address, so they share the "
-    "limits of one, and the audit trail names no other. Set it to the number of proxies in front."
+    "Requests arrive through a proxy, but TRUSTED_PROXIES is 0. Everyone has the proxy’s IP address in rate limits and "
+    "in the audit trail. Set TRUSTED_PROXIES to the number of proxies."
 )
 
 
 def init_proxies(app: Flask) -> None:
-    """Believe as many proxies as the settings say; tell once in each process when there is one and none is believed."""
+    """Trust the configured number of proxies; without any, warn once per process if there is a proxy."""
     settings: Settings = app.config["SETTINGS"]
     if near := settings.trusted_proxies:
-        # Flask's own way to put something around an app.
+        # Flask's documented place for a WSGI middleware.
         app.wsgi_app = ProxyFix(app.wsgi_app, near, near, near)  # type: ignore[method-assign]
     else:
         app.before_request(_tell)
 
 
 def needs_proxy(settings: Settings) -> bool:
-    """Whether a proxy must be there that is not believed: people come over TLS, which the server does not speak."""
+    """Return whether an untrusted proxy must exist: users connect over TLS, which the server does not support."""
     has_tls = settings.public_url is not None and settings.public_url.scheme == "https"
     return has_tls and settings.trusted_proxies == 0
 
 
 def came_by_unknown_proxy() -> bool:
-    """Whether this request came by a proxy while none is trusted."""
+    """Return whether this request came through a proxy while none is trusted."""
     settings: Settings = current_app.config["SETTINGS"]
     return settings.trusted_proxies == 0 and any(name in request.headers for name in _FORWARDED)
 

@@ -1,16 +1,15 @@
-"""How often somebody may ask.
+"""Rate limits of views.
 
     @blueprint.post("/login")
     @public
     @limited(Limits("sign-in", per_address="50 per 15 minutes", per_account_and_address="10 per 15 minutes"))
     def login() -> ...
 
-Flask-Limiter counts. Its own decorators would count only once the view runs; therefore limits stand on the view as a
-declaration, and the library gets them as limits of the whole application whose rates are those of the view that is
-asked for. It does so twice: strangers are counted before the permission and the body are looked at, so that a refused
-try counts too and every answer says how many are left; who is signed in is counted after the guard, so that nobody
-else's requests are taken for theirs. Counters live in the database, where all processes share them
-(`app.web.rate_storage`).
+Flask-Limiter does the counting. Its own decorators would count only when the view runs; limits are therefore declared
+on the view, and the library gets them as application-wide limits whose rates are those of the requested view. This
+happens twice: anonymous clients are counted before permission and body are checked, so that rejected attempts count,
+too, and every response states how many are left; signed-in users are counted after the guard, so that requests of
+others are not attributed to them. Counters are in the database, shared by all processes (`app.web.rate_storage`).
 """
 
 import logging
@@ -33,7 +32,7 @@ from werkzeug.exceptions import HTTPException
 from app import instruments
 from app.errors import RateLimited, ValidationFailed
 from app.security.actor import current_actor
-from app.web.awaited_body import is_without_its_body
+from app.web.body_buffering import is_without_its_body
 from app.web.formatting import spoken_duration
 from app.web.rate_storage import STORAGE_URI
 from app.web.request_limits import init_request_limits
@@ -43,7 +42,7 @@ _log = structlog.get_logger("switchboard.limits")
 _LIMITS = "switchboard_limits"
 _LIMITERS = "switchboard_limiters"
 
-#: Whoever has one IPv6 address has all of its network.
+#: The owner of one IPv6 address has the whole network.
 _IPV6_NETWORK = 64
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -51,12 +50,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """So many requests in a while: rates such as "10 per minute; 100 per day", or '' for none.
+    """Number of requests in a period: rates such as "10 per minute; 100 per day", or '' for none.
 
-    `per_address` counts whoever sits behind one network address, `per_account` the e-mail address typed into a form,
-    whether somebody has it or not, or else what `account` says, `per_account_and_address` both together, and `per_user`
-    who is signed in. Whom `device` names is counted by `per_device` alone. Views with limits of the same name share
-    their counts.
+    `per_address` counts by network address; `per_account` by the email address typed into a form, whether it has an
+    account or not, or by the result of `account`; `per_account_and_address` by both together; `per_user` by the
+    signed-in user. A client identified by `device` is counted by `per_device` only. Views with limits of the same name
+    share their counts.
     """
 
     name: str
@@ -73,7 +72,7 @@ _UNLIMITED = Limits("")
 
 
 def init_limits(app: Flask) -> None:
-    """Check size and text of each request, then count strangers. Plug in before the guard."""
+    """Check size and text of each request, then count anonymous clients. Initialized before the guard."""
     init_request_limits(app)
     app.before_request(_read_caller)
     _init_limiter(
@@ -88,7 +87,7 @@ def init_limits(app: Flask) -> None:
 
 
 def init_limits_of_users(app: Flask) -> None:
-    """Count who is signed in. Plug in after the guard, and whatever else sends people away."""
+    """Count signed-in users. Initialized after the guard and everything else that rejects requests."""
     _init_limiter(app, _application_limit(lambda limits: limits.per_user, _user))
 
 
@@ -103,13 +102,13 @@ def limited(limits: Limits) -> Callable[[View], View]:
 
 
 def account_asked_for() -> str:
-    """The account whose tries this request is one of."""
+    """Return the account that this request is an attempt for."""
     account: str = g.account_asked_for
     return account
 
 
 def take_back() -> None:
-    """Don't count this request after all: it turned out not to be what the view's limits are there for."""
+    """Uncount this request, which turned out not to be what the view's limits are meant for."""
     try:
         for counted in _current_limits():
             counted.limiter.storage.incr(counted.key, counted.limit.get_expiry(), -1)
@@ -118,28 +117,28 @@ def take_back() -> None:
 
 
 def lift(limits: Limits, account: str) -> None:
-    """Let an account begin anew with its tries, at all addresses: its owner has proved who they are."""
+    """Reset an account's attempts at all addresses, because its owner has been authenticated."""
     longest = max(rate.get_expiry() for rate in parse_many(limits.per_account_and_address))
-    # Nobody knows at which addresses it was tried. What was counted under the number before counts no more; that number
-    # comes back when all of it is over.
+    # The addresses of the attempts are unknown. This increments a number in the keys, so that counts under the old
+    # number no longer apply; the number is reset when all of them have expired.
     _limiters()[0].storage.incr(_lifting(limits, account), longest)
 
 
 def tries_left() -> int | None:
-    """How many requests are left after this one before it is refused; None when nothing is counted."""
+    """Return how many requests are left after this one, or None if nothing is counted."""
     nearest = _nearest()
     return nearest.remaining if nearest else None
 
 
 def refusal() -> RateLimited:
-    """The error of this request, which the library has just refused."""
+    """Build the error for this request, which the library has just refused."""
     instruments.refused.labels(request.url_rule.rule if request.url_rule else "none").inc()
     passed = next(limit for limit in _current_limits() if limit.breached)
     seconds = max(1, math.ceil(passed.window.reset_time - time.time()))
-    # Lazy, like the sentence around it: in whose language it is read turns out later.
+    # Lazy, like the sentence around it: the reader's language is determined later.
     pause = LazyString(spoken_duration, seconds)
     return RateLimited(
-        message=_l("That was too often. Wait %(time)s and try again.", time=pause),
+        message=_l("Too many attempts. Wait %(time)s and try again.", time=pause),
         retry_after=seconds,
         limit=passed.limit.amount,
         remaining=passed.remaining,
@@ -153,14 +152,14 @@ def _init_limiter(app: Flask, *limits: ApplicationLimit) -> None:
         application_limits=list(limits),
         strategy="fixed-window",
         storage_uri=STORAGE_URI,
-        # The storage has its own: the library's begins with empty counters, and takes any error for a dead store.
+        # The storage has its own fallback: the library's starts with empty counters, and takes any error for an outage.
         in_memory_fallback_enabled=False,
         enabled=app.config["SETTINGS"].rate_limits_enabled,
-        # It would say when to retry on answers that refuse nothing: the headers are written below.
+        # It would send Retry-After on responses that refuse nothing; the headers are set below.
         headers_enabled=False,
     )
-    limiter.request_filter(lambda: _declared() is _UNLIMITED)  # or it would work all of them out for each page
-    limiter.logger.setLevel(logging.WARNING)  # below that it names whom it refuses
+    limiter.request_filter(lambda: _declared() is _UNLIMITED)  # else it would evaluate all of them for each page
+    limiter.logger.setLevel(logging.WARNING)  # on lower levels it logs whom it refuses
     app.extensions.setdefault(_LIMITERS, []).append(limiter)
     limiter.init_app(app)
 
@@ -229,11 +228,14 @@ def _lifting(limits: Limits, account: str) -> str:
 
 
 def _read_caller() -> None:
-    """Find out whom to count, before the library does: a form that cannot be read is refused after it was counted."""
+    """Determine the account and the device that this request counts for, before the library counts it.
+
+    A form that can't be read is rejected only after that.
+    """
     g.account_asked_for, g.device_counted, g.unreadable = "", "", None
     limits = _declared()
     if is_without_its_body():
-        return  # whose account it is stands in the body
+        return  # the account is in the body
     if limits.account is not None:
         g.account_asked_for = limits.account()
     elif limits.per_account or limits.per_account_and_address:
@@ -246,19 +248,19 @@ def _read_caller() -> None:
 
 
 def _refuse_unreadable() -> None:
-    """Only now that it is counted by its address; whoever reads it again finds the rest of it."""
+    """Reject an unreadable form only now that it is counted by address; parsing it again would yield the rest."""
     if g.unreadable is not None:
         raise g.unreadable
 
 
 def _nearest() -> RequestLimit | None:
-    """Of the limits that this request counts against, the one that was passed or will be first."""
+    """Return the limit that was exceeded, or else the one that will be reached first."""
     return min(_current_limits(), key=lambda limit: (not limit.breached, limit.remaining), default=None)
 
 
 def _add_headers(response: Response) -> Response:
     if is_without_its_body():
-        take_back()  # what is counted is a request that can do something
+        take_back()  # only requests that can have an effect are counted
     nearest = _nearest()
     if nearest is not None:
         response.headers["X-RateLimit-Limit"] = str(nearest.limit.amount)

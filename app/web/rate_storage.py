@@ -1,10 +1,10 @@
-"""Rate-limit counters in PostgreSQL: one upsert a hit, exact under concurrency, in a table that is not logged.
+"""Rate-limit counters in PostgreSQL: one upsert per hit, exact under concurrency, in an unlogged table.
 
-While the database is gone each process counts in memory, from what it knew, and tells the database afterwards: nobody
-gets a new budget by it. A request that ran out of time, or found no free connection, says nothing of the database; it
-ends with its own error, and is let on to nothing that is limited.
+While the database is unavailable, each process counts in memory, starting from its last known counts, and reports to
+the database afterwards, so no client gets a new budget. A timeout or an exhausted connection pool does not indicate an
+outage; such a request ends with its own error, and gets no access to anything limited.
 
-The app's role adds to them by a function and can do nothing else; they are taken back and forgotten by that of jobs.
+The app's role can only add to the counters, through a function; the jobs role decrements and deletes them.
 """
 
 import hashlib
@@ -22,26 +22,26 @@ from app.db.deadline import DeadlineExceeded
 from app.db.session import JOBS
 from app.extensions import db
 from app.models import RateLimit
-from app.web.known_windows import KnownWindows, Window
+from app.web.rate_windows import KnownWindows, Window
 
 _log = structlog.get_logger("switchboard.limits")
 
 _SCHEME = "app-database"
-#: What Flask-Limiter finds the storage by; which database it is, the app knows.
+#: Scheme by which Flask-Limiter finds the storage; the database is that of the app.
 STORAGE_URI = f"{_SCHEME}://"
 
 _QUERY_CANCELED, _LOCK_NOT_AVAILABLE = "57014", "55P03"
 
 
 class PostgresStorage(Storage):
-    """A storage of the `limits` package for windows that begin with their first hit.
+    """Storage of the `limits` package for windows that begin with their first hit.
 
-    Keys are stored hashed: they hold addresses and account names. The statements run outside the request's
-    transaction, each committed at once. What a request has counted or asked for itself it does not ask for again,
-    nor a database that it has found gone.
+    Keys are stored hashed, because they contain addresses and account names. Statements run outside the request's
+    transaction, each committed immediately. A request remembers the counts it has written or read, and an outage it has
+    found.
     """
 
-    STORAGE_SCHEME = [_SCHEME]  # noqa: RUF012 - the library's own declaration, which it types so
+    STORAGE_SCHEME = [_SCHEME]  # noqa: RUF012 - the library's own declaration and type
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: float | str | bool) -> None:
         super().__init__(uri, wrap_exceptions, **options)
@@ -49,26 +49,26 @@ class PostgresStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What the package takes for "the storage is down"."""
+        """Exceptions that the package regards as an outage of the storage."""
         return SQLAlchemyError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Add `amount` to the window of `key`, which begins now and lasts `expiry` seconds unless one is open."""
+        """Add `amount` to the window of `key`, or open one that lasts `expiry` seconds."""
         key = _hashed(key)
         window = None if _is_gone() else self._count_in_database(key, expiry, amount)
         _counted()[key] = window = window or self._known.count(key, expiry, amount)
         return window.hits
 
     def get(self, key: str) -> int:
-        """Hits in the open window of `key`, 0 when none is open."""
+        """Return the hits in the open window of `key`, or 0."""
         return self._window(_hashed(key)).hits
 
     def get_expiry(self, key: str) -> float:
-        """When the window of `key` ends, in epoch seconds; now when none is open."""
+        """Return when the window of `key` ends, in epoch seconds; now if none is open."""
         return self._window(_hashed(key)).ends_at
 
     def check(self) -> bool:
-        """Whether the database answers."""
+        """Return whether the database responds."""
         try:
             _read("")
         except SQLAlchemyError:
@@ -76,14 +76,14 @@ class PostgresStorage(Storage):
         return True
 
     def reset(self) -> int | None:
-        """Forget every window; returns how many there were."""
+        """Delete all windows and return their number."""
         _counted().clear()
         self._known.clear()
         with _connection(db.engines[JOBS]) as connection:
             return connection.execute(delete(RateLimit)).rowcount
 
     def clear(self, key: str) -> None:
-        """Forget the window of `key`."""
+        """Delete the window of `key`."""
         key = _hashed(key)
         _counted().pop(key, None)
         self._known.forget(key)
@@ -91,7 +91,7 @@ class PostgresStorage(Storage):
             connection.execute(delete(RateLimit).where(RateLimit.key == key))
 
     def _count_in_database(self, key: str, expiry: int, amount: int) -> Window | None:
-        """The window as it stands then, with what was counted while the database was gone; None while it is."""
+        """Count and return the window, including hits counted during an outage; None if the database is unavailable."""
         owed = self._known.take_owed(key)
         try:
             window = _add(key, expiry, amount, owed)
@@ -118,18 +118,21 @@ class PostgresStorage(Storage):
 
 
 def _counted() -> dict[str, Window]:
-    """The windows that this request has added to or asked for, as they were then."""
+    """Return the windows that this request has written or read, with the values of that moment."""
     counted: dict[str, Window] = g.setdefault("counted_windows", {})
     return counted
 
 
 def _is_gone() -> bool:
-    """Whether this request has found the database gone."""
+    """Return whether this request has found the database unavailable."""
     return bool(g.get("counters_are_gone"))
 
 
 def _note_gone(error: SQLAlchemyError) -> None:
-    """Have this request count in memory. Raises `error` where time or connections have run out, or values are wrong."""
+    """Make this request count in memory.
+
+    Raises `error` if it is a timeout, an exhausted pool, or wrong values.
+    """
     state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
     is_late = isinstance(error, DBAPIError) and isinstance(error.orig, DeadlineExceeded)
     if is_late or isinstance(error, (DataError, PoolTimeoutError)) or state in {_QUERY_CANCELED, _LOCK_NOT_AVAILABLE}:
@@ -139,7 +142,7 @@ def _note_gone(error: SQLAlchemyError) -> None:
 
 
 def _add(key: str, expiry: int, amount: int, owed: Window | None) -> Window:
-    # A database that has lost the window is told of all of it, one that kept it of what it missed.
+    # A database that has lost the window is sent all hits; one that still has it only those it missed.
     untold = amount if owed is None else owed.owed + amount
     known = None if owed is None else owed.hits + amount
     ends_at = None if owed is None else datetime.fromtimestamp(owed.ends_at, UTC)

@@ -1,4 +1,4 @@
-"""Where a request may be sent on to: addresses of this site only, whatever a query string or header claims."""
+"""Redirect targets, restricted to this site whatever a query string or header contains."""
 
 import re
 from urllib.parse import urlsplit, urlunsplit
@@ -6,15 +6,15 @@ from urllib.parse import urlsplit, urlunsplit
 from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 
-#: Segments that a browser takes out of a path: `/.//host` becomes `//host`.
+#: Segments that a browser removes from a path: `/.//host` becomes `//host`.
 _DOTS = frozenset({".", "..", "%2e", "%2e.", ".%2e", "%2e%2e"})
 _FOOLS_A_BROWSER = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 def local_path(address: str | None) -> str | None:
-    """Path and query of `address` when it leads to this site, else None.
+    r"""Return path and query of `address` if it belongs to this site, else None.
 
-    A browser reads `//host`, `/\\host` and a tab in between as another site, so each of these is None.
+    Browsers treat `//host`, `/\host` and a tab inside as another site, so these return None.
     """
     if not address or address.startswith("//") or _FOOLS_A_BROWSER.search(address):
         return None
@@ -31,8 +31,10 @@ def local_path(address: str | None) -> str | None:
 
 
 def page_before() -> str | None:
-    """Path and query of the page that a form was sent from, where that can be asked for: what answers a form only, and
-    shows it again, cannot."""
+    """Return path and query of the page that a form was sent from, if GET is allowed there.
+
+    A view that only handles the form, and shows it again, is not such a page.
+    """
     back = local_path(request.referrer)
     adapter = current_app.create_url_adapter(request)
     if back is None or adapter is None:
@@ -45,6 +47,6 @@ def page_before() -> str | None:
 
 
 def sign_in_address(came_from: str | None) -> str:
-    """The sign-in page, which leads back to `came_from` afterwards when that is a page of this site."""
+    """Return the URL of the sign-in page, which leads back to `came_from` if that is a page of this site."""
     back = local_path(came_from)
     return url_for("sign_in.new", next=back) if back and back != "/" else url_for("sign_in.new")

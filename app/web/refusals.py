@@ -1,4 +1,4 @@
-"""Requests that found no slot, by organization, as this process has counted them since its start."""
+"""Requests that found no slot, by organization, counted since this process started."""
 
 import threading
 from collections import OrderedDict
@@ -12,7 +12,7 @@ _MAX_KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """How many requests of an organization were refused, and when the last one was; of None, nobody was known yet."""
+    """Number of an organization's refused requests, and the time of the last; None stands for unidentified clients."""
 
     organization_id: UUID | None
     number: int
@@ -24,7 +24,7 @@ _kept: OrderedDict[UUID | None, Refusals] = OrderedDict()
 
 
 def count_refusal(organization_id: UUID | None) -> None:
-    """Count a request; the organization that was refused longest ago is forgotten for it."""
+    """Count a request; if the table is full, the organization refused longest ago is dropped."""
     now = datetime.now(UTC)
     with _lock:
         before = _kept.get(organization_id, Refusals(organization_id, 0, now))
@@ -35,6 +35,6 @@ def count_refusal(organization_id: UUID | None) -> None:
 
 
 def list_refusals() -> Sequence[Refusals]:
-    """Return those of all organizations, most first."""
+    """Return the refusals of all organizations, most first."""
     with _lock:
         return sorted(_kept.values(), key=lambda one: one.number, reverse=True)

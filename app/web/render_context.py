@@ -1,6 +1,6 @@
-"""For whom a page is written: their language, zone and moment, found out once a page and not for every cell.
+"""Language, zone and time of a page, determined once per page and not for every cell.
 
-Flask-Babel looks all of it up whenever it is asked. A page of 50 calls asks some 700 times, which took 3 of its 23 ms.
+Flask-Babel looks them up each time. A page of 50 calls needs them some 700 times, which took 3 of its 23 ms.
 """
 
 from contextvars import ContextVar
@@ -17,9 +17,10 @@ from markupsafe import Markup
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """What words and figures of one page depend on; `now` is on the clocks of `zone`. `moments` are those drawn
-    already, by moment and style: a row shows its time in a cell and, on a phone, under its name. `assets` are addresses
-    of files by their paths.
+    """Inputs to the formatting of one page; `now` is in `zone`.
+
+    `moments` caches rendered timestamps by value and style: a row shows its time in a cell and, on a phone, under its
+    name. `assets` caches URLs of files by their paths.
     """
 
     locale: Locale
@@ -30,19 +31,19 @@ class RenderContext:
     assets: dict[str, str] = field(default_factory=dict)
 
 
-#: Not in Flask's `g`, which is looked up through two proxies: a list asks 450 times.
+#: Not in Flask's `g`, which is accessed through two proxies: a list reads it 450 times.
 _context: ContextVar[RenderContext | None] = ContextVar("switchboard_render_context", default=None)
 
 
 def init_render_context(app: Flask) -> None:
-    """Keep the context from the beginning of a template to its end: nobody changes language in the middle of a page."""
+    """Hold the context while a template renders, because the language doesn't change within a page."""
     before_render_template.connect(_begin, app)
     template_rendered.connect(_end, app)
-    app.teardown_appcontext(_end)  # a template that failed has not been rendered
+    app.teardown_appcontext(_end)  # a template that failed sends no signal
 
 
 def current_render_context() -> RenderContext:
-    """Of the template that is rendered now; outside of one, whoever the request or the job speaks to at this moment."""
+    """Return the context of the current template; outside of one, that of the current request or job."""
     return _context.get() or _find_out()
 
 
@@ -55,5 +56,5 @@ def _end(_app_or_error: object, **_what: object) -> None:
 
 
 def _find_out() -> RenderContext:
-    zone = ZoneInfo(str(get_timezone()))  # Flask-Babel's own zone is of pytz, which takes ten times as long
+    zone = ZoneInfo(str(get_timezone()))  # Flask-Babel's own zone is from pytz, which takes ten times as long
     return RenderContext(get_locale(), zone, datetime.now(zone), get_translations())

@@ -1,4 +1,4 @@
-"""In which form a request is answered: a page, a fragment for HTMX, or JSON for a program."""
+"""Representation of a response: a page, a fragment for HTMX, or JSON for a program."""
 
 from enum import Enum, auto
 
@@ -9,12 +9,12 @@ from app.web.htmx import wants_fragment
 
 API_PREFIX = "/api/"
 
-#: Nobody looks at these with a browser, so their errors are JSON whatever the Accept header says.
+#: Not opened in browsers, so their errors are JSON whatever the Accept header contains.
 _FOR_PROGRAMS = (API_PREFIX, "/health/", "/metrics", "/webhooks/")
 
 
 class Representation(Enum):
-    """What an answer is made of."""
+    """Kinds of response bodies."""
 
     PAGE = auto()
     FRAGMENT = auto()
@@ -22,12 +22,12 @@ class Representation(Enum):
 
 
 def init_representation(app: Flask) -> None:
-    """Refuse, before any work is done, an API request that would not take the JSON it gets."""
+    """Reject, before any work is done, API requests that don't accept JSON."""
     app.before_request(_refuse_other_than_json)
 
 
 def wanted_representation() -> Representation:
-    """By path first, then by HTMX, then by what the Accept header prefers."""
+    """Return the representation by path, then by HTMX, then by the Accept header."""
     if is_for_programs(request.path):
         return Representation.JSON
     if wants_fragment():
@@ -39,7 +39,7 @@ def wanted_representation() -> Representation:
 
 
 def is_for_programs(path: str) -> bool:
-    """Whether nobody but programs asks for what is there."""
+    """Return whether only programs request this path."""
     return path.startswith(_FOR_PROGRAMS)
 
 

@@ -1,4 +1,4 @@
-"""What a request may hold: so much, and text where text belongs. Checked before anything is read or looked up."""
+"""Limits on the content of requests: size, and valid text. Checked before anything is read or looked up."""
 
 from collections.abc import Callable
 from typing import IO, Any, TypeVar
@@ -11,11 +11,11 @@ from werkzeug.formparser import FormDataParser
 
 from app.characters import is_showable, readable
 from app.db.transaction import SAFE_METHODS
-from app.errors import FieldError, PayloadTooLarge, Sentence, UnsupportedMediaType, ValidationFailed
+from app.errors import FieldError, LazyText, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 from app.security.guard import access_of
 from app.web.representation import is_for_programs
 
-#: Of somebody who is not signed in: a form of a few fields.
+#: For anonymous clients: a form with a few fields.
 PUBLIC_BYTES = 64 * 1024
 BODY_BYTES = 10 * 1024 * 1024
 UPLOAD_BYTES = 200 * 1024 * 1024
@@ -28,46 +28,49 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def accepts_uploads(view: View) -> View:
-    """Let a view take files of up to UPLOAD_BYTES; every other one takes BODY_BYTES, or PUBLIC_BYTES."""
+    """Let a view accept files of up to UPLOAD_BYTES; all others accept BODY_BYTES, or PUBLIC_BYTES."""
     setattr(view, _UPLOADS, True)
     return view
 
 
 def is_upload() -> bool:
-    """Whether the view that is asked for takes files."""
+    """Return whether the requested view accepts files."""
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, _UPLOADS, False)
 
 
 def _is_public() -> bool:
-    """Whether the view that is asked for is for everybody."""
+    """Return whether the requested view is public."""
     access = access_of(current_app, request.endpoint) if request.endpoint else None
     return access is not None and not access.signed_in
 
 
 class _TextualFormParser(FormDataParser):
-    """Refuses a form that is not text; the library would go on with an empty one, which looks like a stale page.
+    """Rejects a form that is not text; the library would continue with an empty one, which looks like a stale page.
 
-    Characters that are no text are left out of every field, so that no form shows them again and none is stored.
+    Characters that are not text are removed from every field, so no form shows them again and none is stored.
     """
 
     def parse(
         self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
     ) -> Any:
-        """Read the form. Raises ValidationFailed for broken UTF-8: in several parts, only names can have it."""
+        """Parse the form.
+
+        Raises ValidationFailed for broken UTF-8: in multipart forms, only names can contain it.
+        """
         self.silent = False
         try:
             parsed = super().parse(stream, mimetype, content_length, options)
             if mimetype == _URLENCODED:
-                # Without an announced length, what goes beyond the limit is left out in silence; asking on is refused.
+                # Without a declared length, content beyond the limit is dropped silently; reading on raises the error.
                 stream.read(1)
         except UnicodeDecodeError:
             if mimetype == _MULTIPART:
-                sentence = _l("The name of the file is not valid UTF-8. Rename it and send it again.")
+                sentence = _l("The file name isn’t valid UTF-8. Rename the file and upload it again.")
                 raise _not_text("file", sentence) from None
-            raise _not_text("body", _l("The form is not valid UTF-8.")) from None
+            raise _not_text("body", _l("The form isn’t valid UTF-8.")) from None
         except ValueError:
-            return stream, self.cls(), self.cls()  # no form at all: as the library has it
+            return stream, self.cls(), self.cls()  # not a form at all: same as in the library
         stream, form, files = parsed
         return stream, MultiDict((name, readable(text)) for name, text in form.items(multi=True)), files
 
@@ -77,7 +80,7 @@ class _TextualRequest(Request):
 
 
 def init_request_limits(app: Flask) -> None:
-    """Refuse what is too large or of another type before any view reads it."""
+    """Reject requests that are too large or of another type before a view reads them."""
     app.request_class = _TextualRequest
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.before_request(_refuse_large_body)
@@ -85,7 +88,7 @@ def init_request_limits(app: Flask) -> None:
 
 
 def init_forms(app: Flask) -> None:
-    """Refuse, on pages, a body that is no form, before the CSRF check misses its token in it."""
+    """Reject, on pages, a body that is not a form, before the CSRF check finds no token in it."""
     app.before_request(_refuse_other_than_forms)
 
 
@@ -98,7 +101,7 @@ def _refuse_other_than_forms() -> None:
 
 
 def _refuse_large_body() -> None:
-    """By the length it announces; one that announces none is cut off at the same limit when it is read."""
+    """Reject a body by its declared length; one without is cut off at the same limit when it is read."""
     if is_upload():
         request.max_content_length = UPLOAD_BYTES
     elif _is_public():
@@ -109,20 +112,23 @@ def _refuse_large_body() -> None:
 
 
 def _refuse_other_than_text() -> None:
-    """A NUL or broken UTF-8 in the address can name nothing here, and the database would refuse it later; what no page
-    can show would be in the form that shows what was asked for."""
+    """Reject a NUL or broken UTF-8 in the URL.
+
+    Nothing here has such a name, and the database would reject it later; characters that can't be displayed would
+    appear in the form that shows the filters.
+    """
     raw_path = request.environ.get("PATH_INFO", "").encode("latin-1")
     raw_query = unquote_to_bytes(request.query_string)
     for where, raw in (("path", raw_path), ("query", raw_query)):
         if b"\0" in raw:
-            raise _not_text(where, _l("The address contains a character that can’t be used (NUL)."))
+            raise _not_text(where, _l("The URL contains a character that can’t be used (NUL)."))
         try:
             text = raw.decode()
         except UnicodeDecodeError:
-            raise _not_text(where, _l("The address is not valid UTF-8.")) from None
+            raise _not_text(where, _l("The URL isn’t valid UTF-8.")) from None
         if not is_showable(text):
-            raise _not_text(where, _l("The address contains a control character, which no page can show."))
+            raise _not_text(where, _l("The URL contains a control character, which can’t be displayed."))
 
 
-def _not_text(where: str, sentence: Sentence) -> ValidationFailed:
+def _not_text(where: str, sentence: LazyText) -> ValidationFailed:
     return ValidationFailed([FieldError(where, sentence)], sentence)

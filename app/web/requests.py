@@ -1,4 +1,4 @@
-"""The edge of every request: its ids, its time, the facts for the audit, and its one log line."""
+"""Setup and end of every request: its IDs, its time, the audit context, and its one log line."""
 
 import re
 from contextlib import ExitStack
@@ -9,16 +9,16 @@ import structlog
 from flask import Flask, Response, current_app, g, request
 
 from app import instruments
+from app.caches import count_caches
 from app.config import Settings
 from app.db.context import Context, use_context
 from app.db.deadline import use_deadline
 from app.db.ids import uuid7
 from app.db.transaction import SAFE_METHODS
 from app.db.usage import init_database_usage, measure_database_usage
-from app.kept import count_kept
 from app.log import configure_logging
 from app.tracing import start_tracing, traced, traceparent
-from app.web.awaited_body import is_only_question, waited_seconds
+from app.web.body_buffering import is_only_question, waited_seconds
 from app.web.proxies import init_proxies
 from app.web.request_limits import is_upload
 
@@ -30,7 +30,7 @@ _LEAST_SECONDS = 5.0
 
 
 def init_requests(app: Flask) -> None:
-    """Plug this in first: what is first before a request is last after it, so the time covers everything."""
+    """Set up the hooks. Must be called first: the first hook before a request is the last after it, so all is timed."""
     settings: Settings = app.config["SETTINGS"]
     configure_logging(settings.log_format)
     if settings.otel_exporter_otlp_endpoint is not None:
@@ -43,13 +43,13 @@ def init_requests(app: Flask) -> None:
 
 
 def request_id() -> str:
-    """The id of this request; also the trace id that an error shows."""
+    """Return the ID of this request, which is also the trace ID that an error shows."""
     value: str = g.request_id
     return value
 
 
 def note_error(code: str) -> None:
-    """Let the log line say which error was answered."""
+    """Add the error code of the response to the log line."""
     g.error_code = code
 
 
@@ -92,8 +92,8 @@ def _finish(response: Response) -> Response:
     if is_only_question():
         return response
     if response.is_streamed and not response.direct_passthrough:
-        # Flask ends its request before the first piece is asked for. What is held for it – the place, the deadline,
-        # the facts for the audit – is held until the last one is sent, or the reader has gone.
+        # Flask ends its request before the first chunk is produced. The request's resources – slot, deadline, audit
+        # context – are held until the last one is sent or the client disconnects.
         g.deadline.hold_for_each_wait()
         response.call_on_close(line.write)
         response.call_on_close(g.pop("work").close)
@@ -109,7 +109,7 @@ def _leave(_error: BaseException | None) -> None:
 
 
 class _LogLine:
-    """What is known when the answer begins; a streamed answer is written down when it has ended, without a request."""
+    """Facts known when the response begins; for a streamed response they are logged at its end, without a request."""
 
     def __init__(self, response: Response) -> None:
         actor = g.get("actor")
@@ -117,7 +117,7 @@ class _LogLine:
         self._usage = g.database_usage
         self._facts = {
             "method": request.method,
-            # The rule, not the path: a path can hold a token or a person's number.
+            # The rule, not the path: a path can contain a token or a personal phone number.
             "route": request.url_rule.rule if request.url_rule else None,
             "status": response.status_code,
             "error": g.get("error_code"),
@@ -141,19 +141,22 @@ class _LogLine:
         instruments.request_seconds.labels(route).observe(milliseconds / 1000)
         instruments.database_seconds.labels(route).inc(self._usage.seconds)
         instruments.queries.labels(route).inc(self._usage.queries)
-        count_kept()
+        count_caches()
 
 
 def _seconds_left() -> float:
-    """For the work, where some of the time went by waiting for the body. An upload takes the time it takes."""
+    """Return the time left for the work after waiting for the body; uploads get the full time."""
     seconds: float = current_app.config["SETTINGS"].request_seconds
     return seconds if is_upload() else min(seconds, max(_LEAST_SECONDS, seconds - waited_seconds()))
 
 
 def _address() -> str | None:
-    """The caller's address; None when a proxy says something else ("unknown") or the server listens on a socket."""
+    """Return the client's address, or None.
+
+    It is None if a proxy sends something else ("unknown"), or if the server listens on a socket.
+    """
     try:
-        # The zone of a link-local address is a name on that machine only, and the database takes none.
+        # The zone of a link-local address is a name on that machine only, and the database accepts none.
         return str(ip_address((request.remote_addr or "").partition("%")[0]))
     except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""What templates can use beyond Jinja: sentences in the reader's language, filters, addresses, charts."""
+"""Additions to Jinja for templates: translated sentences, filters, URLs, charts."""
 
 import re
 from collections.abc import Callable, MutableMapping
@@ -18,7 +18,7 @@ from app.web import charts, formatting
 from app.web.assets import asset_url
 from app.web.bundles import bundle_url, init_bundles
 from app.web.drawing import FILTERS, swapped_zone_note, zone_note
-from app.web.fragments import ID_TO_COME, TOKEN_TO_COME, fragment, marked, rows, this_minute
+from app.web.fragments import CSRF_PLACEHOLDER, ROW_ID_PLACEHOLDER, fragment, marked, rows, this_minute
 from app.web.htmx import every
 from app.web.icons import drawn_icon
 from app.web.key_caps import key_caps, key_hint
@@ -26,31 +26,31 @@ from app.web.output import OutputWriter
 from app.web.render_context import current_render_context, init_render_context
 
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
-#: A picker of more is a text field with suggestions.
+#: A picker with more options is a text field with suggestions.
 MAX_OPTIONS = 50
 
 
 class Templates(Environment):
     """Flask's environment, whose globals are one dict.
 
-    Jinja puts an empty overlay above them for each template, in which it looks up each name anew wherever a template
-    imports or includes another one: a page of calls imports 20 times, a twentieth of its time by the profiler.
+    Jinja layers an empty overlay over them for each template and looks up each name there whenever a template imports
+    or includes another one: a page of calls does so 20 times, a twentieth of its time in the profiler.
     """
 
     code_generator_class = OutputWriter
 
     def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
-        """A template without its indentation, which nobody reads in a page: an eighth of what would be sent."""
+        """Remove a template's indentation, which is never seen in a page: an eighth of the output."""
         source = super().preprocess(source, name, filename)
         return _INDENTATION.sub("", source) if name and name.endswith(".html") else source
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """The globals of a template; `d` would be its own, which none of ours has."""
+        """Return the shared globals; `d` would be a template's own, which none of ours has."""
         return super().make_globals(d) if d else self.globals
 
 
 def init_templating(app: Flask) -> None:
-    """Add the filters and globals; Flask-Babel must know how to find the language and the zone of a request."""
+    """Add the filters and globals; Flask-Babel must already be set up with the language and zone of a request."""
     init_render_context(app)
     init_bundles(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -61,16 +61,16 @@ def init_templating(app: Flask) -> None:
 
 @pass_eval_context
 def translated(eval_context: EvalContext, text: str, **values: Any) -> str:
-    """What `_` means in a template: the text is trusted, as the template is, and `values` are escaped.
+    """Translate a text (`_` in templates): the text is trusted like the template, and `values` are escaped.
 
-    Jinja's own finds the language anew each time: 20 µs, of which a page of calls has 60 and a dashboard 300.
+    Jinja's own function determines the language each time: 20 µs, of which a page of calls has 60 and a dashboard 300.
     """
     return _with_values(eval_context, current_render_context().translations.gettext(text), values)
 
 
 @pass_eval_context
 def counted(eval_context: EvalContext, singular: str, plural: str, number: int, **values: Any) -> str:
-    """The same of what is counted; `num` in it is the count, written as all figures are: 1,284."""
+    """Translate a counted text; `num` in it is the count, formatted like all figures: 1,284."""
     context = current_render_context()
     found = context.translations.ngettext(singular, plural, number)
     return _with_values(eval_context, found, {"num": formatting.number(number, context.locale), **values})
@@ -79,31 +79,31 @@ def counted(eval_context: EvalContext, singular: str, plural: str, number: int, 
 def _with_values(eval_context: EvalContext, found: str, values: dict[str, Any]) -> str:
     if not eval_context.autoescape:
         return found % values if values else found
-    if values:  # `Markup % values` does the same, in five times the time
+    if values:  # `Markup % values` does the same, but takes five times as long
         found %= {name: escape(value) for name, value in values.items()}
-    return Markup(found)  # noqa: S704 - of a catalogue, and escaped
+    return Markup(found)  # noqa: S704 - from a catalog, and escaped
 
 
 def icon(name: str, label: str | None = None, cls: str = "") -> Markup:
-    """A symbol of static/icons.svg, hidden from screen readers unless `label` says what it means."""
+    """Render a symbol of static/icons.svg, hidden from screen readers unless it has a `label`."""
     return drawn_icon(asset_url("icons.svg"), name, label, cls)
 
 
 def picture_url(user_id: UUID, key: str | None) -> str | None:
-    """The address of somebody's picture, another one for each picture; None where they have none."""
+    """Return the URL of a user's photo, different for each photo; None if there is none."""
     return url_for("users.show_picture", user_id=user_id, v=key[-12:]) if key else None
 
 
 def find_url(endpoint: str, **values: Any) -> str | None:
-    """The address of a page, or None where this app has no such page."""
+    """Return the URL of a page, or None if this app has no such page."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 def _per_request(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter, run anew for each request.
+    """Wrap a filter so that it runs for each request.
 
-    Jinja computes a filter over literals once, when it compiles the template, unless the filter takes the context:
-    a figure would keep the language of whoever came first.
+    Jinja evaluates a filter of literals once, when it compiles the template, unless the filter takes the context: a
+    figure would then stay in the language of the first reader.
     """
 
     @pass_context
@@ -133,8 +133,8 @@ _GLOBALS: dict[str, Any] = {
     "sparkline_geometry": charts.sparkline_geometry,
     "bundle_url": bundle_url,
     "this_minute": this_minute,
-    "id_to_come": ID_TO_COME,
-    "token_to_come": TOKEN_TO_COME,
+    "id_to_come": ROW_ID_PLACEHOLDER,
+    "csrf_placeholder": CSRF_PLACEHOLDER,
     "swapped_zone_note": swapped_zone_note,
     "zone_note": zone_note,
 }

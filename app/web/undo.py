@@ -1,8 +1,8 @@
-"""Undo: what was just done is said with a button that takes it back, for a page that comes next or for HTMX.
+"""Undo: a result is shown with a button that reverts it, on the next page or through HTMX.
 
     flash_with_undo(_("Task deleted."), url_for("trash.undo", batch_id=batch.id))
 
-The button is a form, so it works without JavaScript. The address answers by leading back to the page it was pressed on.
+The button is a form, so it works without JavaScript. Its view redirects back to the page where it was pressed.
 """
 
 from typing import Any, TypedDict
@@ -16,7 +16,7 @@ CATEGORY = "undo"
 
 
 class Undoable(TypedDict):
-    """The content of the toast: the result in words, the address of Undo, its seconds (None: as long as usual)."""
+    """Content of the toast: the result, the URL of Undo, and its duration in seconds (None: the default)."""
 
     message: str
     undo: str
@@ -24,7 +24,7 @@ class Undoable(TypedDict):
 
 
 def flash_result(message: str, undo: str | None = None) -> None:
-    """Say a result on the next page, with Undo where there is an address for it."""
+    """Show a result on the next page, with Undo if it has a URL."""
     if undo is None:
         flash(message, "good")
     else:
@@ -32,12 +32,12 @@ def flash_result(message: str, undo: str | None = None) -> None:
 
 
 def flash_with_undo(message: str, address: str, *, seconds: int | None = None) -> None:
-    """Say a result on the next page, with Undo for so many seconds, or as long as usual."""
-    # The session keeps what JSON can hold.
+    """Show a result on the next page, with Undo for this many seconds, or the default."""
+    # The session stores JSON values.
     done: Undoable = {"message": message, "undo": address, "seconds": seconds}
     flash(done, CATEGORY)  # type: ignore[arg-type]  # it stores what it is given; only its annotation wants text
 
 
 def back_to_the_page(fallback: str, **arguments: Any) -> Response:
-    """Lead to the page that a button of no page's own was pressed on; `fallback` is an endpoint with its arguments."""
+    """Redirect to the page on which a shared button was pressed; `fallback` is an endpoint with its arguments."""
     return redirect(current_page() or local_path(request.referrer) or url_for(fallback, **arguments))

@@ -1,4 +1,4 @@
-"""Validators that forms of several features share; those of hidden fields stand in `app.web.forms`."""
+"""Validators shared by forms of several features; those of hidden fields are in `app.web.forms`."""
 
 from datetime import UTC, datetime
 
@@ -11,17 +11,17 @@ from app.periods import is_in_range
 
 
 def at_most(most: int) -> Length:
-    """So many characters, or fewer."""
-    return Length(max=most, message=_l("Use %(most)s characters at most.", most=most))
+    """Limit the number of characters."""
+    return Length(max=most, message=_l("Use up to %(most)s characters.", most=most))
 
 
 def is_day_to_come(_form: Form, field: Field) -> None:
-    """A day that is not over; what could not be read as a day is wrong already."""
+    """Validate that a day is not over; an unparsable value already has an error."""
     if field.data is not None and field.data < datetime.now(UTC).date():
-        raise ValidationError(_("Choose a day to come."))
+        raise ValidationError(_("Choose a future date."))
 
 
 def is_day_in_range(_form: Form, field: Field) -> None:
-    """A day of a year that clocks everywhere can show."""
+    """Validate that a day is in a year that every time zone can represent."""
     if field.data is not None and not is_in_range(field.data):
         raise ValidationError(_("Choose a day between 1990 and 2199."))

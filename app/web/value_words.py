@@ -1,11 +1,11 @@
-"""The one table of what stored values are called: enumerations, categories of objections, steps of a call."""
+"""Table of the labels of stored values: enumerations, categories of objections, steps of a call."""
 
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from app.errors import Sentence as Text
+from app.errors import LazyText as Text
 from app.models import (
     ApiKeyState,
     AppointmentOutcome,
@@ -57,7 +57,7 @@ from app.models import (
     WhyItStays,
 )
 
-#: Each in its own words: who can't read the page must still find theirs.
+#: Each in its own language: a user who can't read the page must still find theirs.
 LANGUAGES = {
     Language.ENGLISH.value: "English",
     Language.RUSSIAN.value: "Русский",
@@ -67,7 +67,7 @@ LANGUAGES = {
 LABELS: dict[type[StrEnum], dict[str, Text]] = {
     Direction: {Direction.INBOUND: _l("Inbound"), Direction.OUTBOUND: _l("Outbound")},
     ContactSource: {
-        ContactSource.MANUAL: _l("Typed in"),
+        ContactSource.MANUAL: _l("Manual"),
         ContactSource.AUTO_AI: _l("By the assistant"),
         ContactSource.IMPORT: _l("Import"),
         ContactSource.CALLRAIL: "CallRail",
@@ -114,7 +114,11 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         Sentiment.NEUTRAL: _l("Neutral"),
         Sentiment.NEGATIVE: _l("Negative"),
     },
-    Severity: {Severity.LOW: _l("Mild"), Severity.MEDIUM: _l("Serious"), Severity.HIGH: _l("Grave")},
+    Severity: {
+        Severity.LOW: lazy_pgettext("severity", "Low"),
+        Severity.MEDIUM: lazy_pgettext("severity", "Medium"),
+        Severity.HIGH: lazy_pgettext("severity", "High"),
+    },
     EntryStatus: {
         EntryStatus.OPEN: lazy_pgettext("missed call", "Open"),
         EntryStatus.CLAIMED: _l("Claimed"),
@@ -142,7 +146,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         LeadStage.NEW: lazy_pgettext("lead", "New"),
         LeadStage.QUALIFIED: _l("Qualified"),
         LeadStage.BOOKED: lazy_pgettext("lead", "Booked"),
-        LeadStage.PENDING: _l("Undecided"),
+        LeadStage.PENDING: _l("Pending"),
         LeadStage.DEAD: _l("Dead"),
     },
     Qualification: {
@@ -155,7 +159,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         AppointmentStatus.SCHEDULED: _l("Scheduled"),
         AppointmentStatus.COMPLETED: lazy_pgettext("visit", "Completed"),
         AppointmentStatus.NO_SHOW: _l("No-show"),
-        AppointmentStatus.CANCELLED: lazy_pgettext("visit", "Cancelled"),
+        AppointmentStatus.CANCELLED: lazy_pgettext("visit", "Canceled"),
     },
     AppointmentOutcome: {
         AppointmentOutcome.OPEN: lazy_pgettext("visit", "Open"),
@@ -182,7 +186,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     },
     Consent: {
         Consent.GIVEN: _l("Given"),
-        Consent.REFUSED: _l("Refused"),
+        Consent.REFUSED: _l("Declined"),
         Consent.NOT_NEEDED: _l("Not needed"),
     },
     EventKind: {
@@ -196,13 +200,13 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     EventStatus: {
         EventStatus.CONFIRMED: lazy_pgettext("event", "Confirmed"),
         EventStatus.TENTATIVE: lazy_pgettext("event", "Tentative"),
-        EventStatus.CANCELLED: lazy_pgettext("event", "Cancelled"),
+        EventStatus.CANCELLED: lazy_pgettext("event", "Canceled"),
     },
     TaskStatus: {
         TaskStatus.PENDING: _l("To do"),
         TaskStatus.IN_PROGRESS: lazy_pgettext("task", "In progress"),
         TaskStatus.COMPLETED: lazy_pgettext("task", "Done"),
-        TaskStatus.CANCELLED: lazy_pgettext("task", "Cancelled"),
+        TaskStatus.CANCELLED: lazy_pgettext("task", "Canceled"),
     },
     TaskPriority: {
         TaskPriority.LOW: _l("Low"),
@@ -216,14 +220,14 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         InvitationState.ACCEPTED: lazy_pgettext("invitation", "Accepted"),
         InvitationState.REVOKED: lazy_pgettext("invitation", "Revoked"),
     },
-    Channel: {Channel.EMAIL: _l("E-mail"), Channel.SMS: _l("Text message")},
+    Channel: {Channel.EMAIL: _l("Email"), Channel.SMS: _l("Text message")},
     MessageStatus: {
-        MessageStatus.QUEUED: _l("Not sent"),
+        MessageStatus.QUEUED: _l("Queued"),
         MessageStatus.SENT: lazy_pgettext("message", "Sent"),
         MessageStatus.DELIVERED: _l("Delivered"),
         MessageStatus.UNDELIVERED: _l("Not delivered"),
         MessageStatus.FAILED: _l("Failed"),
-        MessageStatus.CANCELLED: lazy_pgettext("message", "Cancelled"),
+        MessageStatus.CANCELLED: lazy_pgettext("message", "Canceled"),
     },
     OrganizationStatus: {
         OrganizationStatus.ACTIVE: lazy_pgettext("organization", "Active"),
@@ -236,19 +240,19 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     },
     Language: {**LANGUAGES},
     NumberPurpose: {
-        NumberPurpose.RECEPTION: _l("Reception"),
+        NumberPurpose.RECEPTION: _l("Main line"),
         NumberPurpose.AFTER_HOURS: _l("After hours"),
-        NumberPurpose.TRACKING: _l("Tracking where callers come from"),
-        NumberPurpose.OUTBOUND: _l("Calls from here"),
+        NumberPurpose.TRACKING: _l("Call tracking"),
+        NumberPurpose.OUTBOUND: _l("Outbound calls"),
         NumberPurpose.TEXTING: _l("Texts"),
     },
     NumberProvider: {NumberProvider.VAPI: "VAPI", NumberProvider.TWILIO: "Twilio"},
     NoteTemplateKind: {
         NoteTemplateKind.ANY: _l("Any note"),
-        NoteTemplateKind.CALL: _l("Notes of calls"),
-        NoteTemplateKind.CONTACT: _l("Notes of contacts"),
+        NoteTemplateKind.CALL: _l("Call notes"),
+        NoteTemplateKind.CONTACT: _l("Contact notes"),
     },
-    # As the numbers themselves are called (`app.insight.targets.definitions`), which a test holds.
+    # Same names as the metrics themselves (`app.insight.targets.definitions`), which a test verifies.
     ReportKind: {ReportKind.WEEKLY: _l("Weekly report")},
     TargetMetric: {
         TargetMetric.BOOKING_RATE: _l("Booking rate"),
@@ -256,12 +260,12 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         TargetMetric.QUALIFIED_LEADS: _l("Qualified leads"),
         TargetMetric.MISS_RATE: _l("Miss rate"),
         TargetMetric.ANSWER_RATE: _l("Answer rate"),
-        TargetMetric.SOP_COMPLIANCE: _l("Script followed"),
+        TargetMetric.SOP_COMPLIANCE: _l("Script adherence"),
         TargetMetric.WIN_RATE: _l("Win rate"),
         TargetMetric.REVENUE_WON: _l("Revenue won"),
         TargetMetric.AVERAGE_DEAL: _l("Average deal"),
-        TargetMetric.VISITS_WON: _l("Visits won"),
-        TargetMetric.FIRST_ATTEMPT_IN_TIME: _l("First attempt in time"),
+        TargetMetric.VISITS_WON: _l("Appointments won"),
+        TargetMetric.FIRST_ATTEMPT_IN_TIME: _l("First attempt within SLA"),
     },
     WeekStart: {WeekStart.MONDAY: _l("Monday"), WeekStart.SUNDAY: _l("Sunday")},
     PlanCode: {
@@ -282,11 +286,11 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         ImportStatus.RUNNING: _l("Running"),
         ImportStatus.COMPLETED: lazy_pgettext("import", "Finished"),
         ImportStatus.FAILED: _l("Failed"),
-        ImportStatus.CANCELLED: lazy_pgettext("import", "Cancelled"),
+        ImportStatus.CANCELLED: lazy_pgettext("import", "Canceled"),
     },
     WhyItStays: {
-        WhyItStays.CHANGED: _l("Somebody has changed it since."),
-        WhyItStays.USED: _l("Something else is about it."),
+        WhyItStays.CHANGED: _l("Someone has changed it since."),
+        WhyItStays.USED: _l("Other records depend on it."),
     },
     ErasureStatus: {
         ErasureStatus.QUEUED: _l("Waiting"),
@@ -310,17 +314,17 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         BulkStatus.UNDONE: lazy_pgettext("bulk change", "Undone"),
     },
     SubscriptionStatus: {
-        SubscriptionStatus.TRIALING: _l("On trial"),
+        SubscriptionStatus.TRIALING: _l("Trial"),
         SubscriptionStatus.ACTIVE: lazy_pgettext("subscription", "Active"),
         SubscriptionStatus.PAST_DUE: _l("Past due"),
-        SubscriptionStatus.CANCELLED: lazy_pgettext("subscription", "Cancelled"),
+        SubscriptionStatus.CANCELLED: lazy_pgettext("subscription", "Canceled"),
     },
     InvoiceStatus: {
         InvoiceStatus.DRAFT: _l("Draft"),
         InvoiceStatus.OPEN: lazy_pgettext("invoice", "Open"),
         InvoiceStatus.PAID: lazy_pgettext("invoice", "Paid"),
         InvoiceStatus.VOID: _l("Void"),
-        InvoiceStatus.UNCOLLECTIBLE: _l("Not collectible"),
+        InvoiceStatus.UNCOLLECTIBLE: _l("Uncollectible"),
     },
     CostKind: {
         CostKind.CALL_MINUTES: _l("Call minutes"),
@@ -336,29 +340,29 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     },
 }
 
-#: What callers object to, as the analysis names it. Another category is shown as its own words.
+#: Callers' objections, as named by the analysis. Unknown categories are shown as they are.
 OBJECTIONS: dict[str, Text] = {
     "price_by_phone": _l("Wants a price by phone"),
-    "visit_fee": _l("Does not want to pay for the visit"),
+    "visit_fee": _l("Won’t pay for a visit"),
     "too_expensive": _l("Too expensive"),
-    "ask_spouse": _l("Asks the spouse first"),
+    "ask_spouse": _l("Wants to ask spouse first"),
     "needs_it_today": _l("Needs it today"),
     "has_another_quote": _l("Has another quote"),
     "too_far_out": _l("The date is too far out"),
     "lost_trust": _l("Lost trust"),
 }
 
-#: The steps of the call guide, as the analysis names them. Another step is shown as its own words.
+#: Steps of the call guide, as named by the analysis. Unknown steps are shown as they are.
 STAGES: dict[str, Text] = {
     "greeting": _l("Greeting"),
     "empathy": _l("Empathy"),
-    "discovery": _l("Questions"),
+    "discovery": _l("Discovery"),
     "contact_details": _l("Contact details"),
-    "value": _l("Value of the visit"),
-    "objection_handling": _l("Objections answered"),
-    "booking_ask": _l("Asked to book"),
+    "value": _l("Value of a visit"),
+    "objection_handling": _l("Objection handling"),
+    "booking_ask": _l("Asked for the booking"),
     "proposal": _l("Proposal"),
     "next_step": _l("Next step"),
-    "recap": lazy_pgettext("step of a call", "Summary"),
+    "recap": lazy_pgettext("step of a call", "Recap"),
     "closing": _l("Closing"),
 }

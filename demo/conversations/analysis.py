@@ -1,12 +1,12 @@
-"""What an analysis says about a conversation, in the shapes that `call_analyses` keeps.
+"""Analysis of a conversation, in the shapes that `call_analyses` stores.
 
 - objections: `[{category, text, severity, turn, start}]`
-- evidence: `[{kind: strength|lapse|objection, title, detail, turn, start, quote}]`, at most one a turn, in their order
+- evidence: `[{kind: strength|lapse|objection, title, detail, turn, start, quote}]`, at most one per turn, in turn order
 - missed opportunities: `[{title, detail, turn, start, quote}]`
 - pending actions: `[{category, text, owner, due_at}]`
 
-`turn` counts from 0, `start` is that turn's start in seconds, and a quote (or an objection's text) stands in the turn
-word for word.
+`turn` counts from 0, `start` is that turn's start in seconds, and a quote (or an objection's text) is a
+literal part of the turn.
 """
 
 import random
@@ -38,7 +38,7 @@ _OBJECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An analysis: everything of `call_analyses` that follows from the conversation."""
+    """An analysis: all columns of `call_analyses` that follow from the conversation."""
 
     sentiment_score: float
     sentiment: Sentiment
@@ -55,7 +55,7 @@ class Reading:
 
 
 def read(conversation: Conversation, ended_at: datetime, chance: random.Random) -> Reading:
-    """Analyse `conversation`, which ended at `ended_at` (UTC)."""
+    """Analyze `conversation`, which ended at `ended_at` (UTC)."""
     compliance = _compliance(conversation)
     score = _MOOD[conversation.ending.sentiment] + (compliance - 70) / 250 + chance.gauss(0, 0.13)
     score = round(min(max(score, -1.0), 1.0), 3)
@@ -78,7 +78,7 @@ def read(conversation: Conversation, ended_at: datetime, chance: random.Random) 
 
 
 def sentiment_of(score: float) -> Sentiment:
-    """The word for a score of −1…1."""
+    """Return the sentiment for a score from −1 to 1."""
     if score > _POSITIVE_FROM:
         return Sentiment.POSITIVE
     return Sentiment.NEGATIVE if score < _NEGATIVE_TO else Sentiment.NEUTRAL
@@ -111,7 +111,10 @@ def _remark(conversation: Conversation, remark: Remark) -> dict[str, Any]:
 
 
 def _evidence(conversation: Conversation) -> list[dict[str, Any]]:
-    """At most one passage a turn, so that marks never overlap: objections first, then lapses, then strengths."""
+    """Return at most one passage per turn, so that marks never overlap.
+
+    Objections take precedence over lapses, and lapses over strengths.
+    """
     by_turn: dict[int, dict[str, Any]] = {}
     for strength in conversation.strengths:
         by_turn[strength.turn] = {"kind": "strength", **_remark(conversation, strength)}

@@ -1,4 +1,4 @@
-"""Turns a script and the facts of one call into what was said, when, and what an analysis can point to."""
+"""Composition of a conversation from a script and the facts of one call: turns, times, and findings."""
 
 import random
 import re
@@ -24,7 +24,7 @@ from demo.conversations.slots import resolve
 _SENTENCE_START = re.compile(r"(?:^|[.?!] )[a-z]")
 _MARKED = re.compile(r"\[(.*)\]")
 _WORDS_A_SECOND = 2.3
-# How much likelier or less likely than the rest of the guide a step is done.
+# Added to the CSR's diligence: how much more or less likely a step is than the rest of the guide.
 _EASE = {
     Stage.GREETING: 0.15,
     Stage.EMPATHY: -0.12,
@@ -38,7 +38,7 @@ _NEVER_PERFECT = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Craft:
-    """How a person works a call: `diligence` 0–1 is how often a step of the guide is done, `pace` 1 is average talk."""
+    """Skill of an agent: `diligence` (0–1) is the share of guide steps that are done, `pace` 1 is average talk."""
 
     diligence: float
     pace: float
@@ -46,7 +46,7 @@ class Craft:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn; start and end in seconds from the beginning of the talk."""
+    """One turn; start and end are in seconds from the beginning of the conversation."""
 
     speaker: Speaker
     start: float
@@ -56,7 +56,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A finding and the words it rests on, which stand in turn number `turn` (from 0)."""
+    """A finding and the quote that supports it, from turn number `turn` (counted from 0)."""
 
     finding: Finding
     turn: int
@@ -75,7 +75,7 @@ class Hesitation:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A whole call: its turns, its length in whole seconds, and everything an analysis says of it."""
+    """A whole call: its turns, its length in whole seconds, and everything that an analysis finds in it."""
 
     scenario: Scenario
     ending: Ending
@@ -89,7 +89,7 @@ class Conversation:
     facts: Mapping[str, str]
 
     def tell(self, template: str) -> str:
-        """`template` with the facts of this call."""
+        """Fill `template` with the facts of this call."""
         return _sentence_case(template.format_map(self.facts))
 
 
@@ -103,7 +103,7 @@ def compose(
     known: bool = False,
     beats: Sequence[tuple[float, float]] | None = None,
 ) -> Conversation:
-    """Play `scenario` to `ending`. `beats` gives the turns' times where a recording already fixes them."""
+    """Play `scenario` to `ending`. `beats` are the times of the turns if a recording already fixes them."""
     chosen = {name: chance.choice(variants) for name, variants in scenario.choices.items()}
     everything = {**facts, **resolve(chosen, facts)}
     play = _Play(everything, craft, chance, When.KNOWN if known else When.NEW)
@@ -176,7 +176,7 @@ class _Play:
             self.strengths.append(Remark(exchange.finding, spoken, self.said[spoken].quote))
 
     def _leave_out(self, exchange: Exchange) -> None:
-        # What shows the lapse is what was said instead, or else what the caller said and got no answer to.
+        # The lapse is shown by what was said instead, or else by the caller's words that got no answer.
         shown_by = len(self.said) if exchange.missed else len(self.said) - 1
         self._lines(exchange.missed)
         if exchange.lapse is not None and shown_by >= 0:
@@ -191,7 +191,7 @@ class _Play:
 
 
 def spoken(variant: str, facts: Mapping[str, str]) -> tuple[str, str]:
-    """The text of a variant, and the part of it that evidence quotes."""
+    """Return the text of a variant, and the part of it that evidence quotes."""
     filled = variant.format_map(facts)
     marked = _MARKED.search(filled)
     if marked is None:
@@ -202,7 +202,7 @@ def spoken(variant: str, facts: Mapping[str, str]) -> tuple[str, str]:
 
 
 def speaking_time(text: str, pace: float) -> float:
-    """Seconds it takes to say `text`."""
+    """Return the seconds it takes to say `text`."""
     return 0.4 + len(text.split()) / (_WORDS_A_SECOND * pace)
 
 
@@ -217,7 +217,7 @@ def _at_pace(said: Iterable[_Said], pace: float, chance: random.Random) -> tuple
         start = clock + line.pause * chance.uniform(0.8, 2.2) / pace
         end = start + speaking_time(line.text, pace)
         turns.append(Turn(line.speaker, round(start, 1), round(end, 1), line.text))
-        # Now and then somebody thinks, types or turns away before the answer comes.
+        # Occasionally a person thinks, types or turns away before answering.
         clock = end + (chance.uniform(3.0, 22.0) / pace if chance.random() < 0.33 else chance.uniform(0.2, 1.2))
     return tuple(turns)
 
@@ -227,7 +227,7 @@ def _at_beats(said: Sequence[_Said], beats: Sequence[tuple[float, float]]) -> tu
 
 
 def stretched(conversation: Conversation, factor: float) -> Conversation:
-    """The same words over a longer time: between them, people look, measure and walk."""
+    """Return the conversation spread over a longer time, with people looking, measuring and walking in between."""
     turns = tuple(
         replace(turn, start=round(turn.start * factor, 1), end=round(turn.start * factor + turn.end - turn.start, 1))
         for turn in conversation.turns

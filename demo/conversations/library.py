@@ -1,4 +1,4 @@
-"""All scripts, found by name. They are read when the first is asked for."""
+"""All scripts by name, loaded on first use."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,12 +12,12 @@ _FOLDER = Path(__file__).parent / "data"
 
 @cache
 def scenarios() -> Mapping[str, Scenario]:
-    """Every scenario by its name. Raises ScriptError."""
+    """Return every scenario by its name. Raises ScriptError."""
     return {scenario.name: scenario for some in _by_file().values() for scenario in some}
 
 
 def scenarios_of(file: str) -> tuple[Scenario, ...]:
-    """Those of one file, named without `.toml`."""
+    """Return the scenarios of one file, named without `.toml`."""
     return _by_file()[file]
 
 

@@ -1,6 +1,6 @@
-"""The format of the scripts in `data/*.toml`, checked by pydantic; `script` says what the pieces mean.
+"""Format of the scripts in `data/*.toml`, validated by pydantic; `script` explains the pieces.
 
-    [[part.greeting]]                      # a passage with a name: one or more exchanges
+    [[part.greeting]]                      # a named passage: one or more exchanges
     stage = "greeting"
     lines = [
       { agent = ["{company}, this is {intro}.", "Good {daypart}, this is {intro}."] },
@@ -10,8 +10,8 @@
     [[scenario]]
     name = "no_heat"
     topic = "No heat"
-    odds = 0.8                             # of the first ending, where there are two
-    choices.since = ["last night", "noon"] # slots of this script's own
+    odds = 0.8                             # of the first ending, if there are two
+    choices.since = ["last night", "noon"] # slots of this script only
     [[scenario.body]]
     parts = ["greeting"]
     [[scenario.body]]
@@ -22,7 +22,7 @@
     [[scenario.ending.body]]
     one_of = ["takes_first_offer", "asks_for_another"]
 
-The parts of `parts.toml` are known in every file, other parts in their own file only.
+The parts of `parts.toml` are available in every file, other parts only in their own file.
 """
 
 import re
@@ -60,18 +60,18 @@ class _Data(BaseModel):
 
 
 class FindingData(_Data):
-    """What an analysis says of a passage."""
+    """Title and detail that an analysis reports for a passage."""
 
     title: str
     detail: str
 
     def build(self) -> Finding:
-        """As the composer wants it."""
+        """Convert to the composer's `Finding`."""
         return Finding(self.title, self.detail)
 
 
 class LineData(_Data):
-    """One turn: the variants under the name of the speaker."""
+    """One turn: the variants, under the key of the speaker."""
 
     agent: Texts | None = None
     caller: Texts | None = None
@@ -90,7 +90,7 @@ class LineData(_Data):
         return self
 
     def build(self) -> Line:
-        """As the composer wants it."""
+        """Convert to the composer's `Line`."""
         speaker = Speaker.CUSTOMER if self.agent is None else Speaker.AGENT
         return Line(speaker, self.agent or self.caller or (), self.pause, self.objection, self.severity)
 
@@ -130,7 +130,7 @@ class ItemData(_Data):
 
 
 class ActionData(_Data):
-    """Something the call leaves to do."""
+    """Something left to do after the call."""
 
     category: str
     text: Text
@@ -138,12 +138,12 @@ class ActionData(_Data):
     owner: AssignedTo = AssignedTo.CSR
 
     def build(self) -> Action:
-        """As the composer wants it."""
+        """Convert to the composer's `Action`."""
         return Action(self.category, self.text, self.days, self.owner)
 
 
 class _EndingData(_Data):
-    """What all kinds of endings say; a kind has its own defaults."""
+    """Fields common to all kinds of endings; each kind has its own defaults."""
 
     booking: ClassVar[BookingStatus | None] = None
 
@@ -158,7 +158,7 @@ class _EndingData(_Data):
 
 
 class BookedData(_EndingData):
-    """The caller takes a visit."""
+    """Ending in which the caller books an appointment."""
 
     booking = BookingStatus.BOOKED
 
@@ -168,7 +168,10 @@ class BookedData(_EndingData):
 
 
 class NotBookedData(_EndingData):
-    """The caller could have taken a visit and did not; `reason` is what the list of unbooked calls shows."""
+    """Ending in which the caller could have booked and did not.
+
+    `reason` is shown in the list of unbooked calls.
+    """
 
     booking = BookingStatus.NOT_BOOKED
 
@@ -182,7 +185,7 @@ class NotBookedData(_EndingData):
 
 
 class NotOfferedData(_EndingData):
-    """The caller wants what the company does not do."""
+    """Ending in which the caller wants a service that the company does not offer."""
 
     booking = BookingStatus.SERVICE_NOT_OFFERED
 
@@ -192,7 +195,7 @@ class NotOfferedData(_EndingData):
 
 
 class HandledData(_EndingData):
-    """A call with nothing to book."""
+    """Ending of a call with nothing to book."""
 
     kind: Literal["handled"]
 

@@ -1,7 +1,7 @@
-"""The form that scripts of calls are written in.
+"""Data model of call scripts.
 
-A script is a `Scenario`: a body, then one of several endings. Both are made of exchanges, an exchange of lines, and a
-line of variants that mean the same, one of which is said. In a variant `{slot}` stands for a fact of the call (see
+A script is a `Scenario`: a body, then one of several endings. Both consist of exchanges, an exchange of lines, and a
+line of variants with the same meaning, one of which is said. In a variant `{slot}` stands for a fact of the call (see
 `slots`), and `[…]` encloses the words that evidence quotes; without brackets the whole line is quoted.
 """
 
@@ -15,14 +15,14 @@ from app.models.tasks import AssignedTo
 
 
 class Speaker(StrEnum):
-    """Who says a turn, as transcripts name it."""
+    """The speaker of a turn, as transcripts name them."""
 
     AGENT = "agent"
     CUSTOMER = "customer"
 
 
 class Stage(StrEnum):
-    """A step of the company's call guide; an analysis says which were done and which were missed."""
+    """A step of the company's call guide; an analysis lists the ones completed and missed."""
 
     GREETING = "greeting"
     EMPATHY = "empathy"
@@ -38,7 +38,7 @@ class Stage(StrEnum):
 
 
 class Objection(StrEnum):
-    """Why a caller hesitates to book."""
+    """Reason why a caller hesitates to book."""
 
     PRICE_BY_PHONE = "price_by_phone"
     VISIT_FEE = "visit_fee"
@@ -51,7 +51,7 @@ class Objection(StrEnum):
 
 
 class When(StrEnum):
-    """What must hold for an exchange to be said."""
+    """Condition for an exchange to be said."""
 
     NEW = "new"
     KNOWN = "known"
@@ -59,7 +59,7 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What an analysis says about a passage: a title and one sentence."""
+    """Something an analysis reports about a passage: a title and one sentence."""
 
     title: str
     detail: str
@@ -67,7 +67,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One turn of one speaker. `pause` is the silence before it in seconds, while somebody looks something up."""
+    """One turn of one speaker. `pause` is the silence before it in seconds, for example to look something up."""
 
     speaker: Speaker
     variants: tuple[str, ...]
@@ -80,10 +80,10 @@ class Line:
 class Exchange:
     """Lines that are said together or not at all.
 
-    With a `stage` it is a step of the guide: a CSR who leaves it out says `missed` instead (nothing, when empty), and
-    the analysis reports `lapse`; a step without a lapse is always done, because the rest of the call hangs on it.
-    `finding` is reported when it is said, and quotes its first line by the agent.
-    Without a stage, `chance` is how often it is said.
+    With a `stage` it is a step of the guide: a CSR who leaves it out says `missed` instead (nothing, if empty), and the
+    analysis reports `lapse`; a step without a lapse is always done, because the rest of the call depends on it.
+    `finding` is reported if the exchange is said, and quotes its first line by the agent. Without a stage, `chance` is
+    the probability that it is said.
     """
 
     lines: tuple[Line, ...]
@@ -97,7 +97,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Passages of which one is said."""
+    """Passages, exactly one of which is said."""
 
     passages: tuple[tuple[Exchange, ...], ...]
 
@@ -107,7 +107,7 @@ Passage = tuple[Exchange | OneOf, ...]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something the call leaves to do, `days` after it, for one kind of person."""
+    """Something left to do `days` after the call, by one kind of person."""
 
     category: str
     text: str
@@ -117,7 +117,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a call ends and what the records say of it. `booking` is None where there was nothing to book."""
+    """The ending of a call and what is recorded about it. `booking` is None if there was nothing to book."""
 
     items: Passage
     summary: str
@@ -132,9 +132,9 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A kind of call. `odds` is the chance of the first ending for an average CSR when there are two.
+    """A kind of call. `odds` is the chance of the first of two endings for an average CSR.
 
-    `choices` are slots of this script's own, each drawn once a call.
+    `choices` are slots of this script only, each drawn once per call.
     """
 
     name: str

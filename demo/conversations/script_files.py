@@ -1,4 +1,4 @@
-"""Reads the scripts from their files (the format: `schema`) and puts together what belongs together."""
+"""Reading of scripts from their files (see `schema` for the format), with references to parts resolved."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,11 +16,11 @@ SHARED = "parts"
 
 
 class ScriptError(Exception):
-    """A file of scripts is wrong; each line of the message names file, entry and what is wrong with it."""
+    """An error in a script file; each line of the message names the file, the entry and the problem."""
 
 
 def read_scripts(folder: Path) -> dict[str, tuple[Scenario, ...]]:
-    """The scenarios of each file of `folder` by the file's name, without `.toml`. Raises ScriptError."""
+    """Return the scenarios of each file in `folder` by the file's name, without `.toml`. Raises ScriptError."""
     files = {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
     shared = files[SHARED].part if SHARED in files else {}
     found = {name: tuple(_scenarios(name, data, shared)) for name, data in files.items()}
@@ -41,7 +41,10 @@ def _read(path: Path) -> FileData:
 
 
 def _entry(data: Mapping[str, Any], place: tuple[int | str, ...]) -> str:
-    """`scenario “no_heat”, ending 2, body 1, lines 3` for the place that pydantic names; it counts from 0."""
+    """Describe a location from pydantic, for example `scenario “no_heat”, ending 2, body 1, lines 3`.
+
+    Pydantic counts from 0, the result from 1.
+    """
     words: list[str] = []
     for step, key in enumerate(place):
         if step == 1:
@@ -54,7 +57,7 @@ def _entry(data: Mapping[str, Any], place: tuple[int | str, ...]) -> str:
 
 
 def _name(data: Mapping[str, Any], key: int | str) -> str:
-    """A part's name is its key; a scenario says its own, or else is known by its number."""
+    """Return the name of a part or a scenario; a scenario without a name is identified by its number."""
     if isinstance(key, str):
         return key
     scenario = data["scenario"][key]
@@ -94,17 +97,17 @@ def _scenario(where: str, data: ScenarioData, parts: "_Parts") -> Scenario:
 
 
 class _Parts:
-    """The passages with a name that a file may use."""
+    """Named passages that a file can use."""
 
     def __init__(self, parts: Mapping[str, tuple[ItemData, ...]]) -> None:
         self._parts = parts
 
     def check(self, where: str, name: str) -> None:
-        """Raises ScriptError when a part cannot be put together, used or not."""
+        """Raise ScriptError if a part cannot be assembled, whether or not it is used."""
         self._part(where, name, ())
 
     def passage(self, where: str, items: Iterable[ItemData], within: tuple[str, ...] = ()) -> Passage:
-        """What `items` stand for. `within` are the parts that they are in."""
+        """Return the passage that `items` describe. `within` names the enclosing parts."""
         return tuple(piece for item in items for piece in self._pieces(where, item, within))
 
     def _pieces(self, where: str, item: ItemData, within: tuple[str, ...]) -> Iterator[Exchange | OneOf]:
@@ -161,7 +164,7 @@ def _check_slots(where: str, scenario: Scenario) -> None:
 
 
 def _texts(scenario: Scenario) -> Iterator[str]:
-    """Everything that is said or told with the facts of the call."""
+    """Yield every text that is filled with the facts of the call."""
     for passage in (scenario.items, *(ending.items for ending in scenario.endings)):
         for line in _lines(passage):
             yield from line.variants

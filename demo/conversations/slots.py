@@ -1,4 +1,4 @@
-"""The facts that lines of a script leave open, as a person would say them."""
+"""Facts that fill the slots of a script's lines, worded as a person would say them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SLOTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A visit's time, in the zone of the company."""
+    """Start and end of an appointment, in the company's time zone."""
 
     start: datetime
     end: datetime
@@ -43,7 +43,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The company's side of a call. `intro` is how the one who speaks introduces themselves."""
+    """The company's side of a call. `intro` is how the agent introduces themselves."""
 
     agent: str
     intro: str
@@ -57,7 +57,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What a call says about time. `at` is the local moment; `offer` was turned down; `earlier` was booked before."""
+    """Times that a call mentions: `at` is local, `offer` was turned down, `earlier` was booked before."""
 
     at: datetime
     visit: Window
@@ -67,9 +67,9 @@ class Times:
 
 
 def facts(party: Party, desk: Desk, times: Times, *, past_job: str, need: str) -> dict[str, str]:
-    """Every slot that any script may use, but for a script's own choices.
+    """Return every slot that any script can use, except a script's own choices.
 
-    `past_job` is what an earlier call was about, `need` what the caller wants now ("no hot water").
+    `past_job` is the subject of an earlier call, `need` what the caller wants now ("no hot water").
     """
     today = times.at.date()
     visit_day = spoken_day(times.visit.start.date(), today)
@@ -107,19 +107,19 @@ def facts(party: Party, desk: Desk, times: Times, *, past_job: str, need: str) -
 
 
 def resolve(choices: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
-    """Choices may speak of the other facts themselves ("my {partner} isn't sure")."""
+    """Fill the slots in choices, which can refer to other facts ("my {partner} isn't sure")."""
     return {name: text.format_map(known) for name, text in choices.items()}
 
 
 def daypart(at: datetime) -> str:
-    """What one wishes a caller: a good morning, afternoon or evening."""
+    """Return the part of the day for a greeting: morning, afternoon or evening."""
     if at.hour < NOON:
         return "morning"
     return "afternoon" if at.hour < EVENING else "evening"
 
 
 def spoken_day(day: date, today: date) -> str:
-    """`today`, `tomorrow`, a weekday within the week, or a weekday with its date."""
+    """Return `today`, `tomorrow`, a weekday within the week, or a weekday with its date."""
     ahead = (day - today).days
     if ahead in {0, 1}:
         return "tomorrow" if ahead else "today"
@@ -129,25 +129,25 @@ def spoken_day(day: date, today: date) -> str:
 
 
 def spoken_window(window: Window) -> str:
-    """`between 8 and 10`."""
+    """Return a window in the form `between 8 and 10`."""
     return f"between {_clock(window.start)} and {_clock(window.end)}"
 
 
 def spoken_phone(number: str) -> str:
-    """A number as people say it: `+15125550142` is `512-555-0142`."""
+    """Return a number as people say it: `512-555-0142` for `+15125550142`."""
     digits = number.removeprefix("+1")
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
 
 
 def ordinal(number: int) -> str:
-    """A day of the month as people say it: `14th`, `21st`."""
+    """Return a day of the month as people say it: `14th`, `21st`."""
     if number % 100 in _TEENS:
         return f"{number}th"
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
 def next_weekday(day: date, ahead: int) -> date:
-    """The day `ahead` days later, moved off a Sunday."""
+    """Return the day `ahead` days later, moved to Monday if it is a Sunday."""
     later = day + timedelta(days=ahead)
     return later + timedelta(days=1) if later.isoweekday() == _WEEK else later
 

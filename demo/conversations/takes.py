@@ -1,6 +1,6 @@
-"""The recordings that quick calls share: when each turn begins and ends in the recording of a script.
+"""Recordings shared by quick calls: the start and end of each turn in the recording of a script.
 
-All calls of one quick script have equally many turns by the same speakers, so that one recording fits them all.
+All calls of one quick script have the same number of turns by the same speakers, so that one recording fits them all.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from demo.conversations.composer import speaking_time
 from demo.conversations.library import scenarios_of
 from demo.conversations.script import Exchange, Line, Scenario, Speaker
 
-# People on such calls talk fast; it also keeps the recording small.
+# People talk fast on such calls; it also keeps the recording small.
 _HASTE = 0.76
 _MIN_SECONDS, _MAX_SECONDS = 20.0, 24.5
 _BREATH = 0.4
@@ -19,7 +19,7 @@ _BREATH = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One recording: its name, its length in seconds, its turns as (speaker, start, end)."""
+    """One recording: its name, its length in seconds, and its turns as (speaker, start, end)."""
 
     name: str
     seconds: float
@@ -53,5 +53,5 @@ def _take(scenario: Scenario) -> Take:
 
 @cache
 def takes() -> Mapping[str, Take]:
-    """The recording of each quick call, by the name of its script."""
+    """Return the recording of each quick call, by the name of its script."""
     return {scenario.name: _take(scenario) for scenario in scenarios_of("quick")}

@@ -1,4 +1,4 @@
-"""The rows of the demonstration companies: one class a table."""
+"""Rows of the demonstration companies, with one class per table."""
 
 from demo.rows.base import Deletable, Row, TenantRow
 from demo.rows.calls import AnalysisRow, CallRow, DisputeRow, NoteRow, RecordingRow, TranscriptRow

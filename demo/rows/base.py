@@ -1,6 +1,6 @@
-"""What all rows of the demonstration companies have: the name of their table, an id, the moment they came to be.
+"""Common fields of all rows of the demonstration companies: table name, id, and time of creation.
 
-A row class stands for one table; a field is the column of the same name. Columns that are left out keep the table's
+A row class represents one table; a field is the column of the same name. Columns that are left out get the table's
 default. Times are aware and in UTC.
 """
 
@@ -21,14 +21,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantRow(Row):
-    """A row of one company."""
+    """A row that belongs to one company."""
 
     organization_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletable(TenantRow):
-    """One that can be in the trash, as part of a deletion batch."""
+    """A row that can be in the trash, as part of a deletion batch."""
 
     deleted_at: datetime | None = None
     deleted_by: UUID | None = None

@@ -1,4 +1,4 @@
-"""Calls, what was said on them and what people wrote about them."""
+"""Calls, their transcripts and analyses, and the notes about them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +59,7 @@ class CallRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptRow(TenantRow):
-    """What was said: `speaker_labels` is a list of turns {speaker, start, end, text}."""
+    """Transcript of a call; `speaker_labels` is a list of turns {speaker, start, end, text}."""
 
     table: ClassVar[str] = "call_transcripts"
     call_id: UUID
@@ -71,7 +71,7 @@ class TranscriptRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisRow(TenantRow):
-    """What an analysis says of it; the shapes of the lists are told in `conversations.analysis`."""
+    """Analysis of a call; `conversations.analysis` describes the shapes of the lists."""
 
     table: ClassVar[str] = "call_analyses"
     call_id: UUID
@@ -93,7 +93,7 @@ class AnalysisRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteRow(Deletable):
-    """What a person wrote about a call."""
+    """A person's note about a call."""
 
     table: ClassVar[str] = "call_notes"
     call_id: UUID
@@ -125,7 +125,7 @@ class DisputeRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingRow(Deletable):
-    """A visit as a rep recorded it."""
+    """An appointment as recorded by a rep."""
 
     table: ClassVar[str] = "recording_sessions"
     appointment_id: UUID

@@ -1,4 +1,4 @@
-"""What a company has besides its people and calls: lines, answers, calendars, lists, a plan and what it pays."""
+"""Rows of a company besides its people and calls: lines, answers, calendars, lists, plan and payments."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,7 +21,7 @@ from demo.rows.base import Deletable, TenantRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffRow(TenantRow):
-    """One of the platform's people."""
+    """A member of the platform's staff."""
 
     table: ClassVar[str] = "platform_staff"
     user_id: UUID
@@ -30,7 +30,7 @@ class StaffRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationRow(TenantRow):
-    """Somebody was asked in; who loads the rows makes a token that nobody knows."""
+    """An invitation; the loader adds a token that no one knows."""
 
     table: ClassVar[str] = "invitations"
     email: str
@@ -46,7 +46,7 @@ class InvitationRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberRow(Deletable):
-    """A number that rings at the company."""
+    """A phone number of the company."""
 
     table: ClassVar[str] = "phone_numbers"
     number: str
@@ -59,7 +59,7 @@ class NumberRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockedRow(TenantRow):
-    """A stranger nobody listens to."""
+    """A blocked phone number."""
 
     table: ClassVar[str] = "blocked_numbers"
     number: str
@@ -68,7 +68,7 @@ class BlockedRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnowledgeRow(Deletable):
-    """A question that callers ask, with the answer."""
+    """A question that callers ask, with its answer."""
 
     table: ClassVar[str] = "knowledge_items"
     question: str
@@ -83,7 +83,7 @@ class KnowledgeRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteTemplateRow(Deletable):
-    """A text that notes begin with."""
+    """A template for notes."""
 
     table: ClassVar[str] = "note_templates"
     name: str
@@ -93,7 +93,7 @@ class NoteTemplateRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceTypeRow(Deletable):
-    """What the company does, and how long it takes."""
+    """A service that the company offers, and its duration."""
 
     table: ClassVar[str] = "service_types"
     name: str
@@ -103,7 +103,7 @@ class ServiceTypeRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRow(Deletable):
-    """What a number is to be in a month; without a person it is the company's."""
+    """A target value of a metric for a month; without a person it is the company's."""
 
     table: ClassVar[str] = "targets"
     metric: TargetMetric
@@ -114,7 +114,7 @@ class TargetRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarRow(TenantRow):
-    """A calendar; without an owner it is everybody's."""
+    """A calendar; without an owner it is shared."""
 
     table: ClassVar[str] = "calendars"
     name: str
@@ -124,7 +124,7 @@ class CalendarRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow(Deletable):
-    """Something in a calendar."""
+    """An event in a calendar."""
 
     table: ClassVar[str] = "events"
     type: str
@@ -143,7 +143,7 @@ class EventRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttendeeRow(TenantRow):
-    """Somebody who attends an event."""
+    """An attendee of an event."""
 
     table: ClassVar[str] = "event_attendees"
     event_id: UUID
@@ -152,7 +152,7 @@ class AttendeeRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionRow(Deletable):
-    """What the company has subscribed to."""
+    """The subscription of the company."""
 
     table: ClassVar[str] = "subscriptions"
     plan: PlanCode
@@ -163,7 +163,7 @@ class SubscriptionRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceRow(TenantRow):
-    """What the company paid for a month, or has to."""
+    """The paid or open invoice of a month."""
 
     table: ClassVar[str] = "invoices"
     number: str
@@ -178,7 +178,7 @@ class InvoiceRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostRow(TenantRow):
-    """What one kind of use cost on a day."""
+    """Cost of one kind of usage on a day."""
 
     table: ClassVar[str] = "usage_costs"
     occurred_at: datetime
@@ -190,7 +190,7 @@ class CostRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetRow(TenantRow):
-    """What a kind of use may cost in a month."""
+    """Monthly budget for a kind of usage."""
 
     table: ClassVar[str] = "budgets"
     kind: CostKind
@@ -200,7 +200,7 @@ class BudgetRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssistantRow(TenantRow):
-    """How the company wants its assistant."""
+    """Assistant settings of the company."""
 
     table: ClassVar[str] = "ai_configs"
     assistant_name: str
@@ -213,7 +213,7 @@ class AssistantRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewRow(TenantRow):
-    """Filters of a list under a name."""
+    """A saved view: filters of a list under a name."""
 
     table: ClassVar[str] = "saved_views"
     user_id: UUID
@@ -225,7 +225,7 @@ class ViewRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRow(TenantRow):
-    """A file that somebody had made; it has been removed by now."""
+    """An exported file, which has since been removed."""
 
     table: ClassVar[str] = "exports"
     kind: str

@@ -1,4 +1,4 @@
-"""What the company's past has left besides its records: what was deleted together, and what the audit trail tells."""
+"""Traces of the company's past besides its records: deletion batches and audit trail entries."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ from demo.rows.base import TenantRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRow(TenantRow):
-    """What was deleted together."""
+    """A batch of records deleted together."""
 
     table: ClassVar[str] = "deletion_batches"
     deleted_by: UUID
@@ -27,7 +27,7 @@ class BatchRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow(TenantRow):
-    """An entry of the audit trail; who loads the rows adds what seals are made over."""
+    """An entry of the audit trail; the loader adds the columns that seals are computed from."""
 
     table: ClassVar[str] = "audit_logs"
     user_id: UUID | None

@@ -13,7 +13,7 @@ from demo.rows.base import Deletable, Row, TenantRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationRow(Row):
-    """A company; who loads the rows gives it a webhook key."""
+    """A company; the loader adds a webhook key."""
 
     table: ClassVar[str] = "organizations"
     name: str
@@ -29,7 +29,7 @@ class OrganizationRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRow(TenantRow):
-    """What a company has used in its billing period."""
+    """Usage of a company in its billing period."""
 
     table: ClassVar[str] = "organization_usage"
     used_minutes: int
@@ -38,7 +38,7 @@ class UsageRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRow(Deletable):
-    """A person who works there; who loads the rows gives them a password."""
+    """A user of the company; the loader adds a password."""
 
     table: ClassVar[str] = "users"
     email: str
@@ -54,7 +54,7 @@ class UserRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRow(Deletable):
-    """A household or business that called. Without a name until somebody has spoken with them."""
+    """A household or business that called; without a name until a person has spoken with them."""
 
     table: ClassVar[str] = "contact_cards"
     primary_phone: str
@@ -80,7 +80,7 @@ class ContactRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactNoteRow(Deletable):
-    """What a person wrote about a contact."""
+    """A person's note about a contact."""
 
     table: ClassVar[str] = "contact_notes"
     contact_card_id: UUID
@@ -91,7 +91,7 @@ class ContactNoteRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneRow(Deletable):
-    """A number that finds its card."""
+    """A phone number of a contact card."""
 
     table: ClassVar[str] = "contact_phones"
     phone: str

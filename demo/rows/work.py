@@ -1,4 +1,4 @@
-"""What calls lead to: leads, visits, the queue of missed calls, tasks."""
+"""Results of calls: leads, appointments, the missed-call queue, tasks."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +22,7 @@ from demo.rows.base import Deletable, TenantRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRow(Deletable):
-    """A chance of a job."""
+    """A potential job of a contact."""
 
     table: ClassVar[str] = "leads"
     contact_card_id: UUID
@@ -96,7 +96,7 @@ class EntryRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow(Deletable):
-    """Something somebody has to do."""
+    """A task for an assignee."""
 
     table: ClassVar[str] = "tasks"
     title: str
@@ -120,7 +120,7 @@ class TaskRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingActionRow(Deletable):
-    """What an analysis found to be done; its task shares the state."""
+    """An action that an analysis found; it has the status of its task."""
 
     table: ClassVar[str] = "pending_actions"
     contact_card_id: UUID
@@ -136,7 +136,7 @@ class PendingActionRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRow(TenantRow):
-    """A try to reach the person of a queue entry."""
+    """An attempt to reach the person of a queue entry."""
 
     table: ClassVar[str] = "missed_call_attempts"
     entry_id: UUID
@@ -175,7 +175,7 @@ class MessageRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationRow(TenantRow):
-    """What concerns one person."""
+    """A notification for one user."""
 
     table: ClassVar[str] = "notifications"
     user_id: UUID

@@ -1,4 +1,4 @@
-"""Foundation: the context of a transaction, the audit trail, rate-limit counters, settings of the installation"""
+"""Foundation: transaction context, audit trail, rate-limit counters, settings of the installation."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,7 +23,7 @@ CREATE FUNCTION new_uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE SET
 $$
 """
 
-# SET LOCAL by EXECUTE, not set_config: only a SET is passed on to the shards of a distributed database.
+# SET LOCAL through EXECUTE instead of set_config: only SET is propagated to the shards of a distributed database.
 SET_CONTEXT = """
 CREATE FUNCTION set_context(
   organization uuid, actor uuid, actor_label text, actor_role text, source text, ip_address text,
@@ -65,11 +65,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
 $$
 """
 
-# Of all functions that act with their owner's rights, pg_temp comes last: left out it would be searched first, and who
-# may make temporary tables could put one of the same name before the real one.
+# In all functions with SECURITY DEFINER, pg_temp comes last: if omitted it would be searched first, and anyone who can
+# create temporary tables could shadow the real ones.
 
-# The one place that writes the trail. Whoever changes rows without a context (psql, a repair) stands there as
-# the database user, from the address of the connection.
+# The only function that writes the audit trail. Changes without a context (psql, a repair) are attributed to the
+# database user and the address of the connection.
 AUDIT_APPEND = """
 CREATE FUNCTION audit_append(
   organization uuid, event_action text, type text, resource uuid, old_values jsonb, new_values jsonb, details jsonb
@@ -112,8 +112,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
 $$
 """
 
-# Arguments: resource type, ignored columns, redacted columns. Row-level on purpose: a statement-level trigger's plan,
-# cached for one row, made a change of 10,000 rows 300 times slower.
+# Arguments: resource type, ignored columns, redacted columns. Deliberately row-level: the plan of a statement-level
+# trigger, cached for one row, made a change of 10,000 rows 300 times slower.
 AUDIT_ROW = """
 CREATE FUNCTION audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -162,8 +162,8 @@ END
 $$
 """
 
-# For what changes no row: a failed sign-in, a refusal, a recorded read, an export. Tenant, actor and address come
-# from the context, so that a caller can only speak for itself.
+# Records events that change no row: a failed sign-in, a refusal, an audited read, an export. Organization, actor and
+# address come from the context, so that callers can only act as themselves.
 RECORD_EVENT = """
 CREATE FUNCTION record_event(event_action text, type text, resource uuid, details jsonb) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -178,7 +178,7 @@ END
 $$
 """
 
-# Only erasing a person's data may touch a row, and only its payload: the seal over payload_hash stays valid.
+# Rows can only be changed to erase personal data, and only their payload: the seal over payload_hash stays valid.
 AUDIT_GUARD = """
 CREATE FUNCTION audit_guard() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
@@ -258,7 +258,10 @@ def _audit_logs() -> None:
 
 
 def _protect_audit_logs() -> None:
-    """The app reads its organization's trail; rows come from the definer functions, whose owner may only add."""
+    """Let the app read its organization's trail; rows are added only by the SECURITY DEFINER functions.
+
+    Their owner can only insert.
+    """
     op.execute("ALTER TABLE audit_logs ENABLE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE audit_logs FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY tenant ON audit_logs FOR SELECT TO app_rw USING ({TENANT})")

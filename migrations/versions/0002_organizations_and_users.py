@@ -1,4 +1,4 @@
-"""Organizations, users and how they sign in"""
+"""Organizations, users and authentication."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -299,7 +299,7 @@ def _password_resets() -> None:
     audit("password_resets", "password_reset", redacted=("token_hash",))
 
 
-# Addresses, commands and the sign-ins of imported people are made of it.
+# URLs, commands and the sign-ins of imported users are derived from it.
 KEEP_SLUG = """
 CREATE FUNCTION keep_slug() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
@@ -309,8 +309,8 @@ END
 $$
 """
 
-# An organization that is not deleted keeps an active owner. Checked at commit; the lock makes two transactions that
-# each take away one of two owners wait for each other, without it both would pass.
+# An organization that is not deleted keeps an active owner. Checked at commit; the lock serializes two transactions
+# that each remove one of two owners, which would otherwise both pass.
 KEEP_OWNER = """
 CREATE FUNCTION keep_active_owner() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -330,8 +330,8 @@ END
 $$
 """
 
-# Before somebody has signed in there is no organization to look under. These functions answer just that question,
-# as a role that can do nothing else.
+# Before a user has signed in, the organization is unknown. These functions answer only that question, as a role that
+# can do nothing else.
 FIND_ACCOUNTS = """
 CREATE FUNCTION find_accounts(address text) RETURNS TABLE (
   organization_id uuid, organization_name text, user_id uuid, password_hash text
@@ -362,7 +362,10 @@ def _slug_stays() -> None:
 
 
 def _last_owner() -> None:
-    """Of these columns only: an owner who is merely marked as seen must not wait for the organization's lock."""
+    """Check the last owner only when these columns change.
+
+    Recording when an owner was last seen must not wait for the organization's lock.
+    """
     op.execute(KEEP_OWNER)
     op.execute(
         "CREATE CONSTRAINT TRIGGER keep_active_owner AFTER UPDATE OF role, status, deleted_at OR DELETE ON users "

@@ -1,4 +1,4 @@
-"""Contact cards, their phones, and leads"""
+"""Contact cards, their phone numbers, and leads."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -189,9 +189,9 @@ def _leads() -> None:
     audit("leads", "lead", ignored=("last_activity_at",))
 
 
-# A card with calls, open leads or visits stays: merge or erase it instead. Hard deletes meet the foreign keys too;
-# a soft delete meets only this. The lock is the one that a new call's reference waits for, and the other way round: a call
-# that is being stored is seen here once it is.
+# A card with calls, open leads or appointments cannot be deleted, only merged or erased. Hard deletes are also stopped
+# by the foreign keys; a soft delete only by this trigger. Its lock conflicts with that of a new call's reference, in
+# both directions: a call being stored is visible here once it is committed.
 CARD_IN_USE = """
 CREATE FUNCTION refuse_deleting_used_card() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$

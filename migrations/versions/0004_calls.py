@@ -1,4 +1,4 @@
-"""Calls with notes, transcripts and analyses; appointments; the missed-call queue"""
+"""Calls with notes, transcripts and analyses; appointments; the missed-call queue."""
 
 import sqlalchemy as sa
 from alembic import op

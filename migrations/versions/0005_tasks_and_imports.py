@@ -1,4 +1,4 @@
-"""Tasks; imports, their mappings and the values they turned away"""
+"""Tasks; imports with their mappings and rejected values."""
 
 import sqlalchemy as sa
 from alembic import op

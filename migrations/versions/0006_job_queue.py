@@ -1,4 +1,4 @@
-"""The job queue: procrastinate's schema, as it was in version 3.10"""
+"""Job queue: the schema of procrastinate 3.10."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ DROP TYPE procrastinate_job_to_defer_v1, procrastinate_job_event_type, procrasti
 
 
 def _execute(script: str) -> None:
-    """Many statements at once, as the driver sends them: with a % in a body, op.execute would look for parameters."""
+    """Execute several statements at once through the driver; op.execute would interpret % as a parameter."""
     if context.is_offline_mode():
         op.execute(script.replace("%", "%%"))
     else:

@@ -1,4 +1,4 @@
-"""Seals over the audit trail: a chain for each organization, and positions that survive a move to another server"""
+"""Seals of the audit trail: a chain per organization, with positions that survive a move to another server."""
 
 from importlib import import_module
 
@@ -17,9 +17,9 @@ breaking = False
 
 _FOUNDATION = import_module("migrations.versions.0001_foundation")
 
-# The position of a row is its transaction's id, so that what lies below the oldest running transaction is complete. A
-# server that the rows were moved to counts its transactions from the start: the offset lifts them above what is there.
-# Below what is sealed already nothing may come any more: such a write is refused until the offset is set right.
+# The position of a row is its transaction ID, so everything below the oldest running transaction is complete. A server
+# to which the rows were moved counts its transactions from the start: the offset lifts them above the existing
+# positions. Nothing can be added below sealed positions: such a write is refused until the offset is corrected.
 AUDIT_POSITION = """
 CREATE FUNCTION audit_position() RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -37,7 +37,7 @@ END
 $$
 """
 
-# The newest position of each organization, by one step through the index for each: there is no index over all.
+# The newest position of each organization, with one index lookup for each: no index covers all of them.
 AUDIT_NEWEST = """
 CREATE FUNCTION audit_newest() RETURNS TABLE (organization_id uuid, newest_pos bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -55,7 +55,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$
 """
 
-# The lock waits for all who have read the old offset, and holds up those who are about to.
+# The lock waits for all transactions that have read the old offset, and blocks those about to read it.
 AUDIT_CONTINUE = """
 CREATE FUNCTION audit_continue() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -89,8 +89,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$
 """
 
-# The hash is made by the app, with a key that the database does not know; here is held that the chain goes on from its
-# newest seal, and that nothing is sealed which a running transaction could still add to.
+# The app computes the hash with a key that the database does not know; this function enforces that the chain continues
+# from its newest seal, and that nothing is sealed to which a running transaction could still add.
 AUDIT_SEAL = """
 CREATE FUNCTION audit_seal(
   new_seq bigint, new_from_pos bigint, new_from_id uuid, new_to_pos bigint, new_to_id uuid, new_month date,
@@ -129,8 +129,8 @@ CREATE FUNCTION audit_round_done() RETURNS void LANGUAGE sql SECURITY DEFINER SE
 $$
 """
 
-# The record names every row that it emptied and the moment that now stands in them: a row emptied by any other way is
-# found. Returns how many rows those were.
+# The erasure record lists every emptied row and the timestamp stored in them, so a row emptied in any other way is
+# detected. Returns the number of rows.
 AUDIT_ERASE = """
 CREATE FUNCTION audit_erase(type text, resources uuid[], reason text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -160,7 +160,7 @@ END
 $$
 """
 
-# Oldest month first, so that the newest record of all stands for every month before it.
+# Months are dropped oldest first, so that the latest record covers all months before it.
 AUDIT_DROP_MONTH = """
 CREATE FUNCTION audit_drop_month(gone_month date) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

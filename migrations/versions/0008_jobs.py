@@ -1,4 +1,4 @@
-"""Records of jobs: their dead letters, the schedule, what the queue has to tell"""
+"""Job records: dead letters, the schedule, figures of the queue."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,7 @@ depends_on = None
 description = "Records of jobs: their dead letters, the schedule, what the queue has to tell"
 breaking = False
 
-# What waits at the moment of the upgrade was stored with all it needs; from now on that stands in its record.
+# Jobs that wait during the upgrade were stored with all their data, which is moved to their record.
 MOVE_INTO_RECORDS = """
 WITH waiting AS MATERIALIZED (
   SELECT id AS number, new_uuid7() AS job_id, (args -> 'context' ->> 'organization_id')::uuid AS organization_id,
@@ -47,9 +47,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$
 """
 
-# One record a job and organization: a run that waits or is under way takes the next one's place, so nothing piles up,
-# and of two workers the second finds `scheduled_for` set already. A run that nothing was heard of for a day is lost. One
-# that is said to have been due in the future is of a clock that was wrong: it keeps no other from coming.
+# One record per job and organization: a waiting or running job takes the place of the next one, so nothing piles up,
+# and the second of two workers finds `scheduled_for` already set. A run without a sign of life for a day is lost. One
+# that was due in the future comes from a wrong clock and does not prevent others.
 SCHEDULE_JOBS = """
 CREATE FUNCTION schedule_jobs(job_name text, queue text, zone text, due timestamptz, chosen uuid[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -92,7 +92,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$
 """
 
-# The lag is how long the job that has waited longest could have been running already.
+# The lag is how long the longest-waiting job has been due.
 QUEUE_NUMBERS = """
 CREATE FUNCTION queue_numbers(queue text, OUT waiting bigint, OUT running bigint, OUT failed bigint,
                               OUT lag_seconds double precision, OUT workers bigint)
@@ -107,7 +107,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$
 """
 
-#: With its signature, who may call it.
+#: Functions with their signature and the role that can execute them.
 FUNCTIONS = (
     (ORGANIZATION_ZONES, "organization_zones()", "app_jobs"),
     (SCHEDULE_JOBS, "schedule_jobs(text, text, text, timestamptz, uuid[])", "app_jobs"),

@@ -1,4 +1,4 @@
-"""Second factor, invitations, API keys, platform staff, messages"""
+"""Two-factor authentication, invitations, API keys, platform staff, messages."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,7 @@ breaking = False
 ROLES = "'csr', 'sales_rep', 'support', 'manager', 'exec', 'admin', 'owner'"
 E164 = r"^\+[1-9]\d{1,14}$"
 
-# The platform's people belong to its own organization, and nowhere else.
+# Platform staff belong to the platform's own organization, and nowhere else.
 STAFF_OF_PLATFORM = """
 CREATE FUNCTION staff_of_platform() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 BEGIN
@@ -31,7 +31,7 @@ END
 $$
 """
 
-#: What the platform's staff may read of all organizations, and only after saying why.
+#: Columns of all organizations that platform staff can read, and only after giving a reason.
 SEEN_BY_PLATFORM = {
     "organizations": "id, name, slug, timezone, status, created_at, deleted_at",
     "users": "organization_id, id, status, last_seen_at, deleted_at",
@@ -42,7 +42,7 @@ REASON_IS_STATED = "(SELECT nullif(current_setting('app.platform_reason', true),
 def _second_factor() -> None:
     op.add_column("users", sa.Column("mfa_last_step", sa.BigInteger()))
     op.execute("DROP TRIGGER audit ON users")
-    # The step of the last code changes with every sign-in, which is recorded itself.
+    # The step of the last TOTP code changes with every sign-in, which is recorded itself.
     audit(
         "users",
         "user",
@@ -81,12 +81,12 @@ def _sessions() -> None:
 
 
 def _add_constraint(table: str, name: str, definition: str) -> None:
-    """For new rows; `_validate` has the database look at those that are there, under a weaker lock."""
+    """Add a constraint for new rows; `_validate` checks existing ones under a weaker lock."""
     op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition} NOT VALID")
 
 
 def _validate() -> None:
-    """Last, and in transactions of their own, so that nobody waits for it."""
+    """Validate the constraints last, in separate transactions, so that no one waits for it."""
     with op.get_context().autocommit_block():
         for table, name in (
             ("user_sessions", "fk_user_sessions_entered_organization_id"),
@@ -94,7 +94,7 @@ def _validate() -> None:
             ("user_sessions", "check_entered_reason_length"),
             ("system_settings", "fk_system_settings_platform_organization_id"),
         ):
-            # No transaction is needed to be able to run this again.
+            # Can be repeated without a transaction.
             op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE {table} VALIDATE CONSTRAINT {name}")
 
 
@@ -260,9 +260,9 @@ def _messages() -> None:
 
 
 def _notes_of_staff() -> None:
-    """Platform staff is no user of the organization: their name stays, the reference is empty."""
+    """Allow notes by platform staff, who are no users of the organization: name without reference."""
     op.add_column("call_notes", sa.Column("author_label", sa.Text(), server_default="", nullable=False))
-    # The version before joins notes with their authors, and so leaves out what only the new one writes.
+    # The previous version joins notes with their authors, and therefore omits those that only the new one writes.
     op.execute("-- squawk-ignore ban-drop-not-null\nALTER TABLE call_notes ALTER COLUMN user_id DROP NOT NULL")
 
 

@@ -1,4 +1,4 @@
-"""Phone numbers, recordings, disputes, attempts at missed calls"""
+"""Phone numbers, recordings, disputes, attempts at missed calls."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,9 +15,10 @@ breaking = False
 
 
 def _calls_name_their_number() -> None:
-    """First and outside of a transaction: calls are many, and go on being written while the index is built.
+    """Add the column and build its index first and outside a transaction, because there are many calls.
 
-    A second run after a failure finds the column there and an index that may be half built.
+    Calls are written while the index is built. A second run after a failure finds the column and possibly a half-built
+    index.
     """
     with op.get_context().autocommit_block():
         op.execute("ALTER TABLE calls ADD COLUMN IF NOT EXISTS phone_number_id uuid")
@@ -54,7 +55,7 @@ def _phone_numbers() -> None:
     )
     op.create_index("idx_phone_numbers_deleted", "phone_numbers", ["organization_id", "is_deleted"], unique=False)
     op.create_index("idx_phone_numbers_number", "phone_numbers", ["organization_id", "number", "id"], unique=False)
-    # Over all organizations: a number rings in one place.
+    # Across all organizations: a number belongs to only one.
     op.create_index(
         "uq_phone_numbers_number",
         "phone_numbers",
@@ -72,7 +73,7 @@ def _calls_refer_to_their_number() -> None:
         "ALTER TABLE calls ADD CONSTRAINT fk_calls_phone_number_id FOREIGN KEY (organization_id, phone_number_id) "
         "REFERENCES phone_numbers (organization_id, id) ON DELETE SET NULL (phone_number_id) NOT VALID"
     )
-    # Not a matter of long: no call names a number yet, which the index tells.
+    # Fast: no call refers to a number yet, as the index shows.
     op.execute(
         "-- squawk-ignore constraint-missing-not-valid\nALTER TABLE calls VALIDATE CONSTRAINT fk_calls_phone_number_id"
     )
@@ -210,7 +211,8 @@ def _recording_sessions() -> None:
         sa.CheckConstraint("duration_seconds BETWEEN 0 AND 86400", name="check_duration_range"),
         sa.CheckConstraint("ended_at > started_at", name="check_end_after_start"),
         references=[
-            # Not CASCADE: its sound lies in the storage, and whoever purges the visit has to take it from there.
+            # Not CASCADE: the audio is in the file storage, and must be deleted from there when the appointment is
+            # purged.
             Reference("appointment_id", "appointments", "RESTRICT"),
             Reference("call_id", "calls"),
             Reference("sales_rep_id", "users", "RESTRICT"),
@@ -262,8 +264,8 @@ def _recording_parts() -> None:
     op.create_index("idx_recording_parts_session", "recording_parts", ["organization_id", "session_id"])
 
 
-# Deleting waits for the calls that are being stored (their references hold the row FOR KEY SHARE, a soft delete by
-# itself would pass it by), then counts those under way.
+# Deleting waits for calls being stored (their references lock the row FOR KEY SHARE, which a soft delete alone would
+# not conflict with), then counts the active ones.
 NUMBER_IN_CALL = """
 CREATE FUNCTION refuse_deleting_number_in_call() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -299,7 +301,8 @@ END
 $$
 """
 
-# Once per stored call, so planned once per connection: the roles of the app plan every statement anew.
+# Runs for every stored call, so its plan is cached per connection: the app's roles otherwise plan every statement
+# again.
 CALL_OF_DELETED_ORGANIZATION = """
 CREATE FUNCTION refuse_call_of_deleted_organization() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -314,8 +317,8 @@ END
 $$
 """
 
-# The other side of refuse_deleting_used_card(): what refers to a card that is being deleted waits for it, and then
-# must not find its way to a card in the trash.
+# Counterpart of refuse_deleting_used_card(): a reference to a card that is being deleted waits for the deletion, and
+# must not refer to a card in the trash afterwards.
 CARD_IN_TRASH = """
 CREATE FUNCTION refuse_card_in_trash() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$

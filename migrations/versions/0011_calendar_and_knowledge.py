@@ -1,4 +1,4 @@
-"""Calendars, busy times, pending actions, knowledge"""
+"""Calendars, busy times, pending actions, knowledge."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -113,9 +113,9 @@ def _busy_times() -> None:
     op.execute("REVOKE INSERT, UPDATE, DELETE ON busy_times FROM app_rw")
 
 
-# The lock makes two who book the same person wait for each other, so that the second one is told of the first. A
-# transaction that looks at an older state of the database than it locks does not see the first: then the constraint
-# of the table refuses, which cannot name the other.
+# The lock serializes two bookings of the same person, so that the second one is told about the first. A transaction
+# whose snapshot is older than its lock does not see the first one: then the table's constraint rejects it, without
+# naming the other.
 OCCUPY = """
 CREATE FUNCTION occupy(
   organization uuid, person uuid, wanted tstzrange, kind text, event uuid, appointment uuid
@@ -152,7 +152,7 @@ END
 $$
 """
 
-# In the order of their ids, so that two events with the same people do not wait for each other in a circle.
+# In the order of their IDs, so that two events with the same people do not deadlock.
 EVENT_TAKES_TIME = """
 CREATE FUNCTION event_takes_time() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -177,8 +177,8 @@ END
 $$
 """
 
-# The event is locked first: whoever moves it at the same moment is waited for, and finds this person afterwards. When
-# the event itself is being deleted it is not found, and its busy times go with it.
+# The event is locked first: a concurrent move of the event is awaited, and finds this attendee afterwards. If the event
+# itself is being deleted it is not found, and its busy times are deleted with it.
 ATTENDEE_TAKES_TIME = """
 CREATE FUNCTION attendee_takes_time() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -223,7 +223,7 @@ END
 $$
 """
 
-# What was booked twice before this rule came keeps the time of whoever booked first; the other is refused once it moves.
+# For double bookings made before this rule, the first booking keeps the time; the other is rejected once it moves.
 APPOINTMENTS_SO_FAR = """
 INSERT INTO busy_times (organization_id, id, user_id, range, source, appointment_id)
 SELECT organization_id, new_uuid7(), sales_rep_id, tstzrange(scheduled_start_at, scheduled_end_at), 'appointment', id
@@ -233,7 +233,7 @@ ORDER BY booked_at, id
 ON CONFLICT DO NOTHING
 """
 
-# Only what decides over the time: an appointment of before the rule may be completed though it was booked twice.
+# Only the columns that determine the time: an older appointment can be completed even if it was double-booked.
 _EVENT_TIME = (
     "({0}.organizer_id, {0}.start_at, {0}.end_at, {0}.type = 'time_off', {0}.status = 'confirmed', "
     "{0}.deleted_at IS NULL)"
@@ -314,8 +314,8 @@ def _pending_actions() -> None:
     audit("pending_actions", "pending_action")
 
 
-# A task made from a pending action and that action are one thing: where either goes, the other follows, in the same
-# transaction and whoever writes. It is an edit of both, so both get a new version.
+# A task created from a pending action is kept in sync with it: a change of one is applied to the other in the same
+# transaction, whoever writes. It is an edit of both, so both get a new version.
 TASK_IS_ITS_ACTION = """
 CREATE FUNCTION task_is_its_action() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -363,7 +363,7 @@ def _tasks_of_pending_actions() -> None:
         "ALTER TABLE tasks ADD CONSTRAINT fk_tasks_pending_action_id FOREIGN KEY (organization_id, pending_action_id) "
         "REFERENCES pending_actions (organization_id, id) ON DELETE SET NULL (pending_action_id) NOT VALID"
     )
-    # Not a matter of long: no task names an action yet, which the index tells.
+    # Fast: no task refers to an action yet, as the index shows.
     op.execute(
         "-- squawk-ignore constraint-missing-not-valid\n"
         "ALTER TABLE tasks VALIDATE CONSTRAINT fk_tasks_pending_action_id"
@@ -426,8 +426,8 @@ def _knowledge_items() -> None:
 
 
 def upgrade() -> None:
-    # Tasks can be many, so their index is built beside the running app, outside of the transaction; if what follows is
-    # given up, this does no harm and is done again.
+    # There can be many tasks, so the index is built concurrently, outside the transaction; if the rest fails, this does
+    # no harm and is repeated.
     with op.get_context().autocommit_block():
         op.execute("ALTER TABLE tasks ADD COLUMN IF NOT EXISTS pending_action_id uuid")
         op.execute("DROP INDEX CONCURRENTLY IF EXISTS uq_tasks_pending_action")

@@ -1,4 +1,4 @@
-"""Plans, subscriptions, invoices, costs, budgets, the assistant's settings"""
+"""Plans, subscriptions, invoices, costs, budgets, the assistant's settings."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -84,7 +84,7 @@ def _subscriptions() -> None:
     audit("subscriptions", "subscription")
 
 
-# Who was here before there were plans gets the largest one that its quotas reach, from today on.
+# Existing organizations get the largest plan whose quotas cover them, starting today.
 SUBSCRIBE_THOSE_WHO_ARE_HERE = """
 INSERT INTO subscriptions (
   organization_id, id, plan, status, current_period_start, current_period_end, deleted_at, deleted_by,
@@ -164,7 +164,7 @@ def _budgets() -> None:
     audit("budgets", "budget")
 
 
-# Per weekday a list of ["from", "to"], in any order, none of them overlapping another.
+# Per weekday a list of ["from", "to"], in any order, without overlaps.
 ARE_BUSINESS_HOURS = r"""
 CREATE FUNCTION are_business_hours(hours jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog AS $$
@@ -202,7 +202,7 @@ $$
 def _business_hours() -> None:
     op.execute(ARE_BUSINESS_HOURS)
     op.execute("GRANT EXECUTE ON FUNCTION are_business_hours(jsonb) TO app_rw")
-    # Organizations are few: those there are looked through while one waits.
+    # There are few organizations, so the check is validated immediately.
     op.execute(
         "-- squawk-ignore constraint-missing-not-valid\n"
         "ALTER TABLE organizations ADD CONSTRAINT check_business_hours CHECK (are_business_hours(business_hours))"

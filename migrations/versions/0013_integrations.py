@@ -1,4 +1,4 @@
-"""Webhook deliveries, integrations, work sent out"""
+"""Webhook deliveries, integrations, outgoing work."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -64,7 +64,7 @@ def _webhook_deliveries() -> None:
         postgresql_where=sa.text("signature_ok"),
     )
 
-    # What arrived and what was thrown away; how far its work got is the machine's own book-keeping.
+    # Records arrival and discarding; the progress of the processing is internal.
     audit(
         "webhook_deliveries",
         "webhook_delivery",
@@ -147,7 +147,7 @@ def upgrade() -> None:
     _integrations()
     _provider_tasks()
     _outbound_streams()
-    # Organizations are few: the index is built while one looks on. A key finds its one organization.
+    # There are few organizations, so the index is built immediately. A key identifies a single organization.
     op.execute(
         "-- squawk-ignore require-concurrent-index-creation\n"
         "CREATE UNIQUE INDEX uq_organizations_webhook_key ON organizations (webhook_key)"

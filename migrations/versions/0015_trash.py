@@ -1,4 +1,4 @@
-"""Deleting, restoring and purging"""
+"""Deleting, restoring and purging."""
 
 from alembic import op
 
@@ -11,11 +11,10 @@ description = "Deleting, restoring and purging"
 breaking = False
 
 # `kinds` is [{"resource", "table", "tenant_key", "parents": [{"column", "resource", "table"}]}], parents before their
-# children, so that what comes back finds what it belongs to. One answer a row; `problem` is the constraint that refuses
-# it, or parent_deleted with the parent. Every row has an exception block of its own: each conflict is told, not only the
-# first. The parent is locked whether it is deleted or not: somebody may be deleting it at this moment.
-#
-# With the rights of whoever calls, so under row-level security.
+# children, so that restored rows find what they belong to. Returns one result per row; `problem` is the constraint that
+# rejects it, or parent_deleted with the parent. Every row has its own exception block, so that all conflicts are
+# reported, not only the first. The parent is locked whether it is deleted or not, because it could be in the process of
+# being deleted. Runs with the rights of the caller, and therefore under row-level security.
 RESTORE_DELETED = """
 CREATE FUNCTION restore_deleted(batch uuid, kinds jsonb, chosen uuid[])
 RETURNS TABLE (resource text, row_id uuid, problem text, problem_table text, parent_resource text, parent_id uuid)
@@ -66,7 +65,8 @@ END
 $$
 """
 
-# The sister of keep_active_owner, which looks when an owner goes: here the organization comes.
+# Counterpart of keep_active_owner, which checks when an owner is removed: this one checks when an organization is
+# restored.
 NEEDS_OWNER = """
 CREATE FUNCTION organization_needs_owner() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -86,7 +86,7 @@ END
 $$
 """
 
-# What the schedule asks before there is an organization to look under. What is held for a court stays.
+# Queried by the schedule, which has no organization yet. Records under legal hold are left out.
 TRASH_DUE = """
 CREATE FUNCTION organizations_with_trash_due() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -108,7 +108,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$
 """
 
-# Of organizations that were purged, by the trail: in a database that was emptied or mixed up nothing was.
+# Purged organizations according to the audit trail; a database that was emptied or mixed up has no such entries.
 WERE_PURGED = """
 CREATE FUNCTION organizations_that_were_purged(candidates uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -122,7 +122,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$
 """
 
-# What a service says besides of the row whose change it names, such as for how long a deletion can be undone.
+# Additional facts of the service that names the action of a row, such as how long a deletion can be undone.
 ADD_METADATA = """
 CREATE FUNCTION add_action_metadata() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN

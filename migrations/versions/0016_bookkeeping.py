@@ -1,4 +1,4 @@
-"""Notifications, questions asked, erasures, idempotency, reports, checks of backups, deprecated use"""
+"""Notifications, assistant questions, erasures, idempotency, reports, backup checks, deprecated use."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -167,7 +167,7 @@ def _reports() -> None:
 
 
 def _backup_checks() -> None:
-    """Written by the command and by the job, shown to the platform's people; requests of the app only read it."""
+    """Create backup_checks, written by the command and the job and shown to platform staff; the app only reads it."""
     op.create_table(
         "backup_checks",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -198,14 +198,16 @@ def _backup_checks() -> None:
 
 
 def _limits_of_earlier_tables() -> None:
-    """Outside of the transaction, so that contacts can be written while those there are looked through; if what follows
-    is given up, the limits stay, do no harm and are made again."""
+    """Add limits to earlier tables outside the transaction, so that contacts can be written during validation.
+
+    If the rest fails, the limits remain, do no harm and are created again.
+    """
     with op.get_context().autocommit_block():
         for table, name, limit in (
             ("contact_cards", "check_email_format", r"email = '' OR email ~ '^[^\s@]+@[^\s@]+$'"),
             ("organizations", "check_legal_hold_reason_length", "char_length(legal_hold_reason) BETWEEN 3 AND 500"),
         ):
-            # One that a broken-off run left behind is made again.
+            # One left by an interrupted run is created again.
             op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}")
             op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({limit}) NOT VALID")
             op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")

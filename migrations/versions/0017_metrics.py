@@ -1,4 +1,4 @@
-"""What the numbers need"""
+"""Columns and indexes for the metrics."""
 
 from typing import Any
 
@@ -30,11 +30,11 @@ MEASURED = (
 
 
 def upgrade() -> None:
-    # Outside of a transaction: rows go on being written while these are built. A second run after a failure finds what
-    # may be half built.
+    # Outside a transaction, so that rows can be written while the indexes are built. A second run after a failure can
+    # find half-built ones.
     with op.get_context().autocommit_block():
         _drop(*INDEXES)
-        # With the id, which the index before it lacks, calls are joined with their analyses by indexes alone.
+        # With the ID, which the previous index lacks, calls are joined with their analyses by index-only scans.
         _create("idx_calls_measured", "calls", "started_at", postgresql_include=["id", *MEASURED])
         _create(
             "idx_calls_sales",

@@ -1,4 +1,4 @@
-"""A visit is credited to no CSR"""
+"""Calls at an appointment are credited to no CSR."""
 
 from alembic import op
 
@@ -14,8 +14,8 @@ CHECK = "check_visit_without_csr"
 
 
 def upgrade() -> None:
-    # Outside of a transaction: calls go on coming in while those there are looked through. What a broken-off run left
-    # behind is made again.
+    # Outside a transaction, so that calls can be stored during the update. Leftovers of an interrupted run are created
+    # again.
     with op.get_context().autocommit_block():
         op.execute("UPDATE calls SET csr_id = NULL WHERE call_type = 'visit_call' AND csr_id IS NOT NULL")
         op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE calls DROP CONSTRAINT IF EXISTS {CHECK}")

@@ -1,4 +1,4 @@
-"""The audit trail is searched by words and changed fields, and in order by kind of record and by operation"""
+"""Search of the audit trail by words, changed fields, kind of record and operation."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ CREATE FUNCTION audit_month(moment timestamptz) RETURNS integer LANGUAGE sql IMM
 RETURN (extract(year FROM moment AT TIME ZONE 'UTC') * 12 + extract(month FROM moment AT TIME ZONE 'UTC'))::integer
 """
 
-# What an entry is found by: o:<organization>, m:<organization>:<month>, f:<changed field>, n:<word of who did it>,
-# r:<request, or what set it off>, and plain words: of values, metadata and who did it, and the record's id. Moments are
-# left out, ids are one word. It must never fail, or the change that is recorded would: long texts are cut, far below
-# what a tsvector can hold. The cost is what makes the planner prefer the index to computing this for many rows. The app
-# has each statement planned anew; here that would take ten times as long as the rest.
+# Search terms of an entry: o:<organization>, m:<organization>:<month>, f:<changed field>, n:<word of the actor's name>,
+# r:<request or its trigger>, and plain words of the values, the metadata, the actor and the record's ID. Timestamps are
+# omitted, IDs are one word. The function must never fail, or the recorded change would fail: long texts are cut, far
+# below the limit of a tsvector. Its cost makes the planner prefer the index to computing it for many rows. The app
+# plans each statement again; here that would take ten times as long as the rest.
 AUDIT_WORDS = """
 CREATE FUNCTION audit_words(
   organization uuid, created_at timestamptz, actor_label text, before jsonb, after jsonb, details jsonb, record uuid,
@@ -55,8 +55,8 @@ SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan AS $$
 $$
 """
 
-# What is looked for, as parts of a tsquery; NULL where words were given that have no letter and no figure. Of a word the
-# beginning is enough where a star says so: it takes longer, for all words that begin so are read in full.
+# Search input as parts of a tsquery; NULL if it contains neither letters nor digits. A star allows words that begin
+# with the input, which takes longer, because all of these are read completely.
 AUDIT_SEARCH_WORDS = r"""
 CREATE FUNCTION audit_search_words(words text, names text, field text, request text) RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
@@ -83,8 +83,8 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
 $$
 """
 
-# All of these, of the organization and of the months between two moments, where the second is one: whatever is looked
-# for is then read within some months only, however many entries an organization has.
+# Combines the terms with the organization and the months between two timestamps, if the second is set: any search then
+# reads only some months, however many entries an organization has.
 AUDIT_SEARCH_QUERY = """
 CREATE FUNCTION audit_search_query(organization uuid, lexemes text[], near timestamptz, far timestamptz) RETURNS tsquery
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
@@ -98,13 +98,12 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
 $$
 """
 
-# Ids of the entries that match, at most `most` of them, those next to the cursor in the order asked for, or, where none
-# is asked for, as they come: for what no index has in order, as words, several actions, a range of addresses. Words
-# that are common are found among the first 200 entries. Else it looks at ever longer stretches of time, so that
-# what is found often is found in the first, and what is rare costs little in each. Row-level security keeps an index of
-# words from being used, so this reads past it, for the organization of the context alone. Records of the kinds that are
-# `closed` to whoever asks are not found. Without that much memory
-# the index would name pages instead of entries, and the words of all entries on them would be made anew.
+# IDs of at most `most` matching entries, next to the cursor in the requested order, or unordered if none is requested:
+# for conditions that no index has in order, such as words, several actions, a range of addresses. Frequent words are
+# found among the first 200 entries. Otherwise it searches increasingly long periods, so that frequent matches are found
+# in the first one, and rare ones cost little in each. Row-level security prevents the use of a word index, so the
+# function bypasses it, for the organization of the context only. Records of the kinds `closed` to the reader are not
+# found. With less memory the bitmap would be lossy, and the words of all entries on its pages would be computed again.
 AUDIT_SEARCH = """
 CREATE FUNCTION audit_search(
   words text, names text, field text, request text, actor uuid, by_nobody boolean, actions text[], type text,
@@ -189,7 +188,7 @@ SEARCH = (
     "audit_search(text, text, text, text, uuid, boolean, text[], text, text[], uuid, uuid, inet, inet, timestamptz, "
     "timestamptz, timestamptz, uuid, boolean, integer)"
 )
-#: What the search is made of, each after what it needs.
+#: Parts of the search, in the order of their dependencies.
 PARTS = {
     MONTH: AUDIT_MONTH,
     WORDS: AUDIT_WORDS,
@@ -205,7 +204,7 @@ EXPRESSION = (
 
 
 def upgrade() -> None:
-    _drop_search()  # a second run after a failure finds what the first has left
+    _drop_search()  # a second run after a failure finds what the first one left
     for signature, function in PARTS.items():
         op.execute(function)
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO app_search")
@@ -217,7 +216,7 @@ def upgrade() -> None:
     op.execute(f"GRANT EXECUTE ON FUNCTION {SEARCH} TO app_rw")
     op.execute(f"ALTER FUNCTION {SEARCH} OWNER TO app_search")
     op.execute("REVOKE CREATE ON SCHEMA public FROM app_search")
-    # Outside of a transaction: entries go on being written while these are built.
+    # Outside a transaction, so that entries can be written while the indexes are built.
     with op.get_context().autocommit_block():
         _drop("idx_audit_words", "idx_audit_type_date", "idx_audit_operation_date")
         _create("idx_audit_words", [sa.text(EXPRESSION)], postgresql_using="gin")

@@ -1,4 +1,4 @@
-"""A change can be reverted, and the audit trail exported"""
+"""Reverting of changes, and export of the audit trail."""
 
 from alembic import op
 
@@ -7,7 +7,7 @@ down_revision = "0019_audit_search"
 branch_labels = None
 depends_on = None
 
-# Reverting itself needs nothing new: it sets what the trail tells.
+# Reverting itself needs nothing new: it applies values recorded in the trail.
 description = "A change can be reverted, and the audit trail exported"
 breaking = False
 
@@ -15,7 +15,7 @@ breaking = False
 def _allow(kinds: str) -> None:
     op.execute("-- squawk-ignore ban-drop-constraint\nALTER TABLE exports DROP CONSTRAINT check_kind")
     op.create_check_constraint("check_kind", "exports", f"kind IN ({kinds})", postgresql_not_valid=True)
-    # Few rows: nobody waits long for them to be looked through.
+    # Few rows, so the validation is fast.
     op.execute("-- squawk-ignore constraint-missing-not-valid\nALTER TABLE exports VALIDATE CONSTRAINT check_kind")
 
 

@@ -1,4 +1,4 @@
-"""The trash has its pages"""
+"""Columns and indexes for the pages of the trash."""
 
 from typing import Any
 
@@ -25,10 +25,10 @@ INDEXES = (
 
 
 def upgrade() -> None:
-    # A second run after a failure finds what the first has left: the columns, and indexes that may be half built.
+    # A second run after a failure finds what the first one left: the columns, and possibly half-built indexes.
     op.add_column("deletion_batches", sa.Column("restoring_at", sa.DateTime(timezone=True)), if_not_exists=True)
     op.add_column("deletion_batches", sa.Column("restore_failure", sa.Text()), if_not_exists=True)
-    # Outside of a transaction: people go on deleting while these are built.
+    # Outside a transaction, so that users can delete while the indexes are built.
     with op.get_context().autocommit_block():
         _drop()
         _create("in_trash", *NEWEST_FIRST, postgresql_where=IN_TRASH)

@@ -1,4 +1,4 @@
-"""People have their pages"""
+"""Columns and indexes for the pages of people."""
 
 from collections.abc import Iterable
 
@@ -14,10 +14,10 @@ depends_on = None
 description = "People have their pages"
 breaking = False
 
-#: What a condition may look for in an index under row-level security: `lower()` may not, being not leakproof.
+#: Under row-level security, a condition can only use an index through leakproof functions, and `lower()` isn't.
 KEYS = {"name_key": "lower(name)", "email_key": "lower(email)"}
 
-#: Nobody's rank is stored; the order of roles is part of the index that sorts by it.
+#: Ranks are not stored; the order of roles is part of the index that sorts by it.
 RANK = (
     "(CASE role WHEN 'csr' THEN 10 WHEN 'sales_rep' THEN 10 WHEN 'support' THEN 20 WHEN 'manager' THEN 30"
     " WHEN 'exec' THEN 40 WHEN 'admin' THEN 50 WHEN 'owner' THEN 60 END)"
@@ -37,15 +37,15 @@ INDEXES = {
     "idx_users_seen": ((SEEN, "id"), ""),
     "idx_users_without_factor": (("name_key", "id"), " AND mfa_secret IS NULL"),
     "idx_users_never_seen": (("name_key", "id"), " AND last_seen_at IS NULL"),
-    # To count the seats that are taken.
+    # Counts the occupied seats.
     "idx_users_seats": ((), " AND status = 'active'"),
 }
 REPLACED = {"idx_users_organization_name": "lower(name)", "idx_users_organization_role": "role"}
 
 
 def upgrade() -> None:
-    # Writes the table anew, both columns in one go: at a hundred thousand people that takes half a second. They are
-    # committed before the indexes are built, so that a second run after a failure finds them there.
+    # Rewrites the table once for both columns: half a second for a hundred thousand users. They are committed before
+    # the indexes are built, so that a second run after a failure finds them.
     columns = (
         f"ADD COLUMN IF NOT EXISTS {name} text GENERATED ALWAYS AS ({key}) STORED NOT NULL"
         for name, key in KEYS.items()

@@ -1,4 +1,4 @@
-"""An admin sees pages as somebody else does"""
+"""View as: admins see pages as another user."""
 
 from alembic import op
 
@@ -26,16 +26,16 @@ CONSTRAINTS = {
 
 
 def upgrade() -> None:
-    # All of it is committed before it is validated, so a second run after a failure finds what the first has left.
+    # Everything is committed before it is validated, so a second run after a failure finds what the first one left.
     for column, kind in COLUMNS.items():
         op.execute(f"ALTER TABLE user_sessions ADD COLUMN IF NOT EXISTS {column} {kind}")
     for name, definition in CONSTRAINTS.items():
         op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE user_sessions DROP CONSTRAINT IF EXISTS {name}")
         op.execute(f"ALTER TABLE user_sessions ADD CONSTRAINT {name} {definition} NOT VALID")
-    # Last, and in transactions of their own, so that nobody waits for it.
+    # Last, in separate transactions, so that no one waits for it.
     with op.get_context().autocommit_block():
         for name in CONSTRAINTS:
-            # No transaction is needed to be able to run this again.
+            # Can be repeated without a transaction.
             op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE user_sessions VALIDATE CONSTRAINT {name}")
 
 

@@ -1,4 +1,4 @@
-"""An organization is set up by its admins"""
+"""Settings of an organization, managed by its admins."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,8 +15,8 @@ CHECK, INDEX = "check_api_key_permissions", "idx_api_keys_date"
 
 
 def upgrade() -> None:
-    # Outside of a transaction, as an index that is built beside running work has to be. What a broken-off run left
-    # behind is made again. No release before this one has made keys.
+    # Outside a transaction, as required to build an index concurrently. Leftovers of an interrupted run are created
+    # again. No earlier release has created keys.
     with op.get_context().autocommit_block():
         op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE api_keys DROP CONSTRAINT IF EXISTS {CHECK}")
         op.execute(

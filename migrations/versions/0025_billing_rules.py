@@ -1,4 +1,4 @@
-"""Plans, quotas and payments have their rules"""
+"""Rules of plans, quotas and payments."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ depends_on = None
 description = "Plans, quotas and payments have their rules"
 breaking = False
 
-# What the schedule asks before there is an organization to look under.
+# Queried by the schedule, which has no organization yet.
 DOWNGRADES_DUE = """
 CREATE FUNCTION organizations_with_downgrades_due() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -29,7 +29,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$
 """
 
-# Those who have reached a percentage of a quota that nobody there was told of.
+# Organizations that have reached a percentage of a quota without having been notified.
 WARNINGS_DUE = """
 CREATE FUNCTION organizations_with_quota_warnings_due() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -79,7 +79,7 @@ def _payment_events() -> None:
 
 def upgrade() -> None:
     op.add_column("subscriptions", sa.Column("downgrade_refused_at", sa.DateTime(timezone=True)))
-    # An organization has one subscription: those there are looked through while one waits.
+    # One subscription per organization, so the check is validated immediately.
     op.execute(
         "-- squawk-ignore constraint-missing-not-valid\n"
         f"ALTER TABLE subscriptions ADD CONSTRAINT {CHECK} "

@@ -1,4 +1,4 @@
-"""A person is found, given their data and forgotten"""
+"""Privacy requests: people are found, their data is exported, and they are erased."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,10 +15,10 @@ description = "A person is found, given their data and forgotten"
 breaking = False
 
 E164 = r"^\+[1-9]\d{1,14}$"
-#: What stands where a number stood, once its person is erased.
+#: Placeholder for the phone number of an erased person.
 ERASED = "Erased"
 
-#: By which a person is found who gives a number or an address: name, table, expressions, which rows.
+#: Indexes to find a person by phone number or address: name, table, expressions, condition.
 INDEXES = {
     "idx_contact_cards_email": ("contact_cards", ["lower(email)", "id"], "email <> ''"),
     "idx_contact_cards_last_name": ("contact_cards", ["lower(last_name)", "id"], "last_name <> ''"),
@@ -34,8 +34,8 @@ CHECKS = {
     "check_erased_completely": "status <> 'completed' OR (erased_at IS NOT NULL AND files = '{}')",
 }
 
-# As `audit_erase`, for entries instead of records: what is to go may stand in the history of something else, or of
-# something that is gone. The record has the same shape, so that verifying knows it.
+# Like `audit_erase`, for entries instead of records: personal data can appear in the history of another record or of a
+# deleted one. The erasure record has the same form, so that verification recognizes it.
 AUDIT_ERASE_ENTRIES = """
 CREATE FUNCTION audit_erase_entries(entries uuid[], reason text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -65,14 +65,14 @@ END
 $$
 """
 
-# Found by these and not by conditions of the app: under row-level security only operators that leak nothing may use an
-# index, and `lower` is none of them.
+# Functions find the rows, because conditions of the app cannot: under row-level security only leakproof operators can
+# use an index, and `lower` is not.
 _WHOSE = "organization_id = nullif(current_setting('app.organization_id', true), '')::uuid"
 _DEFINER = "LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
 
 
 def _named_by(column: str, which: str = "") -> str:
-    """Cards whose name begins so, in the order of the index."""
+    """Select cards whose name begins with the input, in the order of the index."""
     return f"""(SELECT id FROM contact_cards
    WHERE {_WHOSE} AND {which} lower({column}) >= beginning AND lower({column}) < beginning || chr(1114111)
    ORDER BY lower({column}), id LIMIT most)"""
@@ -105,7 +105,7 @@ $$
 
 
 def _replace_check(table: str, name: str, rule: str) -> None:
-    """Not validated until it stands, so that nobody waits for the rows to be read."""
+    """Replace a check; it is validated only once it is in place, so that no one waits for the rows to be read."""
     op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE {table} DROP CONSTRAINT {name}")
     op.create_check_constraint(name, table, rule, postgresql_not_valid=True)
     op.execute(f"-- squawk-ignore constraint-missing-not-valid\nALTER TABLE {table} VALIDATE CONSTRAINT {name}")
@@ -117,7 +117,7 @@ def _audit_erasures(*ignored: str) -> None:
 
 
 def upgrade() -> None:
-    # First, because they end the transaction: a second run after a failure finds what may be half built.
+    # First, because they end the transaction: a second run after a failure can find half-built ones.
     with op.get_context().autocommit_block():
         for name, (table, expressions, rows) in INDEXES.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
@@ -136,7 +136,7 @@ def upgrade() -> None:
         "erasures",
         sa.Column("files", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
     )
-    # Nobody was erased before this release.
+    # No one was erased before this release.
     for name, rule in CHECKS.items():
         op.execute(
             f"-- squawk-ignore constraint-missing-not-valid\nALTER TABLE erasures ADD CONSTRAINT {name} CHECK ({rule})"

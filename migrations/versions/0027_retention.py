@@ -1,4 +1,4 @@
-"""Old rows go by the organization's rules"""
+"""Retention: old rows are deleted by the organization's rules."""
 
 from alembic import op
 
@@ -19,8 +19,8 @@ TABLES = {
 
 
 def upgrade() -> None:
-    # Outside of a transaction: rows go on being written while these are built. A second run after a failure finds what
-    # may be half built.
+    # Outside a transaction, so that rows can be written while the indexes are built. A second run after a failure can
+    # find half-built ones.
     with op.get_context().autocommit_block():
         for table, index in TABLES.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")

@@ -1,4 +1,4 @@
-"""The audit trail is streamed"""
+"""Streaming of the audit trail."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,7 @@ COLUMNS = {
     "tested_at": sa.DateTime(timezone=True),
     "test_error": sa.Text(),
 }
-#: Nobody's change: how far the sending is.
+#: Not changes by a user: the progress of the delivery.
 BEFORE = ("sent_pos", "sent_id", "last_sent_at", "attempts", "last_error")
 CHECKS = {
     "check_test_error_length": "char_length(test_error) BETWEEN 1 AND 1000",
@@ -47,7 +47,7 @@ def upgrade() -> None:
         op.add_column("outbound_streams", sa.Column(name, kind, nullable=True))
     for name, rule in CHECKS.items():
         op.create_check_constraint(name, "outbound_streams", rule, postgresql_not_valid=True)
-        # Few rows: nobody waits long for them to be looked through.
+        # Few rows, so the validation is fast.
         op.execute(
             f"-- squawk-ignore constraint-missing-not-valid\nALTER TABLE outbound_streams VALIDATE CONSTRAINT {name}"
         )

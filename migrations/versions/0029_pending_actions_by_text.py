@@ -1,4 +1,4 @@
-"""Pending actions of other kinds are told apart by their text"""
+"""Pending actions of other kinds are distinguished by their text."""
 
 from alembic import op
 
@@ -13,12 +13,12 @@ breaking = False
 OF_ROLES, OF_ROLES_BEFORE = "idx_users_organization_role", "idx_users_role_name"
 KEY, KEY_BEFORE = "uq_pending_actions_contact_category_due_text", "uq_pending_actions_contact_category_due"
 KEY_COLUMNS = "organization_id, contact_card_id, category, due_at"
-# A hash, because a text may be longer than an entry of an index. Texts of erased persons are alike: they keep their id.
+# A hash, because a text can be longer than an index entry. Texts of erased people are all equal, so the ID is used.
 TEXT = (
     "(CASE WHEN category <> 'other' OR due_at IS NOT NULL THEN NULL"
     " WHEN raw_text = 'Erased' THEN id::text ELSE md5(raw_text) END)"
 )
-# The key of before holds one of these only. The first one stays.
+# The previous key allows only one of these. The first one is retained.
 DELETE_FURTHER = """
 DELETE FROM pending_actions USING (
   SELECT id, row_number() OVER (PARTITION BY organization_id, contact_card_id ORDER BY created_at, id) AS place
@@ -29,9 +29,10 @@ WHERE pending_actions.id = numbered.id AND place > 1
 
 
 def upgrade() -> None:
-    # Outside of a transaction: actions go on coming in. What a broken-off run left behind is made again.
+    # Outside a transaction, so that actions can be stored in the meantime. Leftovers of an interrupted run are created
+    # again.
     with op.get_context().autocommit_block():
-        # Nothing that asks names an index.
+        # No query refers to the index by name.
         op.execute(f"-- squawk-ignore renaming-object\nALTER INDEX IF EXISTS {OF_ROLES_BEFORE} RENAME TO {OF_ROLES}")
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {KEY}")
         op.execute(

@@ -1,4 +1,4 @@
-"""Lists, exports and bulk changes are stored by the name that a feature declares"""
+"""Lists, exports and bulk changes are stored by the name their feature declares."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 description = "Lists, exports and bulk changes are stored by the name that a feature declares"
 breaking = False
 
-#: What a column could hold before.
+#: Previous values of each column.
 BEFORE = {
     ("list_settings", "page"): ("calls", "missed_calls", "leads", "appointments", "tasks"),
     ("saved_views", "page"): ("calls", "missed_calls", "leads", "appointments", "tasks"),
@@ -20,7 +20,7 @@ BEFORE = {
 
 
 def _replace(table: str, name: str, other: str, rule: str) -> None:
-    # Few rows: nobody waits long for them to be looked through. What is dropped is narrower than what takes its place.
+    # Few rows, so the validation is fast. The dropped constraint is stricter than its replacement.
     op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({rule}) NOT VALID")
     op.execute(f"-- squawk-ignore constraint-missing-not-valid\nALTER TABLE {table} VALIDATE CONSTRAINT {name}")
     op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE {table} DROP CONSTRAINT {other}")

@@ -1,4 +1,4 @@
-"""Browsers that somebody has signed in with have a budget of their own"""
+"""Known browsers of a user get rate limits of their own."""
 
 import sqlalchemy as sa
 from alembic import op

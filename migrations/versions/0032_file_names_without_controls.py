@@ -1,4 +1,4 @@
-"""Names of files that were imported show what would turn their letters round"""
+"""Direction controls in names of imported files are escaped."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 description = "Names of files that were imported show what would turn their letters round"
 breaking = False
 
-#: As in app/directions.py when this was written.
+#: Copied from app/directions.py at the time of writing.
 CONTROLS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 LONGEST = 255
 
@@ -20,9 +20,9 @@ def upgrade() -> None:
     for code in CONTROLS:
         escaped = f"replace({escaped}, chr({code}), '\\u{code:04x}')"
     listed = " || ".join(f"chr({code})" for code in CONTROLS)
-    # Few imports, and hardly any of these: nobody waits. The ending says what kind of file it is, so it is kept.
+    # There are few imports, and hardly any of these. The suffix states the kind of file, so it is retained.
     op.execute(f"UPDATE imports SET file_name = right({escaped}, {LONGEST}) WHERE file_name ~ ('[' || {listed} || ']')")
 
 
 def downgrade() -> None:
-    """The names are as good for the version before."""
+    """Keep the names, which are valid for the previous version."""

@@ -1,4 +1,4 @@
-"""Deletions go in portions, and what a restored organization leaves out is a deletion of its own"""
+"""Deletions are processed in batches; what a restored organization omits becomes a separate deletion."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,11 +13,12 @@ breaking = False
 
 PARENT, ONE_AT_A_TIME = "fk_deletion_batches_parent_batch_id", "check_deleting_or_restoring"
 
-#: What goes along with a contact a portion at a time: nothing new may come to a card that is in the trash.
+#: Deleted with a contact in batches: nothing new can be added to a card in the trash.
 GOES_ALONG = ("tasks", "pending_actions", "contact_phones")
 
-# Rows that stayed in the trash when their organization came back, which no page showed and nothing purged: each
-# organization's become one deletion, kept for as long as any other from now on. Parents first, as a label is chosen.
+# Rows that stayed in the trash when their organization was restored, which no page showed and nothing purged: those of
+# each organization become one deletion, retained from now on like any other. Parents first, because the label is taken
+# from them.
 PUT_APART = """
 DO $$
 DECLARE
@@ -83,12 +84,12 @@ def upgrade() -> None:
         "CHECK (deleting_at IS NULL OR restoring_at IS NULL) NOT VALID"
     )
     for constraint in (PARENT, ONE_AT_A_TIME):
-        # One row a deletion, and the columns are new: nobody waits long for them to be looked through.
+        # One row per deletion, and the columns are new, so the validation is fast.
         op.execute(
             "-- squawk-ignore constraint-missing-not-valid\n"
             f"ALTER TABLE deletion_batches VALIDATE CONSTRAINT {constraint}"
         )
-    # The column is new: the index is empty, and there at once.
+    # The column is new, so the index is empty and built immediately.
     op.execute(
         "-- squawk-ignore require-concurrent-index-creation\n"
         "CREATE INDEX idx_deletion_batches_parent ON deletion_batches (organization_id, parent_batch_id) "

@@ -1,4 +1,4 @@
-"""A smaller plan knows who takes over, and changes by hand in the database have a source of their own"""
+"""A smaller plan knows who takes over, and manual changes in the database have their own source."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,8 +15,8 @@ breaking = False
 TAKERS, SOURCE = "check_scheduled_takers", "check_source"
 SOURCES = "'user', 'system', 'external'"
 
-# Only the app tells a source. Who changes rows without it works in psql or with a script, as a user of the database. Of
-# the function as it stands that one word becomes another.
+# Only the app sets a source. Changes without one come from psql or a script, as a database user. The current function
+# is edited to replace this one word.
 TELL = """
 DO $do$
 DECLARE
@@ -48,17 +48,17 @@ def _allow(values: str) -> None:
 
 def upgrade() -> None:
     takers = sa.Column("scheduled_takers", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False)
-    # A second run after a failure finds what the first has left.
+    # A second run after a failure finds what the first one left.
     op.add_column("subscriptions", takers, if_not_exists=True)
     op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE subscriptions DROP CONSTRAINT IF EXISTS {TAKERS}")
     op.execute(
         f"ALTER TABLE subscriptions ADD CONSTRAINT {TAKERS} CHECK (jsonb_typeof(scheduled_takers) = 'object') NOT VALID"
     )
-    # One row an organization: nobody waits long for them to be looked through.
+    # One row per organization, so the validation is fast.
     op.execute(f"-- squawk-ignore constraint-missing-not-valid\nALTER TABLE subscriptions VALIDATE CONSTRAINT {TAKERS}")
     _allow(f"{SOURCES}, 'database'")
     op.execute(TELL.format(before="system", after="database"))
-    # Nobody waits while the trail is looked through: what comes meanwhile is held to the rule already.
+    # No one waits for the trail to be validated: new rows already follow the rule.
     with op.get_context().autocommit_block():
         op.execute(f"ALTER TABLE audit_logs VALIDATE CONSTRAINT {SOURCE}")
 
@@ -66,7 +66,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute(TELL.format(before="database", after="system"))
     _allow(SOURCES)
-    # What was written by hand keeps its source, for it is sealed: then the rule is about what comes only.
+    # Rows written by hand keep their source, because they are sealed: then the rule applies only to new rows.
     op.execute(VALIDATE_WHERE_TRUE)
     op.drop_constraint(TAKERS, "subscriptions")
     op.drop_column("subscriptions", "scheduled_takers")

@@ -1,4 +1,4 @@
-"""A stream carries what whoever set it up may read"""
+"""A stream contains only what the user who set it up can read."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,8 +16,8 @@ CHECKS = {
     "check_paused_is_not_enabled": "paused_because IS NULL OR NOT enabled",
 }
 
-# The trail knows who set up the streams that are there. Whose is not known, or has left, is paused by the worker, which
-# says so.
+# The audit trail shows who created existing streams. A stream whose creator is unknown or has left is paused by the
+# worker, which reports it.
 CREATORS = """
 UPDATE outbound_streams SET created_by = users.id, created_by_label = users.name
 FROM audit_logs JOIN users ON users.organization_id = audit_logs.organization_id AND users.id = audit_logs.user_id
@@ -32,7 +32,7 @@ def upgrade() -> None:
         "outbound_streams", sa.Column("created_by_label", sa.Text(), server_default=sa.text("''"), nullable=False)
     )
     op.add_column("outbound_streams", sa.Column("paused_because", sa.Text(), nullable=True))
-    # Nobody changes the streams: what is filled in is what the trail tells already.
+    # Not a change by a user: the values are already in the audit trail.
     op.execute("ALTER TABLE outbound_streams DISABLE TRIGGER USER")
     op.execute(CREATORS)
     op.execute("ALTER TABLE outbound_streams ENABLE TRIGGER USER")
@@ -43,7 +43,7 @@ def upgrade() -> None:
     )
     for name, rule in CHECKS.items():
         op.execute(f"ALTER TABLE outbound_streams ADD CONSTRAINT {name} CHECK ({rule}) NOT VALID")
-    # Few rows: nobody waits long for them to be looked through.
+    # Few rows, so the validation is fast.
     for name in ("fk_outbound_streams_created_by", *CHECKS):
         op.execute(
             f"-- squawk-ignore constraint-missing-not-valid\nALTER TABLE outbound_streams VALIDATE CONSTRAINT {name}"

@@ -1,4 +1,4 @@
-"""Entries of the trail say what their record was called, and are found by that and by what it is called today"""
+"""Audit entries store the name of their record, and are found by it and by its current name."""
 
 from importlib import import_module
 
@@ -18,9 +18,9 @@ _SEALS = import_module("migrations.versions.0007_audit_seals")
 _SEARCH = import_module("migrations.versions.0019_audit_search")
 _PRIVACY = import_module("migrations.versions.0026_privacy")
 
-# What a record is called by its own columns, or like whom or what it is about; NULL where nothing names it, or where this
-# does not know the kind: then the trail shows what it is called today. The same as the title that its resource declares,
-# which a test holds.
+# Name of a record from its own columns, or from the person or thing it refers to; NULL if there is none or the kind is
+# unknown here: then the trail shows the current name. Identical to the title declared by its resource, which a test
+# verifies.
 AUDIT_LABEL = """
 CREATE OR REPLACE FUNCTION audit_label(type text, row_values jsonb) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -64,8 +64,8 @@ END
 $$
 """
 
-# The label goes from the trigger to the entry by a setting, as the name of an action does, so that whatever else writes
-# entries stays as it is. It is part of the payload: sealed with it, and erased with it.
+# The trigger passes the label to the entry in a setting, like the name of an action, so that other writers of entries
+# stay unchanged. It is part of the payload: sealed and erased with it.
 AUDIT_ROW = _FOUNDATION.AUDIT_ROW.replace(
     "  PERFORM audit_append(",
     "  PERFORM set_config('app.audit_label', coalesce(audit_label(type, changed), ''), true);\n  PERFORM audit_append(",
@@ -79,7 +79,7 @@ BEGIN
 END
 $$
 """
-# Of an entry without a label it is what it was. JSON writes a control character as letters: nothing else looks like this.
+# Unchanged for an entry without a label. JSON escapes control characters, so nothing else looks like this.
 PAYLOAD_HASH = """
 CREATE OR REPLACE FUNCTION audit_payload_hash(salt bytea, before jsonb, after jsonb, label text) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
@@ -94,7 +94,7 @@ def _replaced(function: str) -> str:
 
 
 def _emptying_labels(function: str) -> str:
-    """A function that erases payloads, or allows it, for the label too."""
+    """Extend a function that erases payloads, or allows it, to the label."""
     return (
         function.replace("SET before = NULL, after = NULL,", "SET before = NULL, after = NULL, resource_label = NULL,")
         .replace("after IS NOT NULL)", "after IS NOT NULL OR resource_label IS NOT NULL)")
@@ -105,8 +105,8 @@ def _emptying_labels(function: str) -> str:
 
 ERASING = (_SEALS.AUDIT_GUARD, _SEALS.AUDIT_ERASE, _PRIVACY.AUDIT_ERASE_ENTRIES)
 
-# Besides, the words of the label (l:<word>) and its kind (k:<kind>): who may not know what records of a kind are called looks
-# for the one without the other. In the branch that splits who did it already: another one would cost a fifth more.
+# Also the words of the label (l:<word>) and its kind (k:<kind>): a reader who cannot see the names of a kind searches
+# for one without the other. In the existing branch that splits the actor's name: another one would cost a fifth more.
 AUDIT_WORDS = (
     _SEARCH.AUDIT_WORDS.replace(
         "request text, correlation text\n", "request text, correlation text, type text, label text\n"
@@ -123,7 +123,7 @@ AUDIT_WORDS = (
 WORDS = _SEARCH.WORDS.replace("text, text)", "text, text, text, text)")
 EXPRESSION = _SEARCH.EXPRESSION.replace("correlation_id)", "correlation_id, resource_type, resource_label)")
 
-# The words of what a record is called, each with its organization: one step into the index finds them within it.
+# Words of a record's name, each with its organization, so that one index lookup finds them within it.
 NAME_WORDS = """
 CREATE OR REPLACE FUNCTION name_words(organization uuid, name text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
@@ -132,16 +132,16 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
 $$
 """
 CARD_NAME = "COALESCE(full_name, NULLIF(company_name, ''::text), primary_phone)"
-#: By which records are found by their words: many of one organization, called by columns of their own.
+#: Indexes to find records by their words: kinds with many rows per organization, named by their own columns.
 NAME_INDEXES = {
     "idx_contact_cards_name_words": ("contact_cards", CARD_NAME),
     "idx_tasks_name_words": ("tasks", "title"),
     "idx_events_name_words": ("events", "title"),
 }
-# The ids of records that are called so today, but of the kinds of which the reader may not know the names: people and contacts,
-# what is called like its contact, tasks, events, answers and numbers. Deleted ones too. The trail shows today's name
-# where it knows none of then, and beside that of then where it is another. Row-level security would keep the indexes from
-# being used, so this reads past it, for the organization of the context alone.
+# IDs of records with this current name, except for the kinds whose names the reader cannot see: people and contacts,
+# records named after their contact, tasks, events, answers and numbers. Includes deleted ones. The trail shows the
+# current name if it has none from the time of the entry, and next to that one if it differs. Row-level security would
+# prevent the use of the indexes, so this bypasses it, for the organization of the context only.
 RECORDS_NAMED = f"""
 CREATE FUNCTION records_named(word text, is_beginning boolean, hidden text[], most integer) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -198,7 +198,7 @@ READ = (
     "events", "knowledge_items", "phone_numbers",
 )  # fmt: skip
 
-# A plain word is looked for as it stands, in the label, and as the ids of the records that are called so today.
+# A plain word is searched as it is, in the label, and as the IDs of records with that current name.
 SEARCH_WORDS_SIGNATURE = "audit_search_words(text, text, text, text, text[])"
 AUDIT_SEARCH_WORDS = (
     _replaced(_SEARCH.AUDIT_SEARCH_WORDS)
@@ -227,8 +227,9 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
   SELECT format(CASE WHEN is_beginning THEN '''%s'':*' ELSE '''%s''' END, word)
 $$
 """
-# Of words that are rare enough to be looked for beyond a month, the index of words alone finds all: they hold the organization
-# too. The planner takes many of them for many entries, and would read those of the whole organization besides.
+# For words rare enough to be searched beyond a month, the word index alone finds all entries, since the words contain
+# the organization. The planner overestimates the entries of several words, and would also read those of the whole
+# organization.
 AUDIT_SEARCH = (
     _replaced(_SEARCH.AUDIT_SEARCH)
     .replace("newest_first boolean, most integer\n", "newest_first boolean, most integer, hidden text[]\n")
@@ -252,7 +253,7 @@ AUDIT_SEARCH = (
 SEARCH = _SEARCH.SEARCH.replace("boolean, integer)", "boolean, integer, text[])")
 
 
-#: Kept by `upgrade`, each after what it needs; the first ones what the indexes are made of.
+#: Created by `upgrade` in the order of their dependencies; the indexes are based on the first ones.
 FOR_THE_INDEXES = {"name_words(uuid, text)": NAME_WORDS, WORDS: _replaced(AUDIT_WORDS)}
 PARTS = {
     "audit_label(text, jsonb)": AUDIT_LABEL,
@@ -271,9 +272,9 @@ def upgrade() -> None:
     for signature, function in FOR_THE_INDEXES.items():
         op.execute(function)
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO app_search")
-    # Whoever writes a record adds to its index.
+    # Writing a record adds to its index.
     op.execute("GRANT EXECUTE ON FUNCTION name_words(uuid, text) TO app_rw")
-    # Outside of a transaction: entries and records go on being written while these are built.
+    # Outside a transaction, so that entries and records can be written while the indexes are built.
     with op.get_context().autocommit_block():
         for name, (table, expression) in NAME_INDEXES.items():
             _index(name, table, f"name_words(organization_id, {expression})")
@@ -327,7 +328,7 @@ def downgrade() -> None:
 
 
 def _hand_over(*signatures: str) -> None:
-    """To the role that searches."""
+    """Assign the functions to the role that searches."""
     op.execute("GRANT CREATE ON SCHEMA public TO app_search")
     for signature in signatures:
         op.execute(f"ALTER FUNCTION {signature} OWNER TO app_search")
@@ -340,7 +341,7 @@ def _drop_functions(*signatures: str) -> None:
 
 
 def _index(name: str, table: str, expression: str) -> None:
-    """Made anew: a run that broke off may have left half of it."""
+    """Build the index again, because an interrupted run can have left it half built."""
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
     op.create_index(
         name, table, [sa.text(expression)], postgresql_concurrently=True, if_not_exists=True, postgresql_using="gin"
@@ -348,6 +349,6 @@ def _index(name: str, table: str, expression: str) -> None:
 
 
 def _take_place(name: str) -> None:
-    """Of the index of the words until now."""
+    """Replace the previous word index."""
     op.execute("-- squawk-ignore require-concurrent-index-deletion\nDROP INDEX idx_audit_words")
     op.execute(f"-- squawk-ignore renaming-object\nALTER INDEX {name} RENAME TO idx_audit_words")

@@ -1,4 +1,4 @@
-"""Retention has a least number of days, and shorter days count after a day"""
+"""Minimum retention periods; shortening one takes effect after a day."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,7 +28,8 @@ CHECKS = {
 def upgrade() -> None:
     op.add_column("organizations", sa.Column("pending_retention", postgresql.JSONB(), nullable=True))
     op.add_column("organizations", sa.Column("pending_retention_at", sa.DateTime(timezone=True), nullable=True))
-    # Raised, not refused: whoever kept less keeps what is still there for longer, and loses nothing by it.
+    # Raised instead of rejected: an organization with a shorter period keeps what is left for longer, and loses
+    # nothing.
     for kind, least in LEAST.items():
         op.execute(
             f"UPDATE organizations SET retention_days = jsonb_set(retention_days, '{{{kind}}}', '{least}')"
@@ -36,7 +37,7 @@ def upgrade() -> None:
         )
     for name, rule in CHECKS.items():
         op.create_check_constraint(name, "organizations", rule, postgresql_not_valid=True)
-        # Few rows: nobody waits long for them to be looked through.
+        # Few rows, so the validation is fast.
         op.execute(
             f"-- squawk-ignore constraint-missing-not-valid\nALTER TABLE organizations VALIDATE CONSTRAINT {name}"
         )

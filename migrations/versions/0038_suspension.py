@@ -1,4 +1,4 @@
-"""People and organizations are suspended and let back, and a grant has a reason and an end"""
+"""Suspension of people and organizations; grants get a reason and an end."""
 
 from alembic import op
 
@@ -24,7 +24,7 @@ CHECKS = {
     ("user_permissions", "check_grant_ends_later"): "expires_at > created_at",
 }
 
-# Whose time is over signs in, whether the job has noticed it or not.
+# A user whose suspension has expired can sign in even before the job has processed it.
 IS_ACTIVE = "users.status = 'active'"
 IS_OVER = "(users.status = 'active' OR users.status = 'suspended' AND users.suspended_until <= now())"
 FIND_ACCOUNTS = """
@@ -39,7 +39,7 @@ CREATE OR REPLACE FUNCTION find_accounts(address text) RETURNS TABLE (
   LIMIT 20
 $$
 """
-# Whom a right password tells why it opens nothing.
+# Users who, with a correct password, are told why they cannot sign in.
 FIND_SUSPENDED = """
 CREATE OR REPLACE FUNCTION find_suspended_accounts(address text) RETURNS TABLE (
   organization_id uuid, organization_name text, user_id uuid, password_hash text, organization_is_suspended boolean,
@@ -106,13 +106,13 @@ def upgrade() -> None:
     op.execute(OVER)
     op.execute("REVOKE EXECUTE ON FUNCTION organizations_with_suspensions_over() FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION organizations_with_suspensions_over() TO app_jobs")
-    # Outside of a transaction: people go on working. What a broken-off run left behind is made again.
+    # Outside a transaction, so that users can keep working. Leftovers of an interrupted run are created again.
     with op.get_context().autocommit_block():
         for (table, name), rule in CHECKS.items():
             op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}")
             op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({rule}) NOT VALID")
             op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
-        # Who is suspended keeps the seat.
+        # A suspended user keeps the seat.
         _build(SEATS, "organization_id", "deleted_at IS NULL AND status <> 'inactive'")
         _build(SUSPENDED, "organization_id, suspended_until", "status = 'suspended'")
 
@@ -135,7 +135,10 @@ def _build(name: str, columns: str, where: str) -> None:
 
 
 def _as_search(*statements: str) -> None:
-    """As the role that sees the accounts of all organizations and can do nothing else: it owns what looks among them."""
+    """Run statements as the role that sees all organizations' accounts and can do nothing else.
+
+    It owns the functions that search among them.
+    """
     op.execute("GRANT CREATE ON SCHEMA public TO app_search")
     op.execute("SET LOCAL ROLE app_search")
     for statement in statements:

@@ -1,4 +1,4 @@
-"""People have pictures"""
+"""Photos of people."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,7 @@
-"""The app's role may do less: columns instead of tables; queue, counters, trash and passwords by functions"""
+"""Fewer rights for the app's role: columns instead of tables, and functions for sensitive data.
+
+These are the queue, counters, the trash and passwords.
+"""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -11,18 +14,16 @@ branch_labels = None
 depends_on = None
 
 description = "The app's role may do less"
-# The version before writes counters and the queue's tables itself, and reads the hashes of passwords.
+# The previous version writes counters and the queue's tables itself, and reads password hashes.
 breaking = True
 
 _SUSPENSION = import_module("migrations.versions.0038_suspension")
 
-# What the app's role may do with a table is a rule, not a list: env.py calls this after each migration, so that a table
-# or a column of tomorrow has the same rights without a word.
-#
-# A right to a whole table is also one to lock it, in any mode, against everybody: UPDATE is given by the column, which
-# allows no lock that stops a reader. Keys are left out, so that a row stays in its organization. What goes to the trash,
-# and what every request reads or writes, is deleted by the worker or by `purge_rows`. A column that is secret is read by
-# nobody but the functions made for it.
+# The rights of the app's role are a rule, not a list: env.py calls this after each migration, so that future tables and
+# columns get the same rights automatically. A right to a whole table includes locking it, in any mode, against
+# everyone: UPDATE is granted by column, which allows no lock that blocks readers. Keys are excluded, so that a row
+# stays in its organization. Tables with a trash, and those that every request reads or writes, are deleted from by the
+# worker or by `purge_rows`. Secret columns can only be read by functions made for it.
 SETTLE_RIGHTS = """
 CREATE FUNCTION settle_rights() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 DECLARE
@@ -89,7 +90,7 @@ END
 $$
 """
 
-# Only what is in the trash, or is a thing of somebody who is.
+# Only rows in the trash, or rows that belong to someone in the trash.
 PURGE_ROWS = """
 CREATE FUNCTION purge_rows(target text, ids uuid[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -119,8 +120,8 @@ END
 $$
 """
 
-# A window begins with its first hit. It can be added to, and neither emptied nor shortened; only the jobs' role takes
-# back a hit that was none. Where the window was lost, `known` hits until `ends_at` stand instead of those added.
+# A window begins with its first hit. It can be added to, but not emptied or shortened; only the jobs role can subtract
+# a hit. If the window was lost, `known` hits until `ends_at` replace those added.
 COUNT_HIT = """
 CREATE FUNCTION count_hit(
   counted text, seconds integer, amount integer, known integer DEFAULT NULL, ends_at timestamptz DEFAULT NULL,
@@ -137,7 +138,7 @@ CREATE FUNCTION count_hit(
 $$
 """
 
-# The queue gets the ids of a record that is there, of this organization, and nothing else.
+# The queue receives the IDs of an existing record of this organization, and nothing else.
 DELIVER_JOB = """
 CREATE FUNCTION deliver_job(job_id uuid, queue text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -155,7 +156,7 @@ END
 $$
 """
 
-# Before somebody has signed in there is no organization to look under.
+# Before a user has signed in, the organization is unknown.
 FIND_ACCOUNTS = """
 CREATE FUNCTION find_accounts(address text) RETURNS TABLE (
   organization_id uuid, organization_name text, user_id uuid, password_changed_at timestamptz
@@ -174,8 +175,8 @@ FIND_SUSPENDED = (
     .replace("users.id, users.password_hash,", "users.id, users.password_changed_at,")
 )
 
-# The parameters and the salt of a hash: all that is needed to make it anew from the password, and nothing to guess
-# against. What the hash itself would be stands as so many A.
+# Parameters and salt of a hash: enough to compute it again from the password, but useless for guessing. The hash itself
+# is replaced by a sequence of As.
 FIND_SALT = """
 CREATE FUNCTION password_salt(person uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -200,7 +201,7 @@ FUNCTIONS = {
     "deliver_job(uuid, text)": DELIVER_JOB,
 }
 
-# Of a role that reads the rows of people and organizations, and can do nothing else.
+# Owned by a role that reads people and organizations, and can do nothing else.
 FUNCTIONS_OF_SEARCH = {
     "find_accounts(text)": FIND_ACCOUNTS,
     "find_suspended_accounts(text)": FIND_SUSPENDED,
@@ -250,7 +251,7 @@ def upgrade() -> None:
     for signature, function in FUNCTIONS.items():
         op.execute(function)
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO app_rw")
-    # Another result by the same name, for another version of the app.
+    # Another result type under the same name, for another version of the app.
     for signature in ("find_accounts(text)", "find_suspended_accounts(text)"):
         op.execute(f"-- squawk-ignore ban-drop-function\nDROP FUNCTION {signature}")
     _make_functions_of_search(FUNCTIONS_OF_SEARCH)

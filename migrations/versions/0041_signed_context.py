@@ -1,4 +1,4 @@
-"""The context of a transaction is signed: nobody turns to another organization, or writes under another's name"""
+"""Signed transaction context, so no one can switch to another organization or act under another name."""
 
 from alembic import op
 
@@ -8,11 +8,11 @@ branch_labels = None
 depends_on = None
 
 description = "The context of a transaction is signed"
-# The version before signs nothing, and so would see nothing.
+# The previous version signs nothing, and would therefore see nothing.
 breaking = True
 
-# 'own' is the database's, made here, and never leaves it; the others are those of the app, noted by `flask db upgrade`.
-# They stand as HMAC wants them: the key filled up to a block of 64 bytes, crossed with 0x36 and with 0x5c.
+# 'own' is the database's key, generated here, and never leaves it; the others are the app's, registered by `flask db
+# upgrade`. They are stored as HMAC needs them: padded to a block of 64 bytes, XORed with 0x36 and with 0x5c.
 KEYS = """
 CREATE TABLE context_keys (
   id text NOT NULL CONSTRAINT pk_context_keys PRIMARY KEY,
@@ -22,7 +22,7 @@ CREATE TABLE context_keys (
 )
 """
 
-# Of the app's keys the newest two stay: processes that still run with the former one go on.
+# The two newest of the app's keys are retained, so that processes with the previous one keep working.
 ADD_KEY = """
 CREATE FUNCTION add_context_key(key_id text, key bytea) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, public AS $$
@@ -40,16 +40,17 @@ LANGUAGE sql SET search_path = pg_catalog, public AS $$
 $$
 """
 
-# Each of these is asked several times a request, so what they do is written for plpgsql's short way: an expression that is
-# assigned needs no plan, and the one query has no parameter, so that its plan is kept.
+# Each of these is called several times per request, so they are written for plpgsql's fast path: an assigned expression
+# needs no plan, and the single query has no parameter, so its plan is cached.
 _OWN_KEY = "SELECT inner_pad, outer_pad INTO STRICT inner_key, outer_key FROM context_keys WHERE id = 'own';"
 
-# HMAC-SHA256 with the database's own key: holds in this transaction of this process, and nobody else can make it.
+# HMAC-SHA256 with the database's own key: valid in this transaction of this process, and no one else can compute it.
 _PROOF_OF = """encode(sha256(outer_key || sha256(
     inner_key || int4send(pg_backend_pid()) || timestamptz_send(now()) || convert_to({what}, 'UTF8')
   )), 'hex')"""
 
-# Every value in quotes, so that none can pass for the end of it. Not the operation, which the trail may begin itself.
+# Every value is quoted, so that none can be confused with the end of it. Without the operation, which the trail can
+# begin itself.
 CONTEXT_PROOF = f"""
 CREATE FUNCTION context_proof() RETURNS text LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -82,8 +83,8 @@ END
 $$
 """
 
-# The app's signature comes as a value beside the statement, where no other statement can read it. It is good for these
-# facts; what holds in this transaction alone are the proofs that are made here.
+# The app's signature is passed as a bound value, where no other statement can read it. It is valid for these facts; the
+# proofs created here are valid only in this transaction.
 SET_CONTEXT = """
 CREATE FUNCTION set_context(facts text, key_id text, signature bytea) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -119,7 +120,7 @@ END
 $$
 """
 
-# Who owns the tables may stand anywhere, and needs no proof: a migration, a repair, psql.
+# The owner of the tables has access to everything and needs no proof: a migration, a repair, psql.
 _MUST_PROVE = "session_user IN ('app_rw', 'app_jobs', 'app_platform')"
 
 CURRENT_ORGANIZATION = f"""
@@ -144,7 +145,7 @@ END
 $$
 """
 
-# Whatever writes an entry: a trigger of a table, an event, or a function that is yet to be.
+# For everything that writes an entry: a table's trigger, an event, or a future function.
 SIGNED_ENTRY = f"""
 CREATE FUNCTION signed_entry() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -157,7 +158,8 @@ END
 $$
 """
 
-# A job acts later in the name of whoever asks for it now. What nobody asks for, the schedule puts in by its function.
+# A job later acts on behalf of the user who requests it now. Jobs without a requester are enqueued by the schedule's
+# function.
 SIGNED_JOB = f"""
 CREATE FUNCTION signed_job() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -191,11 +193,11 @@ FUNCTIONS = {
 _WITHOUT_PROOF = "set_context(uuid, uuid, text, text, text, text, text, text, text, uuid, boolean)"
 
 _SETTING = "nullif(current_setting('app.organization_id', true), '')::uuid"
-# A sub-select, so that it is asked once a statement and not for every row.
+# A sub-select, so that it is evaluated once per statement and not for every row.
 _PROVEN = "(SELECT current_organization())"
 
-# A rule for what is there and what comes, like `settle_rights`: tables and functions go on being written with the
-# setting, as support.py has it, and are asked for the proof from the next moment on.
+# A rule for existing and future objects, like `settle_rights`: tables and functions are still written with the setting,
+# as in support.py, and then changed to require the proof.
 _REWRITE = """
 DECLARE
   place record;

@@ -1,4 +1,4 @@
-"""Only what is deleted whole is removed for good; sessions, attendees and what is made of calls are found by names"""
+"""Only complete deletions are purged; sessions, attendees and call data are found by name."""
 
 from importlib import import_module
 
@@ -16,7 +16,7 @@ _NAMES = import_module("migrations.versions.0036_names_in_the_trail")
 
 WHOLE = "check_purged_when_all_deleted"
 
-# Besides, what is called like somebody, or like a call that is: by the ids that are found already.
+# Also records named after a person or call that matches: by the IDs already found.
 RECORDS_NAMED = (
     _NAMES.RECORDS_NAMED.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
     .replace("  named_calls uuid[];\n", "  named_calls uuid[];\n  people uuid[];\n")
@@ -53,7 +53,7 @@ READ = ("call_transcripts", "call_analyses", "user_sessions", "event_attendees")
 
 
 def upgrade() -> None:
-    # Of what is gone nothing is left to do.
+    # For purged deletions nothing remains to be done.
     op.execute(
         "UPDATE deletion_batches SET delete_failure = NULL WHERE purged_at IS NOT NULL AND delete_failure IS NOT NULL"
     )
@@ -61,7 +61,7 @@ def upgrade() -> None:
         f"ALTER TABLE deletion_batches ADD CONSTRAINT {WHOLE} "
         "CHECK (purged_at IS NULL OR (deleting_at IS NULL AND delete_failure IS NULL)) NOT VALID"
     )
-    # One row a deletion: nobody waits long for them to be looked through.
+    # One row per deletion, so the validation is fast.
     op.execute(
         f"-- squawk-ignore constraint-missing-not-valid\nALTER TABLE deletion_batches VALIDATE CONSTRAINT {WHOLE}"
     )
@@ -80,7 +80,7 @@ def downgrade() -> None:
 
 
 def _replace(function: str) -> None:
-    """As the role that searches, whose function it is."""
+    """Run it as the role that searches, which owns the function."""
     op.execute("GRANT CREATE ON SCHEMA public TO app_search")
     op.execute("SET LOCAL ROLE app_search")
     op.execute(function)
@@ -89,5 +89,5 @@ def _replace(function: str) -> None:
 
 
 def _key_of(table: str) -> str:
-    """By which its rows are found."""
+    """Return the column that identifies its rows."""
     return "call_id" if table.startswith("call_") else "user_id"

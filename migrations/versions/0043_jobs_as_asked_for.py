@@ -1,4 +1,4 @@
-"""What a job was asked for stays, counters neither overflow nor end early, and no policy's meaning is guessed"""
+"""Immutable job requests, counters that can't overflow or end early, and unambiguous policies."""
 
 from importlib import import_module
 
@@ -10,13 +10,14 @@ branch_labels = None
 depends_on = None
 
 description = "What a job was asked for stays, and counters neither overflow nor end early"
-# The version before changes none of these columns, and calls the functions in the same way.
+# The previous version changes none of these columns, and calls the functions in the same way.
 breaking = False
 
 _RIGHTS = import_module("migrations.versions.0040_rights_of_the_app")
 _CONTEXT = import_module("migrations.versions.0041_signed_context")
 
-# As before, but for what is written once: in whose name a job runs, and what it does, is checked when it is asked for.
+# As before, except for columns that are written once: on whose behalf a job runs, and what it does, is checked when it
+# is requested.
 SETTLE_RIGHTS = """
 CREATE OR REPLACE FUNCTION settle_rights() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 DECLARE
@@ -61,7 +62,7 @@ END
 $$
 """
 
-# All facts that are signed, and who is shown as having asked.
+# All signed facts, and the displayed requester.
 SIGNED_JOB = f"""
 CREATE OR REPLACE FUNCTION signed_job() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -85,7 +86,7 @@ END
 $$
 """
 
-# A window lasts `seconds` from its first hit on, however short it was meant to be by whoever opened it.
+# A window lasts `seconds` from its first hit, even if it was opened with a shorter duration.
 COUNT_HIT = """
 CREATE OR REPLACE FUNCTION count_hit(
   counted text, seconds integer, amount integer, known integer DEFAULT NULL, ends_at timestamptz DEFAULT NULL,
@@ -105,7 +106,7 @@ CREATE OR REPLACE FUNCTION count_hit(
 $$
 """
 
-# As before, but for a policy that names the setting in a form of its own: what that was to mean is not guessed.
+# As before, except for a policy with an unknown form of the setting, whose meaning is not guessed.
 SETTLE_CONTEXT = rf"""
 CREATE OR REPLACE FUNCTION settle_context() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public
 AS $settle$

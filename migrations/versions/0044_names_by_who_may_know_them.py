@@ -1,4 +1,4 @@
-"""The words of what records are called stand apart by who may know them"""
+"""Words of record names are indexed separately by who can see them."""
 
 from importlib import import_module
 
@@ -14,8 +14,8 @@ breaking = False
 
 _NAMES = import_module("migrations.versions.0036_names_in_the_trail")
 
-#: What records of these kinds are called, one or the other of the roles that read the trail may not know; a test holds
-#: them to the roles. The names of all others stand under l:.
+#: Kinds whose record names are hidden from some of the roles that read the trail; a test compares them with the roles.
+#: The names of all others are under l:.
 CLASSES = {
     "s:": ("calendar", "call_note", "event", "event_attendee", "pending_action", "task"),
     "e:": ("api_key", "import", "import_mapping", "integration", "invitation", "message", "outbound_stream", "session"),
@@ -28,8 +28,8 @@ def _array(kinds: tuple[str, ...]) -> str:
     return "ARRAY[" + ", ".join(f"'{kind}'" for kind in kinds) + "]"
 
 
-# With all names under l:, the kinds of which the reader may not know the names had to be excluded one by one, which took
-# more than twice as long for words that are common.
+# With all names under l:, the kinds hidden from the reader had to be excluded one by one, which took more than twice as
+# long for frequent words.
 AUDIT_WORDS = _NAMES.AUDIT_WORDS.replace(
     "('l:', label)",
     "(CASE "
@@ -37,7 +37,7 @@ AUDIT_WORDS = _NAMES.AUDIT_WORDS.replace(
     + " ELSE 'l:' END, label)",
 )
 
-# A word of a label, for somebody from whom the names of these kinds are `hidden`: as a rule none or all of a class.
+# A word of a label, for a reader from whom the names of these kinds are `hidden`: usually none or all of a class.
 AUDIT_SEARCH_LABEL = f"""
 CREATE FUNCTION audit_search_label(word text, is_beginning boolean, hidden text[]) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
@@ -78,7 +78,7 @@ def downgrade() -> None:
 
 
 def _index_again() -> None:
-    """Outside of a transaction: entries go on being written meanwhile."""
+    """Rebuild the index outside a transaction, so that entries can be written in the meantime."""
     with op.get_context().autocommit_block():
         op.execute("REINDEX INDEX CONCURRENTLY idx_audit_words")
 

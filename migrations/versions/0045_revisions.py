@@ -1,4 +1,4 @@
-"""Revisions of what lists offer: pickers, views and columns are read again only where they have changed"""
+"""Revisions of lists' choices: pickers, views and columns are read again only after a change."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,7 +15,7 @@ breaking = False
 
 KINDS = ("people", "topics", "views")
 
-# Once a transaction, and by a value that never comes back: after a restore too, what was kept under it is not believed.
+# Once per transaction, with a value that never recurs: even after a restore, data cached under it is not trusted.
 RAISE = """
 CREATE FUNCTION raise_revision(organization uuid, raised text) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -44,7 +44,7 @@ $$
 RAISE_OF_ORGANIZATION = RAISE_OF_ROW.replace("coalesce(NEW.organization_id, OLD.organization_id)", "NEW.id").replace(
     "raise_revision_of_row", "raise_revision_of_organization"
 )
-# A call with a value that is known writes nothing, and holds a lock that only the last call with a value waits for.
+# A call with a known value writes nothing, and takes a lock that only the last call with a value waits for.
 NOTE_VALUE = """
 CREATE FUNCTION note_offered_value(organization uuid, kind_of text, gone text, come text, raised text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -105,7 +105,7 @@ FUNCTIONS = {
     "note_offered_values()": NOTE_OF_CALL,
 }
 
-# What pickers show of people; when somebody was seen last is written often, and none of it.
+# Columns of people that pickers show; `last_seen_at`, which is written often, is not among them.
 SHOWN = ("name", "role", "status", "deleted_at", "manager_id")
 
 
@@ -113,7 +113,7 @@ def _columns(row: str) -> str:
     return ", ".join(f"{row}.{column}" for column in SHOWN)
 
 
-#: Each as the last of its transaction: whoever raises a counter holds it until the commit, and nobody should wait.
+#: Each runs last in its transaction: a raised counter is locked until the commit, and no one should wait.
 TRIGGERS = {
     "users": (
         ("people_come_and_go", "INSERT OR DELETE", "", "raise_revision_of_row('people')"),
@@ -124,7 +124,7 @@ TRIGGERS = {
             "raise_revision_of_row('people')",
         ),
     ),
-    # With the people go the seats: how many there are, and who is invited to one.
+    # Seats change with users: their number, and pending invitations to one.
     "invitations": (("people_change", "INSERT OR UPDATE OR DELETE", "", "raise_revision_of_row('people')"),),
     "organizations": (
         (

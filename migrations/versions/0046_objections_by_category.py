@@ -1,4 +1,4 @@
-"""The categories of a call's objections are columns that an index holds: they are counted without the analyses"""
+"""Objection categories of a call as indexed columns, counted without the analyses."""
 
 from alembic import op
 
@@ -12,9 +12,10 @@ depends_on = None
 description = "The objections of a quarter are counted without reading the analyses"
 breaking = False
 
-# Of the first ten categories that the analysis names, fifty characters each, in their order: {value} of each. An index
-# holds them, whose rows may not be long, and nothing that an analysis says may keep it from being stored: what is no list has
-# none, and is refused by the check. The app has each statement planned anew; here that would take longer than the rest.
+# The {value} of each of the first ten categories named by the analysis, fifty characters each, in their order. They are
+# indexed, so the values must be short, and nothing in an analysis must prevent it from being stored: a value that is
+# not a list yields none, and is rejected by the check. The app plans each statement again; here that would take longer
+# than the rest.
 OF_CATEGORIES = """
 CREATE FUNCTION {name}(objections jsonb) RETURNS {type}[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan AS $$
@@ -28,19 +29,19 @@ SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan AS $$
   ) first
 $$
 """
-#: column → (type of its values, what it holds of each category)
+#: column → (type of its values, field of each category)
 COLUMNS = {"objection_categories": ("text", "category"), "objection_severities": ("smallint", "worst")}
 INDEX = "idx_call_analyses_objections"
 
 
 def upgrade() -> None:
-    # A second run after a failure finds what the first has left.
+    # A second run after a failure finds what the first one left.
     for name, (kind, value) in COLUMNS.items():
         op.execute(
             OF_CATEGORIES.format(name=name, type=kind, value=value).replace("CREATE", "CREATE OR REPLACE", 1),
         )
         op.execute(f"GRANT EXECUTE ON FUNCTION {name}(jsonb) TO app_rw")
-    # Writes the table anew, both columns in one go: at 200,000 analyses that takes two seconds.
+    # Rewrites the table once for both columns: two seconds for 200,000 analyses.
     columns = (
         f"ADD COLUMN IF NOT EXISTS {name} {kind}[] GENERATED ALWAYS AS "
         f"(CASE WHEN objections = '[]' THEN '{{}}' ELSE {name}(objections) END) STORED NOT NULL"
@@ -49,7 +50,7 @@ def upgrade() -> None:
     op.execute(f"-- squawk-ignore adding-field-with-default\nALTER TABLE call_analyses {', '.join(columns)}")
     op.execute("DROP TRIGGER audit ON call_analyses")
     audit("call_analyses", "call_analysis", ignored=tuple(COLUMNS))
-    # Outside of a transaction: analyses go on being written meanwhile.
+    # Outside a transaction, so that analyses can be written in the meantime.
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
         op.execute(

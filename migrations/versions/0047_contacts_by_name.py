@@ -1,4 +1,4 @@
-"""Contacts are found by the beginning of their names through indexes that row-level security lets conditions use"""
+"""Contacts are found by the beginning of their names through indexes usable under row-level security."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -18,7 +18,7 @@ breaking = False
 _FINDERS = import_module("migrations.versions.0026_privacy").FINDERS
 
 FULL_NAME = "nullif(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), '')"
-#: What a condition may look for in an index under row-level security: `lower()` may not, being not leakproof.
+#: Under row-level security, a condition can only use an index through leakproof functions, and `lower()` isn't.
 KEYS = {"name_key": f"lower({FULL_NAME})", "company_key": "lower(company_name)"}
 #: name → (column after the organization, further condition)
 INDEXES = {
@@ -31,14 +31,14 @@ REPLACED = {
 }
 IGNORED = ("full_name",)
 
-# Who forgets somebody finds their cards by the same indexes.
+# Erasing a person finds their cards through the same indexes.
 NAMED = _FINDERS["contact_cards_named(text, integer)"].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
 NAMED_BY_KEYS = NAMED.replace("lower(full_name)", "name_key").replace("lower(company_name)", "company_key")
 
 
 def upgrade() -> None:
-    # Writes the table anew, both columns in one go: at a hundred thousand contacts that takes a second. They are
-    # committed before the indexes are built, so that a second run after a failure finds them there.
+    # Rewrites the table once for both columns: a second for a hundred thousand contacts. They are committed before the
+    # indexes are built, so that a second run after a failure finds them.
     columns = (f"ADD COLUMN IF NOT EXISTS {name} text GENERATED ALWAYS AS ({key}) STORED" for name, key in KEYS.items())
     op.execute(f"-- squawk-ignore adding-field-with-default\nALTER TABLE contact_cards {', '.join(columns)}")
     op.execute("DROP TRIGGER audit ON contact_cards")
@@ -55,7 +55,7 @@ def downgrade() -> None:
 
 
 def _replace(indexes: Mapping[str, tuple[str, str]], function: str, old: Mapping[str, tuple[str, str]]) -> None:
-    """Outside of a transaction: contacts go on being written meanwhile."""
+    """Replace the indexes outside a transaction, so that contacts can be written in the meantime."""
     with op.get_context().autocommit_block():
         _drop(*indexes)
         for name, (column, where) in indexes.items():

@@ -1,4 +1,4 @@
-"""A person's action is counted by the index of persons, and what is rare in the trail is looked for once"""
+"""A person's actions are counted by their own index, and rare matches in the trail are searched once."""
 
 from importlib import import_module
 
@@ -17,8 +17,8 @@ _NAMES = import_module("migrations.versions.0036_names_in_the_trail")
 INDEX, WIDER = "idx_audit_user_date", "idx_audit_user_action"
 COLUMNS = "organization_id, user_id, created_at DESC, id DESC"
 
-# Words that fill a page out of the first 200 entries are in some of the first 20: where they are in none or one of them,
-# the words of the others are not made, and the index is asked.
+# Words that fill a page from the first 200 entries appear in some of the first 20: if they are in at most one of these,
+# the words of the other entries are not computed, and the index is used.
 _OF_THE_FIRST = """    EXECUTE format(
       'SELECT array_agg(id) FROM (SELECT id FROM (SELECT * FROM audit_logs WHERE %s %s LIMIT 200) first WHERE %s LIMIT %s)',
       conditions, in_order, has_words, wanted
@@ -56,7 +56,7 @@ def downgrade() -> None:
 
 
 def _replace(function: str) -> None:
-    """As the role that searches, whose function it is."""
+    """Run it as the role that searches, which owns the function."""
     op.execute("GRANT CREATE ON SCHEMA public TO app_search")
     op.execute("SET LOCAL ROLE app_search")
     op.execute(function)
@@ -65,7 +65,7 @@ def _replace(function: str) -> None:
 
 
 def _index_instead(name: str, columns: str, other: str) -> None:
-    """Outside of a transaction: entries go on being written meanwhile."""
+    """Replace the index outside a transaction, so that entries can be written in the meantime."""
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
         op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON audit_logs ({columns})")

@@ -1,4 +1,4 @@
-"""Who asks is found by one function, whose plan is kept"""
+"""The current user is loaded by one function, whose plan is cached."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 description = "Who asks is found in a fraction of the time"
 breaking = False
 
-#: The columns of the answer, each with its type and what it is.
+#: Columns of the result with their type and source.
 COLUMNS = (
     ("session_id", "uuid", "s.id"),
     ("last_seen_at", "timestamptz", "s.last_seen_at"),
@@ -55,8 +55,8 @@ COLUMNS = (
     ),
 )
 
-# The app's role plans each statement anew, and this one joins four tables under their policies: 1.5 ms with every request.
-# It tells nothing of another organization than the one that the transaction has proved to serve.
+# The app's role plans each statement again, and this one joins four tables under their policies: 1.5 ms per request. It
+# returns nothing from organizations other than the proven one of the transaction.
 FIND_SESSION = f"""
 CREATE FUNCTION find_session(organization uuid, digest bytea)
 RETURNS TABLE ({", ".join(f"{name} {kind}" for name, kind, _source in COLUMNS)})

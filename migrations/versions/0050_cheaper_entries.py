@@ -1,4 +1,4 @@
-"""Entries of the trail and their words are made in fewer steps"""
+"""Audit entries and their words are created in fewer steps."""
 
 from importlib import import_module
 
@@ -18,12 +18,12 @@ _NAMES = import_module("migrations.versions.0036_names_in_the_trail")
 _SIGNED = import_module("migrations.versions.0041_signed_context")
 _CLASSES = import_module("migrations.versions.0044_names_by_who_may_know_them")
 
-#: How `context_proof` declares what it is made of.
+#: Declarations in `context_proof` of its parts.
 _PROOF_PARTS = _SIGNED.CONTEXT_PROOF.partition("DECLARE")[2].partition("BEGIN")[0]
 
-# What these two do stays. Without a setting of their own, and read when they are made, they become part of the
-# expression that asks for them; as functions of their own each took as long as writing the entry to two indexes. `convert_to`
-# counts as stable, so the second does too: else it would not.
+# The behavior of these two is unchanged. Without a setting of their own, and parsed when they are created, they are
+# inlined into the calling expression; as separate functions each took as long as writing the entry to two indexes.
+# `convert_to` counts as stable, so the second one is stable, too; otherwise it would not be inlined.
 UUID7 = """
 CREATE OR REPLACE FUNCTION new_uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE
 RETURN encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
@@ -37,8 +37,8 @@ RETURN sha256(salt || convert_to(
   coalesce(before::text, '') || chr(31) || coalesce(after::text, '') || coalesce(chr(31) || label, ''), 'UTF8'))
 """
 
-# The one place that writes the trail. What an entry is called and what an action adds to it are values of the one INSERT:
-# triggers on the trail took longer to be asked whether they are wanted than to do it.
+# The only function that writes the trail. An entry's label and an action's metadata are values of the single INSERT:
+# checking whether triggers on the trail should fire took longer than doing their work.
 AUDIT_APPEND = """
 CREATE FUNCTION audit_append(
   organization uuid, event_action text, type text, resource uuid, old_values jsonb, new_values jsonb, details jsonb,
@@ -79,8 +79,8 @@ END
 $$
 """
 
-# A row that is neither of both at once is read once. The app has each statement planned anew, which here would take as
-# long as all else; what is called from here keeps its plans too.
+# A row without both old and new values is read once. The app plans each statement again, which here would take as long
+# as everything else; functions called from here also keep their plans.
 AUDIT_ROW = """
 CREATE OR REPLACE FUNCTION audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -136,8 +136,8 @@ END
 $$
 """
 
-# The proof is made here, and not by `context_proof`, which stays for whoever asks once a transaction: for each entry a
-# function within a function, each with rights and settings of its own, would be entered and left.
+# The proof is computed inline, not by `context_proof`, which remains for callers that need it once per transaction: for
+# each entry, a nested function with its own rights and settings would be entered and left.
 SIGNED_ENTRY = f"""
 CREATE OR REPLACE FUNCTION signed_entry() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -159,9 +159,9 @@ for _mark in "-_+./:,@":
 _CALLED = " ".join(
     f"WHEN type = ANY ({_CLASSES._array(kinds)}) THEN '{prefix}'" for prefix, kinds in _CLASSES.CLASSES.items()
 )
-# The same words as before, which a test holds: an index of before stays as it is. Splitting by a regular expression takes
-# most of a microsecond a word, so the usual marks between words are replaced by spaces, and the expression is left for what
-# has others. Ids and moments are told by their parts, for the same reason.
+# The same words as before, which a test verifies, so an existing index stays valid. Splitting by a regular expression
+# takes most of a microsecond per word, so the usual separators are replaced by spaces, and the expression is left for
+# texts with others. IDs and timestamps are recognized by their parts for the same reason.
 AUDIT_WORDS = f"""
 CREATE OR REPLACE FUNCTION audit_words(
   organization uuid, created_at timestamptz, actor_label text, before jsonb, after jsonb, details jsonb, record uuid,
@@ -218,7 +218,7 @@ END
 $$
 """
 
-#: What did a part of `audit_append` until now, and when it was wanted.
+#: The triggers that did a part of `audit_append` before, and their conditions.
 TRIGGERS = {
     "add_audit_label": (
         "(NEW.before IS NOT NULL OR NEW.after IS NOT NULL) "

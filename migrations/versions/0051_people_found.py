@@ -1,4 +1,4 @@
-"""Contacts and people are found by any part of their names, by numbers, e-mail and street address"""
+"""Contacts and people are found by any part of their names, by phone number, email and street address."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ depends_on = None
 description = "Contacts, tasks and people are found by parts of names, numbers, e-mail and street addresses"
 breaking = False
 
-# What is written in other ways and means the same: letters of any case, with or without accents and apostrophes.
+# Folds spellings with the same meaning: letters of any case, with or without accents and apostrophes.
 _APOSTROPHES = "''\u2018\u2019\u02bb\u02bc`\u00b4"
 FOLD = rf"""
 CREATE FUNCTION search_fold(written text) RETURNS text
@@ -21,9 +21,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
   SELECT regexp_replace(normalize(translate(lower(written), '{_APOSTROPHES}', ''), NFD), '[\u0300-\u036f]', '', 'g')
 $$
 """
-# Words that begin with what is typed are found in an index, so parts of a name are the ends of its words from each
-# letter on, down to three letters, and parts of a number its last digits, down to four. Each with its organization:
-# one step into the index finds them within it.
+# An index finds words by their beginning, so parts of a name are stored as the ends of its words from each letter on,
+# down to three letters, and parts of a number as its last digits, down to four. Each includes its organization, so that
+# one index lookup finds them within it.
 PARTS = """
 CREATE FUNCTION search_parts(organization uuid, names text[], others text[], number text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
@@ -46,7 +46,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
   FROM regexp_split_to_table(search_fold(left(typed, 200)), '[^[:alnum:]]+') word WHERE word <> ''
 $$
 """
-# A number may be typed with the digit that some countries dial before it.
+# A number can be typed with the trunk prefix that some countries use.
 NUMBER_QUERY = r"""
 CREATE FUNCTION search_number_query(organization uuid, typed text) RETURNS tsquery
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
@@ -55,7 +55,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
   FROM regexp_replace(left(typed, 200), '\D', '', 'g') digits WHERE length(digits) >= 4 AND typed !~ '[[:alpha:]]'
 $$
 """
-#: name → (table, what its rows are found by)
+#: name → (table, search terms of its rows)
 INDEXES = {
     "idx_contact_cards_search": (
         "contact_cards",
@@ -88,7 +88,10 @@ $$
 
 
 def _search(table: str, key: str = "id", query: str = "search_query") -> str:
-    """The keys of the rows that are not in the trash. Row-level security would keep the index from being used."""
+    """Select the keys of rows outside the trash.
+
+    The query bypasses row-level security, which would prevent the use of the index.
+    """
     return f"SELECT {key} FROM {table} WHERE deleted_at IS NULL AND {_OF[table]} @@ {query}(organization, typed)"
 
 
@@ -101,10 +104,10 @@ FUNCTIONS = {
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: rows go on being written while these are built.
+    # Outside a transaction, so that rows can be written while the indexes are built.
     with op.get_context().autocommit_block():
         for name, (table, expression) in INDEXES.items():
-            # Made anew: a run that broke off may have left half of it.
+            # Rebuilt, because an interrupted run can have left it half built.
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.create_index(
                 name, table, [sa.text(expression)], postgresql_concurrently=True, if_not_exists=True, postgresql_using="gin",
@@ -125,7 +128,7 @@ def _at_once() -> None:
     for function in (FOLD, PARTS, QUERY, NUMBER_QUERY):
         op.execute(function)
     for signature in _helpers():
-        # Whoever writes a row adds to its index; the owner of the functions below reads by it.
+        # Writing a row adds to its index; the owner of the functions below reads with it.
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO app_rw, app_search")
 
 

@@ -1,4 +1,4 @@
-"""Words that many contacts have are found without sorting all of them out; a lead of nobody's card has its number's name"""
+"""Words of many contacts are found without sorting them all; a lead without a card is named by its number."""
 
 from importlib import import_module
 
@@ -15,11 +15,11 @@ breaking = False
 _NAMES = import_module("migrations.versions.0036_names_in_the_trail")
 _FOUND = import_module("migrations.versions.0051_people_found")
 
-# Somebody who is found by a name and by a number is found twice, which no reader minds. UNION had all of them gathered
-# before the first was told.
+# A contact found by name and by number is returned twice, which is harmless. UNION would have collected all rows before
+# returning the first.
 TWICE = _FOUND.FUNCTIONS["contacts_found"].replace("UNION", "UNION ALL")
 
-# Entries of before have no name of such a lead: they show it as it is called today, as long as it is there.
+# Earlier entries have no name for such a lead: they show its current name as long as it exists.
 AUDIT_LABEL = _NAMES.AUDIT_LABEL.replace(
     "  ELSIF type IN ('session'",
     """  ELSIF type = 'lead' THEN
@@ -30,8 +30,8 @@ AUDIT_LABEL = _NAMES.AUDIT_LABEL.replace(
   ELSIF type IN ('session'""",
 )
 
-# With a plan for any words a million contacts look worth several processes, which take 7 ms to start; what is found in
-# the index is there in less than one.
+# With a generic plan, a million contacts appear to justify parallel workers, which take 7 ms to start; the index finds
+# the rows in less than one.
 ALONE = _FOUND._FOUND.replace("SET plan_cache_mode", "SET max_parallel_workers_per_gather = 0\nSET plan_cache_mode")
 
 
@@ -46,7 +46,7 @@ def downgrade() -> None:
 
 
 def _replace(function: str, queries: dict[str, str]) -> None:
-    """They belong to a role that makes nothing else, so they are made anew and given away again."""
+    """Replace the functions of another role: drop them, create them again and change their owner."""
     op.execute("GRANT CREATE ON SCHEMA public TO app_search")
     for name, found in queries.items():
         op.execute(f"-- squawk-ignore ban-drop-function\nDROP FUNCTION {name}(text, integer)")

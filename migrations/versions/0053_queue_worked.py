@@ -1,4 +1,4 @@
-"""When a missed caller is tried again; one call at a time for whoever calls on their own phone"""
+"""Next attempt of a missed caller; one call at a time for users who call on their own phone."""
 
 from importlib import import_module
 
@@ -18,7 +18,7 @@ breaking = False
 _ON = "uq_calls_on_by_person"
 _JOBS = import_module("migrations.versions.0008_jobs")
 
-# Calls from here that nobody has said a result of are the queue's too: most of them are calls back.
+# Outbound calls without a result also belong to the queue: most of them are callbacks.
 DUE = _JOBS.MISSED_CALLS_DUE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace(
     "\n$$\n",
     """

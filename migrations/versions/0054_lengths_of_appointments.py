@@ -1,4 +1,4 @@
-"""Organizations say how long an appointment takes and how long the way to the next; events by when they end"""
+"""Lengths of appointments and travel times per organization; events by their end."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,7 +24,7 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         for name in _CHECKS:
             op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE organizations VALIDATE CONSTRAINT {name}")
-        # What is over takes nobody's time: only the few that are still to come are looked at.
+        # Past events occupy no one's time: only the few upcoming ones are read.
         op.execute("DROP INDEX CONCURRENTLY IF EXISTS idx_events_end")
         op.execute("CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_events_end ON events (organization_id, end_at)")
 

@@ -1,4 +1,4 @@
-"""Contacts have a list and a page: what orders them, what tells their story, and who is not the same person"""
+"""List and page of contacts: sorting, history, and contacts confirmed to be different people."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,15 +13,15 @@ depends_on = None
 description = "Contacts are listed by name and by when they were added, and what happened with one is read by an index"
 breaking = False
 
-#: What a contact is called, whatever the case. No function but those that row-level security lets an index use.
+#: Name of a contact, whatever the case. Uses only functions that row-level security allows for an index.
 TITLE = "COALESCE(name_key, NULLIF(company_key, ''::text), primary_phone, ''::text)"
 #: name → (table, columns)
 LISTS = {
     "idx_contact_cards_date": ("contact_cards", "organization_id, created_at DESC, id DESC"),
     "idx_contact_cards_title": ("contact_cards", f"organization_id, ({TITLE}), id"),
 }
-#: What happened with a contact, newest first: the index of before knew the contact only.
-#: table → (moment, index of before, condition)
+#: History of a contact, newest first: the previous index contained only the contact. table → (timestamp, previous
+#: index, condition)
 STORIES = {
     "messages": ("created_at", "idx_messages_contact_card", " WHERE contact_card_id IS NOT NULL"),
     "appointments": ("scheduled_start_at", "idx_appointments_contact", ""),
@@ -29,7 +29,8 @@ STORIES = {
     "leads": ("created_at", "idx_leads_contact", ""),
 }
 
-# Whom somebody may be twice, and why, by indexes that row-level security would keep from being used. It knows no scope.
+# Possible duplicates of a contact and the reason, by indexes that row-level security would exclude. It applies no
+# scope.
 ALIKE = """
 CREATE FUNCTION contacts_alike(card uuid, most integer) RETURNS TABLE (id uuid, reason text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp ROWS 5
@@ -66,7 +67,7 @@ $$
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: rows go on being written while these are built.
+    # Outside a transaction, so that rows can be written while the indexes are built.
     with op.get_context().autocommit_block():
         for name, (table, columns) in LISTS.items():
             _build(name, table, columns)
@@ -119,6 +120,6 @@ def downgrade() -> None:
 
 
 def _build(name: str, table: str, columns: str, condition: str = "") -> None:
-    """Made anew: a run that broke off may have left half of it."""
+    """Rebuild the index, because an interrupted run can have left it half built."""
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
     op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({columns}){condition}")

@@ -1,4 +1,4 @@
-"""What was completed today is found by when it was completed"""
+"""Index of completed tasks by completion time, for tasks completed today."""
 
 from alembic import op
 
@@ -14,7 +14,7 @@ INDEX = "idx_tasks_completed"
 
 
 def upgrade() -> None:
-    # Outside of a transaction: tasks go on being written meanwhile.
+    # Outside a transaction, so that tasks can be written in the meantime.
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
         op.execute(

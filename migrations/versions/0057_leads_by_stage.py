@@ -1,4 +1,4 @@
-"""The open leads of a stage are found in the order in which they moved"""
+"""Index of open leads of a stage in the order in which they moved."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,7 +15,7 @@ INDEX = "idx_leads_open_stage"
 
 
 def upgrade() -> None:
-    # Outside of a transaction: leads go on being written meanwhile.
+    # Outside a transaction, so that leads can be written in the meantime.
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
         op.create_index(

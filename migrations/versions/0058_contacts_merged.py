@@ -1,4 +1,4 @@
-"""Two contacts become one, and people write notes about contacts"""
+"""Merging of two contacts, and notes about contacts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Decisions of disputes say why, and coaching stands at a turn of the transcript, is answered and done"""
+"""Decisions of disputes state their reason; coaching refers to a transcript turn and is answered and done."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,7 +30,7 @@ ANSWERS = "idx_call_notes_parent"
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: rows go on being written while they are looked at.
+    # Outside a transaction, so that rows can be written during validation.
     with op.get_context().autocommit_block():
         for name, table in {
             PARENT: "call_notes",

@@ -1,4 +1,4 @@
-"""A calendar for other programs, and long events found by their end"""
+"""Calendar feed for other programs, and long events found by their end."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,7 +25,7 @@ def _audit_users(*redacted: str) -> None:
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: people and events go on being written meanwhile.
+    # Outside a transaction, so that people and events can be written in the meantime.
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {FEEDS}")
         op.create_index(

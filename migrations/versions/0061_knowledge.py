@@ -1,4 +1,4 @@
-"""Knowledge is worked with, notes have templates, tasks can be put off, many records are deleted at once"""
+"""Confirmed knowledge, templates of notes, postponed tasks, and bulk deletion."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,8 +28,8 @@ INDEXES = {
     ),
 }  # fmt: skip
 
-# Each word that is typed begins one of the words of the question, or one of the word forms of question or answer. A
-# word that every text has is left out, unless nothing else is typed. The organization is one of the words.
+# Each typed word must begin a word of the question, or match a word form of question or answer. Stop words are ignored
+# unless nothing else is typed. The organization is one of the words.
 QUERY = r"""
 CREATE FUNCTION knowledge_query(organization uuid, typed text) RETURNS tsquery
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public SET client_min_messages = warning AS $$
@@ -67,13 +67,13 @@ $$
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: rows go on being written meanwhile.
+    # Outside a transaction, so that rows can be written in the meantime.
     with op.get_context().autocommit_block():
         op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE bulk_operations VALIDATE CONSTRAINT {BATCH}")
         for name, (table, columns, condition) in INDEXES.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({columns}){condition}")
-    # Nothing that people can tell has changed. Who reads does not wait.
+    # No visible change for users, and readers do not wait.
     op.execute("ALTER TABLE knowledge_items DISABLE TRIGGER touch_updated_at")
     op.execute("UPDATE knowledge_items SET confirmed_at = updated_at")
     op.execute("ALTER TABLE knowledge_items ENABLE TRIGGER touch_updated_at")

@@ -1,4 +1,4 @@
-"""Who asks is told with the call that they are on"""
+"""The current user is loaded together with their active call."""
 
 from importlib import import_module
 
@@ -14,7 +14,7 @@ breaking = False
 
 _WHO_ASKS = import_module("migrations.versions.0049_who_asks")
 
-# At most one, of the unique index uq_calls_on_by_person.
+# At most one, because of the unique index uq_calls_on_by_person.
 _CALL_ON = """(SELECT jsonb_build_object('id', c.id, 'number', c.called_number, 'started_at', c.started_at,
                'entry_id', c.missed_entry_id, 'name', coalesce(k.full_name, nullif(k.company_name, ''), k.primary_phone))
              FROM calls c LEFT JOIN contact_cards k
@@ -35,7 +35,7 @@ def downgrade() -> None:
 
 
 def _replace(function: str) -> None:
-    """In one transaction: no request finds it gone."""
+    """Replace the function in one transaction, so that no request finds it missing."""
     signature = _WHO_ASKS.SIGNATURE
     op.execute(f"-- squawk-ignore ban-drop-function\nDROP FUNCTION {signature}")
     op.execute(function)

@@ -1,4 +1,4 @@
-"""A page of the trail's search is counted by the search that finds it"""
+"""A page of the trail's search is counted by the same search that finds it."""
 
 from importlib import import_module
 
@@ -52,10 +52,11 @@ _OF_FOUND = (("lexemes", "text[]"), *_CONDITIONS, *_PLACE)
 _OF_SEARCH = (*_WORDS, *_CONDITIONS, *_PLACE, *_HIDDEN)
 _OF_PAGE = (*_OF_SEARCH, *_COUNTED)
 
-# What `audit_search` did (migrations 0019 and 0036), of words that are made already. Words alone are found by their index
-# alone beyond some days: it holds the organization and the month too. Beside it the planner, which takes many words for
-# rare ones, read the entries of the whole organization, and it thinks longer where more indexes may serve. Without an order
-# whole months are read, the last one first: of a stretch within a month most would be found and left out.
+# Does what `audit_search` did (migrations 0019 and 0036), from words computed beforehand. Beyond some days, words alone
+# are found through their index only, because it contains the organization and the month. Otherwise the planner, which
+# considers several words rare, also read the entries of the whole organization, and planning takes longer with more
+# candidate indexes. Without an order whole months are read, latest first: for a period within a month, most entries
+# would be found and discarded.
 AUDIT_FOUND = f"""
 CREATE FUNCTION audit_found({_declared(*_OF_FOUND)}) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -150,8 +151,8 @@ END
 $$
 """
 
-# The entries of a page, each with how many there are in all, at most one more than are `counted`. Of a `few` that are
-# sorted sooner than looked for in order all are given: they were found by counting.
+# Entries of a page, each with the total number, at most one more than `counted`. A `few` entries, which are sorted
+# faster than searched in order, are all returned: counting has found them.
 AUDIT_PAGE = f"""
 CREATE FUNCTION audit_page({_declared(*_OF_PAGE)}) RETURNS TABLE (entry_id uuid, total integer)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50
@@ -179,7 +180,7 @@ TEAM_INDEX = "idx_users_manager_name"
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: people go on being changed meanwhile.
+    # Outside a transaction, so that people can be changed in the meantime.
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {TEAM_INDEX}")
         op.create_index(

@@ -1,4 +1,4 @@
-"""Lists of daily work are counted in indexes, and one's own leads and contacts are found by one's calls"""
+"""Lists of daily work are counted in indexes, and a user's own leads and contacts are found by their calls."""
 
 from alembic import op
 
@@ -16,8 +16,8 @@ _WHOM = " INCLUDE (contact_card_id, deleted_at)"
 _WHOM_AND_WHAT = " INCLUDE (contact_card_id, lead_id)"
 _LATEST = "started_at DESC, id DESC"
 
-#: table → name → what stands after the organization: now, and before this; None where there is no such index. Those in
-#: the order of a list are read for its page and, where they say what is deleted, for its count alone.
+#: table → name → definition after the organization: new, and old; None if there is no such index. Indexes in the order
+#: of a list are read for its page and, if they contain the deletion, for its count alone.
 INDEXES: dict[str, dict[str, tuple[str | None, str | None]]] = {
     "calls": {
         "idx_calls_csr_date": (f"csr_id, {_LATEST}){_WHOM_AND_WHAT}", f"csr_id, {_LATEST})"),
@@ -76,7 +76,8 @@ def downgrade() -> None:
 
 
 def _change(which: int) -> None:
-    # Outside of a transaction: rows go on being written meanwhile. Each is there until its like is built beside it.
+    # Outside a transaction, so that rows can be written in the meantime. Each index remains until its replacement is
+    # built.
     with op.get_context().autocommit_block():
         for table, indexes in INDEXES.items():
             for name, definitions in indexes.items():
@@ -85,7 +86,7 @@ def _change(which: int) -> None:
 
 def _replace(table: str, name: str, definition: str | None) -> None:
     built = f"{name}_built"
-    # Made anew: a run that broke off may have left half of it.
+    # Rebuilt, because an interrupted run can have left it half built.
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {built}")
     if definition is not None:
         op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {built} ON {table} (organization_id, {definition}")

@@ -1,4 +1,4 @@
-"""Contacts are found and counted by a tag through an index"""
+"""Contacts are found and counted by tag through an index."""
 
 from alembic import op
 
@@ -13,14 +13,14 @@ description = "Contacts with a tag are found in an index, however few or many ha
 breaking = False
 
 INDEX = "idx_contact_cards_tags"
-# Each with its organization: one step into the index finds those of it.
+# Each includes its organization, so that one index lookup finds those of it.
 KEYS = """
 CREATE FUNCTION tag_keys(organization uuid, tags text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
   SELECT array_agg(organization || ':' || tag) FROM unnest(tags) tag
 $$
 """
-# Row-level security would keep the index from being used. It knows no scope.
+# Bypasses row-level security, which would prevent the use of the index. It applies no scope.
 TAGGED = """
 CREATE FUNCTION contacts_tagged(typed text, most integer) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp ROWS 20
@@ -42,9 +42,9 @@ $$
 
 def upgrade() -> None:
     once(revision, _keys)
-    # Outside of a transaction: rows go on being written while this is built.
+    # Outside a transaction, so that rows can be written while the index is built.
     with op.get_context().autocommit_block():
-        # Made anew: a run that broke off may have left half of it.
+        # Rebuilt, because an interrupted run can have left it half built.
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
         op.execute(
             f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {INDEX} ON contact_cards USING gin (tag_keys(organization_id, tags))"
@@ -60,7 +60,7 @@ def upgrade() -> None:
 
 def _keys() -> None:
     op.execute(KEYS)
-    # Whoever writes a row adds to its index; the owner of the function that finds rows reads by it.
+    # Writing a row adds to its index; the owner of the search function reads with it.
     op.execute("GRANT EXECUTE ON FUNCTION tag_keys(uuid, text[]) TO app_rw, app_search")
 
 

@@ -1,4 +1,4 @@
-"""What the records of a page of the trail are called is told by one function, whose plans are kept"""
+"""Names of the records on a page of the trail come from one function, whose plans are cached."""
 
 from alembic import op
 
@@ -23,8 +23,8 @@ _OF_LEAD = f"""coalesce({_OF_CARD},
              FROM calls o WHERE o.organization_id = r.organization_id AND o.lead_id = r.id
            ) o WHERE o.number IS NOT NULL ORDER BY o.started_at DESC, o.id DESC LIMIT 1))"""
 
-#: Kind → its table, what a row `r` of it is called, and whether it can be in the trash; as resources declare it, which a
-#: test holds.
+#: Kind → its table, the name of a row `r`, and whether it can be in the trash; as declared by resources, which a test
+#: verifies.
 KINDS = {
     "ai_config": ("ai_configs", "r.assistant_name", False),
     "api_key": ("api_keys", "r.name", False),
@@ -80,11 +80,11 @@ KINDS = {
     "user": ("users", "r.name", True),
     "webhook_delivery": ("webhook_deliveries", "r.event_type", False),
 }
-#: Kinds that no page shows: they are called as the trail calls them.
+#: Kinds that no page shows, named as in the trail.
 UNSEEN = (
     "audit", "contact_phone", "mfa_recovery_code", "password_reset", "platform_staff", "refresh_token", "user_permission",
 )  # fmt: skip
-#: What a record that is gone was called, by the first of these that the trail has a value of.
+#: Name of a deleted record: the first of these fields with a value in the trail.
 _NAMING_FIELDS = (
     "name", "title", "question", "root_label", "display_name", "company_name", "number", "phone", "email", "file_name",
     "service_type", "primary_phone", "caller_number",
@@ -100,9 +100,9 @@ def _branch(kind: str, table: str, title: str | None, has_trash: bool) -> str:
         INTO there, names, trashed FROM {table} r WHERE {key} AND r.id = ANY (these);"""
 
 
-# One question for each kind, whose plan is kept: with a branch for each in one statement, planning took most of the time.
-# It reads as whoever asks, under their policies. `told` are the kinds of which they may know what all are called. What is
-# not there any more is called as the trail called it last. Of a kind that is newer than this, nothing is told but that.
+# One query per kind, whose plan is cached: with all branches in one statement, planning took most of the time. It runs
+# as the caller, under their policies. `told` are the kinds whose names they can all see. A missing record gets its last
+# name in the trail. For a kind added later, only its existence is returned.
 RECORD_NAMES = f"""
 CREATE FUNCTION record_names(kinds text[], ids uuid[], told text[])
 RETURNS TABLE (kind text, record uuid, name text, state text) LANGUAGE plpgsql STABLE ROWS 50

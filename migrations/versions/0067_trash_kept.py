@@ -1,4 +1,4 @@
-"""Who has deleted something, and how long that is kept, is read again only where it has changed"""
+"""Deleters and retention of the trash are read again only after a change."""
 
 from alembic import op
 
@@ -19,7 +19,7 @@ def _columns(row: str) -> str:
     return ", ".join(f"{row}.{column}" for column in _KEEPING)
 
 
-#: As those of migration 0045: each as the last of its transaction.
+#: Like those of migration 0045: each runs last in its transaction.
 TRIGGERS = (
     ("deletion_batches", "deleters_come_and_go", "INSERT OR DELETE", "", "raise_revision_of_row('trash')"),
     (

@@ -1,4 +1,4 @@
-"""Events are found by any part of their titles"""
+"""Events are found by any part of their titles."""
 
 from importlib import import_module
 
@@ -19,9 +19,9 @@ TITLE = "search_parts(organization_id, ARRAY[title], '{}'::text[], ''::text)"
 
 
 def upgrade() -> None:
-    # Outside of a transaction: events go on being planned while it is built.
+    # Outside a transaction, so that events can be written while the index is built.
     with op.get_context().autocommit_block():
-        # Made anew: a run that broke off may have left half of it.
+        # Rebuilt, because an interrupted run can have left it half built.
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
         op.create_index(
             INDEX, "events", [sa.text(TITLE)], postgresql_concurrently=True, if_not_exists=True, postgresql_using="gin",

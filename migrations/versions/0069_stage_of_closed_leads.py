@@ -1,4 +1,4 @@
-"""A lead is closed where it is dead or won, and nowhere else"""
+"""A lead is closed exactly if it is dead or won."""
 
 from alembic import op
 
@@ -14,7 +14,7 @@ breaking = False
 
 CHECK = "check_lead_closed"
 CONDITION = "(closed_at IS NOT NULL) = (stage = 'dead' OR won_at IS NOT NULL) AND (won_at IS NULL OR stage = 'booked')"
-# What was won stays won; what was closed otherwise is dead.
+# Won leads stay won; leads closed otherwise are dead.
 MENDED = f"""
 UPDATE leads SET
   stage = CASE WHEN won_at IS NOT NULL THEN 'booked' ELSE 'dead' END,
@@ -26,7 +26,7 @@ WHERE NOT ({CONDITION})
 
 def upgrade() -> None:
     once(revision, _for_what_comes)
-    # Outside of a transaction: leads go on being worked while they are looked at.
+    # Outside a transaction, so that leads can be changed during validation.
     with op.get_context().autocommit_block():
         op.execute(MENDED)
         op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE leads VALIDATE CONSTRAINT {CHECK}")

@@ -1,4 +1,4 @@
-"""An answer to coaching is about the call of what it answers, which is coaching and no answer itself"""
+"""An answer to coaching belongs to the same call, and cannot be answered itself."""
 
 from alembic import op
 
@@ -14,7 +14,7 @@ PARENT = "fk_call_notes_parent_id"
 NEXT = "fk_call_notes_parent_of_call"
 OF_CALL = "uq_call_notes_of_call"
 
-# What is answered is held until the answer is stored, so that it does not become something else meanwhile.
+# The answered note is locked until the answer is stored, so that it does not change in the meantime.
 ANSWERED = """
 CREATE FUNCTION refuse_answer_to_no_coaching() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -43,7 +43,8 @@ $$
 
 
 def upgrade() -> None:
-    # Outside of a transaction: rows go on being written meanwhile. What an earlier try has left is made anew.
+    # Outside a transaction, so that rows can be written in the meantime. Leftovers of an interrupted run are created
+    # again.
     with op.get_context().autocommit_block():
         op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE call_notes DROP CONSTRAINT IF EXISTS {NEXT}")
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {OF_CALL}")

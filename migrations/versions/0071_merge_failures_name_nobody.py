@@ -1,4 +1,4 @@
-"""Why a merge was not done names nobody: those that were stored before say what they would say now"""
+"""Failures of merges name no one; stored ones are reworded."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 description = "Why a merge of two contacts was not done names nobody any more"
 breaking = False
 
-#: What was written in each language, and what stands in its place.
+#: Previous sentences in each language, and their replacement.
 SENTENCES = (
     ("% was merged into % by %", "One of the two is not there any more."),
     ("%: контакт уже объединён с контактом %", "Одного из двух контактов больше нет."),  # noqa: RUF001
@@ -25,7 +25,7 @@ def _without_names(table: str, column: str, condition: str) -> None:
 
 
 def upgrade() -> None:
-    # The trail would tell what was there, also of people who have been erased since. Few merges, and nobody waits.
+    # The trail would record the old text, including names of people erased since. There are few merges.
     op.execute("ALTER TABLE contact_merges DISABLE TRIGGER audit")
     _without_names("contact_merges", "failure", "status = 'failed'")
     op.execute("ALTER TABLE contact_merges ENABLE TRIGGER audit")
@@ -33,4 +33,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The sentences are as good for the version before."""
+    """Keep the sentences, which are valid for the previous version."""

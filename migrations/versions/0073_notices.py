@@ -1,4 +1,4 @@
-"""Notifications that are several in one, with what they are about, and what people want to be told where"""
+"""Notifications merged into one, with their subject, and users' choices of channels."""
 
 from importlib import import_module
 
@@ -15,7 +15,7 @@ description = "Notifications have a page, and people choose where they are told 
 breaking = False
 
 COLUMNS = {
-    # Until now: rows that are there get the moment of the migration, at once and without being written anew.
+    # Existing rows get the time of the migration, immediately and without a rewrite.
     "told_at": "timestamptz NOT NULL DEFAULT now()",
     "count": "integer NOT NULL DEFAULT 1",
     "merge_key": "text",
@@ -39,7 +39,7 @@ KINDS = (
     "'budget_warning', 'payment_failed', 'plan_changed', 'job_failed', 'backup_failed', 'security')"
 )
 OBJECT = "check_notification_choices"
-# Of each kind the ways that somebody chose.
+# Channels chosen by the user for each kind.
 CHOICES = (
     "jsonb_typeof(notification_choices) = 'object'"
     """ AND NOT jsonb_path_exists(notification_choices, 'strict $.* ? (@.type() != "array")')"""
@@ -47,7 +47,7 @@ CHOICES = (
     """ || (@ != "page" && @ != "mail" && @ != "digest"))')"""
 )
 WARNED = "check_warned_percent"
-# People are told two minutes before their claim ends.
+# Users are notified two minutes before their claim ends.
 CALLS_DUE = import_module("migrations.versions.0053_queue_worked").DUE
 SOONER = CALLS_DUE.replace("claim_expires_at <= now()", "claim_expires_at <= now() + interval '2 minutes'")
 OF_PERSON = "notifications (organization_id, user_id"
@@ -65,7 +65,7 @@ BEFORE = {
 
 def upgrade() -> None:
     once(revision, _columns)
-    # Outside of a transaction: people go on being told of things meanwhile.
+    # Outside a transaction, so that notifications can be sent in the meantime.
     with op.get_context().autocommit_block():
         op.execute("UPDATE notifications SET told_at = created_at WHERE told_at > created_at")
         for name in CHECKS:
@@ -92,7 +92,7 @@ def _columns() -> None:
 
 def _make(indexes: dict[str, str]) -> None:
     for name, definition in indexes.items():
-        # Made anew: a run that broke off may have left half of it.
+        # Rebuilt, because an interrupted run can have left it half built.
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
         op.execute(f"CREATE {definition.replace('INDEX {}', f'INDEX CONCURRENTLY IF NOT EXISTS {name}')}")
 
@@ -108,7 +108,7 @@ def downgrade() -> None:
         _drop(INDEXES)
     for name in CHECKS:
         op.execute(f"ALTER TABLE notifications DROP CONSTRAINT {name}")
-    # What the older version does not know it could not store, nor show.
+    # Kinds unknown to the older version, which it could neither store nor show.
     op.execute(f"DELETE FROM notifications WHERE NOT ({KINDS})")
     op.execute(f"ALTER TABLE notifications ADD CONSTRAINT check_kind CHECK ({KINDS})")
     for column in COLUMNS:

@@ -1,4 +1,4 @@
-"""Who asks is told with what waits for them: unread notifications, tasks that are due, the queue"""
+"""The current user is loaded with their counts: unread notifications, due tasks, the queue."""
 
 from importlib import import_module
 
@@ -25,7 +25,7 @@ INDEXES = {
     ),
 }
 
-# Each stops at a hundred, and is read from an index alone.
+# Each stops at a hundred, and is read by an index-only scan.
 COUNTS = """
 CREATE FUNCTION counts_of_person(organization uuid, person uuid, zone text) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -62,10 +62,10 @@ FIND_SESSION = _CALL_ON.FIND_SESSION.replace("call_on jsonb)", "call_on jsonb, c
 
 
 def upgrade() -> None:
-    # Outside of a transaction: people go on working meanwhile.
+    # Outside a transaction, so that users can keep working.
     with op.get_context().autocommit_block():
         for name, definition in INDEXES.items():
-            # Made anew: a run that broke off may have left half of it.
+            # Rebuilt, because an interrupted run can have left it half built.
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {definition}")
     op.execute(COUNTS)
@@ -83,7 +83,7 @@ def downgrade() -> None:
 
 
 def _replace(function: str) -> None:
-    """In one transaction: no request finds it gone."""
+    """Replace the function in one transaction, so that no request finds it missing."""
     signature = _WHO_ASKS.SIGNATURE
     op.execute(f"-- squawk-ignore ban-drop-function\nDROP FUNCTION {signature}")
     op.execute(function)

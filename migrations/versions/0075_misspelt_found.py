@@ -1,4 +1,4 @@
-"""Names are found though they are misspelt, or written in another alphabet"""
+"""Names are found even if misspelled or written in another alphabet."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,14 +15,14 @@ description = (
 )
 breaking = False
 
-#: What is written with one letter there and with two here, in the order in which it is replaced. The same stands in
-#: `app.insight.search.spelling_rules`, which a test holds.
+#: Letters written with one character here and two there, in the order of replacement. Identical to
+#: `app.insight.search.fuzzy_match_rules`, which a test verifies.
 _CYRILLIC_LETTERS = {
     "ё": "yo", "ж": "j", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "yu", "я": "ya", "ъ": "", "ь": "",
 }  # fmt: skip
 _CYRILLIC = "абвгдезийклмнопрстуфхыэўқғҳ"
 _LATIN = "abvgdeziyklmnoprstufhyeokgh"
-#: What sounds alike in Latin letters, in the order in which it is replaced.
+#: Latin spellings that sound alike, in the order of replacement.
 _SOUNDS = {
     "shch": "sh", "kh": "h", "zh": "j", "dj": "j", "ph": "f", "ye": "e", "ch": "ч", "c": "k", "ч": "ch", "q": "k",
     "w": "v", **{letter * 2: letter for letter in "abdefgiklmnoprstuz"},
@@ -41,15 +41,15 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
   SELECT search_fold(translate({_replaced("lower(written)", _CYRILLIC_LETTERS)}, '{_CYRILLIC}', '{_LATIN}'))
 $$
 """
-# One spelling of what sounds alike in English, in Russian and in both ways to write Uzbek.
+# One spelling for what sounds alike in English, in Russian and in both Uzbek scripts.
 SOUNDS = f"""
 CREATE FUNCTION search_sounds(latin text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$ SELECT {_replaced("latin", _SOUNDS)} $$
 """
-# Two words that differ by a letter are the same once each has lost one: so each word stands here as it is and without
-# each of its letters, as it is written and as it sounds (an x is two sounds, by language). Its beginnings stand apart:
-# what is typed in another alphabet may be one. As numbers, since only equal ones are looked for. In a loop: as one
-# statement it took five times as long, for every row that is written.
+# Two words that differ in one letter are equal once each has lost one: so each word is stored as it is and without each
+# of its letters, as written and as pronounced (an x has two sounds, depending on the language). Its beginnings are
+# stored separately, because input in another alphabet can be one. They are numbers, since only equality is needed. In a
+# loop: as a single statement it took five times as long for every written row.
 MISSPELT = """
 CREATE FUNCTION search_misspelt(organization uuid, names text[], is_typed boolean) RETURNS bigint[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
@@ -82,7 +82,7 @@ BEGIN
 END
 $$
 """
-#: name → (table, the names in its rows)
+#: name → (table, name columns of its rows)
 INDEXES = {
     "idx_contact_cards_misspelt": ("contact_cards", "first_name, last_name, company_name"),
     "idx_users_misspelt": ("users", "name"),
@@ -96,7 +96,7 @@ FUNCTIONS = {
     "tasks_misspelt": "idx_tasks_misspelt",
     "knowledge_misspelt": "idx_knowledge_misspelt",
 }
-# Each of the first four words has to be there; short ones only where nothing else is typed.
+# Each of the first four words must match; short ones only if nothing else is typed.
 FOUND = """
 CREATE FUNCTION {name}(typed text, most integer) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp ROWS 20
@@ -132,10 +132,10 @@ def _keys(names: str) -> str:
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: rows go on being written while these are built.
+    # Outside a transaction, so that rows can be written while the indexes are built.
     with op.get_context().autocommit_block():
         for name, (table, names) in INDEXES.items():
-            # Made anew: a run that broke off may have left half of it.
+            # Rebuilt, because an interrupted run can have left it half built.
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.create_index(
                 name, table, [sa.text(_keys(names))], postgresql_concurrently=True, if_not_exists=True,
@@ -162,7 +162,7 @@ def _at_once() -> None:
     for signature, function in HELPERS.items():
         op.execute(function)
         op.execute(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
-        # Whoever writes a row adds to its index; the owner of the functions that find rows reads by it.
+        # Writing a row adds to its index; the owner of the search functions reads with it.
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO app_rw, app_search")
 
 

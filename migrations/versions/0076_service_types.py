@@ -1,4 +1,4 @@
-"""Organizations say what they do, and how long a visit for it takes"""
+"""Service types of an organization, and how long an appointment for each takes."""
 
 from importlib import import_module
 

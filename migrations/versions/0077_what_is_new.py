@@ -1,4 +1,4 @@
-"""What of a list is new: when somebody last looked at it"""
+"""New rows of a list since a user last viewed it."""
 
 from importlib import import_module
 
@@ -17,7 +17,7 @@ breaking = False
 
 _COUNTS = import_module("migrations.versions.0074_counts_of_who_asks")
 
-# With what waits for them, in the statement that says who asks: a list asks for nothing more.
+# Together with the user's counts, in the statement that loads the user, so that a list needs no other query.
 WITH_VISITS = _COUNTS.COUNTS.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace(
     "LIMIT 100) AS few));",
     """LIMIT 100) AS few),

@@ -1,4 +1,4 @@
-"""Numbers have targets, of a person or of the company, for a month"""
+"""Targets of metrics, for a person or the company, for a month."""
 
 from importlib import import_module
 
@@ -16,7 +16,7 @@ description = "Numbers have targets, of a person or of the company, for a month"
 breaking = False
 
 _TYPES = import_module("migrations.versions.0076_service_types")
-# What a target is called is told by its page: a number's name is a word of the language.
+# The name of a target comes from its page, because metric names are translated.
 _NEXT = "\n      WHEN 'task' THEN"
 _NAMED = """
       WHEN 'target' THEN

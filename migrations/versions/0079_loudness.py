@@ -1,4 +1,4 @@
-"""A recording shows how loud it is where"""
+"""Loudness of recordings over time."""
 
 from alembic import op
 

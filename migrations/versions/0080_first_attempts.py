@@ -1,4 +1,4 @@
-"""How many seconds of business hours passed until somebody first tried to reach a caller who was missed"""
+"""Seconds of business hours until the first attempt to reach a missed caller."""
 
 from alembic import op
 
@@ -13,7 +13,8 @@ description = "An entry of the queue knows after how many seconds of business ho
 breaking = False
 
 POSITIVE = "check_first_attempt_seconds"
-# By the hours that the organization has now: what they were then is not kept. A company that is never open is always open.
+# By the organization's current hours, because previous ones are not stored. A company without hours counts as always
+# open.
 BACKFILL = """
 WITH tried AS (
   SELECT entries.organization_id, entries.id, entries.first_missed_at AS since, organizations.timezone AS zone,
@@ -46,7 +47,7 @@ WHERE entries.organization_id = tried.organization_id AND entries.id = tried.id
 
 def upgrade() -> None:
     once(revision, _column)
-    # Outside of a transaction: the queue goes on being worked while its entries are looked at.
+    # Outside a transaction, so that the queue can be worked during the update.
     with op.get_context().autocommit_block():
         op.execute(BACKFILL)
         op.execute(

@@ -1,4 +1,4 @@
-"""The weekly report comes by mail, when and to whom the organization says"""
+"""Weekly report by email, at the organization's chosen time and to its chosen recipients."""
 
 from importlib import import_module
 
@@ -17,7 +17,7 @@ breaking = False
 
 _TARGETS = import_module("migrations.versions.0078_targets")
 _NEXT = "\n      WHEN 'target' THEN"
-# What a subscription is called is told by its fields: its person and whether they get the mail.
+# The name of a subscription comes from its fields: its user and whether they get the mail.
 _NAMED = """
       WHEN 'report_subscription' THEN
         SELECT array_agg(r.id), array_agg(NULL::text), array_agg(false)
@@ -25,8 +25,8 @@ _NAMED = """
         WHERE r.organization_id = organization AND r.id = ANY (these);"""
 _RECORD_NAMES_BEFORE = _TARGETS._RECORD_NAMES.replace(_TARGETS._NEXT, _TARGETS._NAMED + _TARGETS._NEXT)
 
-# By the clocks on the wall: an hour that comes twice is reached the first time, and one that does not come is reached
-# when they show more. A report of the week that is there already was written by somebody, or by this.
+# By local wall-clock time: an hour that occurs twice is reached the first time, and a skipped one when the clock shows
+# a later time. An existing report of the week was written by a user, or by this job.
 DUE = """
 CREATE FUNCTION organizations_with_weekly_reports_due(moment timestamptz DEFAULT now()) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

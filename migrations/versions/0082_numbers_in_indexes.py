@@ -1,4 +1,4 @@
-"""Visits and leads are counted by person in indexes"""
+"""Appointments and leads are counted by person in indexes."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 description = "The numbers of sales are counted without reading the tables of appointments and leads"
 breaking = False
 
-#: name → (table, what it is in the order of, of which rows, what it holds besides since this)
+#: name → (table, order, condition, columns included by this migration)
 INDEXES = {
     "idx_appointments_booked": ("appointments", "booked_at, csr_id", "", " INCLUDE (sales_rep_id, deleted_at)"),
     "idx_appointments_completed": (
@@ -43,11 +43,12 @@ def downgrade() -> None:
 
 
 def _change(*, is_upgrade: bool) -> None:
-    # Outside of a transaction: rows go on being written meanwhile. Each is there until its like is built beside it.
+    # Outside a transaction, so that rows can be written in the meantime. Each index remains until its replacement is
+    # built.
     with op.get_context().autocommit_block():
         for name, (table, order, rows, held) in INDEXES.items():
             built = f"{name}_built"
-            # Made anew: a run that broke off may have left half of it.
+            # Rebuilt, because an interrupted run can have left it half built.
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {built}")
             op.execute(
                 f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {built} ON {table} (organization_id, {order})"

@@ -1,4 +1,4 @@
-"""Somebody may have working hours of their own"""
+"""Individual working hours of users."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,7 @@ breaking = False
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: people sign in meanwhile.
+    # Outside a transaction, so that users can sign in in the meantime.
     with op.get_context().autocommit_block():
         op.execute("-- squawk-ignore prefer-robust-stmts\nALTER TABLE users VALIDATE CONSTRAINT check_working_hours")
 

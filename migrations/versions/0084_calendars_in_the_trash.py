@@ -1,4 +1,4 @@
-"""Calendars go into the trash with the events that stand in them, and come back"""
+"""Calendars can be moved to the trash with their events, and restored."""
 
 from importlib import import_module
 
@@ -19,7 +19,7 @@ _REPORTS = import_module("migrations.versions.0081_weekly_report_by_mail")
 _RECORD_NAMES = _REPORTS._RECORD_NAMES_BEFORE.replace(_REPORTS._NEXT, _REPORTS._NAMED + _REPORTS._NEXT)
 _NEVER_IN_TRASH = "array_agg(left(r.name, 80)), array_agg(false)\n        INTO there, names, trashed FROM calendars r"
 
-# Whoever puts an event into a calendar holds it, until both are there: a deletion waits, and takes the event along.
+# Adding an event locks its calendar until both are stored: a deletion waits, and includes the event.
 CALENDAR_IN_TRASH = """
 CREATE FUNCTION refuse_calendar_in_trash() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -46,7 +46,7 @@ INDEXES = {
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: events are planned meanwhile.
+    # Outside a transaction, so that events can be written in the meantime.
     with op.get_context().autocommit_block():
         for column in REFERENCES:
             op.execute(
@@ -69,7 +69,7 @@ def downgrade() -> None:
         op.drop_constraint(f"fk_calendars_{column}", "calendars")
     for column in ("is_deleted", "deletion_batch_id", "deleted_by", "deleted_at"):
         op.drop_column("calendars", column)
-    # What has no trash is deleted by the app itself.
+    # Tables without a trash are deleted from by the app itself.
     op.execute("REVOKE DELETE ON calendars FROM app_jobs")
     op.execute("GRANT DELETE ON calendars TO app_rw")
 
@@ -78,7 +78,7 @@ def _at_once() -> None:
     op.add_column("calendars", sa.Column("deleted_at", sa.DateTime(timezone=True)))
     op.add_column("calendars", sa.Column("deleted_by", sa.Uuid()))
     op.add_column("calendars", sa.Column("deletion_batch_id", sa.Uuid()))
-    # A handful of rows for an organization: written anew, they are there at once.
+    # A handful of rows per organization, so the rewrite is fast.
     op.execute(
         "-- squawk-ignore adding-field-with-default, adding-required-field\n"
         "ALTER TABLE calendars ADD COLUMN is_deleted boolean GENERATED ALWAYS AS (deleted_at IS NOT NULL) STORED NOT NULL"

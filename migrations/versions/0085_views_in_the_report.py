@@ -1,4 +1,4 @@
-"""Named views of the team come in the mail of the weekly report"""
+"""Named team views in the mail of the weekly report."""
 
 from importlib import import_module
 
@@ -20,7 +20,7 @@ _RECORD_NAMES = _CALENDARS._RECORD_NAMES.replace(
     _CALENDARS._NEVER_IN_TRASH, _CALENDARS._NEVER_IN_TRASH.replace("(false)", "(r.deleted_at IS NOT NULL)")
 )
 _NEXT = "\n      WHEN 'target' THEN"
-# What it is called is the name of the view, which the page of reports tells.
+# Its name is that of the view, which the page of reports shows.
 _NAMED = """
       WHEN 'report_view' THEN
         SELECT array_agg(r.id), array_agg(NULL::text), array_agg(false)

@@ -1,4 +1,4 @@
-"""Imports: values that did not cost their row, rows not wanted, waits not known, short codes as callers"""
+"""Imports: remarks on values, unwanted rows, unknown wait times, short codes as callers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,7 @@ _E164 = r"\+[1-9]\d{1,14}"
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: calls come in meanwhile.
+    # Outside a transaction, so that calls can be stored in the meantime.
     with op.get_context().autocommit_block():
         op.execute(
             "-- squawk-ignore prefer-robust-stmts\nALTER TABLE imports VALIDATE CONSTRAINT check_import_remarks_positive"
@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Releases before knew no short codes: they go back to being unknown.
+    # Earlier releases support no short codes, which become unknown again.
     op.execute("UPDATE calls SET caller_number = NULL WHERE caller_number NOT LIKE '+%'")
     op.execute("UPDATE calls SET called_number = NULL WHERE called_number NOT LIKE '+%'")
     for column in _NUMBERS:

@@ -1,4 +1,4 @@
-"""Imports come in portions: how far one is, what it has made and changed, and that it was cancelled"""
+"""Imports in batches: progress, created and changed rows, and cancellation."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,7 +24,7 @@ _IGNORED = (
     "rows_rejected",
     "started_at",
 )
-# What every portion changes.
+# Columns changed by every batch.
 _IGNORED_TOO = ("rows_remarked", "rows_left_out", "line_reached")
 _STATUSES = ("uploaded", "queued", "running", "completed", "failed")
 _ENDED = ("completed", "failed")
@@ -38,7 +38,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Releases before know no cancelled ones: what was not in yet did not come in.
+    # Earlier releases support no canceled imports: the rest was not imported.
     op.execute("UPDATE imports SET status = 'failed', failure = 'Cancelled.' WHERE status = 'cancelled'")
     op.execute("DROP TRIGGER audit ON imports")
     audit("imports", "import", ignored=_IGNORED)
@@ -74,7 +74,7 @@ def _at_once() -> None:
 
 
 def _say_statuses(statuses: tuple[str, ...], ended: tuple[str, ...]) -> None:
-    """Which there are, and which of them have an end."""
+    """Set the allowed statuses, and those that have an end time."""
     rules = {
         "check_status": f"status IN ({_listed(statuses)})",
         "check_import_finished_at": f"(status IN ({_listed(ended)})) = (finished_at IS NOT NULL)",

@@ -1,4 +1,4 @@
-"""Files of deals, and of people and their teams, can be imported"""
+"""Imports of deals, and of people and their teams."""
 
 from alembic import op
 
@@ -25,7 +25,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in _TABLES:
-        # Releases before cannot read such files.
+        # Earlier releases cannot read such files.
         op.execute(f"DELETE FROM {table} WHERE kind NOT IN ('calls', 'contacts')")
     _say_kinds(_BEFORE)
     for table in _TABLES:

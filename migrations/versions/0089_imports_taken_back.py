@@ -1,4 +1,4 @@
-"""An import can be taken back: what stays and why, how far that is, and a way to delete what it has made"""
+"""Undo of imports: what stays and why, progress, and a function that deletes the created rows."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ _CHECKS = (
     ("import_rows", "check_stays", "stays IN ('changed', 'used')"),
 )
 
-# Only what the import has made, as far as nothing is against it.
+# Only rows created by the import, unless something prevents it.
 TAKE_BACK_ROWS = """
 CREATE FUNCTION take_back_rows(target text, of_import uuid, ids uuid[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,4 +1,4 @@
-"""Files of analyses, leads, appointments and answers can be imported, and a file is looked at as a whole before"""
+"""Imports of analyses, leads, appointments and answers, with a preview of the whole file."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,7 +44,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in _TABLES:
-        # Releases before cannot read such files.
+        # Earlier releases cannot read such files.
         op.execute(f"DELETE FROM {table} WHERE kind NOT IN ({_listed(_BEFORE)})")
     _say_kinds(_BEFORE)
     for table in _TABLES:

@@ -1,4 +1,4 @@
-"""Analyses and transcripts know the row of a file that they came from"""
+"""Analyses and transcripts refer to the row of the file they came from."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Knowledge items that were imported know where they came from"""
+"""Imported knowledge items store their source."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ _PAIR = "check_external_pair"
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: rows go on being written meanwhile.
+    # Outside a transaction, so that rows can be written in the meantime.
     with op.get_context().autocommit_block():
         op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE knowledge_items VALIDATE CONSTRAINT {_PAIR}")
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_INDEX}")

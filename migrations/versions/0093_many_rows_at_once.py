@@ -1,4 +1,4 @@
-"""What many rows at once are recorded with, and searched by, is made in fewer steps"""
+"""Audit entries and search terms of many rows are created in fewer steps."""
 
 from importlib import import_module
 
@@ -16,8 +16,9 @@ breaking = False
 
 _FOUND = import_module("migrations.versions.0051_people_found")
 
-# What `audit_row` and `audit_append` write for a row that is put in, for all rows of a statement at once: the entries of a
-# thousand calls took as long again as two thousand calls. Whoever changes those changes this; a test compares them.
+# Writes the entries of `audit_row` and `audit_append` for all inserted rows of a statement: the entries of a thousand
+# calls took as long as another two thousand calls. A change of those functions requires the same change here; a test
+# compares them.
 AUDIT_INSERTED = """
 CREATE FUNCTION audit_inserted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -67,15 +68,15 @@ BEGIN
 END
 $$
 """
-#: Where rows come in by the thousand, and no other trigger changes them as they come: kind and ignored columns. Entries
-#: are written after what triggers of single rows do.
+#: Tables into which rows are imported by the thousand, and that no other trigger changes on insert: kind and ignored
+#: columns. Entries are written after the effects of row-level triggers.
 IN_BULK = {
     "calls": ("call", ()),
     "contact_cards": ("contact_card", ("full_name", "name_key", "company_key")),
     "contact_phones": ("contact_phone", ()),
 }
 
-# The same parts as before: indexes stay as they are. A statement of SQL was made ready for every row, also for one that has
+# The same parts as before, so indexes stay valid. The SQL function started a statement for every row, even for one with
 # a number and no name.
 PARTS = """
 CREATE OR REPLACE FUNCTION search_parts(organization uuid, names text[], others text[], number text) RETURNS tsvector
@@ -109,7 +110,8 @@ $$
 """
 
 
-# Whom a transaction serves cannot change within one INSERT into the trail: nothing in it is anybody else's.
+# The organization of a transaction cannot change within one INSERT into the trail, so all its rows belong to the same
+# one.
 SIGNED = "CREATE TRIGGER signed BEFORE INSERT ON audit_logs FOR EACH {} EXECUTE FUNCTION signed_entry()"
 
 

@@ -1,4 +1,4 @@
-"""Entries of the trail and their words, and what is asked of calls as they come, take fewer steps"""
+"""Audit entries, their words, and checks of inserted calls take fewer steps."""
 
 from importlib import import_module
 
@@ -22,7 +22,7 @@ _MANY = import_module("migrations.versions.0093_many_rows_at_once")
 _SPACES = "said"
 for _mark in "-_+./:,@\\":
     _SPACES = f"replace({_SPACES}, '{_mark}', ' ')"
-# An id is one word, and a moment none.
+# An ID is one word, and a timestamp none.
 _TOLD = """string_agg(CASE
         WHEN value LIKE '________-____-____-____-____________'
           AND pg_input_is_valid(value, 'uuid') AND value::uuid::text = value THEN replace(value, '-', '')
@@ -32,9 +32,9 @@ _TOLD = """string_agg(CASE
 _NO_WORD = """
         WHEN value IN ('{}', '[]') OR value IN ('true', 'false') AND jsonb_typeof(tree -> key) = 'boolean' THEN NULL"""
 
-# The same words as before, which a test holds: an index of before stays as it is. Names and values of fields come from one
-# pass; only where a value has values of its own are these looked for. Whether letters are letters of any language is asked
-# where there are others than those of English.
+# The same words as before, which a test verifies, so an existing index stays valid. Names and values of fields come
+# from one pass; only nested values are searched further. Letters of other alphabets are tested for only if there are
+# non-English ones.
 AUDIT_WORDS = f"""
 CREATE OR REPLACE FUNCTION audit_words(
   organization uuid, created_at timestamptz, actor_label text, before jsonb, after jsonb, details jsonb, record uuid,
@@ -98,8 +98,8 @@ END
 $$
 """
 
-# As before, for all rows of a statement; what is the same for all of them is found once. The salts are hashes of one
-# secret that is never kept, so that none tells another: asking the system for chance took as long as writing to an index.
+# As before, for all rows of a statement; common values are computed once. The salts are hashes of one secret that is
+# never stored, so none reveals another: requesting random bytes took as long as writing to an index.
 AUDIT_INSERTED = """
 CREATE OR REPLACE FUNCTION audit_inserted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -167,7 +167,7 @@ END
 $$
 """
 
-# The same words as before, made by a plan that is kept, and without sorting what a vector of words sorts itself.
+# The same words as before, with a cached plan, and without sorting what a tsvector sorts itself.
 NAME_WORDS = """
 CREATE OR REPLACE FUNCTION name_words(organization uuid, name text) RETURNS tsvector
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -181,7 +181,7 @@ BEGIN
 END
 $$
 """
-# Who called for the first time has a number and no name yet: nothing is spelt.
+# A new caller has a number and no name yet, so there is nothing to spell.
 MISSPELT = (
     _SPELLING.MISSPELT.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
     .replace("latin text := search_latin(array_to_string(names, ' '));", "latin text;")
@@ -199,8 +199,8 @@ MISSPELT = (
     )
 )
 
-# What was asked of each row as it came, asked of all rows of a statement: each card and organization is locked and looked
-# at once. They refuse after what references ask, and lock the same rows as those.
+# Checks of each inserted row, done for all rows of a statement: each card and organization is locked and checked once.
+# They run after the checks of foreign keys, and lock the same rows.
 CARDS_IN_TRASH = """
 CREATE FUNCTION refuse_cards_in_trash() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -242,7 +242,8 @@ END
 $$
 """
 
-# What most calls name is offered already, which is asked without a statement for each step. The locks come first, as before.
+# The values of most calls are already known, which is checked without a statement for each step. The locks come first,
+# as before.
 NOTE_OF_CALL = """
 CREATE OR REPLACE FUNCTION note_offered_values() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -267,7 +268,7 @@ BEGIN
 END
 $$
 """
-#: Where a card is named by rows that come in by the thousand, in the order in which an import writes to them.
+#: Tables whose bulk inserts refer to cards, in the order in which an import writes to them.
 NAME_A_CARD = {"contact_phones": " AND NEW.deleted_at IS NULL", "calls": ""}
 
 

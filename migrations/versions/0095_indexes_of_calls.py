@@ -1,4 +1,4 @@
-"""Calls stand only in those indexes that somebody finds them by"""
+"""Calls are only in those indexes by which they are found."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,7 @@ breaking = False
 _IDS = ("callrail_call_id", "twilio_sid", "vapi_call_id")
 _OF_REPS = "calls (organization_id, assigned_rep_id, started_at DESC, id DESC) INCLUDE (contact_card_id, lead_id)"
 
-#: Name → kind, what stands after it, and which rows are in it now. Before, all were: most with nothing to be found by.
+#: Name → kind, definition after it, and the rows now included. Previously all were, most of them with a NULL value.
 NARROWED = {
     **{
         f"uq_calls_{name}": ("UNIQUE INDEX", f"calls (organization_id, {name})", f"{name} IS NOT NULL") for name in _IDS
@@ -27,7 +27,7 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         for name, (kind, on, which) in NARROWED.items():
             _replace(name, kind, f"{on} WHERE {which}")
-        # No page and no job asks who answers: person, assistant or nobody.
+        # No page or job searches by who answers: person, assistant or no one.
         op.execute("DROP INDEX CONCURRENTLY IF EXISTS idx_calls_handled_by")
 
 
@@ -42,9 +42,13 @@ def downgrade() -> None:
 
 
 def _replace(name: str, kind: str, definition: str) -> None:
-    """Outside of a transaction: calls go on coming in meanwhile. Each is there until its like is built beside it."""
+    """Replace the index outside a transaction, so that calls can be stored in the meantime.
+
+    Each one remains until its replacement is built.
+    """
     built = f"{name}_built"
-    # A run that broke off may have left half of it; a whole one stays, for it may be all that keeps ids from repeating.
+    # An interrupted run can have left it half built; a complete one remains, since it may be the only one that prevents
+    # duplicate IDs.
     if not _is_whole(built):
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {built}")
         op.execute(f"CREATE {kind} CONCURRENTLY IF NOT EXISTS {built} ON {definition}")

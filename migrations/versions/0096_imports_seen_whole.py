@@ -1,4 +1,4 @@
-"""No import starts before somebody could see what its whole file would do; records that stay are listed"""
+"""No import starts before the preview of its whole file; records that stay are listed."""
 
 from importlib import import_module
 
@@ -23,8 +23,8 @@ _NAMED = """
         SELECT array_agg(r.id), array_agg(NULL::text), array_agg(false)
         INTO there, names, trashed FROM import_rows r WHERE r.organization_id = organization AND r.id = ANY (these);"""
 
-# A command, which works as the jobs' role, imports at once; what people press a button for is queued, and the pages do
-# nothing else to a file that has just come.
+# A command, which works as the jobs role, imports immediately; imports started with a button are queued, and pages do
+# nothing else to a new file.
 START_AFTER_PREVIEW = """
 CREATE FUNCTION refuse_unseen_import() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -44,7 +44,7 @@ $$
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: imports go on meanwhile.
+    # Outside a transaction, so that imports can continue in the meantime.
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_STAYING}")
         op.execute(

@@ -1,4 +1,4 @@
-"""A recording that cannot be heard says why"""
+"""Reason why a recording cannot be decoded."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,7 @@ _CHECKS = {
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: recordings go on being written meanwhile.
+    # Outside a transaction, so that recordings can be written in the meantime.
     with op.get_context().autocommit_block():
         for name in _CHECKS:
             op.execute(

@@ -1,4 +1,4 @@
-"""Indexes are called as the specification calls them"""
+"""Indexes are renamed as in the specification."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,16 +16,16 @@ OF_PEOPLE, OF_PEOPLE_BEFORE = "idx_audit_user_date", "idx_audit_user_action"
 
 
 def upgrade() -> None:
-    # Outside of a transaction: calls go on coming in meanwhile.
+    # Outside a transaction, so that calls can be stored in the meantime.
     with op.get_context().autocommit_block():
-        # A run that broke off may have left half of it.
+        # An interrupted run can have left it half built.
         if not _is_whole(HANDLED_BY):
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {HANDLED_BY}")
             op.execute(
                 f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {HANDLED_BY} "
                 "ON calls (organization_id, handled_by, handled_by_user_id)"
             )
-        # Nothing that asks names an index. Renamed, not built: the trail pays for no further one.
+        # No query refers to the index by name. Renamed instead of built, so that writing to the trail costs no more.
         op.execute(f"-- squawk-ignore renaming-object\nALTER INDEX IF EXISTS {OF_PEOPLE_BEFORE} RENAME TO {OF_PEOPLE}")
 
 

@@ -1,4 +1,4 @@
-"""Give suggested tasks of sales and visit calls to their reps"""
+"""Suggested tasks of sales and visit calls are assigned to their reps."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 description = "Suggested tasks of sales and visit calls are for reps"
 breaking = False
 
-# Those that are open, of nobody, and as the analysis made them: a task that somebody has changed, begun or deleted stays,
-# and its action with it. Both are held, so that they move together or not at all.
+# Open, unassigned tasks, unchanged since the analysis: a task that a user has changed, begun or deleted stays, as does
+# its action. Both are locked, so that they move together or not at all.
 MOVED = """
 WITH untouched AS (
   SELECT actions.organization_id, actions.id AS action_id, tasks.id AS task_id, actions.call_id
@@ -68,4 +68,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Leave the tasks where they are: their reps may have begun, and the version before can show them."""
+    """Leave the tasks where they are: reps may have begun them, and the previous version can show them."""

@@ -1,4 +1,4 @@
-"""A text counts as a try once it is sent, and belongs to the caller it is for"""
+"""A text counts as an attempt once it is sent, and belongs to its missed caller."""
 
 from alembic import op
 
@@ -16,15 +16,15 @@ _STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")
 _REFERENCE = "fk_messages_missed_entry_id"
 _OF_ATTEMPTS, _OF_ENTRIES = "uq_missed_attempts_message", "idx_messages_missed_entry"
 
-# To whom each text is that waits: until now only its try knew.
+# The missed caller of each waiting text: until now only its attempt knew.
 LINK = """
 UPDATE messages SET missed_entry_id = attempts.entry_id
 FROM missed_call_attempts attempts
 WHERE messages.organization_id = attempts.organization_id AND messages.id = attempts.message_id
   AND messages.status = 'queued' AND messages.missed_entry_id IS NULL
 """
-# A call that failed counts as no try. Whom nobody has tried any more is due by the deadline again; who was called too
-# keeps the time of the next try. A message with several tries keeps its first.
+# A failed call is not an attempt. A caller without attempts is due by the deadline again; one who was also called keeps
+# the time of the next attempt. A message with several attempts keeps its first one.
 RECOUNT = """
 WITH gone AS (
   DELETE FROM missed_call_attempts attempts USING messages
@@ -54,7 +54,7 @@ UPDATE missed_call_entries entries SET
   version = version + 1
 FROM made WHERE entries.organization_id = made.organization_id AND entries.id = made.entry_id
 """
-# As 0080 counted it, without the calls that failed.
+# As counted by 0080, without the failed calls.
 FIRST_ATTEMPTS = """
 WITH tried AS (
   SELECT entries.organization_id, entries.id, entries.first_missed_at AS since, organizations.timezone AS zone,
@@ -87,7 +87,7 @@ WHERE entries.organization_id = tried.organization_id AND entries.id = tried.id
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: people go on writing and calling meanwhile.
+    # Outside a transaction, so that users can keep writing and calling.
     with op.get_context().autocommit_block():
         for name in (_REFERENCE, "check_status"):
             op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE messages VALIDATE CONSTRAINT {name}")
@@ -103,7 +103,7 @@ def downgrade() -> None:
         _build("idx_missed_attempts_message", "INDEX", of_message)
         for name in (_OF_ATTEMPTS, _OF_ENTRIES):
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-    # Releases before know no cancelled ones: what was not sent failed.
+    # Earlier releases support no canceled messages: those not sent have failed.
     op.execute("UPDATE messages SET status = 'failed', error_code = 'cancelled' WHERE status = 'cancelled'")
     _say_statuses(_STATUSES)
     op.execute("ALTER TABLE messages VALIDATE CONSTRAINT check_status")
@@ -112,7 +112,7 @@ def downgrade() -> None:
 
 
 def _at_once() -> None:
-    """With what is counted anew, in one transaction: nobody tries to reach a caller in between."""
+    """Add the column and recount in one transaction, so that no attempt is made in between."""
     op.execute("ALTER TABLE messages ADD COLUMN missed_entry_id uuid")
     op.execute(
         f"ALTER TABLE messages ADD CONSTRAINT {_REFERENCE} FOREIGN KEY (organization_id, missed_entry_id) "
@@ -131,6 +131,6 @@ def _say_statuses(statuses: tuple[str, ...]) -> None:
 
 
 def _build(name: str, kind: str, on: str) -> None:
-    # A run that broke off may have left half of it.
+    # An interrupted run can have left it half built.
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
     op.execute(f"CREATE {kind} CONCURRENTLY IF NOT EXISTS {name} ON {on}")

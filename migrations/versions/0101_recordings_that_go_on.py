@@ -1,4 +1,4 @@
-"""A recording that was interrupted is continued by another, and a discarded one can be brought back for a while"""
+"""Interrupted recordings are continued by another, and discarded ones can be restored for a while."""
 
 from alembic import op
 
@@ -19,7 +19,7 @@ _CHECKS = {
 }
 _OF_VISIT = "uq_recording_sessions_of_visit"
 _CONTINUED, _DISCARDED = "uq_recording_sessions_continues_id", "idx_recording_sessions_discarded"
-# As the application names it: app/work/recordings/rules.py.
+# Defined in the app: app/work/recordings/rules.py.
 DUE = """
 CREATE OR REPLACE FUNCTION organizations_with_discarded_recordings() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -31,7 +31,7 @@ $$
 
 def upgrade() -> None:
     once(revision, _at_once)
-    # Outside of a transaction: recordings go on being written meanwhile.
+    # Outside a transaction, so that recordings can be written in the meantime.
     with op.get_context().autocommit_block():
         _refer()
         for name in (_REFERENCE, *_CHECKS):
@@ -68,7 +68,7 @@ def _at_once() -> None:
 
 
 def _refer() -> None:
-    """To another of the same visit, under the same consent."""
+    """Add the reference to another recording of the same appointment under the same consent."""
     op.execute(
         f"-- squawk-ignore ban-drop-constraint\nALTER TABLE recording_sessions DROP CONSTRAINT IF EXISTS {_REFERENCE}"
     )
@@ -82,6 +82,6 @@ def _refer() -> None:
 
 
 def _build(name: str, kind: str, of: str) -> None:
-    # A run that broke off may have left half of it.
+    # An interrupted run can have left it half built.
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
     op.execute(f"CREATE {kind} CONCURRENTLY IF NOT EXISTS {name} ON recording_sessions {of}")

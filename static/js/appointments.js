@@ -1,7 +1,7 @@
-// Booking: the foot says which time is chosen, and other times come as soon as who goes or for how long has changed.
+// Booking: the foot shows the chosen time, and the times reload as soon as the rep or the duration changes.
 
 const FORM = "booking-form";
-/* A field of text is left by a click, which may be on one of the times: that comes first. */
+/* A click outside a text field blurs it, and that click can be on one of the times, so it is handled first. */
 const CLICK_MS = 250;
 
 function showChoice() {
@@ -19,7 +19,7 @@ function showTimes(form) {
   if (form.isConnected && !form.matches(".htmx-request")) form.querySelector('[name="show_times"]')?.click();
 }
 
-/* Of the type that is named so, as the list of the field says. */
+/* Minutes of the service type with this name, from the field's datalist. */
 function minutesOf(field, name) {
   const typed = name.trim().toLowerCase();
   return [...field.list.options].find((one) => one.value.toLowerCase() === typed)?.dataset.minutes;

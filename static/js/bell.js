@@ -1,4 +1,4 @@
-// The bell: what is new is fetched when it is opened. Counts of the shell follow what a page has heard (queue.js).
+// The bell: notifications are fetched when it is opened. The shell's counts follow the events of queue.js.
 
 const bell = document.querySelector("details.bell");
 
@@ -6,7 +6,7 @@ if (bell) {
   const newest = bell.querySelector("[data-newest]");
   const ask = () => bell.open && htmx.trigger(newest, "bell:open");
   bell.addEventListener("toggle", ask);
-  // It was opened before anything could answer.
+  // It was opened before HTMX could respond.
   newest.addEventListener("htmx:after:init", ({ target }) => target === newest && ask());
 }
 

@@ -1,4 +1,5 @@
-// The calendar: dragging fills in the form of what is dragged and sends it. Without this file it is opened and moved there.
+// The calendar: dragging fills in the form of the dragged entry and submits it. Without this file, entries are opened
+// and moved on their page.
 
 const QUARTER_MINUTES = 15;
 const QUARTERS = 4;
@@ -9,7 +10,8 @@ function prepare() {
   document.querySelectorAll("[data-part]").forEach((part) => (part.draggable = true));
 }
 
-/* Where what is held may go: on the same day to another rep only for whoever may give visits away. */
+/* Return the day where the dragged entry can be dropped: another rep's column on the same day only for users who can
+   reassign appointments. */
 function targetOf(event) {
   const day = held ? event.target.closest?.("[data-day]") : null;
   const from = held?.closest("[data-day]");
@@ -21,7 +23,7 @@ function unmark() {
   document.querySelectorAll("[data-day].is-drop").forEach((day) => day.classList.remove("is-drop"));
 }
 
-/* The quarter of an hour that the upper edge of what is held is over; none where days have no hours. */
+/* Return the quarter of an hour under the upper edge of the dragged entry; "" if the days show no hours. */
 function clockAt(day, event) {
   if (day.dataset.from === undefined) return "";
   const box = day.getBoundingClientRect();

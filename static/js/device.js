@@ -1,11 +1,11 @@
-// What is kept on this device until it can be sent: forms ("sends") and pieces of recordings ("parts"), in IndexedDB.
+// Data stored on this device until it can be sent: forms ("sends") and pieces of recordings ("parts"), in IndexedDB.
 //
-// Each value has `id`, `person` (data-account of the page it was made on) and `at` (milliseconds since 1970). What is
-// kept stays when the page is closed; what is done with it is up to who keeps it. Bytes stand in a store of their own, so
-// that counting reads none of them; parts of version 1 still have theirs.
+// Each value has `id`, `person` (data-account of the page it was created on) and `at` (milliseconds since 1970). The
+// values outlive the page; the code that stores them decides what happens to them. Bytes are in a store of their own,
+// so that counting doesn't read them; parts of version 1 still contain theirs.
 //
-// A new version adds stores and takes nothing away. So whoever still has an older page open goes on keeping, in the stores
-// it knows, and is asked to reload it.
+// A new version only adds stores. An older page that is still open keeps working with the stores it knows, and asks the
+// user to reload it.
 
 const NAME = "switchboard";
 const VERSION = 2;
@@ -14,9 +14,9 @@ const BYTES = "bytes";
 let opening = null;
 
 window.device = {
-  /* Resolves once it is on the disk, with its bytes where it has any; the same id again takes its place. */
+  /* Resolves once the value is on disk, with its bytes if any. A value with the same id is replaced. */
   async keep(store, value, bytes) {
-    navigator.storage?.persist?.().catch(() => {}); // so that a full disk takes other sites' first
+    navigator.storage?.persist?.().catch(() => {}); // so that a full disk evicts other sites first
     const { id, person } = value;
     if (!bytes) return change([store], (stores) => stores[0].put(value));
     await change([store, BYTES], ([values, contents]) => {
@@ -25,7 +25,7 @@ window.device = {
     });
   },
 
-  /* What this person has kept there, oldest first, without its bytes. */
+  /* Values of this person in the store, oldest first, without their bytes. */
   async kept(store, person) {
     const values = await ask(store, (one) => one.index("person").getAll(person));
     return values.sort((one, other) => one.at - other.at);
@@ -39,12 +39,12 @@ window.device = {
     await change([store, BYTES], (stores) => stores.forEach((one) => one.delete(id)));
   },
 
-  /* Everything of everybody. */
+  /* Delete the data of all people. */
   async clear() {
     await change([...STORES, BYTES], (stores) => stores.forEach((one) => one.clear()));
   },
 
-  /* Who has anything kept here. */
+  /* People with data on this device. */
   async people() {
     const found = await Promise.all(STORES.map(peopleOf));
     return [...new Set(found.flat())];
@@ -55,7 +55,7 @@ function open() {
   opening ??= openAt(VERSION).catch((error) => {
     opening = null;
     if (error.name !== "VersionError") throw error;
-    return (opening = openAt()); // a newer page has changed it, and has what this one knows
+    return (opening = openAt()); // a newer page has upgraded it; it still has everything this page knows
   });
   return opening;
 }
@@ -71,7 +71,7 @@ function openAt(version) {
     request.onsuccess = () => {
       const database = request.result;
       const forget = () => (opening = null);
-      database.onclose = forget; // the browser's data were cleared
+      database.onclose = forget; // the browser's data was cleared
       database.onversionchange = ({ newVersion }) => {
         database.close();
         forget();
@@ -83,7 +83,7 @@ function openAt(version) {
   });
 }
 
-/* By the index alone. */
+/* Reads only the index. */
 async function peopleOf(name) {
   const request = (await open()).transaction(name).objectStore(name).index("person").openKeyCursor(null, "nextunique");
   const people = [];

@@ -1,5 +1,5 @@
-// Discarding a recording is asked first, in a dialog (templates/work/recordings/_discard.html). What is kept of it on this
-// device goes once the server has answered, or at once where the server knows nothing of the recording yet.
+// Discarding a recording is confirmed first, in a dialog (templates/work/recordings/_discard.html). Its pieces on this
+// device are deleted once the server has responded, or immediately if the server doesn't know the recording yet.
 
 const dialog = document.getElementById("discard-recording");
 const button = dialog?.querySelector("[data-discards]");
@@ -35,7 +35,8 @@ window.discarding = {
   },
 };
 
-/* Where the answer leads, "" where the server says that it has ended otherwise; null where there is none. */
+/* Return the address the response leads to, "" if the server reports that the recording has ended otherwise, or null if
+   there was no response. */
 async function discard(address) {
   try {
     const token = await sends.token(true);

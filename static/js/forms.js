@@ -1,7 +1,7 @@
-// Forms: nothing is sent twice, nothing typed is lost by accident, errors are found by keyboard.
+// Forms: nothing is submitted twice, nothing typed is lost by accident, errors can be found by keyboard.
 
 const SENT_SECONDS = 10;
-const ADDS = /^(before|after|none)/; // swaps that take nothing away
+const ADDS = /^(before|after|none)/; // swaps that remove nothing
 const HTMX_FORM = "[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete]";
 
 // ---- double submit ----
@@ -24,7 +24,7 @@ document.addEventListener("submit", (event) => {
   if (!changes || (event.defaultPrevented && !form.matches(HTMX_FORM))) return;
   sent.add(form);
   event.submitter?.setAttribute("aria-busy", "true");
-  // an answer that is a download leaves the page where it is
+  // a response that is a download leaves the page as it is
   setTimeout(() => release(form), SENT_SECONDS * 1000);
 });
 
@@ -33,7 +33,7 @@ document.addEventListener("htmx:finally:request", (event) => {
   release(source.closest?.("form") ?? source);
 });
 
-// Back shows the page as it was left, with its form locked
+// Back restores the page as it was left, with its form locked
 window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach(release));
 
 function release(form) {
@@ -41,13 +41,13 @@ function release(form) {
   form.querySelectorAll?.('.btn[aria-busy="true"]').forEach((button) => button.removeAttribute("aria-busy"));
 }
 
-// ---- filters apply and files go as soon as they are chosen; their button stays for what is typed, and without scripts ----
+// ---- filters and file fields submit on change; the button is for typed text, and for browsers without scripts ----
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("select, input[type=file]")) event.target.closest(".filters form, .at-once")?.requestSubmit();
 });
 
-// ---- what was typed when a session had ended goes on to its form, but not again by Back ----
+// ---- a form held over an ended session is submitted automatically, but not again after Back ----
 
 const [arrival] = performance.getEntriesByType("navigation");
 if (arrival?.type !== "back_forward") document.querySelector("form[data-send-at-once]")?.requestSubmit();
@@ -71,8 +71,8 @@ window.addEventListener("beforeunload", (event) => {
   if ([...changed].some((form) => form.isConnected)) event.preventDefault();
 });
 
-/* A swap that would take them away becomes a way to another page, and the browser asks as it does for every other. What
-   nobody asked for leaves them where they are. */
+/* A swap that would discard unsaved changes becomes a navigation, so that the browser asks as it does for any other. A
+   swap that the user didn't request is skipped. */
 document.addEventListener(
   "htmx:config:request",
   (event) => {
@@ -88,28 +88,29 @@ document.addEventListener(
   { capture: true },
 );
 
-/* As without scripts, once all have heard that it is sent; it can be sent again if it is left after all. */
+/* Submits as without scripts, after all listeners have seen the event. The form can be submitted again if the user
+   stays. */
 function sendWhole(form, submitter, isChanged) {
   setTimeout(() => {
     release(form);
     if (isChanged) changed.add(form);
     const pressed = document.createElement("input");
     Object.assign(pressed, { type: "hidden", name: submitter?.name ?? "", value: submitter?.value ?? "" });
-    form.append(pressed); // without a name it is not sent
+    form.append(pressed); // without a name it isn't submitted
     form.submit();
     pressed.remove();
   });
 }
 
-// ---- how much is typed ----
+// ---- character counters ----
 
 document.addEventListener("input", (event) => {
   const told = event.target.id && document.querySelector(`[data-counts="${CSS.escape(event.target.id)}"]`);
-  // characters, as the database counts them
+  // code points, as the database counts them
   if (told) told.textContent = told.dataset.words.replace("{count}", [...event.target.value.trim()].length);
 });
 
-// ---- what is to be put elsewhere ----
+// ---- copying to the clipboard ----
 
 document.addEventListener("click", async (event) => {
   const copier = event.target.closest("[data-copy]");
@@ -118,7 +119,7 @@ document.addEventListener("click", async (event) => {
   copier.lastChild.textContent = copier.dataset.copied;
 });
 
-// ---- a text that is offered goes into a field ----
+// ---- inserting offered text into a field ----
 
 document.addEventListener("click", (event) => {
   const offer = event.target.closest("[data-insert]");
@@ -132,7 +133,7 @@ document.addEventListener("click", (event) => {
 
 // ---- errors ----
 
-/* Once: what is swapped later, elsewhere on the page, takes nobody back to it. */
+/* Runs once: later swaps elsewhere on the page don't move the focus back to the summary. */
 function focusSummary(root) {
   const summary = root.querySelector("[data-error-summary]:not([data-example] *, [data-seen])");
   summary?.setAttribute("data-seen", "");
@@ -142,7 +143,7 @@ function focusSummary(root) {
 focusSummary(document);
 document.addEventListener("htmx:after:swap", () => focusSummary(document));
 
-// ---- a page that says when to try again does so ----
+// ---- pages that specify when to retry reload themselves ----
 
 const wait = document.querySelector("[data-reload-after]");
 if (wait) setTimeout(() => location.reload(), wait.dataset.reloadAfter * 1000);

@@ -1,19 +1,20 @@
-// What HTMX swaps: the last click wins, progress after a while, errors beside what failed, the focus kept, the result
-// read out once.
+// HTMX swaps: the last click wins, progress is shown after a while, errors appear next to what failed, the focus is
+// preserved, and the result is announced once.
 
 const PATIENCE_MS = 300;
 const ASKING = ["click", "submit", "change", "input", "keyup"];
 const TYPED = "textarea, input:not([type=checkbox], [type=radio], [type=submit], [type=hidden], [type=file])";
 const FOCUSABLE = "a[href], :is(button, input:not([type=hidden]), select, textarea):not(:disabled), summary";
-const OF_THE_MOMENT = [408, 425, 429]; // refusals that another try may pass
+const OF_THE_MOMENT = [408, 425, 429]; // refusals that a retry can pass
 const announcer = document.getElementById("announcer");
-const pending = new Map(); // request context → what is known of its request
+const pending = new Map(); // request context → what is known about its request
 
 // ---- the last click wins ----
 
-/* Of requests that swap the same part of the page the last one counts: a read makes way for it, a save is waited for,
-   as it can't be taken back. Saves go one after another, so that each shows what those before have done. What nobody
-   asked for (a part that refreshes itself) leaves the others alone and comes again. */
+/* Of the requests that swap the same part of the page, the last one counts. A read is aborted in favor of it; a
+   save can't be undone, so it is awaited. Saves run one after another, so that each shows the results of those
+   before. A request that the user didn't start (a part that refreshes itself) doesn't disturb the others and is
+   repeated later. */
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
   if (isPoll(ctx) && !isItsTurn(ctx.sourceElement)) return event.preventDefault();
@@ -29,7 +30,7 @@ document.addEventListener("htmx:config:request", (event) => {
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   if (ctx.request.signal.aborted) return event.preventDefault();
-  ctx.target = current(ctx.target); // what it waited for may have replaced it
+  ctx.target = current(ctx.target); // the request it waited for can have replaced the target
 });
 
 function isAsked({ sourceEvent }) {
@@ -49,12 +50,12 @@ function overlap(one, other) {
   return Boolean(a && b) && (a.contains(b) || b.contains(a));
 }
 
-/* The element, or what stands in its place since. */
+/* The element, or the one that has replaced it. */
 function current(element) {
   return (element && !element.isConnected && element.id && document.getElementById(element.id)) || element;
 }
 
-// ---- on the way to another page: a later click stays, a swap that comes later is too late ----
+// ---- leaving for another page: a later click stays on the page, a later swap is ignored ----
 
 let isLeaving = false;
 
@@ -106,16 +107,16 @@ function showBar() {
   document.body.append(bar);
 }
 
-// ---- a session that has ended: session.js signs in in place, and what was asked for is asked again ----
+// ---- ended sessions: session.js signs in in place, then the request is repeated ----
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   if (ctx.response.status !== 401 || !isOurs(ctx)) return;
   const again = new CustomEvent("session:ended", { cancelable: true, detail: { again: () => isAsked(ctx) && repeat(ctx) } });
-  if (!document.dispatchEvent(again)) event.preventDefault(); // nor does HTMX leave for the sign-in page
+  if (!document.dispatchEvent(again)) event.preventDefault(); // also keeps HTMX from leaving for the sign-in page
 });
 
-// ---- errors: the old content and the address stay, the reason stands before it, with a way to try again ----
+// ---- errors: the old content and the address stay, the reason appears above, with a way to try again ----
 
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
@@ -138,7 +139,7 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (ctx && ctx.text === undefined) showError(ctx, null);
 });
 
-/* A proxy on the way has pages of its own, and says so in no header that we know. */
+/* A proxy in between has error pages of its own, without a header that we know. */
 function isOurs({ response }) {
   return response?.headers.get("X-Answered-By") === "switchboard";
 }
@@ -174,7 +175,7 @@ function mayHelp(ctx) {
 function retryButton(ctx, used) {
   const button = copyOf("retry-button");
   button.addEventListener("click", () => {
-    // the button goes with its error
+    // the button disappears with its error
     (find(used, document) ?? current(ctx.sourceElement)).focus({ preventScroll: true });
     repeat(ctx);
   });
@@ -183,7 +184,7 @@ function retryButton(ctx, used) {
   return button;
 }
 
-/* By the clock: timers of a tab that nobody looks at are slow. */
+/* By the clock, since timers of hidden tabs are throttled. */
 function countDown(button, seconds) {
   const words = button.lastChild;
   const { textContent: offer } = words;
@@ -198,7 +199,7 @@ function countDown(button, seconds) {
   tick();
 }
 
-/* A table row can hold no banner: the place is before the table's region. */
+/* A table row can't hold a banner, so it goes before the table's region. */
 function placeFor(target) {
   return target.closest(".tbl-wrap") ?? target.closest("table") ?? target;
 }
@@ -215,10 +216,10 @@ function repeat({ sourceElement, sourceEvent }) {
   else htmx.trigger(source, sourceEvent?.type ?? "load");
 }
 
-// ---- a part that asks by the clock: where there were too many requests it says nothing, and asks half as often ----
+// ---- polling parts: after "too many requests" they show nothing, and poll half as often ----
 
 const MOST_SPACING = 16;
-const spacing = new WeakMap(); // element → of how many ticks of its clock it uses one, and how many have passed since
+const spacing = new WeakMap(); // element → it polls on every nth tick, and how many ticks have passed since
 
 function slowDown(element) {
   const { every } = spacing.get(element) ?? { every: 1 };
@@ -234,9 +235,9 @@ function isItsTurn(element) {
   return true;
 }
 
-// ---- focus: on the control that was used, though the swap has replaced it ----
+// ---- focus: stays on the control that was used, even if the swap has replaced it ----
 
-/* What finds a control again: id, name or address, else what stands on it. */
+/* Identifies a control after a swap: by id, name or address, otherwise by its text. */
 function traceOf(control) {
   if (!control || control === document.body) return null;
   const tag = control.localName;
@@ -269,7 +270,8 @@ function find(trace, root) {
   return trace.words ? [...root.querySelectorAll(trace.tag)].find((one) => suits(one) && wordsOn(one) === trace.words) : null;
 }
 
-/* Just before the swap: what has the focus in what goes, what was typed there meanwhile, whether a toast comes. */
+/* Just before the swap: remember the focused control that will be replaced, text typed there in the meantime, and
+   whether the response contains a toast. */
 function remember(ctx, tasks) {
   const request = pending.get(ctx);
   if (!request) return;
@@ -291,7 +293,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   announce(target, isAsked(ctx), request?.isToasted, heading);
 });
 
-/* Gives the heading where the control is gone: it has the focus instead. */
+/* Returns the heading if the control no longer exists: the heading takes the focus. */
 function giveBack({ held, rest }, target) {
   const control = find(held, target);
   if (control && rest) {
@@ -301,7 +303,7 @@ function giveBack({ held, rest }, target) {
   if (document.activeElement !== document.body) return null;
   const folded = control?.closest("details:not([open])");
   if (folded?.matches("[data-pop]") && control.matches("a, button")) {
-    folded.querySelector("summary").focus({ preventScroll: true }); // what was chosen in it is done
+    folded.querySelector("summary").focus({ preventScroll: true }); // the choice in it has been made
   } else {
     for (let outer = folded; outer; outer = outer.parentElement.closest("details:not([open])")) outer.open = true;
     control?.focus({ preventScroll: true });
@@ -320,9 +322,9 @@ function headingOf(element) {
 
 // ---- announcement ----
 
-/* data-announce on what was swapped in says the result ("7 calls"); a refresh that nobody asked for is read out only
-   when that sentence has changed. What is read by itself – a toast, a summary of errors or a heading that has taken the
-   focus – is not said again. */
+/* data-announce on the swapped content states the result ("7 calls"). A refresh that the user didn't request is
+   announced only if that sentence has changed. Content that is announced anyway – a toast, an error summary or a
+   heading that took the focus – isn't announced twice. */
 function announce(target, isAsked, isToasted, heading) {
   const source = target.closest("[data-announce]") ?? target.querySelector("[data-announce]");
   const isSaid = isToasted || document.activeElement?.matches("[data-error-summary]");

@@ -1,4 +1,4 @@
-// How fresh the page is: as its last answer, whoever asked for it.
+// How fresh the page is: as of its last response, whichever code requested it.
 
 const fresh = document.querySelector(".fresh");
 
@@ -7,13 +7,13 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 });
 document.addEventListener("page:asked", ({ detail }) => renew(detail));
 
-/* As the server writes it, in the zone of the organization. */
+/* Formatted like the server does, in the organization's time zone. */
 function renew(headers) {
   const answered = new Date(headers.get("Date") ?? Date.now());
   const shown = fresh?.querySelector("time");
   if (!shown) return;
   const written = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", timeZone: fresh.dataset.zone });
   shown.dateTime = answered.toISOString();
-  shown.removeAttribute("title"); // of the moment before
+  shown.removeAttribute("title"); // it belonged to the previous time
   shown.textContent = written.format(answered);
 }

@@ -1,7 +1,8 @@
-// The page of a mapping: what somebody types while an answer is on its way stays, and a suggestion goes with its choice.
+// The mapping page: text typed while a response is pending is preserved, and a suggestion disappears once the user
+// chooses.
 
 const FORM = "mapping-form";
-const sent = new WeakMap(); // request context → what each field held when it was sent
+const sent = new WeakMap(); // request context → what each field contained when it was sent
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   const form = document.getElementById(FORM);

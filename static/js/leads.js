@@ -1,5 +1,5 @@
-// The board of leads: dragging a card presses what its menu offers for that stage. Without this file the menu
-// alone does it.
+// The board of leads: dragging a card presses the control in its menu that moves it to that stage. Without this file,
+// only the menu moves it.
 
 let held = null;
 
@@ -9,7 +9,7 @@ function prepare() {
   });
 }
 
-/* The form or link in the card's menu that puts it into a stage; there is none where it may not go. */
+/* The form or link in the card's menu that moves it to a stage; undefined if it can't move there. */
 function wayTo(stage) {
   return held?.querySelector(`[data-move="${CSS.escape(stage?.dataset.stage ?? "")}"]`);
 }

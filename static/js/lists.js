@@ -1,5 +1,5 @@
-// Rows that are ticked: all of a page at once, how many there are, and what to do with them as soon as there are some.
-// Without this file each box is ticked by hand.
+// Selecting rows: all of a page at once, how many are selected, and the actions once there are some. Without this file,
+// each checkbox is selected by hand.
 
 document.addEventListener("change", (event) => {
   const before = event.target.getBoundingClientRect().top;
@@ -8,7 +8,7 @@ document.addEventListener("change", (event) => {
   const id = bulkAll ?? event.target.getAttribute("form");
   if (!id) return;
   show(id);
-  // the bar comes above the rows: what was ticked stays under the pointer
+  // the bar appears above the rows: the row that was selected stays under the pointer
   scrollBy(0, event.target.getBoundingClientRect().top - before);
 });
 
@@ -38,5 +38,5 @@ function showAll() {
 
 showAll();
 document.addEventListener("htmx:after:swap", showAll);
-// Back shows the boxes as they were left
+// Back restores the checkboxes as they were left
 window.addEventListener("pageshow", showAll);

@@ -1,4 +1,4 @@
-// The rep's day without a connection: what is filled in is kept on the device, shown with its state, and sent later
+// The rep's day without a connection: forms are stored on the device, shown with their state, and sent later
 // (static/js/unsent.js); the service worker shows the day as it was (static/js/worker.js).
 
 const TYPED_INTO = ":is(input:not([type=hidden]), select, textarea)";
@@ -7,18 +7,18 @@ const day = document.querySelector("[data-worker]");
 const list = document.getElementById("unsent");
 const one = document.getElementById("unsent-one");
 const here = document.getElementById("recording-here");
-const busy = new Set(); // forms that are on their way
-const passing = new Map(); // what is being sent, and what has been, by id: neither stands in the store
-const told = new Map(); // the last that was told of a recording whose pieces are sent
+const busy = new Set(); // forms that are being submitted
+const passing = new Map(); // by id, what is being sent or has been sent; neither state is in the store
+const told = new Map(); // the last event about each recording whose pieces are being sent
 
-// ---- a form that cannot be sent is kept ----
+// ---- a form that can't be sent is stored ----
 
 document.addEventListener(
   "submit",
   async (event) => {
     const { target: form, submitter } = event;
     if (!form.matches("[data-offline]") || event.defaultPrevented || !list) return;
-    event.preventDefault(); // so that static/js/forms.js does not take it for sent
+    event.preventDefault(); // so that static/js/forms.js doesn't treat it as submitted
     if (busy.has(form)) return;
     if (form.matches("[data-records]") && recorderHere()?.isOpen) return focusRecorder(); // one at a time
     busy.add(form);
@@ -34,20 +34,21 @@ async function sendOrKeep(form, submitter) {
   const send = sendOf(form, submitter);
   const answer = (await isFree(form)) ? await answerTo(send, form) : null;
   if (!answer) return keep(form, send);
-  form.dispatchEvent(new Event("reset", { bubbles: true })); // it is no unsaved change any more
+  form.dispatchEvent(new Event("reset", { bubbles: true })); // it is no longer an unsaved change
   const address = sends.leadsTo(answer);
   if (address) location.assign(address);
-  else form.submit(); // the page of the answer says what is wrong, beside what was typed
+  else form.submit(); // the response page shows the errors next to what was typed
 }
 
-/* Whether nothing is left of the recording after which the form comes. */
+/* Return whether nothing is left of the recording that must be sent before this form. */
 async function isFree({ dataset: { after } }) {
   if (!after) return true;
   await sends.sendAll(true).catch(() => {});
   return !(await pieces.left()).has(after);
 }
 
-/* None without a connection. A page from the device has the token of a session that may have ended: see `keep`. */
+/* Returns null without a connection. A page from the cache has the token of a session that may have ended: see
+   `keep`. */
 async function answerTo({ action, fields }, form) {
   if (!navigator.onLine || keptAt) return null;
   try {
@@ -75,13 +76,13 @@ function sendOf(form, submitter) {
   };
 }
 
-/* What was typed, or the words of what was chosen. */
+/* The typed text, or the label of the selected choice. */
 function wordsIn(field) {
   if (field.type !== "radio") return field.value.trim();
   return field.checked ? field.labels[0].textContent.trim() : "";
 }
 
-/* A recording that begins with this form: its id, and its page. */
+/* A recording that starts with this form: its id, and its page. */
 function beginning(form) {
   if (!form.matches("[data-records]")) return {};
   const begins = form.elements.row_id.value;
@@ -103,11 +104,11 @@ async function keep(form, send) {
   if (isRecorded) return recordHere(send);
   document.getElementById("announcer").textContent = list.dataset.waiting;
   (document.querySelector(`[data-kept-for="${pageOf(send)}"]`) ?? list.querySelector("summary")).focus();
-  sends.sendAll().catch(() => {}); // it may have been one bad moment
+  sends.sendAll().catch(() => {}); // the failure can have been momentary
 }
 
-/* The recorder stands apart from its form, which may go while the visit is recorded. Its first piece follows the answer
-   that is kept (static/js/unsent.js). */
+/* The recorder is separate from its form, which can be removed while the appointment is recorded. Its first piece
+   follows the stored answer (static/js/unsent.js). */
 function recordHere({ begins, about }) {
   const panel = document.getElementById("recorder-here").content.cloneNode(true);
   const root = panel.querySelector("[data-recorder]");
@@ -133,13 +134,13 @@ function focusRecorder() {
   here.querySelector("[data-of]").focus();
 }
 
-/* What is written next in the same form is another row. */
+/* The next entry in the same form is another row. */
 function renewId(form) {
   const id = form.elements.row_id;
   if (id && crypto.randomUUID) id.value = crypto.randomUUID();
 }
 
-// ---- what is kept, and its state ----
+// ---- stored entries and their state ----
 
 async function show() {
   const kept = await device.kept("sends", account);
@@ -157,7 +158,7 @@ async function show() {
   await showOpen();
 }
 
-/* All of it in one line; what was refused needs somebody to look at it. */
+/* All of it in one line; a refused entry needs attention, so it opens the list. */
 function sum(kept, recordings) {
   const { entries, recorded } = list.querySelector("[data-sum]").dataset;
   const seconds = recordings.reduce((sum, { left }) => sum + pieces.secondsOf(left), 0);
@@ -171,7 +172,7 @@ function sum(kept, recordings) {
   list.isRefused = isRefused;
 }
 
-/* The recording that has not ended by what the page knows: another tab may be making it, or its end be on its way. */
+/* The unfinished recording that the page knows of: another tab can be recording it, or its end can be on its way. */
 async function showOpen() {
   const card = document.querySelector("[data-open-recording]");
   if (!card) return;
@@ -183,7 +184,7 @@ async function showOpen() {
   card.querySelector("[data-ways]").hidden = isHeld;
 }
 
-/* Once it is said what came of the visit on the card: the first after it of which nothing is said. */
+/* Once the outcome of the appointment on the card is entered, show the first later one without an outcome. */
 function showNext(waiting) {
   const place = document.getElementById("later");
   if (!place) return;
@@ -191,9 +192,9 @@ function showNext(waiting) {
   const next = isSaid && [...document.querySelectorAll("[data-later]")].find((visit) => !waiting.includes(visit.dataset.later));
   place.hidden = !next;
   if (!next) return place.replaceChildren();
-  if (place.dataset.of === next.dataset.later && place.hasChildNodes()) return; // somebody may be typing there
+  if (place.dataset.of === next.dataset.later && place.hasChildNodes()) return; // someone can be typing there
   place.dataset.of = next.dataset.later;
-  const token = document.querySelector("input[name=csrf_token]").value; // the page may be older than its session
+  const token = document.querySelector("input[name=csrf_token]").value; // the page can be older than its session
   place.replaceChildren(next.content.cloneNode(true));
   place.querySelectorAll("form").forEach((form) => {
     form.elements.csrf_token.value = token;
@@ -201,7 +202,7 @@ function showNext(waiting) {
   });
 }
 
-/* The pieces of a recording, as one thing that is unsent. */
+/* The pieces of a recording, as one unsent item. */
 function asSend([id, left]) {
   const [{ at, about, page }] = left;
   const { state, why } = told.get(id) ?? {};
@@ -209,7 +210,7 @@ function asSend([id, left]) {
   return { id, at, about, page, left, entered, label: list.dataset.recording, state: state ?? "waiting", why };
 }
 
-/* How much of it this device keeps, or has no room for. */
+/* The length of what this device has stored, or has no space for. */
 function lengthOf(left, isSaved) {
   const seconds = Math.ceil(pieces.secondsOf(left.filter((piece) => Boolean(piece.isSaved) === isSaved)));
   const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
@@ -232,24 +233,25 @@ function itemOf(send) {
   return item;
 }
 
-/* Of pieces that wait it is said how many are kept, and how many are not. */
+/* For waiting pieces, the item states how many are stored and how many aren't. */
 function wordsOf(state, { why, left }) {
   return state === "waiting" && left ? "" : list.dataset[state].replace("{why}", why ?? "");
 }
 
-/* With its day, unless that is today. */
+/* Includes the date unless it is today. */
 function timeOf(moment) {
   const at = new Date(moment);
   const isToday = at.toDateString() === new Date().toDateString();
   return at.toLocaleString(document.documentElement.lang, { dateStyle: isToday ? undefined : "medium", timeStyle: "short" });
 }
 
-/* The page of the visit or the contact: its forms are sent to addresses below. */
+/* The page of the appointment or the contact: the addresses of its forms are below it. */
 function pageOf({ action }) {
   return action.replace(/\/[^/]+$/, "");
 }
 
-/* A recording is asked about first. One that has not begun for the server goes with the answer that begins it. */
+/* Discarding a recording is confirmed first. A recording that the server doesn't know yet is deleted with the answer
+   that starts it. */
 async function drop(send) {
   const id = send.left ? send.id : send.begins;
   const left = id && (await pieces.left()).get(id);
@@ -291,17 +293,17 @@ document.addEventListener("pieces:told", ({ detail: { recording, state, why } })
   show();
 });
 
-/* All that was left of the recording on the card has arrived; what a tab makes arrives piece by piece. */
+/* Everything left of the recording on the card has arrived; pieces of one that a tab is recording arrive one by one. */
 async function showArrived(recording) {
   const isOnCard = document.querySelector("[data-open-recording]")?.dataset.openRecording === recording;
   if (isOnCard && !(await pieces.isHeld(recording))) showAnew();
 }
 
-/* The day has changed, by what was sent or before it came. What is being typed keeps the page. */
+/* The day has changed, by what was sent or while offline. The page isn't reloaded while someone types. */
 async function showAnew() {
   const isTyped = [...document.querySelectorAll(`main form ${TYPED_INTO}`)].some((one) => one.value !== (one.defaultValue ?? one.value));
   if (isTyped || busy.size > 0 || document.querySelector("dialog[open]")) return;
-  // What is recorded here keeps the page too, which is connected all the same.
+  // A recording on this page prevents the reload too, but the page is connected again.
   if (recorderHere()) return (document.getElementById("kept-day").hidden = true);
   const kept = await device.kept("sends", account);
   if (!kept.some(({ state }) => state === "waiting")) location.reload();
@@ -319,14 +321,14 @@ if (keptAt) {
   const words = banner.querySelector("[data-from]");
   words.textContent = words.dataset.from.replace("{time}", timeOf(keptAt));
   banner.hidden = false;
-  document.getElementById("toasts").replaceChildren(); // said once, then
-  document.querySelectorAll("form[data-offline]").forEach(renewId); // the ids of then may be taken
+  document.getElementById("toasts").replaceChildren(); // they were shown once, back then
+  document.querySelectorAll("form[data-offline]").forEach(renewId); // the ids from back then can be taken
   window.addEventListener("online", showAnew);
 }
 
 if (day && "serviceWorker" in navigator) {
   const { worker, scope } = day.dataset;
-  navigator.serviceWorker.register(worker, { scope, updateViaCache: "none" }).catch(() => {}); // the day goes on without
-  // One that has just begun has not seen this page come.
+  navigator.serviceWorker.register(worker, { scope, updateViaCache: "none" }).catch(() => {}); // the day works without it
+  // A worker that has just started hasn't seen this page load.
   navigator.serviceWorker.ready.then(({ active }) => active.postMessage("keep the day"));
 }

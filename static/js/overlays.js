@@ -1,7 +1,7 @@
-// Dialogs, popovers made of <details>, the drawer of phones, strips that scroll, and toasts.
+// Dialogs, popovers built with <details>, the drawer of phones, scrolling strips, and toasts.
 
 const TOAST_SECONDS = 8;
-const UNDO_SECONDS = 30; // time to think again
+const UNDO_SECONDS = 30; // time to reconsider
 const POPOVERS = "details.info, details[data-pop]";
 
 // ---- dialogs ----
@@ -19,7 +19,7 @@ document.addEventListener("click", (event) => {
 
 function open(dialog) {
   dialog.showModal();
-  // on what is to be decided first, never on the close button
+  // to the first choice, never to the close button
   const first = dialog.querySelector("[autofocus]") ?? dialog.querySelector(".dialog-body :is(input, select, textarea)");
   (first ?? dialog.querySelector("h2")).focus();
 }
@@ -42,7 +42,7 @@ document.addEventListener("keydown", (event) => {
   popover.querySelector("summary").focus();
 });
 
-// ---- the drawer covers the page: the focus goes into it, stays there, and comes back to its button ----
+// ---- the drawer covers the page: the focus moves into it, stays there, and returns to its button ----
 
 const drawer = document.querySelector(".drawer");
 
@@ -64,22 +64,22 @@ function stopsOf({ lastElementChild: panel }) {
   return [...panel.querySelectorAll("a[href], button, summary")].filter((stop) => stop.checkVisibility());
 }
 
-// ---- where one is stands in view, wherever a strip or the sidebar has to scroll ----
+// ---- the current item is visible, wherever a strip or the sidebar has to scroll ----
 
 function showCurrent() {
   for (const current of document.querySelectorAll(":is(.tabs, .side .nav) [aria-current]")) {
     const strip = current.closest(".tabs, .nav");
     const [place, frame] = [current.getBoundingClientRect(), strip.getBoundingClientRect()];
-    // not scrollIntoView, which would move the page as well
+    // not scrollIntoView, which would scroll the page as well
     strip.scrollBy(place.left + place.width / 2 - (frame.left + frame.width / 2), 0);
     if (place.bottom > frame.bottom) strip.scrollBy(0, place.bottom - frame.bottom);
   }
 }
 
 showCurrent();
-addEventListener("resize", showCurrent); // a tablet that is turned
+addEventListener("resize", showCurrent); // for rotated tablets
 
-// ---- toasts: they go by themselves, but not while somebody reads or uses them, and an error stays ----
+// ---- toasts: they disappear automatically, but not while someone reads or uses them, and errors stay ----
 
 const toasts = document.getElementById("toasts");
 const left = new WeakMap();

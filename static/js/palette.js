@@ -1,7 +1,7 @@
-// The palette: the server answers what is typed, the arrows move through the options while the focus
-// stays in the field (combobox with a list box, WAI-ARIA practices).
+// The palette: the server answers what is typed, the arrow keys move through the options while the focus stays in the
+// field (combobox with a list box, WAI-ARIA practices).
 
-const RECENT = "recent-places"; // of this tab, and of one account
+const RECENT = "recent-places"; // of this tab and one account
 const MOST_RECENT = 6;
 const palette = document.getElementById("palette");
 const field = document.getElementById("cmd-field");
@@ -12,7 +12,7 @@ if (palette) {
   const list = document.getElementById("cmd-list");
   const recent = document.getElementById("cmd-recent");
   const status = document.getElementById("cmd-status");
-  let waiting = null; // the Enter that came before its answer
+  let waiting = null; // an Enter pressed before its response arrived
 
   new MutationObserver(() => {
     if (!palette.open) return;
@@ -21,7 +21,7 @@ if (palette) {
     ask();
   }).observe(palette, { attributeFilter: ["open"] });
 
-  field.addEventListener("htmx:after:init", ask); // it was opened before anything could answer
+  field.addEventListener("htmx:after:init", ask); // it was opened before HTMX could respond
 
   field.addEventListener("input", () => {
     waiting = null;
@@ -36,7 +36,7 @@ if (palette) {
       move(step);
     } else if (event.key === "Enter" && !isUpToDate() && !waiting) {
       event.preventDefault();
-      waiting = event; // for the answer to what was typed; pressed again, it asks the page of the search
+      waiting = event; // until the response to the typed text; a second Enter opens the search page
     } else if (event.key === "Enter" && isUpToDate() && current()) {
       event.preventDefault();
       follow(event);
@@ -44,7 +44,7 @@ if (palette) {
   });
 
   list.addEventListener("pointermove", ({ target }) => select(target.closest("[role=option]") ?? current()));
-  palette.addEventListener("click", ({ target }) => target === palette && palette.close()); // beside it
+  palette.addEventListener("click", ({ target }) => target === palette && palette.close()); // a click on the backdrop
 
   new MutationObserver(() => {
     options().forEach((option, place) => (option.id = `cmd-option-${place}`));
@@ -108,7 +108,7 @@ if (palette) {
   }
 }
 
-/* Where one was in this tab. What another account saw is forgotten, and so is all of it where nobody is signed in. */
+/* Places visited in this tab. Those of another account are forgotten, and all of them while signed out. */
 function remember() {
   const account = document.body.dataset.account;
   const heading = document.querySelector("main h1")?.textContent.trim();

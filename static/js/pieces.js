@@ -1,16 +1,16 @@
-// Pieces of a recording leave this device in order, from whatever page is open, and its end follows once all of them are
-// on the server. When they are sent: static/js/unsent.js; where they come from: static/js/recorder.js.
+// Sends the pieces of a recording from this device in order, whichever page is open; its end follows once all of them
+// are on the server. When they are sent: static/js/unsent.js; where they come from: static/js/recorder.js.
 //
-// A piece: { id, person, at, recording, page, about, to, number, seconds, sha256, bytes }, and the end of a recording with
-// parts and endedAt instead of the last four; `to` is where it is sent. One for which this device has no room is in this
-// tab alone until there is, and `isSaved` says so. What becomes of pieces is told to all tabs: { recording, state, why },
-// whose state is "sending", "waiting", "sent" (nothing is left, and the end has not come), "ended", "refused" or "gone"
-// (discarded).
+// A piece: { id, person, at, recording, page, about, to, number, seconds, sha256, bytes }; the end of a recording has
+// parts and endedAt instead of the last four. `to` is the address it is sent to. A piece that doesn't fit on this
+// device exists only in this tab until there is space, and `isSaved` tells the two apart. All tabs are notified of what
+// happens to pieces: { recording, state, why }, with the state "sending", "waiting", "sent" (nothing is left, and the
+// end hasn't come), "ended", "refused" or "gone" (discarded).
 
-const PATIENCE_MS = 60_000; // a send that hangs is taken for one that was lost
-const PIECE_SECONDS = 10; // of a piece that does not say
+const PATIENCE_MS = 60_000; // a request that hangs this long counts as lost
+const PIECE_SECONDS = 10; // for a piece without a length
 const BYTES_A_SECOND = 5_000;
-const SHARE = 0.8; // of what the browser says is free
+const SHARE = 0.8; // of the space that the browser reports as free
 const ASKS = { Accept: "application/json", "HX-Request": "true", "HX-Request-Type": "full" };
 const { account } = document.body.dataset;
 const telling = "BroadcastChannel" in window ? new BroadcastChannel("pieces") : null;
@@ -18,7 +18,7 @@ const unsaved = new Map(); // by id
 const refused = new Set();
 
 window.pieces = {
-  /* Keep a piece; where there was no room for those before it, they are tried again. */
+  /* Store a piece; earlier pieces that didn't fit are tried again. */
   async keep(piece) {
     const kept = { ...piece, id: `${piece.recording}/${piece.number ?? "end"}`, person: account, at: Date.now() };
     unsaved.set(kept.id, kept);
@@ -33,7 +33,7 @@ window.pieces = {
     }
   },
 
-  /* What is left of each recording, without bytes: { recording id: its pieces in order, the end behind them }. */
+  /* What is left of each recording, without bytes: { recording id: its pieces in order, then its end }. */
   async left() {
     const saved = await device.kept("parts", account).catch(() => []);
     const all = [...saved.map((piece) => ({ ...piece, isSaved: true })), ...unsaved.values()];
@@ -43,7 +43,7 @@ window.pieces = {
     return recordings;
   },
 
-  /* How long these pieces sound. */
+  /* The length of these pieces. */
   secondsOf(left) {
     return left.filter(({ number }) => number).reduce((sum, { seconds }) => sum + (seconds ?? PIECE_SECONDS), 0);
   },
@@ -52,18 +52,18 @@ window.pieces = {
     return piece.bytes ?? (await device.bytesOf(piece.id));
   },
 
-  /* Whether this tab has something that would go with it. */
+  /* Whether data would be lost with this tab. */
   get isAnyUnsaved() {
     return unsaved.size > 0;
   },
 
-  /* How many minutes of sound fit on this device; null where the browser does not say. */
+  /* How many minutes of audio fit on this device; null if the browser doesn't report it. */
   async minutesThatFit() {
     const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
     return quota ? Math.max(((quota - usage) * SHARE) / BYTES_A_SECOND / 60, 0) : null;
   },
 
-  /* Says of a recording that this tab makes it, as long as the tab is there and until the function that comes is called. */
+  /* Mark a recording as being recorded by this tab, until the returned function is called or the tab is closed. */
   hold(recording) {
     let release;
     const held = new Promise((resolve) => (release = resolve));
@@ -71,19 +71,19 @@ window.pieces = {
     return release;
   },
 
-  /* Whether any tab of this browser makes it. */
+  /* Return whether any tab of this browser is recording it. */
   async isHeld(recording) {
     const locks = await navigator.locks?.query();
     return locks?.held.some(({ name }) => name === lockOf(recording)) ?? false;
   },
 
-  /* Whether there is anything to send. What was refused is tried again only where somebody asks for it. */
+  /* Return whether there is anything to send. Refused recordings are tried again only on request. */
   async isAnyLeft(isAskedFor) {
     if (isAskedFor) refused.clear();
     return [...(await pieces.left()).keys()].some((recording) => !refused.has(recording));
   },
 
-  /* Send all but those of recordings that have not begun. False where there is no connection. */
+  /* Send all pieces, except those of recordings that haven't begun. Returns false without a connection. */
   async send(token, unbegun) {
     for (const [recording, left] of await pieces.left()) {
       if (refused.has(recording) || unbegun.has(recording)) continue;
@@ -97,7 +97,7 @@ window.pieces = {
     await device.drop("parts", id).catch(() => {});
   },
 
-  /* All that is left of a recording. */
+  /* Delete everything left of a recording. */
   async forget(recording) {
     await Promise.all(((await pieces.left()).get(recording) ?? []).map(pieces.drop));
     refused.delete(recording);
@@ -130,7 +130,7 @@ async function sendRecording(recording, left, token) {
   return true;
 }
 
-/* Null once it is taken, else why it is not. Throws where it has to be sent again. */
+/* Returns null if the piece was accepted, otherwise the reason. Throws if it has to be sent again. */
 async function post(piece, token) {
   const { to, number, sha256, parts, endedAt } = piece;
   const body = new FormData();

@@ -1,5 +1,5 @@
-// The player of a call: who speaks when, a transcript that follows. Without it the browser's own player
-// stays.
+// The player of a call: who speaks when, and a transcript that follows. Without this file, the browser's own player is
+// used.
 
 const STEP_SECONDS = 5;
 const SPEEDS = [1, 1.25, 1.5, 2, 0.75];
@@ -73,7 +73,7 @@ class CallPlayer {
   toEvidence(direction) {
     const now = this.audio.currentTime;
     const starts = this.turns.filter((turn) => turn.querySelector("[data-evidence]")).map((turn) => Number(turn.dataset.start));
-    // half a second of slack, or "previous" would never leave the turn that it has just reached
+    // half a second of slack, or "previous" would never leave the turn it has just reached
     const next = direction > 0 ? starts.find((start) => start > now + 0.5) : starts.findLast((start) => start < now - 0.5);
     if (next !== undefined) this.goTo(next);
   }
@@ -111,7 +111,7 @@ class CallPlayer {
     this.play.title = label;
   }
 
-  /* The link to where the sound is kept may have ended: our address leads to another one. */
+  /* The link to the stored audio can have expired; our address redirects to a new one. */
   loadAgain() {
     if (!this.at || this.isAgain) return this.giveUp();
     const wasPlaying = !this.audio.paused;
@@ -121,7 +121,7 @@ class CallPlayer {
     if (wasPlaying) this.audio.play();
   }
 
-  /* A recording that can't be played is better explained by the browser's own player. */
+  /* The browser's own player explains better why a recording can't be played. */
   giveUp() {
     this.audio.hidden = false;
     this.root.querySelector("[data-controls]").hidden = true;
@@ -133,7 +133,7 @@ function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/* Also in a part of the page that comes later. */
+/* Also for parts of the page that are swapped in later. */
 function start() {
   for (const root of document.querySelectorAll("[data-player]:not([data-started])")) {
     root.toggleAttribute("data-started", true);

@@ -1,12 +1,13 @@
-// Calls from here, and the missed-call queue: an entry that opens in its place, and rows that stay as they are now.
-// Its keys: shortcuts.js.
+// Calling from the app, and the missed-call queue: an entry opens in place, and rows are kept up to date. Its keys:
+// shortcuts.js.
 
-// ---- dialling ----
+// ---- dialing ----
 
-// The answer to "Call" says that the call is recorded and whose it is; only then is the number dialled.
+// The response to "Call" confirms that the call is recorded and assigned; only then is the number dialed.
 document.querySelector("a[data-dial]")?.click();
 
-// ---- an entry opens below its row: one at a time, in the address, so that Back closes it and a reload keeps it ----
+// ---- an entry opens below its row: one at a time, in the address, so that Back closes it and a reload preserves it
+// ----
 
 const bodies = () => [...document.querySelectorAll("tbody[data-entry]")];
 const opener = (body) => body.querySelector("[data-opens]");
@@ -19,7 +20,7 @@ function mark(body, isOpen) {
   if (!isOpen) detail(body)?.remove();
 }
 
-// Before HTMX hears of it: what is open closes.
+// Before HTMX sees the click: an open entry closes.
 document.addEventListener(
   "click",
   (event) => {
@@ -49,7 +50,7 @@ window.addEventListener("popstate", () => {
 
 document.querySelector("tbody[data-opened]")?.scrollIntoView({ block: "nearest" });
 
-// ---- how long a claim holds ----
+// ---- time left of a claim ----
 
 const LEASE = 600;
 const NEAR = 120;
@@ -65,11 +66,11 @@ function tick() {
   }
 }
 
-// ---- news: rows change where they stand, and who is new waits in a bar; nothing moves under pointer or focus ----
+// ---- news: rows change in place, and new callers wait in a bar; nothing moves under the pointer or the focus ----
 
 const EVERY = 15000;
 let asking = false;
-let again = false; // what was answered meanwhile may be older than what has changed since
+let again = false; // a response to an earlier request can be older than the latest change
 
 const copy = (id) => document.getElementById(id).content.cloneNode(true);
 
@@ -102,7 +103,7 @@ async function ask() {
 }
 
 function lose(place) {
-  delete place.dataset.tag; // the next answer is whole, and says in its place what stands there now
+  delete place.dataset.tag; // the next response is complete, and states what to show in its place
   if (!place.querySelector(".banner")) place.replaceChildren(copy("queue-lost"));
 }
 
@@ -117,14 +118,14 @@ function renew(place, news) {
     const now = news.getElementById(body.id);
     const wasGone = body.matches(".is-gone");
     if (now ? !wasGone && now.dataset.state === body.dataset.state : wasGone) continue;
-    if (isUsed(body)) delete place.dataset.tag; // it is asked for again once nobody is at it
+    if (isUsed(body)) delete place.dataset.tag; // requested again once no one is using the row
     else if (now) put(body, now);
     else leave(body);
   }
 }
 
-/* A row that is under the pointer or has the focus stays as it is, but under the pointer only where nothing is open
-   below it: then it says what was done there, which is not touched itself. */
+/* A row under the pointer or with the focus stays as it is. If an entry is open below it, the pointer alone doesn't
+   count: the row then shows what was done in the entry, and isn't touched itself. */
 function isUsed(body) {
   return body.rows[0].matches(detail(body) ? ":focus-within" : ":hover, :focus-within");
 }

@@ -1,12 +1,12 @@
-// Recording a visit: pieces are kept on this device as they come, and leave it once the server has them
-// (static/js/pieces.js). Without this file a recording that was made elsewhere is sent as one file.
+// Recording an appointment: pieces are stored on this device as they are recorded, and deleted once the server has them
+// (static/js/pieces.js). Without this file, a recording made elsewhere is uploaded as one file.
 
 const PIECE_MS = 10_000;
 const LEAST_MINUTES = 2;
 const LITTLE_MINUTES = 10;
 const ROUND_MINUTES = 5;
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
-const NOTHING = "\u00a0"; // as tall as a line of words
+const NOTHING = "\u00a0"; // as tall as a line of text
 
 class Recorder {
   constructor(root) {
@@ -33,12 +33,12 @@ class Recorder {
     this.root.querySelector(`[data-${name}]`).addEventListener("click", act);
   }
 
-  /* It is one of several things on its page, which is no page of its own. */
+  /* Whether the recorder is one of several things on its page, so that the page isn't left. */
   get stays() {
     return "stays" in this.root.dataset;
   }
 
-  /* Whether it has not come to its end. */
+  /* Whether it hasn't ended. */
   get isOpen() {
     return ["idle", "full", "denied", "recording", "interrupted"].includes(this.state);
   }
@@ -47,12 +47,12 @@ class Recorder {
     return this.media?.state === "recording" || this.media?.state === "paused";
   }
 
-  /* What a page that was closed has left behind goes first; a new recording would be another file. */
+  /* Send first what a closed page has left behind; a new recording would be another file. */
   async resume() {
     const left = await this.left();
     const last = Math.max(0, ...left.filter((piece) => piece.number).map((piece) => piece.number));
     this.count = Math.max(this.count, last);
-    this.seconds = this.count * (PIECE_MS / 1000); // about, of what another page has recorded
+    this.seconds = this.count * (PIECE_MS / 1000); // approximate, for what another page has recorded
     if (await pieces.isHeld(this.recording)) this.show("elsewhere");
     else if (left.length > 0) {
       this.isResumed = true;
@@ -65,7 +65,7 @@ class Recorder {
     } else this.show("unsupported");
   }
 
-  /* How much fits on this device; whether that is enough to start. */
+  /* Show how much fits on this device, and whether that is enough to start. */
   async sayRoom() {
     const minutes = await pieces.minutesThatFit();
     const place = this.root.querySelector("[data-room]");
@@ -90,14 +90,14 @@ class Recorder {
     this.media.addEventListener("stop", () => this.end());
     this.media.addEventListener("error", () => this.stop());
     const [track] = this.stream.getAudioTracks();
-    track.addEventListener("mute", () => this.show("interrupted")); // somebody calls, or the screen is locked
+    track.addEventListener("mute", () => this.show("interrupted")); // a phone call, or a locked screen
     track.addEventListener("unmute", () => this.isOn && this.show("recording"));
-    track.addEventListener("ended", () => this.stop()); // the microphone was taken away: what there is stays
+    track.addEventListener("ended", () => this.stop()); // the microphone was removed: what was recorded so far stays
     this.media.start(Number(this.root.dataset.piece) || PIECE_MS);
     this.startedAt = this.cutAt = Date.now();
     this.release = pieces.hold(this.recording);
     this.stayAwake();
-    this.tick(); // at once, and not a second later above the button that somebody is about to press
+    this.tick(); // immediately, not a second later above the button that the user is about to press
     this.show("recording");
     this.root.querySelector("[data-stop]").focus();
   }
@@ -107,7 +107,7 @@ class Recorder {
     this.lock = await navigator.wakeLock?.request("screen").catch(() => null);
   }
 
-  /* In order, one after the other: a number is given once, and kept with its piece before anything is sent. */
+  /* Pieces are handled in order: each number is assigned once, and stored with its piece before anything is sent. */
   take(data) {
     if (data.size === 0 || this.isGone) return;
     const number = ++this.count;
@@ -138,8 +138,8 @@ class Recorder {
     const endedAt = new Date().toISOString();
     await this.keeping;
     if (this.isGone) return;
-    if (this.isLeft) return; // the page was closed, and nobody has said that this was all
-    // That there is no more is kept too: it is told once all pieces have arrived.
+    if (this.isLeft) return; // the page was closed, and the user hasn't ended the recording
+    // The end is stored too: it is sent once all pieces have arrived.
     if (this.count > 0) await pieces.keep({ ...this.mark(this.root.dataset.finish), parts: this.count, endedAt });
     else if (this.stays) return this.show("idle");
     else location.reload();
@@ -151,7 +151,7 @@ class Recorder {
     return (await pieces.left()).get(this.recording) ?? [];
   }
 
-  /* What nobody takes is a file of one's own, all the same. */
+  /* A recording that the server refuses can still be saved as a file. */
   async save() {
     const numbered = (await this.left()).filter(({ number }) => number);
     const address = URL.createObjectURL(new Blob(await Promise.all(numbered.map(pieces.bytesOf))));
@@ -159,7 +159,7 @@ class Recorder {
     setTimeout(() => URL.revokeObjectURL(address), PIECE_MS);
   }
 
-  /* The page that asks the same is where the link leads without scripts. */
+  /* Without scripts, the link leads to a page that asks the same. */
   async discard(event) {
     event.preventDefault();
     const { about, page } = this.root.dataset;
@@ -177,7 +177,7 @@ class Recorder {
     else this.say();
   }
 
-  /* What became of its pieces, from this page or another. */
+  /* Handle an event about its pieces, from this page or another. */
   hear({ state, why }) {
     this.why = why;
     if (state === "refused") {
@@ -191,7 +191,7 @@ class Recorder {
     if (state === "ended") {
       this.show("done");
       if (!this.stays) location.assign(this.root.dataset.page);
-    } else if (state === "sent" && this.isResumed && !this.stays) location.reload(); // the page knows now how much there is to end with
+    } else if (state === "sent" && this.isResumed && !this.stays) location.reload(); // the reloaded page knows what can be ended
     else this.say();
   }
 
@@ -209,7 +209,8 @@ class Recorder {
     this.say();
   }
 
-  /* While it records, the line of what is left stays: the buttons below it must not move under a thumb. */
+  /* While recording, the line that shows what is left stays visible: the buttons below it must not move under a
+     thumb. */
   async say() {
     const place = this.root.querySelector("[data-waiting]");
     place.hidden &&= !this.isOn;

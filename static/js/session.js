@@ -1,16 +1,16 @@
-// A session that has ended while a page was open: sign in in place, and nothing that was typed is lost. Without this
-// file the sign-in page carries it (app/people/sign_in/ended_session_views.py).
+// Sessions that end while a page is open: sign in in place, without losing what was typed. Without this file, the
+// sign-in page carries the form (app/people/sign_in/ended_session_views.py).
 
-const FRESH_MS = 60_000; // for so long nobody asks whether the session is still there
-const FRESH_FOR_FILES_MS = 5_000; // a file is in this page only: what comes too late leaves it behind
-const PATIENCE_MS = 10_000; // what takes longer is no connection
+const FRESH_MS = 60_000; // for this long, the session isn't checked again
+const FRESH_FOR_FILES_MS = 5_000; // a file is only in this page and would be lost in a submit that comes too late
+const PATIENCE_MS = 10_000; // a slower response counts as no connection
 const SESSION = "/account/session";
 const TYPED_INTO = ":is(input:not([type=hidden]), select, textarea)";
 const { account } = document.body.dataset;
 const dialog = document.getElementById("sign-in-again");
-const elsewhere = document.getElementById("signed-in-elsewhere"); // where one of the platform's people is a guest
+const elsewhere = document.getElementById("signed-in-elsewhere"); // shown if a platform user is in another organization
 const asking = new WeakSet();
-const asked = new WeakSet(); // and on their way: whether there is a connection or not, each is asked about once
+const asked = new WeakSet(); // checked and being submitted: each form is checked once, with or without a connection
 let known = Date.now();
 let signingIn = null;
 
@@ -44,7 +44,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (ctx.response.raw.ok) known = Date.now();
 });
 
-// ---- what HTMX was refused ----
+// ---- HTMX requests that were refused ----
 
 document.addEventListener("session:ended", (event) => {
   if (!dialog) return;
@@ -52,18 +52,19 @@ document.addEventListener("session:ended", (event) => {
   isSignedIn().then((isThere) => isThere && event.detail.again());
 });
 
-/* Whether somebody is signed in, after a while perhaps: the same person as before, or this page is left. */
+/* Return whether the user is signed in, possibly after waiting: the same person as before, otherwise the page
+   is left. */
 async function isSignedIn() {
   let answer;
   try {
     answer = await fetch(SESSION, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch {
-    return true; // no connection: sending will say so
+    return true; // no connection: submitting will report it
   }
   if (answer.ok) return goOn(await answer.json());
   const { error } = await answer.json().catch(() => ({}));
   if (answer.status === 401) return (signingIn ??= signIn(error?.message ?? ""));
-  return true; // sending will say what is wrong
+  return true; // submitting will report the problem
 }
 
 function goOn(session) {
@@ -83,14 +84,14 @@ function personOf(someAccount) {
   return someAccount.split(".")[1];
 }
 
-/* One of the platform's people, who was in another organization and is at home again. */
+/* A platform user who was in another organization and is back in their own. */
 function sayElsewhere() {
   dialog.querySelector("[data-steps]").replaceChildren(elsewhere.content.cloneNode(true));
   if (!dialog.open) dialog.showModal();
   dialog.querySelector("[data-steps] a").focus();
 }
 
-/* Somebody else has signed in here: what stands in these forms is not theirs. */
+/* Another user has signed in here: the contents of these forms aren't theirs. */
 function leave() {
   document.querySelectorAll("form").forEach((form) => form.remove());
   location.assign("/");
@@ -124,7 +125,7 @@ dialog?.addEventListener("submit", (event) => {
   show(fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } })).then(focusFirst);
 });
 
-/* The step that an answer holds; the last of them leads to the session itself. */
+/* Show the sign-in step in a response; the last step redirects to the session itself. */
 async function show(answering) {
   const place = dialog.querySelector("[data-steps]");
   let answer;
@@ -144,7 +145,7 @@ async function show(answering) {
   place.replaceChildren(step);
 }
 
-/* The page behind may have the same ids, and stays where it is. */
+/* The page behind can have the same ids, and must stay where it is. */
 function setApart(step) {
   for (const name of ["id", "for", "aria-describedby"]) {
     for (const element of step.querySelectorAll(`[${name}]`)) {

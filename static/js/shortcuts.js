@@ -1,6 +1,6 @@
-// Keyboard shortcuts, as the features declare them: `data-key` stands at the control that a key presses, the sheet
-// (#shortcuts) says which keys do what no one control does. Single keys are off inside fields, and where the person
-// turned them off (WCAG 2.1.4).
+// Keyboard shortcuts, as the features declare them: `data-key` is on the control that a key presses, and the sheet
+// (#shortcuts) specifies the keys that belong to no single control. Single keys are off inside fields, and if the user
+// has turned them off (WCAG 2.1.4).
 
 const GO_MS = 1500;
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=range], [type=file]), select, textarea, [contenteditable]";
@@ -19,7 +19,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:after:swap", sayKeys);
 sayKeys();
 
-/* A letter of another alphabet is the one that its key has on a Latin keyboard. */
+/* A letter of another alphabet counts as the one its key has on a Latin keyboard. */
 function nameOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
   if (altKey) return null;
   const letter = key.length === 1 && key > "~" && /^Key[A-Z]$/.test(code) ? code.at(-1) : key;
@@ -28,7 +28,7 @@ function nameOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
   return shiftKey ? null : `Ctrl+${name}`;
 }
 
-/* Whoever types, and whatever control knows the key itself, keeps it. */
+/* Return whether the key is free: not typed into a field, and not handled by the control itself. */
 function isFree(key, target) {
   if (key.startsWith("Ctrl+")) return true;
   return !target.matches(key.length > 1 ? "input, select, textarea, audio" : FIELDS);
@@ -43,7 +43,7 @@ function act(key) {
   return DOES[own]?.() || press(key);
 }
 
-/* The key that opened a dialog closes it; no other is heard beneath one. */
+/* The key that opened a dialog closes it; no other key works beneath a dialog. */
 function closes(key, dialog) {
   if (!document.querySelector(`[data-dialog="${dialog.id}"][data-key~="${CSS.escape(key)}"]`) || key.length === 1) return false;
   dialog.close();
@@ -66,7 +66,7 @@ function goTo(key) {
   return Boolean(place);
 }
 
-/* The control of the row that has the focus, else of what is open, else of the page. */
+/* The control of the focused row, otherwise of the open entry, otherwise of the page. */
 function controlOf(key) {
   const name = CSS.escape(key);
   const everywhere = `[data-key~="${name}"]`;
@@ -79,7 +79,7 @@ function controlOf(key) {
   );
 }
 
-/* A control is pressed, a field takes the focus, and of anything else its first control does. */
+/* A control is pressed, a field takes the focus; in any other element, its first control takes the focus. */
 function press(key) {
   const place = controlOf(key);
   if (!place) return false;
@@ -92,7 +92,7 @@ function press(key) {
   return true;
 }
 
-/* The focus goes to the link of the row, which Enter opens. */
+/* Move the focus to the link of the row, which Enter opens. */
 function moveRow(step) {
   const links = [...document.querySelectorAll("main .tbl tbody th[scope=row] a[href]:first-of-type")];
   if (links.length === 0) return false;
@@ -102,7 +102,7 @@ function moveRow(step) {
   return true;
 }
 
-/* Screen readers say the key of a control, and the title of one without words shows it. */
+/* Screen readers announce the key of a control, and the title of one without text shows it. */
 function sayKeys() {
   if (page.dataset.shortcuts === "off") return;
   for (const place of document.querySelectorAll("[data-key], [data-near-key]")) {

@@ -1,5 +1,5 @@
-// The panel beside a page: as a drawer or a screen of its own it holds the focus, Esc closes it, and what was done in it
-// shows on the page.
+// The panel next to a page: as a drawer or full screen it traps the focus, Esc closes it, and the page shows what was
+// done in it.
 
 const covers = matchMedia("(width < 70rem)");
 const OPENED = "side-panel-opened-by";
@@ -9,7 +9,7 @@ function panel() {
   return document.querySelector("[data-side-panel]");
 }
 
-/* What lies under it can't be reached: all beside the elements that it stands in. */
+/* The page under it can't be reached: siblings of the panel and of its ancestors are inert. */
 function cover() {
   document.querySelectorAll("[data-under-panel]").forEach((under) => {
     under.inert = false;
@@ -28,7 +28,7 @@ function cover() {
 
 // ---- opened and closed ----
 
-/* Which panel an address opens, and at which turn; null for none. */
+/* The panel that an address opens, and at which turn; null for none. */
 function stateOf(href) {
   const asked = new URL(href, location).searchParams;
   return asked.get("panel") && JSON.stringify([asked.get("panel"), asked.get("turn")]);
@@ -62,7 +62,7 @@ function mark(state) {
   }
 }
 
-/* Back loads the page anew: the focus goes to what had opened the panel there. */
+/* Back reloads the page: the focus returns to the control that opened the panel. */
 function remember(state) {
   if (state) sessionStorage.setItem(OPENED, JSON.stringify([location.pathname, state]));
   else sessionStorage.removeItem(OPENED);
@@ -80,8 +80,8 @@ document.addEventListener("keydown", (event) => {
   panel()?.querySelector("[data-panel-close]").click();
 });
 
-// ---- what was done beside it shows on the page, but nothing that somebody is typing there goes: in the parts that are
-// marked, or in all of a page that marks none ----
+// ---- the page shows what was done in the panel, without losing what is being typed there: in the marked parts, or on
+// the whole page if it marks none ----
 
 async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });

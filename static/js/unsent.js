@@ -1,22 +1,22 @@
-// Forms and pieces of recordings that are kept on this device are sent as soon as there is a connection, each in a session
-// of whose they are; and nobody leaves with something unsent without being told. What the rep's day shows of it:
-// static/js/offline.js. How pieces are sent: static/js/pieces.js.
+// Forms and pieces of recordings that are stored on this device are sent as soon as there is a connection, each in a
+// session of the person they belong to; and no one leaves with unsent data without a warning. What the rep's day shows
+// of it: static/js/offline.js. How pieces are sent: static/js/pieces.js.
 //
-// A form that is kept: { id, person, at, action, fields: [[name, value]], label, about, entered, state, why, helps }. Its
-// state is "waiting" or "refused"; "sending" and "sent" are told by the event `sends:told`, and stand nowhere.
+// A stored form: { id, person, at, action, fields: [[name, value]], label, about, entered, state, why, helps }. Its
+// state is "waiting" or "refused"; "sending" and "sent" are only reported by the event `sends:told`, never stored.
 
 const SESSION = "/account/session";
-const PATIENCE_MS = 20_000; // a connection that takes longer is none
+const PATIENCE_MS = 20_000; // a slower connection counts as none
 const AGAIN_MS = 30_000;
-const DAYS = "rep-day:"; // how the service worker names what it keeps (static/js/worker.js)
-// Answered as to HTMX, so that it says that it comes from here, and leads nowhere by itself; what is refused comes as JSON.
+const DAYS = "rep-day:"; // the service worker's prefix for cached days (static/js/worker.js)
+// Requested as by HTMX, so that the response is marked as the app's own and doesn't redirect; refusals are JSON.
 const ASKS = { Accept: "application/json", "HX-Request": "true", "HX-Request-Type": "full" };
 const { account } = document.body.dataset;
 const leaving = document.getElementById("not-sent");
 let hasAsked = false;
 
 window.sends = {
-  /* Send a form. Gives the answer, or throws where there is no connection to here. */
+  /* Send a form. Returns the response, or throws without a connection to the app. */
   async post(action, fields, token) {
     const body = new URLSearchParams([...fields, ["csrf_token", token]]);
     const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -25,17 +25,18 @@ window.sends = {
     return answer;
   },
 
-  /* Where an answer leads once it is stored; null for one that stored nothing. */
+  /* Return the address a response leads to if the form was stored; null if it wasn't. */
   leadsTo(answer) {
     const address = answer.ok && answer.headers.get("HX-Redirect");
     return address && !/^\/(account|login)\b/.test(address) ? address : null;
   },
 
-  /* The token of this person's session; null without a connection, and in a session of anybody else. Who asked for it is
-     asked to sign in again. */
+  /* Return the token of this person's session; null without a connection or in another person's session. On a user's
+     request, asks to sign in again. */
   token: (isAskedFor) => tokenOf(isAskedFor),
 
-  /* Send all that waits; resolves when there is no more to be done now. Who asked for it is asked to sign in again. */
+  /* Send everything that waits; resolves when nothing more can be done now. On a user's request, asks to sign
+     in again. */
   sendAll(isAskedFor = false) {
     const all = () => sendWaiting(isAskedFor);
     return navigator.locks ? navigator.locks.request("switchboard-sends", all) : all(); // one tab at a time
@@ -47,12 +48,12 @@ window.sends = {
 async function sendWaiting(isAskedFor) {
   if (!navigator.onLine) return;
   const kept = await device.kept("sends", account);
-  // The beginning of a recording is tried again where somebody asks for it: what was recorded waits for it.
+  // The start of a recording is tried again only on request: what was recorded waits for it.
   const waiting = kept.filter(({ state, begins }) => state !== "refused" || (isAskedFor && begins));
   if (!waiting.length && !(await pieces.isAnyLeft(isAskedFor))) return;
   const token = await tokenOf(isAskedFor);
   if (!token) return;
-  // Whoever records one visit begins no other: the end of the one before goes first.
+  // A person who is recording can't start another recording: the end of the previous one is sent first.
   if (!(await pieces.send(token, beginnings(kept)))) return;
   for (const send of waiting) {
     tell(send, "sending");
@@ -61,7 +62,7 @@ async function sendWaiting(isAskedFor) {
   await pieces.send(token, beginnings(await device.kept("sends", account)));
 }
 
-/* The recordings that the server knows nothing of yet. */
+/* Recordings that the server doesn't know yet. */
 function beginnings(kept) {
   return new Set(kept.map(({ begins }) => begins));
 }
@@ -85,7 +86,7 @@ async function tokenOf(isAskedFor) {
   return null;
 }
 
-/* Whether it has been answered for good. */
+/* Return whether there was a final response. */
 async function sendOne(send, token) {
   let answer;
   try {
@@ -105,7 +106,8 @@ async function sendOne(send, token) {
   return true;
 }
 
-/* Why it was refused, and which page helps: of a recording that could not begin, the one that has not ended, or the visit. */
+/* Return why it was refused, and which page helps: for a recording that couldn't start, the unfinished recording or the
+   appointment. */
 async function refusalOf({ begins, page, action }, answer) {
   const { error } = await answer.json().catch(() => ({}));
   const why = (error?.details?.length ? error.details.map(({ message }) => message).join(" ") : error?.message) ?? `${answer.status}`;
@@ -118,11 +120,11 @@ function tell(send, state) {
 }
 
 if (account && "indexedDB" in window) {
-  const go = () => sends.sendAll().catch(() => {}); // a browser that keeps nothing has nothing to send
+  const go = () => sends.sendAll().catch(() => {}); // a browser that stores nothing has nothing to send
   window.addEventListener("online", go);
   setInterval(go, AGAIN_MS);
   go();
-  forgetDays((name) => !name.endsWith(`:${account}`)); // of who was signed in here before
+  forgetDays((name) => !name.endsWith(`:${account}`)); // of the person who was signed in here before
 }
 
 async function forgetDays(isGone = () => true) {
@@ -146,7 +148,7 @@ document.addEventListener(
   { capture: true },
 );
 
-/* How much of this person's is unsent; of everybody's where everything goes. */
+/* Return how much of this person's data is unsent; everyone's if everything is deleted. */
 async function countUnsent(form) {
   try {
     const people = form.dataset.leaves === "all" ? await device.people() : [account];

@@ -1,10 +1,11 @@
-// The service worker of the rep's day: shows the day as it was when there is no connection, and answers for nothing else.
+// The service worker of the rep's day: shows the day as it was when there is no connection, and handles nothing else.
 //
-// Kept is one page, the last of today, and the files that it names; under the version of this file and whose page it is.
-// Another person's page takes its place; signing out takes it away (static/js/unsent.js). VERSION stands before this.
+// It caches one page, today's latest, and the files that the page names, by the version of this file and the page's
+// owner. Another person's page replaces it; signing out deletes it (static/js/unsent.js). VERSION is prepended to this
+// file.
 
 const PREFIX = "rep-day:";
-const PATIENCE_MS = 10_000; // for a page; a connection that takes longer is none
+const PATIENCE_MS = 10_000; // for a page; a slower connection counts as none
 const AT = "X-Kept-At";
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -25,7 +26,7 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
-/* The scope begins other addresses too (/reports): only this one is the day. */
+/* The scope is also the prefix of other addresses (/reports): only this one is the day. */
 function page() {
   return new URL(self.registration.scope).pathname;
 }
@@ -33,7 +34,7 @@ function page() {
 async function day(event, search) {
   try {
     const answer = await Promise.race([fetch(event.request), tooLate()]);
-    if (answer.type === "opaqueredirect") event.waitUntil(forget()); // nobody is signed in
+    if (answer.type === "opaqueredirect") event.waitUntil(forget()); // no one is signed in
     else if (answer.ok && !search) event.waitUntil(keep(answer.clone()));
     return answer;
   } catch (error) {
@@ -57,7 +58,7 @@ async function file(request) {
   }
 }
 
-/* The page says whose it is, and whether it is that person's own day. */
+/* The page states its owner, and whether it is that person's own day. */
 async function keep(answer) {
   const html = await answer.text();
   const account = /<body data-account="([^"]+)"/.exec(html)?.[1];

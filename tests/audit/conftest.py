@@ -1,4 +1,4 @@
-"""A trail of an organization, sealed and verified; and somebody who owns the database and changes it."""
+"""A sealed and verified audit trail of an organization, and a database owner who tampers with it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -34,7 +34,7 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def settings(app: Flask) -> Iterator[Settings]:
-    """The app's; what is written down outside the database is forgotten before and after."""
+    """The app's settings; the file with the newest seals is removed before and after."""
     settings: Settings = app.config["SETTINGS"]
     settings.audit_heads_path.unlink(missing_ok=True)
     yield settings
@@ -43,7 +43,7 @@ def settings(app: Flask) -> Iterator[Settings]:
 
 @pytest.fixture
 def seal(app: Flask, settings: Settings, admin_engine: Engine) -> Seal:
-    """One round of sealing over all organizations, as the worker does it."""
+    """Function that seals all organizations once, as the worker does."""
 
     def run() -> dict[UUID, Sealed]:
         wait_for_other_databases(admin_engine)
@@ -55,7 +55,7 @@ def seal(app: Flask, settings: Settings, admin_engine: Engine) -> Seal:
 
 @pytest.fixture
 def verify(app: Flask, settings: Settings, organization: Organization) -> Verify:
-    """Verify the organization's chain as its auditor does."""
+    """Function that verifies the organization's chain as its auditor would."""
 
     def run() -> ChainStatus:
         context = Context(organization_id=organization.id, actor_label="Auditor", source="user")
@@ -69,7 +69,7 @@ def verify(app: Flask, settings: Settings, organization: Organization) -> Verify
 
 @pytest.fixture
 def owner(database: WorkerDatabase) -> Owner:
-    """A connection of the role that owns the tables, which puts their guards aside."""
+    """Function that opens a connection of the audit tables' owner, with the triggers of these tables disabled."""
 
     @contextmanager
     def connect() -> Iterator[psycopg.Connection[Any]]:
@@ -85,8 +85,10 @@ def owner(database: WorkerDatabase) -> Owner:
 
 @pytest.fixture
 def record(organization: Organization, database: WorkerDatabase) -> Record:
-    """Adds entries to the trail, one in each transaction, and returns their ids in order; they carry every fact that an
-    entry can carry. Entries with a `month`, its first day, are of its middle."""
+    """Function that adds audit trail entries, one per transaction, and returns their ids in order.
+
+    Every field of the entries is set. Entries with a `month`, given by its first day, are dated in its middle.
+    """
 
     def add(number: int, *, month: str | None = None, of: UUID | None = None) -> list[UUID]:
         ids = []
@@ -109,7 +111,10 @@ def record(organization: Organization, database: WorkerDatabase) -> Record:
 
 @pytest.fixture
 def entries(record: Record, seal: Seal, make: Factories) -> list[UUID]:
-    """Nine entries in three seals, of which tests spoil some; another organization's stand between them."""
+    """Nine entries in three seals, some of which tests tamper with.
+
+    Entries of another organization are in between.
+    """
     ids: list[UUID] = []
     for _ in range(3):
         ids += record(3)
@@ -120,7 +125,7 @@ def entries(record: Record, seal: Seal, make: Factories) -> list[UUID]:
 
 @pytest.fixture
 def intact(entries: list[UUID], verify: Verify) -> list[UUID]:
-    """The same, known to be intact."""
+    """The nine entries, after the chain was verified to be intact."""
     assert verify().finding is None
     return entries
 
@@ -136,7 +141,7 @@ def _append(connection: psycopg.Connection[Any], organization_id: UUID, number: 
 
 
 def _date_back(connection: psycopg.Connection[Any], entry: UUID, month: str) -> None:
-    """As if it had been written then."""
+    """Backdate the entry to the middle of the month."""
     connection.execute("ALTER TABLE audit_logs DISABLE TRIGGER USER")
     connection.execute("UPDATE audit_logs SET created_at = %s::date + interval '14 days' WHERE id = %s", [month, entry])
     connection.execute("ALTER TABLE audit_logs ENABLE TRIGGER USER")

@@ -1,4 +1,4 @@
-"""What may be removed from the trail, and how: it verifies afterwards, and says that something is gone."""
+"""Removal of audit trail entries: the chain still verifies, and reports that something was removed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -29,7 +29,7 @@ JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 
 @pytest.fixture
 def at_work(app: Flask, organization: Organization) -> AtWork:
-    """A job for the organization, committed at its end."""
+    """Context of a job for the organization, committed at its end."""
 
     @contextmanager
     def work() -> Iterator[None]:
@@ -113,11 +113,11 @@ def test_a_record_of_an_erasure_that_makes_no_sense_covers_nothing_and_stops_not
 
 
 class TestDrop:
-    """History goes by the month, from the oldest on."""
+    """History is dropped by the month, oldest first."""
 
     @pytest.fixture
     def history(self, record: Record, seal: Seal) -> list[UUID]:
-        """Two months, sealed, and what is of now."""
+        """Sealed entries of two past months and of now."""
         entries = [*record(3, month="2026-01-01"), *record(2, month="2026-02-01"), *record(1)]
         seal()
         return entries

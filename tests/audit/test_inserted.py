@@ -1,4 +1,4 @@
-"""Rows that come in many at once are recorded as one alone is."""
+"""Rows inserted in bulk are recorded like single rows."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
 
 TABLES = ("calls", "contact_cards", "contact_phones")
-#: What two entries of one row differ in.
+#: Fields in which two entries of one row differ.
 OWN = {"id", "created_at", "salt", "payload_hash"}
 ENTRIES = """
     SELECT to_jsonb(entry), payload_hash = audit_payload_hash(salt, before, after, resource_label)
@@ -56,13 +56,13 @@ def test_an_entry_is_what_the_trigger_of_a_single_row_writes(
 
 
 def _told(connection: psycopg.Connection, table: str) -> dict[str, list[str]]:
-    """What the triggers of a table are told, by their names; it stands in the catalogue with a NUL after each."""
+    """Return the arguments of a table's triggers by trigger name; the catalog ends each argument with a NUL."""
     found = connection.execute(TOLD, (table,)).fetchall()
     return {name: bytes(arguments).decode().split("\0")[:-1] for name, arguments in found}
 
 
 def _put_in_twice(connection: psycopg.Connection[Any], table: str, kind: str, organization_id: UUID) -> list[UUID]:
-    """Two rows like the one that is there, in one statement, the first of them under a name; their ids."""
+    """Insert two copies of the existing row in one statement, the first under an action; return their ids."""
     columns = (connection.execute(COLUMNS, (table,)).fetchone() or ("",))[0]
     ids = [connection.execute("SELECT new_uuid7()").fetchone() for _ in range(2)]
     first, second = (one[0] for one in ids if one)

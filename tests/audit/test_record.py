@@ -1,4 +1,4 @@
-"""What the app tells the audit trail, and what the database makes of it."""
+"""Facts that the app passes to the audit trail, and the entries that the database writes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -31,7 +31,7 @@ def call(make: Factories, organization: Organization) -> Call:
 
 @pytest.fixture
 def _at_work(app: Flask, organization: Organization) -> Iterator[None]:
-    """Somebody works in the organization."""
+    """A user at work in the organization."""
     context = Context(organization_id=organization.id, actor_label="Ann", source="user", request_id="request-1")
     with app.app_context(), use_context(context):
         yield
@@ -40,7 +40,7 @@ def _at_work(app: Flask, organization: Organization) -> Iterator[None]:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """What was recorded of the organization since it and its rows were made."""
+    """Function that returns the organization's entries since it and its rows were created."""
 
     def read() -> list[dict[str, Any]]:
         recorded = (
@@ -94,11 +94,11 @@ class TestEvent:
 
 @pytest.mark.usefixtures("_at_work")
 class TestName:
-    """A change that the database records gets the name of what it means."""
+    """A change recorded by the database gets the name of the action it belongs to."""
 
     @pytest.fixture
     def row(self, call: Call) -> Call:
-        """The call as the app sees it."""
+        """The call as loaded by the app."""
         return db.session.scalars(select(Call).where(Call.id == call.id)).one()
 
     def test_change_of_the_named_row_has_the_name(self, trail: Trail, row: Call) -> None:

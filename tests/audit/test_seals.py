@@ -1,4 +1,4 @@
-"""Sealing: what is complete gets into the chain, once, whoever else is at work."""
+"""Sealing: complete entries are added to the chain exactly once, despite concurrent work."""
 
 import json
 import threading
@@ -30,7 +30,7 @@ Record = Callable[..., list[UUID]]
 
 @pytest.fixture
 def chain(admin_engine: Engine, organization: Organization) -> Callable[[], list[Any]]:
-    """The seals of the organization, in order."""
+    """Function that returns the seals of the organization, in order."""
 
     def look() -> list[Any]:
         wanted = text("SELECT * FROM audit_seals WHERE organization_id = :organization ORDER BY seq")
@@ -131,7 +131,7 @@ def test_writers_at_work_and_two_sealers_leave_no_gap_and_raise_no_alarm(
     found: list[object] = []
 
     def write(number: int) -> None:
-        dice = Random(number)  # noqa: S311 - so that a run can be repeated
+        dice = Random(number)  # noqa: S311 - for reproducible runs
         with psycopg.connect(database.url("app_rw")) as connection:
             for _ in range(40):
                 enter(connection, organization.id, actor_label="Ann", source="user")
@@ -244,7 +244,7 @@ def test_the_moment_of_the_last_round_is_known(admin_engine: Engine, seal: trail
 
 
 class TestRights:
-    """Who may do what."""
+    """Rights of the roles on seals."""
 
     @pytest.mark.parametrize(
         "statement",

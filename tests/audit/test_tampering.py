@@ -1,4 +1,4 @@
-"""Whoever owns the database changes what was recorded: each way is found, and the first row named."""
+"""Tampering with entries by the database owner: each kind is detected, and the first affected row is reported."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from app.models import AuditLog
 from tests.audit.conftest import Owner, Record, Verify
 from tests.support.factories import Factories
 
-#: For each column another value than the one that stands there.
+#: For each column, a value other than the stored one.
 OTHER = {
     "user_id": "gen_random_uuid()",
     "actor_label": "'Bob'",
@@ -96,13 +96,13 @@ def test_a_function_that_answers_what_suits_hides_nothing(intact: list[UUID], ow
             connection.execute("DROP FUNCTION public.sha256(bytea)")
 
 
-#: Closer to the call than PostgreSQL's own, which takes a name and not a text.
+#: A closer match for the call than PostgreSQL's own function, which takes a name rather than a text.
 _CONVERTS = """
 CREATE FUNCTION public.convert_to(entry text, encoding text) RETURNS bytea LANGUAGE sql AS $$
   SELECT pg_catalog.convert_to(replace(entry, 'Bob', 'Ann'), 'UTF8'::name)
 $$
 """
-#: Closer to a number and a whole one than PostgreSQL's own, which takes two of the same kind.
+#: A closer match for a numeric and an integer than PostgreSQL's own operators, which take two of the same type.
 _MULTIPLIES = """
 CREATE FUNCTION public.times(seconds numeric, factor integer) RETURNS numeric LANGUAGE sql AS $$
   SELECT CASE WHEN seconds > 4000000000 THEN seconds - 4000000000 ELSE seconds END

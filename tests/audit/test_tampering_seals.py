@@ -1,4 +1,4 @@
-"""Whoever owns the database changes the seals, or the file that holds the newest of them: each way is found."""
+"""Tampering with seals, or with the file of the newest ones, by the database owner: each kind is detected."""
 
 from hashlib import sha256
 from uuid import UUID
@@ -96,7 +96,7 @@ def test_a_seal_made_anew_with_the_key_is_found_by_what_is_written_down_outside(
 def _make_anew(
     connection: psycopg.Connection[object], organization_id: UUID, intact: list[UUID], keys: SealKeys
 ) -> None:
-    """Remove the newest entry and make the newest seal fit, under the name of the right key."""
+    """Remove the newest entry and recompute the newest seal to match, naming the right key."""
     connection.execute("DELETE FROM audit_logs WHERE id = %s", [intact[8]])
     found = connection.execute(
         "SELECT from_pos, from_id, to_pos, to_id, month, row_count, entries, prev_hash, key_id, sealed_at"

@@ -1,4 +1,4 @@
-"""A company to look at, and a browser that is signed in."""
+"""A company with data, and a browser with a signed-in user."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, Page
 from app.models import Role, User
 from app.security.identity import SESSION_COOKIE
 from tests.support.browser import Theme
+from tests.support.cached_rows import restored_by_copy
 from tests.support.client import session_token
 from tests.support.company import Company, make_company
 from tests.support.factories import Factories
-from tests.support.kept_rows import restored_by_copy
 
 OpenTab = Callable[..., Page]
 
@@ -21,13 +21,13 @@ OpenTab = Callable[..., Page]
 @pytest.fixture
 @restored_by_copy
 def company(make: Factories) -> Company:
-    """The organization whose pages are looked at. Restored by COPY."""
+    """The organization whose pages are tested, restored by COPY."""
     return make_company(make)
 
 
 @pytest.fixture
 def open_tab(app: Flask, _browser: Browser, live_address: str, company: Company) -> Iterator[OpenTab]:
-    """`open_tab(role, width=390, theme="dark", javascript=False)`: a tab of somebody who has signed in."""
+    """Function that opens a signed-in tab: `open_tab(role, width=390, theme="dark", javascript=False)`."""
     with ExitStack() as contexts:
 
         def open_signed_in(
@@ -39,7 +39,7 @@ def open_tab(app: Flask, _browser: Browser, live_address: str, company: Company)
                     viewport={"width": width, "height": 900},
                     color_scheme=theme,
                     java_script_enabled=javascript,
-                    # Only so that axe can be put into the page; the policy itself is held by other tests.
+                    # Needed only to inject axe into the page; other tests cover the policy itself.
                     bypass_csp=javascript,
                 )
             )

@@ -1,7 +1,7 @@
-"""`make crawl`: every page as every role in every language, at all widths, in both themes, forced colours and print.
+"""`make crawl`: every page as every role in every language, at all widths, in both themes, forced colors and print.
 
-On the demonstration company, by the links and forms of the pages themselves, so that a page that comes later is looked
-at unchanged. Prints what it finds, a line each, and ends with 1 if there is anything.
+Crawls the demonstration company by the links and forms of the pages themselves, so that new pages are covered
+automatically. Prints each finding on a line, and exits with 1 if there is any.
 """
 
 import argparse
@@ -36,23 +36,23 @@ from tests.support.company import NO_PAGES
 from tests.support.untranslated import stored_texts, untranslated
 
 FOLDER = PROJECT_ROOT / "var" / "crawl"
-#: What has been seen by anybody.
+#: Keys that any process has seen.
 SEEN = FOLDER / "seen"
 STRANGER = "stranger"
 PROCESSES = 2
-#: Where a crawl begins; what is not linked from anywhere is added.
+#: Addresses at which a crawl begins, including some that no page links to.
 STARTS: Mapping[str, Sequence[str]] = {
     STRANGER: ("/login", "/login/forgot", "/password/spent", "/invitations/accept/spent", "/nowhere"),
     "": ("/", "/account", "/nowhere", "/calls?q=0000000000", "/calls?from=2026-03-01&to=2026-03-01"),
 }
-#: Answers that are pages too.
+#: Status codes of responses that are pages as well.
 OK = 200
 ANSWERS = frozenset({OK, 403, 404, 409, 410, 422})
 _ID = re.compile(r"[0-9a-f-]{36}")
 
 
 def _is_first(*key: str) -> bool:
-    """Whether nobody has come with these before, in any process."""
+    """Return whether this key has not been seen before, in any process."""
     try:
         (SEEN / sha256("\n".join(key).encode()).hexdigest()).touch(exist_ok=False)
     except FileExistsError:
@@ -62,7 +62,7 @@ def _is_first(*key: str) -> bool:
 
 @dataclass
 class Crawl:
-    """One person's tab, which goes through all pages in each language."""
+    """One user's tab, which visits all pages in each language."""
 
     app: Flask
     tab: Page
@@ -84,7 +84,7 @@ class Crawl:
         self.tab.on("pageerror", lambda error: self.wrong.append(str(error)))
 
     def findings(self, language: str, *, is_looked_at: bool = True) -> Iterator[Finding]:
-        """Everything that is wrong; English comes first, as it says where the pages are."""
+        """Yield all findings in this language; English has to come first, as it discovers the pages."""
         self.language, self.looks = language, 0
         self._speak()
         if language == Language.ENGLISH:
@@ -108,14 +108,14 @@ class Crawl:
             self.visit.enter(self.tab)
 
     def _leave(self) -> None:
-        """To one's own pages: only there the language can be chosen."""
+        """Return to the user's own pages, the only ones on which the language can be chosen."""
         there = self.tab.locator(IS_VISITING)
         if self.visit and there.count():
             there.locator("button").click()
             there.wait_for(state="detached")
 
     def _discover(self, *, is_looked_at: bool) -> Iterator[Finding]:
-        """Follow links and filters from page to page: of each route one address without a query and one with."""
+        """Follow links and filters from page to page: one address of each route without a query and one with."""
         waiting = list(STARTS[STRANGER] if self.role == STRANGER else [*STARTS[""], *self._without_arguments()])
         waiting += filter(self._kind, self.starts)
         known = {self._kind(url) for url in waiting}
@@ -123,7 +123,7 @@ class Crawl:
         while waiting:
             url = waiting.pop(0)
             here = self._open(url)
-            page = here if self.status == OK else str(self.status)  # refusals are alike
+            page = here if self.status == OK else str(self.status)  # refusals are all alike
             if here is None or page in reached:
                 continue
             reached.add(page)
@@ -145,7 +145,7 @@ class Crawl:
                 yield rule.rule
 
     def _kind(self, url: str) -> tuple[str, bool] | None:
-        """The route of a page, and whether it is asked with a query; None for what is no page of this person's."""
+        """Return the route of a page and whether it has a query; return None for other addresses."""
         split = urlsplit(url)
         if any(part in split.path for part in (*NO_PAGES, "/styleguide")) or "/login" in split.path:
             return None
@@ -156,24 +156,24 @@ class Crawl:
         return None if is_static(endpoint) else (endpoint, bool(split.query))
 
     def _open(self, url: str) -> str | None:
-        """Where one comes to; None where that is no page."""
+        """Return the address that the tab ends up at, or None if it is not a page."""
         if self.visit and not self.tab.locator(IS_VISITING).count():
             self.visit.enter(self.tab)  # a visit ends by itself after a while
         self.wrong.clear()
         response = self.tab.goto(url)
         if self.visit and not self.tab.locator(IS_VISITING).count():
-            self.visit.enter(self.tab)  # it ended just now: what came is a page of their own
+            self.visit.enter(self.tab)  # it has just ended: this is a page of their own
             response = self.tab.goto(url)
         if response is None or "text/html" not in response.headers.get("content-type", ""):
             return None
         self.status = response.status
         if self.status != OK:
-            self.wrong.clear()  # the browser says so of every refusal
+            self.wrong.clear()  # the browser logs an error for every refusal
         split = urlsplit(self.tab.url)
         return f"{split.path}?{split.query}" if split.query else split.path
 
     def _visit(self, url: str) -> Iterator[Finding]:
-        """All that is wrong with the page that is open, and with the same page once its forms were refused."""
+        """Yield all faults of the open page, and of its forms after they were refused."""
         yield from self._told("loaded", url, self.wrong if self.status in ANSWERS else [f"answered {self.status}"])
         if self.status == OK:
             yield from self._told("place", url, asked(self.tab, "place"))
@@ -185,14 +185,14 @@ class Crawl:
                 yield from self._refused(url, action)
 
     def _looks(self, url: str, new: New) -> Iterator[Finding]:
-        """Its words, and how it looks unless the like was looked at before."""
+        """Yield faults of the page's wording, and of its layout unless a similar page was checked before."""
         yield from self._told("words", url, [*asked(self.tab, "doubled"), *self._untranslated(url)])
         if any(new):
             for view, faults in looks(self.tab, new, with_axe=self.language == Language.ENGLISH):
                 yield from self._told(view, url, faults)
 
     def _new(self, url: str) -> New:
-        """Whether nobody has seen the like of this page, or of what is around it, in this language."""
+        """Return whether a page of this structure, or its surroundings, is new in this language."""
         page, around = asked(self.tab, "shapes")
         split = urlsplit(url)
         address = f"{_ID.sub('*', split.path)} {bool(split.query)}"
@@ -207,7 +207,7 @@ class Crawl:
         return [f"English: {one[:120]}" for one in sorted(untranslated(same, self.language, self.data))]
 
     def _refused(self, url: str, action: str) -> Iterator[Finding]:
-        """The page that says what is missing in a form."""
+        """Yield faults of the page that shows the errors of an empty form."""
         with self.tab.expect_navigation():
             self.tab.evaluate("action => crawl.sendEmpty(action)", action)
         yield from self._looks(f"POST {action}", self._new(f"POST {action}"))
@@ -221,7 +221,7 @@ class Crawl:
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be looked at; `starts` are addresses by role that no link leads to."""
+    """Settings of a crawl; `starts` are addresses by role that no link leads to."""
 
     settings: Settings
     data: Set[str]
@@ -232,7 +232,7 @@ class Order:
 
 @contextmanager
 def crawling(role: str, order: Order) -> Iterator[Crawl]:
-    """A role that is signed in, with a server and a browser of its own."""
+    """Open a tab signed in as a role, with its own server and browser."""
     with unlimited(order.settings) as app, served(app) as address, chromium() as browser:
         logging.disable()
         window = ViewportSize(width=WIDTHS[0], height=HEIGHT)
@@ -248,7 +248,10 @@ def crawling(role: str, order: Order) -> Iterator[Crawl]:
 
 
 def print_findings(role: str, order: Order) -> int:
-    """Print a line for each, and one for each language; how many there are. Done in a process of its own."""
+    """Print each finding on a line, and a summary per language; return the number of findings.
+
+    Runs in a separate process.
+    """
     found = 0
     with crawling(role, order) as crawl:
         for language in [Language.ENGLISH, *(one for one in order.languages if one != Language.ENGLISH)]:
@@ -265,12 +268,12 @@ def print_findings(role: str, order: Order) -> int:
 
 
 def main() -> None:
-    """Crawl as the roles that are asked for, two at a time."""
+    """Crawl as the requested roles, two at a time."""
     roles = [STRANGER, *VISITS, *people()]
     parser = argparse.ArgumentParser(prog="python -m tests.browser.crawl", description=__doc__)
     parser.add_argument("--roles", nargs="+", choices=roles, default=roles)
     parser.add_argument("--languages", nargs="+", choices=list(Language), default=list(Language))
-    parser.add_argument("--only", default="", help="look only at pages with this in their address")
+    parser.add_argument("--only", default="", help="Only visit pages with this text in their URL.")
     given = parser.parse_args()
     logging.disable()
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -283,7 +286,7 @@ def main() -> None:
         engine = admin_engine(settings)
         order = Order(settings, stored_texts(engine), starts, given.languages, given.only)
         engine.dispose()
-        # Whoever may do most takes longest, and begins.
+        # Roles with the most permissions take longest, so they start first.
         wrong = sum(pool.map(partial(print_findings, order=order), given.roles[::-1]))
     print(f"{wrong} findings")
     sys.exit(bool(wrong))

@@ -1,4 +1,4 @@
-"""The demonstration company, loaded anew for those who look at its pages: `pictures` and `crawl`."""
+"""The demonstration company, freshly loaded for `pictures` and `crawl`."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,15 +22,15 @@ from tests.support.client import Client
 from tests.support.company import one_of_everything, page_addresses
 from tests.support.database import worker_database
 from tests.support.factories import Factories
-from tests.support.ways import WAYS, Scene
+from tests.support.form_setups import WAYS, Scene
 
-#: What has to happen before there is a page.
+#: Routes whose page exists only after an action.
 _BY_ACTION = ("audit_log.revert", "audit_log.revert_operation", "bulk.create", "imports.run")
 
 
 @contextmanager
 def demonstration(folder: Path) -> Iterator[Settings]:
-    """Settings of apps on a database in `folder` with the demonstration companies."""
+    """Yield settings of apps on a database in `folder` with the demonstration companies."""
     with worker_database(folder / "server", "demonstration") as database:
         settings = database.settings(folder / "files").model_copy(update={"environment": "development"})
         with unlimited(settings) as app:
@@ -43,7 +43,7 @@ def demonstration(folder: Path) -> Iterator[Settings]:
 
 @contextmanager
 def unlimited(settings: Settings) -> Iterator[Flask]:
-    """An app that answers however often one asks."""
+    """Create an app without rate limits."""
     app = create_app(settings)
     app.config["RATELIMIT_ENABLED"] = False
     yield app
@@ -53,13 +53,13 @@ def unlimited(settings: Settings) -> Iterator[Flask]:
 
 
 def admin_engine(settings: Settings) -> Engine:
-    """Connections that see everything."""
+    """Return an engine whose connections can read everything."""
     assert settings.bootstrap_database_url, "a database of our own"
     return create_engine(settings.bootstrap_database_url.get_secret_value())
 
 
 def pages_of_rare_rows(settings: Settings) -> Mapping[str, Sequence[str]]:
-    """Addresses by role of pages of rows that the demonstration has none of; the rows are added to it."""
+    """Add rows that the demonstration lacks, and return the addresses of their pages by role."""
     with unlimited(settings) as app, ExitStack() as closing:
         engine = admin_engine(settings)
         closing.callback(engine.dispose)
@@ -77,13 +77,13 @@ def pages_of_rare_rows(settings: Settings) -> Mapping[str, Sequence[str]]:
 
 
 def people() -> Mapping[str, SignIn]:
-    """The first person of each role of the first company, then the platform's."""
+    """Return the first person of each role of the first company, then those of the platform."""
     ours = (COMPANIES[0].slug, PLATFORM.slug)
     return {one.role: one for one in reversed(sign_ins()) if one.organization in ours}
 
 
 def sign_in(tab: Page, person: SignIn) -> None:
-    """Sign in by the form, in the first company where one has several."""
+    """Sign in with the form, to the first company if the person has several."""
     tab.goto("/login")
     tab.get_by_label("Email").fill(person.email)
     tab.get_by_label("Password", exact=True).fill(person.password)

@@ -1,4 +1,4 @@
-"""How an open page looks, at all widths, in both themes, zoomed, in forced colours and on paper."""
+"""Checks of an open page's layout: at all widths, in both themes, zoomed, in forced colors and in print."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,42 +8,43 @@ from playwright.sync_api import Page, ViewportSize
 
 from tests.support.browser import Theme, faults_in_themes, without_transitions
 
-#: What a page is asked with: `window.crawl`.
+#: The script that checks a page: `window.crawl`.
 SCRIPT = Path(__file__).with_name("crawl.js").read_text()
-#: A wide window, phones and the narrowest.
+#: A wide window, a phone and the narrowest supported width.
 WIDTHS = (1440, 390, 320)
 HEIGHT = 900
-#: The wide window at 200 %: half as many pixels of the page's, each drawn with four.
+#: The wide window at 200 %: half as many CSS pixels, each drawn with four.
 ZOOMED = {"width": 720, "height": 450, "deviceScaleFactor": 2, "mobile": False}
-#: A4, which is what media queries are asked of on paper.
+#: A4, the size that media queries see in print.
 PAPER: ViewportSize = {"width": 794, "height": 1047}
-#: `margins` finds nothing: it lays the page out between them.
+#: `margins` reports nothing: it applies the margins of the paper.
 ON_PAPER = ("margins", "sideways", "scrollers", "cut", "controls", "overlapping")
-#: Where axe is asked: in a wide window by day, and in a narrow one by night, which has parts of its own.
+#: Views checked with axe: a wide window in the light theme, and a narrow one, which has its own controls, in the dark
+#: theme.
 _AXE: Mapping[int, Theme] = {WIDTHS[0]: "light", WIDTHS[1]: "dark"}
-#: With it the page hears of its width.
+#: Gives the page time to react to its new width.
 _NEXT_FRAME = "new Promise(requestAnimationFrame)"
 
 
 def asked(tab: Page, *questions: str) -> list[str]:
-    """What the page in the tab, which has the script, answers to these questions of it."""
+    """Return the results of these checks by the script in the tab's page."""
     return list(map(str, tab.evaluate("questions => questions.flatMap(one => crawl[one]())", questions)))
 
 
 def opened(tab: Page) -> list[str]:
-    """What is wrong with what opens over the page: menus, sheets, dialogs, each on its own."""
+    """Return the faults of everything that opens over the page: menus, sheets and dialogs, one at a time."""
     return list(map(str, tab.evaluate("crawl.opened()")))
 
 
 class New(NamedTuple):
-    """What of a page is of a shape that nobody has seen: itself, and what is around it."""
+    """Parts of a page whose structure is new: the page itself, and its surroundings."""
 
     page: bool
     around: bool
 
 
 def looks(tab: Page, new: New, *, with_axe: bool) -> Iterator[tuple[str, list[str]]]:
-    """Each way of looking at the page, and what is wrong with it there; ends in a wide window by day."""
+    """Yield each view of the page with its faults; the last one is a wide window in the light theme."""
     without_transitions(tab)
     tab.evaluate("parts => crawl.thin(...parts)", new)
     for width in WIDTHS:
@@ -51,7 +52,7 @@ def looks(tab: Page, new: New, *, with_axe: bool) -> Iterator[tuple[str, list[st
         questions = ["sideways", "cut", "overlapping", "tabs", *(["wrapped"] if width == WIDTHS[0] else [])]
         yield str(width), asked(tab, *questions)
         if with_axe and width in _AXE:
-            tab.evaluate("scrollTo(0, 0)")  # what is half under a bar counts as small
+            tab.evaluate("scrollTo(0, 0)")  # axe reports controls partly under a bar as too small
             yield "axe", faults_in_themes(tab, [_AXE[width]])
             tab.emulate_media(color_scheme="light")
         if width == WIDTHS[0]:

@@ -1,14 +1,16 @@
-"""Pages on a phone: nothing scrolls sideways, columns without room stand below the name of their row, and phone numbers
-stay in one line."""
+"""Checks of pages on a phone.
+
+Nothing must scroll sideways, hidden columns must appear below the name of their row, and phone numbers must not wrap.
+"""
 
 from playwright.sync_api import Page
 
 from tests.support.browser import scrolls_sideways
 
-#: Widths at which columns leave: a phone, the narrowest, and a phone on its side.
+#: Widths at which columns are hidden: a phone, the narrowest width, and a phone in landscape.
 WIDTHS = (390, 320, 600)
 
-#: Cells that have left without their value in the row's name; a bar repeats a figure, and what one can do is no value.
+#: Hidden cells whose value is missing below the row's name; bars repeat a number, and actions are not values.
 _LOST = """() => [...document.querySelectorAll("main .tbl tbody tr")].flatMap(row => {
   const words = element => {
     const copy = element.cloneNode(true);
@@ -36,7 +38,7 @@ _BROKEN = r"""() => {
 
 
 def faults_when_narrow(tab: Page) -> list[str]:
-    """List what is lost, broken or too wide at each narrow width."""
+    """List everything that is lost, wrapped or too wide at each narrow width."""
     found = []
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": 900})

@@ -1,6 +1,6 @@
-"""`make pictures`: every page as each role, at both widths and in both themes, into var/pictures, with one sheet.
+"""`make pictures`: screenshots of every page by role, width and theme in var/pictures, with an index sheet.
 
-On the demonstration company, loaded anew each time, so that two runs show the same product at different days only.
+Uses the demonstration company, freshly loaded each time, so that two runs differ only by their dates.
 """
 
 import html
@@ -28,7 +28,7 @@ NO_PAGES = ("/api/", ".csv", ".webp", "/audio", "/health", "/metrics", "/static"
 
 @dataclass(frozen=True)
 class Device:
-    """A screen of a width, in a theme."""
+    """A screen with a width and a theme."""
 
     browser: Browser
     address: str
@@ -36,14 +36,14 @@ class Device:
     theme: Literal["light", "dark"]
 
     def context(self) -> BrowserContext:
-        """A fresh profile."""
+        """Open a context with a fresh profile."""
         return self.browser.new_context(
             base_url=self.address, viewport={"width": self.width, "height": 900}, color_scheme=self.theme
         )
 
 
 def main() -> None:
-    """Load the company, sign in as each role, take every page."""
+    """Load the company, sign in as each role, and take every page."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     with (
@@ -74,7 +74,7 @@ def _take_all(app: Flask, browser: Browser, address: str) -> list[Path]:
 
 
 def _pages(app: Flask, role: Role) -> list[str]:
-    """Pages without an id in their address that the role may open, and one call in full."""
+    """List the pages without an id in their address that the role can open, and the list of calls."""
     found = ["/calls"]
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)
@@ -86,7 +86,7 @@ def _pages(app: Flask, role: Role) -> list[str]:
 
 
 def _take_a_call(tab: Page, role: Role, device: Device) -> list[Path]:
-    """One call in full: the newest of this person's that was analysed."""
+    """Take one call in full: the newest analyzed call of this user."""
     tab.goto("/calls?analysed=yes")
     links = tab.locator("table a[href^='/calls/']")
     if not links.count():

@@ -1,4 +1,4 @@
-"""Shared parts of recorder tests: a phone at a visit that may be recorded, and the parts that have arrived."""
+"""Shared parts of recorder tests: a phone at an appointment that is recorded, and the uploaded parts."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -7,11 +7,11 @@ from playwright.sync_api import Page, expect
 
 from app.models import Appointment, RecordingPart, RecordingSession, User
 from tests.browser.conftest import OpenTab
-from tests.support.behind import Behind
+from tests.support.direct_access import Behind
 
 
 def at_visit(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
-    """Ask whether the visit may be recorded, on the rep's phone; the page of the recording."""
+    """Confirm the consent to a recording on the rep's phone; yield the page of the recording."""
     tab = open_tab(rep, width=390)
     tab.context.grant_permissions(["microphone"])
     tab.goto(f"/appointments/{visit.id}/recordings/new")
@@ -23,17 +23,17 @@ def at_visit(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]
 
 
 def start(tab: Page) -> None:
-    """Start, with pieces of half a second."""
+    """Start recording, in pieces of half a second."""
     tab.evaluate("document.querySelector('[data-recorder]').dataset.piece = '500'")
     tab.get_by_role("button", name="Start").click()
     expect(tab.get_by_role("button", name="Stop")).to_be_focused()
 
 
 def the_recording(tab: Page, behind: Behind) -> RecordingSession:
-    """The recording whose page the tab shows."""
+    """Return the recording that the tab shows."""
     return behind.one(RecordingSession, id=UUID(tab.url.rsplit("/", 1)[1]))
 
 
 def parts_of(behind: Behind, row: RecordingSession) -> list[int]:
-    """The numbers of the parts that have arrived."""
+    """Return the numbers of the parts that have arrived."""
     return sorted(part.number for part in behind.rows(RecordingPart, session_id=row.id))

@@ -1,4 +1,4 @@
-"""The story of a booking status in a real browser: support finds who changed it, an admin sets it back."""
+"""A booking status in a real browser: support finds out who changed it, and an admin reverts it."""
 
 import pytest
 from playwright.sync_api import expect
@@ -33,10 +33,10 @@ def test_support_finds_it_and_an_admin_sets_it_back(
     admin = open_tab(Role.ADMIN, width=width, theme=theme)
     admin.goto(support.url)
     admin.get_by_role("link", name="Revert this change…").click()
-    expect(admin.get_by_role("heading", name="Set this change back?")).to_be_visible()
+    expect(admin.get_by_role("heading", name="Revert this change?")).to_be_visible()
     assert faults(admin) == []
-    admin.get_by_role("button", name="Set it back").click()
-    expect(admin.get_by_text("The change is set back.")).to_be_visible()
+    admin.get_by_role("button", name="Revert").click()
+    expect(admin.get_by_text("The change was reverted.")).to_be_visible()
 
     with admin_engine.connect() as connection:
         status = connection.exec_driver_sql(f"SELECT booking_status FROM calls WHERE id = '{call.id}'").scalar_one()

@@ -1,4 +1,4 @@
-"""What the crawl leaves out is like what it looks at."""
+"""Elements that the crawl skips are like those that it checks."""
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -13,7 +13,7 @@ _PAGE = """<html lang="en"><title>A page</title><body class="app"><nav aria-labe
   <main><h1>{title}</h1><ul>{rows}</ul></main></body></html>"""
 
 
-def page(*rows: str, title: str = "Calls", place: str = "Home") -> str:
+def page(*rows: str, title: str = "Calls", place: str = "Property") -> str:
     return _PAGE.format(title=title, place=place, rows="".join(rows))
 
 

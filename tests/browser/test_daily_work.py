@@ -1,6 +1,6 @@
 """One caller's story in a real browser: missed, called back, booked, visited, won; deleted, restored, merged, undone.
 
-After each step the numbers of the CSR, of the rep and of the company have moved by exactly what the step is worth.
+After each step the numbers of the CSR, of the rep and of the company have changed by exactly the effect of the step.
 """
 
 import re
@@ -29,14 +29,14 @@ from tests.browser.conftest import OpenTab
 from tests.support.company import Company
 from tests.support.factories import Factories
 
-#: A phone link opens the phone, which holds the whole window in a browser that nobody looks at.
+#: A phone link opens the phone app, which blocks the whole window of a headless browser.
 DIALS = """document.addEventListener("click", event => {
   if (event.target.closest("a[href^='tel:']")) event.preventDefault();
 }, true);"""
 
 _APPOINTMENT = re.compile(r"/appointments/([0-9a-f-]{36})")
 
-#: What the trail tells of the story, in order.
+#: Audit trail actions of the story, in order.
 STORY = [
     "call.started",
     "missed_call.claimed",
@@ -54,13 +54,13 @@ Reader = Callable[[], Numbers]
 
 
 HOURS = ("rep", "hours_booked")
-#: How long it took in real seconds.
+#: Depends on the real duration of the test.
 WAITED = ("company", "median_time_to_first_attempt")
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who was missed five minutes ago."""
+    """A caller who was missed five minutes ago."""
 
     contact: ContactCard
     lead: Lead
@@ -88,7 +88,7 @@ def caller(make: Factories, company: Company) -> Caller:
 
 @pytest.fixture
 def numbers(app: Flask, company: Company) -> Reader:
-    """All numbers of the last 7 days as a manager reads them: of the CSR, of the rep, and of the company."""
+    """Function that returns all numbers of the last 7 days, as a manager sees them: CSR, rep and company."""
 
     def read() -> Numbers:
         now = datetime.now(UTC)
@@ -128,10 +128,10 @@ def _as(app: Flask, company: Company, user: User) -> Iterator[Actor]:
 
 
 def moved(before: Numbers, after: Numbers) -> dict[tuple[str, str], Any]:
-    """By how much each number has moved, of those that have; ratios and means as they are now."""
+    """Return the change of each number that changed; ratios and means with their new value."""
     found = {}
     for key, value in after.items():
-        # Whether a visit that is booked lies within the days that are read depends on the hour of the day.
+        # Whether a booked appointment falls within the period depends on the time of day.
         if value != before[key] and key not in (HOURS, WAITED):
             is_count = isinstance(value, int) and isinstance(before[key], int)
             found[key] = value - before[key] if is_count else value
@@ -158,7 +158,7 @@ def test_a_missed_caller_becomes_a_deal(
     }
 
     csr.get_by_role("button", name="Reached").click()
-    expect(csr.get_by_role("heading", name="Tried so far")).to_be_visible()
+    expect(csr.get_by_role("heading", name="Attempts")).to_be_visible()
     reached = numbers()
     assert moved(called, reached) == {
         **{(whose, name): 1 for whose in ("csr", "company") for name in ("total_leads_spoken_to", "qualified_leads")},
@@ -185,7 +185,7 @@ def test_a_missed_caller_becomes_a_deal(
     happen_now(admin_engine, appointment_id)
     rep = open_tab(Role.SALES_REP, width=390, theme="dark")
     rep.goto(f"/appointments/{appointment_id}")
-    rep.get_by_label("Value of the deal").fill("1200")
+    rep.get_by_label("Deal value").fill("1200")
     rep.get_by_role("button", name="Won").click()
     expect(rep.get_by_text("$1,200").first).to_be_visible()
     won = numbers()
@@ -253,11 +253,11 @@ def test_whoever_is_there_twice_becomes_one_and_two_again(
 
 
 def book(tab: Page) -> UUID:
-    """Book the first free time from the page of an entry; the id of the appointment."""
+    """Book the first free time from the page of an entry; return the id of the appointment."""
     tab.locator("main").get_by_role("link", name="Book", exact=True).click()
     tab.locator("input[name=service]").fill("Furnace repair")
     tab.locator("input[name=slot]").first.check()
-    tab.get_by_role("button", name="Book for").click()
+    tab.get_by_role("button", name=re.compile(r"^Book \w")).click()
     tab.wait_for_url(_APPOINTMENT)
     found = _APPOINTMENT.search(tab.url)
     assert found
@@ -265,7 +265,7 @@ def book(tab: Page) -> UUID:
 
 
 def happen_now(engine: Engine, appointment_id: UUID) -> None:
-    """Let an appointment have ended an hour ago."""
+    """Move an appointment so that it ended an hour ago."""
     shift = """UPDATE appointments SET scheduled_start_at = now() - interval '3 hours',
         scheduled_end_at = now() - interval '1 hour' WHERE id = :id"""
     with engine.begin() as connection:
@@ -273,14 +273,14 @@ def happen_now(engine: Engine, appointment_id: UUID) -> None:
 
 
 def whose_call(engine: Engine, call: Call) -> UUID | None:
-    """The contact that a call belongs to now."""
+    """Return the contact that a call belongs to now."""
     with engine.connect() as connection:
         found = connection.scalar(text("SELECT contact_card_id FROM calls WHERE id = :id"), {"id": call.id})
     return UUID(str(found)) if found else None
 
 
 def told(engine: Engine, company: Company) -> list[str]:
-    """What the trail has of the organization that somebody did under a name of its own, the first first."""
+    """Return the named actions of users in the organization's audit trail, oldest first."""
     named = text(
         """SELECT action FROM audit_logs WHERE organization_id = :id AND action = ANY (:actions)
         ORDER BY created_at, id"""

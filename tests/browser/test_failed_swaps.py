@@ -1,4 +1,4 @@
-"""A swap that fails: rows and address stay as they are, and another try is offered where it may help."""
+"""A failed swap: rows and address stay as they are, and a retry is offered if it could help."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 OURS = {"X-Answered-By": "switchboard", "Content-Type": "text/html"}
 FRAGMENT = "<div class='banner banner--bad' data-fragment-error><p class='banner-text' role='alert'>No.</p></div>"
-#: A part of the page that asks for itself every second.
+#: A part of the page that polls every second.
 POLLED = """() => {
   const part = document.createElement("div");
   part.id = "polled";
@@ -30,19 +30,19 @@ FOREIGN = "<!doctype html><html><head><title>Bad gateway</title></head><body><h1
 
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
-    """Who clicks."""
+    """The CSR who clicks."""
     return make.user(organization, name="Maya Torres")
 
 
 @pytest.fixture
 def call(make: Factories, organization: Organization, csr: User) -> Call:
-    """The one row."""
+    """The only row in the list."""
     return make.call(organization, csr=csr)
 
 
 @pytest.fixture
 def tab(app: Flask, _browser: Browser, live_address: str, csr: User, call: Call) -> Iterator[Page]:
-    """The list of calls."""
+    """A tab with the list of calls."""
     with _browser.new_context(base_url=live_address, viewport={"width": 1440, "height": 900}) as context:
         context.add_cookies([{"name": SESSION_COOKIE, "value": session_token(app, csr), "url": live_address}])
         page = context.new_page()
@@ -51,7 +51,7 @@ def tab(app: Flask, _browser: Browser, live_address: str, csr: User, call: Call)
 
 
 def answer_swaps(tab: Page, status: int, body: str, headers: dict[str, str] | None = None) -> None:
-    """Answer every filter in the app's place."""
+    """Respond to every filter request in place of the app."""
 
     def answer(route: Route) -> None:
         route.fulfill(status=status, body=body, headers=headers or {"Content-Type": "text/html"})

@@ -28,14 +28,14 @@ ROWS = (
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    """A call log with something wrong in it."""
+    """A call log with an error in it."""
     path = tmp_path / "calls.csv"
     path.write_text("\n".join(ROWS))
     return path
 
 
 def upload(tab: Page, log: Path, *, scripts: bool = True) -> None:
-    """Choose a file; without scripts it is sent by its button."""
+    """Choose a file; without JavaScript it is submitted with the button."""
     tab.goto("/imports/new?kind=calls")
     tab.set_input_files("input[type=file]", log)
     if not scripts:
@@ -45,7 +45,10 @@ def upload(tab: Page, log: Path, *, scripts: bool = True) -> None:
 
 @pytest.fixture
 def do_the_job(app: Flask, admin_engine: Engine) -> DoTheJob:
-    """Does the job that was asked for. The browser is driven from a loop, beside which a worker cannot run."""
+    """Function that runs the queued job.
+
+    Playwright runs in an event loop, next to which a worker cannot run.
+    """
 
     def do() -> None:
         with admin_engine.connect() as connection:
@@ -64,15 +67,15 @@ def test_every_step_is_accessible_and_fits(open_tab: OpenTab, do_the_job: DoTheJ
     upload(tab, log)
     found["mapping"] = faults_in_themes(tab)
     tab.get_by_label("Reason").select_option("agent")
-    tab.get_by_role("button", name="Look at the rows").click()
+    tab.get_by_role("button", name="Preview rows").click()
     expect(tab.locator("[data-error-summary]")).to_be_focused()
     found["mapping with an error"] = faults_in_themes(tab)
     tab.get_by_label("Reason").focus()
     tab.get_by_label("Reason").select_option("topic")
     expect(tab.locator("#one-row")).to_contain_text("Repair")
     expect(tab.get_by_label("Reason")).to_be_focused()
-    tab.get_by_role("button", name="Look at the rows").click()
-    expect(tab.get_by_role("heading", level=1)).to_have_text("Look at the rows")
+    tab.get_by_role("button", name="Preview rows").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Preview rows")
     expect(tab.locator("#whole progress")).to_be_visible()
     found["looking at the whole file"] = faults_in_themes(tab)
     do_the_job()
@@ -92,7 +95,7 @@ def test_every_step_is_accessible_and_fits(open_tab: OpenTab, do_the_job: DoTheJ
 def test_the_page_says_by_itself_that_the_import_is_done(open_tab: OpenTab, do_the_job: DoTheJob, log: Path) -> None:
     tab = open_tab(Role.MANAGER)
     upload(tab, log)
-    tab.get_by_role("button", name="Look at the rows").click()
+    tab.get_by_role("button", name="Preview rows").click()
     expect(tab.locator("progress")).to_be_visible()
     do_the_job()
     tab.get_by_role("button", name="Create them and import 1 row").click()
@@ -109,10 +112,10 @@ def test_the_page_says_by_itself_that_the_import_is_done(open_tab: OpenTab, do_t
 def test_it_all_works_without_javascript(open_tab: OpenTab, do_the_job: DoTheJob, log: Path) -> None:
     tab = open_tab(Role.MANAGER, javascript=False)
     upload(tab, log, scripts=False)
-    tab.get_by_text("Keep this for the next file").click()
+    tab.get_by_text("Save for the next file").click()
     tab.locator("input[name=name]").fill("Phone system")
-    tab.get_by_role("button", name="Save the mapping").click()
-    tab.get_by_role("button", name="Look at the rows").click()
+    tab.get_by_role("button", name="Save mapping").click()
+    tab.get_by_role("button", name="Preview rows").click()
     do_the_job()
     tab.get_by_role("link", name="Refresh").click()
     tab.get_by_role("button", name="Create them and import 1 row").click()
@@ -131,7 +134,7 @@ STRANGE = (
 
 
 class Clicks:
-    """Counts what somebody presses; choosing from a list is two."""
+    """Counter of clicks; choosing from a list counts as two."""
 
     def __init__(self, tab: Page) -> None:
         self.tab, self.number = tab, 0
@@ -162,7 +165,7 @@ def test_a_file_of_a_known_system_comes_in_with_four_clicks(
 
     clicks.press("link", "Import calls")
     clicks.choose_file(path)
-    clicks.press("button", "Look at the rows")
+    clicks.press("button", "Preview rows")
     expect(tab.locator("#whole progress")).to_be_visible()
     do_the_job()
     clicks.press("button", "Import 28 rows")
@@ -187,11 +190,11 @@ def test_a_strange_file_comes_in_with_ten_clicks(
     clicks.choose("Ging dran", "answered")
     expect(tab.get_by_label("“vielleicht”")).to_be_visible()
     clicks.choose("Wer", "agent")
-    expect(tab.get_by_text("Who is meant by “Wer”")).to_be_visible()
+    expect(tab.get_by_text("People in “Wer”")).to_be_visible()
     clicks.press("radio", "DD.MM.YYYY: 03.04.2026 9:30 is April 3, 2026")
-    expect(tab.locator("#still-open")).to_have_text("Nothing else is asked.")
+    expect(tab.locator("#still-open")).to_have_text("No other questions.")
     expect(tab.locator("#one-row")).to_contain_text("Apr 3")
-    clicks.press("button", "Look at the rows")
+    clicks.press("button", "Preview rows")
     expect(tab.locator("#whole progress")).to_be_visible()
     do_the_job()
     clicks.press("button", "Create them and import 2 rows")
@@ -217,13 +220,13 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_tab: OpenTab, lo
 
     tab.get_by_label("Reason", exact=True).select_option("")
     expect(tab.locator(".match", has=tab.get_by_label("Reason", exact=True)).locator(".match-basis")).to_have_count(0)
-    tab.get_by_label("System it comes from").fill("Desk phones")
-    tab.get_by_label("Leave a row out for any wrong value").check()
+    tab.get_by_label("Source system").fill("Desk phones")
+    tab.get_by_label("Skip rows with any invalid value").check()
     held[0].continue_()
 
     expect(tab.locator("#one-row")).not_to_contain_text("Repair")
-    expect(tab.get_by_label("System it comes from")).to_have_value("Desk phones")
-    expect(tab.get_by_label("Leave a row out for any wrong value")).to_be_checked()
+    expect(tab.get_by_label("Source system")).to_have_value("Desk phones")
+    expect(tab.get_by_label("Skip rows with any invalid value")).to_be_checked()
 
 
 @pytest.mark.browser
@@ -232,10 +235,10 @@ def test_the_columns_are_chosen_by_keyboard(open_tab: OpenTab, log: Path) -> Non
     upload(tab, log)
 
     tab.get_by_label("Reason", exact=True).focus()
-    tab.keyboard.type("Leave")  # the first choice
+    tab.keyboard.type("Skip")  # the first choice
     expect(tab.locator("#one-row")).not_to_contain_text("Repair")
     expect(tab.get_by_label("Reason", exact=True)).to_be_focused()
-    tab.get_by_role("button", name="Row after").focus()
+    tab.get_by_role("button", name="Next row").focus()
     tab.keyboard.press("Enter")
     expect(tab.locator("#one-row")).to_contain_text("line 3")
-    expect(tab.get_by_role("button", name="Row after")).to_be_focused()
+    expect(tab.get_by_role("button", name="Next row")).to_be_focused()

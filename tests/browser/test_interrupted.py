@@ -11,9 +11,9 @@ from app.models import Appointment, RecordingSession, Role, User
 from app.work.recordings.ready_service import make_ready_to_hear
 from tests.browser.conftest import OpenTab
 from tests.browser.recording import at_visit, parts_of, start, the_recording
-from tests.support.behind import Behind
 from tests.support.browser import faults_in_themes
 from tests.support.company import Company
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.work import at_work
 
@@ -35,12 +35,12 @@ def visit(make: Factories, company: Company, rep: User) -> Appointment:
 
 @pytest.fixture
 def tab(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
-    """The phone of a rep who has asked whether the visit may be recorded."""
+    """Phone of a rep who has confirmed the consent to a recording."""
     yield from at_visit(open_tab, rep, visit)
 
 
 def record(tab: Page, behind: Behind, row: RecordingSession, count: int = 2) -> None:
-    """Record until so many parts have arrived."""
+    """Record until this many parts have arrived."""
     start(tab)
     for _try in range(300):
         if len(parts_of(behind, row)) >= count:
@@ -50,7 +50,7 @@ def record(tab: Page, behind: Behind, row: RecordingSession, count: int = 2) -> 
 
 
 def close(tab: Page) -> Page:
-    """Close the tab as a phone does that needs the memory; the day in another one."""
+    """Close the tab like a phone that runs out of memory; return the rep's day in another tab."""
     day = tab.context.new_page()
     tab.close(run_before_unload=False)
     day.goto("/rep")
@@ -81,7 +81,7 @@ def test_it_goes_on_in_another_recording_and_both_can_be_heard(
     assert (following.continues_id, following.consent) == (row.id, "given")
     record(day, behind, following, 4)
     day.get_by_role("button", name="Stop").click()
-    expect(day.get_by_text("All of it has arrived.").first).to_be_visible()
+    expect(day.get_by_text("Upload complete.").first).to_be_visible()
     for id_ in (row.id, following.id):
         with at_work(app, row.organization_id):
             make_ready_to_hear(id_)
@@ -101,7 +101,7 @@ def test_it_is_ended_with_all_that_is_left_on_the_phone(tab: Page, behind: Behin
     row = the_recording(tab, behind)
     record(tab, behind, row)
     tab.context.set_offline(True)
-    expect(tab.get_by_text("Saved on this device, not sent yet:")).to_be_visible()
+    expect(tab.get_by_text("Saved on this device, not uploaded yet:")).to_be_visible()
     saved = tab.evaluate("() => pieces.left().then(([[, left]]) => left.at(-1).number)")
     day = tab.context.new_page()
     tab.close(run_before_unload=False)
@@ -126,13 +126,13 @@ def test_without_a_connection_it_goes_on_where_it_stands(tab: Page, behind: Behi
     expect(card_of(day).get_by_role("button", name="Continue")).to_be_hidden()
     day.evaluate("document.querySelector('#recording-here [data-recorder]').dataset.piece = '500'")
     recorder.get_by_role("button", name="Start").click()
-    expect(recorder.get_by_text("Saved on this device, not sent yet:")).to_be_visible()
+    expect(recorder.get_by_text("Saved on this device, not uploaded yet:")).to_be_visible()
     recorder.get_by_role("button", name="Stop").click()
-    expect(recorder.get_by_text("Not sent yet.")).to_be_visible()
+    expect(recorder.get_by_text("Not uploaded yet.")).to_be_visible()
     assert behind.rows(RecordingSession, continues_id=row.id) == []
     day.context.set_offline(False)
 
-    expect(recorder.get_by_text("All of it has arrived.")).to_be_visible()
+    expect(recorder.get_by_text("Upload complete.")).to_be_visible()
     following = behind.one(RecordingSession, continues_id=row.id)
     assert (following.status, behind.one(RecordingSession, id=row.id).status) == ("uploaded", "uploaded")
     assert day.evaluate(PIECES) == 0
@@ -143,16 +143,16 @@ def test_one_that_another_tab_makes_has_no_buttons(tab: Page, behind: Behind) ->
     record(tab, behind, row)
     other = tab.context.new_page()
     other.goto("/rep")
-    expect(card_of(other)).to_contain_text("This visit is being recorded in another tab of this browser.")
+    expect(card_of(other)).to_contain_text("This appointment is being recorded in another tab of this browser.")
     expect(card_of(other).get_by_role("button")).to_have_count(0)
     other.evaluate("() => { window.isTheSamePage = true; }")
     count = len(parts_of(behind, row))
     while len(parts_of(behind, row)) < count + 3:
         other.wait_for_timeout(100)
-    assert other.evaluate("window.isTheSamePage")  # not loaded anew with each piece that arrives
+    assert other.evaluate("window.isTheSamePage")  # not reloaded with each piece that arrives
     other.goto(f"/recordings/{row.id}")
-    expect(other.get_by_text("This visit is being recorded in another tab of this browser.")).to_be_visible()
-    for name in ("End with what has arrived", "Continue", "Start"):
+    expect(other.get_by_text("This appointment is being recorded in another tab of this browser.")).to_be_visible()
+    for name in ("Finish with uploaded parts", "Continue", "Start"):
         expect(other.get_by_role("button", name=name)).to_have_count(0)
 
 
@@ -165,7 +165,7 @@ class TestDiscard:
         row = the_recording(tab, behind)
         record(tab, behind, row)
         asks = self.ask(tab)
-        expect(asks.get_by_role("heading")).to_have_text("Discard 1 min recorded at Ruth Delgado’s visit?")
+        expect(asks.get_by_role("heading")).to_have_text("Discard the 1 min recorded at Ruth Delgado’s appointment?")
         assert faults_in_themes(tab) == []
         asks.get_by_role("button", name="Cancel").click()
         expect(asks).to_be_hidden()
@@ -179,7 +179,7 @@ class TestDiscard:
         tab.locator("#toasts").get_by_role("button", name="Undo").click()
 
         expect(tab.get_by_text("Recording restored.")).to_be_visible()
-        expect(tab.get_by_text("This recording was interrupted: its page was closed.")).to_be_visible()
+        expect(tab.get_by_text("This recording was interrupted because its page was closed.")).to_be_visible()
         assert behind.one(RecordingSession, id=row.id).status == "recording"
 
     def test_undo_is_offered_for_ten_seconds_and_on_the_visit_after_that(self, tab: Page, behind: Behind) -> None:
@@ -197,12 +197,12 @@ class TestDiscard:
         row = the_recording(tab, behind)
         record(tab, behind, row)
         tab.context.set_offline(True)
-        expect(tab.get_by_text("Saved on this device, not sent yet:")).to_be_visible()
+        expect(tab.get_by_text("Saved on this device, not uploaded yet:")).to_be_visible()
         asks = self.ask(tab)
-        expect(asks).to_contain_text("1 min of it is only on this device and can’t be restored.")
+        expect(asks).to_contain_text("1 min exists only on this device and can’t be restored.")
         asks.get_by_role("button", name="Discard").click()
 
-        expect(asks).to_contain_text("Nothing was discarded: there is no connection.")
+        expect(asks).to_contain_text("Nothing was discarded because you’re offline.")
         assert tab.evaluate(PIECES) == 1
         assert faults_in_themes(tab) == []
         asks.get_by_role("button", name="Cancel").click()
@@ -213,7 +213,7 @@ class TestDiscard:
         row = the_recording(tab, behind)
         record(tab, behind, row)
         tab.context.set_offline(True)
-        expect(tab.get_by_text("Saved on this device, not sent yet:")).to_be_visible()
+        expect(tab.get_by_text("Saved on this device, not uploaded yet:")).to_be_visible()
         day = tab.context.new_page()
         tab.close(run_before_unload=False)
         day.context.set_offline(False)
@@ -223,7 +223,7 @@ class TestDiscard:
         day.locator("#unsent summary").click()
         day.locator("#unsent").get_by_role("button", name="Discard").click()
         asks = day.get_by_role("dialog")
-        expect(asks.get_by_role("heading")).to_have_text("Discard 1 min recorded at Ruth Delgado’s visit?")
+        expect(asks.get_by_role("heading")).to_have_text("Discard the 1 min recorded at Ruth Delgado’s appointment?")
         assert day.evaluate(PIECES) == 1
         asks.get_by_role("button", name="Discard").click()
 

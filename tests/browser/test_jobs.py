@@ -1,4 +1,4 @@
-"""`/jobs` in a real browser: accessible, as wide as the screen, live, and of use without JavaScript."""
+"""`/jobs` in a real browser: accessible, no wider than the screen, live, and usable without JavaScript."""
 
 import pytest
 from playwright.sync_api import expect
@@ -18,7 +18,7 @@ FAILURE = "The other side did not answer. Try again in a few minutes; nothing is
 
 @pytest.fixture
 def jobs(make: Factories, company: Company) -> None:
-    """A job in every state."""
+    """Jobs in every state."""
     organization, arguments = company.organization, {"import_id": str(uuid7())}
     shared = {"name": import_file.name, "asked_by_label": "Maria Manager", "arguments": arguments}
     make.job(organization, status="running", tries=1, progress_done=40, progress_total=100, started_at=DAY, **shared)
@@ -63,4 +63,4 @@ def test_a_failed_job_is_retried_without_javascript(open_tab: OpenTab, jobs: Non
     tab.locator("#jobs-table th a").click()
     tab.get_by_role("button", name="Try again").click()
 
-    expect(tab.get_by_text("The job waits for its turn again.")).to_be_visible()
+    expect(tab.get_by_text("The job is back in the queue.")).to_be_visible()

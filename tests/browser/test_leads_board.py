@@ -1,4 +1,4 @@
-"""The board of leads in a real browser: moved by dragging, by keyboard and by thumb, and taken back."""
+"""The board of leads in a real browser: leads moved by drag and drop, keyboard and touch, and undone."""
 
 import re
 
@@ -14,7 +14,7 @@ from tests.support.factories import Factories
 
 @pytest.fixture
 def lead(make: Factories, company: Company) -> Lead:
-    """A new one."""
+    """A new lead of Ruth Delgado."""
     contact = make.contact(company.organization, first_name="Ruth", last_name="Delgado")
     return make.lead(company.organization, contact=contact)
 

@@ -1,4 +1,4 @@
-"""Where the crawl has found something: nothing is cut, spilled or laid over another, in any language, also on paper."""
+"""Pages on which the crawl found faults: nothing is clipped, overflowing or overlapping, also in print."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,7 @@ from tests.support.factories import Factories
 
 pytestmark = pytest.mark.browser
 
-#: Long words in tables, facts, buttons and menus; what scrolls on its own; dates within sentences.
+#: Long words in tables, facts, buttons and menus; separately scrolling parts; dates within sentences.
 PAGES = (
     "/csr", "/calls?from=2026-03-01&to=2026-03-31", "/leads", "/leads/board", "/missed-calls/funnel",
     "/appointments/new", "/calendar", "/calendar/team", "/tasks", "/audit", "/users", "/roles", "/organization",

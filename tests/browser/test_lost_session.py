@@ -1,4 +1,4 @@
-"""A session that ends while a page is open: what was typed is not lost, with scripts and without."""
+"""A session that ends while a page is open: no input is lost, with JavaScript and without."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -23,25 +23,25 @@ NewTab = Callable[..., Page]
 
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
-    """Whose session ends."""
+    """The CSR whose session ends."""
     return make.user(organization, name="Maya Torres", email="maya@here.example")
 
 
 @pytest.fixture
 def admin(make: Factories, organization: Organization, owner: User) -> User:
-    """Who writes articles."""
+    """An admin who writes articles."""
     return make.user(organization, role=Role.ADMIN, email="ann@here.example")
 
 
 @pytest.fixture
 def call(make: Factories, organization: Organization, csr: User) -> Call:
-    """What is written about."""
+    """The call that a note is written about."""
     return make.call(organization, csr=csr)
 
 
 @pytest.fixture
 def new_tab(app: Flask, _browser: Browser, live_address: str) -> Iterator[NewTab]:
-    """`new_tab(user, javascript=False)`: a tab of somebody who has signed in, with `token` if not just now."""
+    """Function that opens a signed-in tab: `new_tab(user, javascript=False)`; `token` reuses a session."""
     contexts: list[BrowserContext] = []
 
     def make_tab(user: User, *, javascript: bool = True, token: str | None = None) -> Page:
@@ -57,7 +57,7 @@ def new_tab(app: Flask, _browser: Browser, live_address: str) -> Iterator[NewTab
 
 @pytest.fixture
 def end_sessions(admin_engine: Engine) -> Callable[[], None]:
-    """Ends every session, as an admin does."""
+    """Function that ends every session, as an admin does."""
 
     def end() -> None:
         with admin_engine.begin() as connection:
@@ -67,8 +67,8 @@ def end_sessions(admin_engine: Engine) -> Callable[[], None]:
 
 
 def begin_to_sign_in(tab: Page, user: User) -> Locator:
-    """In the dialog over the page: the password, after a wrong one."""
-    dialog = tab.get_by_role("dialog", name="Sign in to go on")
+    """Enter a wrong password, then the right one, in the dialog over the page."""
+    dialog = tab.get_by_role("dialog", name="Sign in to continue")
     expect(dialog).to_contain_text("ended by an admin")
     expect(dialog.get_by_label("Email")).to_be_focused()
     dialog.get_by_label("Email").fill(user.email)
@@ -85,7 +85,7 @@ def sign_in_within(tab: Page, user: User) -> None:
 
 
 def send_a_note_too_late(tab: Page, call: Call, end_sessions: Callable[[], None]) -> None:
-    """A swap: what was asked for is asked again."""
+    """Submit a note with a swap after the session has ended."""
     tab.goto(f"/calls/{call.id}")
     tab.get_by_label("Add a note").fill("Has a gas line.")
     end_sessions()
@@ -112,7 +112,7 @@ def test_a_browser_that_has_no_session_any_more_asks_once_and_goes_on(new_tab: N
     tab.context.clear_cookies()  # as signing out in another tab does
     tab.get_by_role("button", name="Add note").click()
 
-    dialog = tab.get_by_role("dialog", name="Sign in to go on")
+    dialog = tab.get_by_role("dialog", name="Sign in to continue")
     dialog.get_by_label("Email").fill(csr.email)
     dialog.get_by_label("Password").fill(PASSWORD)
     assert len(sent) == 1
@@ -150,7 +150,7 @@ def test_the_dialog_asks_for_the_organization_too(
 
     dialog = begin_to_sign_in(tab, csr)
     dialog.get_by_label(chosen).check()
-    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Continue").click()
 
     if chosen == "Blue Ridge Air":
         expect(tab.locator("#call-timeline")).to_contain_text("Has a gas line.")
@@ -188,7 +188,7 @@ def test_the_dialog_can_be_closed_and_what_was_typed_stays(
 ) -> None:
     tab = new_tab(csr)
     send_a_note_too_late(tab, call, end_sessions)
-    tab.get_by_role("dialog", name="Sign in to go on").get_by_role("button", name="Close").click()
+    tab.get_by_role("dialog", name="Sign in to continue").get_by_role("button", name="Close").click()
 
     expect(tab.get_by_label("Add a note")).to_have_value("Has a gas line.")
     tab.get_by_role("button", name="Add note").click()
@@ -212,7 +212,7 @@ def test_a_file_stays_chosen(new_tab: NewTab, csr: User, end_sessions: Callable[
     tab.get_by_role("button", name="Save").click()
     sign_in_within(tab, csr)
 
-    expect(tab.locator("#toasts")).to_contain_text("The picture is shown from now on.")
+    expect(tab.locator("#toasts")).to_contain_text("Photo saved.")
 
 
 def test_a_filter_is_applied_after_signing_in_in_place(
@@ -245,7 +245,7 @@ def test_rows_that_were_ticked_are_those_that_are_changed(
     tab.locator(f"input[name=row][value='{call.id}']").check()
     end_sessions()
 
-    tab.get_by_role("button", name="Ticked rows …").click()
+    tab.get_by_role("button", name="Selected records…").click()
     tab.get_by_label("Email").fill(csr.email)
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Sign in").click()
@@ -267,7 +267,7 @@ def test_a_form_that_was_open_for_long_goes_on_after_signing_in_in_place(
     tab.locator("form[action='/account/preferences'] button[type=submit]").click()
     sign_in_within(tab, csr)
 
-    expect(tab.locator("#toasts")).to_contain_text("Your settings are saved.")
+    expect(tab.locator("#toasts")).to_contain_text("Settings saved.")
     expect(tab.get_by_label("Comfortable")).to_be_checked()
 
 
@@ -293,14 +293,14 @@ def test_the_sign_in_page_carries_what_was_typed(
     end_sessions()
 
     tab.locator("form[action='/account/preferences'] button[type=submit]").click()
-    expect(tab.get_by_role("main")).to_contain_text("what you typed is kept")
+    expect(tab.get_by_role("main")).to_contain_text("Everything you typed is saved")
     tab.get_by_label("Email").fill(csr.email)
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Sign in").click()
     if not javascript:
         tab.get_by_role("button", name="Back to the form").click()
 
-    expect(tab.get_by_role("main")).to_contain_text("look it over and send it")
+    expect(tab.get_by_role("main")).to_contain_text("Check it and submit it")
     expect(tab.get_by_label("Comfortable")).to_be_checked()
     expect(tab.locator("html")).not_to_have_attribute("data-density", "comfortable")
 

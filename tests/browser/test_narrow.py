@@ -1,4 +1,4 @@
-"""The list of organizations on a phone; `test_pages.py` looks at the tables of all other pages."""
+"""The list of organizations on a phone; `test_pages.py` checks the tables of all other pages."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bell and page of notifications in a real browser: nothing that axe finds, at a desk and on a phone."""
+"""The bell and the page of notifications in a real browser: no axe findings, on a desktop and on a phone."""
 
 from datetime import UTC, datetime
 
@@ -14,9 +14,9 @@ from tests.support.factories import Factories
 
 @pytest.fixture
 def told(make: Factories, company: Company) -> None:
-    """The CSR has two notifications, one of them read."""
+    """Two notifications of the CSR, one of them read."""
     person, now = company.people[Role.CSR], datetime.now(UTC)
-    for said, read_at in (("There is coaching on one of your calls.", None), ("Your export is ready.", now)):
+    for said, read_at in (("You have new coaching on one of your calls.", None), ("Your export is ready.", now)):
         make.add(
             Notification(
                 organization_id=person.organization_id,
@@ -51,7 +51,7 @@ def test_the_bell_shows_what_is_new_when_it_is_opened(open_tab: OpenTab) -> None
 
     expect(tab.locator(".notes--small li")).to_have_count(2)
     assert faults(tab) == []
-    tab.get_by_role("link", name="There is coaching on one of your calls.").click()
+    tab.get_by_role("link", name="You have new coaching on one of your calls.").click()
     expect(tab).to_have_url("/calls")
     expect(tab.locator("details.bell .bell-count")).to_have_text("")
 
@@ -60,7 +60,7 @@ def test_the_bell_shows_what_is_new_when_it_is_opened(open_tab: OpenTab) -> None
 @pytest.mark.usefixtures("told")
 def test_a_bell_that_is_opened_while_the_page_still_begins_is_answered_once(open_tab: OpenTab) -> None:
     tab = open_tab(Role.CSR)
-    # htmx takes the page up in a task of its own, which a click can come before.
+    # htmx initializes the page in a task of its own, which a click can precede.
     tab.add_init_script(
         "const later = setTimeout; setTimeout = (task, wait = 1000, ...more) => later(task, wait, ...more)"
     )
@@ -69,7 +69,7 @@ def test_a_bell_that_is_opened_while_the_page_still_begins_is_answered_once(open
     tab.goto("/calls")
     tab.locator("details.bell > summary").click()
 
-    expect(tab.locator("details.bell").get_by_text("There is coaching on one of your calls.")).to_be_visible()
+    expect(tab.locator("details.bell").get_by_text("You have new coaching on one of your calls.")).to_be_visible()
     assert len(asked) == 1
 
 
@@ -77,7 +77,7 @@ def test_a_bell_that_is_opened_while_the_page_still_begins_is_answered_once(open
 def test_a_tick_is_kept_as_it_is_set_and_the_focus_stays(open_tab: OpenTab) -> None:
     tab = open_tab(Role.CSR)
     tab.goto("/notifications")
-    box, other = (tab.get_by_label(f"{kind}: Mail at once") for kind in ("Coaching", "Tasks given to me"))
+    box, other = (tab.get_by_label(f"{kind}: Instant email") for kind in ("Coaching", "Tasks assigned to me"))
     expect(tab.get_by_role("button", name="Save")).to_have_count(0)
     was = box.is_checked(), other.is_checked()
 
@@ -85,8 +85,8 @@ def test_a_tick_is_kept_as_it_is_set_and_the_focus_stays(open_tab: OpenTab) -> N
     other.click()
     other.click()
 
-    expect(tab.locator("#choices-said")).to_have_text("Your choice is saved.")
-    expect(tab.locator("#announcer")).to_have_text("Your choice is saved.")
+    expect(tab.locator("#choices-said")).to_have_text("Your choice was saved.")
+    expect(tab.locator("#announcer")).to_have_text("Your choice was saved.")
     expect(other).to_be_focused()
     tab.wait_for_load_state("networkidle")
     assert faults(tab) == []
@@ -100,9 +100,9 @@ def test_a_tick_that_is_not_kept_says_so(open_tab: OpenTab) -> None:
     tab.goto("/notifications")
     tab.route("**/notifications/choices", lambda route: route.abort())
 
-    tab.get_by_label("Coaching: Mail at once").click()
+    tab.get_by_label("Coaching: Instant email").click()
 
     expect(tab.get_by_role("button", name="Try again")).to_be_visible()
     tab.unroute("**/notifications/choices")
     tab.get_by_role("button", name="Try again").click()
-    expect(tab.locator("#choices-said")).to_have_text("Your choice is saved.")
+    expect(tab.locator("#choices-said")).to_have_text("Your choice was saved.")

@@ -1,4 +1,4 @@
-"""The rep's day without a connection: what is entered is kept on the phone, told of, and stored once when it can be."""
+"""The rep's day offline: input is stored on the phone, shown as unsent, and sent exactly once when possible."""
 
 import re
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ from app.models import Appointment, RecordingPart, RecordingSession, Role, User
 from app.periods import midnight
 from app.security.identity import SESSION_COOKIE
 from tests.browser.conftest import OpenTab
-from tests.support.behind import Behind
 from tests.support.browser import faults_in_themes
 from tests.support.client import session_token
 from tests.support.company import Company
+from tests.support.direct_access import Behind
 from tests.support.factories import PASSWORD, Factories
 
 pytestmark = pytest.mark.browser
 
-KEPT = "Kept on this device. It is sent when you are online again."
+KEPT = "Saved on this device. It will be sent when you’re back online."
 #: Waits until the page and its files are there to be shown again.
 _UNTIL_DAY_IS_KEPT = """async () => {
   await navigator.serviceWorker.ready;
@@ -42,7 +42,7 @@ _PIECES_ON_DEVICE = """async () => {
   const people = await device.people();
   return (await Promise.all(people.map(one => device.kept("parts", one)))).flat().length;
 }"""
-_PIECES = re.compile(r"Saved on this device, not sent yet: \d+:\d\d")
+_PIECES = re.compile(r"Saved on this device, not uploaded yet: \d+:\d\d")
 _KEPT_DAYS = """async () => {
   const pages = [];
   for (const name of await caches.keys()) {
@@ -51,7 +51,7 @@ _KEPT_DAYS = """async () => {
   }
   return pages.join();
 }"""
-#: The same without a script of ours, as the sign-in page has none.
+#: The stored count, read without the app's scripts, which the sign-in page doesn't load.
 _ALL_ON_DEVICE = """() => new Promise(resolve => {
   indexedDB.open("switchboard").onsuccess = ({target: {result}}) => {
     result.transaction("sends").objectStore("sends").count().onsuccess = ({target}) => resolve(target.result);
@@ -61,13 +61,13 @@ _ALL_ON_DEVICE = """() => new Promise(resolve => {
 
 @pytest.fixture
 def rep(company: Company) -> User:
-    """Whose day it is."""
+    """The rep whose day is shown."""
     return company.people[Role.SALES_REP]
 
 
 @pytest.fixture
 def visits(make: Factories, company: Company, rep: User) -> list[Appointment]:
-    """Two of today, as early as that can be: Ruth's, then Glen's."""
+    """Two appointments as early today as possible: Ruth's, then Glen's."""
     zone = ZoneInfo(company.organization.timezone)
     first = midnight(datetime.now(zone).date(), zone)
     return [
@@ -84,14 +84,14 @@ def visits(make: Factories, company: Company, rep: User) -> list[Appointment]:
 
 @pytest.fixture
 def phone(app: Flask, _browser: Browser, live_address: str, rep: User) -> Iterator[BrowserContext]:
-    """The rep's, signed in; under the policy of the pages as they are."""
+    """The rep's phone, signed in; the content security policy is in force."""
     with _browser.new_context(base_url=live_address, viewport={"width": 390, "height": 844}) as context:
         context.add_cookies([{"name": SESSION_COOKIE, "value": session_token(app, rep), "url": live_address}])
         yield context
 
 
 def open_day(phone: BrowserContext) -> Page:
-    """Their day, once the phone keeps it."""
+    """Open the rep's day, and wait until the phone has cached it."""
     tab = phone.new_page()
     tab.goto("/rep")
     tab.evaluate(_UNTIL_DAY_IS_KEPT)
@@ -101,7 +101,7 @@ def open_day(phone: BrowserContext) -> Page:
 def enter_won(tab: Page, value: str) -> None:
     card = tab.locator("section.next-visit")
     card.locator("summary", has_text="Won").click()
-    card.get_by_label("Value of the deal").fill(value)
+    card.get_by_label("Deal value").fill(value)
     card.get_by_role("button", name="Save").click()
 
 
@@ -113,12 +113,12 @@ def enter_note(tab: Page, note: str) -> None:
 
 
 def unsent(tab: Page) -> Locator:
-    """What the page says of what is kept."""
+    """Return the list of unsent entries on the page."""
     return tab.locator("#unsent li")
 
 
 def stored(engine: Engine, visit: Appointment) -> tuple[Any, ...]:
-    """Status, outcome, value, and the notes about the contact, as they are in the database now."""
+    """Return status, outcome, value and the notes about the contact, as currently stored in the database."""
     query = text(
         "SELECT status, outcome, deal_value::text, ARRAY(SELECT body FROM contact_notes"
         " WHERE contact_card_id = appointments.contact_card_id ORDER BY body) FROM appointments WHERE id = :id"
@@ -143,7 +143,7 @@ def test_what_was_entered_offline_outlives_the_page_and_is_stored_once(
     expect(tab.locator("section.next-visit summary", has_text="Won")).to_be_hidden()
     glen = tab.locator(".later-visit", has_text="Glen Delgado")
     glen.locator("summary", has_text="Lost").click()
-    glen.get_by_label("Why it was lost").fill("Too dear")
+    glen.get_by_label("Lost reason").fill("Too dear")
     glen.get_by_role("button", name="Save").click()
     expect(unsent(tab)).to_have_count(4)
     expect(glen).to_be_hidden()
@@ -152,7 +152,7 @@ def test_what_was_entered_offline_outlives_the_page_and_is_stored_once(
 
     tab = phone.new_page()
     tab.goto("/rep")
-    expect(tab.locator("#kept-day")).to_contain_text("not connected")
+    expect(tab.locator("#kept-day")).to_contain_text("Offline")
     expect(unsent(tab)).to_have_count(4)
     assert stored(admin_engine, visits[0]) == ("scheduled", "open", None, [])
 
@@ -188,7 +188,7 @@ def test_what_was_entered_offline_outlives_the_page_and_is_stored_once(
 
 @pytest.fixture
 def plain_phone(app: Flask, _browser: Browser, live_address: str, rep: User) -> Iterator[BrowserContext]:
-    """One that takes no service worker."""
+    """A phone without service workers."""
     with _browser.new_context(base_url=live_address, service_workers="block") as context:
         context.add_cookies([{"name": SESSION_COOKIE, "value": session_token(app, rep), "url": live_address}])
         yield context
@@ -229,15 +229,13 @@ def test_what_is_refused_stays_with_its_reason_until_it_is_discarded(
         connection.execute(moved_on, {"id": visits[0].id})
 
     phone.set_offline(False)
-    expect(unsent(tab)).to_contain_text("Not taken: Nothing was saved: this was changed after you opened it.")
+    expect(unsent(tab)).to_contain_text("Rejected: Nothing was saved: this was changed after you opened it.")
     expect(unsent(tab)).to_contain_text("4200")
     tab.close()
     tab = phone.new_page()
     tab.goto("/rep")
-    expect(unsent(tab)).to_contain_text("Not taken")
-    expect(unsent(tab).get_by_role("link", name="Open the page")).to_have_attribute(
-        "href", f"/appointments/{visits[0].id}"
-    )
+    expect(unsent(tab)).to_contain_text("Rejected")
+    expect(unsent(tab).get_by_role("link", name="Open page")).to_have_attribute("href", f"/appointments/{visits[0].id}")
     assert stored(admin_engine, visits[0])[0] == "scheduled"
 
     unsent(tab).get_by_role("button", name="Discard").click()
@@ -248,10 +246,10 @@ def test_what_is_refused_stays_with_its_reason_until_it_is_discarded(
 
 class TestSigningOut:
     def sign_out(self, tab: Page) -> Locator:
-        """Press the button; the dialog that asks."""
+        """Press the button; return the confirmation dialog."""
         tab.locator("summary[aria-label='Menu']").click()
         tab.locator(".drawer-panel").get_by_role("button", name="Sign out").click()
-        return tab.get_by_role("dialog", name="Not everything is sent")
+        return tab.get_by_role("dialog", name="Not everything was sent")
 
     def test_with_nothing_unsent_it_is_as_ever_and_takes_the_kept_day_away(
         self, phone: BrowserContext, visits: list[Appointment]
@@ -269,10 +267,10 @@ class TestSigningOut:
         enter_note(tab, "Two dogs.")
         expect(unsent(tab)).to_have_count(1)
         asks = self.sign_out(tab)
-        asks.get_by_role("button", name="Send it and go on").click()
-        expect(asks).to_contain_text("It could not be sent now.")
+        asks.get_by_role("button", name="Send and continue").click()
+        expect(asks).to_contain_text("We couldn’t send this now.")
         phone.set_offline(False)
-        asks.get_by_role("button", name="Send it and go on").click()
+        asks.get_by_role("button", name="Send and continue").click()
         tab.wait_for_url("**/login*")
 
         assert stored(admin_engine, visits[0])[3] == ["Two dogs."]
@@ -287,7 +285,7 @@ class TestSigningOut:
         asks = self.sign_out(tab)
         phone.route("**/*", lambda route: route.abort() if route.request.url.endswith("/notes") else route.continue_())
         phone.set_offline(False)
-        asks.get_by_role("button", name="Discard it and go on").click()
+        asks.get_by_role("button", name="Discard and continue").click()
         tab.wait_for_url("**/login*")
 
         assert tab.evaluate(_ALL_ON_DEVICE) == 0
@@ -300,20 +298,20 @@ def test_resetting_the_browser_warns_of_what_is_unsent(phone: BrowserContext, vi
     enter_note(tab, "Two dogs.")
     expect(unsent(tab)).to_have_count(1)
     tab.close()
-    # Whatever is sent from here on gets no answer, so that it stays unsent.
+    # Later requests get no response, so that the entry stays unsent.
     phone.route("**/account/session", lambda route: route.abort())
     phone.set_offline(False)
     tab = phone.new_page()
     tab.goto("/account")
 
-    asks = tab.get_by_role("dialog", name="Not everything is sent")
-    tab.get_by_role("button", name="Reset this browser").click()
+    asks = tab.get_by_role("dialog", name="Not everything was sent")
+    tab.get_by_role("button", name="Clear browser data").click()
     asks.get_by_role("button", name="Close").click()
     assert tab.evaluate(_STORED_ON_DEVICE) == 1
-    tab.get_by_role("button", name="Reset this browser").click()
-    asks.get_by_role("button", name="Discard it and go on").click()
+    tab.get_by_role("button", name="Clear browser data").click()
+    asks.get_by_role("button", name="Discard and continue").click()
 
-    expect(tab.locator("#toasts")).to_contain_text("keeps nothing of Switchboard any more")
+    expect(tab.locator("#toasts")).to_contain_text("All Switchboard data in this browser was cleared")
     tab.wait_for_load_state()
     assert tab.evaluate(_STORED_ON_DEVICE) == 0
     assert tab.evaluate("async () => (await caches.keys()).length") == 0
@@ -369,7 +367,7 @@ class TestWhoseItIs:
             connection.execute(text("UPDATE user_sessions SET revoked_at = now(), revoked_reason = 'ended_by_admin'"))
         phone.set_offline(False)
 
-        dialog = tab.get_by_role("dialog", name="Sign in to go on")
+        dialog = tab.get_by_role("dialog", name="Sign in to continue")
         dialog.get_by_label("Email").fill(rep.email)
         dialog.get_by_label("Password").fill(PASSWORD)
         dialog.get_by_role("button", name="Sign in").click()
@@ -392,9 +390,9 @@ def test_a_page_that_was_open_for_long_keeps_it_too(phone: BrowserContext, visit
 def test_another_day_leads_to_the_one_that_is_kept(phone: BrowserContext, visits: list[Appointment]) -> None:
     tab = open_day(phone)
     phone.set_offline(True)
-    tab.get_by_role("link", name="Day after").click()
+    tab.get_by_role("link", name="Next day").click()
 
-    expect(tab.locator("#kept-day")).to_contain_text("not connected")
+    expect(tab.locator("#kept-day")).to_contain_text("Offline")
     assert tab.url.endswith("/rep")
     expect(tab.locator(".day-visits")).to_contain_text("Ruth Delgado")
 
@@ -410,23 +408,23 @@ def test_what_is_kept_has_no_faults_and_fits_a_thumb(open_tab: OpenTab, visits: 
     expect(unsent(tab)).to_have_count(2)
     tab.locator("#unsent summary").click()
     tab.locator(".later-visit summary", has_text="Lost").click()
-    tab.set_viewport_size({"width": 390, "height": 3000})  # so that the bar of tabs covers nothing
+    tab.set_viewport_size({"width": 390, "height": 3000})  # so that the tab bar covers nothing
 
     assert faults_in_themes(tab) == []
     boxes = [one.bounding_box() for one in tab.locator("#unsent :is(a, button)").all() if one.is_visible()]
     assert [box["height"] for box in boxes if box and round(box["height"]) < 44] == []
     tab.locator("summary[aria-label='Menu']").click()
     tab.locator(".drawer-panel").get_by_role("button", name="Sign out").click()
-    expect(tab.get_by_role("dialog", name="Not everything is sent")).to_be_visible()
+    expect(tab.get_by_role("dialog", name="Not everything was sent")).to_be_visible()
     assert faults_in_themes(tab) == []
 
 
 class TestRecording:
-    """A visit that is recorded where there is no connection: asked, begun, and sent when there is one."""
+    """An appointment recorded offline: consent, recording, and upload once there is a connection."""
 
     @pytest.fixture
     def tab(self, phone: BrowserContext, visits: list[Appointment]) -> Page:
-        """The day on a phone without a connection."""
+        """The rep's day on a phone without a connection."""
         phone.grant_permissions(["microphone"])
         tab = open_day(phone)
         phone.set_offline(True)
@@ -434,12 +432,12 @@ class TestRecording:
 
     def answer(self, tab: Page, answer: str) -> None:
         card = tab.locator("section.next-visit")
-        card.locator("summary", has_text="Record the visit").click()
+        card.locator("summary", has_text="Record appointment").click()
         card.get_by_label(answer).check()
         card.get_by_role("button", name="Continue").click()
 
     def record(self, tab: Page) -> Locator:
-        """Start, with pieces of half a second, until something is kept; the recorder."""
+        """Record in pieces of half a second until something is stored; return the recorder."""
         recorder = tab.locator("#recording-here")
         recorder.get_by_role("button", name="Start").wait_for()
         tab.evaluate("document.querySelector('[data-recorder]').dataset.piece = '500'")
@@ -458,18 +456,18 @@ class TestRecording:
         enter_won(tab, "4200")
         expect(tab.locator(".later-visit", has_text="Glen Delgado")).to_be_visible()
         glen = tab.locator(".later-visit", has_text="Glen Delgado")
-        glen.locator("summary", has_text="Record the visit").click()
+        glen.locator("summary", has_text="Record appointment").click()
         glen.get_by_label("Yes, they agree").check()
         glen.get_by_role("button", name="Continue").click()
         expect(recorder.get_by_text("Ruth Delgado")).to_be_focused()  # one at a time
         assert faults_in_themes(tab) == []
         recorder.get_by_role("button", name="Stop").click()
-        expect(recorder.get_by_text("Not sent yet.")).to_be_visible()
+        expect(recorder.get_by_text("Not uploaded yet.")).to_be_visible()
         after = datetime.now(UTC)
         assert behind.rows(RecordingSession, appointment_id=visits[0].id) == []
         phone.set_offline(False)
 
-        expect(recorder.get_by_text("All of it has arrived.")).to_be_visible()
+        expect(recorder.get_by_text("Upload complete.")).to_be_visible()
         row = behind.one(RecordingSession, appointment_id=visits[0].id)
         assert (row.consent, row.status) == ("given", "uploaded")
         assert before <= row.started_at < (row.ended_at or before) <= after
@@ -486,8 +484,8 @@ class TestRecording:
     def test_of_whoever_says_no_only_that_is_kept(
         self, tab: Page, phone: BrowserContext, visits: list[Appointment], behind: Behind
     ) -> None:
-        self.answer(tab, "No, they do not want it")
-        expect(unsent(tab)).to_contain_text("No, they do not want it")
+        self.answer(tab, "No, they decline")
+        expect(unsent(tab)).to_contain_text("No, they decline")
         expect(tab.locator("#recording-here")).to_be_hidden()
         phone.set_offline(False)
 
@@ -500,20 +498,20 @@ class TestRecording:
     ) -> None:
         other = make.recording(visits[1], rep, status="recording", ended_at=None, duration_seconds=None)
         tab.reload()
-        expect(tab.locator("#kept-day")).to_contain_text("not connected")
+        expect(tab.locator("#kept-day")).to_contain_text("Offline")
         self.answer(tab, "Yes, they agree")
         recorder = self.record(tab)
         recorder.get_by_role("button", name="Stop").click()
-        expect(recorder.get_by_text("Not sent yet.")).to_be_visible()
+        expect(recorder.get_by_text("Not uploaded yet.")).to_be_visible()
         phone.set_offline(False)
-        expect(tab.locator("#unsent")).to_contain_text("Not taken:")
+        expect(tab.locator("#unsent")).to_contain_text("Rejected:")
         expect(tab.locator("#kept-day")).to_be_hidden()
         assert tab.evaluate(_PIECES_ON_DEVICE) > 0
-        link = unsent(tab).filter(has_text="Not taken:").get_by_role("link", name="Open the page")
+        link = unsent(tab).filter(has_text="Rejected:").get_by_role("link", name="Open page")
         expect(link).to_have_attribute("href", f"/recordings/{other.id}")
 
         behind.change(other, status="failed", ended_at=datetime.now(UTC))
         tab.get_by_role("button", name="Send now").click()
-        expect(recorder.get_by_text("All of it has arrived.")).to_be_visible()
+        expect(recorder.get_by_text("Upload complete.")).to_be_visible()
         assert behind.one(RecordingSession, appointment_id=visits[0].id).status == "uploaded"
         assert tab.evaluate(_PIECES_ON_DEVICE) == 0

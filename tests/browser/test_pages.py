@@ -1,7 +1,7 @@
 """Every page of the app in a real browser: both themes, two widths and the narrowest, with axe.
 
-The pages are found by walking the routes, so a new one is included as it is. Everybody's pages are opened; axe runs
-where the structure of a page, or of what surrounds it, has not been checked before in this run.
+The pages are found by walking the routes, so that a new one is included automatically. The pages of every role are
+opened; axe runs if the structure of a page, or of its surroundings, has not been checked before in this run.
 """
 
 import re
@@ -19,10 +19,10 @@ from tests.browser.narrow import faults_when_narrow
 from tests.support.browser import AXE, WIDTHS, faults_of_looks, ids_twice, scrolls_sideways
 from tests.support.company import Company, page_addresses
 
-#: The pages are walked in this many parts, which can run beside each other.
+#: The pages are walked in this many parts, which can run in parallel.
 PARTS = 6
-#: Pages on which people spend their day, and the style guide: the colors of the two other combinations of width and
-#: theme are checked there.
+#: The pages that people use all day, and the style guide; there, the colors are also checked in the other two
+#: combinations of width and theme.
 BUSIEST = frozenset({
     "/appointments", "/appointments/…", "/calendar", "/calls", "/calls/…", "/contacts", "/contacts/…", "/csr",
     "/exec/csr", "/exec/missed-calls", "/exec/sales", "/leads", "/leads/board", "/leads/…", "/missed-calls",
@@ -32,14 +32,14 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
 class KnownShapes:
-    """Structures of pages, shared by all workers of a run: whoever meets one first checks it."""
+    """Structures of pages, shared by all workers of a run; the first worker to see one checks it."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         self._folder = folder
 
     def new_in(self, tab: Page, address: str) -> New:
-        """Claim what is new in a tab: the page itself, and what is around it."""
+        """Claim the structures of the page in a tab and of its surroundings; return which of them are new."""
         page, around = asked(tab, "shapes")
         return New(page=self._claim(address, page), around=self._claim("around", around))
 
@@ -60,7 +60,7 @@ def test_every_page_is_accessible_and_fits(
     found = page_addresses(app, company, role)
     known = KnownShapes(run_folder / "page-shapes")
     tab = open_tab(role)
-    tab.add_init_script(AXE)  # quicker than handing it to each page
+    tab.add_init_script(AXE)  # quicker than injecting it into each page
     tab.add_init_script(SCRIPT)
     said: list[str] = []
     tab.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -73,8 +73,8 @@ def test_every_page_is_accessible_and_fits(
         response = tab.goto(url)
         status = response.status if response else None
         wrong = [] if status == 200 else [f"answered {status}"]
-        expect(tab.locator("[hx-trigger=load]")).to_have_count(0)  # what comes after the page
-        if tab.url not in looked_at:  # some lead on to others
+        expect(tab.locator("[hx-trigger=load]")).to_have_count(0)  # parts that load after the page
+        if tab.url not in looked_at:  # some redirect to others
             wrong += _faults(tab, known, _ID.sub("…", url))
             looked_at.add(tab.url)
         if wrong := [*wrong, *said]:
@@ -90,7 +90,7 @@ def test_the_busiest_pages_are_pages(app: Flask, company: Company) -> None:
 
 
 def _faults(tab: Page, known: KnownShapes, address: str) -> list[str]:
-    """List the faults of the page at all widths; axe checks what nobody has checked before."""
+    """List the faults of the page at all widths; axe checks only new structures."""
     wrong = [f"#{name} twice" for name in ids_twice(tab)]
     new = known.new_in(tab, address)
     if any(new):

@@ -1,4 +1,4 @@
-"""The palette: anybody and anything, found and opened from every page by the keyboard alone."""
+"""The palette: any person and record can be found and opened from every page with the keyboard alone."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +12,7 @@ from tests.support.factories import Factories
 
 @pytest.fixture
 def denise(make: Factories, company: Company) -> ContactCard:
-    """Somebody who called, beside somebody of a like name."""
+    """A contact who called, next to one with a similar name."""
     them = make.contact(company.organization, first_name="Denise", last_name="Aguilar", city="Austin")
     make.contact(company.organization, first_name="Dennis", last_name="Marsh")
     make.call(company.organization, contact_card_id=them.id)
@@ -21,17 +21,17 @@ def denise(make: Factories, company: Company) -> ContactCard:
 
 def open_palette(tab: Page) -> None:
     tab.keyboard.press("Control+k")
-    expect(tab.get_by_role("dialog", name="Find anybody or anything")).to_be_visible()
+    expect(tab.get_by_role("dialog", name="Search everything")).to_be_visible()
 
 
 def ask(tab: Page, words: str) -> None:
-    """Type, and wait for the answer to all of it: that to a part of it may look alike."""
+    """Type, and wait for the result of the whole text: that of a prefix could look alike."""
     tab.keyboard.type(words)
     expect(tab.locator(f"#cmd-found [data-typed='{words}']")).to_be_attached()
 
 
 def active(tab: Page) -> str:
-    """The option that the field points at, as a screen reader would say it."""
+    """Return the option that the field points to, as a screen reader would read it."""
     return str(
         tab.evaluate("document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))?.innerText")
     )
@@ -65,7 +65,7 @@ def test_enter_waits_for_the_answer_to_what_was_typed(open_tab: OpenTab, denise:
 
 def test_one_that_is_opened_while_the_page_still_begins_is_answered(open_tab: OpenTab, denise: ContactCard) -> None:
     tab = open_tab(Role.MANAGER)
-    # htmx takes the page up in a task of its own, which a key can come before.
+    # htmx initializes the page in a task of its own, which a key press can precede.
     tab.add_init_script(
         "const later = setTimeout; setTimeout = (task, wait = 1000, ...more) => later(task, wait, ...more)"
     )
@@ -79,10 +79,10 @@ def test_it_closes_to_where_one_was_and_offers_it_again(open_tab: OpenTab, denis
     tab.goto(f"/contacts/{denise.id}")
     tab.goto("/tasks")
     tab.keyboard.press("/")  # the list has a field of its own
-    tab.get_by_role("button", name="Find anybody or anything").click()
-    expect(tab.get_by_role("group", name="Where you were").get_by_role("option")).to_have_text(["Denise Aguilar"])
+    tab.get_by_role("button", name="Search everything").click()
+    expect(tab.get_by_role("group", name="Recent").get_by_role("option")).to_have_text(["Denise Aguilar"])
     tab.keyboard.press("Escape")
-    expect(tab.get_by_role("button", name="Find anybody or anything")).to_be_focused()
+    expect(tab.get_by_role("button", name="Search everything")).to_be_focused()
 
 
 def test_what_finds_nothing_says_what_to_try(open_tab: OpenTab, denise: ContactCard) -> None:
@@ -90,7 +90,7 @@ def test_what_finds_nothing_says_what_to_try(open_tab: OpenTab, denise: ContactC
     tab.goto("/calls")
     open_palette(tab)
     ask(tab, "qqqqqqqq")
-    expect(tab.get_by_text("Nothing is found for “qqqqqqqq”")).to_be_visible()
+    expect(tab.get_by_text("No results for “qqqqqqqq”")).to_be_visible()
     expect(tab.locator("#cmd-status")).to_have_text("0 results")
     assert tab.locator("#cmd-field").get_attribute("aria-expanded") == "false"
 
@@ -100,7 +100,7 @@ def test_what_finds_nothing_says_what_to_try(open_tab: OpenTab, denise: ContactC
 def test_it_is_without_faults(open_tab: OpenTab, denise: ContactCard, width: int, theme: Theme) -> None:
     tab = open_tab(Role.MANAGER, width=width, theme=theme)
     tab.goto("/tasks")
-    tab.get_by_role("button", name="Find anybody or anything").click()
+    tab.get_by_role("button", name="Search everything").click()
     ask(tab, "denise")
     expect(tab.get_by_role("option", name="Denise Aguilar").first).to_be_visible()
     assert faults(tab) == []
@@ -111,7 +111,7 @@ def test_it_is_without_faults(open_tab: OpenTab, denise: ContactCard, width: int
 def test_the_page_needs_no_script(open_tab: OpenTab, denise: ContactCard) -> None:
     tab = open_tab(Role.MANAGER, javascript=False)
     tab.goto("/tasks")
-    tab.get_by_role("searchbox", name="Find anybody or anything").fill("denise")
+    tab.get_by_role("searchbox", name="Search everything").fill("denise")
     tab.keyboard.press("Enter")
     tab.get_by_role("link", name="Denise Aguilar").first.click()
     tab.wait_for_url(f"**/contacts/{denise.id}")

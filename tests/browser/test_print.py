@@ -1,4 +1,4 @@
-"""Pages on paper: the first sheet is full, no control is on it, and nothing of a list is left out."""
+"""Pages in print: the first sheet is full, controls are hidden, and no row of a list is left out."""
 
 import re
 import zlib
@@ -14,7 +14,7 @@ from tests.support.factories import DAY, Factories
 
 pytestmark = pytest.mark.browser
 
-#: Calls in the list: more than a sheet has room for.
+#: Calls in the list: more than fit on a sheet.
 MANY = 60
 _CONTROLS = """() => [...document.querySelectorAll(
     "a.skip, button, input, select, textarea, summary, nav:not(.seg), .btn")]
@@ -28,7 +28,7 @@ _LOST = """() => [...document.querySelectorAll("main .tbl tbody tr")].flatMap(ro
 
 
 def strings_on(tab: Page, sheet: int) -> int:
-    """How many pieces of text stand on a sheet of what the page is printed to."""
+    """Return the number of text fragments on a sheet of the printed page."""
     printed = tab.pdf(format="A4", page_ranges=str(sheet))
     streams = re.findall(rb"/FlateDecode[^>]*>>\s*stream\r?\n(.*?)\r?\nendstream", printed, re.DOTALL)
     return sum(zlib.decompress(one).count(b"Tj") + zlib.decompress(one).count(b"TJ") for one in streams)

@@ -1,7 +1,6 @@
-"""A second click while the first is still under way: page and address end on the last one, in whatever order the
-answers come.
+"""A second click while the first is still being processed: page and address match the last click.
 
-Every answer is held until the test lets it go: the later one first, which is the worst that a slow network does.
+Every response is held until the test releases it, in the worst case of a slow network: the later one first.
 """
 
 import re
@@ -22,14 +21,14 @@ from tests.support.factories import DAY, Factories
 
 pytestmark = pytest.mark.browser
 
-#: Time for what should not happen: a late answer that is swapped in after all.
+#: Time to wait for something that should not happen: a late response that is swapped in after all.
 LATE_MS = 250
 
 Click = Callable[[Page], None]
 
 
 class Line:
-    """A slow line: what is asked for waits in `held` until it is let through."""
+    """A slow connection: requests wait in `held` until they are released."""
 
     def __init__(self, tab: Page) -> None:
         self._tab = tab
@@ -44,11 +43,11 @@ class Line:
             route.continue_()
 
     def hold_from_now_on(self) -> None:
-        """Answer nothing until it is let through."""
+        """Hold all requests until they are released."""
         self._is_slow = True
 
     def wait_for(self, count: int) -> None:
-        """Until so many requests are held."""
+        """Wait until this many requests are held."""
         for _ in range(100):
             if len(self.held) >= count:
                 return
@@ -56,23 +55,23 @@ class Line:
         pytest.fail(f"{len(self.held)} requests were made, not {count}")
 
     def let_through(self, latest_first: bool = True) -> None:
-        """Answer what is held, with a pause between two, and everything from now on."""
+        """Release the held requests, with a pause between them, and all later ones."""
         self._is_slow = False
         for route in self.held[::-1] if latest_first else self.held:
-            with suppress(PlaywrightError):  # given up by the page
+            with suppress(PlaywrightError):  # canceled by the page
                 route.continue_()
             self._tab.wait_for_timeout(LATE_MS)
 
 
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
-    """Who clicks."""
+    """The CSR who clicks."""
     return make.user(organization, name="Maya Torres")
 
 
 @pytest.fixture
 def calls(make: Factories, organization: Organization, csr: User) -> list[Call]:
-    """Two pages of them: 52, of which one was missed and two were failures."""
+    """Two pages of calls: 52, of which one was missed and two failed."""
     with make.batch():
         return [
             make.call(organization, csr=csr, status=status, started_at=DAY - timedelta(minutes=minutes))
@@ -82,7 +81,7 @@ def calls(make: Factories, organization: Organization, csr: User) -> list[Call]:
 
 @pytest.fixture
 def tab(app: Flask, _browser: Browser, live_address: str, csr: User) -> Iterator[Page]:
-    """The CSR's tab."""
+    """A tab of the CSR."""
     with _browser.new_context(base_url=live_address, viewport={"width": 1440, "height": 900}) as context:
         context.add_cookies([{"name": SESSION_COOKIE, "value": session_token(app, csr), "url": live_address}])
         yield context.new_page()
@@ -108,7 +107,10 @@ CHOOSE = """([status, way]) => {
 
 
 def choose(status: str, on_the_way: str = "") -> Click:
-    """A filter; on the way to another page, after a "click" or "back", by the page: Playwright is not let in there."""
+    """Return a click on a filter, by script.
+
+    `on_the_way` makes it happen during a navigation, after a "click" or "back", when Playwright has no access.
+    """
 
     def choose_it(tab: Page) -> None:
         tab.evaluate(CHOOSE, [status, on_the_way])
@@ -151,14 +153,14 @@ def bulk_of_first_row(tab: Page) -> None:
 
 @dataclass(frozen=True)
 class Race:
-    """Two clicks on the list of calls at `begins`, and what the page is then."""
+    """Two clicks on the list of calls at `begins`, and the resulting page."""
 
     first: Click
     second: Click
     address: str
     heading: str
     begins: str = "/calls"
-    #: So many requests there are before any is answered: a save waits for the one before.
+    #: Number of requests before the first response: a save waits for the previous one.
     requests: int = 2
 
 

@@ -1,5 +1,7 @@
-"""Recording a visit with a phone in a real browser, whose microphone beeps: without a connection, and with the page
-closed in between."""
+"""Recording on a phone in a real browser with a beeping microphone.
+
+Covers a lost connection, and a page closed in between.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,14 +12,14 @@ from playwright.sync_api import Page, expect
 from app.models import RecordingPart, RecordingSession, Role, User
 from tests.browser.conftest import OpenTab
 from tests.browser.recording import at_visit, start, the_recording
-from tests.support.behind import Behind
 from tests.support.browser import faults_in_themes
 from tests.support.company import Company
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 
-WAITING = re.compile(r"Saved on this device, not sent yet: \d+:\d\d")
+WAITING = re.compile(r"Saved on this device, not uploaded yet: \d+:\d\d")
 
-#: Asked for a microphone, the browser answers as if the person had refused it, until they allow it.
+#: When asked for a microphone, the browser responds as if the user had denied it, until they allow it.
 REFUSE_MICROPHONE = """
   const granted = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   window.allowMicrophone = () => { navigator.mediaDevices.getUserMedia = granted; };
@@ -25,7 +27,7 @@ REFUSE_MICROPHONE = """
     Promise.reject(new DOMException("Permission denied", "NotAllowedError"));
 """
 
-#: What is recorded begins like no sound that anybody knows.
+#: The recording starts with the header of no known audio format.
 ANOTHER_FORMAT = """() => {
   const read = Blob.prototype.arrayBuffer;
   Blob.prototype.arrayBuffer = async function () {
@@ -43,7 +45,7 @@ CAN_RECORD = """(mimeType) => {
   }
 }"""
 
-#: How many pieces this device keeps.
+#: Number of pieces stored on this device.
 KEPT = """() => new Promise(resolve => {
   indexedDB.open("switchboard").onsuccess = ({ target }) => {
     target.result.transaction("parts").objectStore("parts").count().onsuccess = found => resolve(found.target.result);
@@ -58,7 +60,7 @@ def rep(make: Factories, company: Company) -> User:
 
 @pytest.fixture
 def tab(open_tab: OpenTab, make: Factories, company: Company, rep: User) -> Iterator[Page]:
-    """The phone of a rep who has asked whether the visit may be recorded; pieces of half a second."""
+    """Phone of a rep who has confirmed the consent to a recording."""
     visit = make.appointment(company.organization, sales_rep_id=rep.id)
     yield from at_visit(open_tab, rep, visit)
 
@@ -68,7 +70,7 @@ def parts(tab: Page, behind: Behind) -> list[int]:
 
 
 def wait_for_parts(tab: Page, behind: Behind, count: int) -> None:
-    """Until so many have arrived."""
+    """Wait until this many parts have arrived."""
     for _try in range(300):
         if len(parts(tab, behind)) >= count:
             return
@@ -83,13 +85,13 @@ def test_what_is_recorded_without_a_connection_arrives_when_there_is_one(tab: Pa
     tab.context.set_offline(True)
     expect(tab.get_by_text(WAITING)).to_be_visible()
     tab.get_by_role("button", name="Stop").click()
-    expect(tab.get_by_text("Not sent yet.")).to_be_visible()
+    expect(tab.get_by_text("Not uploaded yet.")).to_be_visible()
     assert the_recording(tab, behind).status == "recording"
     assert faults_in_themes(tab) == []
     tab.context.set_offline(False)
 
-    expect(tab.get_by_role("link", name="Look again")).to_be_visible()  # on the page that it leads to
-    expect(tab.get_by_text("All of it has arrived.")).to_be_visible()
+    expect(tab.get_by_role("link", name="Refresh")).to_be_visible()  # on the page that it leads to
+    expect(tab.get_by_text("Upload complete.")).to_be_visible()
     row = the_recording(tab, behind)
     assert row.status == "uploaded"
     assert sorted(parts(tab, behind)) == list(range(1, len(parts(tab, behind)) + 1))
@@ -121,11 +123,11 @@ def test_a_page_that_is_closed_while_it_records_loses_nothing_that_was_kept(tab:
     tab.close()
     again.context.set_offline(False)
     again.goto(address)
-    expect(again.get_by_text("This recording was interrupted: its page was closed.")).to_be_visible()
+    expect(again.get_by_text("This recording was interrupted because its page was closed.")).to_be_visible()
     assert len(parts(again, behind)) > arrived
-    again.get_by_role("button", name="End with what has arrived").click()
+    again.get_by_role("button", name="Finish with uploaded parts").click()
 
-    expect(again.get_by_text("All of it has arrived.")).to_be_visible()
+    expect(again.get_by_text("Upload complete.")).to_be_visible()
     assert the_recording(again, behind).status == "uploaded"
 
 
@@ -137,7 +139,7 @@ def test_what_is_left_when_the_page_is_closed_is_sent_from_the_day(tab: Page, be
     tab.context.set_offline(True)
     expect(tab.get_by_text(WAITING)).to_be_visible()
     tab.get_by_role("button", name="Stop").click()
-    expect(tab.get_by_text("Not sent yet.")).to_be_visible()
+    expect(tab.get_by_text("Not uploaded yet.")).to_be_visible()
     day = tab.context.new_page()
     tab.close()
     day.context.set_offline(False)
@@ -158,11 +160,11 @@ def test_what_is_left_when_the_page_is_closed_is_sent_from_the_day(tab: Page, be
 
 @pytest.mark.browser
 def test_a_refused_microphone_is_explained_and_can_be_allowed(tab: Page, behind: Behind) -> None:
-    tab.add_init_script(REFUSE_MICROPHONE)  # the fake microphone itself is granted without a question
+    tab.add_init_script(REFUSE_MICROPHONE)  # the browser grants its fake microphone without asking
     tab.reload()
     tab.get_by_role("button", name="Start").click()
 
-    expect(tab.get_by_text("This browser may not use the microphone.")).to_be_visible()
+    expect(tab.get_by_text("This browser can’t use the microphone.")).to_be_visible()
     expect(tab.get_by_role("button", name="Start")).to_be_visible()
     expect(tab.get_by_role("button", name="Stop")).to_be_hidden()
     assert faults_in_themes(tab) == []
@@ -171,7 +173,7 @@ def test_a_refused_microphone_is_explained_and_can_be_allowed(tab: Page, behind:
     tab.evaluate("allowMicrophone()")
     start(tab)
     wait_for_parts(tab, behind, 1)
-    expect(tab.get_by_text("This browser may not use the microphone.")).to_be_hidden()
+    expect(tab.get_by_text("This browser can’t use the microphone.")).to_be_hidden()
 
 
 @pytest.mark.browser
@@ -196,8 +198,8 @@ def test_what_the_server_refuses_stays_and_is_said(tab: Page, behind: Behind) ->
     wait_for_parts(tab, behind, 1)
     behind.change(row, status="failed", ended_at=row.started_at.replace(year=row.started_at.year + 1), storage_key=None)
 
-    expect(tab.get_by_text("The server did not accept this.")).to_be_visible()
-    expect(tab.get_by_text("This recording has ended. Nothing more can be added to it.")).to_be_visible()
+    expect(tab.get_by_text("The server rejected this.")).to_be_visible()
+    expect(tab.get_by_text("This recording has ended. You can’t add to it.")).to_be_visible()
     assert the_recording(tab, behind).call_id is None
 
 
@@ -205,9 +207,9 @@ def test_what_the_server_refuses_stays_and_is_said(tab: Page, behind: Behind) ->
 def test_a_format_that_nobody_can_play_is_said_and_saved_as_a_file(tab: Page, behind: Behind) -> None:
     tab.evaluate(ANOTHER_FORMAT)
     start(tab)
-    expect(tab.get_by_text("This phone records in a format we cannot play. Use a file instead.")).to_be_visible()
+    expect(tab.get_by_text("This phone records in a format we can’t play. Upload a file instead.")).to_be_visible()
     tab.get_by_role("button", name="Stop").click()
-    save = tab.get_by_role("button", name="Save as a file")
+    save = tab.get_by_role("button", name="Save as file")
     expect(save).to_be_visible()
 
     with tab.expect_download() as saved:
@@ -217,14 +219,14 @@ def test_a_format_that_nobody_can_play_is_said_and_saved_as_a_file(tab: Page, be
     assert parts(tab, behind) == []
     assert tab.evaluate(KEPT) > 0
     assert faults_in_themes(tab) == []
-    expect(tab.get_by_role("button", name="Send the recording")).to_be_visible()
+    expect(tab.get_by_role("button", name="Upload recording")).to_be_visible()
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("kind", ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"])
 def test_the_first_piece_of_each_kind_that_this_browser_records_is_taken(tab: Page, behind: Behind, kind: str) -> None:
     tab.evaluate("kind => { MediaRecorder.isTypeSupported = (one) => one === kind; }", kind)
-    if not tab.evaluate(CAN_RECORD, kind):  # then it is not asked for either
+    if not tab.evaluate(CAN_RECORD, kind):  # then the page should not request it either
         tab.evaluate("() => { MediaRecorder.isTypeSupported = () => false; }")
     start(tab)
 

@@ -1,4 +1,4 @@
-"""A sales rep's day on a phone: what came of the visit in two taps, by thumb, by keyboard and without scripts."""
+"""A sales rep's day on a phone: an appointment's outcome in two taps, by touch, keyboard and without JavaScript."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,14 +14,14 @@ from tests.support.factories import Factories
 
 pytestmark = pytest.mark.browser
 
-#: CSS pixels: what a thumb in a glove hits.
+#: CSS pixels: the size that a thumb in a glove can hit.
 LEAST = 44
 NARROWEST = 320
 
 
 @pytest.fixture
 def day(make: Factories, company: Company) -> list[Appointment]:
-    """Three visits of today, of which the first has begun, and what is known of the first."""
+    """Three appointments of today, of which the first has begun, with what is known about its contact."""
     organization, rep = company.organization, company.people[Role.SALES_REP]
     address = {"address_line_1": "4108 Ridgeline Dr", "city": "Austin", "state": "TX", "zip": "78745"}
     now = datetime.now(UTC)
@@ -48,7 +48,7 @@ def day(make: Factories, company: Company) -> list[Appointment]:
 
 
 def outcome_of(engine: Engine, visit: Appointment) -> tuple[str, str, str]:
-    """Status, outcome and value as they are in the database now."""
+    """Return status, outcome and value as currently stored in the database."""
     with engine.connect() as connection:
         now = text("SELECT status, outcome, coalesce(deal_value::text, '') FROM appointments WHERE id = :id")
         status, outcome, value = connection.execute(now, {"id": visit.id}).one()
@@ -56,7 +56,7 @@ def outcome_of(engine: Engine, visit: Appointment) -> tuple[str, str, str]:
 
 
 def too_small(tab: Page) -> list[str]:
-    """What of the card can be hit and is lower than a thumb."""
+    """Return the controls of the card that are too small for a thumb."""
     hit = tab.locator(".next-visit").locator("a, button, summary, input:not([type=hidden]), textarea")
     boxes = [(one.evaluate("one => one.outerHTML"), one.bounding_box()) for one in hit.all() if one.is_visible()]
     assert len(boxes) > 8
@@ -73,12 +73,12 @@ def test_won_and_nobody_there_in_two_taps_each(
     expect(card).to_contain_text("Ruth Delgado")
 
     card.locator("summary", has_text="Won").click()
-    card.get_by_label("Value of the deal").fill("11450")
+    card.get_by_label("Deal value").fill("11450")
     card.get_by_role("button", name="Save").click()
     expect(card).to_contain_text("Glen Avery")
     assert tab.url.endswith("/rep")
     card.locator("summary", has_text="No-show").click()
-    card.get_by_role("button", name="Nobody was there").click()
+    card.get_by_role("button", name="No-show").click()
     expect(card).to_contain_text("Tara Avery")
 
     assert outcome_of(admin_engine, day[0]) == ("completed", "closed_won", "11450.00")
@@ -101,7 +101,7 @@ def test_lost_by_keyboard(open_tab: OpenTab, day: list[Appointment], admin_engin
 
 
 @pytest.mark.usefixtures("day")
-@pytest.mark.parametrize("choice", ["Won", "Lost", "Undecided", "No-show"])
+@pytest.mark.parametrize("choice", ["Won", "Lost", "Pending", "No-show"])
 def test_whatever_is_chosen_fits_a_thumb(open_tab: OpenTab, choice: str) -> None:
     tab = open_tab(Role.SALES_REP, width=390)
     tab.goto("/rep")

@@ -1,4 +1,4 @@
-"""Reports in a real browser: schedule, recipients and the link that ends mails, at a desk and on a phone."""
+"""Reports in a real browser: schedule, recipients and the unsubscribe link, on a desktop and on a phone."""
 
 from urllib.parse import urlsplit
 
@@ -28,7 +28,7 @@ def test_schedule_and_recipients_have_no_faults(open_tab: OpenTab) -> None:
 def test_ticks_are_saved_without_scripts(open_tab: OpenTab, company: Company) -> None:
     tab = open_tab(Role.ADMIN, width=390, javascript=False)
     tab.goto("/reports/settings")
-    name = f"By mail: {company.people[Role.MANAGER].name}"
+    name = f"By email: {company.people[Role.MANAGER].name}"
     tab.get_by_role("checkbox", name=name).uncheck()
     tab.get_by_label("Hour").select_option("17")
     tab.get_by_role("button", name="Save").click()
@@ -47,7 +47,7 @@ def test_the_page_that_ends_mails_has_no_faults(app: Flask, open_tab: OpenTab, c
     tab.goto(path)
     assert faults_of_looks(tab) == []
 
-    tab.get_by_role("button", name="End these mails").click()
+    tab.get_by_role("button", name="Unsubscribe").click()
 
-    expect(tab.get_by_role("button", name="Send them again")).to_be_visible()
+    expect(tab.get_by_role("button", name="Resubscribe")).to_be_visible()
     assert faults_of_looks(tab) == []

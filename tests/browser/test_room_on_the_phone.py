@@ -1,4 +1,4 @@
-"""A phone without room: how much fits is said before, and only what will arrive is called saved."""
+"""A phone that runs out of storage: the available recording time is shown, and only what is stored is called saved."""
 
 import re
 from base64 import b64encode
@@ -11,31 +11,31 @@ from playwright.sync_api import CDPSession, Dialog, Page, expect
 from app.models import Appointment, ContactNote, RecordingSession, Role, User
 from tests.browser.conftest import OpenTab
 from tests.browser.recording import at_visit, parts_of, start, the_recording
-from tests.support.behind import Behind
 from tests.support.browser import faults_in_themes
 from tests.support.company import Company
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.sounds import sound
 
 pytestmark = pytest.mark.browser
 
-SAVED = re.compile(r"Saved on this device, not sent yet: \d+:\d\d")
+SAVED = re.compile(r"Saved on this device, not uploaded yet: \d+:\d\d")
 UNSAVED = re.compile(r"Not saved, only in this tab: \d+:\d\d")
-#: Room for some pieces of half a second, in bytes.
+#: Space for some pieces of half a second, in bytes.
 SOME_PIECES = 20_000
-#: The numbers of the pieces that the store holds, apart from what the page says.
+#: Numbers of the stored pieces, independent of what the page shows.
 STORED = """() => new Promise(resolve => {
   indexedDB.open("switchboard").onsuccess = ({ target: { result } }) => {
     result.transaction("parts").objectStore("parts").getAll().onsuccess = ({ target }) =>
       resolve(target.result.map(({ number }) => number ?? 0).sort((one, other) => one - other));
   };
 })"""
-#: Those that the page calls saved.
+#: Numbers of the pieces that the page calls saved.
 SAID = """async () => {
   const [left] = (await pieces.left()).values();
   return left.filter(({ number, isSaved }) => number && isSaved).map(({ number }) => number);
 }"""
-#: A database of version 1, as pages made it before: a form, and two pieces with their bytes.
+#: A database of version 1, as earlier pages created it: a form, and two pieces with their bytes.
 VERSION_1 = """async ({ account, note, recording, parts, sounds }) => {
   const digest = async (bytes) => {
     const found = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
@@ -77,13 +77,15 @@ def visit(make: Factories, company: Company, rep: User) -> Appointment:
 
 @pytest.fixture
 def tab(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
-    """The phone of a rep who has asked whether the visit may be recorded."""
+    """Phone of a rep who has confirmed the consent to a recording."""
     yield from at_visit(open_tab, rep, visit)
 
 
 class Store:
-    """How much the browser lets this site keep on the device. Once it has kept something, it goes by a new limit half a
-    minute later."""
+    """Storage quota of this site on the device.
+
+    Once something has been stored, the browser applies a new quota half a minute later.
+    """
 
     def __init__(self, tab: Page) -> None:
         self._tab = tab
@@ -91,12 +93,12 @@ class Store:
         self._session: CDPSession = tab.context.new_cdp_session(tab)
 
     def allow(self, count: int) -> None:
-        """So many bytes more."""
+        """Allow this many more bytes."""
         usage: int = self._tab.evaluate("async () => (await navigator.storage.estimate()).usage")
         self._session.send("Storage.overrideQuotaForOrigin", {"origin": self._origin, "quotaSize": usage + count})
 
     def free(self) -> None:
-        """As much as ever."""
+        """Remove the storage limit."""
         self._session.send("Storage.overrideQuotaForOrigin", {"origin": self._origin})
 
 
@@ -109,7 +111,7 @@ def store(tab: Page) -> Iterator[Store]:
 
 
 def say_free(tab: Page, minutes: float) -> None:
-    """Have the browser say that there is room for so many minutes, and a fifth that is not counted on."""
+    """Make the browser report space for this many minutes, plus the reserve of one fifth."""
     says = "navigator.storage.estimate = () => Promise.resolve({ quota: 5_000_000 + %d, usage: 5_000_000 })"
     tab.add_init_script(says % round(minutes * 60 * 5_000 / 0.8))
     tab.reload()
@@ -118,11 +120,11 @@ def say_free(tab: Page, minutes: float) -> None:
 @pytest.mark.parametrize(
     ("minutes", "words"),
     [
-        (47.5, "Room for about 45 min on this device."),
-        (1_234, "Room for about 1,230 min on this device."),
-        (10.1, "Room for about 10 min on this device."),
-        (9.9, "Room for about 5 min only on this device. Free up space before a long visit."),
-        (2.1, "Room for less than 5 min on this device. Free up space before you record."),
+        (47.5, "Space for about 45 min on this device."),
+        (1_234, "Space for about 1,230 min on this device."),
+        (10.1, "Space for about 10 min on this device."),
+        (9.9, "Space for only about 5 min on this device. Free up space before a long appointment."),
+        (2.1, "Space for less than 5 min on this device. Free up space before you record."),
     ],
 )
 def test_how_much_fits_is_said_before(tab: Page, minutes: float, words: str) -> None:
@@ -136,7 +138,7 @@ def test_how_much_fits_is_said_before(tab: Page, minutes: float, words: str) -> 
 def test_with_less_than_two_minutes_it_does_not_start(tab: Page) -> None:
     say_free(tab, 1.9)
     tab.get_by_role("button", name="Start").click()
-    expect(tab.get_by_text("There is no room to record on this device: less than 2 minutes fit.")).to_be_visible()
+    expect(tab.get_by_text("There’s less than 2 minutes of space on this device.")).to_be_visible()
     expect(tab.get_by_role("button", name="Stop")).to_be_hidden()
     assert faults_in_themes(tab) == []
 
@@ -147,7 +149,7 @@ def test_with_less_than_two_minutes_it_does_not_start(tab: Page) -> None:
 def test_where_the_browser_does_not_say_it_starts_all_the_same(tab: Page) -> None:
     tab.add_init_script("navigator.storage.estimate = () => Promise.reject(new TypeError())")
     tab.reload()
-    expect(tab.get_by_text("Room on this device: unknown.")).to_be_visible()
+    expect(tab.get_by_text("Space on this device: unknown.")).to_be_visible()
     start(tab)
 
 
@@ -171,7 +173,7 @@ def test_what_has_no_room_is_not_called_saved_and_all_that_is_saved_arrives(
     again.goto("/rep")
     expect(again.locator("[data-open-recording]")).to_contain_text("received so far")
     expect(again.locator("#unsent")).to_be_hidden()
-    # The tab may have kept another one until it closed: the browser counts what is stored late.
+    # The tab may have stored another piece before it closed: the browser updates its usage late.
     arrived = parts_of(behind, row)
     assert saved
     assert arrived == list(range(1, len(arrived) + 1))
@@ -196,7 +198,7 @@ def test_what_has_no_room_is_sent_from_the_tab(tab: Page, store: Store, behind: 
     start(tab)
     expect(tab.get_by_text(UNSAVED)).to_be_visible()
     tab.get_by_role("button", name="Stop").click()
-    expect(tab.get_by_text("Not sent yet.")).to_be_visible()
+    expect(tab.get_by_text("Not uploaded yet.")).to_be_visible()
     asked: list[str] = []
 
     def stay(dialog: Dialog) -> None:
@@ -208,23 +210,23 @@ def test_what_has_no_room_is_sent_from_the_tab(tab: Page, store: Store, behind: 
     tab.wait_for_timeout(500)
     assert asked == ["beforeunload"]
     tab.context.set_offline(False)
-    tab.get_by_role("button", name="Send again").click()
+    tab.get_by_role("button", name="Resend").click()
 
-    expect(tab.get_by_text("All of it has arrived.").first).to_be_visible()
+    expect(tab.get_by_text("Upload complete.").first).to_be_visible()
     numbers = parts_of(behind, row)
     assert numbers == list(range(1, len(numbers) + 1))
     assert behind.one(RecordingSession, id=row.id).status == "uploaded"
 
 
 class TestVersions:
-    """A device that pages of an earlier version have kept things on, and tabs that still show such a page."""
+    """A device with data stored by an earlier version's pages, and tabs that still show such a page."""
 
     def test_what_an_earlier_version_kept_arrives(
         self, tab: Page, rep: User, visit: Appointment, behind: Behind
     ) -> None:
         row = the_recording(tab, behind)
         account = tab.evaluate("document.body.dataset.account")
-        tab.goto("/static/favicon.svg")  # of this origin, without a script
+        tab.goto("/static/favicon.svg")  # a page of this origin without scripts
         note = {
             "id": "a-note",
             "action": f"/contacts/{visit.contact_card_id}/notes",
@@ -272,7 +274,7 @@ class TestVersions:
         expect(tab.get_by_text(SAVED)).to_be_visible()
         assert tab.evaluate(STORED) != []
         tab.get_by_role("button", name="Stop").click()
-        expect(tab.get_by_text("Not sent yet.")).to_be_visible()
+        expect(tab.get_by_text("Not uploaded yet.")).to_be_visible()
         tab.context.set_offline(False)
-        expect(tab.get_by_text("All of it has arrived.").first).to_be_visible()
+        expect(tab.get_by_text("Upload complete.").first).to_be_visible()
         assert behind.one(RecordingSession, id=row.id).status == "uploaded"

@@ -1,4 +1,4 @@
-"""The way through the app on every screen: what is in reach, what is in view, and where the focus goes."""
+"""Navigation on every screen: controls within reach, visible parts, and focus."""
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -44,7 +44,7 @@ def test_only_the_group_one_is_in_is_open(open_tab: OpenTab) -> None:
     assert tab.locator(".side details[open] summary").all_inner_texts() == ["Installation"]
     tab.goto("/calls")
     assert tab.locator(".side details[open]").count() == 0
-    tab.locator(".side summary", has_text="Trust").click()
+    tab.locator(".side summary", has_text="Compliance").click()
     tab.locator(".side").get_by_role("link", name="Trash").click()
     expect(tab).to_have_url("/trash")
 
@@ -94,7 +94,7 @@ def test_other_languages_are_in_the_font_of_english(
     open_tab: OpenTab, make: Factories, company: Company, language: str
 ) -> None:
     tab = open_tab(make.user(company.organization, role=Role.OWNER, language=language))
-    # An optional font that comes after the first paint is not used at all, which a busy machine decides.
+    # An optional font that loads after the first paint is not used at all; on a busy machine that is a matter of luck.
     tab.route("**/*.css*", _wait_for_fonts)
     tab.goto("/organization")
     tab.evaluate("document.fonts.ready.then(() => true)")
@@ -106,7 +106,7 @@ def test_other_languages_are_in_the_font_of_english(
         node = inspector.send("DOM.querySelector", {"nodeId": root, "selector": place})["nodeId"]
         used = inspector.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
         assert {(font["familyName"], font["isCustomFont"]) for font in used} == {("Inter", True)}, place
-    # What comes later than the first paint is left out by the browser, so it has to come with the first font.
+    # The browser ignores an optional font that loads after the first paint, so it has to be preloaded.
     fonts = tab.locator("link[rel=preload][as=font]").evaluate_all("links => links.map(link => link.href)")
     assert any("cyrillic" in font for font in fonts) is (language == "ru")
 
@@ -155,12 +155,12 @@ def test_the_last_button_of_a_page_can_be_pressed_beside_a_result(open_tab: Open
 def test_the_top_bar_says_of_when_what_is_shown_is(
     open_tab: OpenTab, make: Factories, company: Company, language: Language
 ) -> None:
-    """Written anew with each answer, as the server writes a time."""
+    """Update the time with each response, in the format of the server."""
     tab = open_tab(make.user(company.organization, role=Role.MANAGER, language=language))
     tab.goto("/calls")
     shown = tab.locator(".fresh time")
     expect(tab.locator(".fresh-live")).to_be_hidden()
-    # Of one moment, however the minutes pass while this runs.
+    # A fixed time, so that the duration of the test doesn't matter.
     tab.route("**/calls?*", lambda route: _answered_at(route, "Thu, 01 Jan 2026 20:41:08 GMT"))
     tab.locator("thead th a").first.click()
 

@@ -1,4 +1,4 @@
-"""Every key that a page is declared to answer to has a control there that one sees, and works from the keyboard."""
+"""Every declared shortcut of a page has a visible control there, and works from the keyboard."""
 
 import io
 import re
@@ -19,7 +19,7 @@ from tests.support.factories import Factories
 
 pytestmark = pytest.mark.browser
 
-#: There while one is on a call; N comes with the next poll, where somebody is new.
+#: Shown only during a call; N appears with the next poll if there is a new entry.
 _OF_A_CALL = {"1", "2", "3", "4", "r"}
 _AT_TIMES = {"n", *_OF_A_CALL}
 _CONTROL = """key => {
@@ -32,7 +32,7 @@ _ROW = "main .tbl tbody th[scope=row] a[href]"
 
 @pytest.fixture
 def recorded(app: Flask, make: Factories, company: Company) -> list[Call]:
-    """Three calls in a row, each with a recording."""
+    """Three consecutive calls, each with a recording."""
     key = new_key(company.organization.id, "recordings") + ".wav"
     with app.app_context():
         storage().save(key, io.BytesIO(b"RIFF"), max_bytes=4)
@@ -41,13 +41,13 @@ def recorded(app: Flask, make: Factories, company: Company) -> list[Call]:
 
 @pytest.fixture
 def waiting(make: Factories, company: Company) -> MissedCallEntry:
-    """A caller who was missed just now."""
+    """The entry of a caller who was missed just now."""
     call = make.call(company.organization, status="missed", started_at=datetime.now(UTC))
     return make.missed_entry(company.organization, call=call, first_missed_at=call.started_at)
 
 
 def lacking(app: Flask, tab: Page, endpoint: str, role: Role) -> set[str]:
-    """The keys that the page at `endpoint` is declared to answer to and shows no control for."""
+    """Return the shortcuts declared for the page at `endpoint` that have no control there."""
     known = registry_of(app)
     found = set()
     for one in known.shortcuts:
@@ -117,16 +117,16 @@ def test_the_sheet_opens_says_what_holds_here_and_closes(open_tab: OpenTab, comp
 
     tab.keyboard.press("?")
     sheet = tab.get_by_role("dialog", name="Keyboard shortcuts")
-    expect(sheet.get_by_text("Book for who is open in the queue")).to_be_visible()
+    expect(sheet.get_by_text("Book an appointment for the open caller")).to_be_visible()
     tab.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
     opener.click()
-    sheet.get_by_role("link", name="All keys").click()
+    sheet.get_by_role("link", name="All shortcuts").click()
     tab.wait_for_url("**/account/shortcuts")
 
 
 def test_keys_of_another_alphabet_are_those_of_their_place(open_tab: OpenTab, company: Company) -> None:
-    """G and C of a Russian keyboard, and K with Ctrl."""
+    """Press G and C of a Russian keyboard, and K with Ctrl."""
     tab = open_tab(Role.MANAGER)
     tab.goto("/tasks")
     for key, code, ctrl in (("п", "KeyG", False), ("\u0441", "KeyC", False)):
@@ -140,11 +140,11 @@ def test_keys_of_another_alphabet_are_those_of_their_place(open_tab: OpenTab, co
         "document.body.dispatchEvent("
         "new KeyboardEvent('keydown', { key: 'л', code: 'KeyK', ctrlKey: true, bubbles: true, cancelable: true }))"
     )
-    expect(tab.get_by_role("dialog", name="Find anybody or anything")).to_be_visible()
+    expect(tab.get_by_role("dialog", name="Search everything")).to_be_visible()
 
 
 def test_keys_of_the_browser_are_left_to_it(open_tab: OpenTab, company: Company, recorded: list[Call]) -> None:
-    """With Ctrl, Alt or Meta nothing is heard but Ctrl-K; arrows and the space bar only in the player."""
+    """Handle only Ctrl-K among keys with a modifier, and arrows and space only in the player."""
     tab = open_tab(Role.MANAGER)
     tab.goto(f"/calls/{recorded[1].id}")
     taken = tab.evaluate(
@@ -171,9 +171,9 @@ def test_who_turned_single_keys_off_is_told_of_none(open_tab: OpenTab, make: Fac
     tab.keyboard.press("?")
     expect(tab.locator("#shortcuts")).to_be_hidden()
     tab.get_by_role("button", name="Keyboard shortcuts").click()
-    tab.get_by_role("link", name="Turn on single keys").click()
+    tab.get_by_role("link", name="Turn on keyboard shortcuts").click()
     tab.get_by_role("checkbox", name="Keyboard shortcuts").check()
     tab.get_by_role("button", name="Save settings").click()
-    expect(tab.get_by_text("Your settings are saved.")).to_be_visible()
+    expect(tab.get_by_text("Settings saved.")).to_be_visible()
     tab.keyboard.press("?")
     expect(tab.locator("#shortcuts")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What people come for, from beginning to end, in a real browser: nothing is lost, and nobody keeps what they lost."""
+"""Typical tasks from beginning to end, in a real browser: no data is lost, and revoked access ends."""
 
 import threading
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from tests.support.work import at_work
 
 LOOKS = pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 
-#: What a restore may not leave as it was: that it happened.
+#: Columns that a restore always changes.
 CHANGES = {"updated_at", "version", "last_seen_at"}
 
 Row = dict[str, Any]
@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 @pytest.fixture
 def rows(admin_engine: Engine) -> Callable[..., list[Row]]:
-    """Rows of a table as they are, in order of their ids."""
+    """Function that returns the current rows of a table, ordered by id."""
 
     def read(table: str, column: str, value: Any) -> list[Row]:
         wanted = text(f"SELECT to_jsonb(t) FROM {table} t WHERE {column} = :value ORDER BY id")
@@ -45,7 +45,10 @@ def rows(admin_engine: Engine) -> Callable[..., list[Row]]:
 
 @pytest.fixture
 def work(app: Flask, admin_engine: Engine) -> Callable[[], None]:
-    """Does the jobs that wait. The browser is driven from a loop, beside which a worker cannot run."""
+    """Function that runs the pending jobs.
+
+    Playwright runs in an event loop, next to which a worker cannot run.
+    """
 
     def run() -> None:
         with admin_engine.connect() as connection:
@@ -60,7 +63,7 @@ def work(app: Flask, admin_engine: Engine) -> Callable[[], None]:
 
 
 def kept(found: list[Row], *besides: str) -> list[Row]:
-    """What has to be the same again."""
+    """Return the values that have to be the same after a restore."""
     return [{name: value for name, value in row.items() if name not in CHANGES.union(besides)} for row in found]
 
 
@@ -82,11 +85,11 @@ def test_a_person_is_deleted_and_comes_back_though_their_address_was_taken(
     tab.goto("/trash")
     tab.get_by_role("link", name="Dana Whitlock", exact=True).click()
     tab.get_by_role("link", name="Restore").first.click()
-    expect(tab.get_by_text("1 row can’t come back as it was.")).to_be_visible()
+    expect(tab.get_by_text("1 record can’t be restored as it was.")).to_be_visible()
     assert faults(tab) == []
-    tab.get_by_label("Restore it with another value").check()
+    tab.get_by_label("Restore with a different value").check()
     tab.locator(f"input[name='value-{person.id}']").fill("dana.whitlock@comfort.example")
-    tab.get_by_role("button", name="Check these choices").click()
+    tab.get_by_role("button", name="Review choices").click()
     tab.get_by_role("button", name="Restore ").last.click()
 
     expect(tab.get_by_text("Restored: 1 item.")).to_be_visible()
@@ -117,7 +120,7 @@ def test_a_contact_with_its_closed_leads_and_tasks_comes_back_exactly(
     tab.goto("/trash")
     tab.get_by_role("link", name="Terry Okonkwo", exact=True).click()
     tab.get_by_role("link", name="Restore").first.click()
-    expect(tab.get_by_text("All of it comes back as it was.")).to_be_visible()
+    expect(tab.get_by_text("Everything will be restored as it was.")).to_be_visible()
     tab.get_by_role("button", name="Restore ").last.click()
 
     expect(tab.get_by_text("Restored: 4 items.")).to_be_visible()
@@ -136,10 +139,10 @@ def test_an_organization_is_deleted_and_comes_back_though_its_number_was_taken(
     people = kept(rows("users", "organization_id", organization.id))
 
     owner.goto("/organization/delete")
-    owner.get_by_label("Short name").fill(organization.slug)
+    owner.get_by_label("URL name").fill(organization.slug)
     owner.get_by_label("Reason").fill("We have sold the business")
     owner.get_by_role("button", name="Delete", exact=True).click()
-    expect(owner.get_by_text("Your session has ended because your organization was deleted.")).to_be_visible()
+    expect(owner.get_by_text("Your session ended because your organization was deleted.")).to_be_visible()
     colleague.goto("/calls")
     expect(colleague.get_by_role("button", name="Sign in")).to_be_visible()
 
@@ -150,9 +153,9 @@ def test_an_organization_is_deleted_and_comes_back_though_its_number_was_taken(
     expect(staff.get_by_text("This number is in use.")).to_be_visible()
     assert faults(staff) == []
     staff.get_by_label("Leave it in the trash").check()
-    staff.get_by_role("button", name="Check these choices").click()
+    staff.get_by_role("button", name="Review choices").click()
     staff.get_by_role("button", name="Restore", exact=False).last.click()
-    expect(staff.get_by_text(f"{organization.name} is back.")).to_be_visible()
+    expect(staff.get_by_text(f"{organization.name} was restored.")).to_be_visible()
 
     assert kept(rows("users", "organization_id", organization.id)) == people
     assert rows("organizations", "id", organization.id)[0]["deleted_at"] is None
@@ -171,15 +174,15 @@ def test_a_colleague_is_demoted_while_they_click(
     admin = open_tab(Role.OWNER, width=width, theme=theme)
 
     admin.goto(f"/users/{colleague.id}/role?role=csr")
-    expect(admin.get_by_text("so it signs Rosa Delgado out")).to_be_visible()
+    expect(admin.get_by_text("so Rosa Delgado will be signed out")).to_be_visible()
     expect(admin.get_by_role("heading", name="Permissions lost")).to_be_visible()
     assert faults(admin) == []
     admin.get_by_label("Reason").fill("Moves to the phones")
-    admin.get_by_role("button", name="Make Rosa Delgado CSR").click()
-    expect(admin.get_by_text("Rosa Delgado is CSR now.")).to_be_visible()
+    admin.get_by_role("button", name="Change Rosa Delgado to CSR").click()
+    expect(admin.get_by_text("Rosa Delgado’s role is now CSR.")).to_be_visible()
 
     theirs.get_by_role("link", name=company.people[Role.CSR].name).first.click()
-    expect(theirs.get_by_text("Your session has ended because your role was changed.")).to_be_visible()
+    expect(theirs.get_by_text("Your session ended because your role was changed.")).to_be_visible()
     assert rows("users", "id", colleague.id)[0]["role"] == "csr"
 
 
@@ -198,10 +201,10 @@ def test_an_owner_moves_to_a_smaller_plan_and_says_who_leaves(
 
         owner.goto("/organization/billing/plan?plan=starter")
         expect(owner.get_by_text("Choose at least 1 person.")).to_be_visible()
-        owner.get_by_role("button", name="Schedule it").click()
+        owner.get_by_role("button", name="Schedule change").click()
         expect(owner.get_by_role("alert")).to_be_visible()
         owner.get_by_label("Choose Larry Leaver").check()
-        owner.get_by_role("button", name="Schedule it").click()
+        owner.get_by_role("button", name="Schedule change").click()
         expect(owner.get_by_text("Starter").first).to_be_visible()
         end_the_period(admin_engine, organization)
         with app.app_context(), jobs_role(), at_work(app, organization.id):
@@ -227,7 +230,7 @@ def test_a_person_asks_for_their_data_and_then_to_be_forgotten(
     tab = open_tab(Role.ADMIN)
 
     tab.goto("/privacy")
-    tab.get_by_label("Phone number, e-mail address, name or contact id").fill("Vandersteen")
+    tab.get_by_label("Phone number, email address, name or contact ID").fill("Vandersteen")
     tab.get_by_role("region", name="Find a person").get_by_role("button").click()
     tab.get_by_role("link", name="Marguerite Vandersteen").click()
     tab.get_by_role("button", name="Export everything").click()
@@ -241,11 +244,11 @@ def test_a_person_asks_for_their_data_and_then_to_be_forgotten(
     assert faults(tab) == []
     tab.get_by_label("Reason").fill("Asked by letter")
     tab.get_by_label("Type ERASE to confirm").fill("ERASE")
-    tab.get_by_role("button", name="Erase this person").click()
+    tab.get_by_role("button", name="Erase person").click()
     work()
 
     tab.goto("/privacy?q=Vandersteen")
-    expect(tab.get_by_text("No contact card matches")).to_be_visible()
+    expect(tab.get_by_text("No matching contacts")).to_be_visible()
     with admin_engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM calls WHERE id = :id"), {"id": call.id}) == 1
         for table in ("contact_cards", "call_notes", "calls", "audit_logs", "exports"):
@@ -254,7 +257,7 @@ def test_a_person_asks_for_their_data_and_then_to_be_forgotten(
 
 
 def delete_contact(app: Flask, company: Company, contact_id: Any) -> None:
-    """By the service, beside the loop of the browser."""
+    """Delete a contact with the service, outside the browser's event loop."""
     admin = company.people[Role.ADMIN]
     actor = Actor(
         organization_id=admin.organization_id, user_id=admin.id, name=admin.name, email=admin.email, role=Role.ADMIN
@@ -270,7 +273,7 @@ def delete_contact(app: Flask, company: Company, contact_id: Any) -> None:
 
 
 def end_the_period(engine: Engine, organization: Organization) -> None:
-    """The billing period, and with it the wait for the smaller plan, is over."""
+    """Move the billing period into the past, so that the smaller plan is due."""
     moved = timedelta(days=40)
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))

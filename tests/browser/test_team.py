@@ -19,24 +19,24 @@ pytestmark = pytest.mark.browser
 MOST_CLICKS = 12
 #: Two windows of 900 px.
 TWO_SCREENS = 1800
-#: How many of ten calls of each book.
+#: Number of each CSR's ten calls that are booked.
 TEAM = {"Priya Nair": 9, "Marcus Webb": 8, "Elena Ruiz": 8, "Tom Okafor": 7, "Maya Torres": 7, "Hannah Cole": 6}
 WEAKEST = "Sofia Grant"
 
 
 @dataclass
 class Clicks:
-    """Counts what is clicked; what is typed and read costs none."""
+    """Counter of clicks; typing and reading don't count."""
 
     count: int = 0
 
     def on(self, what: Locator) -> None:
-        """Click it."""
+        """Click the element and count it."""
         what.click()
         self.count += 1
 
     def back(self, tab: Page, address: str) -> None:
-        """By the browser's button, as often as it takes."""
+        """Go back with the browser's button until `address` is reached."""
         while tab.url != address:
             tab.go_back()
             self.count += 1
@@ -44,7 +44,7 @@ class Clicks:
 
 @pytest.fixture
 def team(make: Factories, company: Company) -> dict[str, User]:
-    """Seven CSRs by name with calls in the hours of work of the last five days; Sofia Grant books least."""
+    """Seven CSRs by name with calls during the working hours of the last five days; Sofia Grant books least."""
     organization = company.organization
     zone = ZoneInfo(organization.timezone)
     opening = datetime.now(UTC).astimezone(zone).replace(hour=7, minute=0, second=0, microsecond=0)
@@ -93,7 +93,7 @@ def test_a_managers_ten_minutes(
     tab, clicks = open_tab(Role.MANAGER, javascript=javascript), Clicks()
     tab.goto("/")
 
-    # Who needs help today, and why: the lowest rate stands first, with everybody's beside it.
+    # Who needs help today, and why: the lowest rate comes first, next to everyone else's.
     weakest = tab.locator("#team-table tbody tr").first
     expect(weakest).to_contain_text(WEAKEST)
     expect(weakest.locator("[data-metric='booking_rate_of_person']")).to_have_text("40.0%")
@@ -115,7 +115,7 @@ def test_a_managers_ten_minutes(
         expect(tab.get_by_role("heading", level=1)).to_be_visible()
         seen.append(_call_of(tab))
 
-    # A coaching note at a turn of the last.
+    # A coaching note at a turn of the last one.
     clicks.on(tab.get_by_role("link", name="Coach at turn").first)
     tab.locator("#coaching-new textarea").fill("Offer two times before you tell the price.")
     clicks.on(tab.get_by_role("button", name="Add coaching note"))
@@ -125,7 +125,7 @@ def test_a_managers_ten_minutes(
     clicks.on(tab.get_by_role("link", name="CSR dashboard").first)
     for number in (1, 2):
         clicks.on(tab.locator("#unbooked-table").get_by_role("button", name="Follow up").first)
-        expect(tab.get_by_text("The task for tomorrow morning is given.").first).to_be_visible()
+        expect(tab.get_by_text("Task assigned for tomorrow morning.").first).to_be_visible()
         expect(tab.locator("[data-metric='unbooked_without_follow_up']").first).to_have_text(str(21 - number))
 
     assert clicks.count <= MOST_CLICKS
@@ -179,5 +179,5 @@ def test_a_phone_has_three_numbers_before_the_people(open_tab: OpenTab) -> None:
     shown = [one for one in tab.locator(".headlines .stat").all() if one.is_visible()]
     names = [one.locator(".stat-label").inner_text() for one in shown]
     assert names == ["Booking rate", "Booked", "Unbooked calls"]
-    tops = {one.bounding_box()["y"] for one in shown}  # type: ignore[index]  # it is visible
+    tops = {one.bounding_box()["y"] for one in shown}  # type: ignore[index]  # visible, so it has a box
     assert len(tops) == 1

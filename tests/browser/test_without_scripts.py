@@ -1,4 +1,4 @@
-"""Without JavaScript nothing is shown that waits for a script, and the day's work is done by links and forms alone."""
+"""Without JavaScript, no control depends on it, and the day's work can be done with links and forms alone."""
 
 import re
 
@@ -13,9 +13,9 @@ from tests.support.factories import Factories
 
 pytestmark = pytest.mark.browser
 
-#: More calls than a page has room for.
+#: More calls than fit on a page.
 MANY = 60
-#: Popovers are opened by the browser itself; a page lists all keys.
+#: Popovers are opened by the browser itself; one page lists all keys.
 _WAITING = """() => {
   const buttons = "button[type=button]:not([popovertarget]), [data-dialog]";
   const needsScript = `${buttons}, kbd:not(.keys *), a:not([href], [aria-disabled])`;
@@ -33,7 +33,7 @@ def test_no_control_waits_for_a_script(app: Flask, company: Company, open_tab: O
     found = {}
     for url in page_addresses(app, company, Role.OWNER):
         if url == "/styleguide":
-            continue  # shows buttons that do nothing
+            continue  # its buttons do nothing
         tab.goto(url)
         if waiting := tab.evaluate(_WAITING):
             found[url] = waiting
@@ -65,7 +65,7 @@ def test_rows_are_changed_together(company: Company, open_tab: OpenTab) -> None:
 
     tab.locator("main tbody input[name=row]").first.check()
     tab.locator("select[name=action]").select_option("set_outcome")
-    tab.get_by_role("button", name="Ticked rows").click()
+    tab.get_by_role("button", name="Selected records").click()
     tab.locator("main select[name=outcome]").select_option("spam")
     tab.get_by_role("button", name="Change 1 call").click()
 

@@ -1,4 +1,4 @@
-"""Being on somebody else's pages: an admin who sees what a person sees, platform staff inside an organization."""
+"""Access to other people's pages: an admin viewing as another user, and platform staff inside an organization."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -14,7 +14,7 @@ _WHY = "They asked what they can see"
 
 
 class Visit(NamedTuple):
-    """Whose sign-in it is, whose pages they see, and how they get there from pages of their own, in any language."""
+    """The role that signs in, the role whose pages it sees, and a function that gets there in any language."""
 
     role: str
     sees: Role
@@ -41,10 +41,10 @@ def _give_reason(tab: Page) -> None:
     tab.wait_for_selector(IS_VISITING)
 
 
-#: The bar that says whose pages these are.
+#: The banner that names the person or organization.
 IS_VISITING = "aside.visit"
 
-#: By name.
+#: Visits by name.
 VISITS: Mapping[str, Visit] = {
     **{f"viewing_{role}": Visit(Role.ADMIN, role, partial(_view_as, role)) for role in (Role.CSR, Role.EXEC)},
     **{

@@ -1,4 +1,4 @@
-"""`flask audit`: what an operator types, and what the worker does each minute."""
+"""`flask audit`: its commands, and the job that the worker runs every minute."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from tests.support.sealing import wait_for_other_databases
 
 @pytest.fixture
 def run(app: Flask) -> Iterator[FlaskCliRunner]:
-    """On an installation that has written down no head yet."""
+    """A CLI runner on an installation that has not written any heads yet."""
     heads: Path = app.config["SETTINGS"].audit_heads_path
     heads.unlink(missing_ok=True)
     yield app.test_cli_runner()
@@ -34,7 +34,7 @@ def run(app: Flask) -> Iterator[FlaskCliRunner]:
 
 @pytest.fixture
 def organization(make: Factories, admin_engine: Engine) -> Organization:
-    """One in whose trail stands that a task was created, and nothing else."""
+    """An organization whose audit trail records only the creation of a task."""
     organization = make.organization(slug="comfort")
     make.task(organization)
     wait_for_other_databases(admin_engine)
@@ -45,10 +45,10 @@ def test_what_was_sealed_verifies(run: FlaskCliRunner, organization: Organizatio
     sealed = run.invoke(args=["audit", "seal"])
     verified = run.invoke(args=["audit", "verify", "--organization", "comfort"])
 
-    assert (sealed.exit_code, sealed.stdout) == (0, "Sealed 1 rows in 1 chains.\n")
+    assert (sealed.exit_code, sealed.stdout) == (0, "Sealed 1 entries of 1 audit trails.\n")
     assert verified.exit_code == 0
-    assert verified.stdout.startswith("comfort: intact. 1 rows in 1 seals, sealed until ")
-    assert verified.stdout.endswith("; 0 not sealed yet; 1 seals compared outside the database.\n")
+    assert verified.stdout.startswith("comfort: intact. 1 entries in 1 seals, sealed until ")
+    assert verified.stdout.endswith("; 0 not sealed yet; 1 seals compared with copies outside the database.\n")
 
 
 def test_that_it_was_verified_is_in_the_trail(
@@ -77,7 +77,7 @@ def test_damage_ends_with_one_and_names_row_and_seal(
     facts = run.invoke(args=["audit", "verify", "--json"])
 
     assert (words.exit_code, facts.exit_code) == (1, 1)
-    assert words.stdout == f"comfort: DAMAGED. An entry was changed after it was sealed. Seal 1. Row {row[0]}.\n"
+    assert words.stdout == f"comfort: DAMAGED. An entry was changed after it was sealed. Seal 1. Entry {row[0]}.\n"
     [status] = json.loads(facts.stdout)
     assert status["slug"] == "comfort"
     assert (status["finding"]["damage"], status["finding"]["seal"]) == ("row_altered", 1)
@@ -96,14 +96,14 @@ def test_a_chain_that_is_gone_with_its_organization_is_still_asked_for(
     result = run.invoke(args=["audit", "verify"])
 
     assert result.exit_code == 1
-    assert result.stdout.startswith(f"{organization.id}: DAMAGED. The newest seals are missing")
+    assert result.stdout.startswith(f"{organization.id}: DAMAGED. The latest seals are missing")
 
 
 def test_an_unknown_organization_is_a_sentence(run: FlaskCliRunner) -> None:
     result = run.invoke(args=["audit", "verify", "--organization", "nobody"])
 
     assert result.exit_code == 1
-    assert "There is no organization with the short name “nobody”." in result.stderr
+    assert "No organization has the URL name “nobody”." in result.stderr
 
 
 def test_heads_that_cannot_be_written_down_are_told_and_all_is_sealed(
@@ -137,11 +137,11 @@ def test_the_worker_seals_each_minute_for_all_at_once(
 
 
 class TestMove:
-    """The rows came from a server whose transactions were counted much further."""
+    """Rows from another server, whose transaction counter was far ahead."""
 
     @pytest.fixture
     def moved(self, database: WorkerDatabase, admin_engine: Engine, tmp_path: Path) -> Iterator[Flask]:
-        """An app on a database in which everything was recorded at positions far beyond this server's."""
+        """An app on a database whose trail was recorded at positions far beyond this server's."""
         name = f"{database.name}_moved"
         copy_template(database.server, name)
         scratch = WorkerDatabase(name, database.server)
@@ -156,7 +156,7 @@ class TestMove:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def far_away(self, offset: int) -> None:
-        """As a server that is so many transactions ahead; none is what a new server is."""
+        """Set the position offset of a server that is so many transactions ahead; None means that of a new server."""
         with psycopg.connect(self.owner) as connection:
             connection.execute("UPDATE audit_epoch SET pos_offset = %s", [offset])
 

@@ -1,4 +1,4 @@
-"""`flask backup`: make one, see that it can be read back, put it back; and what the worker does each night."""
+"""`flask backup`: create a backup, verify that it can be read, restore it; and the nightly job of the worker."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def test_a_backup_is_whole_private_and_says_what_is_in_it(here: Installation, or
     assert here.names() == [".dump", ".json"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in here.folder.iterdir()} == {0o600}
     assert stat.S_IMODE(here.folder.stat().st_mode) == 0o700
-    # The rows of all organizations, though every table is walled by organization.
+    # Rows of all organizations are backed up, despite row-level security.
     assert (manifest["rows"]["organizations"], manifest["rows"]["calls"]) == (2, 2)
     assert manifest["rows"]["audit_logs"] > 0
     assert len(manifest["audit_heads"]) == 2
@@ -82,7 +82,7 @@ def test_a_good_backup_verifies_whatever_came_since_and_the_check_is_kept(
     result = here.run("backup", "verify")
 
     assert result.exit_code == 0, result.output
-    assert "is good" in result.stdout
+    assert "is intact" in result.stdout
     assert here.sql("SELECT succeeded, findings, counts ->> 'organizations' FROM backup_checks") == [(True, [], "2")]
     assert here.copies() == []
 
@@ -93,7 +93,7 @@ def test_the_scratch_database_goes_however_the_command_ends(
     here.run("backup", "create")
     left = f"{here.database.name}_copy_left"
     with psycopg.connect(here.database.url(SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {left}")  # by a process that was killed
+        connection.execute(f"CREATE DATABASE {left}")  # left by a process that was killed
 
     def interrupted(*_arguments: object) -> None:
         assert [name for (name,) in here.copies()] != [left]
@@ -114,7 +114,7 @@ def test_an_installation_reads_back_one_backup_at_a_time_and_waits_for_no_other_
     with (
         copy_service.new_copy(here.settings),
         copy_service.new_copy(another),
-        pytest.raises(BackupError, match="of this installation is being read back"),
+        pytest.raises(BackupError, match="of this installation is being verified or restored"),
         copy_service.new_copy(here.settings),
     ):
         pytest.fail("Two copies at once")
@@ -134,7 +134,7 @@ def test_files_that_were_changed_are_found(here: Installation, sound: str) -> No
     result = here.run("backup", "verify", "--json")
 
     assert result.exit_code == 1
-    expected = [f"{path.name} is not what was written: its checksum differs." for path in changed]
+    expected = [f"{path.name} was changed or damaged: its checksum differs." for path in changed]
     assert json.loads(result.stdout)["findings"] == expected
     assert here.sql("SELECT succeeded, jsonb_array_length(findings) FROM backup_checks") == [(False, 2)]
 
@@ -151,7 +151,7 @@ def test_rows_that_do_not_come_back_are_found(here: Installation, organization: 
     result = here.run("backup", "verify", manifest.name)
 
     assert result.exit_code == 1
-    assert "calls: 3 rows were backed up, 2 came back." in result.stdout
+    assert "calls: 3 rows were backed up, 2 were restored." in result.stdout
     assert "The schema was 0001_foundation" in result.stdout
     assert "The newest seals of the audit trail are not those that were backed up." in result.stdout
     assert here.copies() == []
@@ -179,7 +179,7 @@ def test_a_backup_of_a_version_to_come_does_not_take_the_place_of_the_database(
     result = here.run("backup", "restore", "latest", "--replace", "--confirm", here.database.name)
 
     assert result.exit_code == 1
-    assert "Nothing was replaced: the backup’s schema, 9999_to_come, is none that this version" in result.stderr
+    assert "this version of the app doesn’t know the backup’s schema, 9999_to_come." in result.stderr
     assert here.copies() == []
 
 
@@ -190,7 +190,7 @@ def test_only_the_newest_are_kept(here: Installation, organization: Organization
 
     result = here.run("backup", "create", "--keep", "1")
 
-    assert f"Removed: {first.stem}" in result.stdout
+    assert f"Deleted: {first.stem}" in result.stdout
     assert here.names() == [".dump", ".dump", ".json"]
     assert (here.folder / "of-others.dump").exists()
     assert not first.exists()
@@ -208,14 +208,14 @@ def test_a_restore_brings_back_rows_and_files_and_the_app_goes_on(
     result = here.run("backup", "restore", "latest", "--replace", "--confirm", here.database.name)
 
     assert result.exit_code == 0, result.output
-    assert "1 stored files are back." in result.stdout
+    assert "Restored 1 stored files." in result.stdout
     assert here.sql("SELECT count(*) FROM tasks WHERE title = 'Made after the backup'") == [(0,)]
     assert here.sql("SELECT count(*) FROM calls") == [(2,)]
-    # Coming back is no change of anything: no trigger has recorded it.
+    # The audit trail is as it was: no trigger has recorded the restore.
     assert here.sql("SELECT id, action, payload_hash FROM audit_logs ORDER BY id") == trail
     assert Directory(here.settings.storage_dir).path(sound).read_bytes() == b"sound"
     assert here.copies() == []
-    # The wall between organizations came back too.
+    # Row-level security was restored too.
     with psycopg.connect(here.database.url("app_rw")) as connection:
         assert connection.execute("SELECT count(*) FROM calls").fetchone() == (0,)
 
@@ -251,14 +251,14 @@ def test_a_database_with_something_in_it_is_not_replaced_by_mistake(
     mistyped = here.run("backup", "restore", "latest", "--replace", "--confirm", "another")
 
     assert (unasked.exit_code, mistyped.exit_code) == (1, 1)
-    assert "is not empty" in unasked.stderr
+    assert "isn’t empty" in unasked.stderr
     assert "Nothing was replaced." in mistyped.stderr
     assert here.sql("SELECT count(*) FROM tasks WHERE title = 'Made after the backup'") == [(1,)]
 
 
 def test_a_backup_that_is_not_there_is_a_sentence(here: Installation) -> None:
-    assert "Make one with “flask backup create”." in here.run("backup", "verify").stderr
-    assert "There is no backup" in here.run("backup", "verify", "nothing.dump").stderr
+    assert "Create one with “flask backup create”." in here.run("backup", "verify").stderr
+    assert "doesn’t exist" in here.run("backup", "verify", "nothing.dump").stderr
 
 
 def test_without_the_right_addresses_each_command_says_which(here: Installation, organization: Organization) -> None:
@@ -268,7 +268,7 @@ def test_without_the_right_addresses_each_command_says_which(here: Installation,
 
 
 def nightly(here: Installation, **changes: object) -> None:
-    """What the worker does when the schedule says so."""
+    """Run the nightly verification as the scheduler would."""
     perform_for_all(here.app(**changes), verify_nightly_backup, 1)
 
 
@@ -290,7 +290,7 @@ def test_a_night_in_which_it_cannot_be_done_is_on_record(here: Installation) -> 
 
 
 def test_everything_may_lie_in_a_folder_with_a_space() -> None:
-    # Not in pytest's own, whose name is too long for a socket in it.
+    # Not in pytest's own folder, whose path is too long for a Unix socket.
     with TemporaryDirectory(prefix="a folder ") as folder, worker_database(Path(folder), "spaced") as database:
         here = Installation(database, Path(folder) / "its files")
         here.settings = here.settings.model_copy(update={"backup_dir": Path(folder) / "its backups"})

@@ -1,4 +1,4 @@
-"""`flask db`: what an operator types."""
+"""`flask db`: the commands for operators."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +24,7 @@ def run(app: Flask) -> FlaskCliRunner:
 
 @pytest.fixture
 def scratch(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database whose schema a test may break."""
+    """A database whose schema a test is free to break."""
     with scratch_database(database, "cli") as scratch:
         yield scratch
 
@@ -48,7 +48,7 @@ def test_a_server_that_does_not_answer_is_a_sentence(
 
 def test_check_is_content_with_a_migrated_database(run: FlaskCliRunner) -> None:
     result = run.invoke(args=["db", "check"])
-    assert (result.exit_code, result.output) == (0, "The database is what the models say.\n")
+    assert (result.exit_code, result.output) == (0, "The database matches the models.\n")
 
 
 def test_check_names_what_differs(scratch: WorkerDatabase, tmp_path: Path) -> None:
@@ -64,7 +64,9 @@ def test_downgrade_and_upgrade_go_one_step_back_and_to_the_newest(scratch: Worke
     newest = migrate.current(scratch.url("app_owner"))
     assert run.invoke(args=["db", "downgrade"]).exit_code == 0
     assert migrate.current(scratch.url("app_owner")) != newest
-    assert run.invoke(args=["db", "downgrade", "base"]).output == "The database is at no revision: it is empty.\n"
+    assert (
+        run.invoke(args=["db", "downgrade", "base"]).output == "The database is at no revision because it is empty.\n"
+    )
     assert run.invoke(args=["db", "upgrade"]).output == f"The database is at {newest}.\n"
 
 

@@ -1,4 +1,4 @@
-"""The app alone knows no demonstration; whoever makes it hands one over."""
+"""The app itself contains no demonstration: its creator passes one in."""
 
 from flask import Flask
 

@@ -1,4 +1,4 @@
-"""`flask import` of a file with titles above its table: what it says, and how it is told where the header is."""
+"""`flask import` of a file with titles above its table: its output, and the options that locate the header."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def test_says_what_it_leaves_out_above_the_header_and_below_the_rows(app: Flask,
     result = app.test_cli_runner().invoke(args=["import", "calls", str(file), "--organization", slug])
 
     assert result.exit_code == 0
-    assert "2 lines above the table are left out: the header is taken from line 3.\n" in result.stderr
+    assert "2 lines above the table were skipped. The header is on line 3.\n" in result.stderr
     assert result.stdout == (
         "Line 5: This looks like a row of totals.\n2 rows: 1 new, 0 updated, 0 unchanged, 1 rejected.\n"
     )

@@ -1,4 +1,4 @@
-"""`flask import`: what an operator types, and what comes back."""
+"""`flask import`: the command and its output."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from app.models import ImportMapping, Organization
 from tests.support.factories import Factories
 
 CALLS = "Call id,Agent,Date,Time,Answered\nC1,Ann Lee,2026-03-02,09:30:00,Y\nC2,Zoe Zed,2026-03-02,10:30:00,N\n"
-ONE_GOOD = "Line 3, Agent “Zoe Zed”: Nobody in your organization has this name or email address.\n"
+ONE_GOOD = "Line 3, Agent “Zoe Zed”: No one in your organization has this name or email address.\n"
 
 Run = Callable[..., Result]
 
@@ -42,14 +42,14 @@ def calls_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(app: Flask, organization: Organization) -> Run:
-    """Runs `flask import`; `output` has the standard output alone."""
+    """A function that runs `flask import`; `output` is the standard output only."""
     runner = app.test_cli_runner()
     return lambda *arguments: runner.invoke(args=["import", *map(str, arguments), "--organization", organization.slug])
 
 
 @pytest.fixture
 def count(admin_engine: Engine) -> Callable[[str], int]:
-    """Rows in a table, as somebody else sees them."""
+    """A function that counts the rows of a table over a separate connection."""
 
     def look(table: str) -> int:
         with admin_engine.connect() as connection:
@@ -67,7 +67,7 @@ def test_good_rows_come_in_and_the_others_are_listed(run: Run, calls_file: Path,
 
 
 class KilledError(BaseException):
-    """As if the process was gone: nothing that comes after is done."""
+    """Simulated death of the process: no later handler runs."""
 
 
 def test_a_file_is_counted_with_its_import_also_where_the_command_is_killed_and_the_import_ended_later(
@@ -122,7 +122,7 @@ def test_dates_that_could_be_either_are_asked_about(
 
     refused = run("calls", file)
     assert refused.exit_code == 1
-    assert "with --date-format MM/DD/YYYY or --date-format DD/MM/YYYY." in refused.stderr
+    assert "Use --date-format MM/DD/YYYY or --date-format DD/MM/YYYY." in refused.stderr
     assert count("calls") == 0
 
     assert run("calls", file, "--date-format", "DD/MM/YYYY").exit_code == 0
@@ -136,7 +136,7 @@ def test_days_in_plain_numbers_are_read_and_it_is_said(run: Run, tmp_path: Path,
     file.write_text("Call id,Start,Answered\nC1,46098.5,Y\n")
 
     told = run("calls", file).stderr
-    assert "“Start” has plain numbers: they are read as days of a spreadsheet" in told
+    assert "“Start” has plain numbers. They’ll be read as spreadsheet dates" in told
     assert "Dates are read as SERIAL." in told
     columns = {"Call id": "external_id", "Start": "started_at", "Answered": "answered"}
     mapping.write_text(json.dumps({"kind": "calls", "columns": columns, "source": "other"}))
@@ -149,7 +149,7 @@ def test_two_systems_that_number_alike_do_not_meet(run: Run, tmp_path: Path, cou
     first.write_text("Call id,Date,Time,Answered\n1,2026-03-02,09:30,Y\n")
     second.write_text("Call id,Date,Time,Answered\n1,2026-03-05,11:00,N\n")
 
-    assert "The file comes from “desk”" in run("calls", first).stderr
+    assert "Source: “desk”." in run("calls", first).stderr
     run("calls", second, "--source", "branch")
     assert count("calls") == 2
 
@@ -171,7 +171,7 @@ def test_more_rejected_rows_than_allowed_are_a_failure(run: Run, calls_file: Pat
     result = run("calls", calls_file, "--max-rejected", most)
 
     assert result.exit_code == code
-    assert "With --create-users" in result.stderr
+    assert "Use --create-users" in result.stderr
 
 
 def test_repeated_reasons_are_counted(run: Run, tmp_path: Path) -> None:
@@ -181,17 +181,17 @@ def test_repeated_reasons_are_counted(run: Run, tmp_path: Path) -> None:
 
     printed = run("calls", file).stdout.splitlines()
     assert len(printed) == 12
-    assert printed[10] == "Agent: Nobody in your organization has this name or email address. 15 more."
+    assert printed[10] == "Agent: No one in your organization has this name or email address. 15 more."
 
 
 def test_a_value_that_a_row_can_do_without_is_left_empty_unless_strict(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "calls.csv"
     file.write_text("Call id,Date,Time,Answered,Rating\nC1,2026-03-02,09:30,Y,0\nC2,2026-03-02,09:40,Y,5\n")
 
-    assert "Line 2, Rating “0”: It is not a whole number from 1 to 5." in run("calls", file, "--strict").stdout
+    assert "Line 2, Rating “0”: It isn’t a whole number from 1 to 5." in run("calls", file, "--strict").stdout
     loose = run("calls", file)
-    assert "Line 2, Rating “0”: It is not a whole number from 1 to 5. (left empty)" in loose.stdout
-    assert "2 rows: 1 new, 0 updated, 1 unchanged, 0 rejected, 1 with remarks." in loose.stdout
+    assert "Line 2, Rating “0”: It isn’t a whole number from 1 to 5. (left empty)" in loose.stdout
+    assert "2 rows: 1 new, 0 updated, 1 unchanged, 0 rejected, 1 with warnings." in loose.stdout
 
 
 def test_the_same_file_twice_changes_nothing(run: Run, calls_file: Path) -> None:
@@ -204,7 +204,7 @@ def test_agents_become_users_when_asked(run: Run, calls_file: Path, count: Calla
     result = run("calls", calls_file, "--create-users")
 
     assert result.exit_code == 0
-    assert result.stdout.endswith("2 new, 0 updated, 0 unchanged, 0 rejected.\nMade inactive people: Zoe Zed.\n")
+    assert result.stdout.endswith("2 new, 0 updated, 0 unchanged, 0 rejected.\nCreated inactive people: Zoe Zed.\n")
     assert count("users WHERE status = 'inactive' AND email LIKE '%@comfort.invalid'") == 1
 
 
@@ -212,8 +212,8 @@ def test_a_dry_run_says_the_same_and_keeps_nothing(run: Run, calls_file: Path, c
     result = run("calls", calls_file, "--dry-run", "--create-users")
 
     assert result.exit_code == 0
-    assert "Dry run, nothing was kept: 2 rows: 2 new" in result.stdout
-    assert "Would make inactive people: Zoe Zed." in result.stdout
+    assert "Dry run, nothing was imported: 2 rows: 2 new" in result.stdout
+    assert "Would create inactive people: Zoe Zed." in result.stdout
     assert (count("calls"), count("imports"), count("users")) == (0, 0, 1)
 
 
@@ -282,8 +282,8 @@ def test_a_mapping_may_be_one_saved_under_a_name(
 @pytest.mark.parametrize(
     ("content", "arguments", "sentence"),
     [
-        (CALLS, ["--mapping", "Nobody's"], "neither a file nor a saved mapping called “Nobody's”"),
-        ("Colour,Shape\nred,round\n", [], "when a call started"),
+        (CALLS, ["--mapping", "Nobody's"], "No file or saved mapping is named “Nobody's”"),
+        ("Colour,Shape\nred,round\n", [], "the call’s start time"),
         ("", [], "The file is empty"),
     ],
 )
@@ -309,7 +309,7 @@ def test_an_unknown_organization_is_a_sentence(app: Flask, organization: Organiz
     result = app.test_cli_runner().invoke(args=arguments)
 
     assert result.exit_code == 1
-    assert "no organization with the short name “nobody”" in result.stderr
+    assert "No organization has the URL name “nobody”" in result.stderr
 
 
 def test_a_file_of_which_nothing_comes_in_is_a_failure(run: Run, tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_what_no_column_says_is_said_as_an_option(run: Run, tmp_path: Path, admi
     result = run("calls", file, "--default", "date=2026-03-17", "--default", "direction=outbound")
 
     assert result.exit_code == 0
-    assert "Where the file says no date, it is 2026-03-17." in result.stderr
+    assert "Default for date: 2026-03-17." in result.stderr
     with admin_engine.connect() as connection:
         [call] = connection.execute(text("SELECT started_at::date::text AS day, direction FROM calls"))
     assert (call.day, call.direction) == ("2026-03-17", "outbound")
@@ -336,9 +336,9 @@ def test_what_no_column_says_is_said_as_an_option(run: Run, tmp_path: Path, admi
 @pytest.mark.parametrize(
     ("said", "code", "sentence"),
     [
-        ("date", 2, "Say FIELD=VALUE, not “date”."),
+        ("date", 2, "“date” isn’t in the form FIELD=VALUE."),
         ("shoes=44", 1, "There are no such fields: shoes."),
-        ("direction=sideways", 1, "It is none of: inbound, outbound."),
+        ("direction=sideways", 1, "It isn’t one of: inbound, outbound."),
     ],
 )
 def test_what_cannot_be_said_for_a_file_is_refused(
@@ -359,8 +359,8 @@ def test_a_column_that_only_its_values_suggest_has_to_be_said(
     refused = run("calls", file)
 
     assert (refused.exit_code, count("calls")) == (1, 0)
-    assert "Choose the column that says when a call started" in refused.stderr
-    assert "“Wann” is taken for when it was" in refused.stderr
+    assert "Choose the column for the call’s start time" in refused.stderr
+    assert "“Wann” has dates with times, so it was matched to the call time." in refused.stderr
 
 
 def test_a_mapping_that_says_nothing_of_dates_settles_none(
@@ -374,7 +374,7 @@ def test_a_mapping_that_says_nothing_of_dates_settles_none(
 
     refused = run("calls", either, "--mapping", tmp_path / "m.json")
     assert (refused.exit_code, count("calls")) == (1, 0)
-    assert "Say which is the day and which the month" in refused.stderr
+    assert "The day and the month can’t be told apart." in refused.stderr
 
     assert run("calls", either, "--mapping", tmp_path / "m.json", "--date-format", "DD/MM/YYYY").exit_code == 0
     assert "Dates are read as DD/MM/YYYY." in run("calls", telling, "--mapping", tmp_path / "m.json").stderr
@@ -388,14 +388,14 @@ def test_several_calls_of_one_id_come_in_where_that_is_said(
     file.write_text("Conversation id,Date,Time,Answered\n7,2026-03-02,09:30,Y\n7,2026-03-02,09:40,Y\n")
 
     noticed = run("calls", file, "--dry-run")
-    assert "The same id stands in rows that are not the same, such as “7”." in noticed.stderr
-    assert "say --several-per-id;" in noticed.stderr
+    assert "Different rows have the same ID, such as “7”." in noticed.stderr
+    assert "use --several-per-id." in noticed.stderr
     assert "choose" not in noticed.stderr
     assert "1 new, 0 updated, 0 unchanged, 1 rejected" in noticed.stdout
 
     done = run("calls", file, "--several-per-id")
     assert "2 new" in done.stdout
-    assert "The same id" not in done.stderr
+    assert "the same ID" not in done.stderr
     assert "0 new, 0 updated, 2 unchanged" in run("calls", file, "--several-per-id").stdout
     assert count("calls WHERE external_id = '7@2026-03-02T14:30:00Z'") == 1
 
@@ -411,7 +411,7 @@ def test_whose_numbers_agents_are_stands_in_a_mapping(run: Run, tmp_path: Path, 
 
     result = run("calls", tmp_path / "calls.csv", "--mapping", tmp_path / "m.json")
 
-    assert "Line 3, Agent ID “18”: Nobody in your organization has this name or email address." in result.stdout
+    assert "Line 3, Agent ID “18”: No one in your organization has this name or email address." in result.stdout
     assert count("calls JOIN users ON users.id = csr_id AND users.name = 'Ann Lee'") == 1
 
 
@@ -420,8 +420,8 @@ def test_columns_that_are_known_to_be_none_of_ours_are_named_with_the_reason(run
     file.write_text("Call id,Date,Time,Answered,Hold time,Shoes\nC1,2026-03-02,09:30,Y,5,44\n")
 
     said = run("calls", file, "--dry-run").stderr
-    assert "“Hold time”: Holding is a part of the talk: it is left out." in said
-    assert "Left out: Shoes." in said
+    assert "“Hold time”: Hold time is part of talk time, so this column is skipped." in said
+    assert "Skipped columns: Shoes." in said
 
 
 @pytest.mark.parametrize(
@@ -439,7 +439,7 @@ def test_files_of_other_kinds_come_in_by_a_command_each(
     file.write_text(text_of_file)
 
     tried = run(kind, file, "--dry-run")
-    assert "Dry run, nothing was kept: 2 rows: 1 new, 0 updated, 0 unchanged, 1 rejected" in tried.stdout
+    assert "Dry run, nothing was imported: 2 rows: 1 new, 0 updated, 0 unchanged, 1 rejected" in tried.stdout
     assert count(table) == 0
     assert "2 rows: 1 new, 0 updated, 0 unchanged, 1 rejected" in run(kind, file).stdout
     assert "2 rows: 0 new, 0 updated, 1 unchanged, 1 rejected" in run(kind, file).stdout
@@ -450,6 +450,6 @@ def test_reps_and_csrs_of_leads_are_made_when_asked(run: Run, tmp_path: Path, co
     file = tmp_path / "leads.csv"
     file.write_text("Lead ID,Lead owner,CSR\nL1,Zoe Zed,Cy Case\n")
 
-    assert "With --create-users" in run("leads", file).stderr
-    assert "Made inactive people: Cy Case, Zoe Zed." in run("leads", file, "--create-users").stdout
+    assert "Use --create-users" in run("leads", file).stderr
+    assert "Created inactive people: Cy Case, Zoe Zed." in run("leads", file, "--create-users").stdout
     assert count("users WHERE name = 'Zoe Zed' AND role = 'sales_rep' AND status = 'inactive'") == 1

@@ -1,4 +1,4 @@
-"""`flask worker`: a process of its own, as `make run` starts it."""
+"""`flask worker` as a separate process, started as by `make run`."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 30.0
 
 @pytest.fixture
 def worker(app: Flask) -> Iterator[subprocess.Popen[bytes]]:
-    """The command on the test's database."""
+    """A running worker process on the test's database."""
     settings: Settings = app.config["SETTINGS"]
     urls = ("database_url", "jobs_database_url", "owner_database_url")
     environment = {name.upper(): getattr(settings, name).get_secret_value() for name in urls}

@@ -1,4 +1,4 @@
-"""Settings: what starts, and the sentence that stops a start."""
+"""Settings: valid ones start the app, and invalid ones stop it with a message."""
 
 import re
 from pathlib import Path

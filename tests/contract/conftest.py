@@ -1,4 +1,4 @@
-"""An organization with one row of everything, and a neighbour with the same."""
+"""An organization with one row of everything, and a neighbor with the same."""
 
 from pathlib import Path
 
@@ -7,32 +7,32 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from app.models import Role
+from tests.support.cached_rows import restored_by_copy
 from tests.support.company import Company, make_company
 from tests.support.database import Cleaner
 from tests.support.factories import Factories
-from tests.support.kept_rows import restored_by_copy
 from tests.support.stage import Stage
 
-#: Roles that ask for single records too: who sees their own calls, their own visits, and everything.
+#: Roles whose walks also open single records: one that sees its own calls, one its own appointments, one everything.
 OPEN_RECORDS = (Role.CSR, Role.SALES_REP, Role.OWNER)
 
 
 @pytest.fixture
 @restored_by_copy
 def company(make: Factories) -> Company:
-    """The organization whose rows are looked at. Restored by COPY."""
+    """The organization whose rows are tested. Restored by COPY."""
     return make_company(make)
 
 
 @pytest.fixture
 def neighbour(make: Factories) -> Company:
-    """Another organization, whose people must find none of them."""
+    """Another organization, whose people must not find any of them."""
     return make_company(make)
 
 
 @pytest.fixture
 def stage(app: Flask, admin_engine: Engine, cleaner: Cleaner, run_folder: Path) -> Stage:
-    """One scene after another, for the tests that send every form."""
+    """Scenes for the tests that send every form, one after another."""
     return Stage(app, admin_engine, cleaner, run_folder)
 
 

@@ -1,10 +1,10 @@
-"""Finds, by reading the code, each select of rows of an organization that is not scoped and does not say why.
+"""Static analysis that finds each query of an organization's rows that is neither scoped nor explained.
 
-A read is a `select(…)` or `exists(…)` with a tenant model in it (directly, by an alias, a column, a constant, a local
-name, or something imported), a statement that a tenant model is joined to, or a row that a session gets by its key. It
-is accepted where it ends up in `restrict(…)`, `unscoped(…)` or a `ListOf(…)`: at once, or by every use of the name that
-holds it; or as a condition of a scoped statement that is of the same organization. What cannot be followed is not
-accepted.
+A read is a `select(…)` or `exists(…)` with a tenant model in it (directly, or by an alias, a column, a constant, a
+local name or an import), a statement that a tenant model is joined to, or a row that a session gets by its key. It is
+accepted if it ends up in `restrict(…)`, `unscoped(…)` or a `ListOf(…)`, directly or through every use of the name that
+holds it, or if it is a condition of a scoped statement and compares the organization. Anything that can't be followed
+is refused.
 """
 
 import ast
@@ -26,12 +26,12 @@ from tests.contract.scope_source import (
     replaced,
 )
 
-#: Methods whose arguments become a part of the statement or condition that they are called on.
+#: Methods whose arguments become part of the statement or condition that they are called on.
 COMPOSING = WIDENING | {
     *("where", "filter", "having", "order_by", "group_by", "distinct", "on", "correlate", "in_", "not_in", "op"),
     *("union", "union_all", "is_distinct_from", "between", "contains", "label", "from_select", "values"),
 }
-#: Expressions that have what is in them.
+#: Expressions that include all of their parts.
 WHOLES = (
     *(ast.Attribute, ast.Starred, ast.Tuple, ast.List, ast.IfExp, ast.GeneratorExp, ast.ListComp),
     *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare),
@@ -39,7 +39,7 @@ WHOLES = (
 
 
 class Finding(NamedTuple):
-    """A read that is neither scoped nor says why, or an exception that is none."""
+    """A read that is neither scoped nor explained, or an invalid exception."""
 
     line: int
     source: str
@@ -47,22 +47,22 @@ class Finding(NamedTuple):
 
 @dataclass
 class Reader(Reads):
-    """Reads modules that may import each other, by their dotted names."""
+    """Analyzer of modules that can import each other, by their dotted names."""
 
     @classmethod
     def of_folder(cls, root: Path) -> "Reader":
-        """All modules of the package that lies in `root`."""
+        """Return a reader of all modules of the package in `root`."""
         names = {path: ".".join(path.relative_to(root.parent).with_suffix("").parts) for path in root.rglob("*.py")}
         plain = {path: name.removesuffix(".__init__") for path, name in names.items()}
         return cls({name: Module(name, ast.parse(path.read_text())) for path, name in plain.items()})
 
     @classmethod
     def of_source(cls, source: str) -> "Reader":
-        """One module alone, named `source`."""
+        """Return a reader of a single module named `source`."""
         return cls({"source": Module("source", ast.parse(source))})
 
     def findings(self, name: str) -> list[Finding]:
-        """What is wrong in a module, by line."""
+        """Return the findings of a module, by line."""
         module = self.modules[name]
         calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
         wrong: list[ast.expr] = [
@@ -75,14 +75,14 @@ class Reader(Reads):
         return sorted(lines)
 
     def _is_reader(self, module: Module, name: ast.Name) -> bool:
-        """Whether `select` itself is given another name, or handed on: what is read with it is not seen."""
+        """Return whether `select` itself is aliased or passed on, so that its reads can't be seen."""
         call = module.parents[name]
         is_called = isinstance(call, ast.Call) and call.func is name
         return not is_called and is_of_sqlalchemy(module, name) and (origin(module, name) or ("", ""))[1] in READING
 
     def _accepted(self, module: Module, node: ast.AST, seen: set[ast.AST]) -> bool:
-        """Whether an expression ends up in a scoped statement, wherever it goes."""
-        if node in seen:  # a name that is given itself, changed
+        """Return whether an expression ends up in a scoped statement, wherever it is used."""
+        if node in seen:  # a name that is reassigned from itself
             return True
         seen.add(node)
         parent = module.parents[node]
@@ -116,9 +116,9 @@ class Reader(Reads):
         return self._is_correlated(module, call, part) or self._accepted(module, call, seen)
 
     def _is_part_of_it(self, module: Module, call: ast.Call, part: ast.AST) -> bool:
-        """Whether what a call makes is the same statement, or has it within."""
+        """Return whether the result of a call is the same statement or contains it."""
         match call.func:
-            case ast.Name():  # of SQLAlchemy
+            case ast.Name():  # a function of SQLAlchemy
                 return True
             case ast.Attribute(value=ast.Name() as base) if is_of_sqlalchemy(module, base):
                 return True
@@ -129,7 +129,7 @@ class Reader(Reads):
     def _accepted_name(
         self, module: Module, binding: ast.AST, name: str, seen: set[ast.AST], scope: Scope | None = None
     ) -> bool:
-        """Whether every use of a name is accepted, but for those after it got another value."""
+        """Return whether every use of a name is accepted, except those after it was reassigned."""
         scope = scope or module.scope(binding)
         if scope is module.tree and not self._is_private(module, name):
             return False
@@ -143,7 +143,7 @@ class Reader(Reads):
         return all((use in later and module.scope(use) is scope) or self._accepted(module, use, seen) for use in uses)
 
     def _accepted_return(self, module: Module, node: ast.Return, seen: set[ast.AST]) -> bool:
-        """A private function's callers must scope what they get."""
+        """Return whether all callers of a private function scope what it returns."""
         function = module.scope(node)
         if not isinstance(function, ast.FunctionDef) or not self._is_called_here_only(module, function):
             return False
@@ -155,13 +155,13 @@ class Reader(Reads):
         )
 
     def _is_row(self, module: Module, call: ast.Call, function: ast.AST) -> bool:
-        """Return True where a list asks a function for the columns of its rows."""
+        """Return whether the function is passed to a list to select the columns of its rows."""
         return callee(module, call) == "ListOf" and _is_row_of_list(call, function)
 
     def _accepted_argument(
         self, module: Module, function: ast.Name, call: ast.Call, part: ast.AST, seen: set[ast.AST]
     ) -> bool:
-        """A function of the same module that scopes what it is handed."""
+        """Return whether the argument goes to a function of the same module that scopes it."""
         match module.values(function):
             case [ast.FunctionDef(args=arguments, decorator_list=[]) as definition]:
                 positions = [*arguments.posonlyargs, *arguments.args]
@@ -176,20 +176,20 @@ class Reader(Reads):
         return self._accepted_uses(module, handed[0], definition, handed[0].arg, seen)
 
     def _is_correlated(self, module: Module, call: ast.Call, part: ast.AST) -> bool:
-        """A condition of a scoped statement, whose own rows are of the same organization."""
+        """Return whether this is a condition of a scoped statement, on rows of the same organization."""
         if part is call.func or not self._is_scoped(module, call, set()):
             return False
         reads = [one for one in ast.walk(part) if isinstance(one, ast.Call) and callee(module, one) in READING]
         return bool(reads) and all(_is_of_same_organization(module, one) for one in reads)
 
     def _says_why(self, module: Module, call: ast.Call) -> bool:
-        """An exception is about a read, and its reason is a sentence."""
+        """Return whether an exception is about a read and gives a sentence as its reason."""
         words = [word.value for word in call.keywords if word.arg == "why"]
         is_sentence = any(isinstance(word, ast.Constant) and len(str(word.value).split()) >= 3 for word in words)
         return is_sentence and self._may_read(module, call.args[0], set())
 
     def _may_read(self, module: Module, node: ast.AST, seen: set[ast.AST]) -> bool:
-        """Whether there is a tenant model in an expression, or in what its names stand for."""
+        """Return whether an expression, or a value of its names, contains a tenant model."""
         if node in seen:
             return False
         seen.add(node)
@@ -200,12 +200,12 @@ class Reader(Reads):
 
 
 def _is_row_of_list(call: ast.Call, part: ast.AST) -> bool:
-    """Return True for the selection of a list's rows, which the list restricts unless it has its own `hold`."""
+    """Return whether this selects a list's rows, which the list restricts unless it has its own `hold`."""
     return part in call.args[1:2] and not any(word.arg in {"hold", None} for word in call.keywords)
 
 
 def _is_of_same_organization(module: Module, read: ast.Call) -> bool:
-    """Whether the conditions of a read compare its organization with that of another model, or of the actor."""
+    """Return whether the conditions of a read compare its organization with another model's or the actor's."""
     columns = {node.id for part in read.args for node in ast.walk(part) if isinstance(node, ast.Name)}
     for condition in parts(chain(module, read)):
         match condition:

@@ -1,4 +1,4 @@
-"""What is a read of an organization's rows, and what began as a scoped one."""
+"""Recognition of reads of an organization's rows, and of statements that began as scoped ones."""
 
 import ast
 from collections.abc import Iterable
@@ -23,21 +23,21 @@ from tests.contract.scope_source import (
 )
 from tests.contract.scope_types import Types
 
-#: They bring a table into a statement that was made elsewhere.
+#: Methods that add a table to an existing statement.
 WIDENING = {"select_from", "join", "outerjoin", "add_columns", "with_only_columns"}
 
 
 @dataclass
 class Reads(Types):
-    """Finds the reads of modules, and what of them is scoped."""
+    """Finder of the reads of modules, and of those among them that are scoped."""
 
-    #: Names that hold no tenant model, and those that are being asked for.
+    #: Names that hold no tenant model, and those that are being resolved.
     _harmless: set[tuple[str, Scope, str, bool]] = field(default_factory=set)
     _asked: set[tuple[str, Scope, str, bool]] = field(default_factory=set)
 
     @cached_property
     def imported(self) -> set[tuple[str, str]]:
-        """Module and name of all that another module imports."""
+        """The module and name of everything that another module imports."""
         nodes = (node for module in self.modules.values() for node in ast.walk(module.tree))
         return {
             (str(node.module), alias.name) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
@@ -59,7 +59,7 @@ class Reads(Types):
         return False
 
     def _is_row_by_key(self, module: Module, call: ast.Call) -> bool:
-        """Whether a session gets a row of a tenant model; a dictionary may be asked for the same word."""
+        """Return whether a session gets a row of a tenant model; dictionaries have a `get` too."""
         match call:
             case ast.Call(func=ast.Attribute(value=receiver, attr="get" | "get_one" | "query"), args=[model, *_]):
                 is_model = isinstance(model, ast.Name) and (origin(module, model) or ("",))[0] == "app.models"
@@ -67,26 +67,26 @@ class Reads(Types):
         return False
 
     def _has_known_root(self, module: Module, call: ast.Call) -> bool:
-        """Whether the statement of a chain is a read that is looked at itself, or scoped."""
+        """Return whether a method chain starts with a read that is checked itself, or with a scoped statement."""
         first = root(call)
         if isinstance(first, ast.Call) and callee(module, first) in READING:
             return self._is_read(module, first)
         return isinstance(first, ast.Constant) or self._is_scoped(module, first, set())
 
     def _is_joined(self, module: Module, call: ast.Call) -> bool:
-        """Whether this is a join that such a statement is from: `scoped.select_from(one.join(other))`."""
+        """Return whether such a statement selects from this join: `scoped.select_from(one.join(other))`."""
         match module.parents[call]:
             case ast.Call(func=ast.Attribute(attr=method)) as around if method in WIDENING and call in around.args:
                 return self._has_known_root(module, around)
         return False
 
     def _is_scoped_name(self, module: Module, name: ast.Name, seen: set[ast.AST]) -> bool:
-        """Whether all that `name` may stand for began as a scoped statement."""
+        """Return whether all possible values of `name` began as a scoped statement."""
         values = module.values(name)
         return bool(values) and all(value in seen or self._is_scoped(module, value, {*seen, value}) for value in values)
 
     def _is_scoped(self, module: Module, value: ast.AST, seen: set[ast.AST]) -> bool:
-        """Whether a chain of methods began as a scoped statement, by name or by a function of the module as well."""
+        """Return whether a method chain began as a scoped statement, also by name or through the module's functions."""
         match root(value):
             case ast.Name() as name:
                 return self._is_scoped_name(module, name, seen)
@@ -106,7 +106,7 @@ class Reads(Types):
         return False
 
     def _is_handed_scoped(self, module: Module, parameter: ast.arg, seen: set[ast.AST]) -> bool:
-        """Whether a private function is handed scoped statements alone, by all who call it."""
+        """Return whether all callers of a private function pass scoped statements for this parameter."""
         function = module.scope(parameter)
         if not isinstance(function, ast.FunctionDef) or not self._is_called_here_only(module, function):
             return False
@@ -115,9 +115,9 @@ class Reads(Types):
         return bool(given) and all(one is not None and self._is_scoped(module, one, seen) for one in given)
 
     def _mentions(self, module: Module, node: ast.AST, parameters: bool = True) -> bool:
-        """Whether a tenant model may be in an expression, outside of what is scoped or a read itself.
+        """Return whether an expression can contain a tenant model, apart from scoped parts and reads.
 
-        With `parameters`, one that can hold a part of a statement counts as a model.
+        With `parameters`, a parameter that can hold a part of a statement counts as a model.
         """
         match node:
             case ast.Name():
@@ -134,55 +134,56 @@ class Reads(Types):
         return any(self._mentions(module, child, parameters and not inner) for child in _parts_that_count(node))
 
     def _is_told_elsewhere(self, module: Module, node: ast.AST) -> bool:
-        """Whether this is scoped, is a read that is looked at itself, or is a value whatever it holds."""
+        """Return whether this is scoped, a read that is checked itself, or a plain value."""
         if callee(module, root(node)) in SCOPING | READING or is_word_or_value(module, node):
             return True
         return self._is_plain(module, node) or self._is_scoped(module, node, set())
 
     def _stands_for_tenant(self, module: Module, name: tuple[Scope, str], parameters: bool) -> bool:
         key = (module.name, *name, parameters)
-        if key in self._harmless or key in self._asked:  # a name may stand for itself
+        if key in self._harmless or key in self._asked:  # a name can refer to itself
             return False
         is_first = not self._asked
         self._asked.add(key)
         found = any(self._is_tenant(module, value, name[1], parameters) for value in module.bindings.get(name, []))
         if is_first:
-            # Whatever is asked on the way to a model is left open: it was not asked to its end.
+            # If a model was found, the names on the way to it weren't resolved completely, so nothing is known about
+            # them.
             self._harmless |= set() if found else self._asked
             self._asked.clear()
         return found
 
     def _is_tenant(self, module: Module, value: ast.AST, name: str, parameters: bool) -> bool:
-        """Whether `value`, which `name` was given, is a tenant model or has one in it."""
+        """Return whether `value`, assigned to `name`, is or contains a tenant model."""
         source = imported(value, name)
         return self._defines_tenant(*source) if source else self._mentions(module, value, parameters)
 
     def _defines_tenant(self, source: str, name: str) -> bool:
-        """Whether a name of a module of the app is a tenant model, or has one in it."""
+        """Return whether a name of one of the app's modules is or contains a tenant model."""
         if source == "app.models" or source.startswith("app.models."):
             return name in self.tenants
         module = self.modules.get(source)
         return module is not None and self._stands_for_tenant(module, (module.tree, name), False)
 
     def _module_of(self, module: Module, base: ast.Name) -> str:
-        """The dotted name of a module of the app that a name stands for; empty for anything else."""
+        """Return the dotted name of the app's module that a name refers to; empty for anything else."""
         dotted = ".".join(filter(None, origin(module, base) or ()))
         return dotted if dotted in self.modules or dotted == "app.models" else ""
 
     def _is_called_here_only(self, module: Module, function: ast.FunctionDef) -> bool:
-        """Whether all calls of a function are known: it is within another one, or private to its module."""
+        """Return whether all calls of a function are known: it is nested, or private to its module."""
         around = module.parents[function]
         is_method_or_wrapped = isinstance(around, ast.ClassDef) or bool(function.decorator_list)
         is_public = around is module.tree and not self._is_private(module, function.name)
         return not is_method_or_wrapped and not is_public
 
     def _is_private(self, module: Module, name: str) -> bool:
-        """Whether no other module uses a name of this one."""
+        """Return whether no other module uses this name."""
         return name.startswith("_") and (module.name, name) not in self.imported
 
 
 def _parts_that_count(node: ast.AST) -> Iterable[ast.AST]:
-    """The parts of an expression or definition that can bring a model into a statement."""
+    """Return the parts of an expression or definition that can add a model to a statement."""
     match node:
         case ast.FunctionDef(body=body) | ast.AsyncFunctionDef(body=body) | ast.ClassDef(body=body):
             return body
@@ -190,15 +191,15 @@ def _parts_that_count(node: ast.AST) -> Iterable[ast.AST]:
             return [value] if value else []
         case ast.Call(func=ast.Attribute(value=value, attr="label")) | ast.Subscript(value=value):
             return [value]
-        case ast.IfExp(body=one, orelse=other):  # what is tested chooses between them, and is in neither
+        case ast.IfExp(body=one, orelse=other):  # the test only chooses between them
             return [one, other]
-        case ast.comprehension():  # what it goes through is asked for where its name is used
+        case ast.comprehension():  # its iterable is checked where the name is used
             return []
     return ast.iter_child_nodes(node)
 
 
 def _is_session(module: Module, node: ast.AST) -> bool:
-    """Whether this is called a session, or was opened by `with`."""
+    """Return whether this is called a session, or was opened by `with`."""
     if ast.unparse(node).endswith("session"):
         return True
     opened = [item.context_expr for item in ast.walk(module.tree) if isinstance(item, ast.withitem)]

@@ -1,4 +1,4 @@
-"""A module's source, read so that its names can be followed; and the words of the statements in it."""
+"""A module's source, parsed so that its names can be followed; and the vocabulary of its statements."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -7,39 +7,39 @@ from functools import cached_property
 from typing import TypeAlias
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-#: Where a name lives: a function, else the module.
+#: Scope of a name: a function, or else the module.
 Scope: TypeAlias = Function | ast.Module
 
-#: The ways of app.security.scope.
+#: Functions of app.security.scope.
 SCOPING = {"visible", "restrict", "visible_id", "unscoped"}
-#: Where what scopes comes from: what is called so and comes from elsewhere is something else.
+#: Modules that define the scoping names: the same name from elsewhere is something else.
 HOMES = {**dict.fromkeys(SCOPING, "app.security.scope"), "ListOf": "app.security.list_of"}
 READING = {"select", "exists"}
-#: Functions of SQLAlchemy that take words and values, never a model.
+#: SQLAlchemy functions that take names and values, never a model.
 VALUES = {"literal", "literal_column", "column", "bindparam"}
-#: Methods of a list or dict that put something into it.
+#: Methods of a list or dict that add something to it.
 COLLECTING = {"append", "extend", "add", "insert", "update", "setdefault"}
 
 
 @dataclass
 class Module:
-    """A module's source with what is needed to follow its names."""
+    """A module's source with the indexes needed to follow its names."""
 
     name: str
     tree: ast.Module
 
     @cached_property
     def parents(self) -> Mapping[ast.AST, ast.AST]:
-        """Each node's parent."""
+        """The parent of each node."""
         return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
 
     @cached_property
     def bindings(self) -> Mapping[tuple[Scope, str], list[ast.AST]]:
-        """What each name of each scope was given: values, parameters (ast.arg), definitions, imports."""
+        """Everything bound to each name of each scope: values, parameters (ast.arg), definitions, imports."""
         found: dict[tuple[Scope, str], list[ast.AST]] = {}
         for node in ast.walk(self.tree):
             for name, value in _bound(node):
-                # A parameter belongs to the function, a definition to what is around it.
+                # A parameter belongs to the function, a definition to the scope around it.
                 scope = self.scope(value if isinstance(value, ast.arg) else node)
                 found.setdefault((scope, name), []).append(value)
         return found
@@ -52,19 +52,19 @@ class Module:
 
     @cached_property
     def rebinding(self) -> list[ast.AST]:
-        """Where a function changes names that are not its own."""
+        """Statements by which a function rebinds names of outer scopes."""
         return [node for node in ast.walk(self.tree) if isinstance(node, ast.Global | ast.Nonlocal)]
 
     @cached_property
     def loads(self) -> Mapping[tuple[Scope, str], list[ast.Name]]:
-        """Each use of each name, by the scope that the name lives in."""
+        """Each use of each name, by the scope that binds the name."""
         found: dict[tuple[Scope, str], list[ast.Name]] = {}
         for node in self.names:
             found.setdefault((self.home(node), node.id), []).append(node)
         return found
 
     def scope(self, node: ast.AST) -> Scope:
-        """The function around `node`, else the module."""
+        """Return the function around `node`, or else the module."""
         while (parent := self.parents.get(node)) is not None:
             if isinstance(parent, ast.arguments):
                 parent = self.parents[parent]
@@ -74,19 +74,19 @@ class Module:
         return self.tree
 
     def home(self, name: ast.Name) -> Scope:
-        """The scope that binds `name`; the module for what nobody binds."""
+        """Return the scope that binds `name`, or the module if none does."""
         scope = self.scope(name)
         while scope is not self.tree and (scope, name.id) not in self.bindings:
             scope = self.scope(scope)
         return scope
 
     def values(self, name: ast.Name) -> list[ast.AST]:
-        """All that `name` may stand for."""
+        """Return all possible values of `name`."""
         return self.bindings.get((self.home(name), name.id), [])
 
 
 def _bound(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """The names that a node binds, each with what it is given."""
+    """Yield the names that a node binds, each with its value."""
     match node:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
@@ -113,7 +113,7 @@ def _bound(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _names(target: ast.expr) -> Iterator[str]:
-    """The names that an assignment changes: of `a`, `a, b`, `a[…]` and `a.b`."""
+    """Yield the names that an assignment changes: those of `a`, `a, b`, `a[…]` and `a.b`."""
     for node in ast.walk(target):
         if isinstance(node, ast.Name) and not (isinstance(target, ast.Subscript) and isinstance(node.ctx, ast.Load)):
             yield node.id
@@ -122,7 +122,7 @@ def _names(target: ast.expr) -> Iterator[str]:
 
 
 def chain(module: Module, call: ast.Call) -> ast.Call:
-    """The whole statement that begins with `call`: `select(…).where(…).limit(…)`."""
+    """Return the whole statement that begins with `call`: `select(…).where(…).limit(…)`."""
     top = call
     while isinstance(method := module.parents[top], ast.Attribute):
         longer = module.parents[method]
@@ -133,7 +133,7 @@ def chain(module: Module, call: ast.Call) -> ast.Call:
 
 
 def root(node: ast.AST) -> ast.AST:
-    """What a chain of methods and attributes begins with: a call of a function, or a name."""
+    """Return the start of a chain of methods and attributes: a function call or a name."""
     while True:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(), attr=attribute)) if attribute in READING | SCOPING:
@@ -145,12 +145,12 @@ def root(node: ast.AST) -> ast.AST:
 
 
 def arguments(call: ast.Call) -> list[ast.expr]:
-    """What a call is handed."""
+    """Return all arguments of a call."""
     return [*call.args, *(word.value for word in call.keywords)]
 
 
 def parts(call: ast.Call) -> Iterator[ast.expr]:
-    """The arguments of all calls of a chain."""
+    """Yield the arguments of all calls of a chain."""
     node: ast.AST = call
     while isinstance(node, ast.Call | ast.Attribute):
         if isinstance(node, ast.Call):
@@ -159,7 +159,7 @@ def parts(call: ast.Call) -> Iterator[ast.expr]:
 
 
 def imported(node: ast.AST, name: str) -> tuple[str, str] | None:
-    """Module and name of what an import calls `name`."""
+    """Return the module and name that an import binds to `name`."""
     if not isinstance(node, ast.Import | ast.ImportFrom):
         return None
     original = next(alias.name for alias in node.names if name == (alias.asname or alias.name.partition(".")[0]))
@@ -167,12 +167,12 @@ def imported(node: ast.AST, name: str) -> tuple[str, str] | None:
 
 
 def origin(module: Module, name: ast.Name) -> tuple[str, str] | None:
-    """Module and name of what is imported as `name`."""
+    """Return the module and name of what is imported as `name`."""
     return next((found for value in module.values(name) if (found := imported(value, name.id))), None)
 
 
 def callee(module: Module, node: ast.AST) -> str | None:
-    """What a call calls, by the name it has where it comes from."""
+    """Return the original name of the called function."""
     match node:
         case ast.Call(func=ast.Name() as name):
             found = origin(module, name)
@@ -188,13 +188,13 @@ def callee(module: Module, node: ast.AST) -> str | None:
 
 
 def is_of_sqlalchemy(module: Module, name: ast.Name) -> bool:
-    """Whether a name is imported from SQLAlchemy."""
+    """Return whether a name is imported from SQLAlchemy."""
     found = origin(module, name)
     return found is not None and found[0].partition(".")[0] == "sqlalchemy"
 
 
 def is_word_or_value(module: Module, node: ast.AST) -> bool:
-    """Whether an expression says a word or a value, though a table is in it: `table.name`, `literal(kind.name)`."""
+    """Return whether an expression is a plain value though a table occurs in it: `table.name`, `literal(kind.name)`."""
     match node:
         case ast.Attribute(value=ast.Name() as table, attr="name"):
             return bool(values := module.values(table)) and all(_is_table(value) for value in values)
@@ -214,7 +214,10 @@ def _is_table(value: ast.AST) -> bool:
 
 
 def given_as(parameter: ast.arg, function: ast.FunctionDef, use: ast.Name, call: ast.AST) -> ast.expr | None:
-    """What `call` hands over as a parameter of `function`, which `use` names; None where that can't be told."""
+    """Return the value that `call` passes for a parameter of `function`; None if that can't be determined.
+
+    `use` is the name by which the call refers to the function.
+    """
     if not isinstance(call, ast.Call) or call.func is not use or any(isinstance(one, ast.Starred) for one in call.args):
         return None
     named = [word.value for word in call.keywords if word.arg == parameter.arg]
@@ -224,7 +227,7 @@ def given_as(parameter: ast.arg, function: ast.FunctionDef, use: ast.Name, call:
 
 
 def types_in(annotation: ast.expr) -> Iterator[ast.AST]:
-    """The parts of an annotation that name types: no word of `Literal[…]`, nor what is said of `Annotated[…]`."""
+    """Yield the parts of an annotation that name types: no strings of `Literal[…]`, no metadata of `Annotated[…]`."""
     match annotation:
         case ast.Subscript(value=ast.Name(id="Literal")):
             return
@@ -237,8 +240,9 @@ def types_in(annotation: ast.expr) -> Iterator[ast.AST]:
 
 
 def replaced(module: Module, binding: ast.AST, name: str) -> list[ast.stmt]:
-    """The statements at which `name` has another value than `binding` gave it: what follows the next assignment of
-    the same block. Not in a `try`, which may be left between the two.
+    """Return the statements at which `name` no longer has the value that `binding` assigned.
+
+    These follow the next assignment in the same block. Blocks of a `try` don't count, since it can be left in between.
     """
     block: list[ast.stmt] = []
     if isinstance(binding, ast.arg):

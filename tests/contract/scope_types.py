@@ -1,4 +1,4 @@
-"""What annotations say: whether a parameter, or what a function returns, can be a part of a statement."""
+"""Types from annotations: whether a parameter or a return value can be a part of a statement."""
 
 import ast
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ SQL_TYPES = {
 
 @dataclass
 class Types:
-    """Reads the annotations of modules that may import each other, by their dotted names."""
+    """Reader of the annotations of modules that can import each other, by their dotted names."""
 
     modules: Mapping[str, Module]
 
     def _type_of(self, module: Module, node: ast.expr) -> tuple[Module, ast.expr] | None:
-        """The annotation of a parameter, or of a field of one, with the module that it is written in."""
+        """Return the annotation of a parameter or of one of its fields, with the module that contains it."""
         match node:
             case ast.Name():
                 match module.values(node):
@@ -42,7 +42,7 @@ class Types:
         return None
 
     def _class_of(self, module: Module, name: ast.Name) -> tuple[Module, list[ast.AST]]:
-        """Where a type of the app is defined, and how; nothing for a model or what is not of the app."""
+        """Return the module and the definitions of a type of the app; no definitions for models and other packages."""
         found = origin(module, name)
         if found is None:
             return module, module.values(name)
@@ -55,14 +55,14 @@ class Types:
         return isinstance(node, ast.arg) or node.attr == "model" or self._type_of(module, node) is not None
 
     def _brings_sql(self, module: Module, node: ast.arg | ast.Attribute) -> bool:
-        """Whether a parameter, or a field of one, can hold a model or a part of a statement; `model` is always one."""
+        """Return whether a parameter, or a field of one, can hold part of a statement; a field `model` always does."""
         if isinstance(node, ast.arg):
             return self._holds_sql(module, node.annotation, set())
         found = self._type_of(module, node)
         return node.attr == "model" or (found is not None and self._holds_sql(*found, set()))
 
     def _holds_sql(self, module: Module, annotation: ast.expr | None, seen: set[str]) -> bool:
-        """Whether a parameter of this type can bring a model or a part of a statement."""
+        """Return whether a parameter of this type can hold a model or a part of a statement."""
         if annotation is None:
             return False
         for node in types_in(annotation):
@@ -74,7 +74,7 @@ class Types:
         return False
 
     def _is_sql_type(self, module: Module, name: ast.Name, seen: set[str]) -> bool:
-        """Whether a type of the app is another word for a statement, or holds one in a field."""
+        """Return whether a type of the app is an alias for a statement, or has one in a field."""
         home, values = self._class_of(module, name)
         if f"{home.name}.{name.id}" in seen:
             return False
@@ -89,7 +89,7 @@ class Types:
         return isinstance(value, ast.expr) and self._holds_sql(module, value, seen)
 
     def _is_plain(self, module: Module, node: ast.AST) -> bool:
-        """Whether this calls a function of the app that says that it returns no part of a statement."""
+        """Return whether this calls a function of the app whose return type excludes parts of a statement."""
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             return False
         home, values = self._class_of(module, node.func)
@@ -100,11 +100,11 @@ class Types:
 
 
 def _element_of(annotation: ast.expr) -> ast.Name | None:
-    """The type itself, or what a sequence or mapping of it holds: the fields of one are asked for."""
+    """Return the type itself, or the element type of a sequence or mapping, whose fields can be read."""
     match annotation:
         case ast.Name():
             return annotation
-        case ast.BinOp(left=ast.Name() as held):  # or None
+        case ast.BinOp(left=ast.Name() as held):  # such as `X | None`
             return held
         case ast.Subscript(slice=ast.Name() as held) | ast.Subscript(slice=ast.Tuple(elts=[*_, ast.Name() as held])):
             return held
@@ -112,7 +112,7 @@ def _element_of(annotation: ast.expr) -> ast.Name | None:
 
 
 def _field_of(module: Module, values: list[ast.AST], name: str) -> tuple[Module, ast.expr] | None:
-    """The annotation of a field or property of a class."""
+    """Return the annotation of a field or property of a class."""
     for one in (part for value in values if isinstance(value, ast.ClassDef) for part in value.body):
         match one:
             case ast.AnnAssign(target=ast.Name(id=given), annotation=annotation) if given == name:

@@ -1,4 +1,4 @@
-"""Whoever changes a row, and however: the trail tells what it was and what it became."""
+"""The trail records every change of a row with its old and new values, whoever makes it and however."""
 
 from typing import Any
 from uuid import UUID
@@ -10,14 +10,16 @@ from app.models import Job, Organization
 from tests.support.company import Company
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
-from tests.support.one_more import MAKERS, RESOURCES, OneMore
+from tests.support.sample_records import MAKERS, RESOURCES, OneMore
 
-#: What becomes of a job is told by actions with names.
+#: Changes to a job are recorded as named actions.
 AUDITED = [one for one in RESOURCES if one.is_audited and one.model is not Job]
 
 
 def test_of_every_resource_there_can_be_one_more() -> None:
-    assert {one.model for one in RESOURCES} == MAKERS.keys(), "tests.support.one_more wants a line for each resource"
+    assert {one.model for one in RESOURCES} == MAKERS.keys(), (
+        "tests.support.sample_records wants a line for each resource"
+    )
 
 
 def test_a_row_changed_by_hand_is_in_the_trail_with_before_and_after(
@@ -37,7 +39,7 @@ def test_a_row_changed_by_hand_is_in_the_trail_with_before_and_after(
 
 
 def _problem_with_the_trail(connection: psycopg.Connection[Any], row: Any, organization_id: UUID) -> object:
-    """What the trail tells wrongly of a change to the row; nothing when it is as it should be."""
+    """Return what the trail records incorrectly about a change to the row; None if it is right."""
     connection.execute(
         f"UPDATE {row.__tablename__} SET created_at = created_at - interval '1 year' WHERE id = %s", [row.id]
     )

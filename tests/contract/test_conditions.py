@@ -1,4 +1,4 @@
-"""What the filters of a list mean in SQL stands in one function beside it, whatever the list."""
+"""The SQL of a list's filters is in one function next to the list, for all lists."""
 
 import ast
 from collections.abc import Iterator
@@ -12,7 +12,10 @@ APP = Path(package.__file__).parent
 
 
 def lists() -> Iterator[tuple[str, list[str]]]:
-    """The names of the functions that narrow each list: what `conditions` come from, or what `narrow` calls."""
+    """Yield each list with the names of the functions that build its conditions.
+
+    These are the sources of `conditions`, or the function that `narrow` calls.
+    """
     for path in sorted(APP.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             where = f"{path.relative_to(APP)}:{getattr(node, 'lineno', 0)}"
@@ -23,7 +26,7 @@ def lists() -> Iterator[tuple[str, list[str]]]:
 
 
 def _called(narrow: ast.expr) -> str:
-    """The function that a list is narrowed by; a list that has nothing to be narrowed by says so with ()."""
+    """Return the name of the function that a list is filtered by; a list without filters declares ()."""
     match narrow:
         case ast.Name(id=name) | ast.Lambda(body=ast.Call(func=ast.Name(id=name))):
             return name
@@ -37,7 +40,7 @@ def names_in(node: ast.AST) -> Iterator[str]:
 
 
 def made_by(function: ast.FunctionDef) -> list[str]:
-    """The names of the functions that `conditions` come from; a list made on the spot has none."""
+    """Return the names of the functions that `conditions` come from; "" for a list built inline."""
     return [
         step.value.func.id if isinstance(step.value, ast.Call) and isinstance(step.value.func, ast.Name) else ""
         for step in ast.walk(function)

@@ -1,4 +1,4 @@
-"""A database of before the app was rearranged (`before/database.sql`), upgraded and worked with by the app of today."""
+"""A database from before the app was rearranged (`before/database.sql`), upgraded and used by the current app."""
 
 import json
 import re
@@ -29,15 +29,15 @@ from tests.support.pages import Page, text_of
 REVISION = "0028_streams"
 OWNER = "olivia@comfort.example"
 
-#: Tables and columns whose rows a migration changes on purpose, each with a comment that says why.
+#: Tables and columns whose rows a migration changes deliberately, each with a comment that gives the reason.
 REWRITTEN: frozenset[str] = frozenset()
-#: Alembic's own, and what each release brings with it.
+#: Alembic's own table, and rows that each release brings.
 NOT_ROWS_OF_PEOPLE = ("alembic_version", "audit_epoch", "context_keys", "plans", "system_settings")
 
 
 @pytest.fixture(scope="module")
 def old_database(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """The rows of before, at the revision of before."""
+    """The old rows, at the old revision."""
     old = WorkerDatabase(f"{database.name}_before", database.server)
     admin = database.server.url(SUPERUSER, "postgres")
     bootstrap(admin, old.name)
@@ -51,7 +51,7 @@ def old_database(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
 
 @pytest.fixture(scope="module")
 def changed_rows(old_database: WorkerDatabase) -> list[str]:
-    """Upgrades it; `table.column` where a stored value is not what it was."""
+    """The columns, as `table.column`, whose stored values the upgrade changed."""
     before = contents(old_database)
     migrate.upgrade(old_database.url("app_owner"))
     tell_key(old_database.url("app_owner"), SECRET_KEY)
@@ -69,7 +69,7 @@ def changed_rows(old_database: WorkerDatabase) -> list[str]:
 def upgraded(
     old_database: WorkerDatabase, changed_rows: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
-    """The app of today on it."""
+    """The current app on the upgraded database."""
     app = create_app(old_database.settings(tmp_path_factory.mktemp("before")))
     yield app
     with app.app_context():
@@ -79,7 +79,7 @@ def upgraded(
 
 @pytest.fixture
 def owner(upgraded: Flask) -> Client:
-    """The owner's browser, signed in with the password of before."""
+    """The owner's browser, signed in with the old password."""
     client = Client(upgraded)
     client.post("/login", {"email": OWNER, "password": PASSWORD})
     client.get("/account")
@@ -87,7 +87,7 @@ def owner(upgraded: Flask) -> Client:
 
 
 def contents(database: WorkerDatabase) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table, in an order that no migration changes."""
+    """Return every row of every table, in an order that no migration changes."""
     tables = (
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
         " AND NOT relispartition AND relname <> ALL (%s)"
@@ -103,14 +103,14 @@ def _rows_of(table: str) -> sql.Composed:
 
 
 def stored(database: WorkerDatabase, query: str) -> Any:
-    """The only row of a query."""
+    """Return the only row of a query."""
     with psycopg.connect(database.url(SUPERUSER)) as connection:
         [row] = connection.execute(query.encode()).fetchall()
     return row
 
 
 def rows_of(page: Page) -> list[str]:
-    """The text of each row of a page's table."""
+    """Return the text of each row of a page's table."""
     return [text_of(row) for row in page.all(".//main//tbody/tr") if row.get("class") != "group"]
 
 
@@ -209,7 +209,7 @@ def test_what_was_in_the_trash_comes_back(owner: Client, old_database: WorkerDat
     owner.post(address, {**owner.get(address).fields(address), "step": "restore"})
 
     assert "Order the old filters" in owner.get("/tasks").text
-    owner.post(f"/tasks/{task}/delete")  # as the other tests find it
+    owner.post(f"/tasks/{task}/delete")  # restores the state that the other tests expect
 
 
 def test_the_trail_of_before_is_told_in_words(owner: Client, old_database: WorkerDatabase) -> None:

@@ -1,4 +1,4 @@
-"""Each list that features declare says what its filters are called, sorts as it can, and opens as it says."""
+"""Declared lists: every filter has a label, columns sort as declared, and the list opens as declared."""
 
 import re
 from collections import Counter
@@ -22,7 +22,7 @@ from app.trust.audit_log.resource import AUDIT_LIST
 from tests.support.client import Client
 from tests.support.company import Company
 
-#: Lists of what is no record of its feature.
+#: Lists whose rows aren't records of a feature.
 OTHERS = (LISTED_ORGANIZATION,)
 LISTS = [
     (one, one.listed)
@@ -32,12 +32,12 @@ LISTS = [
 ACTOR = Actor(
     organization_id=UUID(int=1), user_id=UUID(int=2), name="Ann", email="ann@comfort.example", role=Role.OWNER
 )
-#: The trail makes its lines itself, of values that are closed to some.
+#: The trail builds its lines itself, because some values are hidden from some users.
 FILED = [(resource, listed) for resource, listed in LISTS if listed is not AUDIT_LIST]
 TEMPLATES = PROJECT_ROOT / "templates"
-#: Pickers that are called otherwise than their chips.
+#: Pickers whose label differs from that of their chips.
 OTHERWISE = {("work/appointments/_filters.html", "date_of"), ("trust/audit_log/_filters.html", "operation_id")}
-#: Lists whose template draws the bar; the last two only have not been changed yet.
+#: Lists whose template draws the filter bar; the last two only haven't been converted yet.
 OWN_BARS = {"audit", "calls", "trash", "erasures", "imports"}
 _HEADS = re.compile(r"\b(?:table_heads|list_panel)\(")
 _TYPED_HEAD = re.compile(r"\bth\(_\((?![^}]*hidden)")

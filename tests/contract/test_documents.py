@@ -1,4 +1,4 @@
-"""What the documents say of the database and of the folders is so."""
+"""Statements of the documents about the database and the folders are true."""
 
 import re
 
@@ -12,7 +12,7 @@ from tests.support.storeys import DOCUMENT, with_storeys
 #: A file or folder of the project, as documents name it.
 PATH = re.compile(r"`((?:app|demo|templates|static|migrations|tests|bench|docs)/[\w./-]+)`")
 
-ACTIONS = {"c": "goes too", "r": "refused while it is referred to", "n": "reference becomes empty", "a": "refused"}
+ACTIONS = {"c": "CASCADE", "r": "RESTRICT", "n": "SET NULL", "a": "NO ACTION"}
 
 
 def test_the_table_of_references_is_complete_and_true(database: WorkerDatabase) -> None:

@@ -1,4 +1,4 @@
-"""Each field that is declared a fact stands with its label among the facts of a record's own page."""
+"""Each field declared as a fact is shown with its label among the facts of a record's page."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,9 +17,9 @@ from app.work.contacts.resource import CONTACT_CARD
 from app.work.knowledge.resource import KNOWLEDGE_ITEM
 from app.work.leads.resource import LEAD
 from app.work.phone_numbers.resource import PHONE_NUMBER
-from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.company import Company
+from tests.support.direct_access import Behind
 from tests.support.pages import text_of
 
 _RESOURCES = [one for feature in FEATURES for one in feature.resources if one.facts]
@@ -32,7 +32,7 @@ _KNOWN: dict[type[Kind], Any] = {
     YesOrNo: True,
 }
 
-#: Records with a page of their own that tells facts, by the rows of a company.
+#: Resources whose page shows facts, by the name of a row of the company.
 _PAGES = {
     "appointment": APPOINTMENT,
     "call": CALL,
@@ -44,12 +44,12 @@ _PAGES = {
 }
 _ROWS = {resource.name: name for name, resource in _PAGES.items()}
 
-#: What must be so besides for all facts of a record to be known.
+#: Other values that a record needs for all of its facts to be shown.
 _BESIDES = {"lead": {"stage": LeadStage.BOOKED}}
 
 
 def _value(field: Field) -> Any:
-    """Something that the field can have."""
+    """Return a possible value of the field."""
     return next(iter(field.kind.kind)) if isinstance(field.kind, Choice) else _KNOWN[type(field.kind)]
 
 
@@ -85,7 +85,7 @@ def test_a_field_that_is_declared_a_fact_needs_no_template(
     client.sign_in(company.people[Role.OWNER])
     fields = resource.fields
     planted = Field("planted", "Planted here", Moment(), shows="created_at", is_fact=True)
-    object.__setattr__(resource, "fields", (*fields, planted))  # one object for the whole app, which nobody changes
+    object.__setattr__(resource, "fields", (*fields, planted))  # one object for the whole app, otherwise never changed
     try:
         page = client.get(address)
     finally:

@@ -1,6 +1,6 @@
-"""An id of another organization in any form, in its fields or in its address: nothing here is done with it.
+"""Ids of another organization in the fields or the URL of any form: nothing is changed.
 
-The forms are found by looking at every page; each is sent as it should be, but for one id at a time.
+The forms are found by opening every page; each is sent correctly, except for one id at a time.
 """
 
 import re
@@ -13,28 +13,28 @@ from sqlalchemy import Engine, text
 from app.db.ids import uuid7
 from app.models import Role
 from tests.support.company import Company
+from tests.support.form_setups import Scene
 from tests.support.forms_on_pages import filled_forms
 from tests.support.pages import Page
 from tests.support.stage import Stage
-from tests.support.ways import Scene
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-#: Made with the form: any is a new row.
+#: Ids generated with the form: any value is a new row.
 NEW = frozenset({"row_id", "note_id", "import_id"})
-#: What names somebody, and what names a row that is called otherwise.
+#: Fields that refer to a person, and fields whose kind of row differs from their name.
 PEOPLE = frozenset({"rep", "assignee", "csr", "user_id", "manager_id", "person", "takes_over"})
 CALLED_OTHERWISE = {"other": "contact"}
 REFUSED = frozenset({400, 403, 404, 409, 422})
 
-#: Fields that are read for nothing but what to show, by endpoint and name: why.
+#: Fields that only choose what to show, by endpoint and name, with the reason.
 SHOWS_ONLY: Mapping[str, str] = {
-    "appointments.create.rep": "whose times are shown: the time that is chosen says who goes",
-    "appointments.reschedule.rep": "whose times are shown: the time that is chosen says who goes",
+    "appointments.create.rep": "selects whose free times are shown; the chosen time determines the rep",
+    "appointments.reschedule.rep": "selects whose free times are shown; the chosen time determines the rep",
 }
 
 
 def foreign_ids(data: Mapping[str, Any], neighbor: Company) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is sent with one id of `neighbor` in the place of one's own, or where none was said."""
+    """Yield the form's data with one id replaced by an id of `neighbor`, or with one added where it was empty."""
     for name, value in data.items():
         kind = CALLED_OTHERWISE.get(name, name.removesuffix("_id"))
         named = name in PEOPLE or _ID.match(str(value)) or (kind in neighbor.rows and not value)
@@ -47,7 +47,7 @@ def foreign_ids(data: Mapping[str, Any], neighbor: Company) -> Iterator[tuple[st
 
 
 def foreign_addresses(action: str, scene: Scene, neighbor: Company) -> Iterator[str]:
-    """The address of a form with one id of `neighbor` in the place of one's own."""
+    """Yield the URL of a form with one of its ids replaced by an id of `neighbor`."""
     own = {str(row.id): kind for kind, row in scene.company.rows.items() if hasattr(row, "id")}
     for found in _ID.finditer(action):
         kind = own.get(found[0])
@@ -56,17 +56,17 @@ def foreign_addresses(action: str, scene: Scene, neighbor: Company) -> Iterator[
 
 
 class Trail:
-    """What was done, as the trail tells: whatever changes is told there."""
+    """Ids of trail entries, as evidence of any change."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def of(self, company: Company) -> list[Any]:
-        """In a company."""
+        """Return the ids of a company's entries."""
         return self._ids("organization_id = :value", company.organization.id)
 
     def of_request(self, page: Page) -> list[Any]:
-        """By a request."""
+        """Return the ids of a request's entries, other than refusals."""
         return self._ids("request_id = :value AND action <> 'permission.refused'", page.headers["X-Request-ID"])
 
     def _ids(self, condition: str, value: object) -> list[Any]:
@@ -77,7 +77,7 @@ class Trail:
 
 @pytest.fixture
 def trail(admin_engine: Engine) -> Trail:
-    """Of all organizations."""
+    """The trail of all organizations."""
     return Trail(admin_engine)
 
 
@@ -94,7 +94,7 @@ def test_no_form_takes_an_id_of_another_organization(stage: Stage, trail: Trail)
                 tried += 1
                 fresh = {made: str(uuid7()) for made in NEW & other.keys()}
                 page = scene.client.answer_of(where, {**other, **fresh})
-                # A button leads back, and says there why nothing is done.
+                # A button redirects back, to a page that shows why nothing was done.
                 is_refused = page.status in REFUSED or (page.status == 303 and not trail.of_request(page))
                 if not is_refused and f"{endpoint}.{name}" not in SHOWS_ONLY:
                     wrong[f"{endpoint}: {name}"] = f"{page.status} {page.headers.get('Location')} {other.get(name)}"

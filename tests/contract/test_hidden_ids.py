@@ -1,6 +1,6 @@
-"""An id in the address of a list: one of a row that somebody may not see is answered as one that exists nowhere.
+"""Ids in the URL of a list: one of a hidden row is answered like one that doesn't exist.
 
-The parameters are found in the filters that lists declare, so a new one is included as it is.
+The parameters are found in the filters that lists declare, so new ones are included automatically.
 """
 
 import re
@@ -19,7 +19,7 @@ from tests.support.client import Client
 from tests.support.company import Company, make_company, may_use
 from tests.support.factories import Factories
 
-#: What differs between two answers to the same question: ids, tokens, the moment.
+#: Parts that differ between two responses to the same request: ids, tokens, the time.
 _VARIES = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
     r'|(?<="X-CSRFToken": ")[^"]*|(?<=name="csrf_token" value=")[^"]*'
@@ -27,7 +27,7 @@ _VARIES = re.compile(
 
 
 def ids_of_lists(app: Flask) -> Iterator[tuple[str, str]]:
-    """Find the endpoint and name of every parameter of a list that takes an id."""
+    """Yield the endpoint and name of every parameter of a list that takes an id."""
     for endpoint, resource in sorted(registry_of(app).listed.items()):
         if resource.listed is not None:
             for name, field in resource.listed.filters.model_fields.items():
@@ -58,7 +58,7 @@ def test_a_list_says_the_same_of_what_is_hidden_and_of_what_is_not_there(
         [path] = (rule.rule for rule in app.url_map.iter_rules(endpoint))
         tries = [hidden.get(name, neighbor.people[Role.CSR].id), uuid7()]
         if name == "contact" and role is Role.SALES_REP:
-            tries.append(company.rows["contact"].id)  # of nobody's visits
+            tries.append(company.rows["contact"].id)  # a contact without appointments
         answers = {_answer(client, f"{path}?{name}={one}") for one in tries}
         tried += 1
         if len(answers) != 1:

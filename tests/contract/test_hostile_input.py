@@ -1,7 +1,7 @@
-"""Whatever is typed into a field or written into an address: the answer is a field's error, or the text is kept and
-shown as text. Never a broken page, never markup, never a text that is gone.
+"""Hostile text in any field or URL: the answer is a field's error, or the text is stored and shown as text.
 
-The forms are found by looking at every page, and what an address may say by the links and forms that lead there.
+A page never breaks, and text never becomes markup or gets lost. The forms are found by opening every page, and the
+parameters of a URL by the links and forms that lead to it.
 """
 
 import re
@@ -15,16 +15,16 @@ from sqlalchemy import Engine
 from app.characters import is_showable
 from app.declarations.registry import registry_of
 from tests.support.company import address_of
+from tests.support.form_setups import Scene
 from tests.support.forms_on_pages import controls, rule_of, signed_in_rules
 from tests.support.hostile import TEXTS, WRONG, harm_in
 from tests.support.hostile_forms import hostile_forms
 from tests.support.pages import Page
 from tests.support.stage import Stage
-from tests.support.ways import Scene
 
-#: What an address can say: the first things that a server refuses are tested in tests/web/test_intake.py.
+#: Values that reach the app in a URL; those that the server refuses earlier are tested in tests/web/test_intake.py.
 _OF_ADDRESSES = [value for value in (*WRONG, *TEXTS[:2], "a" * 3000) if is_showable(value)]
-#: The session ends there.
+#: Endpoints that end the session.
 ENDS = frozenset({"sign_in.sign_out"})
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
@@ -51,9 +51,9 @@ def test_ten_megabytes_in_a_field_are_refused_and_nothing_is_lost(stage: Stage, 
     assert refused.status == status
     if status == 400:
         assert len(refused.fields(action, "post")["body"]) == length
-        assert "Use 5000 characters at most." in refused.text
+        assert "Use up to 5000 characters." in refused.text
     else:
-        assert "That is too large" in refused.text
+        assert "That’s too large" in refused.text
 
     scene.client.post(action, {**form, "body": "Somewhat shorter"})
     assert "Somewhat shorter" in scene.client.get(page).text
@@ -88,7 +88,7 @@ def test_what_is_looked_for_in_a_list_is_shown_as_it_was_typed(app: Flask, stage
 
 
 def _asked_on_pages(scene: Scene) -> Mapping[str, set[str]]:
-    """The names that links and forms on all pages give to each address, and what every list reads."""
+    """Return the parameter names that links and forms on all pages use for each URL, and those that lists read."""
     found: dict[str, set[str]] = {}
     for rule in signed_in_rules(scene.app):
         if "GET" not in (rule.methods or ()) or rule.endpoint in ENDS:

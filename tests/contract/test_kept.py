@@ -1,4 +1,4 @@
-"""What is kept between requests is nobody's: pages are the same with it, without it, and after somebody else's."""
+"""Caches between requests hold nothing personal: pages are the same with them, without them, and in any order."""
 
 import re
 from collections.abc import Callable
@@ -9,23 +9,23 @@ from flask import Flask
 from sqlalchemy import Column
 from sqlalchemy.sql import visitors
 
+from app.caches import CACHES
 from app.db.paging import Selection
 from app.db.session import with_criteria
-from app.kept import KEPT
 from app.models import Role
-from app.security import kept_selections
+from app.security import cached_selections
 from app.security.actor import Actor
-from app.security.kept_selections import KEPT_SELECTIONS
-from app.web.fragments import TOKEN_TO_COME
+from app.security.cached_selections import KEPT_SELECTIONS
+from app.web.fragments import CSRF_PLACEHOLDER
 from app.work.calls.queries import call_list
 from tests.support.client import Client
 from tests.support.company import Company, page_addresses
 from tests.support.database import WorkerDatabase
 
-#: Pages that tell of the requests before, or what time it is.
+#: Pages that show earlier requests or the current time.
 TELL_OF_NOW = ("/system", "/account", "/organization/time-zone", "/styleguide", "/tasks/reading")
 
-#: What is another one in each answer: tokens of forms, ids of rows that a form will make, what is said in minutes.
+#: Parts that differ in each response: tokens of forms, ids of rows that a form will create, relative times.
 _CHANGING = re.compile(
     r'name="csrf_token" value="[^"]*"|"X-CSRFToken": "[^"]*"|value="[0-9a-f]{8}-[0-9a-f-]{27}"'
     r"|<time[^>]*data-age.*?</time>|<li class=\"now .*?</li>"
@@ -45,10 +45,10 @@ def test_pages_are_the_same_with_what_is_kept_and_without_and_after_somebody_els
                 if url.startswith(TELL_OF_NOW):
                     continue
                 if not kept:
-                    for function in KEPT.values():
+                    for function in CACHES.values():
                         function.cache_clear()
                 page = clients[number].look_at(url)
-                assert TOKEN_TO_COME not in page.html
+                assert CSRF_PLACEHOLDER not in page.html
                 looks[number, url] = _CHANGING.sub("…", page.html)
         return looks
 
@@ -69,8 +69,8 @@ def test_every_kept_statement_is_held_to_the_organization_of_whoever_asks(
     kept = [one for selection in KEPT_SELECTIONS for one in selection.known.values() if one]
 
     assert len(kept) > 30
-    # The trail is held to it by its own words: the session adds nothing to what no rule of scopes is about. So are the
-    # names of records and the ids of the search, by the words of their functions, and the organization itself.
+    # The trail's own condition restricts it: the session adds none to tables without a scope rule. The names of
+    # records, the ids of the search, and the organization itself have such conditions too.
     held = (
         "%(context_organization)s",
         "audit_logs.organization_id = %(actor_organization)s",
@@ -80,7 +80,7 @@ def test_every_kept_statement_is_held_to_the_organization_of_whoever_asks(
     )
     of_anybody = [one.sql for one in kept if not any(words in one.sql for words in held)]
     assert [sql for sql in of_anybody if not sql.endswith("WHERE false")] == []
-    # What somebody is stands in no text: it is sent with it.
+    # The user's identity is never part of the SQL text: it is passed as a parameter.
     facts = {str(company.organization.id), *(str(user.id) for user in company.people.values())}
     fixed = {str(value) for one in kept for value in one.fixed.values()}
     assert facts & fixed == set()
@@ -89,7 +89,7 @@ def test_every_kept_statement_is_held_to_the_organization_of_whoever_asks(
 def test_of_many_mixtures_of_filters_only_the_last_are_kept(
     new_client: Callable[[], Client], company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept_selections, "MAX_SHAPES", 3)
+    monkeypatch.setattr(cached_selections, "MAX_SHAPES", 3)
     call_list._rows.known.clear()
     client = new_client().sign_in(company.people[Role.OWNER])
 
@@ -99,10 +99,10 @@ def test_of_many_mixtures_of_filters_only_the_last_are_kept(
     assert 0 < len(call_list._rows.known) <= 3
 
 
-#: Columns that stay as they were when the row was made, and a table whose rows are written with the revision itself.
+#: Columns that never change, and a table whose rows are written together with the revision.
 _STAY = frozenset({"id", "organization_id", "user_id", "page", "created_at"})
 _RAISED_WITH = frozenset({"offered_values"})
-#: What a selection reads though nothing of it is shown or decides: joined for other kinds of quotas.
+#: Read by a selection without being shown or deciding anything: joined for other kinds of quotas.
 _JOINED_ONLY = frozenset({("organization_usage", "organization_id")})
 
 
@@ -146,7 +146,7 @@ def _columns_of(statement: Selection) -> set[tuple[str, str]]:
 
 
 def _raised_by_updates(connection: psycopg.Connection) -> dict[tuple[str, str], set[str]]:
-    """By kind of revision and table, the columns whose change raises it; * for all of them."""
+    """Return the columns whose update raises a revision, by kind of revision and table; * for all of them."""
     found: dict[tuple[str, str], set[str]] = {}
     for table, definition in connection.execute(
         "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger"
@@ -160,7 +160,7 @@ def _raised_by_updates(connection: psycopg.Connection) -> dict[tuple[str, str], 
 
 
 def _generated(connection: psycopg.Connection) -> dict[tuple[str, str], set[str]]:
-    """By table and generated column, what it is made of."""
+    """Return the columns that each generated column is computed from, by table and column."""
     return {
         (table, column): set(re.findall(r"\b(name|status|deleted_at|suspended_until)\b", expression))
         for table, column, expression in connection.execute(

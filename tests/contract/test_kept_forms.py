@@ -1,6 +1,6 @@
-"""A session ends in the middle of any form, without scripts: it comes back with all that was typed, unsent.
+"""The session ends while any form is filled in, without JavaScript: the form returns with all input, unsent.
 
-The forms are found by looking at every page; each is filled in and sent too late, then its sender signs in again.
+The forms are found by opening every page; each is filled in and sent too late, then its sender signs in again.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from app.security.secret_fields import is_secret
 from tests.support.factories import PASSWORD
+from tests.support.form_setups import Ready, Scene
 from tests.support.forms_on_pages import (
     controls,
     filled_forms,
@@ -18,40 +19,39 @@ from tests.support.forms_on_pages import (
 )
 from tests.support.pages import Page
 from tests.support.stage import Stage
-from tests.support.ways import Ready, Scene
 
-#: Forms that come back to nobody.
+#: Forms that aren't restored.
 LEAVES_NOTHING = {
-    "impersonation.end": "the pages of somebody else were shown, who leaves nothing behind",
-    "organizations.leave": "so were those of another organization",
-    "sign_in.sign_out": "there is no session to end any more",
-    "sign_in.reset_browser": "the browser has forgotten whose form it was",
+    "impersonation.end": "ends viewing as another person, for whom nothing is stored",
+    "organizations.leave": "leaves another organization, in which nothing is stored",
+    "sign_in.sign_out": "there is no session left to end",
+    "sign_in.reset_browser": "clears the browser's storage, including what was typed",
 }
 
-#: Choices of a page without a form of its own: it says that nothing is done, and the boxes are ticked again.
+#: Choices on a page without a form of its own: it states that nothing was done, and the boxes must be selected again.
 TICKED_AGAIN = {
-    "saved_views.choose_columns": "columns of a list",
-    "tasks.snooze": "one day, in a menu",
-    "tasks.assign": "one person, beside a button",
-    "providers.remove": "one box, so that nothing is removed by accident",
+    "saved_views.choose_columns": "list columns",
+    "tasks.snooze": "one day in a menu",
+    "tasks.assign": "one person next to a button",
+    "providers.remove": "a checkbox that prevents accidental removal",
 }
 
-#: Fields that are sealed anew each time, with the same in them.
+#: Fields that are sealed again each time, with the same content.
 SEALED = {"enrolment"}
 
-PRESS_AGAIN = "You are signed in again. Nothing is done yet: press the button again."
-SHOWN_AGAIN = "You are signed in again, and nothing is sent yet. What you typed is here"
+PRESS_AGAIN = "You’re signed in again. Nothing has been done yet: press the button again."
+SHOWN_AGAIN = "You’re signed in again. Nothing has been submitted yet, and what you entered is here."
 _NOT_TYPED = ("hidden", "submit", "button")
 
 
 class Latecomer:
-    """Sends forms when the session has ended, and signs in again."""
+    """A user who sends forms after the session has ended, and signs in again."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def lost(self, endpoint: str, scene: Scene, ready: Ready) -> Iterator[str]:
-        """What is not as it was once they are back."""
+        """Yield everything that has changed once they are back."""
         for action, data in list(filled_forms(endpoint, scene, ready))[:1]:
             stood_at = _address(ready.page) if ready.page else "/account"
             shown = self._shown_again(scene, action, data, stood_at, str(ready.known.get("code")))
@@ -93,7 +93,7 @@ class Latecomer:
         )
         if page.heading == "Enter a code":
             page = scene.client.post("/login/code", {**page.fields("/login/code"), "code": code}, status=200)
-        assert page.heading == "You are signed in again"
+        assert page.heading == "You’re signed in again"
         back = page.one(".//form[@data-send-at-once]")
         return scene.client.answer_of(back.get("action", ""), page.fields_of(back))
 

@@ -1,4 +1,4 @@
-"""A module's name says its layer, and imports between modules of features follow the layers."""
+"""A module's name states its layer, and imports between modules of features follow the layers."""
 
 import ast
 import subprocess
@@ -26,7 +26,7 @@ AREAS = (
     "tenancy",
 )
 
-#: What a module of each layer may import of the features: its own layer, and these.
+#: Layers of the features that a module of each layer can import, besides its own.
 BELOW: Mapping[str, frozenset[str]] = {
     "rules": frozenset(),
     "filters": frozenset({"rules"}),
@@ -42,7 +42,7 @@ BELOW: Mapping[str, frozenset[str]] = {
         {"views", "declaration", "page", "forms", "jobs", "service", "resource", "queries", "filters", "rules"}
     ),
 }
-#: Small declarations of a feature, each for the one machine that it is called after.
+#: Small declarations of a feature, each for the one mechanism that it is named after.
 DECLARATIONS = (
     "trash",
     "retention",
@@ -53,11 +53,11 @@ DECLARATIONS = (
     "importing",
     "panel",
     "notices",
-    "letters",
+    "rendered_mails",
     "shortcuts",
 )
 
-#: Modules of other names: their layer.
+#: Layers of modules whose name doesn't state one.
 OTHERWISE: Mapping[str, str] = {
     "insight.metrics.csr_definitions": "queries",
     "insight.metrics.metric": "queries",
@@ -89,7 +89,7 @@ OTHERWISE: Mapping[str, str] = {
     "trust.trash.kinds": "queries",
 }
 
-#: What a layer leaves to others, by the first parts of what it imports.
+#: Imports that are forbidden in a layer, by their prefix.
 FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "rules": (
         "flask",
@@ -113,14 +113,17 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
 
 @cache
 def modules(*areas: str) -> tuple[str, ...]:
-    """All modules of these areas (of the whole app, if none is named), by their names."""
+    """Return the names of all modules of these areas, or of the whole app if none is named."""
     folders = [APP / area for area in areas] or [APP]
     files = (path.relative_to(PROJECT_ROOT) for folder in folders for path in sorted(folder.rglob("*.py")))
     return tuple(".".join(path.with_suffix("").parts) for path in files if path.name != "__init__.py")
 
 
 def layer_of(module: str) -> str | None:
-    """By the table, else by the ending of its name; the list machine is drawn and filed from in any layer."""
+    """Return a module's layer, by the table or by the end of its name.
+
+    The list machinery is used from any layer.
+    """
     if module.startswith("app.lists.") and module.count(".") == 2:
         return "machine"
     if otherwise := OTHERWISE.get(module.removeprefix("app.")):
@@ -136,7 +139,7 @@ def layer_of(module: str) -> str | None:
 
 @cache
 def imports(module: str) -> frozenset[str]:
-    """What a module imports, inside functions too; a module that is imported by name is one itself."""
+    """Return the modules that a module imports, also inside functions and with `from package import module`."""
     known = set(modules(*AREAS))
     found = set()
     tree = ast.parse((PROJECT_ROOT / Path(*module.split("."))).with_suffix(".py").read_text())
@@ -151,7 +154,7 @@ def imports(module: str) -> frozenset[str]:
 
 
 def up() -> Iterator[str]:
-    """Imports that go up a layer."""
+    """Yield imports that go up a layer."""
     known = set(modules(*AREAS))
     for module in modules(*AREAS):
         layer = layer_of(module)
@@ -162,7 +165,7 @@ def up() -> Iterator[str]:
 
 
 def strange() -> Iterator[str]:
-    """Imports of what a layer leaves to others: in features, and in what they stand on."""
+    """Yield imports that are forbidden in their layer, in features and in the code below them."""
     for module in modules():
         forbidden = FORBIDDEN.get(layer_of(module) or "", ())
         for wanted in sorted(imports(module)):

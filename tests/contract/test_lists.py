@@ -1,4 +1,4 @@
-"""Every list asks the database the same number of questions, whether it has a few rows or dozens."""
+"""Every list sends the database the same number of queries, whether it has a few rows or dozens."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,30 +11,30 @@ from app.security.guard import Access, access_of
 from tests.support.client import Client
 from tests.support.company import Company, may_use
 from tests.support.factories import Factories
-from tests.support.one_more import NOT_MANY, RESOURCES, OneMore
+from tests.support.sample_records import NOT_MANY, RESOURCES, OneMore
 
 MAX_QUERIES = 10
 
-#: Endpoints whose pages show what the code declares, with why no row is added to them. Every other list has to show
-#: more after `_fill` than before, or its questions were counted on too few rows.
+#: Endpoints whose pages show declarations of the code, with the reason why they get no more rows. Every other list must
+#: show more after `_fill` than before, or its queries were counted on too few rows.
 FIXED = {
-    "audit_log.index": "its page is full from the start: it tells of everything that was made",
-    "providers.index": "every provider that there is",
-    "privacy.index": "shows nobody until somebody is looked for",
-    "search.index": "shows nothing until something is looked for",
-    "styleguide.index": "every component that there is",
+    "audit_log.index": "the page is full from the start, because every created row has an entry",
+    "providers.index": "shows all providers",
+    "privacy.index": "empty until a search is made",
+    "search.index": "empty until a search is made",
+    "styleguide.index": "shows all components",
 }
 
 
 class Look(NamedTuple):
-    """What a list asked the database, and how many rows or items it showed."""
+    """The number of a list's queries, and of the rows or items that it showed."""
 
     queries: int
     rows: int
 
 
 def lists(app: Flask) -> list[str]:
-    """Endpoints of all lists, declared or called so; what only leads on to another page is none."""
+    """Return the endpoints of all lists, by declaration or name, without those that only redirect."""
     declared = {one.listed.endpoint for one in RESOURCES if one.listed}
     return sorted(
         rule.endpoint
@@ -42,7 +42,7 @@ def lists(app: Flask) -> list[str]:
         if (rule.endpoint.endswith(".index") or rule.endpoint in declared)
         and not rule.arguments
         and rule.rule != "/"
-        # That of all organizations is the platform's: tests/organizations counts its questions.
+        # The list of all organizations belongs to the platform: tests/organizations counts its queries.
         and may_use(access_of(app, rule.endpoint) or Access(), Role.OWNER)
     )
 
@@ -60,7 +60,8 @@ def test_the_number_of_queries_of_a_list_does_not_grow(
         _fill(make, company)
     many = _looks_by_list(app, client, queries)
 
-    # A page that shows all of its list is not counted, and an empty one has nothing that is new.
+    # Some queries depend on the rows: a page that shows its whole list needs no count, and an empty one no check for
+    # news.
     more = {endpoint: look.queries - few[endpoint].queries for endpoint, look in many.items()}
     assert {name: n for name, n in more.items() if n not in (0, 1, 2)} == {}, "statements more than with few rows"
     assert max(look.queries for look in many.values()) <= MAX_QUERIES, many
@@ -73,10 +74,10 @@ def _looks_by_list(
     found = {}
     for endpoint in lists(app):
         with app.test_request_context():
-            # Some begin today, and those that are made here are of long ago.
+            # These start today by default, and the rows created here are from long ago.
             is_from_today = endpoint in {"appointments.index", "calendar.events"}
             url = app.url_for(endpoint) + ("?sort=startTime" if is_from_today else "")
-        client.get(url)  # what the first view of a page loads once is not counted
+        client.get(url)  # loads what is cached on the first view
         with queries() as sent:
             page = client.get(url)
         found[endpoint] = Look(len(sent), len(page.all(".//main//tbody/tr")) + len(page.all(".//main//li")))
@@ -84,7 +85,7 @@ def _looks_by_list(
 
 
 def _fill(make: Factories, company: Company) -> None:
-    """Dozens of everything that a list could show, or say of its rows."""
+    """Add dozens of everything that a list can show in or about its rows."""
     one_more = OneMore(make, company)
     for _ in range(12):
         call = one_more.call()

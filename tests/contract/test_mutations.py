@@ -1,41 +1,41 @@
-"""Whatever a form changes: the trail tells who did it, from where and in which request.
+"""Changes by any form: the trail records who made them, from where and in which request.
 
-The forms are found by looking at every page; each is sent as somebody would who has never seen it.
+The forms are found by opening every page; each is sent as a person would who has never seen it.
 """
 
 from flask import Flask
 from sqlalchemy import Engine, text
 
+from tests.support.form_setups import WAYS, Ready
 from tests.support.forms_on_pages import filled_forms, page_of, unsafe_endpoints
 from tests.support.pages import Page
 from tests.support.stage import Stage
-from tests.support.ways import WAYS, Ready
 
-#: Forms that change nothing for anybody, so that there is nothing to tell.
+#: Forms that change nothing for anyone, so that there is nothing to record.
 CHANGES_NOTHING = {
-    "sign_in.reset_browser": "the browser forgets; no row",
-    "sign_in.create_choice": "leads on to the sign-in page of an organization",
-    "invitations.create_import": "shows what a file would come to, and keeps nothing of it",
-    "sign_in.create_reset_link": "the same answer whether or not anybody has this address",
-    "notifications.mark_read": "what one has read oneself changes nothing that it tells of",
+    "sign_in.reset_browser": "only clears the browser's storage",
+    "sign_in.create_choice": "redirects to the sign-in page of an organization",
+    "invitations.create_import": "previews a file without storing it",
+    "sign_in.create_reset_link": "the response is the same whether or not the address exists",
+    "notifications.mark_read": "only the read mark of a person's own notification",
     "notifications.mark_unread": "the same",
     "notifications.mark_all_read": "the same",
     "notifications.take_back": "the same",
-    "saved_views.mark_seen": "what one has seen oneself changes nothing of the list",
-    "reports.write": "what the job writes of what is there, whoever asks for it first",
-    "recordings.add_part": "one of 360 pieces an hour of a recording, whose beginning and end the trail tells",
-    "knowledge.count_use": "counts that an answer was used, which changes nothing of the answer",
+    "saved_views.mark_seen": "only the person's own position in the list",
+    "reports.write": "generated from existing data, as the job would",
+    "recordings.add_part": "360 parts per hour; the start and end of the recording are recorded",
+    "knowledge.count_use": "only a usage counter; the answer is unchanged",
 }
 
 
 class Sender:
-    """Sends the forms of fresh organizations, so that no form meets what another has left."""
+    """Sender of forms in fresh organizations, so that no form meets what another has left."""
 
     def __init__(self, stage: Stage, engine: Engine) -> None:
         self._stage, self._engine = stage, engine
 
     def send(self, endpoint: str, page: str | None) -> list[str]:
-        """Send the form to `endpoint` that is on the page of another; what is wrong about the trail that it left."""
+        """Send the form to `endpoint` that is on this page, and return the errors in its trail entries."""
         scene = self._stage.scene(endpoint)
         ready = WAYS[endpoint](scene) if page is None else Ready(page_of(page, scene))
         wrong = ["no page has this form"]

@@ -1,7 +1,7 @@
 """Names of indexes and constraints that the specification promises (its data.md).
 
-Others rely on them: queries of support, hints, tools that watch the database. This is a copy of its own, so that a name
-that goes is missed here, whatever the models and the specification say by then.
+Others rely on them: support queries, hints, monitoring tools. The list is a separate copy, so that a name that
+disappears is noticed here, whatever the models and the specification say by then.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ SEARCHED = (
     "search_parts(organization_id, ARRAY[first_name, last_name, company_name], "
     "ARRAY[email, address_line_1, address_line_2, city, state, zip], ''::text)"
 )
-#: Name → table and the keys it begins with, as the catalogue writes them. Further keys and INCLUDE columns are allowed.
+#: Name → table and leading keys, as the catalog writes them. Further keys and INCLUDE columns are allowed.
 INDEXES = {
     "idx_organizations_deleted": ("organizations", ["is_deleted"]),
     "idx_users_email_org": ("users", ["organization_id", "lower(email)"]),
@@ -40,7 +40,7 @@ INDEXES = {
     "idx_audit_user_date": ("audit_logs", ["organization_id", "user_id", "created_at DESC"]),
 }
 UNIQUE = {"idx_users_email_org", "uq_calls_on_by_person"}
-#: Those of the trail besides: every entry pays for each (decision 66), so that there is none without a need.
+#: The trail's remaining indexes: every entry pays for each of them (decision 66), so each must be needed.
 FURTHER_OF_THE_TRAIL = {
     "pk_audit_logs",
     "idx_audit_action_date",
@@ -50,7 +50,7 @@ FURTHER_OF_THE_TRAIL = {
     "idx_audit_words",
     "idx_audit_pos",
 }
-#: Table and name → the columns that it is about.
+#: Table and name → the columns of the constraint.
 CONSTRAINTS = {
     ("organizations", "check_org_name_length"): ["name"],
     ("organizations", "check_slug_format"): ["slug"],
@@ -75,7 +75,7 @@ CONSTRAINTS = {
     ("subscriptions", "check_retry_count_positive"): ["retry_count"],
 }
 
-# Parts of partitioned indexes are not named by anybody.
+# Parts of partitioned indexes have generated names.
 _INDEXES = """
 SELECT index.relname, t.relname, indisunique, indisvalid, ARRAY(
   SELECT pg_get_indexdef(indexrelid, place, true) || CASE WHEN indoption[place - 1] & 1 = 1 THEN ' DESC' ELSE '' END
@@ -94,7 +94,7 @@ FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace
 
 @pytest.fixture
 def owner(database: WorkerDatabase) -> Iterator[psycopg.Connection]:
-    """The migrated database, read by the owner of its tables."""
+    """A connection to the migrated database as the owner of its tables."""
     with psycopg.connect(database.url("app_owner")) as connection:
         yield connection
 

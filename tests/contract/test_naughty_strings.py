@@ -1,7 +1,8 @@
-"""Strings that have broken other people's software, in the fields of every form: each is refused beside its field, or
-it is stored as it was given (trimmed, NFC, without what no page can show) and shown as text.
+"""Strings that have broken other software, in the fields of every form: each is refused, or stored and shown.
 
-Beside each other in a text, as many as a field holds, so that some 500 strings take seconds a form and not minutes.
+A refusal is shown at the field. A stored string is as it was typed (trimmed, NFC, without characters that no page can
+show) and shown as text. The strings are joined, as many as a field holds, so that some 500 of them take seconds per
+form and not minutes.
 """
 
 import json
@@ -12,27 +13,27 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from tests.support.form_setups import WAYS
 from tests.support.hostile import as_kept
 from tests.support.hostile_forms import HostileForm, hostile_form, hostile_forms
 from tests.support.real_data import shared_data
 from tests.support.stage import Stage
-from tests.support.ways import WAYS
 
 __all__ = ["shared_data"]
 
 pytestmark = pytest.mark.real_data
 
-#: What a field takes that does not say how much; what one holds that takes several texts with commas between.
+#: Length for a field without a maximum, and for a single text of a field that takes several, separated by commas.
 _ROOM = 200
 _ROOMS = {"tags": 40}
-#: Times that a form is sent. Where no field holds much, the next form goes on with the next strings.
+#: How often a form is sent. If its fields are short, the next form continues with the remaining strings.
 _TURNS, _TURNS_OF_LONG = 12, 4
 _MUCH = 5000
 
 
 @pytest.fixture
 def strings(shared_data: Path) -> Sequence[str]:
-    """The big list of naughty strings, and formulas for whoever opens a file; those that are some text."""
+    """The big list of naughty strings, and spreadsheet formulas; only those that aren't empty when stored."""
     folder = shared_data / "naughty"
     listed: list[str] = json.loads((folder / "blns.json").read_text(encoding="utf-8"))
     formulas = [line for path in sorted(folder.glob("csv-*.txt")) for line in path.read_text("utf-8").splitlines()]
@@ -51,7 +52,7 @@ def test_no_form_breaks_or_loses_a_naughty_string(stage: Stage, admin_engine: En
             texts = {name: _next(waiting, _room(form, name)) for name in form.texts}
             sent.update(one for taken in texts.values() for one in taken)
             found += form.send({name: " ".join(taken) for name, taken in texts.items()}, admin_engine)
-            waiting.rotate(1)  # or the same would come together again, and a name be taken
+            waiting.rotate(1)  # otherwise the same strings would be joined again, and a unique name be taken
         wrong |= {form.endpoint: found} if found else {}
 
     assert wrong == {}
@@ -68,7 +69,7 @@ def test_a_naughty_string_alone_is_kept_or_refused(stage: Stage, admin_engine: E
     while left:
         texts = {}
         for name, room in rooms.items():
-            # What fits nowhere goes into the largest field, which refuses it.
+            # A string that fits nowhere goes into the largest field, which refuses it.
             one = next((one for one in left if len(one) <= room or (room == most < len(one))), None)
             if one is not None:
                 texts[name] = one
@@ -82,7 +83,7 @@ def _room(form: HostileForm, name: str) -> int:
 
 
 def _next(waiting: deque[str], room: int) -> Sequence[str]:
-    """As many of those whose turn it is as there is room for; what is too long for any waits for a larger field."""
+    """Return as many of the next strings as fit; a string that is too long waits for a larger field."""
     taken: list[str] = []
     for _one in range(len(waiting)):
         if len(" ".join([*taken, waiting[0]])) <= room:

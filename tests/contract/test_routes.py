@@ -1,7 +1,7 @@
-"""Every route and method × every role × a stranger × another organization's person, found by walking the app's routes.
+"""Every route and method × every role × a stranger × a person of another organization, from the app's URL map.
 
-Who may come in is decided before a view runs, so the matrix asks the app for that decision alone. Pages are opened by
-`test_walks.py`; here forms are sent, and another organization's people look for rows.
+Access is decided before a view runs, so the matrix asks the app for that decision alone. Pages are opened by
+`test_walks.py`; here forms are sent, and people of another organization try to find rows.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,12 +18,12 @@ from tests.support.client import Client
 from tests.support.company import Company, address_of, may_use
 from tests.support.factories import Factories
 
-#: What comes after one of these is a stranger's request, or one from home. They have tests of their own.
+#: After these, requests come from a stranger or from the home organization. They have tests of their own.
 ENDS_THE_SESSION = frozenset({"sign_in.sign_out", "organizations.leave"})
 
 
 def guarded(app: Flask) -> Iterator[tuple[Rule, str, Access]]:
-    """Every route that is not public, with a method it takes and who may use it."""
+    """Yield every route that is not public, with each of its methods and the required access."""
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)
         if is_static(rule.endpoint) or access is None or not access.signed_in:
@@ -33,7 +33,7 @@ def guarded(app: Flask) -> Iterator[tuple[Rule, str, Access]]:
 
 
 def wrong_decisions(app: Flask, client: Client, company: Company, may: Callable[[Access], bool]) -> list[str]:
-    """List the requests that are let in or refused against the matrix."""
+    """Return the requests that are allowed or refused contrary to the matrix."""
     wrong = []
     for rule, method, access in guarded(app):
         status = client.refusal_of(method, address_of(app, rule, company))
@@ -83,7 +83,7 @@ def test_an_empty_form_breaks_nothing_and_is_refused_to_nobody_who_may_send_it(
         is_asked = method != "GET" and may_use(access, role) and (role in OPEN_RECORDS or not rule.arguments)
         if is_asked and rule.endpoint not in ENDS_THE_SESSION:
             status = client.status_of(method, address_of(app, rule, company))
-            # A record may be another one's to change.
+            # The record can belong to another person.
             if status in (401, 500) or (status == 403 and not rule.arguments):
                 wrong.append(f"{method} {rule.rule}: {status}")
 

@@ -1,4 +1,4 @@
-"""Each read of an organization's rows by a feature is scoped or says why not; found by reading the code."""
+"""Each read of an organization's rows by a feature is scoped or explained; found by static analysis."""
 
 from functools import cache
 
@@ -9,7 +9,7 @@ from app.config import PROJECT_ROOT
 from app.security.scope import scoped_models
 from tests.contract.scope_reader import Reader
 
-#: Where features are; the storeys below them make the scopes, or know no rows.
+#: Folders with features; the layers below them define the scopes, or don't know rows.
 AREAS = (
     *("platform", "insight", "work", "organization", "people"),
     *("trust", "data", "messaging", "ops", "lists", "tenancy"),
@@ -28,12 +28,12 @@ from app.security.scope import restrict, unscoped, visible
 
 @cache
 def reader() -> Reader:
-    """All modules of the app."""
+    """Return a reader of all modules of the app."""
     return Reader.of_folder(PROJECT_ROOT / "app")
 
 
 def found_in(source: str) -> list[str]:
-    """What the reader finds in a module, without its place."""
+    """Return the sources of the reader's findings in a module."""
     return [finding.source for finding in Reader.of_source(PREAMBLE + source).findings("source")]
 
 
@@ -243,7 +243,7 @@ def test_what_cannot_be_followed_must_say_why(source: str) -> None:
         ),
         (
             "def f(one: Table):\n  other = Base.metadata.tables['calls']\n"
-            "  return unscoped(select(one.c.id), why='looks at all of it').select_from(one.join(other))"
+            "  return unscoped(select(one.c.id), why='reads all rows').select_from(one.join(other))"
         ),
         (
             "def f(table: Table, more: Any):\n  return db.session.scalar(select(func.has_table_privilege(table.name), "

@@ -1,4 +1,4 @@
-"""A form that makes a row is sent again: the same is the same row, and what says something else is told so."""
+"""A form that creates a row is sent twice: equal input gives the same row, and different input a conflict."""
 
 from http import HTTPStatus
 
@@ -22,7 +22,7 @@ def _lost(form: HostileForm) -> list[str]:
         return form.scene.client.answer_of(form.action, {**form.good, **changed}).status
 
     first, again = answer(), answer()
-    # What is shown once, such as the text of a key, is not shown again.
+    # A page that is shown only once, such as that of a new key, isn't shown again.
     if first not in DONE or again not in (DONE if first == HTTPStatus.SEE_OTHER else {*DONE, HTTPStatus.CONFLICT}):
         return [f"sent twice: {first}, {again}"]
     return [name for name in form.texts if answer(**{name: f"{form.good.get(name, '')} and more"}) in DONE]

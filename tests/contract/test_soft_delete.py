@@ -1,4 +1,4 @@
-"""Deleted rows stay away unless they are asked for by name."""
+"""Deleted rows are left out unless they are requested explicitly."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,7 @@ def test_a_deleted_row_is_left_out_unless_it_is_asked_for(
 ) -> None:
     organization_id = company.organization.id
     with admin_engine.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))  # a card in use would be refused
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # a card in use can't be deleted
         connection.execute(
             text(f"UPDATE {model.__tablename__} SET deleted_at = :at WHERE organization_id = :organization"),
             {"at": datetime.now(UTC), "organization": organization_id},

@@ -1,4 +1,4 @@
-"""One way of submitting a form (`app.web.forms.submitted`): no view puts a refusal on its form by hand."""
+"""One function submits forms (`app.web.forms.submitted`): no view adds errors to its form by itself."""
 
 import re
 from pathlib import Path
@@ -7,16 +7,16 @@ import app as package
 
 APP = Path(package.__file__).parent
 
-#: By file, why.
+#: Exceptions by file, with the reason.
 OTHERWISE = {
-    "web/forms.py": "the way itself",
-    "data/imports/views.py": "a file that is too large is refused before there is a view",
-    "data/imports/mapping_views.py": "the button that starts an import: the preview makes its form anew",
+    "web/forms.py": "defines the helper",
+    "data/imports/views.py": "a file that is too large is rejected before the view runs",
+    "data/imports/mapping_views.py": "only a button; the preview builds its form again",
     "work/recordings/detail_views.py": "the same",
-    "people/sign_in/views.py": "a pause after many tries comes before there is a view",
-    "people/sign_in/account_views.py": "a choice among a few, which no page shows again",
-    "people/users/leaving_views.py": "the work to hand over is read again once they are held",
-    "people/users/team_views.py": "the page of a person says it at its top",
+    "people/sign_in/views.py": "rate limiting rejects the request before the view runs",
+    "people/sign_in/account_views.py": "a choice from a menu, which no page shows again",
+    "people/users/leaving_views.py": "the work to hand over is read again after locking",
+    "people/users/team_views.py": "the error is shown at the top of the person's page",
 }
 
 

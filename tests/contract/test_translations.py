@@ -1,6 +1,6 @@
-"""Every sentence of the app, in Russian and Uzbek as well: found by reading the code and the templates.
+"""Every message of the app in Russian and Uzbek, found in the code and the templates.
 
-What it is called, which signs it is written with and how long it is, is told in docs/words.md.
+docs/words.md defines the terms, the characters and the length of translations.
 """
 
 import re
@@ -21,51 +21,54 @@ from tests.support.words import ALLOWED, foreign_words
 
 METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
 OPTIONS = {pattern: {"encoding": "utf-8"} for pattern, kind in METHODS if kind == "jinja2"}
-#: What `make catalogues` reads.
+#: Keywords that `make catalogues` extracts.
 MARKS = re.findall(r"-k (\S+)", (PROJECT_ROOT / "Makefile").read_text())
 KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(MARKS)}
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
 PLURALS: Mapping[str, int] = {Language.RUSSIAN: 3, Language.UZBEK: 2}
 
-#: Of several enumerations the same: nouns, and what has no gender in Russian.
+#: Labels shared by several enumerations: nouns, and words without a gender in Russian.
 SAME_FOR_ALL = {
-    "A person", "By a person", "By the assistant", "Failed", "From outside", "Monday", "No answer", "Running", "Sunday",
-    "Text message", "Text messages", "The system", "Voicemail", "Waiting", "Wrong number",
+    "A person", "By a person", "By the assistant", "Failed", "From an external system", "Monday", "No answer",
+    "Running", "Sunday", "Text message", "Text messages", "The system", "Voicemail", "Waiting", "Wrong number",
 }  # fmt: skip
 
-#: What stands on a button or above a column.
+#: Text of a button or a column heading.
 _ON_BUTTONS = re.compile(
     r"\b(?:icon_button|button|link_button|post_button|disabled_button|th)"
     r'\((?:_\(|pgettext\("(?P<context>[^"]+)", )"(?P<text>[^"]+)"'
 )
 _FIELDS = re.compile(r'\bField\(\s*"\w+",\s*(?:_l\(|lazy_pgettext\(\s*"(?P<context>[^"]+)", )"(?P<text>[^"]+)"')
-#: Anything is short enough up to here.
+#: Translations up to this length are always short enough.
 SHORT = 20
-#: Longer than twice the English, with why.
-LONG_ALLOWED = {("uz", "Erasures"): "what is erased has to be said: to erase and to delete are one verb"}
+#: Translations more than twice as long as the English, with the reason.
+LONG_ALLOWED = {
+    ("uz", "Erasures"): "“erase” and “delete” are the same verb, so the object must be named",
+    ("uz", "Erase person"): "“erase” and “delete” are the same verb, so the object must be named",
+}
 
 _PLACEHOLDER = r"%\(\w+\)[sd]"
 _NAMES = re.compile(r"%\((\w+)\)[sd]")
 _TAG = re.compile(r"<[^<>]*>")
-#: With what Uzbek words end, as it would be put to something that is filled in, with or without a space.
+#: Uzbek suffixes as they would be attached to a placeholder, with or without a space.
 _ENDINGS = "ning|ni|ga|ka|qa|gacha|da|dan|dagi|ning|niki|lar|larni|si|i|dek|cha"
 _HANGING = re.compile(rf"{_PLACEHOLDER}[”»]?(?:[A-Za-z]|-(?:{_ENDINGS})\b| (?:{_ENDINGS})\b)")
 _COMMA, _TUTUQ = "\N{MODIFIER LETTER TURNED COMMA}", "\N{MODIFIER LETTER APOSTROPHE}"
-#: Signs that stand for an apostrophe elsewhere.
+#: Characters that are used as an apostrophe elsewhere.
 _OTHERS = "'’`\N{LEFT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}"
-#: The comma stands after o and g, and the tutuq belgisi never does.
+#: The turned comma only follows o and g, and the tutuq belgisi never does.
 _WRONG_APOSTROPHE = re.compile(rf"\w[{_OTHERS}]\w|[oOgG][{_OTHERS}]|(?<![oOgG]){_COMMA}|\b[oOgG]{_TUTUQ}")
 _MARKS_OF_OTHERS: Mapping[str, re.Pattern[str]] = {
     Language.RUSSIAN: re.compile(rf"[\"“”„{_OTHERS}]| – \w"),
     Language.UZBEK: re.compile(rf"[\"«»„{_OTHERS}]|—"),
 }
-#: What is about a sign itself.
+#: Messages about a character itself.
 ABOUT_SIGNS = {"Apostrophe: 1'234"}
 
 
 @pytest.fixture(scope="module")
 def template() -> Catalog:
-    """All sentences that the code and the templates hold."""
+    """All messages of the code and the templates."""
     catalogue = Catalog()
     found = extract_from_dir(PROJECT_ROOT, METHODS, keywords=KEYWORDS, options_map=OPTIONS)
     for file, line, message, _comments, context in found:
@@ -88,7 +91,7 @@ def forms(text: str | Sequence[str] | None) -> Sequence[str]:
 
 
 def all_forms(language: str) -> Iterator[tuple[str, str]]:
-    """The English and each form of its translation."""
+    """Yield the English message and each form of its translation."""
     for message in sentences(catalogue_of(language)):
         yield from ((_key(message), form) for form in forms(message.string))
 
@@ -164,7 +167,7 @@ def test_uzbek_apostrophes_are_letters() -> None:
 
 
 def test_nothing_hangs_on_what_is_filled_in() -> None:
-    """Uzbek words take endings by how they sound, which a placeholder does not tell."""
+    """Leave Uzbek suffixes off placeholders: they depend on the sound of the word."""
     hanging = [form for _english, form in all_forms(Language.UZBEK) if _HANGING.search(form)]
 
     assert hanging == []
@@ -202,7 +205,7 @@ def test_a_word_of_two_enumerations_has_a_context() -> None:
 
 
 def on_buttons() -> Sequence[tuple[str, str | None]]:
-    """English and context of what stands on buttons and above columns."""
+    """Return the English text and context of buttons and column headings."""
     pages = [_ON_BUTTONS.finditer(path.read_text()) for path in (PROJECT_ROOT / "templates").rglob("*.html")]
     lists = [_FIELDS.finditer(path.read_text()) for path in (PROJECT_ROOT / "app").rglob("resource.py")]
     return sorted({(one["text"], one["context"]) for found in (*pages, *lists) for one in found}, key=str)

@@ -1,11 +1,11 @@
-"""Whatever can be deleted softly is declared by its feature, and what a declaration names is there."""
+"""Every soft-deletable kind is declared by its feature, and everything that a declaration names exists."""
 
 import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.declarations.deletable import Along, Deletable, parents_first
+from app.declarations.deletable import Cascade, Deletable, parents_first
 from app.declarations.registry import registry_of
 from app.declarations.resource import Resource, Words
 from app.features import FEATURES
@@ -24,7 +24,7 @@ def test_every_soft_deleted_table_is_declared(app: Flask) -> None:
 
 def test_a_kind_is_called_as_the_trail_calls_it(app: Flask, database: WorkerDatabase) -> None:
     with psycopg.connect(database.url("app_owner")) as connection:
-        # The arguments of a trigger stand in the catalogue with a NUL after each.
+        # The catalog stores a trigger's arguments with a NUL after each.
         resources: dict[str, bytes] = dict(
             connection.execute(
                 "SELECT tgrelid::regclass::text, tgargs FROM pg_trigger WHERE tgname = 'audit'"
@@ -40,11 +40,11 @@ def test_a_kind_is_called_as_the_trail_calls_it(app: Flask, database: WorkerData
 def test_what_a_kind_names_is_there_and_comes_before_it(app: Flask, kind: Deletable, database: WorkerDatabase) -> None:
     kinds = registry_of(app).deletes
     order = list(kinds)
-    # Answers are of the kind of what they answer.
+    # Answers have the same kind as what they answer, hence <=.
     assert not set(kind.parents) & set(kind.optional_parents)
     for parent in kind.parents.values():
         assert order.index(parent) <= order.index(kind.name)
-    # Of what keeps another from being removed for good, several are removed in the order of the kinds.
+    # Kinds that block the purge of another one must come before it, since purging follows the order of the kinds.
     held = {key.column_keys[-1] for key in kind.model.__table__.foreign_key_constraints if key.ondelete == "RESTRICT"}
     for column in held & kind.optional_parents.keys():
         assert order.index(kind.optional_parents[column]) < order.index(kind.name)
@@ -76,7 +76,7 @@ def made_up(name: str, *parents: str, along: tuple[str, ...] = (), optional: tup
         resource=Resource(name=name, model=Task, words=Words(name, name), icon="x"),
         parents={f"{parent}_id": parent for parent in parents},
         optional_parents={f"{parent}_id": parent for parent in optional},
-        along=tuple(Along(one, f"{name}_id") for one in along),
+        along=tuple(Cascade(one, f"{name}_id") for one in along),
     )
 
 

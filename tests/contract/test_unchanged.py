@@ -1,6 +1,6 @@
-"""What people, their programs and stored data see stays as it was recorded in `before/`; more may be added to it.
+"""Behavior that people, their programs and stored data rely on stays as recorded in `before/`; additions are fine.
 
-To change one of these things on purpose, say so in INTENDED, or record it anew: `python -m tests.contract.before`.
+For a deliberate change, add it to INTENDED, or record again with `python -m tests.contract.before`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,12 +21,12 @@ _VERBS = {
     "updated": {"en": "Changed", "ru": "Изменено", "uz": "Oʻzgartirildi"},  # noqa: RUF001 - the letter of Uzbek
     "deleted": {"en": "Deleted", "ru": "Удалено", "uz": "Oʻchirildi"},  # noqa: RUF001 - the letter of Uzbek
     "restored": {"en": "Restored", "ru": "Восстановлено", "uz": "Tiklandi"},
-    "purged": {"en": "Removed for good", "ru": "Удалено навсегда", "uz": "Butunlay oʻchirildi"},  # noqa: RUF001 - the letter of Uzbek
+    "purged": {"en": "Permanently deleted", "ru": "Удалено навсегда", "uz": "Butunlay oʻchirildi"},  # noqa: RUF001 - the letter of Uzbek
 }
 
 
 def _in_the_trail(resource: str, **called: str) -> dict[str, Any]:
-    """What the trail says of a record that is called so, by language."""
+    """Return the trail's texts about a record with these names, by language."""
     changes = {
         f"action {resource}.{verb}": {language: f"{said[language]}: {noun}" for language, noun in called.items()}
         for verb, said in _VERBS.items()
@@ -35,7 +35,7 @@ def _in_the_trail(resource: str, **called: str) -> dict[str, Any]:
 
 
 def _in_the_trash(resource: str, **called: Sequence[str]) -> dict[str, Any]:
-    """What the trash says of it: one, several, and 1, 2 and 5 counted, by language."""
+    """Return the trash's words for it: singular, plural, and with the counts 1, 2 and 5, by language."""
     one, several, *counted = ({language: words[at] for language, words in called.items()} for at in range(5))
     return {
         f"{resource}: one": {language: _alone(noun) for language, noun in one.items()},
@@ -52,10 +52,10 @@ def _alone(noun: str) -> str:
     return noun[:1].upper() + noun[1:]
 
 
-#: What is otherwise than recorded, on purpose: by topic and item what it is now (None: it is gone), each with a comment
-#: that says why.
+#: Deliberate differences from the record: the current value by topic and item (None if it was removed), each with a
+#: comment that gives the reason.
 INTENDED: Mapping[str, Mapping[str, Any]] = {
-    # One term a thing (docs/words.md): the trail and the trash called these four otherwise than each other.
+    # One term per thing (docs/words.md): the trail and the trash had different names for these four.
     "audit_words": {
         **_in_the_trail("contact_phone", en="contact number", ru="номер контакта", uz="kontakt raqami"),
         **_in_the_trail("pending_action", en="suggested task", ru="предложенная задача", uz="taklif qilingan vazifa"),
@@ -86,7 +86,7 @@ INTENDED: Mapping[str, Mapping[str, Any]] = {
             uz=("kontakt raqami", "kontakt raqamlari", *_uzbek("kontakt raqami")),
         ),
     },
-    # A field is called alike in lists, in files that go out, and in files that come in.
+    # A field has the same name in lists, in exports and in imports.
     "import_targets": {
         "calls: booking_status": {
             "columns": ["booking status", "booking", "booked"],
@@ -97,21 +97,23 @@ INTENDED: Mapping[str, Mapping[str, Any]] = {
         "calls: call_type": {
             "columns": ["call type", "type of call", "тип звонка"],
             "identifying": False,
-            "label": {"en": "Kind", "ru": "Тип", "uz": "Turi"},
+            "label": {"en": "Type", "ru": "Тип", "uz": "Turi"},
             "repeatable": False,
         },
     },
-    # Lists, exports and bulk changes are stored by the names that features declare; a pattern took the place of these.
+    # Lists, exports and bulk changes are stored by the names that features declare; a pattern replaced these
+    # constraints.
     "schema": {
         "constraint bulk_operations.check_action": None,
         "constraint exports.check_kind": None,
         "constraint list_settings.check_page": None,
         "constraint saved_views.check_page": None,
-        # Who is suspended keeps the seat, and signs in once the time is over.
+        # A suspended user keeps the seat, and can sign in when the suspension ends.
         "function find_accounts(text)": None,
         "function organizations_with_quota_warnings_due()": None,
         "index idx_users_seats": None,
-        # A message is one try, which the index of its reference holds; a text can be cancelled until it is sent.
+        # A message is one attempt, which the index of its reference enforces; a text message can be canceled until it
+        # is sent.
         "index idx_missed_attempts_message": None,
         "constraint messages.check_status": (
             "CHECK ((status = ANY (ARRAY['queued'::text, 'sent'::text, 'delivered'::text, 'undelivered'::text,"

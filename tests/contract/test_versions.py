@@ -1,4 +1,4 @@
-"""One optimistic lock: each model with a version, and no other way of keeping or checking one."""
+"""One optimistic lock: each model with a version uses it, and nothing else stores or checks versions."""
 
 import re
 from collections.abc import Iterator
@@ -24,13 +24,13 @@ from tests.support.models import MODELS
 VERSIONED: list[Any] = [model for model in MODELS if issubclass(model, Versioned)]
 APP = Path(package.__file__).parent
 
-#: Where it is told what the fields are now, since the fields are compared.
+#: Modules that raise the conflict with the current values of the fields, because they compare the fields.
 OTHERWISE_REFUSED = {"trust/audit_log/revert_service.py"}
 
 
 @pytest.fixture
 def at_work(app: Flask, company: Company, make: Factories) -> Iterator[None]:
-    """A transaction of an organization that has a row of every model; nothing of it stays."""
+    """A transaction of an organization that has a row of every model; it is rolled back."""
     whose = {"organization_id": company.organization.id}
     make.assistant(company.organization)
     make.add(Budget(**whose, kind=CostKind.SMS, monthly_amount=Decimal(20)))
@@ -80,7 +80,7 @@ def test_the_version_stays_where_nothing_changes_that_a_form_shows(model: Any) -
     opened_with = row.version
 
     row.created_at += timedelta(0)
-    for name in model.unversioned & vars(row).keys():  # but what nobody reads, as the hash of a password
+    for name in model.unversioned & vars(row).keys():  # except columns that no one reads, such as the password hash
         flag_modified(row, name)
     db.session.flush()
 

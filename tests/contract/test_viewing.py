@@ -1,4 +1,4 @@
-"""Who looks at somebody's pages: every page is as that person has it, and every change is refused, on all routes."""
+"""Viewing as another person: every page is as that person sees it, and every change is refused, on all routes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,14 +16,14 @@ from tests.support.client import Client
 from tests.support.company import Company, address_of
 from tests.support.database import WorkerDatabase
 
-#: The ways out.
+#: Endpoints that end or change the view.
 LEADS_OUT = frozenset({"impersonation.end", "impersonation.start", "sign_in.sign_out"})
-#: What a refusal writes, and being there.
+#: Tables that a refusal, or being there, writes to.
 WRITTEN_ANYWAY = frozenset({"audit_logs", "rate_limits"})
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
-    """Every route with every method that it takes."""
+    """Yield every route with each of its methods."""
     for rule in app.url_map.iter_rules():
         if not is_static(rule.endpoint):
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
@@ -31,7 +31,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
 
 
 def somewhere(app: Flask, rule: Rule, company: Company) -> str:
-    """An address of the route; public ones have arguments of their own kind."""
+    """Return a URL of the route; public ones have arguments of other kinds."""
     if all(argument.endswith("_id") for argument in rule.arguments):
         return address_of(app, rule, company)
     with app.test_request_context():
@@ -41,7 +41,7 @@ def somewhere(app: Flask, rule: Rule, company: Company) -> str:
 
 @pytest.fixture
 def contents(database: WorkerDatabase) -> Callable[[], dict[str, list[Any]]]:
-    """`contents()`: all rows of all tables that a request could change."""
+    """A function that returns all rows of all tables that a request could change."""
 
     def read() -> dict[str, list[Any]]:
         with psycopg.connect(database.url("app_owner")) as connection:
@@ -60,7 +60,7 @@ def contents(database: WorkerDatabase) -> Callable[[], dict[str, list[Any]]]:
 
 
 def looking(client: Client, company: Company, role: Role) -> Client:
-    """The owner's browser, which shows the pages of the person of `role`."""
+    """Return the owner's browser while it views as the person with `role`."""
     client.sign_in(company.people[Role.OWNER])
     client.post(f"/users/{company.people[role].id}/view-as", {"reason": "To see what they see"})
     client.get("/", status=303)

@@ -1,4 +1,4 @@
-"""A platform admin inside an organization fills in every form there is: no reference breaks, no name is lost."""
+"""A platform admin inside an organization fills in every form: no reference breaks, and no name is lost."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from tests.support.company import Company, address_of
 from tests.support.factories import Factories
 from tests.support.pages import Page
 
-#: What comes after one of them would be from home.
+#: Links after which requests would come from home.
 LEADS_OUT = ("/logout", "/organizations/")
 
 _AHEAD = datetime.now(UTC) + timedelta(days=10)
@@ -29,7 +29,7 @@ TYPED = {
 
 
 def pages(app: Flask, client: Client, company: Company) -> Iterator[Page]:
-    """Every page that a guest can look at; each says where they are."""
+    """Yield every page that a guest can open; each shows where they are."""
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)
         if is_static(rule.endpoint) or "GET" not in (rule.methods or ()) or access is None or not access.signed_in:
@@ -38,12 +38,12 @@ def pages(app: Flask, client: Client, company: Company) -> Iterator[Page]:
         page = client.look_at(url)
         assert page.status < 500, url
         if page.is_whole and page.status != 303:
-            assert "You are in" in page.text, f"no banner on {url}"
+            assert "You’re in" in page.text, f"no banner on {url}"
             yield page
 
 
 def filled(form: Element, page: Page) -> tuple[str, dict[str, str]]:
-    """Where a form goes to, and what somebody sends who types something into every empty field."""
+    """Return the action of a form and the data that a person sends who fills in every empty field."""
     action = form.get("action", "")
     typed = {
         control.get("name", ""): TYPED.get(control.get("type", ""), "Some words")

@@ -1,6 +1,6 @@
-"""One walk per role: each page is opened once, and its answer is held against all rules of a page.
+"""One walk per role: each page is opened once, and its response is checked against all rules for pages.
 
-A walk collects everything it finds, so that one broken page does not hide the others.
+A walk collects all findings, so that one broken page doesn't hide the others.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,34 +20,34 @@ from tests.support.factories import Factories
 from tests.support.page_rules import Visit, broken_rules, marked
 
 OK = 200
-#: Answers of pages, of addresses that lead on, and of parts that may be empty.
+#: Statuses of pages, of parts that can be empty, and of redirects.
 GOOD = frozenset({200, 204, 303})
-#: Routes to what the company of the tests has none of.
+#: Routes to records that the tests' company doesn't have.
 ABSENT: Mapping[str, str] = {
     "audit_log.confirm_revert_operation": "no operation has this id",
     "calls.audio": "the call was not recorded",
-    "exports.file": "the export is still waiting",
-    "notifications.show": "nobody was told anything",
+    "exports.file": "the export is still queued",
+    "notifications.show": "there are no notifications",
     "recordings.download": "the recording can be played",
-    "users.show_picture": "nobody has a picture",
+    "users.show_picture": "no one has a picture",
 }
-#: Pages that a role may open in general, and not for this record.
-SOMEBODY_ELSES: Mapping[str, str] = {"saved_views.edit": "a shared view is changed by whoever shares it"}
+#: Pages that a role can open in general, but not for this record.
+SOMEBODY_ELSES: Mapping[str, str] = {"saved_views.edit": "shared views can only be changed by their owner"}
 
 
 @dataclass(frozen=True)
 class Walk:
-    """A signed-in browser and what its person may do."""
+    """A signed-in browser and its person's permissions."""
 
     name: str
     client: Client
     may_use: Callable[[Access], bool]
     opens_records: bool = False
-    #: What links may lead to besides: those on a guest's own pages lead home.
+    #: Further permissions of the pages that links lead to: those on a guest's own pages lead home.
     may_use_at_home: Callable[[Access], bool] = lambda _access: False
 
     def findings(self, app: Flask, company: Company) -> Iterator[str]:
-        """Open each page that the person may open; say what is wrong with it."""
+        """Open each page that the person has access to, and yield its errors."""
         for rule in routes(app):
             access = access_of(app, rule.endpoint) or Access()
             if self.may_use(access) and (self.opens_records or not rule.arguments):
@@ -65,7 +65,7 @@ class Walk:
         return broken_rules(Visit(app, url, page, self._may_follow)) if page.is_whole and page.status == OK else []
 
     def _expected(self, rule: Rule) -> frozenset[int]:
-        """Return the good statuses. An owner sees every record; for others it may be somebody else's, and not there."""
+        """Return the valid statuses. An owner sees every record; for others it can be someone else's, and not found."""
         if rule.endpoint in ABSENT:
             return frozenset({404})
         is_owner = self.name == Role.OWNER
@@ -80,7 +80,7 @@ class Walk:
 
 
 def routes(app: Flask) -> Iterator[Rule]:
-    """All routes that answer GET to who is signed in."""
+    """Yield all routes that answer GET for signed-in users."""
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)
         if not is_static(rule.endpoint) and access is not None and access.signed_in and "GET" in (rule.methods or ()):
@@ -89,7 +89,7 @@ def routes(app: Flask) -> Iterator[Rule]:
 
 @pytest.fixture(autouse=True)
 def _no_rates(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a walk take more files than a person takes in an hour."""
+    """Disabled rate limits, since a walk downloads more files than a person does in an hour."""
     for limiter in app.extensions["switchboard_limiters"]:
         monkeypatch.setattr(limiter, "enabled", False)
 

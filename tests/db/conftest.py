@@ -1,4 +1,4 @@
-"""Tests that go up and down through the migrations."""
+"""Fixtures of tests that migrate up and down."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 
 @pytest.fixture(scope="session", autouse=True)
 def _migrations_read_once() -> Iterator[None]:
-    """Alembic reads and compiles all migrations for each command; here there is a command a step."""
+    """A cache of the migration scripts, which Alembic would otherwise read and compile for each command."""
     with pytest.MonkeyPatch.context() as patch:
         read = cache(ScriptDirectory)
         patch.setattr(ScriptDirectory, "from_config", lambda config: read(config.get_main_option("script_location")))

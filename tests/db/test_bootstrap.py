@@ -85,7 +85,7 @@ def test_who_is_no_superuser_is_told_so(database: WorkerDatabase) -> None:
 
 
 def attributes(database: WorkerDatabase) -> dict[str, tuple[bool, bool, bool]]:
-    """May sign in, gets past row-level security, is superuser – of each role."""
+    """Return of each role whether it can sign in, bypasses row-level security, and is a superuser."""
     with psycopg.connect(database.url(SUPERUSER)) as connection:
         rows = connection.execute(
             "SELECT rolname, rolcanlogin, rolbypassrls, rolsuper FROM pg_roles WHERE rolname = ANY (%s)",

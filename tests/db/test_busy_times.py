@@ -1,4 +1,4 @@
-"""Nobody is in two places at once: events and appointments take people's time, and the database gives each once."""
+"""Busy times: events and appointments of a person can't overlap, and the database enforces it."""
 
 import threading
 from collections.abc import Iterator
@@ -40,13 +40,13 @@ def other(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def owner(database: WorkerDatabase, clean_database: None) -> Iterator[psycopg.Connection]:
-    """As the owner of the tables, each statement for itself."""
+    """A connection as the owner of the tables, in autocommit mode."""
     with psycopg.connect(database.url("app_owner"), autocommit=True) as connection:
         yield connection
 
 
 def taken(connection: psycopg.Connection, user: User) -> list[tuple[str, datetime, datetime]]:
-    """What takes this person's time, from when to when."""
+    """Return the source, start and end of each of this person's busy times."""
     rows = connection.execute(
         "SELECT source, lower(range), upper(range) FROM busy_times WHERE user_id = %s ORDER BY 2", [user.id]
     )
@@ -115,7 +115,7 @@ def test_who_books_a_taken_time_reads_whose_it_is_and_for_what(
             db.session.add(appointment)
         db.session.rollback()
 
-    assert str(refused.value.message) == "Rosa Rep has something else at that time: Ride along."
+    assert str(refused.value.message) == "Rosa Rep isn’t available then: Ride along."
     assert refused.value.extra["other_party"] == {
         "id": str(event.id),
         "type": "event",
@@ -251,7 +251,7 @@ def test_what_was_booked_twice_before_the_rule_can_still_be_completed_but_not_mo
     make.appointment(organization, sales_rep_id=rep.id)
     twice = make.appointment(organization, sales_rep_id=rep.id, external_source="crm", external_id="1")
     with psycopg.connect(database.url(SUPERUSER)) as past:
-        past.execute("SET session_replication_role = replica")  # as if the triggers had not been there yet
+        past.execute("SET session_replication_role = replica")  # as if the triggers didn't exist yet
         past.execute("UPDATE appointments SET external_source = NULL, external_id = NULL WHERE id = %s", [twice.id])
 
     done = owner.execute("UPDATE appointments SET status = 'completed', completed_at = now() WHERE id = %s", [twice.id])
@@ -296,7 +296,7 @@ def test_of_many_who_book_one_rep_at_once_one_gets_the_time(
         with psycopg.connect(database.url("app_owner")) as connection:
             connection.execute(f"SET default_transaction_isolation = '{isolation}'")
             connection.commit()
-            connection.execute("SELECT FROM users")  # from here on, the stricter ones look at this state
+            connection.execute("SELECT FROM users")  # takes the snapshot of the stricter levels
             start_line.wait(timeout=20)
             try:
                 connection.execute(BOOK, [organization.id, contact.id, rep.id, start, start + HOUR])
@@ -341,7 +341,7 @@ def test_who_joins_an_event_that_is_just_being_moved_is_busy_at_its_new_time(
         moving.execute("UPDATE events SET start_at = start_at + interval '1 day', end_at = end_at + interval '1 day'")
         thread = threading.Thread(target=join)
         thread.start()
-        assert not joined.wait(timeout=0.3)  # it waits for the event
+        assert not joined.wait(timeout=0.3)  # waits for the event
         moving.commit()
         thread.join(timeout=10)
 

@@ -1,4 +1,4 @@
-"""No call slips into an organization, onto a number or a contact card while that is being deleted."""
+"""No call can be added to an organization, a phone number or a contact card that is being deleted."""
 
 import threading
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def store_call(
 
 
 def deleting(database: WorkerDatabase, statement: str, row_id: UUID) -> Callable[[], None]:
-    """The work of deleting a row by hand."""
+    """Return a function that deletes the row by hand."""
 
     def delete() -> None:
         with psycopg.connect(database.url("app_owner")) as connection:
@@ -168,7 +168,7 @@ def test_a_number_with_active_calls_is_not_deleted(
     error = translate(IntegrityError("", None, refused.value))
     assert isinstance(error, ActiveCalls)
     assert error.extra == {"count": 2}
-    assert str(error.message) == "2 active calls must complete first. Try again when they have ended."
+    assert str(error.message) == "2 active calls must complete first. Try again when they end."
 
 
 def test_a_number_whose_calls_are_over_is_deleted_and_they_keep_what_was_called(
@@ -226,7 +226,7 @@ def test_a_call_that_waited_for_its_card_does_not_find_it_in_the_trash(
 
 
 def by_its_card(kind: str, card: ContactCard) -> dict[str, Any]:
-    """How the factory of a kind is told whom a row is about."""
+    """Return the factory's argument that refers to the card, for this kind of row."""
     return {"contact_card_id": card.id} if kind in {"call", "task"} else {"contact": card}
 
 

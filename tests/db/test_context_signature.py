@@ -1,4 +1,4 @@
-"""The database serves whom the app has signed for, in that transaction, and nobody else."""
+"""The database serves only the context that the app has signed, in the transaction it was signed for."""
 
 import hashlib
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ CURRENT = "SELECT current_organization()"
 
 @pytest.fixture
 def scratch(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A migrated database whose keys may change."""
+    """A migrated database whose keys a test can change."""
     with scratch_database(database, "keys") as scratch:
         yield scratch
 
 
 def is_believed(database: WorkerDatabase, secret_key: str) -> bool:
-    """Whether the database serves the organization of a context that is signed with this secret."""
+    """Return whether the database accepts a context signed with this secret."""
     with psycopg.connect(database.url("app_rw")) as connection:
         try:
             connection.execute(SET_CONTEXT, signed(OURS, secret_key))
@@ -34,7 +34,7 @@ def is_believed(database: WorkerDatabase, secret_key: str) -> bool:
 
 
 def believes_own_key(database: WorkerDatabase, inner: bytes, outer: bytes) -> bool:
-    """Whether whoever has the key that the database keeps for itself can turn to an organization."""
+    """Return whether the key stored in the database is enough to enter an organization."""
     with psycopg.connect(database.url("app_rw")) as connection:
         facts = connection.execute("SELECT int4send(pg_backend_pid()) || timestamptz_send(now())").fetchone() or (b"",)
         organization = str(OURS.organization_id)

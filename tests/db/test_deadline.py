@@ -1,4 +1,4 @@
-"""Waiting for the database ends with the deadline of the work, whatever the server does."""
+"""Waiting for the database ends at the deadline of the work, whatever the server does."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,8 +19,8 @@ Connect = Callable[[], psycopg.Connection[Any]]
 
 @pytest.fixture
 def relay(database: WorkerDatabase) -> Iterator[Relay]:
-    """The only way to the database."""
-    with TemporaryDirectory() as folder:  # the path of a socket has to be short
+    """The only connection to the database."""
+    with TemporaryDirectory() as folder:  # the path of a Unix socket must be short
         relay = Relay(Path(folder), database.server.socket_dir)
         yield relay
         relay.close()

@@ -1,4 +1,4 @@
-"""Functions that act with their owner's rights: nobody turns them to tables of their own."""
+"""Security definer functions can't be redirected to a caller's own tables."""
 
 from uuid import uuid4
 
@@ -26,7 +26,7 @@ def test_strangers_may_call_no_function_of_ours(database: WorkerDatabase) -> Non
     with psycopg.connect(database.url("app_owner")) as connection:
         open_to_all = connection.execute(
             "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
-            # What comes with a type of ours belongs to the server, and does nothing but make a value of it.
+            # Constructors of our own types belong to the server's role, and only create values.
             " AND proowner <> (SELECT typowner FROM pg_type WHERE typname = 'uuid')"
             " AND (proacl IS NULL OR EXISTS (SELECT FROM aclexplode(proacl) WHERE grantee = 0))"
         ).fetchall()

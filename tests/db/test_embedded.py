@@ -1,4 +1,4 @@
-"""The embedded server starts when needed, stops when not, and leaves the folders around it alone."""
+"""The embedded server starts on demand, stops when unused, and doesn't touch the folders around its own."""
 
 import os
 import stat
@@ -103,7 +103,7 @@ def permissions(folder: Path) -> int:
 
 
 def somebody_elses_folder(tmp_path: Path) -> Path:
-    """Root can give a folder away; everybody else is refused by one of root's."""
+    """Return a folder of another user: one given away by root, or else one of root's."""
     if os.geteuid() != 0:
         return Path("/etc/switchboard")
     folder = tmp_path / "theirs"

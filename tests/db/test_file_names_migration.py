@@ -1,4 +1,4 @@
-"""Names of files that were stored before they were looked at show what would turn their letters round."""
+"""File names stored before they were checked show characters that would reverse their text direction."""
 
 from collections.abc import Iterator
 
@@ -14,13 +14,13 @@ BEFORE, AFTER = "0031_known_devices", "0032_file_names_without_controls"
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database in which names were stored as they came."""
+    """A database in which file names were stored unchecked."""
     with scratch_database(database, "file_names", BEFORE) as scratch:
         yield scratch
 
 
 def _store(connection: psycopg.Connection, names: list[str]) -> None:
-    """Imports of an organization, in this order."""
+    """Insert imports of an organization, in this order."""
     organization = organization_of_old(connection)
     for number, name in enumerate(names):
         connection.execute(

@@ -1,4 +1,4 @@
-"""Entries that were tried before the business time until then was kept get it from their attempts."""
+"""Existing entries with attempts get the business time until the first one."""
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -12,7 +12,7 @@ from app.work.missed_calls.rules import business_seconds
 from tests.support.factories import Factories
 
 BACKFILL = import_module("migrations.versions.0080_first_attempts").BACKFILL
-#: Around the last Sunday of October, when the clocks go back, and the second of March, when they jump.
+#: Around the clock changes of the last Sunday of October and the second Sunday of March.
 MISSED = [datetime(2026, 10, 23, 20, 59, 30, tzinfo=UTC), datetime(2026, 3, 7, 2, 0, tzinfo=UTC)]
 WEEKDAYS = {day: [["08:00", "12:00"], ["13:00", "17:00"]] for day in ("monday", "tuesday", "wednesday")}
 

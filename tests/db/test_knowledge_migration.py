@@ -1,4 +1,4 @@
-"""What is known already counts as confirmed when it was last changed, and is not changed by that."""
+"""Existing answers count as confirmed when they were last changed, and aren't changed by the migration."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ BEFORE, AFTER = "0060_calendar", "0061_knowledge"
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database as it was before answers were confirmed."""
+    """A database from before answers were confirmed."""
     with scratch_database(database, "knowledge", BEFORE) as scratch:
         yield scratch
 

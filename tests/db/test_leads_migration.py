@@ -1,4 +1,4 @@
-"""Leads whose stage and end contradict each other are mended, and the database lets no other come."""
+"""Leads whose stage contradicts their end are repaired, and the database refuses new ones."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from app.db.embedded import SUPERUSER
 from tests.support.database import WorkerDatabase, organization_of_old, scratch_database
 
 BEFORE, AFTER = "0068_events_listed", "0069_stage_of_closed_leads"
-#: name → (stage, closed, won) before, and what becomes of it
+#: name → (stage, closed, won) before and after the migration
 LEADS = {
     "open": (("qualified", False, False), ("qualified", False, False)),
     "reopened by a merge": (("qualified", True, False), ("dead", True, False)),
@@ -22,7 +22,7 @@ LEADS = {
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database as it was before."""
+    """A database from before the rule."""
     with scratch_database(database, "leads", BEFORE) as scratch:
         yield scratch
 

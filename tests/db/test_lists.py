@@ -1,4 +1,4 @@
-"""One list object for a page, its file and a number: what they share."""
+"""One list object for a page, its file and a count: the parts that they share."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Why a merge was not done, where that was stored before it named nobody."""
+"""Stored failures of merges lose the names of people."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -22,13 +22,13 @@ OTHERS = ("Something went wrong on our side.", "Together they have 60 tags, and 
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database in which failures named both contacts and who had merged them."""
+    """A database in which failures named both contacts and the person who had merged them."""
     with scratch_database(database, "merge_failures", BEFORE) as scratch:
         yield scratch
 
 
 def _store(connection: psycopg.Connection, failures: tuple[str, ...]) -> None:
-    """Merges that failed, in this order, and what their jobs say; and a job of another kind."""
+    """Insert merges that failed, in this order, with the results of their jobs, and a job of another kind."""
     organization = organization_of_old(connection)
     for number, failure in enumerate(failures, start=1):
         connection.execute(

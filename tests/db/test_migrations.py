@@ -1,4 +1,4 @@
-"""The schema goes up, down and up again, each step back undoing exactly its own."""
+"""The schema migrates up, down and up again, and each downgrade undoes exactly its own upgrade."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.support.database import WorkerDatabase, organization_of_old, scratch_
 
 SCRIPTS = list(ScriptDirectory(str(PROJECT_ROOT / "migrations")).walk_revisions())
 REVISIONS = [script.revision for script in SCRIPTS]
-#: The oldest first.
+#: Migrations that build objects concurrently, oldest first.
 BESIDE_RUNNING_WORK = [
     script.revision for script in reversed(SCRIPTS) if "autocommit_block" in Path(script.path).read_text("utf-8")
 ]
@@ -43,7 +43,7 @@ UNION ALL SELECT 'type', typname FROM pg_type
 
 @pytest.fixture
 def scratch(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A migrated database to take apart."""
+    """A migrated database that a test can take apart."""
     with scratch_database(database, "migrations") as scratch:
         yield scratch
 
@@ -65,7 +65,7 @@ def test_each_step_back_undoes_its_step_and_no_other(scratch: WorkerDatabase) ->
 
 
 def test_what_was_broken_off_at_its_end_is_done_again(scratch: WorkerDatabase) -> None:
-    """What is built beside running work is not in one transaction with the version that is noted after it."""
+    """Interrupt migrations whose objects are built concurrently, so not in the transaction that sets the version."""
     owner = scratch.url("app_owner")
     migrate.downgrade(owner, BESIDE_RUNNING_WORK[0])
     for revision in BESIDE_RUNNING_WORK:
@@ -82,7 +82,7 @@ def test_what_was_broken_off_at_its_end_is_done_again(scratch: WorkerDatabase) -
 
 @contextmanager
 def breaking_off(owner: str) -> Iterator[None]:
-    """No version is noted."""
+    """Make every update of the version fail inside the block."""
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA aside")
         connection.execute(

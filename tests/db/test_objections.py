@@ -1,4 +1,4 @@
-"""The categories of a call's objections stand in columns that an index holds, and are counted and found by it."""
+"""The categories of a call's objections are in indexed columns, by which they are counted and found."""
 
 import psycopg
 import pytest
@@ -6,9 +6,9 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Call, CallAnalysis, Organization, Role
-from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.database import WorkerDatabase
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.plans import recorded_plans
 

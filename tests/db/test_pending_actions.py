@@ -1,4 +1,4 @@
-"""A task made from a pending action and that action are one thing, whichever of the two is changed."""
+"""A task created from a pending action stays in sync with it, whichever of the two is changed."""
 
 import threading
 from collections.abc import Iterator
@@ -32,20 +32,20 @@ def action(make: Factories, organization: Organization) -> PendingAction:
 
 @pytest.fixture
 def owner(database: WorkerDatabase, clean_database: None) -> Iterator[psycopg.Connection]:
-    """As the owner of the tables, each statement for itself."""
+    """A connection as the owner of the tables, in autocommit mode."""
     with psycopg.connect(database.url("app_owner"), autocommit=True) as connection:
         yield connection
 
 
 def of_task(connection: psycopg.Connection, task: Task) -> tuple[str, datetime | None, int]:
-    """Its status, when it was completed, and its version."""
+    """Return the task's status, completion time and version."""
     row = connection.execute("SELECT status, completed_at, version FROM tasks WHERE id = %s", [task.id]).fetchone()
     assert row is not None
     return row[0], row[1], row[2]
 
 
 def of_action(connection: psycopg.Connection, action: PendingAction) -> tuple[str, int]:
-    """Its status and its version."""
+    """Return the action's status and version."""
     row = connection.execute("SELECT status, version FROM pending_actions WHERE id = %s", [action.id]).fetchone()
     assert row is not None
     return row[0], row[1]
@@ -206,7 +206,7 @@ def test_a_task_that_is_made_while_its_action_is_being_completed_is_completed(
         completing.execute("UPDATE pending_actions SET status = 'completed'")
         thread = threading.Thread(target=make_task)
         thread.start()
-        assert not made.wait(timeout=0.3)  # it waits for the action
+        assert not made.wait(timeout=0.3)  # waits for the action
         completing.commit()
         thread.join(timeout=10)
 

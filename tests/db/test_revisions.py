@@ -1,4 +1,4 @@
-"""What is kept of an organization is exactly as old as its revision, and only what changes it raises that."""
+"""Cached data of an organization is exactly as old as its revision, which only changes to that data renew."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from app.models import OfferedValue, Organization, Revision, Role, User
-from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.contexts import enter
 from tests.support.database import WorkerDatabase
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 
 #: Begins a transaction of the app's role for an organization.
@@ -27,7 +27,7 @@ def revisions(behind: Behind, organization: Organization) -> Callable[[], dict[s
 
 @pytest.fixture
 def transaction(database: WorkerDatabase) -> Begin:
-    """A transaction of the app's role; it is refused what it would have to wait for."""
+    """A function that begins a transaction of the app's role, which fails after 2 s of waiting for a lock."""
 
     @contextmanager
     def begin(organization: Organization) -> Iterator[psycopg.Connection]:
@@ -122,7 +122,7 @@ def test_writers_of_calls_do_not_wait_for_each_other(
     behind: Behind,
     revisions: Callable[[], dict[str, UUID]],
 ) -> None:
-    """With topics that are known, and with new ones until the one who came first commits."""
+    """Write calls with known topics, and with new ones, in two open transactions."""
     calls = [make.call(organization, topic="Heating") for _ in range(4)]
     before = revisions()
     change = "UPDATE calls SET topic = %s WHERE id = %s"
@@ -143,7 +143,7 @@ def test_writers_of_calls_do_not_wait_for_each_other(
 def test_the_last_call_of_a_topic_and_a_new_one_at_once_leave_it_offered(
     make: Factories, organization: Organization, transaction: Begin, behind: Behind
 ) -> None:
-    """The one that comes waits for the one that goes, and notes the topic again."""
+    """Make the new call wait for the transaction that removes the topic, and record the topic again."""
     last, new = make.call(organization, topic="Roof"), make.call(organization)
     with transaction(organization) as going:
         going.execute("SET CONSTRAINTS ALL IMMEDIATE")

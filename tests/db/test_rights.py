@@ -1,4 +1,4 @@
-"""The rights of the app's role are the same in a new database and in one of before, and what comes new has them too."""
+"""The app role has the same privileges in a new and in an upgraded database, and gets them on new objects."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ UNION ALL SELECT 'schema', nspname, '', nspacl::text FROM pg_namespace WHERE nsp
 
 @pytest.fixture
 def scratch(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A migrated database to change."""
+    """A migrated database that a test can change."""
     with scratch_database(database, "rights") as scratch:
         yield scratch
 
@@ -41,7 +41,7 @@ def rights(database: WorkerDatabase) -> set[tuple[str, ...]]:
 
 
 def refused(database: WorkerDatabase, statement: str) -> str | None:
-    """The SQLSTATE that the app's role meets; None when it may."""
+    """Return the SQLSTATE with which the app's role is refused; None if the statement succeeds."""
     with psycopg.connect(database.url("app_rw")) as connection:
         try:
             connection.execute(statement)

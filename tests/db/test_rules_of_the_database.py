@@ -1,4 +1,4 @@
-"""Rules that the database keeps by itself, whoever writes: the app, an import, `psql`."""
+"""Rules that the database itself enforces, whether the app, an import or `psql` writes."""
 
 import threading
 import time
@@ -27,14 +27,14 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def owner(database: WorkerDatabase, clean_database: None) -> Iterator[psycopg.Connection]:
-    """As the owner of the tables, who is bound by their rules."""
+    """A connection as the owner of the tables, who is bound by their rules."""
     with psycopg.connect(database.url("app_owner")) as connection:
         yield connection
         connection.rollback()
 
 
 def refused_by(connection: psycopg.Connection, statement: str) -> str | None:
-    """The constraint that refuses."""
+    """Return the name of the violated constraint."""
     with pytest.raises(psycopg.errors.IntegrityError) as refused, connection.transaction():
         connection.execute(statement)
     return refused.value.diag.constraint_name
@@ -152,7 +152,7 @@ def test_a_card_is_not_deleted_while_a_call_of_it_is_being_stored(
 
 
 def _wait_for_a_lock(database: WorkerDatabase) -> None:
-    """Until somebody waits for a row of this database; at most 5 s."""
+    """Wait until a session of this database waits for a lock; at most 5 s."""
     with psycopg.connect(database.url("app_owner"), autocommit=True) as looking:
         for _ in range(100):
             waiting = looking.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone()
@@ -163,7 +163,7 @@ def _wait_for_a_lock(database: WorkerDatabase) -> None:
 
 @contextmanager
 def serving(organization: Organization, database: WorkerDatabase, role: str) -> Iterator[psycopg.Connection]:
-    """As one of the app's roles, in one transaction for the organization."""
+    """Connect as one of the app's roles, in one transaction for the organization."""
     with psycopg.connect(database.url(role)) as connection:
         connection.execute(SET_CONTEXT, signed(Context(organization_id=organization.id), SECRET_KEY))
         yield connection
@@ -193,7 +193,7 @@ def test_no_import_of_a_page_starts_before_its_whole_file_was_looked_at(
         page.execute("UPDATE imports SET preview = '{}'")
         assert refused_by(page, f"""{start}, mapping = '{{"source": "b"}}'""") == "seen_whole"
         assert page.execute(f"{start}, preview = NULL").rowcount == 1
-        # What has started goes through its other states as before, and is looked at again when it starts anew.
+        # A started import changes its state freely, but is checked again when it is restarted.
         for other in ("running", "queued", "uploaded"):
             assert page.execute(f"UPDATE imports SET status = '{other}'").rowcount == 1
         assert refused_by(page, start) == "seen_whole"

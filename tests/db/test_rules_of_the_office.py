@@ -1,4 +1,4 @@
-"""What the database holds about knowledge, money, the assistant and the app's own bookkeeping."""
+"""Database rules for knowledge, money, the assistant and the app's own bookkeeping."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -18,13 +18,13 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def owner(database: WorkerDatabase, clean_database: None) -> Iterator[psycopg.Connection]:
-    """As the owner of the tables, each statement for itself."""
+    """A connection as the owner of the tables, in autocommit mode."""
     with psycopg.connect(database.url("app_owner"), autocommit=True) as connection:
         yield connection
 
 
 def refused_by(connection: psycopg.Connection, statement: str, values: list[object] | None = None) -> str | None:
-    """The constraint that refuses."""
+    """Return the name of the violated constraint."""
     with pytest.raises(psycopg.errors.IntegrityError) as refused:
         connection.execute(statement, values)
     return refused.value.diag.constraint_name

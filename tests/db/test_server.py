@@ -1,4 +1,4 @@
-"""Where the database is, from the settings."""
+"""The address of the database, from the settings."""
 
 import tempfile
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_the_jobs_address_is_taken_as_given() -> None:
 
 
 def test_the_same_server_is_reached_in_a_folder_with_a_space() -> None:
-    with tempfile.TemporaryDirectory(prefix="a folder ") as short:  # pytest's own is too long for a socket in it
+    with tempfile.TemporaryDirectory(prefix="a folder ") as short:  # pytest's own path is too long for a Unix socket
         server = EmbeddedServer(Path(short) / "pg", durable=False)
         assert " " in str(server.socket_dir)
         with server.running(), psycopg.connect(with_database(SecretStr(server.url(SUPERUSER)), "postgres")) as there:

@@ -1,4 +1,4 @@
-"""What was left in the trash when an organization came back, before that was a deletion of its own, becomes one."""
+"""Rows left in the trash when their organization was restored become a deletion of their own."""
 
 from collections.abc import Iterator
 from uuid import UUID, uuid4
@@ -15,13 +15,13 @@ BEFORE, AFTER = "0030_names_of_declarations", "0033_deletions_in_portions"
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database as it was before deletions had parents."""
+    """A database from before deletions had parents."""
     with scratch_database(database, "stranded", BEFORE) as scratch:
         yield scratch
 
 
 def _restored_in_part(connection: psycopg.Connection) -> tuple[UUID, UUID]:
-    """An organization that is back, with a person and a number still in its deletion; both ids."""
+    """Insert a restored organization with a person and a number still in its deletion; return both ids."""
     batch = uuid4()
     organization = organization_of_old(connection)
     connection.execute(

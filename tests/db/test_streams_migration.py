@@ -1,4 +1,4 @@
-"""Streams that were there before they were somebody's get whoever the trail says made them."""
+"""Existing streams without an owner get the person who created them according to the trail."""
 
 from collections.abc import Iterator
 from uuid import UUID, uuid4
@@ -18,7 +18,7 @@ BEFORE = REVISIONS[REVISIONS.index(AFTER) + 1]
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database as it was before."""
+    """A database from before streams had an owner."""
     with scratch_database(database, "streams", BEFORE) as scratch:
         yield scratch
 

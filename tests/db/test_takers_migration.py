@@ -1,4 +1,4 @@
-"""Suggested tasks of sales and visit calls that were made before they went to reps."""
+"""Suggested tasks of sales and visit calls from before those tasks were assigned to reps."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ BEFORE, AFTER = "0098_index_names", "0099_takers_of_suggested_tasks"
 REP, GONE, CSR, MANAGER = (uuid4() for _ in range(4))
 PEOPLE = {REP: ("sales_rep", "active"), GONE: ("sales_rep", "inactive"), CSR: ("csr", "active"),
           MANAGER: ("manager", "active")}  # fmt: skip
-#: Of a call: its kind, whose it is, whose visit was recorded; and who has what it left to do then, of what kind.
+#: Type of the call, its people, and the expected kind of assignee and assignee of the tasks that it left.
 MOVED: dict[str, tuple[str, dict[str, UUID], tuple[str, UUID | None]]] = {
     "assigned": ("visit_call", {"assigned_rep_id": REP, "handled_by_user_id": CSR}, ("sales_rep", REP)),
     "spoke": ("sales_call", {"assigned_rep_id": GONE, "handled_by_user_id": REP}, ("sales_rep", REP)),
@@ -25,7 +25,7 @@ MOVED: dict[str, tuple[str, dict[str, UUID], tuple[str, UUID | None]]] = {
     "nobody's": ("visit_call", {"handled_by_user_id": MANAGER}, ("sales_rep", None)),
     "of a CSR": ("csr_call", {"assigned_rep_id": REP}, ("csr", None)),
 }
-#: What stays as it is, though a rep has the call: what was done to the action and the task.
+#: Changes to the action and to the task after which the migration leaves both alone, though a rep has the call.
 STAY: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "somebody's": ({"assigned_to_user_id": CSR}, {"assigned_to_user_id": CSR}),
     "given": ({}, {"assigned_to_user_id": CSR, "version": 2}),
@@ -40,13 +40,13 @@ STAY: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database in which what any call left was for a CSR."""
+    """A database in which the tasks of any call were for a CSR."""
     with scratch_database(database, "takers", BEFORE) as scratch:
         yield scratch
 
 
 class Old:
-    """Rows of an organization of before, written past triggers and references."""
+    """Rows of an organization from before the migration, written without triggers and foreign keys."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
@@ -63,7 +63,7 @@ class Old:
         return UUID(str(row["id"]))
 
     def call(self, call_type: str, people: dict[str, UUID]) -> UUID:
-        """A call that was answered, with the visit that was recorded or booked on it."""
+        """Add a completed call, with the appointment that was recorded or booked on it."""
         columns = {name: who for name, who in people.items() if name.endswith("_id")}
         began, ended = "2026-03-02 12:00Z", "2026-03-02 13:00Z"
         kind = {"direction": "outbound", "call_type": call_type, "status": "completed", "handled_by": "human"}

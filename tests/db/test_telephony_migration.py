@@ -1,4 +1,4 @@
-"""Calls get their number while they are being written, and a try that broke off is in nobody's way."""
+"""Calls get their number while they are being written, and an interrupted migration doesn't block the next."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ INDEX = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('idx_cal
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database as it was before calls had numbers."""
+    """A database from before calls had numbers."""
     with scratch_database(database, "telephony", BEFORE) as scratch:
         yield scratch
 

@@ -1,4 +1,4 @@
-"""What the database holds of recordings, disputes, attempts, deliveries and work sent out."""
+"""Database rules for recordings, disputes, attempts, deliveries and outbound work."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ def rep(make: Factories, organization: Organization) -> User:
 
 
 def wrong_field(refused: IntegrityError) -> tuple[str, str]:
-    """The code and the field of the domain error that a person gets."""
+    """Return the code and the fields of the domain error that the user gets."""
     error = translate(refused)
     assert error is not None
     return error.code, ",".join(wrong.field for wrong in error.field_errors)

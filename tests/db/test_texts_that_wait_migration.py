@@ -1,4 +1,4 @@
-"""Texts that waited were counted as tries: their tries go, and the entries count those that are left."""
+"""Queued text messages that were counted as attempts: their attempts are deleted, and entries recounted."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,8 +17,8 @@ MISSED = datetime(2026, 3, 3, 15, tzinfo=UTC)
 CALLED, TEXTED, AGAIN = (MISSED + timedelta(minutes=minutes) for minutes in (10, 20, 30))
 
 Tried = list[tuple[datetime, str]]
-#: What was tried, when and how it went or how far the text is → what is counted afterwards: tries, seconds until the
-#: first, the last, and whether a time for the next is known.
+#: Attempts, each with its time and the result or the status of the text message → what is counted afterwards: attempts,
+#: seconds until the first, time of the last, and whether the time of the next is known.
 COUNTED: dict[str, tuple[Tried, tuple[Any, ...]]] = {
     "a text that waits": ([(TEXTED, "queued")], (0, None, None, False)),
     "two texts that wait": ([(TEXTED, "queued"), (AGAIN, "queued")], (0, None, None, False)),
@@ -37,13 +37,13 @@ _TEXT_STATUSES = ("queued", "sent")
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database in which a text was a try from when it was written."""
+    """A database in which a text message counted as an attempt as soon as it was written."""
     with scratch_database(database, "texts", BEFORE) as scratch:
         yield scratch
 
 
 def _entry(connection: psycopg.Connection, organization: UUID, tried: Tried) -> UUID:
-    """An entry as releases before have left it: all but failed calls are counted, and the first came after a second."""
+    """Insert an entry as earlier releases left it: failed calls aren't counted, and the first attempt took a second."""
     entry = uuid4()
     counted = [at for at, how in tried if how != "failed"]
     connection.execute(

@@ -1,4 +1,4 @@
-"""A write that may be refused without the rest of the work going too."""
+"""A write that can be refused without losing the rest of the work."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def work(app: Flask, organization: Organization) -> Iterator[None]:
-    """Inside one transaction of the organization."""
+    """An open transaction of the organization."""
     with at_work(app, organization.id):
         yield
 
@@ -32,7 +32,7 @@ def person(organization: Organization, email: str, name: str = "Maya Torres") ->
 
 
 def emails(engine: Engine, organization: Organization) -> list[str]:
-    """Who is stored, seen from another connection."""
+    """Return the stored users' addresses, as another connection sees them."""
     query = select(User.email).where(User.organization_id == organization.id).order_by(User.email)
     with engine.connect() as connection:
         return list(connection.scalars(query))

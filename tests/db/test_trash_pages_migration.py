@@ -1,4 +1,4 @@
-"""The trash gets its pages while people go on deleting, and a try that broke off is in nobody's way."""
+"""The trash gets its pages while people go on deleting, and an interrupted migration doesn't block the next."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ INDEX = "SELECT pg_get_indexdef('idx_deletion_batches_kind'::regclass)"
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database as it was before the trash had pages."""
+    """A database from before the trash had pages."""
     with scratch_database(database, "trash_pages", BEFORE) as scratch:
         yield scratch
 

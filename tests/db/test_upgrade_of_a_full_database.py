@@ -1,4 +1,4 @@
-"""A migration that adds a rule finds rows that were there before it, and makes something of them."""
+"""Migrations that add a rule convert the rows that existed before it."""
 
 from collections.abc import Iterator
 from uuid import UUID, uuid4
@@ -14,13 +14,13 @@ BEFORE_CALENDARS = "0010_telephony"
 
 @pytest.fixture
 def earlier(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database as it was before there were calendars and plans."""
+    """A database from before there were calendars and plans."""
     with scratch_database(database, "earlier", BEFORE_CALENDARS) as scratch:
         yield scratch
 
 
 def organization_with_quota(connection: psycopg.Connection, slug: str, minutes: int) -> UUID:
-    """An organization of before there were plans."""
+    """Insert an organization from before there were plans."""
     organization = uuid4()
     connection.execute(
         "INSERT INTO organizations (id, name, slug, webhook_key, call_minutes_quota) VALUES (%s, %s, %s, %s, %s)",
@@ -30,7 +30,7 @@ def organization_with_quota(connection: psycopg.Connection, slug: str, minutes: 
 
 
 def book(connection: psycopg.Connection, organization: UUID, rep: UUID, booked_at: str) -> UUID:
-    """A visit at noon of one day, always the same."""
+    """Insert an appointment; all of them are at noon of the same day."""
     appointment = uuid4()
     connection.execute(
         "INSERT INTO contact_cards (organization_id, id, first_name) VALUES (%s, %s, 'Dana')",

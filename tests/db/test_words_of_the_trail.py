@@ -1,4 +1,4 @@
-"""The words of an entry are what they were when they were split by regular expressions: its index was not made anew."""
+"""Entries are indexed under the same words as by the older regular expressions: the index wasn't rebuilt."""
 
 from importlib import import_module
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is declared and would not be done keeps the app from starting, and says what is missing."""
+"""Declarations that would have no effect: the app refuses to start and reports what is missing."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Events: who is told, in which order, and in which transaction."""
+"""Events: which handlers run, in which order, and in which transaction."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -19,7 +19,7 @@ class _Rung:
 
 
 class _Answered(Exception):
-    """What a handler raises."""
+    """Exception that a handler raises."""
 
 
 def _refuse(_event: object) -> None:
@@ -59,7 +59,7 @@ def test_what_a_handler_raises_reaches_whoever_raised_the_event() -> None:
 
 
 def test_handlers_work_in_the_transaction_of_the_event(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same connection, and so the same transaction: what is rolled back takes what a handler did along."""
+    """Use the connection of the caller: a rollback also undoes what a handler did."""
     seen: list[int] = []
 
     def note(_event: object) -> None:

@@ -1,4 +1,4 @@
-"""Fields of lists: each is selected, has its words, can be looked for, and is told of when it changes."""
+"""Fields of lists: each is selected, has labels for its values, and can be filtered by."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -33,7 +33,7 @@ LISTED: Mapping[str, Resource] = {
 }
 DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
-#: Values out of which each filter takes one, beside those that its type names.
+#: Values of which each filter accepts at least one, in addition to those that its type names.
 TRIED = (
     "2026-03",
     "yes",
@@ -46,20 +46,20 @@ TRIED = (
     "audit.seal",
     "192.0.2.7",
 )
-#: Filters of which two together are one; each list with a period is tried with this one besides.
+#: Filters that only work together; each list with a period is also tried with these.
 PERIOD = {"period": "custom", "from": "2026-01-01", "to": "2026-01-02"}
-#: Enumerations that a list shows and nobody looks for, with why.
-NO_FILTER = {("recording_session", "consent"): "a recording without consent is never kept"}
+#: Enumerations that a list shows but can't be filtered by, with the reason.
+NO_FILTER = {("recording_session", "consent"): "recordings without consent are never stored"}
 
 
 @pytest.fixture
 def owner(make: Factories, organization: Organization) -> Actor:
-    """Who sees everything."""
+    """An actor who can see everything."""
     return acting(make.user(organization, role=Role.OWNER))
 
 
 def statement_of(resource: Resource, actor: Actor, given: Mapping[str, str]) -> str:
-    """The SQL of the list, with its values."""
+    """Return the SQL of the list together with its parameters."""
     listed = resource.listed
     assert listed is not None
     filters = listed.filters.parse({name: [value] for name, value in given.items()})
@@ -68,7 +68,7 @@ def statement_of(resource: Resource, actor: Actor, given: Mapping[str, str]) -> 
 
 
 def choices(resource: Resource) -> Iterator[tuple[str, Choice]]:
-    """The fields that hold one of an enumeration's values."""
+    """Yield the fields whose value is a member of an enumeration."""
     yield from ((one.name, one.kind) for one in resource.fields if isinstance(one.kind, Choice))
 
 
@@ -80,7 +80,7 @@ def test_a_list_selects_every_field_that_it_shows_or_writes(app: Flask, owner: A
         one.attribute
         for one in resource.fields
         if (one.column or (one.file and one.file.value is None))
-        # The rest is put together of several columns, by a template or by what makes the rows.
+        # All other fields are composed from several columns, by a template or by the code that builds the rows.
         and (one.shows.isidentifier() if one.shows else one.name in stored)
     }
 
@@ -95,7 +95,7 @@ def test_a_list_selects_every_field_that_it_shows_or_writes(app: Flask, owner: A
 
 
 def queries_of(resource: Resource) -> Iterator[Callable[[Actor], ListQuery]]:
-    """What the list asks, and what its files do, some of which ask for more."""
+    """Yield the query of the list and those of its exports, some of which select more."""
     listed = resource.listed
     assert listed is not None
     for asked in (listed.query, *(one.rows for one in REGISTRY.list_exports.values() if one.listed is listed)):
@@ -141,7 +141,7 @@ def test_every_filter_narrows_its_list(app: Flask, owner: Actor, name: str) -> N
 
 
 def narrows(resource: Resource, actor: Actor, name: str, annotation: Any) -> bool:
-    """Whether a value that the filter takes changes what is asked."""
+    """Return whether some value that the filter accepts changes the query."""
     for value, together in product((*values_of(annotation), *TRIED), ({}, PERIOD)):
         with suppress(ValidationFailed):
             if statement_of(resource, actor, {name: value, **together}) != statement_of(resource, actor, together):
@@ -150,7 +150,7 @@ def narrows(resource: Resource, actor: Actor, name: str, annotation: Any) -> boo
 
 
 def values_of(annotation: Any) -> Iterator[str]:
-    """What the type of a filter names: values of its enumerations and literals."""
+    """Yield the values that a filter's type allows: those of its enumerations and literals."""
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         yield from (str(one.value) for one in annotation)
     elif isinstance(annotation, str):

@@ -1,4 +1,4 @@
-"""A field that its declaration alone cannot store keeps the app from starting, and says what to do."""
+"""An imported field that can't be stored by its declaration alone: the app refuses to start and explains the fix."""
 
 from collections.abc import Mapping
 from typing import Any

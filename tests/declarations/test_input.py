@@ -1,4 +1,4 @@
-"""Values that inputs take and refuse, and their sentences: from forms, from JSON and from changes in JSON."""
+"""Values that inputs accept and reject, with their messages: from forms, from JSON and from changes in JSON."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from pydantic import Field
 
 from app.db.ids import uuid7
-from app.declarations.input import Asked, Input, Moment, refuse_to_put_back
+from app.declarations.input import Input, InputTexts, Moment, refuse_to_put_back
 from app.errors import INVALID_INPUT, MISSING_REQUIRED_FIELD, Conflict, FieldError, ValidationFailed
 from app.features import FEATURES
 from app.models import LeadStage, NoteTemplateKind, TaskPriority
@@ -24,7 +24,7 @@ from app.work.service_types.service import ServiceTypeInput
 from app.work.tasks.rules import NewTaskInput, SnoozeInput, TaskInput
 
 SERVICE = {"name": "Furnace check", "minutes": 60}
-#: Of everything that JSON can say, and of what only a careless program can.
+#: Values of every JSON type, and some that only a faulty program sends.
 HOSTILE: list[Any] = [
     *(None, True, False, 0, 1, -1, 2**63, 10**400, 1.0, 1e308, float("nan"), float("inf"), -0.0),
     *("", " ", "0", "true", "null", "a\0b", "\0", "\ud800", "a\udfffb", "\ufdd0\x1b[31m\u202e", "e\u0301" * 3000),
@@ -35,7 +35,7 @@ HOSTILE: list[Any] = [
 
 
 def of_the_app(kind: type[Input] = Input) -> Iterator[type[Input]]:
-    """Yield every input that a feature has."""
+    """Yield every input class of the app's features."""
     assert FEATURES
     for one in kind.__subclasses__():
         if one.__module__.startswith("app."):
@@ -47,7 +47,7 @@ INPUTS = sorted(set(of_the_app()), key=lambda one: one.__name__)
 
 
 def wrong(kind: type[Input], values: Any) -> dict[str, FieldError]:
-    """Return what is refused, by name."""
+    """Return the errors of an input by field name."""
     with pytest.raises(ValidationFailed) as refused:
         kind.of(values)
     return {one.field: one for one in refused.value.fields}
@@ -58,7 +58,7 @@ def said(kind: type[Input], values: Any) -> dict[str, str]:
 
 
 def refusals(kind: type[Input], values: Any) -> tuple[FieldError, ...]:
-    """Return what either door refuses."""
+    """Return the errors of both ways in: forms and JSON."""
     found: list[FieldError] = []
     for door in (kind.of, kind.read):
         try:
@@ -72,7 +72,7 @@ def refusals(kind: type[Input], values: Any) -> tuple[FieldError, ...]:
 
 
 def check(errors: tuple[FieldError, ...]) -> None:
-    """Check that each is in our words, and can be sent."""
+    """Check that each message is one of the app's own and can be serialized."""
     for one in errors:
         assert isinstance(one.message, LazyString)
         assert len(json.dumps([one.field, str(one.message)], ensure_ascii=False).encode()) < 500
@@ -118,8 +118,8 @@ def test_every_wrong_value_is_told_at_once_by_its_name() -> None:
     assert said(ServiceTypeInput, {"name": "n", "minutes": 14, "is_active": 1, "color": "red"}) == {
         "name": "Use 2 to 80 characters.",
         "minutes": "Enter 15 to 480 minutes.",
-        "is_active": "Give yes or no: true or false.",
-        "color": "There is no field “color” here.",
+        "is_active": "Enter true or false.",
+        "color": "There’s no field “color” here.",
     }
 
 
@@ -129,27 +129,27 @@ def test_every_wrong_value_is_told_at_once_by_its_name() -> None:
         (ServiceTypeInput, {"minutes": 15}, "name", "Enter a name."),
         (ServiceTypeInput, {**SERVICE, "name": None}, "name", "Enter a name."),
         (ServiceTypeInput, {**SERVICE, "name": "  "}, "name", "Enter a name."),
-        (ServiceTypeInput, {**SERVICE, "name": 12}, "name", "Give a text."),
+        (ServiceTypeInput, {**SERVICE, "name": 12}, "name", "Enter a text value."),
         (ServiceTypeInput, {**SERVICE, "minutes": True}, "minutes", "Enter 15 to 480 minutes."),
         (ServiceTypeInput, {**SERVICE, "minutes": 60.0}, "minutes", "Enter 15 to 480 minutes."),
         (ServiceTypeInput, {**SERVICE, "minutes": "60"}, "minutes", "Enter 15 to 480 minutes."),
         (ServiceTypeInput, {**SERVICE, "is_active": None}, "is_active", "Fill this in."),
         (NoteTemplateInput, {}, "kind", "Fill this in."),
-        (NoteTemplateInput, {"kind": "letter"}, "kind", "Choose one of the values offered."),
-        (NoteTemplateInput, {"body": "b" * 5001}, "body", "Use 5000 characters at most."),
+        (NoteTemplateInput, {"kind": "letter"}, "kind", "Choose one of the options."),
+        (NoteTemplateInput, {"body": "b" * 5001}, "body", "Use up to 5000 characters."),
         (StageInput, {"dead_reason": "no"}, "dead_reason", "Use 3 to 500 characters."),
-        (StageInput, {"dead_reason": "a\0b"}, "dead_reason", "This holds a character that can’t be stored (NUL)."),
+        (StageInput, {"dead_reason": "a\0b"}, "dead_reason", "This contains a character we can’t store (NUL)."),
         (
             StageInput,
             {"dead_reason": "a\ud800b"},
             "dead_reason",
-            "This holds half of a character, which can’t be stored.",
+            "This contains half a character, which can’t be stored.",
         ),
-        (LeadInput, {"csr_id": 5}, "csr_id", "Give the ID of a record."),
-        (LeadInput, {"csr_id": "me"}, "csr_id", "Give the ID of a record."),
-        (TaskInput, {"due_at": "2026-11-20T09:30:00"}, "due_at", "Give a date and a time with its offset"),
-        (TaskInput, {"due_at": 1763631000}, "due_at", "Give a date and a time with its offset"),
-        (TaskInput, {"due_at": "2200-01-01T00:00:00Z"}, "due_at", "Give a date and a time with its offset"),
+        (LeadInput, {"csr_id": 5}, "csr_id", "Enter the ID of a record."),
+        (LeadInput, {"csr_id": "me"}, "csr_id", "Enter the ID of a record."),
+        (TaskInput, {"due_at": "2026-11-20T09:30:00"}, "due_at", "Enter a date and time with its UTC offset"),
+        (TaskInput, {"due_at": 1763631000}, "due_at", "Enter a date and time with its UTC offset"),
+        (TaskInput, {"due_at": "2200-01-01T00:00:00Z"}, "due_at", "Enter a date and time with its UTC offset"),
     ],
 )
 def test_each_mistake_has_its_sentence(kind: type[Input], values: dict[str, Any], name: str, sentence: str) -> None:
@@ -255,14 +255,14 @@ def test_what_is_put_back_is_held_to_the_bounds_and_the_rest_is_not_looked_at() 
     with pytest.raises(Conflict) as refused:
         refuse_to_put_back({"stage": LeadStage.NEW, "dead_reason": "r" * 501}, inputs)
 
-    assert refused.value.sentence == "What it was before can’t be put back. Use 3 to 500 characters."
+    assert refused.value.sentence == "The previous value can’t be restored. Use 3 to 500 characters."
     assert refused.value.extra["conflict_field"] == "dead_reason"
 
 
 def test_ids_and_moments_are_taken_as_they_are() -> None:
     class Both(Input):
         at: Moment
-        label: Annotated[str, Field(max_length=3), Asked(missing="Say it.")]
+        label: Annotated[str, Field(max_length=3), InputTexts(missing="Say it.")]
 
     now = datetime.now(UTC)
     assert Both.of({"at": now, "label": "abc"}).at is now

@@ -1,4 +1,4 @@
-"""What names a contact goes with it when two contacts become one, or says here why it does not."""
+"""Every table that refers to a contact follows when two contacts are merged, or is listed here as an exception."""
 
 import psycopg
 from flask import Flask
@@ -7,7 +7,7 @@ from app.models import Base
 from app.work.merging.merge_queries import moving
 from tests.support.database import WorkerDatabase
 
-#: What is about a card and not about the person: which two were told apart, merged, or erased.
+#: Tables about a card rather than the person: cards marked as different people, merged, or erased.
 STAYS = {"contact_distinctions", "contact_merges", "erasures"}
 
 

@@ -1,4 +1,4 @@
-"""No key is heard that is not declared: templates carry none, and scripts know none by its name."""
+"""Keyboard shortcuts work only if declared: templates contain no other keys, and scripts no hard-coded ones."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.support.factories import Factories
 from tests.support.pages import text_of
 
 _ROOT = Path(__file__).parents[2]
-#: What a widget knows of its own while it has the focus (patterns of WAI-ARIA), and what closes what is open.
+#: Keys that a widget handles while it has the focus (WAI-ARIA patterns), and the one that closes what is open.
 _OF_WIDGETS = {"ArrowDown", "ArrowUp", "Enter", "Escape", "Tab"}
 _CARRIED = re.compile(r"""data-(?:near-)?key(?:"\s*:\s*|=)"([^"{]+)\"""")
 _COMPARED = re.compile(r"""\bkey [!=]==? "([^"]+)\"""")
@@ -39,7 +39,7 @@ def test_templates_carry_no_key_that_is_not_declared(app: Flask) -> None:
 
 
 def test_scripts_know_no_key_by_its_name_but_those_of_widgets() -> None:
-    """What else is pressed is read from `data-key` and the sheet."""
+    """Read all other keys from `data-key` and the shortcut sheet."""
     scripts = {path.name: path.read_text() for path in (_ROOT / "static" / "js").glob("*.js")}
     compared = {key for text in scripts.values() for key in _COMPARED.findall(text)}
 
@@ -49,7 +49,7 @@ def test_scripts_know_no_key_by_its_name_but_those_of_widgets() -> None:
 
 
 def test_nothing_takes_the_keys_of_a_screen_reader() -> None:
-    """In `role="application"` a reader hands all keys to the page; `accesskey` is taken from browser and reader."""
+    """Leave out `role="application"`, which takes all keys from a screen reader, and `accesskey`."""
     templates = [path.read_text() for path in (_ROOT / "templates").rglob("*.html")]
 
     assert not any('role="application"' in text or "accesskey" in text for text in templates)
@@ -78,5 +78,5 @@ def test_the_sheet_of_a_page_has_its_own_keys_and_not_those_of_others(client: Cl
     told = [text_of(line) for line in page.all(".//*[@id='shortcuts']//dd")]
 
     assert "Next row; Enter opens it" in told
-    assert "Find anybody or anything" in told
+    assert "Search everything" in told
     assert "Play or pause a recording" not in told

@@ -1,4 +1,4 @@
-"""The demonstration companies as they come out of the generator, and a call to talk through."""
+"""The demonstration companies as generated, and the facts of one call."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -31,12 +31,12 @@ class World:
     rows: dict[type[Any], list[Any]]
 
     def of(self, kind: type[R]) -> list[R]:
-        """All rows of a class."""
+        """Return all rows of a class."""
         return self.rows[kind]
 
 
 def grow(company: Company, seed: int = 7, calls: int | None = None) -> World:
-    """A company up to `NOW`."""
+    """Generate a company's rows up to `NOW`."""
     rows: dict[type[Any], list[Any]] = defaultdict(list)
     for row in generate(Office(company, seed, NOW), calls):
         rows[type(row)].append(row)
@@ -71,7 +71,7 @@ def brightwater(grown: Callable[[Company], World]) -> World:
 
 @pytest.fixture
 def call_facts() -> dict[str, str]:
-    """The slots of a call on a Thursday morning."""
+    """The slot values of a call on a Thursday morning."""
 
     def window(day: int, hour: int) -> Window:
         return Window(datetime(2026, 11, day, hour, tzinfo=CHICAGO), datetime(2026, 11, day, hour + 2, tzinfo=CHICAGO))

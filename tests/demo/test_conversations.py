@@ -1,4 +1,4 @@
-"""Conversations: what was said fits together, and what an analysis says of it stands in it."""
+"""Conversations: the dialog is consistent, and everything in an analysis occurs in it."""
 
 from datetime import UTC, datetime
 from itertools import product

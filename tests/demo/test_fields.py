@@ -1,4 +1,4 @@
-"""The demonstration shows every field of the lists of daily work."""
+"""The demonstration has values for every field of the lists of daily work."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from app.declarations.resource import Resource
 from app.features import FEATURES
 from tests.demo.conftest import World
 
-#: Those of daily work keep views. The trail, which does too, tells of others.
+#: Resources of daily work have saved views. So does the trail, but its rows are about other resources.
 RESOURCES = [
     one for one in build_registry(FEATURES).lists.values() if one.is_audited and one.listed and one.listed.keeps_views
 ]
@@ -29,5 +29,5 @@ def test_every_field_of_a_list_has_values(brightwater: World, resource: Resource
 
 
 def _told(value: Any) -> Any:
-    """A value as one that can be counted; an empty list says nothing."""
+    """Return the value in a hashable form, with None for an empty list."""
     return (tuple(value) or None) if isinstance(value, list) else value

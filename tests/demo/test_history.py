@@ -1,4 +1,4 @@
-"""What happened at the companies: counts, times and states that fit together, and that repeat."""
+"""The companies' history: counts, times and states that are consistent and reproducible."""
 
 import re
 from collections import Counter, defaultdict

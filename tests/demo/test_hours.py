@@ -1,4 +1,4 @@
-"""Opening hours and the rhythm of calls, in the zone of the company and over a change of the clocks."""
+"""Opening hours and the daily rhythm of calls, in the company's time zone and across a clock change."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -22,9 +22,9 @@ def local(day: int, hour: int, minute: int = 0) -> datetime:
     ("missed", "due"),
     [
         (local(20, 10), local(20, 10, 15)),
-        (local(20, 18, 50), local(21, 8, 5)),  # Friday evening: the rest on Saturday morning
+        (local(20, 18, 50), local(21, 8, 5)),  # Friday evening, continued on Saturday morning
         (local(20, 3), local(20, 7, 15)),
-        (local(21, 14), local(23, 7, 15)),  # Saturday at closing: Monday
+        (local(21, 14), local(23, 7, 15)),  # Saturday at closing time, continued on Monday
         (local(22, 12), local(23, 7, 15)),
     ],
 )

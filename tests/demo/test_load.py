@@ -1,4 +1,4 @@
-"""`flask demo`: the companies in the database, seen from behind the app and through its doors."""
+"""`flask demo`: the companies in the database, checked in SQL and through the app."""
 
 import json
 import shutil
@@ -21,9 +21,9 @@ from app.security.permissions import Role
 from app.trust.trash.kinds import deletables, label_of
 from app.trust.trash.restore_service import restore
 from demo.companies import PASSWORD
+from tests.support.cached_rows import KeptRows, driver_connection
 from tests.support.client import Client
 from tests.support.factories import Factories
-from tests.support.kept_rows import KeptRows, driver_connection
 from tests.support.owner_races import acting
 from tests.support.sealing import wait_for_other_databases
 from tests.support.shared import made_once
@@ -34,7 +34,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(app: Flask) -> Run:
-    """`run("load", "--calls", "50")`"""
+    """`run("load", "--calls", "50")`: runs `flask demo` with these arguments."""
     return lambda *words: app.test_cli_runner().invoke(args=["demo", *words])
 
 
@@ -42,7 +42,7 @@ Stored = dict[str, dict[str, int]]
 
 
 class Kept(NamedTuple):
-    """What the command said that it stored, the rows and the files."""
+    """The command's summary, the rows and the files of a loaded demonstration."""
 
     stored: Stored
     rows: KeptRows
@@ -51,8 +51,8 @@ class Kept(NamedTuple):
 
 @pytest.fixture
 def just_loaded(app: Flask, run: Run) -> Stored:
-    """All companies with few calls; what the command says it stored."""
-    # Companies have the same ids each time: files of an earlier test would be theirs.
+    """All companies with few calls; the summary that the command printed."""
+    # Companies have the same ids each time, so files of an earlier test would become theirs.
     shutil.rmtree(app.config["SETTINGS"].storage_dir, ignore_errors=True)
     result = run("load", "--calls", "300", "--json")
     assert result.exit_code == 0, result.output
@@ -62,7 +62,7 @@ def just_loaded(app: Flask, run: Run) -> Stored:
 
 @pytest.fixture
 def loaded(request: pytest.FixtureRequest, app: Flask, admin_engine: Engine, run_folder: Path) -> Stored:
-    """The same, loaded once in a run, by the first test that asks for it. Restored by COPY for the others."""
+    """The demonstration, loaded once per run by the first test that needs it, and restored by COPY for the others."""
     folder: Path = app.config["SETTINGS"].storage_dir
 
     def load() -> Kept:
@@ -114,7 +114,7 @@ def test_every_row_is_stored_and_calls_are_shared_among_the_companies(loaded: St
 
 
 def test_later_missed_calls_point_at_the_entry_of_the_first(run: Run, admin_engine: Engine) -> None:
-    # Of few calls, there are hours at which nobody has called in vain twice.
+    # With fewer calls, there are hours at which no one has called twice in vain.
     assert run("load", "--calls", "1500").exit_code == 0
 
     with Session(admin_engine) as session:
@@ -144,7 +144,7 @@ def test_the_trail_tells_of_the_loading_and_of_each_row_of_the_last_two_weeks(
 
 
 def test_an_entry_says_what_the_trigger_would_have_said(loaded: Stored, admin_engine: Engine) -> None:
-    """The trigger tells of a row that goes what it would tell of one that comes."""
+    """Delete the rows and compare: the trigger records a deleted row as it would record a new one."""
     remove = text("""
         DELETE FROM events USING audit_logs a
         WHERE a.resource_id = events.id AND a.action = 'event.created' RETURNING events.id, a.after
@@ -159,7 +159,7 @@ def test_an_entry_says_what_the_trigger_would_have_said(loaded: Stored, admin_en
 
 def test_the_trail_can_be_sealed_and_is_intact(app: Flask, loaded: Stored, admin_engine: Engine) -> None:
     commands = app.test_cli_runner()
-    app.config["SETTINGS"].audit_heads_path.unlink(missing_ok=True)  # of databases that are gone
+    app.config["SETTINGS"].audit_heads_path.unlink(missing_ok=True)  # heads of dropped databases
     wait_for_other_databases(admin_engine)
     assert commands.invoke(args=["audit", "seal"]).exit_code == 0
     result = commands.invoke(args=["audit", "verify", "--json"])
@@ -225,7 +225,7 @@ def test_nothing_is_found_that_the_database_cannot_hold_but_overdue_tasks(
 ) -> None:
     with Session(admin_engine, expire_on_commit=False) as session:
         company = session.scalars(select(Organization).where(Organization.slug == "brightwater")).one()
-    # One more: whether the demonstration has any depends on the hour.
+    # Whether the demonstration has overdue tasks depends on the time of day, so add one.
     make.task(company, due_at=datetime.now(UTC) - timedelta(days=1))
 
     result = app.test_cli_runner().invoke(args=["integrity", "check", "--json"])

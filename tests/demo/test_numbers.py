@@ -1,4 +1,4 @@
-"""What the dashboards show of the demonstration: numbers as such a company has them, and no empty tile."""
+"""The dashboards of the demonstration: plausible numbers for such a company, and no empty tile."""
 
 from collections import defaultdict
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The people of the demonstration, and how they sign in."""
+"""The people of the demonstration and their sign-in."""
 
 import re
 from collections import Counter
@@ -16,7 +16,7 @@ from demo.people import sign_ins
 from demo.rows import Row, UserRow
 from tests.demo.conftest import NOW, World
 
-# What whoever stores the rows adds to them.
+# Columns that are filled in when the rows are stored.
 ADDED = {
     "users": {"password_hash"},
     "organizations": {"webhook_key"},

@@ -1,4 +1,4 @@
-"""The same seed makes the same conversations, also after their files were put in another order or form."""
+"""Equal seeds generate equal conversations, even if the script files are reordered or reformatted."""
 
 import hashlib
 import json
@@ -14,8 +14,8 @@ from demo.seeding import stream
 
 ENDED = datetime(2026, 11, 19, 16, 20, tzinfo=UTC)
 SEEDS = (1, 2, 3)
-#: Of the conversations by the scripts of each file. Who changes what is said, or how it is composed, on purpose, puts
-#: here what the test finds then.
+#: Digests of the conversations of each script file. After a deliberate change of the texts or of the composition,
+#: replace them with those that the test reports.
 GOLDEN = {
     "additions": "7a3a41de60bc3685",
     "cooling": "9734770da11b1add",
@@ -37,7 +37,7 @@ GOLDEN = {
 
 
 def composed(scenario: Scenario, facts: dict[str, str], seed: int) -> list[object]:
-    """Every ending of a script, by three CSRs: what is said, when, and what an analysis says of it."""
+    """Return every ending of a script by three CSRs: the turns, their times and the analysis."""
     made: list[object] = []
     take = takes().get(scenario.name)
     for ending in scenario.endings:

@@ -1,4 +1,4 @@
-"""The files of scripts: what is wrong in one is said with file and entry, and nothing is loaded."""
+"""The script files: an error names the file and entry, and nothing is loaded."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -62,7 +62,7 @@ Write = Callable[[str, str], None]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """`write("heating", "…")` makes a file of scripts."""
+    """`write("heating", "…")`: creates a script file."""
 
     def write(name: str, toml: str) -> None:
         (tmp_path / f"{name}.toml").write_text(toml, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The scripts: enough of them, and each line can be said."""
+"""The scripts: there are enough of them, and each line can occur."""
 
 from collections.abc import Iterator
 from string import Formatter
@@ -36,7 +36,7 @@ def slots_of(text: str) -> set[str]:
 
 
 def lengths(passage: Passage, acquaintance: When) -> tuple[int, int]:
-    """The fewest and the most turns of a passage."""
+    """Return the fewest and the most turns of a passage."""
     fewest = most = 0
     for item in passage:
         if isinstance(item, OneOf):
@@ -50,7 +50,7 @@ def lengths(passage: Passage, acquaintance: When) -> tuple[int, int]:
 
 
 def turn_range(scenario: Scenario, ending: Ending) -> tuple[int, int]:
-    """The fewest and the most turns of a call, of a stranger or of somebody who is known."""
+    """Return the fewest and the most turns of a call, with a stranger or a known caller."""
     ranges = [
         (body[0] + end[0], body[1] + end[1])
         for acquaintance in When

@@ -1,4 +1,4 @@
-"""A year at a company: what has come of its calls, who was where, and what people have set up."""
+"""A year at a company: the outcomes of its calls, people's calendars, and the data that people have set up."""
 
 import re
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""A web server of its own on the test's database, as `make run` starts it, and ways to make its database suffer."""
+"""A separate web server on the test's database, started as by `make run`, and ways to make its database fail."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 40.0
 
 
 class WebServer:
-    """The process and where it listens."""
+    """The server's process and its port."""
 
     def __init__(self, port: int, environment: dict[str, str]) -> None:
         self.port = port
@@ -33,7 +33,7 @@ class WebServer:
         self.process = subprocess.Popen(program.command, cwd=PROJECT_ROOT, env={**environment, **program.environment})
 
     def text(self, path: str, headers: dict[str, str]) -> str:
-        """The body of an answer."""
+        """Return the body of a response."""
         connection = HTTPConnection(HOST, self.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request("GET", path, headers=headers)
@@ -42,7 +42,7 @@ class WebServer:
             connection.close()
 
     def ask(self, path: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[int, dict[str, str]]:
-        """Status and headers of an answer; raises OSError or HTTPException where there is none."""
+        """Return the status and headers of a response; raise OSError or HTTPException if there is none."""
         connection = HTTPConnection(HOST, self.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, path, headers=headers or {})
@@ -53,35 +53,35 @@ class WebServer:
             connection.close()
 
     def kept_connection(self) -> HTTPConnection:
-        """A connection that has had an answer and stays open for a next question."""
+        """Return a connection that has had a response and stays open for another request."""
         connection = HTTPConnection(HOST, self.port, timeout=PATIENCE_SECONDS)
         connection.request("GET", "/health/lb")
         connection.getresponse().read()
         return connection
 
     def is_up(self) -> bool:
-        """Whether it answers a balancer."""
+        """Return whether the server answers a load balancer."""
         try:
             return self.ask("/health/lb")[0] == 200
         except (OSError, HTTPException):
             return False
 
     def stop(self) -> int:
-        """Its exit code after SIGTERM."""
+        """Send SIGTERM and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(PATIENCE_SECONDS)
 
 
 @contextmanager
 def web_servers(settings: Settings, var_dir: Path) -> Iterator[Callable[..., WebServer]]:
-    """Start web servers: `start(web_processes=2)`; each is up when that returns, and killed at the end of the block."""
+    """Start web servers: `start(web_processes=2)` returns when the server is up. They are killed at the end."""
     secrets = {name.upper(): value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
     common = {"PATH": os.environ["PATH"], "ENVIRONMENT": "test", "VAR_DIR": str(var_dir), **secrets}
     started: list[WebServer] = []
 
     def start(**changes: object) -> WebServer:
         environment = {**common, **{name.upper(): str(value) for name, value in changes.items()}}
-        # Other tests start servers too, at the same moment.
+        # Other tests start servers at the same time.
         started.append(WebServer(ports.enter_context(claimed_port(HOST, 8200)), environment))
         wait_until(started[-1].is_up, seconds=60)
         return started[-1]
@@ -95,14 +95,14 @@ def web_servers(settings: Settings, var_dir: Path) -> Iterator[Callable[..., Web
 
 @pytest.fixture
 def serve(app: Flask, tmp_path: Path) -> Iterator[Callable[..., WebServer]]:
-    """Start web servers as `web_servers` does."""
+    """A function that starts web servers, as `web_servers` does."""
     with web_servers(app.config["SETTINGS"], tmp_path) as start:
         yield start
 
 
 @pytest.fixture
 def cookie_of(app: Flask) -> Callable[[User], dict[str, str]]:
-    """The headers that a person's browser sends once they have signed in."""
+    """A function that signs a user in and returns the headers that their browser sends."""
 
     def sign_in(user: User) -> dict[str, str]:
         client = Client(app).sign_in(user)
@@ -113,14 +113,14 @@ def cookie_of(app: Flask) -> Callable[[User], dict[str, str]]:
 
 @contextmanager
 def calls_locked(engine: Engine) -> Iterator[None]:
-    """Have every page with calls wait inside the block."""
+    """Make every page with calls wait inside the block."""
     with engine.begin() as connection:
         connection.execute(text("LOCK TABLE calls IN ACCESS EXCLUSIVE MODE"))
         yield
 
 
 def wait_until(happened: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
-    """Look until it has happened; fails when it does not in time."""
+    """Poll until the condition is true; fail if that takes longer than the given time."""
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -1,9 +1,9 @@
-"""Many races of two owners who take each other away, on a database of their own; prints what became of them.
+"""Race pairs of owners who remove each other, on a separate database, and print the outcomes.
 
     python -m tests.faults.owner_races --races 1000
 
-Every pair of ways takes its turn (see `tests.support.owner_races`). Exit code 1 when any organization was left without
-an owner, or when both went through.
+All pairs of ways to remove an owner take turns (see `tests.support.owner_races`). The exit code is 1 if an organization
+was left without an owner, or if both removals succeeded.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from tests.support.work import both_at_once
 
 
 def race(app: Flask, make: Factories, engine: Engine, one: str, other: str) -> str:
-    """One race; what became of it: "" when no owner is left, or more than one."""
+    """Run one race and return its outcome: the errors' codes, or "" unless exactly one owner is left."""
     organization = make.organization()
     first, second = (make.user(organization, Role.OWNER) for _ in range(2))
     refused = both_at_once(app, organization.id, WAYS[one](second, first), WAYS[other](first, second))
@@ -36,7 +36,7 @@ def race(app: Flask, make: Factories, engine: Engine, one: str, other: str) -> s
 
 
 def run(races: int) -> Counter[str]:
-    """So many races; how often each outcome came."""
+    """Run this many races and count each outcome."""
     with TemporaryDirectory(prefix="owner_races") as folder, worker_database(Path(folder), "races") as database:
         app, engine = create_app(database.settings(Path(folder) / "var")), database.admin_engine()
         make = Factories(engine)
@@ -45,7 +45,7 @@ def run(races: int) -> Counter[str]:
 
 
 def main() -> int:
-    """The command."""
+    """Run the races, print the outcomes and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--races", type=int, default=1000)
     races = parser.parse_args().races

@@ -1,4 +1,4 @@
-"""Told to stop under load, the web server answers everybody: what runs is finished, the rest is told to come back."""
+"""Graceful stop under load: running requests are finished, and all others get a 503 that asks them to retry."""
 
 import signal
 import threading
@@ -18,7 +18,7 @@ CLIENTS = 50
 
 
 def ask_until_refused(server: WebServer, headers: dict[str, str], answers: Counter[int], lock: threading.Lock) -> None:
-    """Ask for page after page over one connection, as a browser does, until told to come back later."""
+    """Request page after page over one connection, as a browser does, until the server answers 503."""
     connection = HTTPConnection(HOST, server.port, timeout=30)
     status = 200
     while status == 200:
@@ -44,7 +44,7 @@ def test_each_of_fifty_clients_gets_its_page_or_is_told_to_come_back(
     organization = make.organization()
     headers = cookie_of(make.user(organization, role=Role.MANAGER))
     of_this_test = connections_of_the_app(admin_engine)
-    # How long and how many of one person wait for a slot is another matter.
+    # The limits on waiting for a slot and on one person's requests are tested elsewhere.
     server = serve(web_processes=2, pool_wait_seconds=30, most_waiting_of_a_person=CLIENTS, organization_share=1)
     answers: Counter[int] = Counter()
     lock = threading.Lock()
@@ -77,7 +77,7 @@ def test_what_runs_is_finished_while_others_are_refused(
             wait_until(lambda: waiting_statements(admin_engine) == 1)
             server.process.send_signal(signal.SIGTERM)
             wait_until(lambda: server.ask("/health/lb")[0] == 503)
-            server.process.send_signal(signal.SIGTERM)  # a second one changes nothing
+            server.process.send_signal(signal.SIGTERM)  # a second signal changes nothing
             time.sleep(0.3)
             status, refused = server.ask("/calls", headers)
             assert (status, refused["retry-after"], refused["connection"]) == (503, "30", "close")
@@ -101,7 +101,7 @@ def test_a_killed_server_leaves_no_process_on_its_port(serve: Callable[..., WebS
 
 
 def connections_of_the_app(engine: Engine) -> set[int]:
-    """The server's processes behind them."""
+    """Return the pids of the database backends that serve the app."""
     backends = text(
         "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'switchboard'"
     )

@@ -1,4 +1,4 @@
-"""The numbers of `/metrics` are those of all processes of the web server, whichever of them is asked."""
+"""`/metrics` counts all processes of the web server, whichever of them answers."""
 
 import re
 from collections.abc import Callable

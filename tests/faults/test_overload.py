@@ -1,4 +1,4 @@
-"""More requests than the server can work on, and a database that says nothing: clear answers in bounded time."""
+"""More requests than the server can handle, and a database that doesn't answer: clear errors in bounded time."""
 
 import time
 from collections import Counter
@@ -26,14 +26,14 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def headers(make: Factories, organization: Organization, cookie_of: Callable[..., dict[str, str]]) -> dict[str, str]:
-    """A manager's browser."""
+    """The request headers of a manager's browser."""
     return cookie_of(make.user(organization, role=Role.MANAGER))
 
 
 @pytest.fixture
 def relay(database: WorkerDatabase) -> Iterator[Relay]:
-    """The only way from a server to the database."""
-    with TemporaryDirectory() as folder:  # the path of a socket has to be short
+    """The server's only connection to the database."""
+    with TemporaryDirectory() as folder:  # the path of a Unix socket must be short
         relay = Relay(Path(folder), database.server.socket_dir)
         yield relay
         relay.close()
@@ -52,7 +52,7 @@ def test_whoever_finds_no_place_in_the_queue_is_told_so_at_once(
             wait_until(lambda: sum(one.done() for one in asked) == 28)
             assert time.monotonic() - began < 3
             assert {one.result()[0] for one in asked if one.done()} == {503}
-            assert server.ask("/health/lb")[0] == 200  # while all places are taken
+            assert server.ask("/health/lb")[0] == 200  # while all slots are taken
         found = Counter(one.result()[0] for one in asked)
 
     assert set(found) == {200, 503}
@@ -74,7 +74,7 @@ def test_a_silent_database_costs_a_request_its_time_and_no_more(
     serve: Serve, headers: dict[str, str], relay: Relay, database: WorkerDatabase
 ) -> None:
     server = serve(database_url=relay.address(database.url("app_rw")), request_seconds=1.5)
-    # The first page of a new server may take longer on a busy machine than a request is given here.
+    # On a busy machine, the first page of a new server can take longer than the request timeout used here.
     wait_until(lambda: server.ask("/calls", headers)[0] == 200)
 
     relay.fall_silent()

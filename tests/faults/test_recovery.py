@@ -1,4 +1,4 @@
-"""The whole product, parts of which are killed: it comes back by itself, and goes whole when its supervisor goes."""
+"""The whole product with parts of it killed: it recovers by itself, and ends completely with its supervisor."""
 
 import os
 import signal
@@ -18,13 +18,13 @@ from tests.faults.conftest import wait_until
 
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[Product]:
-    """Started with one organization, so that no demonstration is loaded."""
+    """The running product with one organization, so that no demonstration is loaded."""
     product = Product(tmp_path)
     with product.database.running():
         bootstrap(product.database.url(SUPERUSER, "postgres"), DATABASE)
         migrate.upgrade(product.database.url("app_owner"))
         with psycopg.connect(product.database.url(SUPERUSER)) as connection:
-            connection.execute("SET session_replication_role = replica")  # nobody has to own it
+            connection.execute("SET session_replication_role = replica")  # allows an organization without an owner
             connection.execute(
                 "INSERT INTO organizations (id, name, slug, webhook_key) "
                 "VALUES (gen_random_uuid(), 'Comfort', 'comfort', 'key')"
@@ -50,7 +50,7 @@ def is_replaced(product: Product, part: str, killed: int) -> bool:
 
 
 def kill(product: Product, part: str) -> int:
-    """Kill -9; the number of the process that was."""
+    """Send SIGKILL to a part and return the pid that it had."""
     process = product.process_of(part)
     assert process is not None, part
     os.kill(process, signal.SIGKILL)

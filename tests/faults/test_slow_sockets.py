@@ -1,4 +1,4 @@
-"""Hundreds of connections that send or read a byte now and then hold nobody up, and come to an end."""
+"""Hundreds of connections that send or read a byte at a time block no one, and are closed in the end."""
 
 import resource
 import socket
@@ -18,7 +18,7 @@ from tests.faults.conftest import HOST, WebServer, wait_until, web_servers
 from tests.support.factories import Factories
 from tests.support.slow_sockets import Slow, SlowSockets, slow_sockets
 
-#: More than a first page takes on a machine that is busy, and little enough to wait for.
+#: Longer than a first page takes on a busy machine, and short enough to wait for.
 REQUEST_SECONDS = 20
 FORM = "application/x-www-form-urlencoded"
 
@@ -31,13 +31,13 @@ def of_all_tests(_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def server(of_all_tests: WebServer, app: Flask) -> WebServer:
-    """A server as it is started."""
+    """The server with default settings, shared by the tests."""
     return of_all_tests
 
 
 @pytest.fixture
 def headers(make: Factories, cookie_of: Callable[..., dict[str, str]]) -> dict[str, str]:
-    """An owner's browser; the trail is a file of more than what a connection keeps underway."""
+    """An owner's request headers; the trail's file is larger than what a connection buffers."""
     organization = make.organization()
     with make.batch():
         for _ in range(500):
@@ -46,7 +46,7 @@ def headers(make: Factories, cookie_of: Callable[..., dict[str, str]]) -> dict[s
 
 
 def click(server: WebServer, headers: dict[str, str], pages: int = 16) -> set[int]:
-    """The statuses of what eight people get who look at pages, once the process has answered its first one."""
+    """Request pages in eight threads, after one response has arrived, and return the statuses."""
     assert server.ask("/calls", headers)[0] == 200
     with ThreadPoolExecutor(8) as people:
         return {status for status, _ in people.map(lambda _: server.ask("/calls", headers), range(pages))}
@@ -60,7 +60,7 @@ def test_two_hundred_slow_connections_keep_nobody_out(server: WebServer, headers
 
 
 def test_slow_readers_of_what_took_a_place_keep_nobody_out(server: WebServer, headers: dict[str, str]) -> None:
-    with reading(server, headers, 20):  # more than the one slot for files, and the eight that wait for it
+    with reading(server, headers, 20):  # more than the one slot for files and the eight that wait for it
         assert click(server, headers) == {200}
         assert files_without_a_name(server) == 20
 
@@ -71,14 +71,14 @@ def test_a_head_that_does_not_end_and_an_answer_that_is_not_read_are_left(
 ) -> None:
     server = serve(head_seconds=1, unread_seconds=1)
 
-    # Beyond the end of the test: nothing is sent or read after the beginning.
+    # The pause lasts beyond the end of the test: nothing is sent or read after the beginning.
     with slow_sockets(server.port, slow, count=3, path="/audit.csv", cookie=headers["Cookie"], pause=60) as sockets:
         wait_until(lambda: connections(server) == 0, seconds=20)
         assert sockets.answers.keys() <= {"", "HTTP/1.1 408 Request Timeout"}
 
 
 def test_an_answer_that_is_read_by_the_byte_is_left(serve: Callable[..., WebServer], headers: dict[str, str]) -> None:
-    server = serve(unread_seconds=1, file_slots=3)  # or the first is left before the last begins
+    server = serve(unread_seconds=1, file_slots=3)  # otherwise the first would be dropped before the last begins
 
     with reading(server, headers, 3):
         wait_until(lambda: files_without_a_name(server) == 3)
@@ -98,30 +98,30 @@ def test_as_many_connections_are_let_in_as_the_system_allows(serve: Callable[...
 
 
 def reading(server: WebServer, headers: dict[str, str], count: int) -> AbstractContextManager[SlowSockets]:
-    """So many who read the trail by the byte."""
+    """Open this many connections that read the trail byte by byte."""
     return slow_sockets(server.port, Slow.READING, count=count, path="/audit.csv", cookie=headers["Cookie"])
 
 
 def processes(server: WebServer) -> list[int]:
-    """The server, and those that answer."""
+    """Return the pids of the server and its web processes."""
     number = server.process.pid
     children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
     return [number, *map(int, children)]
 
 
 def connections(server: WebServer) -> int:
-    """How many are open on the server's side."""
+    """Return the number of open connections on the server's side."""
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
     fields = [line.split() for line in lines]
     return sum(1 for one in fields if one[1].endswith(f":{server.port:04X}") and one[3] == "01")
 
 
 def files_without_a_name(server: WebServer) -> int:
-    """How many answers wait in files."""
+    """Return the number of responses that are buffered in files."""
     found = 0
     for process in processes(server):
         for one in Path(f"/proc/{process}/fd").iterdir():
-            with suppress(FileNotFoundError):  # pytest keeps what is printed in files of that kind too
+            with suppress(FileNotFoundError):  # pytest captures output in files of that kind too
                 found += int(one.name) > 2 and "(deleted)" in str(one.readlink())
     return found
 
@@ -174,7 +174,7 @@ def test_a_body_that_comes_late_is_served_and_counted_once(
     connection.request("POST", "/login", body=slowly(), headers={"Content-Type": FORM}, encode_chunked=True)
     response = connection.getresponse()
 
-    assert response.status == 403  # it was read, and has no token
+    assert response.status == 403  # the body was read, and has no CSRF token
     with admin_engine.connect() as connected:
         assert set(connected.scalars(text("SELECT hits FROM rate_limits"))) == {1}
     connection.close()
@@ -200,4 +200,4 @@ def test_what_is_told_on_the_wire_reaches_the_application(server: WebServer) -> 
 
     assert answer.startswith("HTTP/1.1 400")
     assert "x-request-id: hyphens-12\r\n" in answer
-    assert "not valid UTF-8" in answer
+    assert r"isn\u2019t valid UTF-8" in answer

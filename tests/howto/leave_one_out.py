@@ -1,6 +1,6 @@
-"""`python -m tests.howto.leave_one_out`: the column of docs/howto/add-a-column.md with one block left out at a time.
+"""`python -m tests.howto.leave_one_out`: follow docs/howto/add-a-column.md with one block left out at a time.
 
-Prints a row of a table for each: the block, the check that fails, and the line in which it names what is missing.
+Prints a table row for each: the block, the check that fails, and the line that names what is missing.
 """
 
 import re
@@ -19,9 +19,9 @@ from tests.support.howto import Block, apply_all, blocks_of, copy_project
 DOCUMENT = PROJECT_ROOT / "docs" / "howto" / "add-a-column.md"
 BIN = Path(sys.executable).parent
 PYTEST = (str(BIN / "pytest"), "-q", "-x", "-p", "no:cacheprovider", "-n", "0")
-#: The test of the column itself, where it is put.
+#: Path of the column's own test in the copy.
 PROOF = "tests/work/test_urgency.py"
-#: In the order in which `make test` comes to them.
+#: Ordered as in `make test`.
 CHECKS: dict[str, tuple[str, ...]] = {
     "lint": (str(BIN / "ruff"), "check", "--output-format", "concise", "."),
     "types": (str(BIN / "mypy"), "app", "demo", "wsgi.py"),
@@ -41,7 +41,7 @@ _NAME = re.compile(r"\w+")
 
 
 def failure(copy: Path) -> tuple[str, str]:
-    """The first check that fails in `copy`, and its first line that names the column."""
+    """Return the first check that fails in `copy`, and its first line that names the column."""
     for name, command in CHECKS.items():
         done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -52,12 +52,12 @@ def failure(copy: Path) -> tuple[str, str]:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table of all blocks."""
     blocks = blocks_of(DOCUMENT)
     imports = [block for block in blocks if block.is_diff and all(map(_is_imported, block.added))]
     click.echo("| Left out | Found by | It says |\n| --- | --- | --- |")
     for left_out in (block for block in blocks if block not in imports):
-        # What it alone uses of an import goes with it: a name that is not used is too easily found.
+        # Imports that only this block uses are left out too: an unused import would be too easily found.
         rest = [line for block in blocks if block.path == left_out.path for line in _used(block, left_out, imports)]
         gone = [left_out, *(block for block in imports if block.path == left_out.path and not _is_used(block, rest))]
         with TemporaryDirectory() as folder:
@@ -70,12 +70,12 @@ def main() -> None:
 
 
 def _used(block: Block, left_out: Block, imports: Sequence[Block]) -> Sequence[str]:
-    """The lines that a block adds and that may use a name, without those that are left out and those that import."""
+    """Return the lines of a block that may use a name; none for the omitted block and for imports."""
     return () if block in (left_out, *imports) else block.added
 
 
 def _is_used(block: Block, lines: Sequence[str]) -> bool:
-    """Return True where one of `lines` uses a name that an import brings."""
+    """Return whether one of `lines` uses a name that an import adds."""
     before = {name for line in block.text.splitlines() if line.startswith("-") for name in _NAME.findall(line)}
     names = {name for line in block.added for name in _NAME.findall(line)} - before - {"from", "import"}
     return any(name in _NAME.findall(line) for name in names for line in lines)

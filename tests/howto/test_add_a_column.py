@@ -1,17 +1,17 @@
-"""docs/howto/add-a-column.md takes as little as it says. `test_all_documents.py` follows it."""
+"""Size of the change in docs/howto/add-a-column.md. `test_all_documents.py` follows the document."""
 
 import pytest
 
 from tests.support.howto import HOWTO, Block, blocks_of
 
 DOCUMENT = HOWTO / "add-a-column.md"
-#: Of one resource; deals become leads, and need nothing more.
+#: Limits for one resource; deals become leads, and need nothing more.
 MAX_FILES, MAX_LINES = 7, 40
 SHARED = ("app/models/contacts.py", "app/web/value_words.py")
 
 
 def code_of(resource: str) -> list[Block]:
-    """Return the blocks that one resource needs, the shared ones included and the demonstration left out."""
+    """Return the blocks that one resource needs, including the shared ones but not the demonstration's."""
     others = {"leads", "appointments", "contacts"} - {resource}
     return [
         block

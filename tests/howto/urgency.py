@@ -1,4 +1,4 @@
-"""The column of docs/howto/add-a-column.md once it is there: run in a copy of the project that has it."""
+"""The column of docs/howto/add-a-column.md, tested in a copy of the project that has it."""
 
 import csv
 import io
@@ -25,13 +25,13 @@ Make = Callable[[Factories, Organization, str | None], Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """A resource that has the column: its list, its table, how to make a row, and a file of a row that is soon."""
+    """A resource that has the column: its list, its table, a factory, and an import file whose row is due soon."""
 
     name: str
     table: str
     make: Make
     imported: tuple[str, bytes]
-    #: Opens the whole list, where the bare address opens a part of it.
+    #: The query string that opens the whole list, if the plain URL opens a part of it.
     whole: str = ""
 
 
@@ -60,7 +60,7 @@ KINDS = (
         ("contacts", b"First name,Last name,Phone,Urgency\nRuth,Delgado,+1 212 555 0142,Soon\n"),
     ),
 )
-#: A file of deals makes leads.
+#: An import file of deals, which creates leads.
 DEALS = ("deals", b"Opportunity ID,Deal stage,Close date,Account,Product,Urgency\nD1,Won,2026-03-02,Acme,Drain,Soon\n")
 
 
@@ -82,7 +82,7 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 @pytest.fixture
 def row(kind: Kind, make: Factories, organization: Organization) -> Any:
-    """An urgent one, beside one that can wait and one of which nothing is known."""
+    """An urgent row, next to one that can wait and one without an urgency."""
     kind.make(make, organization, "flexible")
     kind.make(make, organization, None)
     return kind.make(make, organization, "emergency")
@@ -93,13 +93,13 @@ def list_of(kind: Kind, urgency: str = "") -> str:
 
 
 def shown(page: Page) -> list[str]:
-    """The column's cells on a page of the list."""
+    """Return the column's cells on a page of the list."""
     place = [text_of(head) for head in page.all(".//thead//th")].index(LABEL)
     return [text_of(list(line)[place]) for line in page.all(".//tbody/tr")]
 
 
 def filed(page: Page) -> list[str]:
-    """The column in a file."""
+    """Return the column's values in a file."""
     return [line[LABEL] for line in csv.DictReader(io.StringIO(page.html.removeprefix("\ufeff"), newline=""))]
 
 

@@ -1,6 +1,6 @@
-"""What the resource of docs/howto/add-a-resource.md does once it is there: run in a copy of the project that has it.
+"""The resource of docs/howto/add-a-resource.md, tested in a copy of the project that has it.
 
-Here nothing knows of vehicles, so what makes them and is made is `Any`.
+The project itself doesn't know vehicles, so their factory and rows are typed `Any`.
 """
 
 import csv
@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from app.models import Organization, Role, User
+from app.models import Base, Organization, Role, User
+from app.models.holds import MENTIONS, columns_with
 from app.ops.jobs.worker import run_worker
 from tests.data.bulk.conftest import address, confirm
 from tests.data.exports.conftest import order, take
@@ -28,20 +29,20 @@ def rep(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def van(make: Any, organization: Organization, rep: User) -> Any:
-    """The rep's van, beside one that nobody drives and one of another organization."""
-    make.vehicle(organization, plate="SPARE 1")
-    make.vehicle(make.organization(), plate="STRANGER")
-    return make.vehicle(organization, plate="ROSA 1", rep_id=rep.id, notes="Has the long ladder")
+    """The rep's van, next to one without a driver and one of another organization."""
+    make.vehicle(organization, name="SPARE 1")
+    make.vehicle(make.organization(), name="STRANGER")
+    return make.vehicle(organization, name="ROSA 1", rep_id=rep.id, notes="Has the long ladder")
 
 
 @pytest.fixture
 def pages(client: Client, make: Any, organization: Organization, van: Any) -> Client:
-    """The browser of an owner."""
+    """The signed-in browser of an owner."""
     return client.sign_in(make.user(organization, role=Role.OWNER))
 
 
 def plates(page: Page) -> list[str]:
-    return [text_of(head) for head in page.all(".//tbody/tr/th")]
+    return [text_of(link) for link in page.all(".//tbody/tr/th/a")]
 
 
 def heads(page: Page) -> list[str]:
@@ -49,7 +50,7 @@ def heads(page: Page) -> list[str]:
 
 
 def in_file(page: Page) -> list[tuple[str, ...]]:
-    """Plate, driver and notes of each line."""
+    """Return plate, driver and notes of each line."""
     lines = csv.DictReader(io.StringIO(page.html.removeprefix("\ufeff"), newline=""))
     return [(line["Number plate"], line["Driver"], line["Notes"]) for line in lines]
 
@@ -64,16 +65,17 @@ def test_the_list_shows_those_that_are_here(pages: Client) -> None:
         "Notes",
     ]
     assert page.links["Vehicles"] == "/vehicles"
+    assert plates(pages.get("/vehicles?sort=createdAt")) == ["SPARE 1", "ROSA 1"]
 
 
 def test_filters_narrow_it_with_pickers_and_chips(pages: Client, rep: User) -> None:
-    page = pages.get(f"/vehicles?rep={rep.id}&plate=rosa")
+    page = pages.get(f"/vehicles?rep={rep.id}&q=rosa")
 
     assert plates(page) == ["ROSA 1"]
     assert sorted(chips(page)) == ["Driver Rosa Vega", "Number plate rosa"]
     assert plates(pages.get("/vehicles?rep=none")) == ["SPARE 1"]
     offered = [text_of(option) for option in page.all(".//select[@name='rep']/option")]
-    assert offered == ["Anybody", "Rosa Vega", "My team", "Nobody"]
+    assert offered == ["Anyone", "Rosa Vega", "My team", "Unassigned"]
 
 
 def test_the_page_of_one_tells_what_is_known(pages: Client, van: Any) -> None:
@@ -84,12 +86,38 @@ def test_the_page_of_one_tells_what_is_known(pages: Client, van: Any) -> None:
     assert [text_of(term) for term in page.all(".//dl[@class='kv']/dt")] == ["Driver", "Notes", "Added at"]
 
 
+def test_one_is_added_by_a_form_with_the_same_words(pages: Client, rep: User) -> None:
+    opened = pages.get("/vehicles/new")
+    form = {**opened.fields("/vehicles/new"), "name": "KTX 4821", "rep_id": str(rep.id), "notes": ""}
+    assert [text_of(label) for label in opened.all(".//main//label")][-3:] == ["Number plate", "Driver", "Notes"]
+
+    added = pages.follow(pages.post("/vehicles/new", form))
+    pages.post("/vehicles/new", form)
+
+    assert added.heading == "KTX 4821"
+    assert plates(pages.get("/vehicles")) == ["KTX 4821", "ROSA 1", "SPARE 1"]
+
+
+def test_whoever_saves_late_overwrites_nothing(pages: Client, van: Any) -> None:
+    edit = f"/vehicles/{van.id}/edit"
+    form = pages.get(edit).fields(edit)
+    pages.post(edit, {**form, "name": "ROSA 2"})
+
+    late = pages.post(edit, {**form, "name": "ROSA 3"}, status=409)
+
+    told = text_of(late.one(".//*[@id='vehicle-conflict']"))
+    assert "Number plate" in told
+    assert "ROSA 2" in told
+    assert "Driver" not in told
+    assert plates(pages.get("/vehicles")) == ["ROSA 2", "SPARE 1"]
+
+
 def test_filters_are_kept_as_a_view(pages: Client) -> None:
-    fields = pages.get("/vehicles?plate=ROSA").fields("/saved-views")
+    fields = pages.get("/vehicles?q=ROSA").fields("/saved-views")
     saved = pages.post("/saved-views", {**fields, "name": "Rosa's"})
 
     assert plates(pages.follow(saved)) == ["ROSA 1"]
-    assert pages.get("/vehicles").links["Rosa's"] == "/vehicles?plate=ROSA"
+    assert pages.get("/vehicles").links["Rosa's"] == "/vehicles?q=ROSA"
 
 
 def test_columns_are_chosen(pages: Client) -> None:
@@ -102,7 +130,7 @@ def test_columns_are_chosen(pages: Client) -> None:
 
 
 def test_the_file_has_what_the_list_has_and_the_trail_says_who_took_it(pages: Client) -> None:
-    assert in_file(pages.get("/vehicles.csv?plate=ROSA")) == [("ROSA 1", "Rosa Vega", "Has the long ladder")]
+    assert in_file(pages.get("/vehicles.csv?q=ROSA")) == [("ROSA 1", "Rosa Vega", "Has the long ladder")]
     assert "Exported a list" in pages.get("/audit?action=list.exported").text
 
 
@@ -113,12 +141,12 @@ def test_an_export_has_it(app: Flask, pages: Client) -> None:
     assert in_file(take(pages, pages.get("/exports").links["Download"])) == [("SPARE 1", "", "")]
 
 
-def test_many_are_given_to_a_rep_and_taken_back(app: Flask, pages: Client, rep: User) -> None:
+def test_many_are_assigned_to_a_rep_and_that_is_undone(app: Flask, pages: Client, rep: User) -> None:
     page = pages.get("/vehicles?rep=none")
-    assert [text_of(option) for option in page.all(".//select[@name='action']/option")] == ["Give to a rep"]
-    assert "1 vehicle" in pages.get(address("give_vehicle", rep="none")).text
+    assert [text_of(option) for option in page.all(".//select[@name='action']/option")] == ["Assign to a sales rep"]
+    assert "1 vehicle" in pages.get(address("assign_vehicles", rep="none")).text
 
-    done = confirm(pages, address("give_vehicle", rep="none"), rep=str(rep.id)).headers["Location"]
+    done = confirm(pages, address("assign_vehicles", rep="none"), rep=str(rep.id)).headers["Location"]
     run_worker(app, until_idle=True)
     assert pages.get(done).metrics["rows_changed"] == "1"
     assert plates(pages.get(f"/vehicles?rep={rep.id}")) == ["ROSA 1", "SPARE 1"]
@@ -151,8 +179,12 @@ def test_the_trail_calls_it_and_its_columns_by_their_words(pages: Client, van: A
     assert "Driver" in page.text
 
 
+def test_its_notes_may_mention_people() -> None:
+    assert columns_with(Base.metadata.tables["vehicles"], MENTIONS) == ("notes",)
+
+
 def test_a_rep_sees_their_own_only(client: Client, make: Any, organization: Organization, van: Any) -> None:
-    other = make.vehicle(organization, plate="OTHER", rep_id=make.user(organization, role=Role.SALES_REP).id)
+    other = make.vehicle(organization, name="OTHER", rep_id=make.user(organization, role=Role.SALES_REP).id)
     client.sign_in(make.user(organization, role=Role.SALES_REP))
 
     assert plates(client.get("/vehicles")) == []

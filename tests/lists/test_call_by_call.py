@@ -1,4 +1,4 @@
-"""The calls of one request are those that docs/architecture.md lists, in its order."""
+"""The function calls of one request: those listed in docs/architecture.md, in that order."""
 
 import re
 import sys
@@ -17,7 +17,7 @@ _ROW = re.compile(r"^\| (`.+?`) \| `(app/.+?)` \|", re.MULTILINE)
 
 
 def listed() -> Iterator[tuple[str, str]]:
-    """File and function of each call that the document tells."""
+    """Yield the file and function of each call that the document lists."""
     found = _SECTION.search((PROJECT_ROOT / "docs/architecture.md").read_text())
     assert found is not None
     for calls, path in _ROW.findall(found[1]):

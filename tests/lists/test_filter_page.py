@@ -1,4 +1,4 @@
-"""The bar of a list draws itself: a picker from the filter's type and the field of its name."""
+"""The filter bar of a list, generated: a picker from the filter's type, with the label of its field."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -15,7 +15,7 @@ from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.errors import ValidationFailed
 from app.lists.choices import Choice as Somebody
-from app.lists.filter_page import Asked, Picker, asked_of
+from app.lists.filter_page import AppliedFilters, Picker, applied_filters
 from app.models import Invitation, InvitationState, Role
 from app.security.actor import Actor, use_actor
 from app.security.permissions import Permission
@@ -59,7 +59,7 @@ LISTED = Listed(
     also_offered={"state": (("open,expired", "Open or expired"),)},
     offered={"which": lambda actor: [("new", "The new"), ("old", f"The old of {actor.name}")]},
     days=FROM_TO,
-    filter_words={"q": "Name", "seen": "Seen", "which": "Which", "color": "Colour", "plate": "Plate"},
+    filter_words={"q": "Name", "seen": "Seen", "which": "Which", "color": "Color", "plate": "Plate"},
 )
 THING = Resource(
     name="thing",
@@ -74,13 +74,13 @@ THING = Resource(
 )
 
 
-def asked(app: Flask, address: str = "/users?q=", resource: Resource = THING, **own: Any) -> Asked:
+def asked(app: Flask, address: str = "/users?q=", resource: Resource = THING, **own: Any) -> AppliedFilters:
     with app.test_request_context(address):
         use_actor(ACTOR)
-        return asked_of(resource, **own)
+        return applied_filters(resource, **own)
 
 
-def options(found: Asked, name: str) -> list[tuple[str, str]]:
+def options(found: AppliedFilters, name: str) -> list[tuple[str, str]]:
     return [option for picker in found.bar.pickers if picker.name == name for option in picker.options]
 
 
@@ -92,7 +92,7 @@ def test_pickers_stand_in_the_order_that_is_declared_with_the_words_of_fields_an
         ("state", "State"),
         ("owner", "Owner"),
         ("which", "Which"),
-        ("color", "Colour"),
+        ("color", "Color"),
         ("plate", "Plate"),
     ]
     assert (bar.label, bar.days) == ("Filter things", ("From", "To"))
@@ -104,10 +104,10 @@ def test_each_kind_draws_itself(app: Flask) -> None:
     assert options(found, "seen") == [("", "Any"), ("yes", "Yes"), ("no", "No")]
     assert options(found, "state")[:3] == [("", "Any"), ("open,expired", "Open or expired"), ("open", "Open")]
     assert options(found, "owner") == [
-        ("", "Anybody"),
+        ("", "Anyone"),
         (str(ROBIN.id), "Robin Vance"),
         ("team", "My team"),
-        ("none", "Nobody"),
+        ("none", "Unassigned"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Pickers of many are text fields: what is typed there is looked for on the server."""
+"""Pickers with many options: text fields whose input is searched for on the server."""
 
 from urllib.parse import quote
 
@@ -61,8 +61,8 @@ def test_the_address_after_a_swap_has_the_id(manager: Client, robin: User) -> No
 def test_where_several_may_be_meant_it_asks_back(manager: Client, robin: User) -> None:
     page = manager.get("/calls?csr=person", status=400)
 
-    assert "“person” may be one of several: Person Number000, Person Number001" in page.text
-    assert "Write more of it." in page.text
+    assert "“person” matches several: Person Number000, Person Number001" in page.text
+    assert "Type more of it." in page.text
 
 
 def test_who_is_called_exactly_so_is_meant_though_others_begin_so(
@@ -74,7 +74,7 @@ def test_who_is_called_exactly_so_is_meant_though_others_begin_so(
 
 
 def test_nobody_of_that_name_is_said(manager: Client, robin: User) -> None:
-    assert "cannot have this value" in manager.get("/calls?csr=Nobody+Else", status=400).text
+    assert "can’t have this value" in manager.get("/calls?csr=Nobody+Else", status=400).text
 
 
 def test_fields_of_the_trail_are_found_by_their_words(

@@ -1,4 +1,4 @@
-"""What of a list is new since somebody last looked at it."""
+"""Rows of a list that are new since the user last looked at it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
 NOW = datetime.now(UTC)
-#: Lists that begin today; those of the company are of long ago.
+#: Lists that start today by default, whereas the company's rows are from long ago.
 _FROM_TODAY = ("appointments", "events")
 Visits = Callable[[User], dict[str, ListVisit]]
 
@@ -30,7 +30,7 @@ def manager(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def visits(admin_engine: Engine) -> Visits:
-    """How far somebody has seen which list."""
+    """A function that returns when a user last looked at each list."""
 
     def read(user: User) -> dict[str, ListVisit]:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -42,12 +42,12 @@ def visits(admin_engine: Engine) -> Visits:
 
 @pytest.fixture
 def called(make: Factories, organization: Organization) -> Callable[[timedelta], Call]:
-    """A call that was recorded so long ago."""
+    """A factory of calls that were recorded that long ago."""
     return lambda ago: make.call(organization, started_at=NOW - ago, created_at=NOW - ago)
 
 
 def new_rows(page: Page) -> list[str]:
-    """The ends of the addresses that marked rows lead to: their ids. Each mark has its word."""
+    """Return the ids of the marked rows, from their links. Each mark has its label."""
     marked = [cell for cell in page.all(".//main//th[@scope='row']") if cell.find(".//*[@class='new-dot']") is not None]
     assert all(text_of(cell).startswith("New:") for cell in marked)
     links = [cell.find(".//a[@href]") for cell in marked]
@@ -87,7 +87,7 @@ def test_marks_stay_for_the_visit_and_go_with_the_next(
     called: Callable[[timedelta], Call],
     visits: Visits,
 ) -> None:
-    """A reload, a filter or a page of it are the same visit."""
+    """Count a reload, a filter or another page of the list as the same visit."""
     before = NOW - timedelta(days=2)
     make.list_visit(manager, last_at=before - timedelta(days=5), looked_at=before)
     call = called(timedelta(days=1))
@@ -129,7 +129,7 @@ def test_only_the_rows_that_match_are_counted(
 def test_history_that_is_imported_is_not_new_and_what_a_form_was_open_for_is(
     client: Client, make: Factories, manager: User, organization: Organization
 ) -> None:
-    """Rows of an import have ids of their own time; the id of a form's row is made when the form opens."""
+    """Use the ids' times: imported rows have old ones, and a form creates the id when it is opened."""
     looked = NOW - timedelta(hours=2)
     make.list_visit(manager, last_at=looked, looked_at=looked)
     make.call(organization, id=uuid7(NOW - timedelta(days=40)), started_at=NOW - timedelta(days=40))
@@ -157,7 +157,7 @@ def test_two_people_in_turn_see_their_own_marks(
     manager: User,
     called: Callable[[timedelta], Call],
 ) -> None:
-    """Rows are kept by their values between requests; marks are not among them."""
+    """Leave marks out of the rows that are cached between requests."""
     other = make.user(organization, role=Role.MANAGER)
     make.list_visit(manager, last_at=NOW - timedelta(days=2), looked_at=NOW - timedelta(days=2))
     make.list_visit(other, last_at=NOW - timedelta(hours=1), looked_at=NOW - timedelta(hours=1))
@@ -190,7 +190,7 @@ def test_what_asks_beside_the_page_is_no_look(client: Client, manager: User, vis
 def test_every_list_is_looked_at_and_marks_its_rows(
     app: Flask, client: Client, make: Factories, visits: Visits
 ) -> None:
-    """By the declaration of its resource: no list has it of its own."""
+    """Derive the marks from the declaration of each resource: no list implements its own."""
     company = make_company(make)
     admin = company.people[Role.ADMIN]
     rights = permissions_of(Role.ADMIN)

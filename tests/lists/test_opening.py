@@ -1,4 +1,4 @@
-"""What a list shows at an address without parameters, and that all lists swap in the same way."""
+"""The default view of each list, and the swap that all lists share."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode

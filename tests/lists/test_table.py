@@ -1,4 +1,4 @@
-"""The table of a list: its heads, the ways to sort by them, and how values are drawn."""
+"""The table of a list: its headings, the sort links, and the rendering of values."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,11 +10,11 @@ from flask import Flask
 from jinja2 import Undefined
 from markupsafe import Markup
 
+from app.caches import HashableDict
 from app.db.filters import Filters
 from app.db.paging import Count, Page
-from app.declarations.field import Choice, Column, Field, Number, Phone, Room
+from app.declarations.field import Choice, Column, Field, Number, Phone, Priority
 from app.declarations.resource import Resource, Words
-from app.kept import Values
 from app.lists.cells import draw
 from app.lists.listing import Listing
 from app.lists.table import table_of
@@ -28,11 +28,11 @@ THING = Resource(
     icon="star",
     fields=(
         Field("name", "Name", column=Column(is_fixed=True), sort="name"),
-        Field("seen", "Seen", column=Column(Room.WIDE), sort="seen"),
+        Field("seen", "Seen", column=Column(Priority.WIDE), sort="seen"),
         Field("due", "Due", column=Column(), sort="due"),
         Field("state", "State", Choice(InvitationState, {"open": "warn"}), Column()),
         Field("number", "Number", Phone(), Column()),
-        Field("tries", "Tries", Number(), Column()),
+        Field("tries", "Attempts", Number(), Column()),
         Field("kept", "Kept"),
     ),
 )
@@ -42,7 +42,7 @@ LISTING = Listing(
     count=Count(0, exact=True),
     filters=Filters(),
     chips=(),
-    labels=Values(),
+    labels=HashableDict(),
     newer=None,
     older=None,
     here="/",
@@ -61,7 +61,7 @@ def _request(app: Flask) -> Iterator[None]:
 
 
 def _sorts(sort: str) -> dict[str, tuple[str | None, str | None]]:
-    """Of each column by which its head sorts, and how the list is sorted by it."""
+    """Return the sort link and the direction of each column heading."""
     table = table_of(THING, ACTOR, replace(LISTING, sort=sort))
     return {
         head.label.lower(): (head.sort_href.partition("sort=")[2] if head.sort_href else None, head.direction)
@@ -91,7 +91,7 @@ def test_a_table_without_a_list_has_no_ways_to_sort() -> None:
     table = table_of(THING, ACTOR)
 
     assert [head.sort_href for head in table.heads] == [None] * 6
-    assert [head.label for head in table.heads if head.is_numeric] == ["Tries"]
+    assert [head.label for head in table.heads if head.is_numeric] == ["Attempts"]
 
 
 def test_a_value_is_drawn_as_in_the_cells_of_its_field() -> None:

@@ -1,4 +1,4 @@
-"""What every list offers by its declaration: its rows as a file, and the choice of its columns."""
+"""Tools that every declared list has: its rows as a file, and the choice of its columns."""
 
 import csv
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from app.trust.audit_log.resource import AUDIT_LIST
 from tests.support.client import Client
 from tests.support.company import Company, make_company
 from tests.support.factories import Factories
-from tests.support.one_more import RESOURCES, OneMore
 from tests.support.pages import Page, text_of
+from tests.support.sample_records import RESOURCES, OneMore
 
 LISTED = [one for one in RESOURCES if one.listed]
-#: The trail has its own lines, and its rows open to all there is.
+#: The trail has a different layout, whose rows open to show all details.
 SHARED = [one for one in LISTED if one.listed is not AUDIT_LIST]
 of_each_list = pytest.mark.parametrize("resource", SHARED, ids=[one.name for one in SHARED])
 
@@ -35,7 +35,7 @@ def owner(client: Client, company: Company) -> Client:
 @pytest.fixture
 def address(app: Flask) -> Callable[[Resource], str]:
     def whole(resource: Resource) -> str:
-        """The list without what it opens with."""
+        """Return the URL of the list without its default filters."""
         assert resource.listed is not None
         with app.test_request_context():
             return f"{url_for(resource.listed.endpoint)}?sort={resource.listed.sorts[0].name}"

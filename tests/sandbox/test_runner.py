@@ -1,4 +1,4 @@
-"""Limits of the process that reads a file, and the reasons its parent gives for its end."""
+"""Limits of the process that reads a file, and the reasons reported by its parent when it ends."""
 
 import json
 import os
@@ -25,7 +25,7 @@ Written = Callable[[str], Path]
 
 @pytest.fixture
 def program(tmp_path: Path) -> Written:
-    """Make a program of the body of its `main`."""
+    """Function that writes a program with this body of `main`."""
 
     def write(body: str) -> Path:
         path = tmp_path / "program.py"
@@ -80,7 +80,7 @@ sys.stdout.write(json.dumps({
 
     found = json.loads(read_in_sandbox(program(body), file, limits=LIMITS))
 
-    assert set(found["environment"]) <= {"LC_CTYPE"}  # Python's own
+    assert set(found["environment"]) <= {"LC_CTYPE"}  # set by Python itself
     assert found["descriptors"] == [0, 1, 2]
     assert found["other"] == [False, False, False]
 

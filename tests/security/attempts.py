@@ -1,11 +1,11 @@
-"""The attempts of `injected_statements`: what each is for, its statements, and what it is to meet."""
+"""Attempts of `injected_statements`: the aim of each, its statements, and the expected result."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Met(StrEnum):
-    """What became of an attempt."""
+    """The result of an attempt."""
 
     REFUSED = "refused"
     NOTHING = "nothing there"
@@ -14,7 +14,7 @@ class Met(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Statements, the last of which returns a row if, and only if, they did what they are for."""
+    """Statements, the last of which returns a row if, and only if, they achieved their aim."""
 
     aim: str
     name: str
@@ -106,13 +106,13 @@ ATTEMPTS = (
     ),
     _try(
         "another tenant",
-        "learn whether an address has an account anywhere",
+        "learn whether an email address has an account anywhere",
         "SELECT organization_name FROM find_accounts(%(address)s)",
         meets=Met.DONE,
     ),
     _try(
         "another tenant",
-        "learn the id behind a short name",
+        "learn the id behind a url name",
         "SELECT id FROM find_organization(%(slug)s) AS id WHERE id IS NOT NULL",
         meets=Met.DONE,
     ),
@@ -174,7 +174,7 @@ ATTEMPTS = (
     ),
     _try(
         "another name",
-        "have a job done again that the owner asked for",
+        "rerun a job that the owner requested",
         "UPDATE jobs SET status = 'waiting', finished_at = NULL WHERE id = %(owners_job)s",
         "SELECT deliver_job(%(owners_job)s, 'switchboard')",
         meets=Met.DONE,
@@ -199,7 +199,7 @@ ATTEMPTS = (
     _try("the trail", "switch triggers off", "SET LOCAL session_replication_role = replica"),
     _try(
         "the trail",
-        "misname an own change",
+        "misname your own change",
         "SELECT set_config('app.action', 'task.seen', true),"
         " set_config('app.action_target', 'task:' || id, true) FROM tasks",
         "UPDATE tasks SET title = 'Changed'",
@@ -213,24 +213,24 @@ ATTEMPTS = (
     _try("locks", "lock the queue", "LOCK TABLE procrastinate_jobs IN ACCESS SHARE MODE"),
     _try("locks", "lock the counters", "LOCK TABLE rate_limits IN ROW EXCLUSIVE MODE"),
     _try("locks", "hold a lock beyond the transaction", "SELECT pg_advisory_lock(7204312)"),
-    _try("locks", "hold rows of the own organization", "SELECT id FROM users FOR UPDATE", meets=Met.DONE),
+    _try("locks", "lock rows of your own organization", "SELECT id FROM users FOR UPDATE", meets=Met.DONE),
     _try(
         "locks",
-        "lock a table of the own organization that it may delete from",
+        "lock a table that allows delete",
         "LOCK TABLE saved_views IN ACCESS EXCLUSIVE MODE",
         "SELECT 1",
         meets=Met.DONE,
     ),
     _try(
         "settings",
-        "lift the limit of a statement",
+        "lift the time limit of a statement",
         "SET LOCAL statement_timeout = 0",
         "SELECT 1 WHERE current_setting('statement_timeout') = '0'",
         meets=Met.DONE,
     ),
     _try(
         "settings",
-        "change what the role brings along",
+        "change the default settings of the role",
         "ALTER ROLE app_rw SET statement_timeout = 0",
         meets=Met.DONE,
     ),
@@ -325,7 +325,7 @@ ATTEMPTS = (
     _try("own rows", "empty a table", "TRUNCATE tasks"),
     _try(
         "own rows",
-        "raise the own role",
+        "raise your own role",
         "UPDATE users SET role = 'admin' WHERE id = %(ann)s RETURNING id",
         meets=Met.DONE,
     ),

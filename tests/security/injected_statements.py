@@ -1,7 +1,7 @@
-"""What a statement that somebody smuggles into a request could do: forty attempts and more, each by itself.
+"""Possible effects of SQL injected into a request: more than forty attempts, each by itself.
 
-They run as the app's role, inside a transaction that serves a CSR of one organization, as a hole in the app would run
-them. `python -m tests.security.injected_statements` prints what each meets, on a server of its own.
+They run as the app's role, inside a transaction that serves a CSR of one organization, as a vulnerability in the app
+would run them. `python -m tests.security.injected_statements` prints the result of each, on its own server.
 """
 
 import sys
@@ -25,7 +25,7 @@ from tests.support.factories import Factories
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an attempt met, and the database's word for it."""
+    """The result of an attempt, and the database's message."""
 
     met: Met
     said: str = ""
@@ -33,7 +33,7 @@ class Outcome:
 
 @contextmanager
 def scene(database: WorkerDatabase, make: Factories) -> Iterator[dict[str, Any]]:
-    """Two organizations with rows; gives the ids that the statements name."""
+    """Create two organizations with rows, and yield the ids that the statements refer to."""
     with make.batch():
         ours, theirs = make.organization(name="Blue Ridge Air"), make.organization(name="Zebra Plumbing")
         ann = make.user(ours, role=Role.CSR, name="Ann")
@@ -63,7 +63,7 @@ def scene(database: WorkerDatabase, make: Factories) -> Iterator[dict[str, Any]]
 
 
 def outcome(database: WorkerDatabase, attempt: Attempt, names: Mapping[str, Any]) -> Outcome:
-    """Try it in a transaction of its own, which is rolled back."""
+    """Run the attempt in its own transaction, which is rolled back."""
     with psycopg.connect(database.url("app_rw")) as connection:
         enter(connection, names["a"], actor_id=names["ann"], actor_label="Ann", actor_role="csr", source="user")
         try:
@@ -87,6 +87,6 @@ def _table(database: WorkerDatabase) -> Iterator[str]:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder, worker_database(Path(folder), "attempts") as own:
-        Path(folder).chmod(0o755)  # the server works as another user where this is run by root
+        Path(folder).chmod(0o755)  # PostgreSQL runs as another user if the tests are run by root
         for line in _table(own):
             sys.stdout.write(line.rstrip() + "\n")

@@ -1,4 +1,4 @@
-"""What a person may do, by role and by what was granted beyond it."""
+"""Permissions of a person, by role and by additional grants."""
 
 import ast
 import inspect
@@ -65,12 +65,12 @@ def test_refusal_of_what_no_role_has_names_no_role() -> None:
     assert refused.value.extra["required_role"] is None
 
 
-#: What stays as it is where an admin sees the pages of somebody: it is of the organization, or of who sits there.
+#: Fields that stay the same when an admin views as another user; they belong to the organization or to the admin.
 OF_WHO_LOOKS = {
     "organization_id", "session_id", "organization_name", "organization_slug", "timezone", "week_start", "country",
     "language", "theme", "density", "shortcuts_enabled", "lacks_second_factor", "home", "revisions",
 }  # fmt: skip
-#: What stays as it is where one of the platform's people goes into another organization: it is of the person.
+#: Fields that stay the same when platform staff enter another organization; they belong to the person.
 OF_WHO_VISITS = {
     "user_id", "name", "email", "session_id", "language", "theme", "density", "shortcuts_enabled", "viewer",
 }  # fmt: skip

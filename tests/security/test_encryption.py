@@ -1,4 +1,4 @@
-"""Secrets at rest: read with the key and for their purpose only."""
+"""Secrets at rest: readable only with the key and for their purpose."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""The token of forms is another text in each answer, wherever it stands in a page."""
+"""The form token differs in each response, wherever it appears on a page."""
 
 import re
 
@@ -16,7 +16,7 @@ def test_every_place_of_a_page_has_the_token_of_this_answer_alone(as_admin: Clie
 
     assert len(first) == len(second) == 1
     assert first != second
-    # What is signed, and would stay the same, has dots.
+    # The signed token, which would stay the same, contains dots.
     assert "." not in "".join(first | second)
 
 

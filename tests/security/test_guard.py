@@ -1,4 +1,4 @@
-"""Every route says who may use it, or the app does not start."""
+"""Every route declares its required permission, or the app does not start."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -29,7 +29,7 @@ def person_of(role: Role) -> Actor:
 
 
 def app_with(guarded_view: Callable[[], str], role: Role | None = None) -> Flask:
-    """A bare app with one page, and a person of `role` in front of it."""
+    """Return a bare app with one page, and a user with `role` who requests it."""
     app = Flask(__name__)
     app.testing = True
     app.add_url_rule("/page", "page", guarded_view)

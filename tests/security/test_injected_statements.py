@@ -1,4 +1,4 @@
-"""A statement that somebody smuggles into a request meets what docs/threat-model.md says."""
+"""SQL injected into a request gets the result that docs/threat-model.md describes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ def test_it_meets_what_is_written_down(database: WorkerDatabase, names: dict[str
     came = outcome(database, attempt, names)
 
     assert came.met == attempt.meets, came.said
-    # Refused by a right, a policy or a rule, and not because the statement is wrong.
+    # The statement was refused by a right, a policy or a rule, and not because it is invalid.
     assert came.said[:5] in ("", "42501", "23503", "28000"), came.said
 
 

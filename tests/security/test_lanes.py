@@ -1,4 +1,4 @@
-"""Shares and lanes in the whole app: who is refused, with which words, and what is asked of the database for it."""
+"""Shares and lanes of the whole app: the refused requests, their messages, and the queries that this takes."""
 
 import threading
 from collections import OrderedDict
@@ -33,7 +33,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def busy(client: Client, csr: User) -> Client:
-    """The browser of somebody whose session is known."""
+    """Browser of a user whose session is cached."""
     client.sign_in(csr)
     client.get("/calls")
     return client
@@ -47,7 +47,7 @@ def token_of(client: Client) -> Token:
 
 @contextmanager
 def crowded(app: Flask, lane: Lane, token: Token, number: int) -> Iterator[None]:
-    """Have somebody hold so many places of a lane, working first, then waiting."""
+    """Occupy this many places of a lane, working ones first, then waiting ones."""
     limit, over = app.extensions["switchboard_doors"].lanes[lane], threading.Event()
 
     def stay() -> None:
@@ -76,7 +76,7 @@ def test_one_person_too_many_requests_are_refused_and_nothing_is_asked_for_it(
     error = refused.json["error"]
     assert error["code"] == "RATE_LIMIT_EXCEEDED"
     assert (error["limit"], error["remaining"], error["retryAfter"]) == (11, 0, 2)
-    assert error["message"] == ("You have several requests running. This one was not started; try again in a moment.")
+    assert error["message"] == ("You have several requests running. This one wasn’t started; try again in a moment.")
 
 
 def test_the_refusal_is_a_page_and_a_fragment_too(app: Flask, busy: Client) -> None:
@@ -204,4 +204,4 @@ def test_refusals_are_counted_by_organization(
 
     [row] = [one for one in owner.get("/system").all(".//tbody/tr") if organization.name in text_of(one)]
     assert text_of(row.findall("td")[0]) == "3"
-    assert "No request was refused" in stranger.get("/system").text
+    assert "No rejected requests" in stranger.get("/system").text

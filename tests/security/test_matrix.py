@@ -1,4 +1,4 @@
-"""The matrix against the table it was agreed by, written out once more and in another form."""
+"""The permission matrix, compared with the agreed table in another notation."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How passwords are kept and which are refused."""
+"""Storage of passwords, and the passwords that are refused."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,13 +11,13 @@ from app.errors import ValidationFailed
 from app.security import passwords
 from app.security.passwords import check_new_password, hash_again, hash_password, needs_rehash
 
-#: The product's own, which the fixtures of other tests replace by a cheap one.
+#: The product's own hasher, which the fixtures of other tests replace with a cheap one.
 HASHER = passwords._hasher
 
 
 @pytest.fixture(autouse=True)
 def _real_cost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hash as the product does."""
+    """Hashing at the product's cost."""
     monkeypatch.setattr(passwords, "_hasher", HASHER)
     passwords._nobodys_hash.cache_clear()
     yield
@@ -25,7 +25,7 @@ def _real_cost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def salt_of(stored: str) -> str:
-    """What the database gives away of a hash."""
+    """Return the part of a hash that the database reveals."""
     before, _, digest = stored.rpartition("$")
     return f"{before}${'A' * len(digest)}"
 
@@ -114,6 +114,6 @@ def test_weak_password_is_refused_beside_its_field(password: str, why: str) -> N
     with pytest.raises(ValidationFailed) as refused:
         check_new_password(password, field="new_password")
 
-    sentence = {"short": "at least 12", "long": "at most 128", "common": "guessed"}[why]
+    sentence = {"short": "at least 12", "long": "up to 128", "common": "too common"}[why]
     assert [error.field for error in refused.value.field_errors] == ["new_password"]
     assert sentence in str(refused.value.message)

@@ -1,4 +1,4 @@
-"""Which columns the app's role may change where a change opens something: to be read whenever the list grows."""
+"""Sensitive columns that the app's role can change; review them whenever the list grows."""
 
 import psycopg
 import pytest

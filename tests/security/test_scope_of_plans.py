@@ -1,4 +1,4 @@
-"""Who sees which events, pending actions and answers."""
+"""Visibility of events, pending actions and answers."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -53,7 +53,7 @@ def manager(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def sees(app: Flask) -> Sees:
-    """Ids of the rows of a model that a person sees."""
+    """Function that returns the ids of a model's rows that a user sees."""
 
     def look(user: User, model: type[TenantRow]) -> set[Any]:
         actor = Actor(

@@ -1,4 +1,4 @@
-"""Rules of sessions."""
+"""Rules of user sessions, without a database."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Opaque tokens: what they look like and what they tell."""
+"""Opaque tokens: their format and the information they reveal."""
 
 import hashlib
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What the gateway keeps of bodies and answers, where, and for how long."""
+"""Buffering of bodies and responses in the gateway: amount, place and duration."""
 
 import asyncio
 import threading
@@ -10,7 +10,7 @@ import pytest
 
 from app.server import bodies, gateway
 from app.server.gateway import Gateway
-from app.web.awaited_body import ALLOWED, STATE, BodyState
+from app.web.body_buffering import ALLOWED, STATE, BodyState
 
 MEGABYTE = 1024 * 1024
 
@@ -18,11 +18,11 @@ Message = dict[str, Any]
 
 
 class Files(list["Watched"]):
-    """The temporary files that were made."""
+    """All temporary files created so far."""
 
 
 class Watched(SpooledTemporaryFile[bytes]):
-    """A temporary file that knows which threads touched the disk for it."""
+    """A temporary file that records which threads accessed the disk for it."""
 
     made: Files
 
@@ -59,7 +59,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Files:
 
 
 def scope(**headers: str) -> Message:
-    """A request to any page."""
+    """Return the scope of a request to some page."""
     return {
         "method": "POST",
         "raw_path": b"/",
@@ -78,7 +78,10 @@ def serve(
     send: Callable[[Message], Awaitable[None]] | None = None,
     unread_seconds: float = 60.0,
 ) -> list[Message]:
-    """What is sent to somebody who sends these pieces, and reads everything at once unless `send` does otherwise."""
+    """Send these pieces as a request, and return the messages of the response.
+
+    The client reads everything immediately unless `send` does otherwise.
+    """
     sent: list[Message] = []
 
     async def take(message: Message) -> None:
@@ -105,7 +108,7 @@ def serve(
 
 
 def in_pieces(count: int) -> Callable[..., Iterator[bytes]]:
-    """An application that answers with so many megabytes."""
+    """Return an application that responds with this many megabytes."""
 
     def app(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
         start("200 OK", [])
@@ -170,7 +173,7 @@ def test_a_refusal_for_asking_too_much_is_sent_a_moment_later(monkeypatch: pytes
 
 
 def allowing(environ: Message, start: Callable[..., object]) -> list[bytes]:
-    """Lets any body come, and answers with what has become of it."""
+    """Accept any body, and respond with its state."""
     if environ[STATE] == BodyState.AWAITED:
         environ[ALLOWED] = (10 * MEGABYTE, False)
     start("200 OK", [])
@@ -185,8 +188,8 @@ def test_bodies_are_written_in_threads_that_nobody_waits_for(files: Files) -> No
 
 
 def test_all_bodies_together_have_only_so_much_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "MOST_BYTES", MEGABYTE, raising=False)
+    monkeypatch.setattr(bodies, "MAX_BYTES", MEGABYTE, raising=False)
 
-    for _ in range(2):  # the room is given back
+    for _ in range(2):  # the space is released
         assert serve(allowing, [bytes(64 * 1024)] * 15)[-1]["body"] == b"late"
     assert serve(allowing, [bytes(64 * 1024)] * 17)[-1]["body"] == b"no room"

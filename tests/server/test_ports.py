@@ -1,4 +1,4 @@
-"""Where to listen, and whether somebody answers."""
+"""Choice of a port to listen on, and checks for a server that responds."""
 
 import socket
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def test_a_free_port_is_taken_as_asked_for(taken_port: int) -> None:
 def test_two_who_start_at_once_do_not_get_the_same_port(taken_port: int) -> None:
     with claimed_port(HOST, taken_port) as first, claimed_port(HOST, first) as second:
         assert second > first
-        with closing(socket.create_server((HOST, first), reuse_port=True)):  # it is there to listen on
+        with closing(socket.create_server((HOST, first), reuse_port=True)):  # it can still be listened on
             pass
     with claimed_port(HOST, first) as again:
         assert again == first
@@ -40,13 +40,13 @@ def test_a_taken_port_gives_way_to_the_next_free_one(taken_port: int) -> None:
 
 def test_the_search_for_a_free_port_comes_to_an_end(taken_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ports, "_TRIES", 1)
-    with pytest.raises(OSError, match="all taken"):
+    with pytest.raises(OSError, match="all in use"):
         free_port(HOST, taken_port)
 
 
 @pytest.mark.parametrize("elsewhere", ["192.0.2.1", "999.1.1.1"])
 def test_an_address_that_is_not_this_machines_is_not_called_taken(elsewhere: str) -> None:
-    with pytest.raises(OSError, match=f"Nothing can listen on port 8000 of {elsewhere}: "):
+    with pytest.raises(OSError, match=f"Port 8000 of {elsewhere} can’t be used: "):
         free_port(elsewhere, 8000)
 
 

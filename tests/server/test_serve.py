@@ -1,4 +1,4 @@
-"""`make run`, whole: from an empty folder to a page one can sign in to, and back to nothing."""
+"""End-to-end test of `make run`: from an empty folder to a page with a sign-in form, and a complete stop."""
 
 import os
 import re
@@ -45,7 +45,7 @@ def test_it_ends_at_a_page_to_sign_in_to_and_leaves_nothing_running(
     address = ADDRESS.search(said)
     assert address is not None, said
     assert {role for role, _email in SIGN_IN.findall(said)} >= {"owner", "admin", "manager", "csr"}
-    with urlopen(f"{address[1]}/login") as page:  # noqa: S310 - an address of our own
+    with urlopen(f"{address[1]}/login") as page:  # noqa: S310 - the server's own address
         assert b'name="password"' in page.read()
 
     server.send_signal(signal.SIGINT)
@@ -56,7 +56,7 @@ def test_it_ends_at_a_page_to_sign_in_to_and_leaves_nothing_running(
 
 
 def read_until(server: subprocess.Popen[str], wanted: str) -> str:
-    """All that the server has said up to the line with `wanted`, or up to its end."""
+    """Return the server's output up to the line with `wanted`, or up to its end."""
     assert server.stdout is not None
     said = ""
     while wanted not in said and (line := server.stdout.readline()):

@@ -14,7 +14,7 @@ from app.config import PROJECT_ROOT
 from app.server import supervisor
 from app.server.supervisor import Program, ProgramFailed, supervise
 
-# Writes "up" when it runs and "bye" when it was asked to stop, for which it takes half a second.
+# Writes "up" when it runs and "bye" when asked to stop, which takes half a second.
 SLOW_GOODBYE = """
 import pathlib, signal, sys, time
 diary = pathlib.Path(sys.argv[1])
@@ -27,7 +27,7 @@ diary.write_text("up ")
 while True:
     time.sleep(0.1)
 """
-# Writes the number of a child that outlives it, and dies without having asked it to end.
+# Writes the process id of a child that outlives it, and dies without having asked it to stop.
 CHILD_THEN_DEATH = """
 import os, pathlib, signal, subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
@@ -84,9 +84,9 @@ def test_a_program_that_keeps_dying_once_all_was_ready_is_tried_again_with_growi
     with pytest.raises(SystemExit):
         supervise([mortal], announce=lambda: True, say=said.append, look_after=until_the_third_pause)
     assert said == [
-        "The mortal ended with exit code 3; starting it again in 1 s.",
-        "The mortal ended with exit code 3; starting it again in 2 s.",
-        "The mortal ended with exit code 3; starting it again in 4 s.",
+        "The mortal stopped with exit code 3. Restarting it in 1 s.",
+        "The mortal stopped with exit code 3. Restarting it in 2 s.",
+        "The mortal stopped with exit code 3. Restarting it in 4 s.",
         "Stopping.",
     ]
 
@@ -115,7 +115,7 @@ def test_a_program_that_dies_later_is_started_again(diary: Path, monkeypatch: py
 
     with pytest.raises(SystemExit):
         supervise([mortal], announce=until_the_third_life, say=said.append)
-    assert said[:2] == ["The mortal ended with exit code 3; starting it again."] * 2
+    assert said[:2] == ["The mortal stopped with exit code 3. Restarting it."] * 2
 
 
 def test_a_program_that_will_not_leave_is_ended(diary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +156,7 @@ def wait_for_end_of(process: int) -> None:
 
 
 def has_ended(process: int) -> bool:
-    """Whether it is gone, or dead and only waits to be counted."""
+    """Return whether the process is gone, or a zombie that waits to be reaped."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
     except (FileNotFoundError, ProcessLookupError):
@@ -165,7 +165,7 @@ def has_ended(process: int) -> bool:
 
 def started_driver(diary: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", dedent(DRIVER), SLOW_GOODBYE, str(diary)]
-    # By its folder the driver is found and ended, should the run be killed.
+    # If the test run is killed, the driver is found by its folder and ended.
     driver = subprocess.Popen(command, cwd=PROJECT_ROOT, env={**os.environ, "VAR_DIR": f"{diary.parent}/"})
     deadline = time.monotonic() + 20
     while not (diary.exists() and diary.read_text()):

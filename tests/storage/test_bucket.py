@@ -1,4 +1,4 @@
-"""Files in an S3-compatible bucket: the same rules as in a directory, and links that are signed for a moment."""
+"""Files in an S3-compatible bucket: the same rules as in a directory, and links signed for a short time."""
 
 import io
 import os
@@ -26,7 +26,7 @@ from tests.support.factories import Factories
 
 ORGANIZATION, OTHER = UUID("01890a5d-ac96-774b-bcce-b302099a8057"), UUID("01890a5d-ac96-774b-bcce-b302099a8058")
 CONTENT = b"0123456789" * 100
-LARGE = bytes(range(256)) * 70_000  # three pieces on their way
+LARGE = bytes(range(256)) * 70_000  # uploaded in three parts
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def bucket(tmp_path: Path) -> Iterator[Bucket]:
 
 @pytest.fixture
 def app_on(app: Flask, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The app, whose files are in the bucket."""
+    """The app with its files in the bucket."""
     monkeypatch.setitem(app.extensions, "storage", bucket)
     return app
 
@@ -125,7 +125,7 @@ def test_links_are_for_one_file_and_a_moment(app_on: Flask, bucket: Bucket, monk
     assert answer.status_code == 302
     assert link.startswith(f"{bucket.origin}/")
     assert "X-Amz-Expires=300" in link
-    with urlopen(Request(link, headers={"Range": "bytes=10-19"})) as got:  # noqa: S310 - of this machine
+    with urlopen(Request(link, headers={"Range": "bytes=10-19"})) as got:  # noqa: S310 - a local address
         assert (got.status, got.read(), got.headers["Content-Type"]) == (206, CONTENT[10:20], "audio/wav")
         assert (
             got.headers["Content-Disposition"] == "attachment; filename*=UTF-8''K%C3%BCche%20%E2%80%9Cneu%E2%80%9D.wav"
@@ -152,7 +152,7 @@ def test_a_bucket_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
 
 def test_a_store_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
     with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))  # and listens not
+        nobody.bind(("127.0.0.1", 0))  # not listening
         address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
         with pytest.raises(SettingsError, match="STORAGE_URL is wrong: EndpointConnectionError at"):
             open_storage(bucket_settings(tmp_path, bucket="bucket", STORAGE_ENDPOINT=address))
@@ -175,7 +175,7 @@ def test_a_store_out_of_reach_is_said_and_costs_nothing(
 
     page = client.sign_in(manager).get(f"/calls/{call.id}/audio", status=503)
 
-    assert "Files can’t be reached now." in page.html
+    assert "Files are unavailable right now. Nothing was saved." in page.html
     for ask in (
         lambda: bucket.write(key_of(), [CONTENT]),
         lambda: next(bucket.list_keys()),

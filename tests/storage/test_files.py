@@ -1,4 +1,4 @@
-"""Files under a key: whole or not at all, in parts when asked, and nowhere but under the root."""
+"""Files by key: stored completely or not at all, served in parts on request, and only ever below the root."""
 
 import io
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def _files(root: Path) -> list[Path]:
 
 
 def _whole(answer: Response) -> Response:
-    """The answer with its body read, and the file closed."""
+    """Read the body of the response and close the file."""
     answer.make_sequence()
     answer.close()
     return answer

@@ -23,16 +23,17 @@ AXE = (Path(__file__).parent / "vendor" / "axe" / "axe.min.js").read_text()
 Theme = Literal["light", "dark"]
 WIDTHS = (1440, 390)
 THEMES: tuple[Theme, ...] = ("light", "dark")
-#: Rules of axe: all of them, and those that a theme's colors alone can break.
+#: Rule sets of axe: all of them, and the rules that only a theme's colors can break.
 ALL_RULES = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice")
 COLOR_RULES = ("color-contrast", "link-in-text-block")
 
 #: Environment variable with the name of the browser to use, such as `chromium`.
 CHOICE = "TEST_BROWSER"
-#: In order of preference. The shell is the same engine without windows, toolbars and a profile, for half the CPU time.
+#: Executables in order of preference. The shell is the same engine without windows, toolbars and a profile, for half
+#: the CPU time.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-#: A microphone that beeps. The shell has no prompt that could grant it, so each page that has the permission is granted
-#: it; a test in which it is refused has the page refuse it.
+#: A microphone that beeps. The shell has no permission prompt, so the permission is granted to every page; a test of a
+#: refusal makes the page refuse it.
 _BEEPS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 _QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 _NOTHING_ON_ITS_WAY = """() =>
@@ -47,11 +48,11 @@ _NO_TRANSITIONS = """() => {
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start a headless browser; fail with what to install when the machine has none."""
+    """Start a headless browser; if the machine has none, fail with what to install."""
     found = _executable()
     # Chromium's own sandbox refuses to run as root.
     unsandboxed = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    # A busy machine takes its time; what never comes still fails.
+    # A busy machine needs more time; elements that never appear still fail.
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=[*_QUIET, *_BEEPS, *unsandboxed])
@@ -74,10 +75,10 @@ def _executable() -> str:
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """Serve `app` from a thread; gives the address."""
+    """Serve `app` from a thread, and yield its URL."""
 
     def taken_whole(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        # Werkzeug's server leaves an answer open when the browser has gone while it was sent, and its file with it.
+        # If the browser disconnects during a response, Werkzeug's server leaves the response open, and its file too.
         with closing(ClosingIterator(app(environ, start_response))) as answer:
             return list(answer)
 
@@ -87,7 +88,7 @@ def served(app: Flask) -> Iterator[str]:
 
 
 def sign_in(tab: Page, user: User) -> None:
-    """Sign in by the form, as a person does."""
+    """Sign in with the form, as a person does."""
     tab.goto("/login")
     tab.get_by_label("Email").fill(user.email)
     tab.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -96,21 +97,20 @@ def sign_in(tab: Page, user: User) -> None:
 
 
 def faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
-    """What is wrong with what the tab shows now: what axe finds, ids that stand twice, and whether the page scrolls
-    sideways."""
+    """Return the faults of the current page: findings of axe, duplicate ids, and horizontal scrolling."""
     sideways = ["scrolls sideways"] if scrolls_sideways(tab) else []
     return [*accessibility_faults(tab, rules), *(f"#{name} twice" for name in ids_twice(tab)), *sideways]
 
 
 def without_transitions(tab: Page) -> None:
-    """Have what changes be there at once: a theme's colours, a place at another width."""
+    """Apply all changes immediately: the colors of a theme, the layout at another width."""
     tab.evaluate(_NO_TRANSITIONS)
 
 
 def faults_in_themes(tab: Page, themes: Sequence[Theme] = THEMES) -> list[str]:
-    """The same in each theme, which are style sheets: the page need not be loaded again.
+    """Return the faults of the page in each theme; themes are style sheets, so it isn't loaded again.
 
-    They differ in their colors, so that after the first of them only the rules about colors are asked again.
+    They differ in their colors, so only the color rules are checked again after the first.
     """
     without_transitions(tab)
     found = []
@@ -121,10 +121,10 @@ def faults_in_themes(tab: Page, themes: Sequence[Theme] = THEMES) -> list[str]:
 
 
 def faults_of_looks(tab: Page, *, every_color: bool = True) -> list[str]:
-    """List the faults at each width: by day on a wide screen and by night on a phone, with all rules.
+    """Return the faults at each width: light on a wide screen and dark on a phone, with all rules.
 
-    Each has parts of its own, such as the button that switches to the other theme. With `every_color` the two other
-    combinations follow, with the rules about colors.
+    Each has its own elements, such as the button that switches to the other theme. With `every_color` the two other
+    combinations follow, with the color rules.
     """
     found = []
     for width, themes in zip(WIDTHS, (THEMES, THEMES[::-1]), strict=True):
@@ -134,8 +134,8 @@ def faults_of_looks(tab: Page, *, every_color: bool = True) -> list[str]:
 
 
 def accessibility_faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
-    """What axe finds in the page as it is shown now, but for what is marked to be like another: rule and element."""
-    # What is on its way dims what it replaces, and is not what somebody reads.
+    """Return the rule and the element of each finding of axe, except in parts marked as repeating another."""
+    # A running transition dims what it replaces, so its colors aren't those that users read.
     tab.wait_for_function(_NOTHING_ON_ITS_WAY)
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE)
@@ -149,7 +149,7 @@ def accessibility_faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[st
 
 
 def ids_twice(tab: Page) -> list[str]:
-    """The ids that more than one element of the page has."""
+    """Return the ids that more than one element of the page has."""
     found: list[str] = tab.evaluate(
         """() => [...document.querySelectorAll("[id]")].map(one => one.id)
           .filter((id, place, all) => all.indexOf(id) !== place)"""
@@ -158,5 +158,5 @@ def ids_twice(tab: Page) -> list[str]:
 
 
 def scrolls_sideways(tab: Page) -> bool:
-    """Whether the page is wider than the window."""
+    """Return whether the page is wider than the window."""
     return bool(tab.evaluate("document.documentElement.scrollWidth > innerWidth"))

@@ -19,7 +19,7 @@ ACCESS, SECRET = "an access key of tests", "a secret key of tests"
 
 @cache
 def store() -> str:
-    """Its address; it ends with this process."""
+    """Return the URL of the store, which ends with this process."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -27,7 +27,7 @@ def store() -> str:
 
 
 def bucket_settings(folder: Path, *, bucket: str, **values: str) -> Settings:
-    """Settings that keep files in this bucket."""
+    """Return settings that store files in this bucket."""
     return Settings.from_env(
         {
             **SERVER,
@@ -43,7 +43,7 @@ def bucket_settings(folder: Path, *, bucket: str, **values: str) -> Settings:
 
 @contextmanager
 def new_bucket(folder: Path, **values: str) -> Iterator[Bucket]:
-    """A storage in a new bucket."""
+    """Create a bucket, and yield a storage in it."""
     name = f"bucket-{uuid4()}"
     client = boto3.client(
         "s3", endpoint_url=store(), region_name="us-east-1", aws_access_key_id=ACCESS, aws_secret_access_key=SECRET

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def case(*names: object) -> Iterator[None]:
-    """What fails inside the block says which case it was."""
+    """Add the name of the case to any exception raised inside the block."""
     try:
         yield
     except Exception as error:

@@ -1,4 +1,4 @@
-"""A visitor of the app: asks for pages as a browser without JavaScript does, and expects the house style of each."""
+"""A visitor of the app, with a browser without JavaScript, who checks each page against the house style."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,9 +24,9 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 def session_token(app: Flask, user: User) -> str:
-    """Sign somebody in as the service does it, without the form: all rows that a sign-in leaves, a tenth of its time.
+    """Sign a user in with the service: the rows of a sign-in by form, in a tenth of its time.
 
-    Raises InvalidCredentials where the service refuses. Returns what the session's cookie holds.
+    Raises InvalidCredentials if the service refuses. Returns the value of the session cookie.
     """
     here = Context(source="user", ip_address="127.0.0.1", user_agent="Werkzeug")
     with app.app_context(), organization_scope(here, db.session):
@@ -38,7 +38,7 @@ def session_token(app: Flask, user: User) -> str:
 
 
 class Client:
-    """One browser with its cookies; asserts the status of every answer, 200 or a redirect unless told otherwise."""
+    """A browser with its cookies; it asserts the status of every response, by default 200 or a redirect."""
 
     def __init__(self, app: Flask, address: str = "127.0.0.1") -> None:
         self.app = app
@@ -48,13 +48,13 @@ class Client:
         self._csrf_page = "/login"
 
     def get(self, url: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **options: Any) -> Page:
-        """Get `url`; HTML is held against the house style."""
+        """Get `url`; HTML is checked against the house style."""
         page = self._seen(Page(self._client.get(url, headers=dict(headers or {}), **options)))
         assert page.status == status, f"GET {url}: {page.status}, not {status}\n{page.html[:2000]}"
         return page
 
     def swap(self, url: str, *, status: int = 200, **options: Any) -> Page:
-        """Get `url` as HTMX does, which wants a fragment."""
+        """Get `url` as HTMX does, which expects a fragment."""
         return self.get(url, status=status, headers=HTMX, **options)
 
     def post(
@@ -66,7 +66,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> Page:
-        """Send a form, with the CSRF token of the page seen last; a good one is answered by a redirect."""
+        """Send a form with the CSRF token of the last page; a valid form is answered by a redirect."""
         if self._csrf_token is None:
             self.get(self._csrf_page)
         sent = {"csrf_token": self._csrf_token or "", **(data or {})}
@@ -75,22 +75,22 @@ class Client:
         return page
 
     def answer_of(self, url: str, data: Mapping[str, Any]) -> Page:
-        """The answer to a form that may be anything, such as one of several sent at once."""
+        """Return the response to a form without checking its status, as for one of several concurrent requests."""
         return self._seen(Page(self._client.post(url, data={"csrf_token": self._csrf_token or "", **data})))
 
     def look_at(self, url: str) -> Page:
-        """The answer to a GET that may be anything, read to its end."""
+        """Return the response to a GET without checking its status, after reading all of it."""
         page = self._seen(Page(self._client.get(url)))
         page.response.get_data()
         return page
 
     def status_of(self, method: str, url: str) -> int:
-        """The status of an answer that may be anything; an unsafe method sends an empty form with the token."""
+        """Return the status of a response without checking it; an unsafe method sends an empty form with the token."""
         data = None if method == "GET" else {"csrf_token": self._csrf_token or ""}
         return self._seen(Page(self._client.open(url, method=method, data=data))).status
 
     def refusal_of(self, method: str, url: str) -> int | None:
-        """Return the status with which the app refuses a request before its view runs; None where the view would run.
+        """Return the status with which the app refuses a request before its view runs; None if the view would run.
 
         An unsafe method sends an empty form with the token.
         """
@@ -112,29 +112,29 @@ class Client:
             return None if answer is None else self.app.make_response(answer).status_code
 
     def follow(self, page: Page) -> Page:
-        """The page that a redirect leads to."""
+        """Return the page that a redirect leads to."""
         return self.get(page.headers["Location"])
 
     def sign_in(self, user: User) -> "Client":
-        """Be signed in, by `session_token`; returns this client, so that `client.sign_in(user).get(…)` reads well.
+        """Sign in with `session_token` and return this client, so that calls can be chained.
 
-        Use `sign_in_by_form` where the way in is what is tested.
+        Use `sign_in_by_form` to test the sign-in itself.
         """
-        # A browser that is signed in already would have its old session ended by the view, not by the service.
+        # In a browser that is already signed in, the old session would be ended by the view, not by the service.
         assert self._client.get_cookie(SESSION_COOKIE) is None, "signed in already: use sign_in_by_form"
         self._client.set_cookie(SESSION_COOKIE, session_token(self.app, user), httponly=True, samesite="Lax")
         self._take_csrf_token()
         return self
 
     def sign_in_by_form(self, user: User, password: str = PASSWORD) -> "Client":
-        """Sign in by the form, as people do; returns this client."""
+        """Sign in with the form, as people do, and return this client."""
         self.post("/login", {"email": user.email, "password": password})
-        # The session is new, and so is its token; the sign-in page has none for who is signed in.
+        # The new session has a new token, and the sign-in page shows none to a signed-in user.
         self._csrf_token, self._csrf_page = None, "/account"
         return self
 
     def _take_csrf_token(self) -> None:
-        """Have a token that this browser's forms may bear, as if a page had been looked at."""
+        """Set a CSRF token that this browser's forms can use, as if it had opened a page."""
         with self.app.test_request_context():
             self._csrf_token = generate_csrf()
             secret = session["csrf_token"]
@@ -143,13 +143,13 @@ class Client:
             kept["csrf_token"] = secret
 
     def cookie(self, name: str) -> str:
-        """The value of a cookie that this browser keeps."""
+        """Return the value of one of this browser's cookies."""
         cookie = self._client.get_cookie(name)
         assert cookie is not None, f"no cookie {name}"
         return cookie.value
 
     def set_cookie(self, name: str, value: str) -> None:
-        """Have this browser keep a cookie."""
+        """Set a cookie of this browser."""
         self._client.set_cookie(name, value)
 
     def _seen(self, page: Page) -> Page:

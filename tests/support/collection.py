@@ -1,4 +1,4 @@
-"""The order in which tests are collected and run; a plugin of the tests."""
+"""A pytest plugin that orders the tests when they are collected and run."""
 
 import os
 from collections.abc import Generator
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def rotated(places: list[T], worker: int, workers: int) -> list[T]:
-    """Return `places` as the worker of this number goes through them: each begins elsewhere."""
+    """Rotate `places` by the worker's number, so that each worker starts elsewhere."""
     start = len(places) * worker // workers
     return places[start:] + places[:start]
 
@@ -24,10 +24,10 @@ def rotated(places: list[T], worker: int, workers: int) -> list[T]:
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Have each worker begin at another folder.
+    """Make each worker start with another folder.
 
-    Reading a module of tests means compiling it, two seconds in three where nothing is compiled yet. So each worker
-    finds compiled most of what the others have read, rather than all of them compiling everything at the same time.
+    To read a test module is mostly to compile it (two thirds of the time, without compiled files). This way each worker
+    finds most of the others' modules compiled already, and they don't all compile the same module at the same time.
     """
     report = yield
     name = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -39,11 +39,11 @@ def pytest_make_collect_report(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put tests into one order on all workers, browsers last. Without real files beside the checkout, leave out theirs.
+    """Sort the tests in the same order on all workers, browsers last, and drop those without their real files.
 
-    A browser keeps an event loop running in its thread from its first test on, where the job worker wants one of its
-    own; for the same reason, `--dist worksteal` is not for these tests. The longest walk comes first of the browsers:
-    at the end, two workers would wait for the third to finish it.
+    From its first test on, a browser has an event loop running in its thread, where the job worker needs its own;
+    `--dist worksteal` doesn't work with these tests for the same reason. The longest walk comes first among the browser
+    tests, since otherwise two workers would wait for the third to finish it.
     """
     items.sort(
         key=lambda item: (

@@ -1,4 +1,4 @@
-"""A system on loopback that takes deliveries over TLS, under a certificate that only this test knows."""
+"""A system on loopback that receives deliveries over TLS, with a certificate that only this test trusts."""
 
 import json
 import ssl
@@ -22,7 +22,7 @@ from tests.support.serving import serving
 
 @dataclass(frozen=True)
 class Received:
-    """One delivery as it came."""
+    """One delivery as it arrived."""
 
     path: str
     headers: Mapping[str, str]
@@ -30,14 +30,15 @@ class Received:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """What each line says."""
+        """The decoded lines of the delivery."""
         return [json.loads(line) for line in self.body.splitlines()]
 
 
 class Collector:
-    """Answers with `status`, or with those of `next_statuses` first; `redirect_to` is where it sends one on. One that
-    `dawdles` answers a letter at a time, and never comes to an end; one that `babbles` answers something else than
-    HTTP."""
+    """Server that answers with `next_statuses` first, and then with `status`; `redirect_to` is a redirect's target.
+
+    One that `dawdles` sends its response a letter at a time and never ends; one that `babbles` doesn't answer in HTTP.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.received: list[Received] = []
@@ -56,12 +57,12 @@ class Collector:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port that it listens on."""
         return int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
-        """Its address, by a name that its certificate has."""
+        """The URL, with a host name that is in the certificate."""
         return f"https://localhost:{self.port}/collect?tenant=1"
 
     def __enter__(self) -> Self:
@@ -74,7 +75,7 @@ class Collector:
 
 def _answering(collector: Collector) -> type[BaseHTTPRequestHandler]:
     class Answering(BaseHTTPRequestHandler):
-        """One delivery's."""
+        """Handler of one delivery's request."""
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -100,7 +101,7 @@ def _answering(collector: Collector) -> type[BaseHTTPRequestHandler]:
                     time.sleep(0.05)
 
         def log_message(self, *_arguments: object) -> None:
-            """Quietly."""
+            """Suppress the log of requests."""
 
     return Answering
 

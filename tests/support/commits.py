@@ -1,4 +1,4 @@
-"""Counts what may have written to the database: commits of this process, and connections of its own."""
+"""Counts possible writes to the database: commits of this process, and connections that it opens."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Engine, event
 
 
 class Commits:
-    """The number of times that this process may have changed a database since `count`.
+    """The number of possible writes to a database by this process since `count`.
 
-    A connection counts when it is opened, since it may commit each statement by itself. Another process is not seen.
+    Opening a connection counts too, since it can commit each statement by itself. Other processes are not seen.
     """
 
     number = 0
@@ -19,12 +19,12 @@ class Commits:
 
     @classmethod
     def count(cls) -> None:
-        """Count from now on."""
+        """Start counting, unless that was done before."""
         if cls._is_counting:
             return
         cls._is_counting = True
         for kind in (psycopg.Connection, psycopg.AsyncConnection):
-            # Class methods are found on the class as they are called; their functions are kept in its dictionary.
+            # Class methods look up the class they are called on, so take their function from the class's dictionary.
             for name, method in (("commit", kind.commit), ("connect", vars(kind)["connect"].__func__)):
                 counted = cls._counted(method)
                 setattr(kind, name, classmethod(counted) if name == "connect" else counted)

@@ -1,4 +1,4 @@
-"""An organization with one person of each role and one row of every kind: what tests that walk all routes stand on."""
+"""An organization with one person of each role and one row of every kind, for tests that walk all routes."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,14 +16,14 @@ from tests.support.factories import DAY, Factories
 
 @dataclass
 class Company:
-    """`rows` by the name that routes call them: the route `/calls/<uuid:call_id>` is about `rows["call"]`."""
+    """A company's `rows`, by the name that routes use: `/calls/<uuid:call_id>` is about `rows["call"]`."""
 
     organization: Organization
     people: dict[Role, User]
     rows: dict[str, Any] = field(default_factory=dict)
 
 
-#: Not pages but files, or the way out.
+#: Routes that are files rather than pages, or that end the session.
 NO_PAGES = (
     "/api/", ".csv", ".css", ".js", ".webmanifest", ".webp", "/audio", "/file", "/health", "/metrics", "/static",
     "/styleguide/", "/parts",
@@ -32,13 +32,13 @@ NO_PAGES = (
 
 
 def make_company(make: Factories, **values: Any) -> Company:
-    """One of everything; `values` are the organization's."""
+    """Create an organization with `values` and one row of everything."""
     with make.batch():
         return _company(make, make.organization(**values))
 
 
 def one_of_everything(make: Factories, organization: Organization) -> Company:
-    """The same in an organization that is there."""
+    """Create one row of everything in an existing organization."""
     with make.batch():
         return _company(make, organization)
 
@@ -87,7 +87,7 @@ def _company(make: Factories, organization: Organization) -> Company:
 def _telephony_rows(
     make: Factories, organization: Organization, rows: dict[str, Any], people: dict[Role, User]
 ) -> dict[str, Any]:
-    """Numbers, recordings and what goes between us and providers."""
+    """Create numbers, recordings and the traffic with providers."""
     call, appointment = rows["call"], rows["appointment"]
     recording = make.recording(appointment, people[Role.SALES_REP])
     return {
@@ -107,10 +107,10 @@ def _telephony_rows(
 def _office_rows(
     make: Factories, organization: Organization, rows: dict[str, Any], people: dict[Role, User]
 ) -> dict[str, Any]:
-    """What people plan, what they know and what they pay."""
-    event = make.event(organization, people[Role.CSR])  # who organizes it may change it
+    """Create calendars, events, knowledge and billing."""
+    event = make.event(organization, people[Role.CSR])  # its organizer can change it
     return {
-        "calendar": make.calendar(organization, owner_user_id=people[Role.CSR].id),  # so may whose it is
+        "calendar": make.calendar(organization, owner_user_id=people[Role.CSR].id),  # and so can a calendar's owner
         "event": event,
         "attendee": make.attendee(event, people[Role.MANAGER]),
         "pending_action": make.pending_action(organization, contact=rows["contact"]),
@@ -127,13 +127,13 @@ def _office_rows(
 
 
 def may_use(access: Access, role: Role, besides: frozenset[Permission] = frozenset()) -> bool:
-    """Whether the matrix, with single permissions `besides`, lets `role` use a route that is declared so."""
+    """Return whether `role`, with the additional permissions `besides`, can use a route with this access."""
     held = permissions_of(role) | besides
     return set(access.all_of) <= held and (not access.any_of or bool(set(access.any_of) & held))
 
 
 def address_of(app: Flask, rule: Rule, company: Company) -> str:
-    """The route's address with the ids of `company`'s rows; an id of no row there where it has none of that kind."""
+    """Return the route's URL with the ids of `company`'s rows; if it has no row of a kind, with an id of no row."""
     values: dict[str, Any] = {}
     for argument in rule.arguments:
         name = argument.removesuffix("_id")
@@ -144,7 +144,7 @@ def address_of(app: Flask, rule: Rule, company: Company) -> str:
 
 
 def page_addresses(app: Flask, company: Company, role: Role) -> list[str]:
-    """Addresses of all pages that `role` may open, with the rows of `company`."""
+    """Return the URLs of all pages that `role` has access to, with the rows of `company`."""
     found = []
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)

@@ -1,4 +1,4 @@
-"""The context of a transaction, entered past the app."""
+"""The context of a transaction, set without the app."""
 
 from typing import Any
 from uuid import UUID
@@ -11,5 +11,5 @@ from tests.support.database import SECRET_KEY
 
 
 def enter(connection: psycopg.Connection, organization_id: UUID | None, **values: Any) -> None:
-    """Tell an open transaction whom it serves, as the app does it."""
+    """Set the context of an open transaction, as the app does."""
     connection.execute(SET_CONTEXT, signed(Context(organization_id=organization_id, **values), SECRET_KEY))

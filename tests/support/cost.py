@@ -1,7 +1,7 @@
-"""Measure a command with everything it starts: `python -m tests.support.cost make test`.
+"""Measure a command and all its descendants: `python -m tests.support.cost make test`.
 
-The shell's `time` counts only processes that somebody has waited for. PostgreSQL leaves the test run that started it,
-and its work would be missing: here such processes become children of this one.
+The shell's `time` counts only processes that were waited for. PostgreSQL detaches itself from the test run that started
+it, so its work would be missing: here such processes become children of this one.
 """
 
 import ctypes
@@ -18,12 +18,12 @@ _SECONDS_TO_END = 30
 
 
 def main(command: Sequence[str]) -> int:
-    """Run the command and write seconds by the clock and seconds of CPU. Returns its exit status."""
+    """Run the command and print the elapsed and the CPU seconds. Returns its exit status."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     began = time.monotonic()
     process = subprocess.Popen(command)
     while process.returncode is None:
-        # Processes of others are waited for too: a test may look whether a server of its own is gone.
+        # Wait for other processes too: a test can check whether a server of its own is gone.
         child, status = os.waitpid(-1, 0)
         if child == process.pid:
             process.returncode = os.waitstatus_to_exitcode(status)

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: one server a run, one database a worker, emptied between tests."""
+"""A real PostgreSQL for the tests: one server per run, one database per worker, emptied between tests."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,23 +22,23 @@ from tests.support.template_store import place_template
 
 TEMPLATE = "template_switchboard"
 SECRET_KEY = "a secret that only the tests know"
-# What migrations leave in a new database belongs to the schema, not to a test.
+# Tables whose rows come from migrations and belong to the schema, not to a test.
 SEEDED_TABLES = ("alembic_version", "audit_epoch", "context_keys", "plans", "system_settings")
 
 
 @dataclass(frozen=True)
 class WorkerDatabase:
-    """The database of one test worker. Its tests run one after the other, so that they may commit."""
+    """The database of one test worker. Its tests run one after the other, so they can commit."""
 
     name: str
     server: EmbeddedServer
 
     def url(self, role: str) -> str:
-        """Address of the database for one of the product's roles."""
+        """Return the URL of the database for one of the product's roles."""
         return self.server.url(role, self.name)
 
     def settings(self, var_dir: Path) -> Settings:
-        """Settings of an app that works on this database and keeps its files in `var_dir`."""
+        """Return the settings of an app that uses this database and stores its files in `var_dir`."""
         return Settings.model_validate(
             {
                 "environment": "test",
@@ -55,13 +55,13 @@ class WorkerDatabase:
         )
 
     def admin_engine(self) -> Engine:
-        """Connections that see and may do everything, for building data and for looking behind the app."""
+        """Return an engine without restrictions, to create data and to look behind the app."""
         return create_engine(self.url(SUPERUSER))
 
 
 @contextmanager
 def worker_database(folder: Path, worker: str) -> Iterator[WorkerDatabase]:
-    """Give `worker` a database on the server in `folder`, which all workers of the run share."""
+    """Create a database for `worker` on the server in `folder`, which all workers of the run share."""
     server = EmbeddedServer(folder / "postgres", durable=False)
     with locked(folder / "template.lock"):
         place_template(server, _make_template, salt=SECRET_KEY)
@@ -72,18 +72,18 @@ def worker_database(folder: Path, worker: str) -> Iterator[WorkerDatabase]:
 
 
 def copy_template(server: EmbeddedServer, name: str) -> None:
-    """Make the database `name`, migrated and empty, in some 30 ms."""
+    """Create the database `name`, migrated and empty, in about 30 ms."""
     admin_url = server.url(SUPERUSER, "postgres")
     with psycopg.connect(admin_url, autocommit=True) as connection:
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER app_owner STRATEGY file_copy")
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         connection.execute(copy.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
-    bootstrap(admin_url, name)  # a copy does not take over who may connect
+    bootstrap(admin_url, name)  # a copy doesn't include who can connect
 
 
 @contextmanager
 def scratch_database(database: WorkerDatabase, label: str, revision: str | None = None) -> Iterator[WorkerDatabase]:
-    """An empty database beside `database`, as it is today or as it was at `revision`; gone after the block."""
+    """Create an empty database next to `database`, migrated to `revision` or fully, and drop it after the block."""
     scratch = WorkerDatabase(f"{database.name}_{label}", database.server)
     copy_template(database.server, scratch.name)
     if revision is not None:
@@ -94,8 +94,11 @@ def scratch_database(database: WorkerDatabase, label: str, revision: str | None 
 
 
 def organization_of_old(connection: psycopg.Connection) -> UUID:
-    """An organization in a database as it was at any revision. From here on `connection`, the superuser's, writes past
-    triggers and references: what a row refers to need not be there."""
+    """Insert an organization into a database at any revision.
+
+    From here on `connection`, which is the superuser's, writes without triggers and foreign keys, so that referenced
+    rows can be missing.
+    """
     connection.execute("SET session_replication_role = replica")
     organization = uuid4()
     connection.execute(
@@ -112,34 +115,35 @@ def _make_template(server: EmbeddedServer) -> None:
 
 
 class Fillable(Protocol):
-    """Rows that can be put into an empty database."""
+    """Rows that can be written to an empty database."""
 
     def put_back(self, connection: psycopg.Connection) -> None:
-        """Store them in the transaction of `connection`."""
+        """Write the rows in the transaction of `connection`."""
 
 
 class Cleaner:
-    """Empties every table, in one round trip: deleting from empty tables costs a hundredth of truncating them.
+    """Cleaner of all tables in one round trip: for empty tables, this costs a hundredth of truncating them.
 
-    A function of its connection does it, whose plans the server keeps: it asks an empty table for a row and no more.
+    It uses a function of its connection, whose plans the server caches; all it does with an empty table is to look for
+    a row.
     """
 
     def __init__(self, admin_url: str) -> None:
         self._connection = psycopg.connect(admin_url, autocommit=True)
-        # No trigger fires and no key is checked: the audit's guard and the order do not matter.
+        # Without triggers and key checks, the audit trail's protection and the order of tables don't matter.
         self._connection.execute("SET session_replication_role = replica")
         self._connection.execute(_emptying_function(filled_by_tests(self._connection)))
         Commits.count()
-        #: The rows that `fill` has put there, and the number of commits right after.
+        #: The rows that `fill` has written, and the number of commits right after that.
         self._filled: tuple[Fillable, int] | None = None
 
     def clean(self) -> None:
-        """Delete every row but the schema's own."""
+        """Delete every row except the schema's own."""
         self._connection.execute("SELECT pg_temp.empty_tables()")
         self._filled = None
 
     def fill(self, rows: "Fillable") -> None:
-        """Have the database hold `rows` and no others. Where it does since the last call, they stay as they are."""
+        """Replace all rows with `rows`; keep them if the last call did that and nothing was written since."""
         if self.is_untouched and self._filled is not None and self._filled[0] is rows:
             return
         self.clean()
@@ -149,16 +153,16 @@ class Cleaner:
 
     @property
     def is_untouched(self) -> bool:
-        """Tell whether `fill` was called, and nothing may have been written since."""
+        """True if the database was filled and nothing can have been written since."""
         return self._filled is not None and self._filled[1] == Commits.number
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self._connection.close()
 
 
 def _emptying_function(tables: Iterable[str]) -> sql.Composed:
-    """Define `pg_temp.empty_tables`, which deletes all rows of `tables` and what tests write into the settings."""
+    """Define `pg_temp.empty_tables`, which deletes all rows of `tables` and resets settings that tests change."""
     delete = sql.SQL("IF EXISTS (SELECT FROM {0}) THEN DELETE FROM {0}; END IF;")
     return sql.SQL(
         """
@@ -174,7 +178,7 @@ def _emptying_function(tables: Iterable[str]) -> sql.Composed:
 
 
 def filled_by_tests(connection: psycopg.Connection) -> list[str]:
-    """List the tables whose rows are not the schema's own."""
+    """Return the tables whose rows don't belong to the schema."""
     names = connection.execute(
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace "
         "AND NOT relispartition AND relname <> ALL (%s) ORDER BY relname",

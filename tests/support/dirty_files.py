@@ -1,5 +1,8 @@
-"""Call logs as other systems write them, made up, with what is wrong with real ones: repeats, ids that say two things,
-durations below zero or none, rows of chats, titles, totals, dates that are none."""
+"""Fictional call logs in the formats of other systems, with the errors of real ones.
+
+These are duplicates, ids that occur with different contents, missing and negative durations, rows of chats, titles,
+totals and invalid dates.
+"""
 
 import csv
 from collections.abc import Callable, Sequence
@@ -20,7 +23,7 @@ _AGENTS = ("Ann Lee", "Bob Ray", "Мария Иванова")
 
 
 class Taken(NamedTuple):
-    """A call that came in, on the clocks of New York; `talk` and `wait` are seconds."""
+    """An inbound call, in New York time; `talk` and `wait` are in seconds."""
 
     number: int
     at: datetime
@@ -35,7 +38,7 @@ class Taken(NamedTuple):
         return f"{self.at.replace(tzinfo=_ZONE).astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M:%S}"
 
 
-#: Thirty calls on three days, of which every fourth was missed.
+#: Thirty calls on three days, every fourth of them missed.
 CALLS = tuple(
     Taken(
         number=number,
@@ -51,8 +54,11 @@ CALLS = tuple(
 
 
 def twilio() -> bytes:
-    """UTF-16 with tabs and ended by CR alone; calls that come twice, one whose id says something else later, a duration
-    below zero, one that is not there, and a short code."""
+    """Return UTF-16 with tabs and CR line ends.
+
+    Some calls occur twice, one with different contents later; one duration is negative, one is missing, and one number
+    is a short code.
+    """
     rows: Rows = [("Call Sid", "From", "To", "Direction", "Start Time", "Duration", "Status")]
     for call in CALLS:
         status = "completed" if call.is_answered else ("no-answer", "busy", "failed")[call.number % 3]
@@ -64,8 +70,10 @@ def twilio() -> bytes:
 
 
 def ringcentral() -> bytes:
-    """Titles above the header, faxes and messages among the calls, durations that a sheet wrote on its day 0, a total
-    below."""
+    """Return CSV with titles above the header, and a total below.
+
+    It contains faxes and messages among the calls, and durations that a spreadsheet wrote as times on its day 0.
+    """
     rows: Rows = [("Call Log Report",), ("Company", "Lee & Co"), ("Period", "03/17/2026 - 03/19/2026"), ()]
     rows.append(("Type", "Phone Number", "Name", "Date", "Time", "Action", "Action Result", "Duration"))
     for call in CALLS:
@@ -78,7 +86,7 @@ def ringcentral() -> bytes:
 
 
 def talkdesk() -> bytes:
-    """Semicolons, decimal commas, minutes instead of seconds, blank lines and a delimiter at each end."""
+    """Return CSV with semicolons, decimal commas, minutes instead of seconds, blank lines and trailing delimiters."""
     rows: Rows = [
         ("call_id", "type", "start_at", "contact_phone_number", "user_name", "talk_time (min)", "wait_time", "")
     ]
@@ -92,7 +100,7 @@ def talkdesk() -> bytes:
 
 
 def callrail() -> bytes:
-    """The old Excel: a header of merged cells in two rows under a title, durations as times of day, totals below."""
+    """Return an old Excel file: merged header cells in two rows, a title, durations as times of day, totals."""
     rows: Rows = [("CallRail: all calls",), ()]
     rows.append(("Call", None, None, "Customer", "Agent"))
     rows.append(("Status", "Start time", "Duration", "Phone number", "Agent name"))
@@ -104,7 +112,7 @@ def callrail() -> bytes:
 
 
 def five9() -> bytes:
-    """Excel's line about the delimiter, an encoding of eight bits, weekdays before dates, totals in Russian."""
+    """Return CSV in an 8-bit encoding, with Excel's delimiter line, weekdays before dates, and totals in Russian."""
     rows: Rows = [
         ("CALL ID", "TIMESTAMP", "CALL TYPE", "AGENT NAME", "ANI", "DNIS", "QUEUE WAIT TIME", "TALK TIME", "ABANDONED")
     ]
@@ -120,7 +128,7 @@ def five9() -> bytes:
 
 
 def genesys() -> bytes:
-    """OpenDocument: durations and dates as such, chats and e-mails among the calls, a row without a date."""
+    """Return an OpenDocument file with typed durations and dates, chats and emails, and a row without a date."""
     rows: Rows = [("Users", "Media type", "Date", "Duration", "Direction", "ANI", "Conversation ID", "Abandoned")]
     for call in CALLS:
         media = {1: "chat", 8: "email", 13: "chat"}.get(call.number, "voice")
@@ -132,7 +140,7 @@ def genesys() -> bytes:
 
 
 def dialpad() -> bytes:
-    """In a ZIP file, with a mark at its beginning: two ways of writing dates, rows without one, milliseconds."""
+    """Return a ZIP file of CSV with a byte order mark, two date formats, rows without a date, and milliseconds."""
     rows: Rows = [
         (
             "call_id",
@@ -156,7 +164,7 @@ def dialpad() -> bytes:
 
 
 def hubspot() -> bytes:
-    """A workbook in which dates are dates, text, and one the day 0; durations are parts of a day."""
+    """Return a workbook with dates as dates, as text and as day 0, and durations as fractions of a day."""
     rows: Rows = [
         ("Record ID", "Activity date", "Call direction", "Call duration", "Call outcome", "Activity assigned to")
     ]
@@ -170,7 +178,7 @@ def hubspot() -> bytes:
 
 
 def zendesk() -> bytes:
-    """UTF-16 that does not say so; words of its own, a sum below each day and at the end."""
+    """Return UTF-16 without a byte order mark, with its own vocabulary, and sums below each day and at the end."""
     rows: Rows = [("id", "created_at", "direction", "agent_name", "talk_time", "wait_time", "completion_status")]
     for day in range(3):
         calls = [call for call in CALLS if call.number % 3 == day]

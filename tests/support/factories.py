@@ -1,7 +1,7 @@
-"""Rows for tests, valid by default: a test says only what it is about.
+"""Factories of rows that are valid by default, so that a test only specifies what it is about.
 
-Everything is committed at once (see `batch`) and as the superuser, so that a factory is bound by the constraints but by
-no tenant. Given values win over the defaults; times are aware and default to noon of `DAY`.
+Everything is committed immediately (see `batch`) and as the superuser, so that constraints apply but row-level security
+doesn't. Passed values override the defaults; times are aware and default to noon of `DAY`.
 """
 
 from collections.abc import Iterator
@@ -92,7 +92,7 @@ from app.security.permissions import Permission
 
 DAY = datetime(2026, 3, 18, 16, 0, tzinfo=UTC)  # a Wednesday, noon in New York
 PASSWORD = "correct horse battery staple"
-#: The app's in tests too (tests/conftest.py): the cost of a real hash would be paid at each sign-in.
+#: Also the app's hasher in tests (tests/conftest.py), since each sign-in would pay the cost of a real hash.
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _PASSWORD_HASH = CHEAP_HASHER.hash(PASSWORD)
 
@@ -101,22 +101,22 @@ Row = TypeVar("Row", bound=Base)
 
 
 class Factories:
-    """Makes rows. Use it as the fixture `make`: `make.user(organization, role=Role.MANAGER)`."""
+    """Creator of rows. Use it as the fixture `make`: `make.user(organization, role=Role.MANAGER)`."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        # One row is one statement: to begin and to end a transaction would take longer.
+        # A single row is a single statement, so a transaction around it would only take longer.
         self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
-        #: Whether nothing was made so far.
+        #: True until the first row is created.
         self.is_unused = True
         self._numbers = count(1)
         self._batch: Session | None = None
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """One transaction for all rows that are made inside the block: quicker where there are dozens of them.
+        """Create all rows inside the block in one transaction, which is faster for dozens of them.
 
-        Nobody else sees them before its end. An organization is committed at once nevertheless.
+        No other connection sees them before its end. Organizations are still committed immediately.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             self._batch = session
@@ -126,7 +126,7 @@ class Factories:
                 self._batch = None
 
     def organization(self, **values: Any) -> Organization:
-        """An active organization in New York, with its usage row; nobody is in it yet."""
+        """Create an active organization in New York with its usage row, and without people."""
         number = next(self._numbers)
         organization = self._add_without_rules(
             Organization(
@@ -137,7 +137,7 @@ class Factories:
         return organization
 
     def user(self, organization: Organization, role: Role = Role.CSR, **values: Any) -> User:
-        """An active person who signs in with `PASSWORD`."""
+        """Create an active person who can sign in with `PASSWORD`."""
         number = next(self._numbers)
         defaults = {
             "email": f"{role}{number}@{organization.slug}.example",
@@ -147,7 +147,7 @@ class Factories:
         return self.add(User(**{"organization_id": organization.id, "role": role, **defaults, **values}))
 
     def session_of(self, user: User, **values: Any) -> UserSession:
-        """A session of Chrome on Windows, of which nobody has the token."""
+        """Create a session of Chrome on Windows, whose token is unknown."""
         now = datetime.now(UTC)
         defaults = {
             "token_hash": sha256(str(uuid7()).encode()).digest(),
@@ -160,12 +160,12 @@ class Factories:
         return self.add(UserSession(**{**of, **defaults, **values}))
 
     def grant(self, user: User, permission: Permission, **values: Any) -> UserPermission:
-        """One permission beyond the role, granted by nobody who is known."""
+        """Grant a permission in addition to the role, without a known grantor."""
         of = {"organization_id": user.organization_id, "user_id": user.id}
         return self.add(UserPermission(**{**of, "permission": permission.value, **values}))
 
     def contact(self, organization: Organization, **values: Any) -> ContactCard:
-        """A person with a number that finds them."""
+        """Create a contact with a phone number by which they are found."""
         number = next(self._numbers)
         defaults = {"first_name": "Dana", "last_name": f"Caller {number}", "primary_phone": self.phone()}
         card = self.add(ContactCard(**{"organization_id": organization.id, **defaults, **values}))
@@ -175,12 +175,12 @@ class Factories:
         return card
 
     def contact_note(self, contact: ContactCard, author: User, **values: Any) -> ContactNote:
-        """What somebody wrote about a contact."""
+        """Create a note about a contact."""
         of = {"organization_id": contact.organization_id, "contact_card_id": contact.id, "user_id": author.id}
         return self.add(ContactNote(**{**of, "author_label": author.name, "body": "Ring twice.", **values}))
 
     def contact_merge(self, kept: ContactCard, merged: ContactCard, **values: Any) -> ContactMerge:
-        """A merge that failed: both contacts are as they were."""
+        """Create a failed merge, which leaves both contacts unchanged."""
         defaults = {
             "organization_id": kept.organization_id,
             "kept_card_id": kept.id,
@@ -195,7 +195,7 @@ class Factories:
         return self.add(ContactMerge(**{**defaults, **values}))
 
     def call(self, organization: Organization, *, csr: User | None = None, **values: Any) -> Call:
-        """An inbound call, answered after 10 s and talked through in 5 min; `status="missed"` makes a missed one."""
+        """Create an inbound call, answered after 10 s, that lasted 5 min; or a missed one with `status="missed"`."""
         started: datetime = values.setdefault("started_at", DAY)
         status = values.setdefault("status", CallStatus.COMPLETED)
         defaults: dict[str, Any] = {
@@ -215,11 +215,11 @@ class Factories:
         return self.add(Call(**{**defaults, **values}))
 
     def note(self, call: Call, author: User, **values: Any) -> CallNote:
-        """A note of `author` about `call`."""
+        """Create a note of `author` about `call`."""
         return self.add(CallNote(**{**_of(call), "user_id": author.id, "body": "Called back, all well.", **values}))
 
     def transcript(self, call: Call, **values: Any) -> CallTranscript:
-        """Two turns: the agent greets, the customer says what is wrong."""
+        """Create a transcript of two turns: the agent's greeting and the customer's problem."""
         turns = [
             {"speaker": "agent", "start": 0.0, "end": 2.5, "text": "Comfort Heating, how can I help?"},
             {"speaker": "customer", "start": 2.8, "end": 6.0, "text": "My furnace has stopped."},
@@ -228,11 +228,11 @@ class Factories:
         return self.add(CallTranscript(**{**_of(call), **defaults, **values}))
 
     def analysis(self, call: Call, **values: Any) -> CallAnalysis:
-        """An analysis that found nothing but its summary."""
+        """Create an analysis that has only a summary."""
         return self.add(CallAnalysis(**{**_of(call), "summary": "The furnace has stopped.", **values}))
 
     def lead(self, organization: Organization, *, contact: ContactCard | None = None, **values: Any) -> Lead:
-        """An open lead; of a new contact unless one is given, or none by `contact_card_id=None`."""
+        """Create an open lead of `contact`, by default a new one, or of none with `contact_card_id=None`."""
         if "contact_card_id" not in values:
             values["contact_card_id"] = (contact or self.contact(organization)).id
         return self.add(Lead(**{"organization_id": organization.id, **values}))
@@ -240,7 +240,7 @@ class Factories:
     def appointment(
         self, organization: Organization, *, contact: ContactCard | None = None, **values: Any
     ) -> Appointment:
-        """A scheduled visit of two hours, booked the day before; of a new contact unless one is given."""
+        """Create a scheduled appointment of two hours, booked the day before; by default with a new contact."""
         contact = contact or self.contact(organization)
         start: datetime = values.setdefault("scheduled_start_at", DAY)
         defaults = {
@@ -254,7 +254,7 @@ class Factories:
         return self.add(Appointment(**{**defaults, **values}))
 
     def missed_entry(self, organization: Organization, *, call: Call | None = None, **values: Any) -> MissedCallEntry:
-        """An open entry of the missed-call queue, due 15 minutes after the call; of a new call unless one is given."""
+        """Create an open entry of the missed-call queue, due 15 minutes after its call, by default a new one."""
         call = call or self.call(organization, status=CallStatus.MISSED)
         defaults: dict[str, Any] = {
             "first_missed_at": call.started_at,
@@ -265,13 +265,13 @@ class Factories:
         return self.add(MissedCallEntry(**{**_of(call), "contact_card_id": call.contact_card_id, **defaults, **values}))
 
     def task(self, organization: Organization, *, assignee: User | None = None, **values: Any) -> Task:
-        """A pending task, due at `DAY`."""
+        """Create a pending task that is due at `DAY`."""
         defaults = {"title": "Call back about the quote", "due_at": DAY}
         assigned = {"assigned_to_user_id": assignee.id if assignee else None}
         return self.add(Task(**{"organization_id": organization.id, **defaults, **assigned, **values}))
 
     def notification(self, user: User, **values: Any) -> Notification:
-        """An unread notification of `user`'s, of a task that was given to them."""
+        """Create an unread notification of `user` about a task assigned to them."""
         defaults = {"kind": "task_assigned", "text": "A task was assigned to you", "link": "/tasks"}
         told = {"organization_id": user.organization_id, "user_id": user.id}
         return self.add(Notification(**{**told, **defaults, **values}))
@@ -279,7 +279,7 @@ class Factories:
     def pending_action(
         self, organization: Organization, *, contact: ContactCard | None = None, **values: Any
     ) -> PendingAction:
-        """Something an analysis found open, due at `DAY`; for a new contact unless one is given."""
+        """Create a pending action from an analysis, due at `DAY`; by default for a new contact."""
         contact = contact or self.contact(organization)
         defaults = {"category": "call_back", "raw_text": "Call back about the quote.", "due_at": DAY}
         return self.add(
@@ -287,11 +287,11 @@ class Factories:
         )
 
     def calendar(self, organization: Organization, **values: Any) -> Calendar:
-        """A calendar of everybody's."""
+        """Create a calendar shared by all users."""
         return self.add(Calendar(**{"organization_id": organization.id, "name": "Team", **values}))
 
     def event(self, organization: Organization, organizer: User, **values: Any) -> Event:
-        """A confirmed meeting of an hour at `DAY`; in a new calendar unless one is given."""
+        """Create a confirmed meeting of an hour at `DAY`; by default in a new calendar."""
         start: datetime = values.setdefault("start_at", DAY)
         if "calendar_id" not in values:
             values["calendar_id"] = self.calendar(organization).id
@@ -306,11 +306,11 @@ class Factories:
         return self.add(Event(**{**defaults, **values}))
 
     def attendee(self, event: Event, user: User) -> EventAttendee:
-        """Somebody who attends the event."""
+        """Add an attendee to the event."""
         return self.add(EventAttendee(organization_id=event.organization_id, event_id=event.id, user_id=user.id))
 
     def knowledge_item(self, organization: Organization, **values: Any) -> KnowledgeItem:
-        """An active answer in English."""
+        """Create an active answer in English."""
         defaults = {
             "question": "What does a repair visit cost?",
             "answer": "The visit is 89 dollars, which the repair then includes.",
@@ -319,22 +319,22 @@ class Factories:
         return self.add(KnowledgeItem(**{"organization_id": organization.id, **defaults, **values}))
 
     def note_template(self, organization: Organization, **values: Any) -> NoteTemplate:
-        """What a note of a call back begins with."""
+        """Create a template for notes about callbacks."""
         defaults = {"name": f"Call back {self.next_number()}", "body": "Asked to be called back about: "}
         return self.add(NoteTemplate(**{"organization_id": organization.id, **defaults, **values}))
 
     def service_type(self, organization: Organization, **values: Any) -> ServiceType:
-        """What a visit of an hour is booked for."""
+        """Create a service type for appointments of an hour."""
         defaults = {"name": f"Furnace check {self.next_number()}", "minutes": 60}
         return self.add(ServiceType(**{"organization_id": organization.id, **defaults, **values}))
 
     def target(self, organization: Organization, **values: Any) -> Target:
-        """Three of four qualified leads are to be booked, by the whole company, in the month of `DAY`."""
+        """Create a company target of booking three of four qualified leads in the month of `DAY`."""
         defaults = {"metric": "booking_rate", "month": DAY.date().replace(day=1), "value": Decimal("0.75")}
         return self.add(Target(**{"organization_id": organization.id, **defaults, **values}))
 
     def report(self, organization: Organization, **values: Any) -> Report:
-        """Of the week before that of `DAY`, in which one of two qualified leads was booked, by nobody."""
+        """Create a report on the week before that of `DAY`, with one of two qualified leads booked, by no one."""
         numbers = {"booking_rate": [["0.5", 1, 2], ["0.25", 1, 4]], "appointments_booked": [[1, None, None], None]}
         team = {"together": numbers, "people": [[None, numbers]]}
         first = DAY.date() - timedelta(days=DAY.weekday() + 7)
@@ -346,7 +346,7 @@ class Factories:
         return self.add(Report(**{"organization_id": organization.id, **defaults, **values}))
 
     def subscription(self, organization: Organization, **values: Any) -> Subscription:
-        """An active starter subscription, in the month that began at `DAY`."""
+        """Create an active starter subscription for the month that begins at `DAY`."""
         defaults = {
             "plan": PlanCode.STARTER,
             "current_period_start": DAY,
@@ -355,7 +355,7 @@ class Factories:
         return self.add(Subscription(**{"organization_id": organization.id, **defaults, **values}))
 
     def invoice(self, organization: Organization, **values: Any) -> Invoice:
-        """A starter month from `DAY` on, not paid yet."""
+        """Create an unpaid invoice for a starter month from `DAY` on."""
         defaults = {
             "number": f"SB-{next(self._numbers):06d}",
             "amount": Decimal(149),
@@ -367,35 +367,35 @@ class Factories:
         return self.add(Invoice(**{"organization_id": organization.id, **defaults, **values}))
 
     def import_of_calls(self, organization: Organization, **values: Any) -> Import:
-        """A file of calls that waits for its mapping; the file itself is not there."""
+        """Create an import of calls that waits for its mapping; its file doesn't exist."""
         defaults = {"kind": ImportKind.CALLS, "file_name": "calls.csv", "file_bytes": 100}
         key = f"{organization.id}/imports/{uuid7()}"
         return self.add(Import(**{"organization_id": organization.id, "storage_key": key, **defaults, **values}))
 
     def phone_number(self, organization: Organization, **values: Any) -> PhoneNumber:
-        """A number of the organization itself, which calls come in on."""
+        """Create a phone number of the organization that receives calls."""
         defaults = {"number": self.phone(), "provider": "twilio", "display_name": "Front desk"}
         return self.add(PhoneNumber(**{"organization_id": organization.id, **defaults, **values}))
 
     def blocked_number(self, organization: Organization, **values: Any) -> BlockedNumber:
-        """A stranger's number that is not listened to."""
+        """Create a blocked number of a stranger."""
         defaults = {"number": self.phone(), "reason": "Sells advertising"}
         return self.add(BlockedNumber(**{"organization_id": organization.id, **defaults, **values}))
 
     def attempt(self, entry: MissedCallEntry, by: User | None = None, **values: Any) -> MissedCallAttempt:
-        """A call back that nobody answered, an hour after the missed call."""
+        """Create a callback that wasn't answered, an hour after the missed call."""
         defaults = {"kind": "call", "by": "human", "at": DAY + timedelta(hours=1), "result": "no_answer"}
         of = {"organization_id": entry.organization_id, "entry_id": entry.id, "user_id": by.id if by else None}
         return self.add(MissedCallAttempt(**{**of, **defaults, **values}))
 
     def dispute(self, call: Call, by: User, **values: Any) -> BookingDispute:
-        """An open dispute: the call is said to have been booked after all."""
+        """Create an open dispute which claims that the call was booked after all."""
         raised = {"raised_by": by.id, "raised_by_label": by.name}
         claim = {"from_status": "not_booked", "to_status": "booked", "reason": "They booked by text afterwards"}
         return self.add(BookingDispute(**{**_of(call), **raised, **claim, **values}))
 
     def recording(self, appointment: Appointment, rep: User, **values: Any) -> RecordingSession:
-        """A finished recording of an hour, without its sound."""
+        """Create a finished recording of an hour, without its audio."""
         started: datetime = values.setdefault("started_at", DAY)
         defaults = {
             "organization_id": appointment.organization_id,
@@ -409,13 +409,13 @@ class Factories:
         return self.add(RecordingSession(**{**defaults, **values}))
 
     def recording_part(self, recording: RecordingSession, **values: Any) -> RecordingPart:
-        """The first part of a recording's upload."""
+        """Create the first part of a recording's upload."""
         of = {"organization_id": recording.organization_id, "session_id": recording.id}
         part = {"number": 1, "sha256": sha256(b"sound").digest(), "bytes": 5}
         return self.add(RecordingPart(**{**of, **part, **values}))
 
     def delivery(self, organization: Organization, **values: Any) -> WebhookDelivery:
-        """A rightly signed delivery of Twilio's that waits for its job."""
+        """Create a correctly signed delivery from Twilio that waits for its job."""
         body = b'{"CallSid": "CA1"}'
         defaults = {
             "organization_id": organization.id,
@@ -429,12 +429,12 @@ class Factories:
         return self.add(WebhookDelivery(**{**defaults, **values}))
 
     def integration(self, organization: Organization, **values: Any) -> Integration:
-        """The organization's own account with Twilio."""
+        """Create the organization's own account with Twilio."""
         defaults = {"provider": "twilio", "account_id": "AC1", "secrets": b"encrypted"}
         return self.add(Integration(**{"organization_id": organization.id, **defaults, **values}))
 
     def api_key(self, creator: User, **values: Any) -> ApiKey:
-        """A key of `creator` that reads calls; nobody knows its text."""
+        """Create an API key of `creator` that can read calls; the key itself is unknown."""
         number = next(self._numbers)
         defaults = {
             "created_by": creator.id,
@@ -447,17 +447,17 @@ class Factories:
         return self.add(ApiKey(**{"organization_id": creator.organization_id, **defaults, **values}))
 
     def assistant(self, organization: Organization, **values: Any) -> AiConfig:
-        """An assistant that answers calls."""
+        """Create an assistant that answers calls."""
         defaults = {"assistant_name": "Ava", "greeting": "Thanks for calling, this is Ava.", "enabled": True}
         return self.add(AiConfig(**{"organization_id": organization.id, **defaults, **values}))
 
     def provider_task(self, call: Call, **values: Any) -> ProviderTask:
-        """A call's analysis that was asked for."""
+        """Create a request for the analysis of a call."""
         defaults = {"subject_type": "call", "subject_id": call.id, "kind": "csr_analysis"}
         return self.add(ProviderTask(**{"organization_id": call.organization_id, **defaults, **values}))
 
     def entry(self, organization: Organization, user: User | None = None, **values: Any) -> AuditLog:
-        """An entry of the audit trail: somebody, or the system, changed the booking status of a call."""
+        """Create an audit trail entry: `user`, or the system, changed the booking status of a call."""
         values.setdefault("before", {"booking_status": "booked"})
         values.setdefault("after", {"booking_status": "not_booked"})
         salt = b"salt"
@@ -477,7 +477,7 @@ class Factories:
             "pos": func.audit_position(),
             "salt": salt,
         }
-        # An attribute that is None would be stored as JSON's null.
+        # None as an attribute would be stored as JSON null.
         sides = {side: null() if values[side] is None else values[side] for side in ("before", "after")}
         payload = (*(cast(side, JSONB) for side in sides.values()), values.get("resource_label"))
         defaults["payload_hash"] = func.audit_payload_hash(salt, *payload)
@@ -485,19 +485,19 @@ class Factories:
         return self.add(AuditLog(**{"organization_id": organization.id, **defaults, **values}))
 
     def stream(self, organization: Organization, **values: Any) -> OutboundStream:
-        """A SIEM that gets the audit trail."""
+        """Create an outbound stream of the audit trail to a SIEM."""
         defaults = {"name": "Security team", "url": "https://siem.example/collect", "secret": b"encrypted"}
         return self.add(OutboundStream(**{"organization_id": organization.id, **defaults, **values}))
 
     def job(self, organization: Organization, **values: Any) -> Job:
-        """A job that has failed for good; of a kind that can be done again."""
+        """Create a job that has failed permanently, of a kind that can be retried."""
         defaults: dict[str, Any] = {"name": clean_up_jobs.name, "status": "failed", "tries": 5}
         if values.get("status", "failed") in ("done", "failed", "dismissed"):
             defaults["finished_at"] = DAY
         return self.add(Job(**{"organization_id": organization.id, "asked_at": DAY, **defaults, **values}))
 
     def export_of_calls(self, owner: User, **values: Any) -> Export:
-        """A finished export of `owner`, kept for a week from now; the file itself is not there."""
+        """Create a finished export of `owner` that is retained for a week from now; its file doesn't exist."""
         now = datetime.now(UTC)
         done = {"status": ExportStatus.COMPLETED, "finished_at": now, "expires_at": now + timedelta(days=7)}
         path = f"{owner.organization_id}/exports/{uuid7()}.csv"
@@ -505,7 +505,7 @@ class Factories:
         return self.add(Export(**{**whose, "kind": "calls", "file_path": path, "file_bytes": 100, **done, **values}))
 
     def erasure(self, owner: User, **values: Any) -> Erasure:
-        """A finished erasure, asked for by `owner`, of somebody whose card is gone since."""
+        """Create a finished erasure, requested by `owner`, of a person whose card has been deleted."""
         now = datetime.now(UTC)
         defaults = {
             "requested_by": owner.id,
@@ -518,7 +518,7 @@ class Factories:
         return self.add(Erasure(**{"organization_id": owner.organization_id, **defaults, **values}))
 
     def bulk_operation(self, owner: User, **values: Any) -> BulkOperation:
-        """A finished change of one call's outcome by `owner`."""
+        """Create a finished bulk change of one call's outcome by `owner`."""
         now = datetime.now(UTC)
         defaults = {
             "organization_id": owner.organization_id,
@@ -537,21 +537,21 @@ class Factories:
         return self.add(BulkOperation(**{**defaults, **values}))
 
     def saved_view(self, owner: User, **values: Any) -> SavedView:
-        """The missed calls, under a name of `owner`'s."""
+        """Create a saved view of `owner` with the missed calls."""
         defaults = {"page": "calls", "name": f"Missed {next(self._numbers)}", "query": "status=missed"}
         return self.add(
             SavedView(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
         )
 
     def list_settings(self, owner: User, **values: Any) -> ListSettings:
-        """Two columns of the list of calls."""
+        """Create a choice of two columns for the list of calls."""
         defaults = {"page": "calls", "columns": ["caller", "status"]}
         return self.add(
             ListSettings(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
         )
 
     def report_subscription(self, reader: User, **values: Any) -> ReportSubscription:
-        """The weekly report goes to `reader` by mail."""
+        """Subscribe `reader` to the weekly report by email."""
         defaults = {"kind": "weekly", "channel": "email", "is_on": True}
         return self.add(
             ReportSubscription(
@@ -560,20 +560,20 @@ class Factories:
         )
 
     def report_view(self, reader: User, view: SavedView | None = None, **values: Any) -> ReportView:
-        """A view of the team comes in the mail of `reader`, first of all."""
+        """Add a view of the team to the top of the report email of `reader`."""
         view = view or self.saved_view(reader, page="csr", query="")
         defaults = {"user_id": reader.id, "saved_view_id": view.id, "position": 1}
         return self.add(ReportView(**{"organization_id": reader.organization_id, **defaults, **values}))
 
     def list_visit(self, owner: User, **values: Any) -> ListVisit:
-        """A look at the list of calls, on DAY."""
+        """Record that `owner` looked at the list of calls on DAY."""
         defaults = {"page": "calls", "last_at": DAY, "looked_at": DAY}
         return self.add(
             ListVisit(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
         )
 
     def invitation(self, organization: Organization, **values: Any) -> Invitation:
-        """An open invitation of a CSR; nobody knows its link."""
+        """Create an open invitation of a CSR; its link is unknown."""
         number = next(self._numbers)
         defaults = {
             "email": f"new{number}@{organization.slug}.example",
@@ -585,18 +585,18 @@ class Factories:
         return self.add(Invitation(**{"organization_id": organization.id, **defaults, **values}))
 
     def message(self, organization: Organization, **values: Any) -> Message:
-        """An e-mail that waits."""
+        """Create a queued email."""
         defaults = {"channel": "email", "to_address": "dana@example.com", "subject": "Hello", "body": "Hello Dana."}
         return self.add(Message(**{"organization_id": organization.id, **defaults, **values}))
 
     def staff(self, role: StaffRole = StaffRole.SUPPORT, **values: Any) -> User:
-        """One of the platform's own people, a CSR at home; the first one makes the platform's organization."""
+        """Create a platform staff member who is a CSR at home. The first call creates the platform's organization."""
         user = self.user(self._platform(), **values)
         self.platform_staff(user, role)
         return user
 
     def platform_staff(self, user: User | None = None, role: StaffRole = StaffRole.SUPPORT) -> PlatformStaff:
-        """What makes somebody at home there one of them."""
+        """Make a person of the platform's organization, by default a new one, a member of its staff."""
         user = user or self.user(self._platform())
         return self.add(PlatformStaff(organization_id=user.organization_id, user_id=user.id, role=role))
 
@@ -608,19 +608,19 @@ class Factories:
             return session.get_one(Organization, settings.platform_organization_id)
 
     def next_number(self) -> int:
-        """One that no row bears yet."""
+        """Return a number that no row uses yet."""
         return next(self._numbers)
 
     def skip_numbers(self, until: int) -> None:
-        """Leave those below to rows that are there already."""
+        """Skip all numbers below `until`, which existing rows use."""
         self._numbers = count(until)
 
     def phone(self) -> str:
-        """A number that nobody has yet, in E.164."""
+        """Return an unused phone number in E.164 format."""
         return f"+1212555{next(self._numbers):04d}"
 
     def _add_without_rules(self, row: Row) -> Row:
-        """Store a row that no trigger looks at: the database lets no organization be made without an owner."""
+        """Store a row without firing triggers: the database refuses organizations without an owner."""
         self.is_unused = False
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             session.execute(text("SET LOCAL session_replication_role = replica"))
@@ -628,7 +628,7 @@ class Factories:
         return row
 
     def deletion(self, row: Any, **values: Any) -> DeletionBatch:
-        """The batch that `row` was deleted with, which it is then."""
+        """Soft-delete `row`, and return its batch."""
         defaults = {
             "root_type": "task",
             "root_label": "Call back",
@@ -644,7 +644,7 @@ class Factories:
         return batch
 
     def add(self, row: Row) -> Row:
-        """Store any row, committed unless in a batch, with what the database filled in."""
+        """Store any row, committed unless in a batch, with the values that the database fills in."""
         self.is_unused = False
         with self._transaction() as session:
             session.add(row)

@@ -1,4 +1,4 @@
-"""What somebody sends who fills in a form that they have never seen."""
+"""Data that a person sends who fills in a form without knowing it."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,16 +15,16 @@ TYPED = {
     "tel": "+12125550999",
     "number": "5",
     "date": f"{_AHEAD:%Y-%m-%d}",
-    "time": "00:00",  # the start, and the end of the same day
+    "time": "00:00",  # valid as the start and the end of the same day
     "datetime-local": f"{_AHEAD:%Y-%m-%dT10:00}",
     "url": "https://siem.example/audit",
 }
 
 
 def filled(form: Element, page: Page, known: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Something in every field that is empty, and `known` by name where any words will not do.
+    """Return a value for every empty field, and those of `known` by name where not every text is valid.
 
-    Of what is chosen, another than is chosen; a file holds one line.
+    Choices are changed to another option; a file contains one line.
     """
     kept = {name: value for name, value in page.fields_of(form).items() if value}
     words = {control.get("name", ""): _typed(control) for control in form.iter() if _is_typed_into(control)}
@@ -47,7 +47,7 @@ def _typed(control: Element) -> Any:
 
 
 def _chosen(form: Element) -> dict[str, str]:
-    """The last of what every list and group offers, and every box ticked."""
+    """Return the last option of every list and group, and every checkbox selected."""
     found = {}
     for control in form.iter():
         name = control.get("name")

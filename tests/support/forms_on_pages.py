@@ -1,4 +1,4 @@
-"""The forms that pages hold, who may send them, and what they would send."""
+"""The forms on pages: who can send them, and the data that they would send."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -12,10 +12,10 @@ from app.security.guard import access_of, is_static
 from tests.support.company import address_of
 from tests.support.factories import PASSWORD
 from tests.support.filling import filled
+from tests.support.form_setups import Ready, Scene
 from tests.support.pages import Page
-from tests.support.ways import Ready, Scene
 
-#: What nobody can guess who fills in a form.
+#: Values that can't be guessed from the form.
 KNOWN = {
     "current": PASSWORD,
     "password": "a phrase that nobody else has",
@@ -30,19 +30,19 @@ KNOWN = {
 }
 
 
-#: Forms that only whose call it is may send.
+#: Forms that only the call's own CSR can send.
 SENT_BY_CSRS = frozenset({"calls.finish_coaching", "disputes.create"})
 
 
 class Door(NamedTuple):
-    """A form to `endpoint` on the page of another one."""
+    """A form to `endpoint` on the page of another endpoint."""
 
     endpoint: str
     page: str
 
 
 def signed_in_rules(app: Flask) -> Iterator[Rule]:
-    """Every route but the public ones: who comes in by those is told of in tests/people."""
+    """Yield every route except the public ones, whose access is tested in tests/people."""
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)
         if not is_static(rule.endpoint) and access is not None and access.signed_in:
@@ -50,7 +50,7 @@ def signed_in_rules(app: Flask) -> Iterator[Rule]:
 
 
 def rule_of(app: Flask, address: str, method: str) -> Rule | None:
-    """The route that an address of the app leads to."""
+    """Return the route of one of the app's URLs; None if there is none."""
     try:
         rule, _values = app.url_map.bind("").match(address.partition("?")[0], method=method, return_rule=True)
     except HTTPException:
@@ -59,18 +59,18 @@ def rule_of(app: Flask, address: str, method: str) -> Rule | None:
 
 
 def unsafe_endpoints(app: Flask) -> list[str]:
-    """Every route that a form of somebody signed in can go to, in order."""
+    """Return every endpoint that a form of a signed-in user can be sent to, sorted."""
     return sorted({rule.endpoint for rule in signed_in_rules(app) if "POST" in (rule.methods or ())})
 
 
 def endpoint_of(app: Flask, action: str) -> str | None:
-    """Where a form goes to."""
+    """Return the endpoint that a form is sent to."""
     rule = rule_of(app, action, "POST")
     return rule.endpoint if rule else None
 
 
 def doors(scene: Scene) -> Iterator[Door]:
-    """Every form that can be found by looking at every page."""
+    """Yield every form that can be found by opening every page."""
     for rule in signed_in_rules(scene.app):
         if "GET" not in (rule.methods or ()):
             continue
@@ -80,7 +80,7 @@ def doors(scene: Scene) -> Iterator[Door]:
 
 
 def forms(page: Page) -> Iterator[tuple[str, Any]]:
-    """The forms of a page that change something, with where each goes; a button may send one elsewhere."""
+    """Yield the action and the element of each form that changes something; buttons can have other actions."""
     for form in page.all(".//form[@method='post']") if page.is_html and page.html else []:
         yield form.get("action", ""), form
         for button in form.findall(".//button[@formaction]"):
@@ -88,7 +88,7 @@ def forms(page: Page) -> Iterator[tuple[str, Any]]:
 
 
 def controls(page: Page, form: Element) -> Iterator[Element]:
-    """All that a form sends, buttons too; controls elsewhere on the page may belong to it."""
+    """Yield all controls of a form, including buttons; controls elsewhere on the page can belong to it."""
     outside = page.all(f".//*[@form='{form.get('id')}']") if form.get("id") else []
     for control in (*form.iter(), *outside):
         if control.tag in ("input", "select", "textarea", "button") and control.get("name"):
@@ -96,14 +96,14 @@ def controls(page: Page, form: Element) -> Iterator[Element]:
 
 
 def page_of(endpoint: str, scene: Scene) -> Page:
-    """The page of a route, with the rows of the scene's company."""
+    """Return the page of a route, with the rows of the scene's company."""
     rules = scene.app.url_map.iter_rules(endpoint)
     rule = next(rule for rule in rules if "GET" in (rule.methods or ()))
     return scene.client.look_at(address_of(scene.app, rule, scene.company))
 
 
 def filled_forms(endpoint: str, scene: Scene, ready: Ready) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each form to `endpoint` that is ready: where it goes, and what somebody sends who has never seen it."""
+    """Yield the action and data of each form to `endpoint`, as a person sends it who doesn't know the form."""
     known: Mapping[str, Any] = {**KNOWN, "slug": scene.company.organization.slug, **ready.known}
     if ready.page is None:
         yield ready.action, dict(ready.known)

@@ -1,4 +1,4 @@
-"""Input that nobody means well with, and how to see in an answer that it did something."""
+"""Hostile input, and how to detect its effect in a response."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from lxml.etree import XPath
 from app.characters import readable
 from tests.support.pages import Page
 
-#: Values that no number, date, id or choice can have. Each goes into every field, of whatever kind.
+#: Values that are no valid number, date, id or option. Each is sent in every field of any type.
 WRONG: Sequence[str] = (
     '"\' onhostile=1 x="><hostile-tag onfocus=alert(1)>',
     "0000-00-00",
@@ -23,10 +23,10 @@ WRONG: Sequence[str] = (
     "00000000-0000-0000-0000-000000000000",
     "//evil.example/\\%ED%A0%80%00",
 )
-#: More than anything takes.
+#: Longer than any field allows.
 LONG = "a" * 100_000
 
-#: Texts, short enough for a name, that are stored as they are and shown as text.
+#: Texts, short enough for a name, that are stored unchanged and shown as text.
 TEXTS: Sequence[str] = (
     "<hostile-tag onhostile=1>'\"&amp;</hostile-tag>",
     "{{7919*7907}} {% debug %} %(name)s {0} %s ${1}",
@@ -36,29 +36,29 @@ TEXTS: Sequence[str] = (
     "\U0001f469\u200d\U0001f692 Z\u0351\u036b\u0343 \ufdfa e\u0301",
 )
 
-#: Addresses that a browser would run.
+#: URL schemes that a browser would execute.
 _CODE = ("javascript:", "vbscript:", "data:text")
 
 _MADE_OF_TEXT = XPath("//*[starts-with(name(), 'hostile') or @*[contains(name(), 'hostile')]]")
 _ADDRESSES = XPath("//@href | //@src | //@action | //@formaction")
 
-#: What the template would make of it if it read a text as a template.
+#: Result of the hostile template expression, in case a text is rendered as a template.
 _COMPUTED = "62615533"
 
 
 def as_kept(text: str) -> str:
-    """A text as it is stored: trimmed, in one form, without what no page can show."""
+    """Return a text as it is stored: trimmed, normalized, without characters that no page can show."""
     lines = readable(text).replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", lines).strip()
 
 
 def as_one_line(text: str) -> str:
-    """A reason or a name as it is stored: blanks and ends of lines are one blank."""
+    """Return a reason or a name as it is stored, with each run of whitespace as a single space."""
     return " ".join(as_kept(text).split())
 
 
 def harm_in(page: Page) -> str | None:
-    """Describe the harm that a hostile text has done to an answer; None where it stayed text, or is not there."""
+    """Describe the harm that a hostile text has done to a response; None if it stayed text or isn't there."""
     if page.status >= 500:
         return f"{page.status}"
     if not page.is_html or not page.html:
@@ -79,5 +79,5 @@ def _harm_of(address: str) -> str | None:
 
 
 def _site(address: str) -> str:
-    """The part of an address that names a site."""
+    """Return the part of a URL before its query string."""
     return address.partition("?")[0]

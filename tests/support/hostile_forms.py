@@ -1,4 +1,4 @@
-"""Every form of the app, filled in by somebody who means harm."""
+"""Every form of the app, filled in with hostile input."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,25 +11,23 @@ from app.db.ids import uuid7
 from app.security.secret_fields import is_secret
 from app.work.contacts.rules import split_tags
 from tests.support.filling import filled
+from tests.support.form_setups import Ready, Scene
 from tests.support.forms_on_pages import KNOWN, controls, endpoint_of, forms
 from tests.support.hostile import LONG, as_kept, as_one_line, harm_in
 from tests.support.pages import Page
 from tests.support.stage import Stage
-from tests.support.ways import Ready, Scene
 
-#: Fields whose text no trail has, by endpoint and name: why.
-_UNRECORDED: Mapping[str, str] = {
-    "organizations.enter.reason": "stands in the trail of the organization that is entered"
-}
+#: Fields whose text isn't in the trail, by endpoint and name, with the reason.
+_UNRECORDED: Mapping[str, str] = {"organizations.enter.reason": "recorded in the trail of the entered organization"}
 
 _CHOSEN = ("hidden", "submit", "button", "checkbox", "radio", "file", "password")
 _TEXT = ("text", "search", None)
-#: Ids that are made with a form: a new one is a new row.
+#: Ids generated with a form: a new one creates a new row.
 _NEW_IDS = frozenset({"row_id", "note_id"})
 
 
 class HostileForm:
-    """One form on a page: what may be sent of it, and what is wrong with the answers."""
+    """A form on a page: the data it can send, and checks of the responses."""
 
     def __init__(self, scene: Scene, endpoint: str, action: str, page: Page, form: Element, known: Mapping[str, Any]):
         self.scene, self.endpoint, self.action = scene, endpoint, action
@@ -44,12 +42,14 @@ class HostileForm:
 
     @property
     def makes_a_row(self) -> bool:
-        """Whether it has the id of a row that is still to be made."""
+        """True if the form has the id of a row that it will create."""
         return bool(_NEW_IDS & self.good.keys())
 
     def send_wrong(self, values: Sequence[str]) -> Iterator[str]:
-        """Each of `values` in every field, another one in each at a time, and what is too long for any; a few of them
-        where nothing is typed. What is wrong with an answer."""
+        """Send each of `values` in every field, and a text that is too long; yield the faults of the responses.
+
+        The fields of one request get different values. A form without text fields only gets some of the values.
+        """
         if not self.names:
             return
         values = values if self.typed else values[::3]
@@ -62,9 +62,9 @@ class HostileForm:
             yield from self._wrong(page, sent)
 
     def send_texts(self, values: Sequence[str], engine: Engine) -> Iterator[str]:
-        """Each of `values` in every field that holds any text, beside what is right in all others.
+        """Send each of `values` in every text field, with valid values in all others; yield the responses' faults.
 
-        It is stored as it is, or it comes back with what is wrong with it.
+        The text must be stored unchanged, or the form must come back with an error.
         """
         for turn in range(len(values) if self.texts else 0):
             places = enumerate(self.texts)
@@ -72,7 +72,7 @@ class HostileForm:
             yield from self.send(sent, engine)
 
     def send(self, sent: Mapping[str, str], engine: Engine) -> Iterator[str]:
-        """These texts, beside what is right in all other fields; what is wrong with the answer."""
+        """Send these texts, with valid values in all other fields; yield the faults of the response."""
         fresh = {name: str(uuid7()) for name in _NEW_IDS & self.good.keys()}
         page = self.scene.client.answer_of(self.action, {**self.good, **fresh, **sent})
         yield from self._wrong(page, sent)
@@ -85,7 +85,7 @@ class HostileForm:
             yield from self._not_stored(engine, page, recorded)
 
     def room(self, name: str) -> int | None:
-        """How many characters a field takes; None where it does not say."""
+        """Return the maximum length of a field; None if it has none."""
         most = self.typed[name].get("maxlength")
         return int(most) if most else None
 
@@ -104,7 +104,7 @@ class HostileForm:
                 yield f"{page.status}: {name} comes back as {shown.get(name)!r:.80}, not {value!r:.80}"
 
     def _not_stored(self, engine: Engine, page: Page, sent: Mapping[str, str]) -> Iterator[str]:
-        """What the trail of a request does not have; one that changed nothing has none."""
+        """Yield the texts that the trail of a request doesn't have; a request that changed nothing has no trail."""
         trail = text("SELECT before, after, metadata FROM audit_logs WHERE request_id = :request")
         with engine.connect() as connection:
             rows = [list(row) for row in connection.execute(trail, {"request": page.headers["X-Request-ID"]})]
@@ -127,7 +127,7 @@ class HostileForm:
         return None if form is None else page.fields_of(form)
 
     def _take_version(self, page: Page) -> bool:
-        """Go on from what the form, shown again, was opened with; whether it says."""
+        """Continue with the version in the form shown again; return whether it has one."""
         now = (self._shown(page) or {}).get("version")
         if now and "version" in self.good:
             self.good["version"] = now
@@ -135,7 +135,7 @@ class HostileForm:
 
 
 def hostile_forms(stage: Stage) -> Iterator[HostileForm]:
-    """Find every form that a page shows, each when it is its turn: a form may leave nothing for the next one."""
+    """Yield every form that a page shows, each built when it is its turn: a form can leave nothing for the next one."""
     for endpoint, scene, ready in stage.forms():
         form = hostile_form(endpoint, scene, ready)
         if form is not None:
@@ -143,7 +143,7 @@ def hostile_forms(stage: Stage) -> Iterator[HostileForm]:
 
 
 def hostile_form(endpoint: str, scene: Scene, ready: Ready) -> HostileForm | None:
-    """The form to `endpoint` on a page that is ready; None where no page shows one."""
+    """Return the form to `endpoint` on a prepared page; None if no page shows one."""
     if ready.page is None:
         return None
     for action, form in forms(ready.page):

@@ -1,4 +1,4 @@
-"""Rules that hold for every page, whatever it shows. The test client checks each page it gets."""
+"""Rules for every page, whatever it shows. The test client checks each page that it gets."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ from tests.support.pages import Page, text_of
 from tests.support.strict_parses import StrictParses
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-#: Source of a page in which something may break a rule of the house; the parsed page tells whether it does.
+#: Source that can break a rule of the house style; the parsed page shows whether it does.
 _SUSPECT = (
     re.compile(r'<(?:style\b|script(?![^>]* src=)|a\b(?![^>]* href="[^"]))', re.IGNORECASE),
     re.compile(r" style=", re.IGNORECASE),
@@ -17,14 +17,14 @@ _SUSPECT = (
 _ID_ATTRIBUTE = re.compile(r' id="([^"]*)"')
 _TITLE = re.compile(r"<title>\s*[^\s<]")
 _LANGUAGE = re.compile(r'<html [^>]*\blang="[^"]')
-#: Answers that the strict parser has been through. The workers of a run share them (`STRICT_PARSES.share`).
+#: Responses that the strict parser has accepted. The workers of a run share them (`STRICT_PARSES.share`).
 STRICT_PARSES = StrictParses()
-#: Hashes of the kinds and tags of answers that have passed: most pages of a walk are like one before.
+#: Hashes of the kinds and tags of accepted responses: most pages of a walk are like an earlier one.
 _PASSED: set[int] = set()
 
 
 def check_house_style(page: Page) -> None:
-    """Fail when the HTML is not well-formed or breaks a rule of the house; `page` may be a fragment."""
+    """Fail if the HTML is not well-formed or breaks a rule of the house style; `page` can be a fragment."""
     _check_html(page)
     if _is_clean_at_a_glance(page):
         return
@@ -40,10 +40,10 @@ def check_house_style(page: Page) -> None:
 
 
 def _is_clean_at_a_glance(page: Page) -> bool:
-    """Tell whether the source alone shows that no rule is broken: many tests never need the page parsed."""
+    """Return whether the source alone shows that no rule is broken: many tests never need the page parsed."""
     source = page.html.replace("\n", " ").replace("\t", " ")
     ids = _ID_ATTRIBUTE.findall(source)
-    # An id in other quotes is not among them.
+    # Counts ids in other quotes too, which the pattern doesn't find.
     if len(set(ids)) < source.count(" id=") or any(suspect.search(source) for suspect in _SUSPECT):
         return False
     return not page.is_whole or (
@@ -52,17 +52,17 @@ def _is_clean_at_a_glance(page: Page) -> bool:
 
 
 def _check_html(page: Page) -> None:
-    """A strict parser, which takes longer than the app, sees each kind of answer once, and whatever is new in one.
+    """Run a strict parser, which is slower than the app, on each kind of response once, and on new structures.
 
-    A kind is an address without its ids, with method, status, and whether it is a whole page. One address shows
-    different things to different people and rows, so an answer is parsed too when a tag is not closed in order, and
-    when an element stands in a place where none has stood before (a list in a paragraph, a form in a form). Of what
-    has all tags closed and all elements where they have passed already, the parser would say nothing new.
+    A kind is a URL without its ids, with the method, the status, and whether it is a whole page. One URL shows
+    different things to different people and for different rows, so a response is also parsed if a tag isn't closed in
+    order, or if an element is in a new place (a list in a paragraph, a form in a form). If all tags are closed and all
+    elements are in known places, the parser would report nothing new.
     """
     if page.status // 100 == 3:
-        return  # the framework's own words, without end tags
+        return  # the framework's own HTML, without end tags
     asked = page.response.request
-    # One template tells all who may not go somewhere, or went nowhere.
+    # All refusals and missing pages have one template.
     address = "" if page.status in (403, 404, 405) else _ID.sub("…", asked.path)
     kind = f"{asked.method} {address} {page.status} {page.is_whole}"
     same_tags = hash((kind, page.tags))

@@ -1,12 +1,16 @@
-"""Documents that tell how to add something, followed to the letter: their blocks are applied to a copy of the project.
+"""Blocks of the how-to documents, followed to the letter: they are applied to a copy of the project.
 
-A block under a heading that names a file changes that file. Of a block of "diff", the lines that begin with a space or
-with "-" stand in the file one after the other, once; those with "-" go, and those with "+" come between them. Any other
-block is a new file. A migration is `NNNN_…`, the next number, after "LAST", the newest one.
+A block under a heading that names a file changes that file. In a "diff" block, the lines that begin with a space or "-"
+must occur in the file consecutively and exactly once; those with "-" are removed, and those with "+" are inserted
+between them. Any other block is a new file. A migration is `NNNN_…`, the next number, after "LAST", the newest one.
+Lines of "sh" blocks that begin with `.venv/bin/flask` are run first.
 """
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +19,13 @@ from app.config import PROJECT_ROOT
 
 HOWTO = PROJECT_ROOT / "docs" / "howto"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_COMMAND = re.compile(r"^\.venv/bin/flask (.*)$", re.MULTILINE)
 _PART = re.compile(r"^#{2,4} .*?`([\w./-]+\.\w+)`.*?$(.*?)(?=^#{2,4} |\Z)", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What one block of a document changes in the file at `path`, from the root of the project."""
+    """The change of a document's block to the file at `path`, relative to the root of the project."""
 
     path: str
     text: str
@@ -28,12 +33,12 @@ class Block:
 
     @property
     def added(self) -> list[str]:
-        """The lines that are new."""
+        """The lines that the block adds."""
         lines = self.text.splitlines()
         return [line[1:] for line in lines if line.startswith("+")] if self.is_diff else lines
 
     def apply(self, root: Path) -> None:
-        """Change the file under `root`. Raises ValueError where its lines are not there, or not once."""
+        """Change the file under `root`. Raises ValueError if its lines don't occur, or not exactly once."""
         last = max(path.stem for path in (root / "migrations" / "versions").glob("*.py"))
         number = f"{int(last[:4]) + 1:04}"
         path = root / self.path.replace("NNNN", number)
@@ -50,7 +55,7 @@ class Block:
 
 
 def blocks_of(document: Path) -> list[Block]:
-    """All blocks of a document, in their order."""
+    """Return all blocks of a document, in order."""
     return [
         Block(path, text, language == "diff")
         for path, part in _PART.findall(document.read_text())
@@ -59,19 +64,41 @@ def blocks_of(document: Path) -> list[Block]:
 
 
 def copy_project(target: Path) -> Path:
-    """A copy of the project as it is now, without what a run leaves behind but compiled modules."""
+    """Copy the project as it is now, without what runs leave behind except compiled modules; return `target`."""
     shutil.copytree(PROJECT_ROOT, target, ignore=_left_behind, symlinks=True)
     return target
 
 
 def _left_behind(folder: str, names: list[str]) -> set[str]:
     if Path(folder).name == "__pycache__":
-        return {name for name in names if not name.endswith(".pyc")}  # some other run is writing it
+        return {name for name in names if not name.endswith(".pyc")}  # being written by another run
     made = {".git", ".venv", "var"} if Path(folder) == PROJECT_ROOT else set()
     return {name for name in names if name in made or name.endswith("_cache")}
 
 
+def commands_of(document: Path) -> list[str]:
+    """Return the arguments of the `flask` commands of a document, in its order."""
+    shells = (text for language, text in _BLOCK.findall(document.read_text()) if language == "sh")
+    return [command for text in shells for command in _COMMAND.findall(text)]
+
+
+def follow(document: Path, root: Path) -> None:
+    """Run the commands of a document and apply its blocks, in a copy of the project."""
+    for command in commands_of(document):
+        run_in(root, "flask", *command.split())
+    apply_all(blocks_of(document), root)
+
+
+def run_in(root: Path, *command: str) -> None:
+    """Run a module in the copy, and fail with its output if it fails."""
+    alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=root, env=alone, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-50000:] + done.stderr[-5000:]
+
+
 def apply_all(blocks: Iterable[Block], root: Path) -> None:
-    """Apply them one after the other."""
+    """Apply the blocks one after the other."""
     for block in blocks:
         block.apply(root)

@@ -1,4 +1,4 @@
-"""Small files to import, and what reading them gives."""
+"""Small files to import, and the results of reading them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,14 +32,14 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 class WriteFile(Protocol):
-    """Writes a file as it is, without changing line ends."""
+    """Function that writes a file unchanged, including its line ends."""
 
     def __call__(self, content: str | bytes, name: str = "calls.csv", encoding: str = "utf-8") -> Path: ...
 
 
 @pytest.fixture
 def write_file(tmp_path: Path) -> WriteFile:
-    """Writes a file of the test's own."""
+    """A function that writes a file for the test."""
 
     def write(content: str | bytes, name: str = "calls.csv", encoding: str = "utf-8") -> Path:
         path = tmp_path / name
@@ -51,14 +51,14 @@ def write_file(tmp_path: Path) -> WriteFile:
 
 @dataclass(frozen=True)
 class ReadCalls:
-    """What a file of calls came to."""
+    """The calls and the rejected rows of a file."""
 
     calls: list[CallRecord]
     rejected: list[RejectedRow]
 
     @property
     def only(self) -> CallRecord:
-        """The one call of a file with one good row."""
+        """The only call of a file with one valid row."""
         assert not self.rejected, [str(error.reason) for row in self.rejected for error in row.errors]
         (call,) = self.calls
         return call
@@ -70,23 +70,23 @@ class ReadCalls:
 
     @property
     def remarks(self) -> list[RowError]:
-        """What the calls came in without, and what was read in a way to know of."""
+        """Remarks on the calls: values that were left out, and values whose interpretation the user should know."""
         return [remark for call in self.calls for remark in call.remarks]
 
     @property
     def reasons(self) -> list[str]:
-        """The sentences of all errors."""
+        """The messages of all errors."""
         return [str(error.reason) for error in self.errors]
 
 
 def cells_of(path: Path, options: TableOptions | None = None) -> list[list[Cell]]:
-    """All rows of a file below its header."""
+    """Return all rows of a file below its header."""
     with open_table(path, options) as table:
         return [list(row.cells) for row in table.rows]
 
 
 def rows_or_problem(path: Path) -> list[list[Cell]] | str:
-    """All rows of a file, or why it cannot be read; never empty."""
+    """Return all rows of a file, or the reason why it can't be read, which is never empty."""
     try:
         return cells_of(path)
     except FileProblem as problem:
@@ -94,7 +94,7 @@ def rows_or_problem(path: Path) -> list[list[Cell]] | str:
 
 
 def guessed(path: Path, kind: Importable = CALLS_IMPORT, country: str = "US") -> Mapping:
-    """The mapping that a file gets when none is given."""
+    """Return the mapping that a file gets by default."""
     with open_table(path, TableOptions(is_record=kind.is_record)) as table:
         return guess_mapping(kind, table.header, table.rows, country=country).mapping
 
@@ -102,7 +102,7 @@ def guessed(path: Path, kind: Importable = CALLS_IMPORT, country: str = "US") ->
 def read_calls(
     path: Path, mapping: Mapping | None = None, *, zone: str = "America/New_York", country: str = "US"
 ) -> ReadCalls:
-    """Read a file of calls, by its columns' names unless a mapping is given, at NOW."""
+    """Read a file of calls at NOW, by its column names unless a mapping is passed."""
     mapping = mapping or guessed(path, country=country)
     with open_table(path, mapping.table_options) as table:
         reader = CallReader(mapping, table, CallSettings(ZoneInfo(zone), country, NOW), CALL_FIELDS)
@@ -124,17 +124,17 @@ def read_contacts(
 
 
 def lines(*rows: str) -> str:
-    """Rows of a text table, each ended."""
+    """Join the rows of a text table, each with a line end."""
     return "".join(f"{row}\n" for row in rows)
 
 
 def workbook(*rows: tuple[Cell, ...], sheet: str = "Calls") -> bytes:
-    """An Excel workbook of one sheet."""
+    """Return an Excel workbook of one sheet."""
     return saved(book_of({sheet: rows}))
 
 
 def book_of(sheets: dict[str, Iterable[tuple[Cell, ...]]]) -> Workbook:
-    """A workbook of several sheets, to be changed further."""
+    """Return a workbook of several sheets, for further changes."""
     book = Workbook()
     del book["Sheet"]
     for name, rows in sheets.items():
@@ -145,19 +145,19 @@ def book_of(sheets: dict[str, Iterable[tuple[Cell, ...]]]) -> Workbook:
 
 
 def saved(book: Workbook) -> bytes:
-    """The file of a workbook."""
+    """Return the file of a workbook."""
     content = BytesIO()
     book.save(content)
     return content.getvalue()
 
 
 def seen_whole(row: Import, mapping: Mapping) -> Import:
-    """An import whose whole file was looked at, read so."""
+    """Mark an import as checked completely with this mapping."""
     row.mapping, row.preview = mapping.model_dump(mode="json"), {}
     db.session.flush()
     return row
 
 
 def mapped(columns: Iterable[str], **fields: object) -> Mapping:
-    """A mapping of calls whose columns are called as their fields."""
+    """Return a mapping of calls whose columns have the names of their fields."""
     return Mapping.model_validate({"kind": "calls", "columns": {name: name for name in columns}, **fields})

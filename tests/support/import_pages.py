@@ -1,4 +1,4 @@
-"""An import by its pages, as a person goes through them."""
+"""Imports with the app's pages, as a person does them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tests.support.pages import Page
 
 @dataclass
 class ImportPages:
-    """The pages of one import after another; `at` is the address of the one at hand."""
+    """The pages of one import after another; `at` is the URL of the current one."""
 
     client: Client
     at: str = ""
@@ -27,7 +27,7 @@ class ImportPages:
         kind: ImportKind = ImportKind.CALLS,
         fields: Mapping[str, str] | None = None,
     ) -> Page:
-        """Send a file, and go on to its mapping."""
+        """Send a file, and return the page for its mapping."""
         answer = self.send(content, name, kind, fields)
         self.at = answer.headers["Location"].removesuffix("/mapping")
         return self.client.follow(answer)
@@ -41,22 +41,22 @@ class ImportPages:
         *,
         status: int = 303,
     ) -> Page:
-        """Send a file by the form; the answer as it is."""
+        """Send a file with the form, and return the response."""
         action = f"/imports/new?kind={kind}"
         form = self.client.get(action).fields(action)
         data = content.read_bytes() if isinstance(content, Path) else content
         return self.client.post(action, {**form, **(fields or {}), "file": (BytesIO(data), name)}, status=status)
 
     def map(self, page: Page, changes: Mapping[str, str] | None = None, *, status: int = 303, to: str = "") -> Page:
-        """Send the form of a mapping page, with these changes; `to` is "/save" for keeping it under a name."""
+        """Send the form of a mapping page with these changes; with `to="/save"`, save the mapping under a name."""
         form = page.fields(f"{self.at}/mapping", "post")
         answer = self.client.post(f"{self.at}/mapping{to}", {**form, **(changes or {})}, status=status)
         if answer.status == 303 and not to:
-            run_worker(self.client.app, schedule=(), until_idle=True)  # looks at the whole file
+            run_worker(self.client.app, schedule=(), until_idle=True)  # checks the whole file
         return answer
 
     def start(self, preview: Page, **fields: str) -> Page:
-        """Press the button of a preview; the page that tells how far it is."""
+        """Press the button of a preview, and return the page that shows the progress."""
         form = preview.fields(f"{self.at}/run")
         return self.client.follow(self.client.post(f"{self.at}/run", {**form, **fields}))
 
@@ -68,14 +68,14 @@ class ImportPages:
         kind: ImportKind = ImportKind.CALLS,
         **fields: str,
     ) -> Page:
-        """A whole import with the mapping that the file suggests; the page that tells what came of it."""
+        """Run a whole import with the suggested mapping, and return the page with the result."""
         preview = self.client.follow(self.map(self.upload(content, name, kind)))
         self.start(preview, **fields)
         run_worker(app, schedule=(), until_idle=True)
         return self.client.get(self.at)
 
     def take_back(self, app: Flask, name: str) -> Page:
-        """Take the import at hand back, whose file is called `name`; its page then."""
+        """Undo the current import, whose file is called `name`, and return its page."""
         for address, fields in ((f"{self.at}/undo/weigh", {}), (f"{self.at}/undo", {"name": name})):
             page = self.client.get(self.at if not fields else address)
             self.client.post(address, {**page.fields(address, "post"), **fields})
@@ -84,6 +84,6 @@ class ImportPages:
 
 
 def column(page: Page, name: str) -> str:
-    """The name of the form field of a file's column."""
+    """Return the name of the form field for a file's column."""
     labels = {"".join(label.itertext()): label.get("for", "") for label in page.all(".//label[@for]")}
     return labels[name]

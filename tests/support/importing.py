@@ -1,4 +1,4 @@
-"""Files brought into an organization, and what then stands in its tables."""
+"""Files imported into an organization, and the rows that they leave in its tables."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ Row = TypeVar("Row", bound=TenantRow)
 
 
 class Outcome(NamedTuple):
-    """All wanted rows of a file by what became of them, and the names of the people who were made."""
+    """The counts of a file's rows by result, and the names of the people who were created."""
 
     total: int
     rejected: int
@@ -47,7 +47,7 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of a file."""
+    """The result of importing a file."""
 
     outcome: Outcome
     errors: list[RowError]
@@ -61,12 +61,12 @@ class Imported:
 
     @property
     def refusals(self) -> list[tuple[int, str | None, str | None, str]]:
-        """Line, column, value and reason of every value that was turned away."""
+        """The line, column, value and reason of every refused value."""
         return [(error.line, error.column, error.value, str(error.reason)) for error in self.errors]
 
 
 class Importer:
-    """Imports into one organization, in the name of `context`."""
+    """Importer into one organization, on behalf of `context`."""
 
     def __init__(self, app: Flask, engine: Engine, context: Context, organization: Organization) -> None:
         self._app = app
@@ -75,7 +75,7 @@ class Importer:
         self.organization = organization
 
     def calls(self, path: Path, mapping: Mapping | None = None, *, create_users: bool = False, **more: Any) -> Imported:
-        """Import a file of calls; columns are matched by their names where no mapping is given."""
+        """Import a file of calls; without a mapping, columns are matched by name."""
         return self._load(path, mapping or guessed(path), create_users=create_users, **more)
 
     def contacts(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
@@ -83,7 +83,7 @@ class Importer:
         return self._load(path, mapping or guessed(path, CONTACTS_IMPORT), create_users=False, **more)
 
     def deals(self, path: Path, mapping: Mapping | None = None, *, create_users: bool = True, **more: Any) -> Imported:
-        """Import a file of deals, as `calls` does; names that nobody has become sales reps."""
+        """Import a file of deals, as `calls` does; unknown names become sales reps."""
         return self._load(path, mapping or guessed(path, DEALS_IMPORT), create_users=create_users, **more)
 
     def leads(self, path: Path, mapping: Mapping | None = None, *, create_users: bool = False, **more: Any) -> Imported:
@@ -93,7 +93,7 @@ class Importer:
     def appointments(
         self, path: Path, mapping: Mapping | None = None, *, create_users: bool = False, **more: Any
     ) -> Imported:
-        """Import a file of visits, as `calls` does."""
+        """Import a file of appointments, as `calls` does."""
         return self._load(path, mapping or guessed(path, APPOINTMENTS_IMPORT), create_users=create_users, **more)
 
     def knowledge(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
@@ -107,14 +107,14 @@ class Importer:
     def analyses(
         self, path: Path, mapping: Mapping | None = None, *, call: UUID | None = None, **more: Any
     ) -> Imported:
-        """Import a file of analyses, as `calls` does; of the call here with this id, where one is given."""
+        """Import a file of analyses, as `calls` does; with `call`, they are of the existing call with this id."""
         mapping = mapping or guessed(path, ANALYSES_IMPORT)
         if call is not None:
             mapping = mapping.model_copy(update={"defaults": {"call": str(call)}})
         return self._load(path, mapping, create_users=False, **more)
 
     def import_(self, path: Path, mapping: Mapping, *, create_users: bool = False, **more: Any) -> Imported:
-        """Import a file of the kind that its mapping says."""
+        """Import a file of the kind that its mapping specifies."""
         return self._load(path, mapping, create_users=create_users, **more)
 
     def _load(
@@ -144,12 +144,12 @@ class Importer:
         return imported
 
     def stored(self, model: type[Row], *order: Any) -> list[Row]:
-        """The rows of the organization as somebody else sees them, by id unless told otherwise."""
+        """Return the organization's rows as another connection sees them, by default ordered by id."""
         wanted = select(model).where(model.organization_id == self.organization.id).order_by(*(order or (model.id,)))
         with Session(self._engine, expire_on_commit=False) as session:
             return list(session.scalars(wanted.options(undefer("*"))))
 
     def only(self, model: type[Row]) -> Row:
-        """The only such row of the organization."""
+        """Return the only row of this model in the organization."""
         (row,) = self.stored(model)
         return row

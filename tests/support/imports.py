@@ -1,9 +1,9 @@
-"""Count what a reader of a feature meets: `python -m tests.support.imports work/leads --modules views,queries,filters`.
+"""Count the names that a feature imports: `python -m tests.support.imports work/leads --modules views,queries,filters`.
 
-Counted are the imports of `app` in the feature's modules, or in those that `--modules` names. A name is what a
-`from app… import name` brings into a module, or a whole module that is imported; one that two modules bring in counts
-once, and so does the module that it comes from. What is of the feature itself counts too: it is to be read as well.
-`--list` prints them. `--root` is another checkout.
+It counts the imports of `app` in the feature's modules, or in those that `--modules` names. A name is what a `from app…
+import name` adds to a module, or a whole imported module; one that two modules import counts once, and so does the
+module that it comes from. Imports of the feature's own modules count too, since a reader must read them as well.
+`--list` prints the names. `--root` is another checkout.
 """
 
 import ast
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def imports_of(source: str) -> Iterator[tuple[str, str]]:
-    """Module and name of each import of the app in a source; the name is "" where a whole module is imported."""
+    """Yield the module and name of each import of the app in a source; the name is "" for a whole module."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "app":
             yield from ((node.module, alias.name) for alias in node.names)
@@ -25,7 +25,7 @@ def imports_of(source: str) -> Iterator[tuple[str, str]]:
 
 
 def read_feature(feature: str, modules: Iterable[str] = (), root: Path = ROOT) -> set[tuple[str, str]]:
-    """The imports of a feature's modules, by the folder below `app`; of all of them, if none are named."""
+    """Return the imports of a feature's modules, or of all modules in its folder below `app` if none are named."""
     folder = root / "app" / feature
     paths = [folder / f"{name}.py" for name in modules] or sorted(folder.rglob("*.py"))
     return {found for path in paths for found in imports_of(path.read_text())}
@@ -37,7 +37,7 @@ def read_feature(feature: str, modules: Iterable[str] = (), root: Path = ROOT) -
 @click.option("--root", type=click.Path(path_type=Path), default=ROOT)
 @click.option("--list", "is_listed", is_flag=True)
 def main(feature: str, modules: str, root: Path, *, is_listed: bool) -> None:
-    """Say how many names and modules these are."""
+    """Print the number of names and modules."""
     found = read_feature(feature, filter(None, modules.split(",")), root)
     if is_listed:
         click.echo("\n".join(f"{module} {name}" for module, name in sorted(found)))

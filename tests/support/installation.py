@@ -1,4 +1,4 @@
-"""An installation with a database and folders of its own: for what replaces, breaks or looks at all of a database."""
+"""An installation with a separate database and folders, for tests that replace, damage or inspect all of it."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from tests.support.sealing import wait_for_other_databases
 
 
 class Installation:
-    """Commands, rows and the folder of backups; a test may do with them what it likes."""
+    """Commands, rows and the folder of backups, which a test can use freely."""
 
     def __init__(self, database: WorkerDatabase, var_dir: Path) -> None:
         self.database = database
@@ -28,25 +28,25 @@ class Installation:
         self.make = Factories(self._engine)
 
     def app(self, **changes: object) -> Flask:
-        """The app, with other settings than usual."""
+        """Return the app, with changed settings."""
         key = repr(changes)
         if key not in self._apps:
             self._apps[key] = create_app(self.settings.model_copy(update=changes))
         return self._apps[key]
 
     def run(self, *arguments: str, **changes: object) -> Result:
-        """What a command says."""
+        """Run a command, and return its result."""
         runner: FlaskCliRunner = self.app(**changes).test_cli_runner()
         return runner.invoke(args=arguments)
 
     def seal(self) -> None:
-        """Seal all that the audit trail has."""
+        """Seal the whole audit trail."""
         wait_for_other_databases(self._engine)
         sealed = self.run("audit", "seal")
         assert sealed.exit_code == 0, sealed.output
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """As the superuser, past every trigger and rule."""
+        """Run SQL as the superuser, without triggers and rules."""
         with psycopg.connect(self.database.url(SUPERUSER)) as connection:
             connection.execute("SET LOCAL session_replication_role = replica")
             cursor = connection.execute(statement, values)
@@ -54,19 +54,19 @@ class Installation:
 
     @property
     def folder(self) -> Path:
-        """Where backups lie."""
+        """The folder of the backups."""
         return self.settings.backup_path
 
     def names(self) -> list[str]:
-        """The files there, by their suffix."""
+        """Return the suffixes of the files in that folder."""
         return sorted(path.suffix for path in self.folder.iterdir() if path.name != ".lock")
 
     def copies(self) -> list[tuple[Any, ...]]:
-        """Databases that were made to read a backup back."""
+        """Return the databases that were created to verify a backup."""
         return self.sql("SELECT datname FROM pg_database WHERE datname LIKE %s", f"{self.database.name}%copy%")
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close all connections to the database."""
         for app in self._apps.values():
             with app.app_context():
                 for engine in db.engines.values():

@@ -1,4 +1,4 @@
-"""Two connections that get in each other's way on purpose."""
+"""Two connections that block each other on purpose."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from tests.support.database import WorkerDatabase
 
 @contextmanager
 def app_connection(database: WorkerDatabase, organization_id: UUID) -> Iterator[psycopg.Connection]:
-    """A connection of the app within an organization, as far as its first transaction goes; committed at the end."""
+    """Open a connection of the app within an organization, for its first transaction; it is committed at the end."""
     with psycopg.connect(database.url("app_rw")) as connection:
         enter(connection, organization_id, actor_label="Somebody", source="user")
         yield connection
@@ -22,9 +22,9 @@ def app_connection(database: WorkerDatabase, organization_id: UUID) -> Iterator[
 
 @contextmanager
 def meanwhile(work: Callable[[], None], database: WorkerDatabase) -> Iterator[list[psycopg.Error]]:
-    """Begin `work` in another thread and go on when it waits for a lock; wait for its end after the block.
+    """Start `work` in a thread, continue once it waits for a lock, and wait for its end after the block.
 
-    What the database refused it with is in the list by then.
+    The yielded list then contains the database error that it was refused with, if any.
     """
     refused: list[psycopg.Error] = []
 
@@ -44,7 +44,7 @@ def meanwhile(work: Callable[[], None], database: WorkerDatabase) -> Iterator[li
 
 
 def wait_for_a_lock(database: WorkerDatabase, waiting: int = 1) -> None:
-    """Until so many wait for a row of this database; fails after 5 s."""
+    """Wait until this many sessions wait for a lock in this database; fail after 5 s."""
     wait = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
     with psycopg.connect(database.url("app_owner"), autocommit=True) as looking:
         for _ in range(100):

@@ -1,4 +1,4 @@
-"""A mail server on loopback that speaks SMTP as far as a client of ours gets."""
+"""A mail server on loopback that speaks as much SMTP as the app's client needs."""
 
 import socketserver
 from email import message_from_bytes, policy
@@ -9,7 +9,7 @@ from tests.support.serving import serving
 
 
 class FakeMailServer:
-    """Takes mails; `replies` maps a command's first word to what it answers instead of its usual."""
+    """Receiver of mails; `replies` maps a command's first word to a reply that replaces the usual one."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -21,7 +21,7 @@ class FakeMailServer:
 
     @property
     def url(self) -> str:
-        """What SMTP_URL would be."""
+        """The value for SMTP_URL."""
         return f"smtp://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
@@ -34,7 +34,7 @@ class FakeMailServer:
 
 def _conversation(server: FakeMailServer) -> type[socketserver.StreamRequestHandler]:
     class Conversation(socketserver.StreamRequestHandler):
-        """One client's."""
+        """Handler of one client's connection."""
 
         def handle(self) -> None:
             self._say("220 here")

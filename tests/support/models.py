@@ -1,4 +1,4 @@
-"""Every model, in an order that is the same in each test worker."""
+"""Every model, in an order that is the same on each test worker."""
 
 from app.models import Base
 

@@ -1,8 +1,8 @@
-"""Runs tests as if it were later: `python -m tests.support.moments tests/demo tests/imports`, all tests by default.
+"""Run tests as if it were later: `python -m tests.support.moments tests/demo tests/imports`, or all tests by default.
 
-PostgreSQL has the moved clock too, being started from within. Only the time of day is moved: waiting goes by the
-monotonic clock, which faketime would move as well, and then threads wait for hours. What fails is run once more, for a
-timer may go off too early or too late under faketime. `MOMENTS=leap-day,two-years` chooses moments.
+PostgreSQL has the moved clock too, since the tests start it. Only the time of day is moved: waiting uses the monotonic
+clock, and if faketime moved that as well, threads would wait for hours. Failed tests are run again once, because timers
+can go off too early or too late under faketime. `MOMENTS=leap-day,two-years` selects times.
 """
 
 import os
@@ -22,8 +22,8 @@ _NO_TESTS_FAILED_BEFORE = 5
 
 
 def moments(now: datetime) -> dict[str, datetime]:
-    """Names and moments after `now` (aware), all in UTC: where days, months and clocks turn."""
-    days = [now.date() + timedelta(days=number) for number in range(1, 8 * 366)]  # a century's leap day may be left out
+    """Return named times after `now` (aware), all in UTC: at turns of days, months, years and clock changes."""
+    days = [now.date() + timedelta(days=number) for number in range(1, 8 * 366)]  # a century can skip a leap day
     weekend = next(day for day in days if day.isoweekday() == 6)
     last_of_month = next(day for day in days if (day + timedelta(days=1)).day == 1)
     leap_day = next(day for day in days if (day.month, day.day) == (2, 29))
@@ -46,7 +46,7 @@ def moments(now: datetime) -> dict[str, datetime]:
 
 
 def _clock_changes(now: datetime) -> tuple[datetime, datetime]:
-    """Half an hour after the clocks of New York next go forward, and after they next go back."""
+    """Return the times half an hour after New York's clocks next go forward, and after they next go back."""
     hour = now.astimezone(UTC).replace(minute=30, second=0, microsecond=0)
     found: dict[bool, datetime] = {}
     for _number in range(366 * 24):
@@ -58,13 +58,13 @@ def _clock_changes(now: datetime) -> tuple[datetime, datetime]:
 
 
 def main(areas: Sequence[str]) -> int:
-    """Run `areas` at each moment; 1 if something failed twice."""
+    """Run `areas` at each time; return 1 if a test failed twice."""
     if shutil.which("faketime") is None:
-        raise SystemExit("faketime is needed: apt-get install faketime")
+        raise SystemExit("faketime isn’t installed. Run apt-get install faketime.")
     every = moments(datetime.now(UTC))
     wanted = os.environ.get("MOMENTS", "").replace(",", " ").split() or list(every)
     if unknown := [name for name in wanted if name not in every]:
-        raise SystemExit(f"There is no moment called {', '.join(unknown)}. There are: {', '.join(every)}.")
+        raise SystemExit(f"Unknown moments: {', '.join(unknown)}. Available: {', '.join(every)}.")
     failed = [name for name in wanted if not _passes(name, every[name], areas)]
     click.echo("\n".join(_summary(wanted, failed, every)))
     return 1 if failed else 0
@@ -75,7 +75,7 @@ def _passes(name: str, moment: datetime, areas: Sequence[str]) -> bool:
     tests = ["-o", f"cache_dir=var/moments/{name}", *(areas or ["tests"])]
     if _pytest(moment, *tests) == 0:
         return True
-    click.echo(f"\n{name}: what failed, once more")
+    click.echo(f"\n{name}: rerunning failed tests")
     return _pytest(moment, "--last-failed", "--last-failed-no-failures", "none", *tests) in {0, _NO_TESTS_FAILED_BEFORE}
 
 
@@ -85,7 +85,7 @@ def _pytest(moment: datetime, *arguments: str) -> int:
 
 
 def _environment(outer: Mapping[str, str]) -> dict[str, str]:
-    # The folder has a sitecustomize.py, which Python reads before anything else.
+    # The folder has a sitecustomize.py, which Python imports at startup.
     return {**outer, "TZ": "UTC", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(_HERE / "faketime")}
 
 

@@ -1,4 +1,4 @@
-"""What a provider could deliver instead of what was agreed."""
+"""Unexpected JSON that a provider could deliver."""
 
 from hypothesis import strategies as st
 
@@ -12,7 +12,7 @@ ANY_JSON = st.recursive(
     max_leaves=12,
 )
 
-#: Mostly lists of objects with the right names and any values.
+#: Mostly lists of objects with the right keys and arbitrary values.
 ALMOST_A_LIST = (
     st.lists(ANY_JSON | st.dictionaries(st.sampled_from(_NAMES), ANY_JSON, max_size=6), max_size=6) | ANY_JSON
 )

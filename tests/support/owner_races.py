@@ -1,4 +1,4 @@
-"""Two owners who take each other away at the same moment, in every way there is: an organization keeps one of them."""
+"""Two owners who remove each other at the same time, in every possible way: an organization keeps one of them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,12 +14,12 @@ from app.people.users.service import change_role, deactivate
 from app.security.actor import Actor
 from app.trust.trash.delete_service import delete
 
-#: `way(user, by)`: what `by` does to `user`, to be called in a transaction at work.
+#: `way(user, by)` returns the function with which `by` removes `user`, to be called in a transaction.
 Way: TypeAlias = Callable[[User, User], Callable[[], object]]
 
 
 def acting(user: User) -> Actor:
-    """This person at work."""
+    """Return the actor of this user."""
     return Actor(
         organization_id=user.organization_id, user_id=user.id, name=user.name, email=user.email, role=Role(user.role)
     )
@@ -40,7 +40,7 @@ def _delete(user: User, by: User) -> Callable[[], object]:
 
 
 def _by_hand(statement: str) -> Way:
-    """Past every service, as a repair script would, whose role may delete people."""
+    """Run a statement without any service, as a repair script does, in a role that can delete people."""
     whole = text(f"{statement} WHERE id = :id")
 
     def work(user: User) -> None:
@@ -57,12 +57,12 @@ WAYS: dict[str, Way] = {
     "deactivate": _deactivate,
     "purge": _by_hand("DELETE FROM users"),
 }
-#: Those that say in words why not; by hand it may also be a deadlock that one of the two loses.
+#: Ways that explain a refusal; by hand, the loser can also get a deadlock.
 SERVICES = frozenset({"demote", "delete", "deactivate"})
 
 
 def count_owners(engine: Engine, organization_id: UUID) -> int:
-    """Active owners of the organization, seen from behind the app."""
+    """Return the number of active owners of the organization, without the app."""
     counted = text(
         "SELECT count(*) FROM users WHERE organization_id = :id AND role = 'owner' AND status = 'active'"
         " AND deleted_at IS NULL"

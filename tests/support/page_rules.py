@@ -1,6 +1,6 @@
-"""Rules that every page of the app follows for whoever opens it, each a function from a page to what breaks it.
+"""Rules that every page of the app follows for every user, each a function from a page to its violations.
 
-A walk asks for a page once and holds all rules against the answer, so a rule costs no request of its own.
+A walk requests a page once and checks all rules on the response, so a rule costs no request of its own.
 """
 
 import re
@@ -18,14 +18,14 @@ from werkzeug.routing import RequestRedirect
 
 from app.config import PROJECT_ROOT
 from app.security.guard import Access, access_of, is_static
-from app.web.fragments import TOKEN_TO_COME
+from app.web.fragments import CSRF_PLACEHOLDER
 from tests.support.pages import Page, text_of
 
-#: Pages without a place in the sidebar: a menu of a list or the top bar leads to them.
+#: Pages without a place in the sidebar: they are reached from a list's menu or the top bar.
 WITHOUT_A_PLACE = ("/notifications", "/saved-views", "/search", "/styleguide")
-#: Pages of a feature that stand below another feature's address.
+#: Pages of a feature whose URL is below that of another feature.
 BELOW: Mapping[str, str] = {"/audit/streams": "/organization"}
-#: The style guide shows components side by side that no page would combine.
+#: The style guide shows components side by side that no other page would combine.
 STYLE_GUIDE = "/styleguide"
 
 _RAW_COLOR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(", re.IGNORECASE)
@@ -38,7 +38,7 @@ _HEADING = re.compile(r"h[1-6]")
 
 @dataclass(frozen=True)
 class Visit:
-    """A page that somebody has opened: what they may do, and the answer to `url`."""
+    """A page that a user has opened: the response to `url`, and the user's permissions."""
 
     app: Flask
     url: str
@@ -47,11 +47,11 @@ class Visit:
 
     @cached_property
     def parents(self) -> Mapping[Element, Element]:
-        """Each element's parent."""
+        """The parent of each element."""
         return {child: parent for parent in self.page.root.iter() for child in parent}
 
     def has_ancestor(self, element: Element, holds: Callable[[Element], bool]) -> bool:
-        """Tell whether the element or one around it is such."""
+        """Return whether `holds` is true of the element or one of its ancestors."""
         while not holds(element):
             if element not in self.parents:
                 return False
@@ -63,12 +63,12 @@ Rule = Callable[[Visit], Iterator[str]]
 
 
 def broken_rules(visit: Visit) -> list[str]:
-    """List what is wrong with the page, each finding with the name of its rule."""
+    """Return the faults of the page, each with the name of its rule."""
     return [f"{name}: {found}" for name, rule in RULES.items() for found in rule(visit)]
 
 
 def marked(page: Page) -> list[str]:
-    """List the addresses that the sidebar marks as the current place."""
+    """Return the URLs that the sidebar marks as the current place."""
     return [link.get("href", "") for link in _sidebar(page) if link.get("aria-current") == "page"]
 
 
@@ -77,9 +77,9 @@ def _sidebar(page: Page) -> list[Element]:
 
 
 def _place(visit: Visit) -> Iterator[str]:
-    """The sidebar marks the longest address that the page's begins with, and nothing else."""
+    """Check that the sidebar marks the place with the longest URL that is a prefix of the page's, and no other."""
     if not visit.page.all(".//aside[@class='side']"):
-        return  # a page for somebody who is not inside yet
+        return  # a page before sign-in
     places = [link.get("href", "") for link in _sidebar(visit.page)]
     url = next((place for address, place in BELOW.items() if visit.url.startswith(address)), visit.url)
     above = [place for place in places if url == place or url.startswith((f"{place}/", f"{place}?"))]
@@ -91,7 +91,7 @@ def _place(visit: Visit) -> Iterator[str]:
 
 
 def _head(visit: Visit) -> Iterator[str]:
-    """Pages of the organization have breadcrumbs that end in their heading, and one current tab."""
+    """Check that pages of the organization have breadcrumbs that end in their heading, and one current tab."""
     page = visit.page
     if not visit.url.startswith(("/organization/", *BELOW)):
         return
@@ -102,7 +102,7 @@ def _head(visit: Visit) -> Iterator[str]:
 
 
 def _primary_action(visit: Visit) -> Iterator[str]:
-    """A view has one primary button at most, and it stands last and to the right in its row."""
+    """Check that a view has at most one primary button, which is last in its row and on the right."""
     if visit.url.startswith(STYLE_GUIDE):
         return
     page = visit.page
@@ -119,7 +119,7 @@ def _primary_action(visit: Visit) -> Iterator[str]:
 
 
 def _is_apart(visit: Visit, button: Element) -> bool:
-    """Tell whether the button is in a view of its own: what opens over the page, unfolds in it, or is a form's."""
+    """Return whether the button is in a separate view: one that opens over the page or unfolds in it, or a form."""
     return visit.has_ancestor(
         button,
         lambda one: (
@@ -129,7 +129,7 @@ def _is_apart(visit: Visit, button: Element) -> bool:
 
 
 def _destructive_action(visit: Visit) -> Iterator[str]:
-    """Red is the one button that a page of confirmation ends with."""
+    """Check that the only red button is the last one of a confirmation page."""
     if visit.url.startswith(STYLE_GUIDE):
         return
     red = [one for one in visit.page.all(".//main//*") if "danger" in one.get("class", "")]
@@ -138,8 +138,8 @@ def _destructive_action(visit: Visit) -> Iterator[str]:
 
 
 def _form_tokens(visit: Visit) -> Iterator[str]:
-    """Each form that changes something carries the token against forged requests, and no mark stands in for one."""
-    if TOKEN_TO_COME in visit.page.html:
+    """Check that each form that changes something has a CSRF token, and that no placeholder of one is left."""
+    if CSRF_PLACEHOLDER in visit.page.html:
         yield "the mark of a token was not replaced"
     for form in visit.page.all(".//form"):
         if form.get("method", "get").lower() == "post" and "csrf_token" not in visit.page.fields_of(form):
@@ -147,7 +147,7 @@ def _form_tokens(visit: Visit) -> Iterator[str]:
 
 
 def _colors(visit: Visit) -> Iterator[str]:
-    """Colors are tokens of the style sheets, never values in the page, but for a QR code, which a camera reads."""
+    """Check that colors are tokens of the style sheets, except in a QR code, which cameras read."""
     drawn = {one for code in visit.page.all(".//*[@class='qr-box']") for one in code.iter()}
     for element in visit.page.root.iter():
         for name in _COLORED:
@@ -156,7 +156,7 @@ def _colors(visit: Visit) -> Iterator[str]:
 
 
 def _headings(visit: Visit) -> Iterator[str]:
-    """Headings go down one level at a time."""
+    """Check that heading levels go down one at a time."""
     found = [one for one in visit.page.root.iter() if _HEADING.fullmatch(str(one.tag))]
     for above, below in pairwise(found):
         if int(below.tag[1]) > int(above.tag[1]) + 1:
@@ -164,7 +164,7 @@ def _headings(visit: Visit) -> Iterator[str]:
 
 
 def _labels(visit: Visit) -> Iterator[str]:
-    """Each field has a name that is read out."""
+    """Check that each field has an accessible name."""
     named = {label.get("for") for label in visit.page.all(".//label") if text_of(label)}
     for field in visit.page.root.iter():
         if field.tag not in _TYPED or field.get("type") in _NEED_NO_LABEL or field.get("id", "") in named:
@@ -176,7 +176,7 @@ def _labels(visit: Visit) -> Iterator[str]:
 
 
 def _links(visit: Visit) -> Iterator[str]:
-    """Links and forms lead to routes that there are and that the reader may use; fragments are on the page."""
+    """Check that links and forms lead to existing routes that the reader can use, and fragments to existing ids."""
     ids = {one.get("id") for one in visit.page.root.iter()}
     for address, method in dict.fromkeys(_addresses(visit.page)):
         if address.startswith("#"):
@@ -200,7 +200,7 @@ def _addresses(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_address(visit: Visit, address: str, method: str) -> str | None:
-    """Tell what is wrong with an address of the app; None for a good one, or one that leads elsewhere."""
+    """Describe what is wrong with a URL of the app; None for a good one, and for one of another site."""
     split = urlsplit(urljoin(f"http://localhost{visit.url}", address))
     if split.scheme not in ("http", "https") or split.netloc != "localhost":
         return None
@@ -232,7 +232,7 @@ def _classes(element: Element) -> Sequence[str]:
 
 
 def _is_primary(element: Element) -> bool:
-    """Tell whether it is the button that does what the view is for, or a form of that button alone."""
+    """Return whether this is the button for the view's purpose, or a form with only that button."""
     if element.get("class") == "inline-form":
         return any(_is_primary(one) for one in element)
     return not {"btn--primary", "btn--danger-solid"}.isdisjoint(_classes(element))

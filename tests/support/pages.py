@@ -1,4 +1,4 @@
-"""An answer of the app as a test looks at it: the text, the links, the forms, the numbers."""
+"""A response of the app as a test sees it: the text, the links, the forms, the numbers."""
 
 import json
 import re
@@ -10,18 +10,18 @@ import html5lib
 from lxml.etree import HTMLParser, fromstring
 from werkzeug.test import TestResponse
 
-#: The name of a tag, with a slash before it where the tag ends an element, and a second group where it closes itself.
+#: Name of a tag, with a slash before it for an end tag, and a second group if it is self-closing.
 _TAG = re.compile(r"""<(/?[a-z][\w-]*)[^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+)*+(?:(?<=/)(>)|>)""", re.IGNORECASE)
 _CSRF_TOKEN = re.compile(r'<input [^>]*\bname="csrf_token" [^>]*\bvalue="([^"]+)"')
 _FORGIVING = HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
-#: HTML's elements that have no end tag.
+#: HTML's void elements, which have no end tag.
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 )
 
 
 class Page:
-    """An answer. XPath below is ElementTree's: `.//a[@class='x']`."""
+    """Response of the app. XPath below is ElementTree's: `.//a[@class='x']`."""
 
     def __init__(self, response: TestResponse) -> None:
         self.response = response
@@ -48,13 +48,13 @@ class Page:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Tell whether this is a page of its own, not a fragment to be swapped into one."""
+        """True for a complete page, false for a fragment to be swapped into one."""
         return self.is_html and self.html.lstrip()[:9].lower() == "<!doctype"
 
     @cached_property
     def root(self) -> Element:
-        """The document, or an element around the fragment, read as forgivingly as by a browser."""
-        # lxml's elements do what ElementTree's do, and are made without a call to Python for each.
+        """The document, or an element around the fragment, parsed as leniently as by a browser."""
+        # lxml's elements work like ElementTree's, and are created without a Python call for each.
         root: Element = fromstring(self.html if self.is_whole else f"<div>{self.html}</div>", _FORGIVING)
         if self.is_whole:
             return root
@@ -63,17 +63,17 @@ class Page:
 
     @cached_property
     def csrf_token(self) -> str | None:
-        """The token that the forms of the page carry against forged requests, without the page being parsed."""
+        """The CSRF token of the page's forms, found without parsing the page."""
         found = _CSRF_TOKEN.search(self.html)
         return found[1] if found else None
 
     @cached_property
     def tags(self) -> tuple[tuple[str, str], ...]:
-        """All tags in order: the name, with a slash before it for an end, and ">" where it closes itself."""
+        """All tags in order: the name, preceded by a slash for an end tag, and ">" if it is self-closing."""
         return tuple(_TAG.findall(self.html))
 
     def places(self) -> set[str] | None:
-        """Return the places of elements, such as `/html/body/main/p`; None when not every tag is closed, in order."""
+        """Return the paths of elements, such as `/html/body/main/p`; None if tags aren't closed in order."""
         place, found = "", set()
         around: list[str] = []
         for tag, closes_itself in self.tags:
@@ -90,9 +90,9 @@ class Page:
         return None if place else found
 
     def check_html(self) -> None:
-        """Raise ParseError for any mistake that the HTML standard names; twenty times slower than `root`."""
+        """Raise ParseError for any error that the HTML standard names; twenty times slower than `root`."""
         parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-        # Rows alone are well-formed only where rows may stand.
+        # Table rows alone are only well-formed inside a table.
         start = self.html.lstrip()
         container = "tbody" if start.startswith("<tr") else "table" if start.startswith("<tbody") else "div"
         if self.is_whole:
@@ -101,11 +101,11 @@ class Page:
             parser.parseFragment(self.html, container=container)
 
     def all(self, path: str) -> list[Element]:
-        """Every element at `path`."""
+        """Return every element at `path`."""
         return self.root.findall(path)
 
     def one(self, path: str) -> Element:
-        """The only element at `path`."""
+        """Return the only element at `path`."""
         found = self.all(path)
         assert len(found) == 1, f"{len(found)} elements at {path}, not one"
         return found[0]
@@ -122,34 +122,34 @@ class Page:
 
     @property
     def links(self) -> dict[str, str]:
-        """Addresses by text; the last wins where a text comes twice."""
+        """URLs by link text; the last wins if a text occurs twice."""
         return {text_of(link): link.get("href", "") for link in self.all(".//a[@href]")}
 
     @property
     def metrics(self) -> dict[str, str]:
-        """The exact numbers behind what is shown, by name; an empty string stands for no value."""
+        """The exact values of the displayed numbers by name; an empty string means no value."""
         return {one.get("data-metric", ""): one.get("data-value", "") for one in self.all(".//*[@data-metric]")}
 
     def fields(self, action: str, method: str = "") -> dict[str, str]:
-        """The values that a browser would send from the untouched form to `action`, by `method` where there are two."""
+        """Return the values that a browser would send from the unchanged form to `action`, and `method` if given."""
         forms = self.all(f".//form[@method='{method}']" if method else ".//form")
         form = next((one for one in forms if one.get("action") == action), None)
         assert form is not None, f"no form goes to {action}"
         return self.fields_of(form)
 
     def fields_of(self, form: Element) -> dict[str, str]:
-        """The same of a form of this page; controls elsewhere on the page may belong to it too."""
+        """Return the values that a browser would send from a form; controls elsewhere can belong to it too."""
         outside = self.all(f".//*[@form='{form.get('id')}']") if form.get("id") else []
         return {name: value for control in (*form.iter(), *outside) for name, value in _successful(control)}
 
 
 def text_of(element: Element) -> str:
-    """All text in `element`, with single spaces."""
+    """Return all text in `element`, with single spaces."""
     return " ".join(" ".join(element.itertext()).split())
 
 
 def _successful(control: Element) -> list[tuple[str, str]]:
-    """The name and value that a form control contributes, as HTML defines it; none for a button."""
+    """Return the name and value that a form control contributes according to HTML; none for a button."""
     name = control.get("name")
     if not name or control.get("disabled") is not None:
         return []

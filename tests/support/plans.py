@@ -1,4 +1,4 @@
-"""How the database would answer what a page asks, if its tables were long."""
+"""The database's plans for a page's queries, as if its tables were long."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +9,10 @@ from sqlalchemy import Engine, event
 
 @contextmanager
 def recorded_plans(engine: Engine, *without: LiteralString) -> Iterator[list[str]]:
-    """The plans of the selections sent inside the block, made in their transactions: under the app's role and policies.
+    """Record the plans of the SELECTs sent inside the block, in their transactions: with the app's role and policies.
 
-    The tables of a test are so short that reading them whole is cheapest; here that is no choice, nor are other ways
-    that are named as the planner's settings are (`bitmapscan`).
+    The tables of a test are so short that sequential scans are cheapest; these are disabled here, and so are other
+    methods that are passed by the names of the planner's settings (`bitmapscan`).
     """
     plans: list[str] = []
     ways = ("seqscan", *without)

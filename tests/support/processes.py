@@ -1,4 +1,4 @@
-"""Other processes of the product, which tests start to see what becomes of it when they die."""
+"""Separate processes of the product, which tests start to see the effect of their death."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from app.config import PROJECT_ROOT, Settings
 
 @contextmanager
 def started(app: Flask, module: str, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """`python -m module`, with the settings of `app`; it is gone when the block ends."""
+    """Run `python -m module` with the settings of `app` inside the block."""
     settings: Settings = app.config["SETTINGS"]
     secrets = {name.upper(): value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
     process = subprocess.Popen(

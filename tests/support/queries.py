@@ -1,4 +1,4 @@
-"""Counts what a page asks the database."""
+"""Recording of the statements that a page sends to the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-#: Read by whichever request finds the process's copy too old: on a slow day that is one more in the middle of a count.
+#: Sent by any request that finds the process's cached copy too old: on a slow machine, in the middle of a count.
 _OF_THE_PROCESS = "system_settings.maintenance_on"
 
 
 @contextmanager
 def recorded_queries(engine: Engine) -> Iterator[list[str]]:
-    """The statements sent inside the block, in order; the list grows as they come."""
+    """Record the statements sent inside the block, in order; the list grows as they are sent."""
     statements: list[str] = []
 
     def record(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

@@ -1,7 +1,7 @@
-"""A pytest plugin that records what each test reaches, for `make quick` (tests/support/quick.py).
+"""A pytest plugin that records what each test reaches, for `make quick` (tests/support/quick).
 
-A full run ends with writing `var/tests/reach.json`. `RECORD_REACH=1 pytest tests/work` adds what a part of the suite
-reaches to that file. What tests do in processes of their own is not seen.
+A full run writes `var/tests/reach.json` at its end. `RECORD_REACH=1 pytest tests/work` adds what a part of the suite
+reaches to that file. Anything that tests do in separate processes is not seen.
 """
 
 import os
@@ -30,30 +30,30 @@ FORCED = "RECORD_REACH"
 _ROOT = Path(__file__).parents[2]
 _SOURCES = tuple(f"{_ROOT / folder}{os.sep}" for folder in ("app", "demo"))
 _TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:ONLY\s+)?\"?(\w+)")
-_MOST_STATEMENTS = 20_000
+_MAX_STATEMENTS = 20_000
 _FOREIGN, _OUTERMOST = -1, -2
-#: Nothing of the product calls these: pytest, and the app where a request comes in.
+#: Callers outside of the product: pytest, and the app's entry point for requests.
 _OUTERMOST_PARTS = (f"{os.sep}_pytest{os.sep}", f"{os.sep}pluggy{os.sep}")
 _OUTERMOST_FUNCTION = "Flask.wsgi_app"
-#: What is made once in less time makes no difference.
+#: Fixtures that take less time make no difference.
 _SHORT_SECONDS = 2.0
 #: Options that make a run less than full.
 _NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "collectonly", "lf", "stepwise")
 
 
 class Recorder:
-    """Notes what the current test reaches; what other threads reach counts for the test of that moment."""
+    """Recorder of the parts that the current test reaches, including those that other threads reach at that time."""
 
     def __init__(self) -> None:
         self.record = Record()
         self._reached: set[int] = set()
-        # By identity, for hashing a code object takes longer than all the rest. The object itself is kept so that
-        # nothing else gets its address.
+        # Keyed by identity, since hashing a code object takes longer than all the rest. The object is kept too, so that
+        # its address isn't reused.
         self._functions: dict[int, tuple[int, CodeType]] = {}
         self._tables: dict[str, tuple[int, ...]] = {}
 
     def begin(self) -> None:
-        """Forget what was reached before this test."""
+        """Discard what was reached before this test."""
         self._reached = set()
 
     def end(self, test: str, seconds: float) -> None:
@@ -77,9 +77,10 @@ class Recorder:
             self.note("endpoint", request.endpoint)
 
     def note_statement(self, _connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        """Record the tables of a statement, and the functions that it was sent from.
+        """Record the tables of a statement, and the functions on the stack.
 
-        The stack at each statement shows most functions that matter, at a thousandth of the cost of tracing all calls.
+        The stack at each statement shows most of the relevant functions, at a thousandth of the cost of tracing all
+        calls.
         """
         self._reached.update(self._tables_in(statement))
         frame: FrameType | None = sys._getframe(1)
@@ -99,7 +100,7 @@ class Recorder:
     def _tables_in(self, statement: str) -> tuple[int, ...]:
         found = self._tables.get(statement)
         if found is None:
-            if len(self._tables) > _MOST_STATEMENTS:
+            if len(self._tables) > _MAX_STATEMENTS:
                 self._tables.clear()
             names = set(_TABLE.findall(statement))
             found = self._tables[statement] = tuple(self.record.number_of(f"table {name}") for name in names)
@@ -116,7 +117,7 @@ class Recorder:
 
 
 class Recording:
-    """Records the tests of this process. A worker hands its record over; a process that runs alone saves it."""
+    """Plugin that records the tests of this process. A worker sends its record; a process that runs alone saves it."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -138,7 +139,7 @@ class Recording:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
-        """Leave out of a test's time what is set up once for all tests."""
+        """Subtract the time of fixtures that all tests share."""
         began = time.perf_counter()
         try:
             return (yield)
@@ -150,7 +151,7 @@ class Recording:
                     self.recorder.record.shared[fixturedef.argname] = seconds
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Hand over or save the record."""
+        """Send or save the record."""
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
             output["reach"] = self.recorder.record.to_data(rare_only=False)
@@ -160,7 +161,7 @@ class Recording:
 
 
 class Gathering:
-    """Saves the records of all workers as one."""
+    """Plugin that merges the records of all workers and saves them."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -169,7 +170,7 @@ class Gathering:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take over the record of a worker that has finished. One that crashed has none, and its tests are missed."""
+        """Merge the record of a finished worker. One that crashed has none, so its tests are missing."""
         output = getattr(node, "workeroutput", {})
         if "reach" in output:
             self._record.merge(Record.from_data(output["reach"]))
@@ -181,7 +182,7 @@ class Gathering:
 
 
 def finish(config: pytest.Config, record: Record, collected: int, path: Path | None = None) -> None:
-    """Save the record of a full run in which every test ran; add that of another run only where FORCED says so."""
+    """Save the record of a full run in which every test ran; merge that of another run only if FORCED is set."""
     path = path or config.rootpath / PATH
     if _is_full(config) and record.tests and len(record.tests) == collected:
         save_record(record, path)
@@ -197,7 +198,7 @@ def _is_full(config: pytest.Config) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Record where tests run, gather where they only are given out."""
+    """Record where tests run, and gather where they are only distributed."""
     if hasattr(config, "workerinput") or config.getoption("dist", "no") == "no":
         recording = Recording(config)
         config.pluginmanager.register(recording, "reach-recording")
@@ -207,21 +208,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _listen(recorder: Recorder) -> None:
-    """Have the product tell the recorder. Nothing ends this: the process ends with the run."""
+    """Connect the recorder to the product. Nothing disconnects it: the process ends with the run."""
     request_started.connect(recorder.note_request, weak=False)
     event.listen(Engine, "before_cursor_execute", recorder.note_statement)
     watch_templates(Templates, recorder)
     kept_fragment = fragments._fragment
 
     def fragment(environment: Environment, name: str, _reader: Hashable, values: tuple[tuple[str, Any], ...]) -> str:
-        recorder.note("template", name)  # one that is kept is not loaded again
+        recorder.note("template", name)  # a cached one isn't loaded again
         return kept_fragment(environment, name, _reader, values)
 
     fragments._fragment = fragment
 
 
 def watch_templates(environment: type[Templates], recorder: Recorder) -> None:
-    """Record what environments of a class load; includes, imports and parents are loaded each time a page is made."""
+    """Record the templates that environments of a class load, at each render also included and parent ones."""
 
     def noting_name(load: Callable[..., Template]) -> Callable[..., Template]:
         @wraps(load)

@@ -1,7 +1,7 @@
 """The record of a full test run: how long each test took, and which parts of the product it reached.
 
 A part is named by its kind and its name: `template work/calls/show.html`, `endpoint calls.show`, `static js/leads.js`,
-`function app.work.calls.service:end_call`, `table calls`, `fixture world` (of fixtures that a whole run shares).
+`function app.work.calls.service:end_call`, `table calls`, `fixture world` (fixtures shared by a whole run).
 """
 
 import json
@@ -18,7 +18,7 @@ _ONLY_IF_RARE = ("function ", "table ", "fixture ")
 
 
 class Reach(NamedTuple):
-    """Seconds that one test took, and the numbers of the parts that it reached, in ascending order."""
+    """The seconds that one test took, and the numbers of the parts that it reached, in ascending order."""
 
     seconds: float
     parts: tuple[int, ...]
@@ -26,15 +26,15 @@ class Reach(NamedTuple):
 
 @dataclass(slots=True)
 class Record:
-    """Reach by node id. `numbers` gives each part, by its name, a number for the sake of size."""
+    """Reach by node id. `numbers` assigns each part name a number, to save space."""
 
     numbers: dict[str, int] = field(default_factory=dict)
     tests: dict[str, Reach] = field(default_factory=dict)
-    #: Seconds that it takes to make each fixture that tests share.
+    #: Seconds that it takes to set up each shared fixture.
     shared: dict[str, float] = field(default_factory=dict)
 
     def number_of(self, part: str) -> int:
-        """Return the number of a part, a new one for a part that has none."""
+        """Return the number of a part, assigning a new one if it has none."""
         return self.numbers.setdefault(part, len(self.numbers))
 
     def add(self, test: str, seconds: float, parts: Iterable[int]) -> None:
@@ -42,7 +42,7 @@ class Record:
         self.tests[test] = Reach(seconds, tuple(sorted(parts)))
 
     def merge(self, other: "Record") -> None:
-        """Take over the tests of `other`, which replace those that are here already."""
+        """Add the tests of `other`, which replace existing ones."""
         number = {theirs: self.number_of(part) for part, theirs in other.numbers.items()}
         for test, (seconds, parts) in other.tests.items():
             self.add(test, seconds, (number[part] for part in parts))
@@ -50,16 +50,16 @@ class Record:
             self.shared[fixture] = max(seconds, self.shared.get(fixture, 0.0))
 
     def seconds_of(self, test: str) -> float:
-        """Return how long a recorded test takes if it is the first to need its fixtures."""
+        """Return the duration of a recorded test if it is the first to need its fixtures."""
         seconds, parts = self.tests[test]
         fixtures = (self.shared[name] for name in self.shared if self.numbers.get(f"fixture {name}") in parts)
         return seconds + sum(fixtures)
 
     def to_data(self, *, rare_only: bool = True) -> dict[str, Any]:
-        """Return the record as JSON can hold it: common parts get small numbers, equal sets are stored once.
+        """Return the record as JSON data: common parts get small numbers, and equal sets are stored once.
 
-        With `rare_only`, functions and tables that more than half of all tests reach are left out: they tell no test
-        from another, and would be most of the file.
+        With `rare_only`, functions and tables that more than half of all tests reach are left out: they don't
+        distinguish tests, and would make up most of the file.
         """
         times = Counter(part for reach in self.tests.values() for part in reach.parts)
         names = {number: name for name, number in self.numbers.items()}
@@ -80,7 +80,7 @@ class Record:
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> "Record":
-        """Read what `to_data` returned."""
+        """Create a record from the result of `to_data`."""
         sets = [tuple(accumulate(steps)) for steps in data["sets"]]
         return cls(
             {name: number for number, name in enumerate(data["parts"])},
@@ -97,7 +97,7 @@ class Record:
 
 
 def load_record(path: Path = PATH) -> Record | None:
-    """Read the record of the last full run; None where there is none, or none that this version can read."""
+    """Read the record of the last full run; None if there is none that this version can read."""
     try:
         return Record.from_data(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, IndexError):
@@ -105,7 +105,7 @@ def load_record(path: Path = PATH) -> Record | None:
 
 
 def save_record(record: Record, path: Path = PATH) -> None:
-    """Replace the file in one step, so that a reader never sees half of it."""
+    """Replace the file atomically, so that a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{os.getpid()}")
     unfinished.write_text(json.dumps(record.to_data(), separators=(",", ":")), encoding="utf-8")
@@ -113,6 +113,6 @@ def save_record(record: Record, path: Path = PATH) -> None:
 
 
 def _as_steps(numbers: Iterable[int]) -> list[int]:
-    """Return the first number and then the distances, which take fewer digits."""
+    """Return the first number followed by the differences, which have fewer digits."""
     numbers = list(numbers)
     return numbers[:1] + [after - before for before, after in pairwise(numbers)]

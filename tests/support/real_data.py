@@ -1,4 +1,7 @@
-"""Real files kept beside the checkout. Tests on them are marked `real_data`; no piece of them is in the project."""
+"""Real files stored next to the checkout, which only tests marked `real_data` use.
+
+None of their content is in the project.
+"""
 
 import os
 from pathlib import Path

@@ -1,13 +1,13 @@
-"""Ends what a run of the tests has left running because it was killed: PostgreSQL, web servers, workers.
+"""Ends the processes that a killed test run has left: PostgreSQL, web servers, workers.
 
-Whatever tests start keeps its files below the run's folder, and is found by that.
+All processes that tests start have their files below the run's folder, by which they are found.
 """
 
 import os
 import subprocess
 from pathlib import Path
 
-#: Arguments: the run's folder, and the process that ends with the run. Only one reaper waits for each run.
+#: Its arguments are the run's folder, and the process that ends with the run. Only one reaper waits for each run.
 _SCRIPT = r"""
 left() {
   { grep -lsF "VAR_DIR=$1/" /proc/[0-9]*/environ
@@ -28,12 +28,12 @@ reap "$1" "$2" &
 
 
 def reap_after(process_id: int, run_folder: Path) -> None:
-    """Wait in the background for a process to end, and then end all that still works in `run_folder`."""
+    """Wait in the background for a process to end, and then kill all processes that still use `run_folder`."""
     nothing = subprocess.DEVNULL
     command = ["sh", "-c", _SCRIPT, "reaper", str(run_folder), str(process_id)]
     subprocess.run(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True, check=True)
 
 
 def process_of_run(worker_id: str) -> int:
-    """Return the id of the process that ends with the run: this one, or the one that has started this worker."""
+    """Return the id of the process that ends with the run: this one, or the one that started this worker."""
     return os.getpid() if worker_id == "master" else os.getppid()

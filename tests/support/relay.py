@@ -1,4 +1,4 @@
-"""Stands between the app and its database: falls silent, where nothing is closed, or hangs up, where everything is."""
+"""A proxy between the app and its database that can fall silent, or close all connections."""
 
 import contextlib
 import socket
@@ -10,7 +10,7 @@ _CHUNK = 65_536
 
 
 class Relay:
-    """A Unix socket in `folder`, where PostgreSQL's would be; passes everything on to the one in `target`."""
+    """A Unix socket in `folder` in place of PostgreSQL's; it passes everything on to the one in `target`."""
 
     def __init__(self, folder: Path, target: Path) -> None:
         name = ".s.PGSQL.5432"
@@ -26,30 +26,30 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def address(self, url: str) -> str:
-        """The database's `url`, by way of this relay."""
+        """Return the database's `url` through this relay."""
         return url.replace(quote(str(self._behind), safe=""), quote(str(self._folder), safe=""))
 
     def fall_silent(self) -> None:
-        """From now on both sides wait for ever; new connections are taken and hear nothing."""
+        """Stop passing data on: both sides wait forever, and new connections are accepted but get no answer."""
         self._passes.clear()
 
     def speak_again(self) -> None:
-        """What was sent meanwhile arrives now."""
+        """Pass data on again, including what was sent in the meantime."""
         self._passes.set()
 
     def hang_up(self) -> None:
-        """All connections break, and new ones are closed at once."""
+        """Break all connections, and close new ones immediately."""
         self._refuses = True
         for near in tuple(self._open):
             with contextlib.suppress(OSError):
                 near.shutdown(socket.SHUT_RDWR)
 
     def answer_again(self) -> None:
-        """New connections come through."""
+        """Pass new connections on again."""
         self._refuses = False
 
     def close(self) -> None:
-        """Take no more connections."""
+        """Stop accepting connections."""
         self._listening.close()
         self._passes.set()
 

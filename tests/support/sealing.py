@@ -1,4 +1,4 @@
-"""Sealing beside other tests: a transaction that writes holds it up in every database of the server."""
+"""Sealing during other tests: a writing transaction delays it in every database of the server."""
 
 import time
 
@@ -13,8 +13,10 @@ _ELSEWHERE = text("""
 
 
 def wait_for_other_databases(admin_engine: Engine) -> None:
-    """Wait until what writes in other databases of the server has ended: its number is below ours, so that nothing of
-    ours counts as settled before it does."""
+    """Wait until open transactions in other databases of the server have ended.
+
+    Their transaction ids are lower than ours, so nothing of ours counts as settled before that.
+    """
     deadline = time.monotonic() + WAIT_SECONDS
     with admin_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         pending = {tuple(row) for row in connection.execute(_ELSEWHERE)}

@@ -1,4 +1,4 @@
-"""Somebody with a second factor, and the phone that has it."""
+"""A user with two-factor authentication, and their phone."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ PAGE = "/account/second-factor"
 
 
 class Phone:
-    """The person's authenticator app. Both codes stay right for 30 s at least: one step around now is accepted."""
+    """The person's authenticator app. Both codes are valid for at least 30 s: one step before and after is accepted."""
 
     def __init__(self, secret: str) -> None:
         totp = pyotp.TOTP(secret)
@@ -20,22 +20,22 @@ class Phone:
         self.first_code, self._next_code = totp.generate_otp(step), totp.generate_otp(step + 1)
 
     def code(self) -> str:
-        """The code of the step after that of `first_code`."""
+        """Return the code of the step after that of `first_code`."""
         return self._next_code
 
 
 def secret_on(page: Page) -> str:
-    """The key that somebody can type into their app."""
+    """Return the key that a person can type into their app."""
     return text_of(page.one(".//*[@data-secret]"))
 
 
 def codes_on(page: Page) -> list[str]:
-    """The recovery codes, as they are shown this one time."""
+    """Return the recovery codes, which are shown only once."""
     return [text_of(code) for code in page.all(".//*[@data-recovery-codes]/li")]
 
 
 def set_up(client: Client) -> tuple[Phone, list[str]]:
-    """Turn it on for whoever is signed in."""
+    """Turn two-factor authentication on for the signed-in user; return the phone and the recovery codes."""
     page = client.get(PAGE)
     phone = Phone(secret_on(page))
     form = {**page.fields(PAGE), "code": phone.first_code, "password": PASSWORD}

@@ -1,17 +1,17 @@
-"""Servers of tests, which answer from a thread."""
+"""Servers for tests that answer from a thread."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socketserver import BaseServer
 
-#: How often a server looks whether it is to stop: by itself each half second, which every test would wait for.
+#: Interval at which a server checks whether to stop. The default of half a second would delay every test.
 _POLL_SECONDS = 0.01
 
 
 @contextmanager
 def serving(server: BaseServer) -> Iterator[None]:
-    """Let `server` answer until the block ends, and close it."""
+    """Run `server` until the block ends, and close it."""
     thread = threading.Thread(
         target=server.serve_forever, args=(_POLL_SECONDS,), name=type(server).__name__, daemon=True
     )

@@ -1,4 +1,4 @@
-"""Connections of somebody who means ill, or sits in a tunnel: a byte now and then, by the hundred."""
+"""Hundreds of connections from an attacker, or from bad networks, that send or read a byte at a time."""
 
 import selectors
 import socket
@@ -10,13 +10,14 @@ from contextlib import contextmanager, suppress
 from enum import StrEnum
 
 _LOOK_SECONDS = 0.05
-#: Readers come by so many, when those before have the first byte: what they ask for takes a place while it is made.
+#: Number of readers per batch; the next batch starts once these have the first byte, because building a response
+#: occupies a slot.
 _READERS_AT_ONCE = 8
 _ANSWER_SECONDS = 30.0
 
 
 class Slow(StrEnum):
-    """What takes its time."""
+    """The slow part of a request."""
 
     HEAD = "head"
     BODY = "body"
@@ -24,7 +25,7 @@ class Slow(StrEnum):
 
 
 class SlowSockets:
-    """So many connections at once, all served by one thread."""
+    """Many concurrent connections, all served by one thread."""
 
     def __init__(self, port: int, slow: Slow, count: int, path: str, cookie: str, pause: float) -> None:
         self.answers: Counter[str] = Counter()  # status lines; "" for connections that ended without any
@@ -43,11 +44,11 @@ class SlowSockets:
 
     @property
     def still_open(self) -> int:
-        """How many nobody has closed."""
+        """The number of connections that the server hasn't closed."""
         return len(self._open)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close all connections."""
         self._stop.set()
         self._thread.join()
         for one in self._open:
@@ -108,7 +109,7 @@ class SlowSockets:
 def slow_sockets(
     port: int, slow: Slow, *, count: int = 200, path: str = "/login", cookie: str = "", pause: float = 0.5
 ) -> Iterator[SlowSockets]:
-    """Hold `count` connections to `port` inside the block; each goes on by a byte every `pause` seconds."""
+    """Hold `count` connections to `port` inside the block; each advances by a byte every `pause` seconds."""
     sockets = SlowSockets(port, slow, count, path, cookie, pause)
     try:
         yield sockets

@@ -1,4 +1,4 @@
-"""Sounds to record: a tone in a file of each kind that phones and programs make."""
+"""Audio to upload: a tone in each file format that phones and programs record."""
 
 import io
 import math
@@ -10,7 +10,7 @@ import av
 
 _RATE = 48_000
 _FRAME = _RATE // 50
-#: By the end of the name: how the file is put together, and what packs its sound.
+#: Container format and codec by file extension.
 _WAYS: Mapping[str, tuple[str, str]] = {
     ".webm": ("webm", "libopus"),
     ".m4a": ("mp4", "aac"),
@@ -22,7 +22,7 @@ KINDS = (".wav", *_WAYS)
 
 
 def wav(seconds: float, *, rate: int = 8_000) -> bytes:
-    """A tone, the second half of it silence, in bytes of one sample each."""
+    """Return a tone whose second half is silence, in samples of one byte."""
     half = int(seconds * rate / 2)
     tone = bytes(128 + int(100 * math.sin(number / 5)) for number in range(rate))
     loud = (tone * (half // rate + 1))[:half]
@@ -36,7 +36,7 @@ def wav(seconds: float, *, rate: int = 8_000) -> bytes:
 
 
 def sound(suffix: str, seconds: int = 2) -> bytes:
-    """A tone in a file of this kind; a webm says no length, as none does that a browser records."""
+    """Return a tone in a file of this format; a webm has no length, like those that browsers record."""
     if suffix == ".wav":
         return wav(seconds)
     name, codec = _WAYS[suffix]
@@ -56,7 +56,7 @@ def sound(suffix: str, seconds: int = 2) -> bytes:
 
 
 def silence(name: str, codec: str, rate: int, layout: str, *, seconds: int) -> bytes:
-    """Nothing to be heard, packed by `codec` into a file of this form: an hour takes some hundred kilobytes."""
+    """Return silence encoded by `codec` in a file of this format: an hour takes some hundred kilobytes."""
     file = io.BytesIO()
     with av.open(file, "w", format=name) as out:
         stream = out.add_stream(codec, rate=rate)

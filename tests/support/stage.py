@@ -1,4 +1,4 @@
-"""Scenes for the tests that send every form of the app: each in a database with its own company and a neighbor."""
+"""Scenes for the tests that send every form of the app, each in a database with a company and a neighbor."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -8,18 +8,18 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from app.models import Role, StaffRole
+from tests.support.cached_rows import restored_by_copy
 from tests.support.client import Client
 from tests.support.company import Company, make_company
 from tests.support.database import Cleaner
 from tests.support.factories import Factories
+from tests.support.form_setups import WAYS, Ready, Scene
 from tests.support.forms_on_pages import SENT_BY_CSRS, doors, page_of, unsafe_endpoints
-from tests.support.kept_rows import restored_by_copy
 from tests.support.shared import made_once
-from tests.support.ways import WAYS, Ready, Scene
 
-#: Endpoints whose scenes show all forms between them: an owner of an organization, and an admin of the platform.
+#: Endpoints whose scenes show all forms between them: as an owner of an organization, and as an admin of the platform.
 _LOOKERS = ("", "organizations.index")
-#: After these forms, the next one would be sent by somebody else, or somewhere else.
+#: Forms after which the next one would be sent by another user, or in another organization.
 _CHANGES_WHO_ASKS = frozenset({"impersonation.start", "organizations.enter"})
 
 
@@ -32,12 +32,12 @@ class Cast(NamedTuple):
 
 @restored_by_copy
 def _cast(make: Factories) -> Cast:
-    """Restored by COPY."""
+    """Create the two companies. Restored by COPY."""
     return Cast(make_company(make), make_company(make))
 
 
 class Stage:
-    """Sets one scene after another. A new scene ends the one before: the database is emptied for it."""
+    """Builder of one scene after another. A new scene ends the previous one: it empties the database."""
 
     def __init__(self, app: Flask, engine: Engine, cleaner: Cleaner, run_folder: Path) -> None:
         self.app = app
@@ -45,7 +45,7 @@ class Stage:
         self.neighbor: Company
 
     def scene(self, endpoint: str = "") -> Scene:
-        """Sign in whoever may send the form to `endpoint`: the owner, a CSR, an admin of the platform."""
+        """Sign in the user who can send the form to `endpoint`: the owner, a CSR, or an admin of the platform."""
         self._cleaner.clean()
         make = Factories(self._engine)
         company, self.neighbor = _cast(make)
@@ -54,14 +54,14 @@ class Stage:
         return Scene(self.app, Client(self.app).sign_in(who), Client(self.app), company, make, who)
 
     def doors(self) -> Mapping[str, Mapping[str, list[str]]]:
-        """Map lookers to the endpoints of the forms they find, and these to the pages with such a form, in order.
+        """Return the forms that each kind of user finds: by endpoint, the pages with such a form, in order.
 
-        All pages are opened once in a run.
+        All pages are opened once per run.
         """
         return made_once(self._run_folder / "doors", lambda: {looker: self._found_by(looker) for looker in _LOOKERS})
 
     def pages(self) -> dict[str, list[str]]:
-        """Map the endpoint of each form to the pages that have one, whoever finds it."""
+        """Return the pages with a form to each endpoint, whoever finds it."""
         found: dict[str, set[str]] = {}
         for pages in self.doors().values():
             for endpoint, on in pages.items():
@@ -69,9 +69,9 @@ class Stage:
         return {endpoint: sorted(on) for endpoint, on in found.items()}
 
     def forms(self, leaving_out: Callable[[str], bool] = lambda _endpoint: False) -> Iterator[tuple[str, Scene, Ready]]:
-        """Find every form: its endpoint, a scene, and a page of that scene with the form on it.
+        """Yield every form: its endpoint, a scene, and a page of that scene with the form on it.
 
-        Forms that a fresh organization shows share a scene, those that need something to happen first have their own.
+        Forms that a new organization shows share a scene; those that require some action first have their own.
         """
         wanted = [endpoint for endpoint in unsafe_endpoints(self.app) if not leaving_out(endpoint)]
         seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""Telling the server to stop, and going on after it, which a server never does."""
+"""Announcing the server's stop, and continuing after it, which a real server never does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from app.web import stopping
 
 @contextmanager
 def server_told_to_stop() -> Iterator[None]:
-    """The end is announced inside the block."""
+    """Announce the stop inside the block."""
     stopping.announce_stop()
     try:
         yield

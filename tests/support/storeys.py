@@ -1,4 +1,4 @@
-"""The picture of the storeys in docs/architecture.md, made of the contract: `python -m tests.support.storeys`."""
+"""The diagram of layers in docs/architecture.md, generated from the contract: `python -m tests.support.storeys`."""
 
 import tomllib
 from pathlib import Path
@@ -10,7 +10,7 @@ BEGIN, END = "<!-- storeys: made from pyproject.toml -->", "<!-- end of storeys 
 
 
 def storeys() -> list[str]:
-    """A line a storey, from the roof down: its folders, and what of them is a file or a feature."""
+    """Return a line per layer, from the top down: its folders, and which of their parts are files or features."""
     contracts = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers: list[str] = next(one["layers"] for one in contracts if one["id"] == "storeys")
     return ["```", *(_line(layer) for layer in layers), "```"]
@@ -32,7 +32,7 @@ def _features(folder: Path) -> list[str]:
 
 
 def with_storeys(text: str) -> str:
-    """The document with the picture as it is now."""
+    """Return the document with the current diagram."""
     before, _begin, rest = text.partition(BEGIN)
     _old, _end, after = rest.partition(END)
     return f"{before}{BEGIN}\n{chr(10).join(storeys())}\n{END}{after}"

@@ -1,6 +1,6 @@
-"""A record of the answers that the strict HTML parser has accepted, shared by the workers of a run.
+"""A record of the responses that the strict HTML parser has accepted, shared by the workers of a run.
 
-The parser takes longer than the app, so an answer of a known kind, with no element in a new place, is not parsed again.
+The parser is slower than the app, so a response of a known kind without elements in new places isn't parsed again.
 """
 
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class StrictParses:
-    """Kinds of answers, and places of elements in any of them, that were parsed without an error."""
+    """Kinds of responses, and places of elements in any of them, that were parsed without an error."""
 
     def __init__(self) -> None:
         self._kinds: set[str] = set()
@@ -19,22 +19,22 @@ class StrictParses:
         self._read_to = 0
 
     def share(self, path: Path) -> None:
-        """Keep the record in a file, to which other processes add too."""
+        """Store the record in a file that other processes also add to."""
         self._shared = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC)
 
     def cover(self, kind: str, places: Set[str]) -> bool:
-        """Tell whether parsing an answer of this kind, with elements in these places, would find nothing new."""
+        """Return whether parsing a response of this kind, with elements in these places, would find nothing new."""
         if not self._hold(kind, places):
             self._read_on()
         return self._hold(kind, places)
 
     def add(self, kind: str, places: Set[str]) -> None:
-        """Record that such an answer was parsed."""
+        """Record that a response of this kind, with elements in these places, was parsed."""
         new = sorted(places - self._places)
         self._kinds.add(kind)
         self._places.update(new)
         if self._shared is not None:
-            # One write to a file that is opened for appending: lines of several processes do not mix.
+            # A single write to a file opened for appending, so that lines of several processes don't mix.
             os.write(self._shared, json.dumps([kind, new]).encode() + b"\n")
 
     def _hold(self, kind: str, places: Set[str]) -> bool:
@@ -44,7 +44,7 @@ class StrictParses:
         if self._shared is None:
             return
         text = os.pread(self._shared, os.fstat(self._shared).st_size - self._read_to, self._read_to)
-        whole = text[: text.rfind(b"\n") + 1]  # the last line may still be on its way
+        whole = text[: text.rfind(b"\n") + 1]  # the last line can be incomplete
         self._read_to += len(whole)
         for line in whole.splitlines():
             kind, places = json.loads(line)

@@ -1,8 +1,8 @@
-"""Data directories with the template database in them, kept in `var/` from run to run.
+"""Data directories with the template database, which are kept in `var/` between runs.
 
-Initializing a cluster and migrating it takes six seconds, copying the result one. A copy is found by a hash of all that
-decides its contents, so a change of the schema makes a new one. Neither a kept directory nor a run's copy bears its
-name before it is complete.
+Initializing a cluster and migrating it takes six seconds, copying the result one. A copy is found by a hash of
+everything that determines its contents, so a change of the schema creates a new one. Neither a kept directory nor a
+run's copy gets its final name before it is complete.
 """
 
 import os
@@ -17,14 +17,14 @@ from app.db.embedded import EmbeddedServer, binary
 from tests.support.shared import locked
 
 STORE = PROJECT_ROOT / "var" / "test-templates"
-#: Files and folders that decide what a template contains.
+#: Files and folders that determine the contents of a template.
 SOURCES = ("migrations", "app/db", "app/models", "requirements.txt")
-#: As many are kept as two branches need.
+#: Enough for two branches.
 MAX_KEPT = 2
 
 
 def template_key(root: Path = PROJECT_ROOT, *, salt: str = "") -> str:
-    """Hash the sources under `root`, PostgreSQL's version and `salt`."""
+    """Return a hash of the sources under `root`, PostgreSQL's version and `salt`."""
     found = sha256(f"{_postgresql_version()}\n{salt}\n".encode())
     for path in _files_of(root):
         contents = sha256(path.read_bytes()).hexdigest()
@@ -35,9 +35,9 @@ def template_key(root: Path = PROJECT_ROOT, *, salt: str = "") -> str:
 def place_template(
     server: EmbeddedServer, make: Callable[[EmbeddedServer], None], *, salt: str = "", store: Path = STORE
 ) -> None:
-    """Give a server that has no data yet a copy of the data directory that fits the sources and `salt`.
+    """Copy the data directory for these sources and `salt` to a server that has no data yet.
 
-    Where none is kept, `make` fills a running server, and its data are kept once it has stopped.
+    If none is kept, `make` fills a running server, whose data is kept once it has stopped.
     """
     if server.data.exists():
         return
@@ -69,10 +69,10 @@ def _postgresql_version() -> str:
 
 def _fill(kept: Path, make: Callable[[EmbeddedServer], None]) -> None:
     maker = EmbeddedServer(kept.with_name("being-made"), durable=False)
-    shutil.rmtree(maker.home, ignore_errors=True)  # what a killed run has left
+    shutil.rmtree(maker.home, ignore_errors=True)  # left by a killed run
     with maker.running():
         make(maker)
-    os.sync()  # the server wrote without: a power cut must not leave a directory with a good name and bad contents
+    os.sync()  # the server doesn't sync: after a power cut, a complete-looking directory could have bad contents
     maker.data.rename(kept)
     shutil.rmtree(maker.home)
 
@@ -84,6 +84,6 @@ def _forget_oldest(store: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy with owners and modes, sharing the blocks where the file system can."""
+    """Copy with owners and modes, sharing blocks if the file system supports it."""
     command = ["cp", "--archive", "--reflink=auto", "--no-target-directory", str(source), str(target)]
     subprocess.run(command, check=True)

@@ -1,4 +1,4 @@
-"""The cost of a command includes what has left it."""
+"""The cost of a command includes processes that have detached from it."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The count of what a reader of a feature meets."""
+"""The count of the names that a feature imports."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def test_what_two_modules_bring_in_counts_once(tmp_path: Path) -> None:
 
 
 def test_a_plain_setting_stays_small() -> None:
-    """Service types were 10 files of 384 lines with 78 of templates, and 64 names."""
+    """Limit the size of service types, which once had 10 files of 384 lines, 78 of templates, and 64 names."""
     code = [path for path in (ROOT / "app/work/service_types").glob("*.py") if path.name != "__init__.py"]
     templates = (ROOT / "templates/work/service_types").glob("*.html")
 
@@ -48,7 +48,7 @@ def test_a_plain_setting_stays_small() -> None:
 
 
 def test_the_views_of_leads_stay_short_to_read() -> None:
-    """Before lists drew their own bars these were 57 names of 28 modules."""
+    """Limit the imports, which were 57 names of 28 modules before lists drew their own filter bars."""
     found = read_feature("work/leads", ("views", "queries", "filters"))
 
     assert len(found) <= 45

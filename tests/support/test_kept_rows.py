@@ -1,4 +1,4 @@
-"""Rows restored by COPY are those of the first time, and rows stay in the database only while nobody writes."""
+"""Rows restored by COPY equal the original ones, and stay in the database only until something is written."""
 
 from collections.abc import Callable
 
@@ -9,25 +9,25 @@ from sqlalchemy.orm import Session
 
 from app.db.embedded import SUPERUSER
 from app.models import AuditLog, Organization, OrganizationUsage, Role, User
-from tests.support.behind import Behind
+from tests.support.cached_rows import KeptRows, driver_connection, restored_by_copy
 from tests.support.client import Client
 from tests.support.database import Cleaner, WorkerDatabase
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
-from tests.support.kept_rows import KeptRows, driver_connection, restored_by_copy
 
 calls: list[str] = []
 
 
 @restored_by_copy
 def person(make: Factories) -> User:
-    """An owner in an organization of their own."""
+    """Create an owner in an organization of their own."""
     calls.append("made")
     return make.user(make.organization(name="Blue Ridge Air"), role=Role.OWNER)
 
 
 @pytest.fixture
 def first(make: Factories, cleaner: Cleaner) -> User:
-    """The person as they were made or restored before, in rows that are gone."""
+    """The person as created or restored before, whose rows are deleted."""
     found = person(make)
     cleaner.clean()
     return found
@@ -35,7 +35,7 @@ def first(make: Factories, cleaner: Cleaner) -> User:
 
 @pytest.fixture
 def restored(first: User, admin_engine: Engine) -> User:
-    """The same person again."""
+    """The person, restored after the rows were deleted."""
     return person(Factories(admin_engine))
 
 
@@ -85,7 +85,7 @@ def test_a_test_that_has_made_rows_before_gets_new_ones(first: User, admin_engin
 
 
 class TestRowsThatStay:
-    """`Cleaner.fill`: the rows are put there anew after anything that may have written."""
+    """`Cleaner.fill`: the rows are written again after any possible write."""
 
     @pytest.fixture
     def rows(self, make: Factories, admin_engine: Engine) -> KeptRows:

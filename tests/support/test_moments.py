@@ -1,4 +1,4 @@
-"""The moments at which `make test-moments` runs the tests."""
+"""The times at which `make test-moments` runs the tests."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

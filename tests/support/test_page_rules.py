@@ -1,4 +1,4 @@
-"""Each rule of a page finds what it is there to find, and nothing in a good page."""
+"""Each rule for pages detects its faults, and nothing in a good page."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ GOOD = """<!doctype html><html lang="en"><head><title>Calls</title></head><body>
   </main></body></html>"""
 
 
-#: Rules, with what of the good page breaks them in the place of what.
+#: Rules, each with the part of the good page to replace, and the replacement that breaks the rule.
 BROKEN = [
     ("place", ' aria-current="page"', ""),
     ("place", '<a href="/leads">', '<a href="/leads" aria-current="page">'),
@@ -66,7 +66,7 @@ BROKEN = [
 
 @pytest.fixture
 def look(app: Flask) -> Look:
-    """`look(html, url)`: the rules that a page with this HTML breaks, for a reader who may open all but /users."""
+    """`look(html, url)`: returns the rules that a page with this HTML breaks, for a reader without access to /users."""
 
     def broken(html: str, url: str = "/calls") -> list[str]:
         page = Page(Client(Response(html, mimetype="text/html")).get(url))

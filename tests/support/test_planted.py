@@ -1,4 +1,4 @@
-"""The list of planted faults fits the project as it is now."""
+"""The list of planted faults matches the current project."""
 
 import re
 from collections import Counter

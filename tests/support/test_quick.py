@@ -1,4 +1,4 @@
-"""The tests that `make quick` takes for near, and the order in which it runs them."""
+"""The tests that `make quick` considers near, and the order in which it runs them."""
 
 import subprocess
 from pathlib import Path
@@ -86,13 +86,13 @@ def project(tmp_path: Path) -> Project:
 
 
 def changed(path: str, line: str) -> Change:
-    """The one line of a file that has a text in it."""
+    """Return the change of the one line of a file that contains a text."""
     number, found = next((at, one) for at, one in enumerate(FILES[path].splitlines(), start=1) if line in one)
     return Change(path, (found,), (number,))
 
 
 def nearest(project: Project, change: Change, record: Record | None = None) -> list[str]:
-    """Node ids, the nearest first."""
+    """Return the node ids of near tests, the nearest first."""
     plan = make_plan([clues_of(change, project)], read_tests(project.files("tests", ".py")), record)
     return sorted(plan.nearness, key=plan.nearness_of, reverse=True)
 
@@ -179,7 +179,7 @@ def test_tests_are_found_with_their_classes_and_decorators() -> None:
         "tests/tea/test_pot.py::TestPot::test_it_steeps",
         "tests/tea/test_pot.py::test_it_is_seen",
     ]
-    assert "minut" in tests[0].words  # without its ending, as every word
+    assert "minut" in tests[0].words  # without its suffix, like every word
     assert {"fill", "app.tea.pot", "app.tea.views"} <= tests[0].file.words
     assert "fill" not in tests[1].words
 

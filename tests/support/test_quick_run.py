@@ -1,4 +1,4 @@
-"""`make quick` in a small project: what it runs, what it says, and how it ends."""
+"""`make quick` in a small project: the tests that it runs, its output, and its exit."""
 
 import asyncio
 import os
@@ -62,7 +62,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def quick(project: Path) -> Quick:
-    """Run it, as from a terminal."""
+    """A function that runs `make quick`, as from a terminal."""
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_", "QUICK_"))}
 
     def run(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -80,8 +80,8 @@ def test_it_runs_what_is_near_and_says_what_it_ranked_by(project: Path, quick: Q
     done = quick()
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "changed not committed yet: app/tea.py" in done.stdout
-    assert "No record of a full run (var/tests/reach.json): ranked by names and importers." in done.stdout
+    assert "changes not committed yet: app/tea.py" in done.stdout
+    assert "No record of a full run (var/tests/reach.json). Tests are ranked by names and imports." in done.stdout
     assert "tests run: 2, in" in done.stdout
     assert "not reached: 0." in done.stdout
 
@@ -111,7 +111,7 @@ def test_where_nothing_is_near_that_is_said(project: Path, quick: Quick) -> None
     done = quick()
 
     assert done.returncode == 1
-    assert "no test is near to what has changed" in done.stdout
+    assert "no tests are near the changes" in done.stdout
 
 
 def test_after_a_test_that_is_too_long_come_others(project: Path, quick: Quick) -> None:
@@ -133,7 +133,7 @@ def test_a_test_that_goes_on_is_ended_and_named(project: Path, quick: Quick) -> 
 
     done = quick(**{CHOICE: "2"})
 
-    assert "Still running when the time was up: tests/test_tea.py::test_it_steeps" in done.stdout
+    assert "Not finished in time: tests/test_tea.py::test_it_steeps" in done.stdout
     assert done.returncode == 1
 
 

@@ -1,4 +1,4 @@
-"""Recording what a test reaches, for `make quick`, and when the record is kept."""
+"""Recording what a test reaches, for `make quick`, and when the record is saved."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def made(**tests: tuple[str, ...]) -> Record:
-    """A record of tests that take a second each, with the parts that they reach."""
+    """Return a record of tests that take a second each, with the parts that they reach."""
     record = Record()
     for name, parts in tests.items():
         record.add(f"tests/test_{name}.py::test_{name}[x::y]", 1.0, [record.number_of(part) for part in parts])
@@ -26,7 +26,7 @@ def made(**tests: tuple[str, ...]) -> Record:
 
 
 def parts_of(record: Record) -> dict[str, set[str]]:
-    """The parts of each test by its short name."""
+    """Return the parts of each test by its short name."""
     names = {number: part for part, number in record.numbers.items()}
     return {
         test.partition("test_")[2].partition(".")[0]: {names[number] for number in reach.parts}
@@ -72,14 +72,14 @@ class TestRecord:
 
 @pytest.fixture
 def recorder() -> Recorder:
-    """One that hears of nothing yet."""
+    """A recorder that isn't connected to anything yet."""
     return Recorder()
 
 
 class TestRecorder:
     def test_a_test_reaches_templates_with_what_they_include(self, recorder: Recorder, tmp_path: Path) -> None:
         class Watched(Templates):
-            """Templates of no other test."""
+            """Environment that no other test uses."""
 
         watch_templates(Watched, recorder)
         app = Flask(__name__, template_folder=str(tmp_path))
@@ -138,7 +138,7 @@ def serve(connection):
 class TestKeeping:
     @staticmethod
     def config(root: Path, *arguments: str, **options: object) -> Any:
-        """The configuration of a run with these arguments and options, as pytest has it."""
+        """Return the configuration of a run with these arguments and options, as pytest builds it."""
         return SimpleNamespace(
             args=list(arguments) or ["tests"],
             rootpath=root,
@@ -195,7 +195,7 @@ class TestKeeping:
         ]
         for number in (1, 2):
             gathering = Gathering(self.config(tmp_path))
-            gathering.pytest_testnodedown(SimpleNamespace())  # one that crashed
+            gathering.pytest_testnodedown(SimpleNamespace())  # a crashed one
             for output in outputs[:number]:
                 gathering.pytest_testnodedown(SimpleNamespace(workeroutput=output))
             gathering.pytest_sessionfinish()

@@ -1,4 +1,4 @@
-"""A run of the tests that is killed leaves nothing running."""
+"""A killed test run leaves no process behind."""
 
 import signal
 import subprocess
@@ -13,7 +13,7 @@ from app.config import PROJECT_ROOT
 from app.db.embedded import EmbeddedServer
 from tests.support.reaper import reap_after
 
-#: Starts a database server and a program that ignores polite signals, as tests do, says so, and waits to be killed.
+#: Starts a database server and a program that ignores SIGQUIT, as tests do, prints its pid, and waits to be killed.
 _RUN = """
 import os, signal, subprocess, sys, time
 from pathlib import Path
@@ -55,7 +55,7 @@ def test_servers_and_programs_of_a_killed_run_end(folder: Path, how: signal.Sign
 def test_what_works_elsewhere_is_left_alone(folder: Path, tmp_path: Path) -> None:
     beside = tmp_path / "run-beside"
     sleeper = [sys.executable, "-c", "import time; time.sleep(600)"]
-    # A name that begins alike, and a path in the command line alone, as an editor has it.
+    # A folder with the same prefix, and a path that is only in the command line, as an editor has it.
     others = [
         subprocess.Popen(sleeper, env={"VAR_DIR": f"{beside}/var"}),
         subprocess.Popen([*sleeper, f"{folder}/log"], env={}),
@@ -82,7 +82,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 
 def has_ended(process: int) -> bool:
-    """Tell whether it is gone, or dead and nobody has asked for its exit code yet."""
+    """Return whether the process is gone, or a zombie whose exit code wasn't read yet."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
     except FileNotFoundError:

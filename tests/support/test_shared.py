@@ -1,4 +1,4 @@
-"""The processes of a run make a thing once between them."""
+"""The processes of a run create a shared result only once."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 from app.config import PROJECT_ROOT
 from tests.support.shared import made_once
 
-#: Notes that it makes something, takes its time, and prints the result.
+#: Program that records each creation, takes some time, and prints the result.
 _MAKER = """
 import sys, time
 from pathlib import Path

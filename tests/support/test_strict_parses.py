@@ -1,4 +1,4 @@
-"""The workers of a run share what the strict parser has accepted."""
+"""The workers of a run share the responses that the strict parser has accepted."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.support.strict_parses import StrictParses
 
 @pytest.fixture
 def two(tmp_path: Path) -> tuple[StrictParses, StrictParses]:
-    """Records of two workers."""
+    """Two workers' records in one file."""
     records = StrictParses(), StrictParses()
     for record in records:
         record.share(tmp_path / "shared")

@@ -1,4 +1,4 @@
-"""What the crawl takes for a word that nobody has translated."""
+"""The words that the crawl considers untranslated."""
 
 from app.models import Language
 from tests.support.untranslated import untranslated

@@ -1,4 +1,4 @@
-"""Which texts of a page are still English: they are the same in both languages, and nobody has entered them."""
+"""The texts of a page that are still English: equal in both languages, and not entered by a user."""
 
 import re
 from collections.abc import Iterable, Iterator, Set
@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Engine, text
 from app.config import PROJECT_ROOT
 from app.models import Language
 
-#: What is the same everywhere: addresses, codes, moments, what has digits.
+#: Text that is equal in all languages: addresses, codes, times, anything with digits.
 _CODES = re.compile(
     r"\S+@\S+|https?://\S+|(?<!\w)/[\w/.<>{}?=&-]+|\b[0-9a-f]{8,}\S*|\b[a-z_]+[.:_][a-z_.:]+|\b[\w.-]*\d[\w.:-]*"
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’\N{MODIFIER LETTER TURNED COMMA}-]+")
-#: Between the parts of a text, and around them.
+#: Separators of the parts of a text, and characters around them.
 _BETWEEN, _AROUND = " · ", " ,·“”«»„…"
 _NAMES = frozenset(
     {
@@ -33,13 +33,13 @@ _NAMES = frozenset(
 
 
 def stored_texts(engine: Engine) -> frozenset[str]:
-    """Every text that the database holds: of a list, or a document, each text in it."""
+    """Return every text in the database, including each one inside a list or a document."""
     with engine.connect() as connection:
         return frozenset(" ".join(one.split()) for one in _texts(connection) if one)
 
 
 def untranslated(texts: Iterable[str], language: str, data: Set[str]) -> Iterator[str]:
-    """Those that have a word of English that is neither data nor the same word in that language."""
+    """Yield the texts with an English word that is neither data nor the same word in that language."""
     known = data | _same_in(language)
     for one in texts:
         parts = (part.strip(_AROUND) for part in one.removesuffix("...").split(_BETWEEN) if part not in known)
@@ -55,7 +55,7 @@ def _is_english(part: str, known: Set[str], *, is_short: bool) -> bool:
 
 @cache
 def _same_in(language: str) -> Set[str]:
-    """Names, and words that stand in translations of that language."""
+    """Return names, and words that occur in translations of that language."""
     path = PROJECT_ROOT / "app" / "translations" / language / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as file:
         catalogue = read_po(file, locale=language)

@@ -1,4 +1,4 @@
-"""The glossary of docs/words.md, as a check of translations: which words stand for another term than is meant."""
+"""The glossary of docs/words.md, as a check for words of translations that belong to another term."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,40 +8,39 @@ from functools import cache
 from app.config import PROJECT_ROOT
 
 _DOCUMENT = PROJECT_ROOT / "docs" / "words.md"
-#: What may differ at the end of a word of a translation: it is declined.
+#: Suffixes of declined words, which can differ between forms.
 _ENDING = re.compile(r"(?<=\w{3})[аеёийоуыэюяьaiou]{1,2}$")  # noqa: RUF001 - vowels of both alphabets
 _ANY_ENDING = r"\w*"
 
-#: Messages whose translation has a word that belongs to another term, by what they begin with.
+#: Messages whose translation contains a word of another term, by their beginning, with the reason.
 ALLOWED: Mapping[tuple[str, str], str] = {
-    ("ru", "Recording"): "the state of a recording that goes on",
-    ("ru", "This operation has more than %(most)s entries"): "undoes the whole, and sets single entries back",
-    ("ru", "The audit trail keeps what was done"): "the name that stands there",
-    ("uz", "The audit trail keeps what was done"): "the name that stands there",
-    ("uz", "Number for callers who want a person"): "a human being, not the assistant",
+    ("ru", "Recording"): "the state of a running recording",
+    ("ru", "This operation has more than %(most)s entries"): "undoes an operation, and reverts single entries",
+    ("uz", "Transfer number"): "a person, not the assistant",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One row of the glossary; `own` and `foreign` by language."""
+    """A row of the glossary; `own` and `foreign` by language, `not_english` phrases that no English message has."""
 
     name: str
     english: re.Pattern[str]
     own: Mapping[str, re.Pattern[str]]
     foreign: Mapping[str, re.Pattern[str] | None]
+    not_english: Sequence[str]
 
 
 @cache
 def glossary() -> Sequence[Term]:
-    """All terms, in the order of the document."""
+    """Return all terms, in the order of the document."""
     text = _DOCUMENT.read_text().split("## Terms")[1].split("\n## ")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
     return [_term(*row) for row in rows[2:]]
 
 
 def foreign_words(english: str, translation: str, language: str) -> Iterator[tuple[str, str]]:
-    """Terms of the English message with the word of the translation that does not stand for them."""
+    """Yield terms of the English message with a word of the translation that doesn't stand for them."""
     terms = [term for term in glossary() if term.english.search(english)]
     rest = translation
     for term in sorted(terms, key=lambda term: -len(term.own[language].pattern)):
@@ -52,18 +51,19 @@ def foreign_words(english: str, translation: str, language: str) -> Iterator[tup
             yield term.name, found.group()
 
 
-def _term(english: str, russian: str, uzbek: str, _not_english: str, not_russian: str, not_uzbek: str) -> Term:
+def _term(english: str, russian: str, uzbek: str, not_english: str, not_russian: str, not_uzbek: str) -> Term:
     names = english.partition(":")[0]
     return Term(
         name=names.partition(",")[0].removesuffix("…"),
         english=_any_of(names),
         own={"ru": _any_of(russian, is_declined=True), "uz": _any_of(uzbek, is_declined=True)},
         foreign={"ru": _any_of(not_russian) if not_russian else None, "uz": _any_of(not_uzbek) if not_uzbek else None},
+        not_english=[word.strip() for word in not_english.split(",") if word.strip()],
     )
 
 
 def _any_of(cell: str, *, is_declined: bool = False) -> re.Pattern[str]:
-    """What finds one of the words of a cell, between which there are commas."""
+    """Return a pattern for any of the words in a cell, which are separated by commas."""
     phrases = [
         r"\s+".join(_word(word, is_declined=is_declined) for word in phrase.split()) for phrase in cell.split(",")
     ]

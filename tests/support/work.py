@@ -1,4 +1,4 @@
-"""Work for an organization as a command or a job does it, also two at once."""
+"""Work for an organization as a command or a job does it, also two at the same time."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -18,14 +18,14 @@ from app.extensions import db
 
 @contextmanager
 def at_work(app: Flask, organization_id: UUID) -> Iterator[None]:
-    """One transaction for the organization, committed at the end of the block."""
+    """Run the block in a transaction for the organization, committed at its end."""
     with app.app_context(), organization_scope(Context(organization_id=organization_id), db.session):
         yield
         db.session.commit()
 
 
 def both_at_once(app: Flask, organization_id: UUID, *works: Callable[[], object]) -> list[DomainError]:
-    """Do each of `works` in a transaction of its own, all begun before any ends; returns what was refused."""
+    """Run each of `works` in its own transaction, all begun before any ends; return the refusals."""
     begun = threading.Barrier(len(works), timeout=10)
     refused: list[DomainError] = []
 
@@ -37,7 +37,7 @@ def both_at_once(app: Flask, organization_id: UUID, *works: Callable[[], object]
                 work()
         except DomainError as error:
             refused.append(error)
-        except IntegrityError as error:  # at the commit, which is after all services
+        except IntegrityError as error:  # raised by the commit, after all services
             refused.append(translate(error) or InternalError())
         except OperationalError as error:
             if not is_collision(error):

@@ -1,4 +1,4 @@
-"""Files for the tests of tables."""
+"""Files for tests of tables."""
 
 from tests.support.import_files import write_file
 

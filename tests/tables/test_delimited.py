@@ -1,4 +1,4 @@
-"""Reading text tables: delimiters, encodings, quotes, lines, and files that are none."""
+"""Text tables: delimiters, encodings, quotes, lines, and files that are not tables."""
 
 import csv
 import io
@@ -70,7 +70,7 @@ def test_takes_the_encoding_it_is_given(write_file: WriteFile) -> None:
 def test_says_where_the_given_encoding_ends_to_fit(write_file: WriteFile) -> None:
     path = write_file(lines("name,city", "Anna,Samarkand", "José,Málaga"), encoding="cp1252")
 
-    with pytest.raises(FileProblem, match="not written in utf-8"):
+    with pytest.raises(FileProblem, match="isn’t in utf-8 encoding"):
         cells_of(path, TableOptions(encoding="utf-8"))
 
 
@@ -115,11 +115,11 @@ def test_tells_how_much_of_the_file_is_read(write_file: WriteFile) -> None:
         (b"a,b\n", "calls.csv", "no rows below"),
         (b"a,b\n1,2\n", "calls.pdf", "Only .csv"),
         (b"a,b\n1,2\n", "calls.xlsb", "can be imported"),
-        (b"a,b\n1,2\n", "calls.xlsx", "not an Excel workbook"),
+        (b"a,b\n1,2\n", "calls.xlsx", "isn’t an Excel workbook"),
         (b"<!doctype html><html></html>", "calls.csv", "web page"),
         (b'{"calls": []}', "calls.csv", "is empty"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "calls.csv", "not a text file"),
-        (b"a,b\n1,\x00\n", "calls.csv", "not a text file"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "calls.csv", "isn’t a text file"),
+        (b"a,b\n1,\x00\n", "calls.csv", "isn’t a text file"),
         (b'a,b\n1,2\n3,"4\n5,6\n', "calls.csv", "Line 3: the quotes"),
         (b'a,b\n1,"2"3\n', "calls.csv", "Line 2: the quotes"),
         (b",".join([b"a"] * 1_001) + b"\n1\n", "calls.csv", "more than 1000 cells"),

@@ -1,4 +1,4 @@
-"""Files of JSON, and files within a ZIP file."""
+"""JSON files, and files within a ZIP file."""
 
 import json
 from collections.abc import Callable
@@ -67,14 +67,14 @@ def test_numbers_stay_as_they_are_written(write_file: WriteFile) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b'{"a": 1}\n{"a": ', "Line 2 is not an object in JSON."),
-        (b'{"a": 1}\n[1]', "Line 2 is not an object in JSON."),
-        (b'[{"a": 1}, 2]', "Line 2 is not an object in JSON."),
-        (b'[{"a": 1}', "This is not JSON from beginning to end."),
-        (b'{"a": "\xff"}', "JSON is written in UTF-8, and this is not."),
+        (b'{"a": 1}\n{"a": ', "Line 2 isn’t a JSON object."),
+        (b'{"a": 1}\n[1]', "Line 2 isn’t a JSON object."),
+        (b'[{"a": 1}, 2]', "Line 2 isn’t a JSON object."),
+        (b'[{"a": 1}', "This isn’t complete JSON."),
+        (b'{"a": "\xff"}', "JSON files must be UTF-8, and this one isn’t."),
         (b"[]", "The file is empty."),
-        (b'{\n"a": [{}],\n"b": [{}]\n}', "This is not a list of objects."),
-        (b'{"a": 1}\n{"b": ' + b"[" * 100_000, "Line 2 is not an object in JSON."),
+        (b'{\n"a": [{}],\n"b": [{}]\n}', "This isn’t a list of objects."),
+        (b'{"a": 1}\n{"b": ' + b"[" * 100_000, "Line 2 isn’t a JSON object."),
         (b'{"a": 1}\n{"a": "' + b"x" * (json_rules.MAX_LINE_BYTES + 1) + b'"}', "Line 2 is far too long."),
     ],
 )
@@ -86,7 +86,7 @@ def test_what_is_no_table_of_objects_is_said(write_file: WriteFile, content: byt
 def test_a_large_list_is_to_be_lines(write_file: WriteFile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_rules, "MAX_LIST_BYTES", 1024 * 1024)
 
-    with pytest.raises(FileProblem, match="A list in JSON can have 1 MB"):
+    with pytest.raises(FileProblem, match="A JSON array can be up to 1 MB"):
         read(write_file(b'[{"a": 1}' + b" " * 1024 * 1024 + b"]", "calls.json"))
 
 
@@ -110,9 +110,9 @@ def test_the_table_in_a_zip_file_is_read(write_file: WriteFile, name: str) -> No
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
-        ({"a.pdf": b"x"}, "There is no table in this ZIP file."),
-        ({"a.csv": b"x", "b/c.csv": b"y"}, "There are several tables in this ZIP file: a.csv, c.csv."),
-        ({"a.zip": b"x"}, "There is no table in this ZIP file."),
+        ({"a.pdf": b"x"}, "There’s no table in this ZIP file."),
+        ({"a.csv": b"x", "b/c.csv": b"y"}, "This ZIP file contains several tables: a.csv, c.csv."),
+        ({"a.zip": b"x"}, "There’s no table in this ZIP file."),
         ({"a.csv": b""}, "The file is empty."),
     ],
 )
@@ -136,10 +136,10 @@ def test_a_zip_file_that_unpacks_to_too_much_is_left(write_file: WriteFile, monk
 def test_a_zip_file_of_far_too_many_files_is_not_listed(
     write_file: WriteFile, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zip_rules, "_MOST_LISTED", 10_000)
+    monkeypatch.setattr(zip_rules, "_MAX_DIRECTORY_BYTES", 10_000)
     packed = zipped(**{f"calls-{number}.csv": b"" for number in range(500)})
 
-    with pytest.raises(FileProblem, match="There are more than 1000 files in it"):
+    with pytest.raises(FileProblem, match="The ZIP file contains more than 1000 files"):
         read(write_file(packed, name))
 
 

@@ -1,4 +1,4 @@
-"""Reading .xls and .ods: cell types, systems of dates, sheets, and files that are damaged or made to do harm."""
+""".xls and .ods files: cell types, date systems, sheets, and damaged or malicious files."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -138,7 +138,7 @@ PASSWORD = '<manifest:encryption-data manifest:checksum-type="SHA1/1K" manifest:
         (xls(("a",), (1,))[:2_000], "calls.xls", "damaged"),
         (xls(("a",)), "calls.xls", "no rows below"),
         (xls(()), "calls.xls", "is empty"),
-        (ods(("a",), (1,)).replace(b"content.xml", b"c0ntent.xml"), "calls.ods", "not an Excel workbook|damaged"),
+        (ods(("a",), (1,)).replace(b"content.xml", b"c0ntent.xml"), "calls.ods", "isn’t an Excel workbook|damaged"),
         (ods(("a",), (1,))[:-30], "calls.ods", "damaged"),
         (ods_of("<html>"), "calls.ods", "no visible sheet"),
         (ods_of("", PASSWORD), "calls.ods", "password"),
@@ -154,11 +154,11 @@ def test_says_why_a_workbook_cannot_be_read(write_file: WriteFile, content: byte
 
 def test_says_that_an_old_workbook_has_a_password(write_file: WriteFile) -> None:
     content = xls(("a",), ("one word",))
-    # A record that says how the others are encrypted, in the place of one that says who wrote it last.
+    # Replaces the record that names the last author with one that describes an encryption.
     place = content.index(bytes.fromhex("5c007000"))
     locked = content[:place] + bytes.fromhex("2f007000") + bytes.fromhex("0100010001000100") + content[place + 12 :]
 
-    with pytest.raises(FileProblem, match="protected by a password"):
+    with pytest.raises(FileProblem, match="password-protected"):
         cells_of(write_file(locked, "calls.xls"))
 
 
@@ -209,8 +209,8 @@ def test_a_workbook_that_takes_too_long_is_refused(write_file: WriteFile, monkey
 @pytest.mark.parametrize(
     ("limit", "content", "name", "sentence"),
     [
-        ("MAX_XLS_BYTES", xls(("a",), (1,)), "calls.xls", "An .xls file can have 0 MB. Save it as .xlsx or .csv"),
-        ("MAX_ODS_BYTES", ods(("a",), (1,)), "calls.ods", "can unpack to 0 MB"),
+        ("MAX_XLS_BYTES", xls(("a",), (1,)), "calls.xls", "An .xls file can be up to 0 MB. Save it as .xlsx or .csv"),
+        ("MAX_ODS_BYTES", ods(("a",), (1,)), "calls.ods", "can be up to 0 MB unpacked"),
     ],
 )
 def test_only_so_much_is_read_whole(

@@ -1,4 +1,4 @@
-"""Reading Excel workbooks: cell types, sheets, and workbooks that are damaged or made to do harm."""
+"""Excel workbooks: cell types, sheets, and damaged or malicious workbooks."""
 
 import os
 import re
@@ -25,7 +25,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 
 def changed(content: bytes, part: str, pattern: str, replacement: str) -> bytes:
-    """The workbook with one of its parts altered by hand."""
+    """Return the workbook with one of its parts altered."""
     result = BytesIO()
     with ZipFile(BytesIO(content)) as old, ZipFile(result, "w", ZIP_DEFLATED) as new:
         for name in old.namelist():
@@ -164,7 +164,10 @@ def test_a_row_number_that_no_sheet_has_is_refused(write_file: WriteFile) -> Non
 
 
 def test_lxml_reads_no_workbook_even_where_it_is_installed() -> None:
-    """defusedxml does not watch over it. A process of its own, as openpyxl looks for lxml when it is imported."""
+    """Keep openpyxl from using lxml, which defusedxml doesn't protect.
+
+    Runs in a separate process, as openpyxl looks for lxml when it is imported.
+    """
     code = "import app.tables.workbook_rules, lxml.etree, openpyxl\nprint(openpyxl.LXML, openpyxl.DEFUSEDXML)"
     environment = {name: value for name, value in os.environ.items() if name != "OPENPYXL_LXML"}
 
@@ -209,12 +212,12 @@ def test_a_zip_file_that_is_no_workbook_is_refused(write_file: WriteFile) -> Non
     with ZipFile(content, "w") as archive:
         archive.writestr("calls.csv", "a,b\n1,2\n")
 
-    with pytest.raises(FileProblem, match="not an Excel workbook"):
+    with pytest.raises(FileProblem, match="isn’t an Excel workbook"):
         cells_of(write_file(content.getvalue(), "calls.xlsx"))
 
 
 def with_empty_rows(count: int, *rows: tuple[str, ...]) -> bytes:
-    """A workbook with so many rows behind the last that hold nothing, a few bytes each when packed."""
+    """Return a workbook followed by `count` empty rows, which take only a few bytes each when packed."""
     empty = "".join(f'<row r="{len(rows) + number}"/>' for number in range(1, count + 1))
     return changed(workbook(*rows), SHEET, "</sheetData>", f"{empty}</sheetData>")
 
@@ -234,7 +237,7 @@ def test_a_page_does_not_wait_for_the_end_of_a_sheet_of_empty_rows(write_file: W
 def test_a_sheet_that_begins_with_thousands_of_empty_rows_is_refused_with_the_reason(write_file: WriteFile) -> None:
     path = write_file(with_empty_rows(60_000, ()), "calls.xlsx")
 
-    with pytest.raises(FileProblem, match="begins with thousands of empty rows or cells"):
+    with pytest.raises(FileProblem, match="starts with thousands of empty rows or cells"):
         read_first_rows(path, TableOptions(), "calls.xlsx")
 
 
@@ -252,7 +255,7 @@ def test_a_sheet_that_begins_with_too_many_empty_cells_is_refused_with_the_reaso
     monkeypatch.setattr(table_rules, "GLANCE_CELLS", 5)
     path = write_file(workbook((), (None,) * 5 + ("a",), ("1",)), "calls.xlsx")
 
-    with pytest.raises(FileProblem, match="begins with thousands of empty rows or cells"):
+    with pytest.raises(FileProblem, match="starts with thousands of empty rows or cells"):
         read_first_rows(path, TableOptions(), "calls.xlsx")
 
 
@@ -271,7 +274,7 @@ def test_a_sheet_has_only_so_many_cells(write_file: WriteFile, monkeypatch: pyte
     monkeypatch.setattr(workbook_rules, "MAX_SHEET_CELLS", 5)
 
     assert rows_or_problem(write_file(workbook(("a", "b"), *[("1", "2")] * 2), "calls.xlsx")) == (
-        "The workbook unpacks into far too much data. Save the sheet as CSV and import that."
+        "The workbook expands to far too much data. Save the sheet as CSV and import that."
     )
 
 
@@ -300,7 +303,7 @@ def test_the_beginning_of_a_file_is_read_once_for_all_its_pages(
 
 
 def with_styles(inside: str) -> bytes:
-    """A workbook with a cell of style 1, and with these styles."""
+    """Return a workbook with these styles and a cell of style 1."""
     content = changed(workbook(("a",), (1,)), SHEET, '(<c r="A2")', r'\1 s="1"')
     sheet = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     return changed(content, "xl/styles.xml", "(?s)^.*$", f'<styleSheet xmlns="{sheet}">{inside}</styleSheet>')

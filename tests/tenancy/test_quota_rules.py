@@ -1,4 +1,4 @@
-"""The rules of quotas, without a database."""
+"""Rules of quotas, without a database."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who asks, for what form of answer: headers for the bare client, and how to read what comes back."""
+"""Callers and the response formats that they ask for: headers for the bare client, and helpers for responses."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -23,7 +23,7 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": "h
 
 
 def said_actor() -> Actor | None:
-    """The person whom the header `Test-Role` names; `ended` stands for a session that is over."""
+    """Return the person whom the header `Test-Role` names; `ended` stands for an expired session."""
     role = request.headers.get("Test-Role")
     if role is None:
         return None
@@ -51,12 +51,12 @@ def all_connections_taken(app: Flask) -> Iterator[None]:
 
 
 def error_of(response: TestResponse) -> dict[str, Any]:
-    """The error inside a JSON answer."""
+    """Return the error in a JSON response."""
     assert response.mimetype == "application/json", response.text[:500]
     error: dict[str, Any] = response.get_json()["error"]
     return error
 
 
 def as_role(role: Role | str, headers: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Headers of a person of `role`."""
+    """Return the headers of a user with `role`."""
     return {"Test-Role": str(role), **(headers or {})}

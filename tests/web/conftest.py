@@ -1,4 +1,4 @@
-"""The app with a few extra routes that go wrong on purpose, and with persons who are simply said to be there."""
+"""The app with additional routes that fail on purpose, and with users taken from a header."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,7 @@ from tests.web.probes import probes
 
 
 def probing_app(settings: Settings) -> Flask:
-    """The product's app with the probes on it."""
+    """Return the product's app with the probes registered."""
     app = create_app(settings)
     app.register_blueprint(probes)
     init_actors(app, said_actor)
@@ -30,7 +30,7 @@ def probing_app(settings: Settings) -> Flask:
 
 
 def _let_go(app: Flask) -> None:
-    """Close its connections, of whichever role."""
+    """Close the app's connections of all roles."""
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
@@ -45,20 +45,20 @@ def _probing_app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def app(_probing_app: Flask, clean_database: None) -> Flask:
-    """In place of the plain app; it forgets a maintenance window that an earlier test opened."""
+    """The probing app in place of the plain one, without the cached maintenance state of earlier tests."""
     _probing_app.extensions[maintenance.CACHE].read_at = -math.inf
     return _probing_app
 
 
 @pytest.fixture
 def browser(app: Flask) -> FlaskClient:
-    """A bare client, without the house style: these tests are about headers and statuses."""
+    """A bare client without the usual helpers: these tests are about headers and statuses."""
     return app.test_client()
 
 
 @pytest.fixture
 def app_with(database: WorkerDatabase, tmp_path: Path, clean_database: None) -> Iterator[Callable[..., Flask]]:
-    """Make an app with other settings: `app_with(pool_size=1)`."""
+    """Function that creates an app with other settings: `app_with(pool_size=1)`."""
     made = []
 
     def make(**changes: Any) -> Flask:
@@ -73,7 +73,7 @@ def app_with(database: WorkerDatabase, tmp_path: Path, clean_database: None) -> 
 
 @pytest.fixture
 def trail(admin_engine: Engine, app: Flask) -> Callable[[], list[Mapping[str, Any]]]:
-    """Read what the audit trail holds of the organization."""
+    """Function that returns the organization's audit trail."""
 
     def read() -> list[Mapping[str, Any]]:
         query = select(AuditLog.__table__).where(AuditLog.organization_id == ORGANIZATION_ID).order_by(AuditLog.id)

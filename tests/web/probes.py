@@ -1,4 +1,4 @@
-"""Routes that go wrong on purpose, each in one way, as a page (`/probe/…`) and for programs (`/api/probe/…`)."""
+"""Routes that fail on purpose, each in one way, as a page (`/probe/…`) and for programs (`/api/probe/…`)."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ from app.web.request_limits import accepts_uploads
 
 probes = Blueprint("probes", __name__)
 
-#: What the route `/probe/raise` raises, set by the test.
+#: The exception that the route `/probe/raise` raises, set by the test.
 RAISED: list[Exception] = []
-#: How often a route ran.
+#: Number of runs of each route.
 RUNS: Counter[str] = Counter()
 
 THREE_A_MINUTE = Limits("probe", per_address="3 per minute")
@@ -104,7 +104,7 @@ def private_form() -> str:
 @probes.post("/probe/count")
 @public
 def count() -> str:
-    """Writes a row, and then goes wrong where the form says so."""
+    """Write a row, and then fail if the form says so."""
     db.session.scalar(func.count_hit(request.form["key"], 60, 1))
     if "refuse" in request.form:
         raise Conflict
@@ -121,7 +121,7 @@ def json_body() -> str:
 @probes.get("/api/probe/sql", endpoint="sql_api")
 @public
 def sql() -> str:
-    """Run the statements in the query string; answer with the result of the last."""
+    """Run the statements in the query string; respond with the result of the last."""
     RUNS["sql"] += 1
     *first, last = request.args.getlist("statement")
     for statement in first:

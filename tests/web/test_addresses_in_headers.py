@@ -1,4 +1,4 @@
-"""An address that HTMX is told in a header: one of ASCII, whatever was typed into it."""
+"""Addresses in HTMX headers: always ASCII, whatever was typed."""
 
 from flask import Flask, make_response
 

@@ -1,4 +1,4 @@
-"""The order in which requests get free slots, and refusals of those that may not wait."""
+"""The order in which requests get free slots, and the refusal of those that cannot wait."""
 
 from collections import Counter
 from contextlib import suppress
@@ -15,13 +15,13 @@ from app.web.admission_rules import Admission, Shares
 
 BLUE, ZEBRA, CEDAR = uuid4(), uuid4(), uuid4()
 EIGHT = Shares.of(8, 64, person=0.375, person_waiting=8, organization=0.5)
-#: Enough to see an order: one request at a time.
+#: Enough to observe the order: one request at a time.
 ONE = Shares.of(1, 64, person=0.375, person_waiting=8, organization=0.5)
 
 
 @dataclass(eq=False)
 class Asked:
-    """A request, and whom it counts for at the moment."""
+    """A request, and the requester that it currently counts for."""
 
     requester: Requester
 
@@ -35,7 +35,7 @@ def admission(shares: Shares = EIGHT) -> Admission[Asked]:
 
 
 def send(door: Admission[Asked], requester: Requester, number: int) -> list[Asked]:
-    """Have somebody ask so many times; returns their requests."""
+    """Send this many requests on behalf of a requester; return them."""
     asked = [Asked(requester) for _ in range(number)]
     for one in asked:
         door.enter(one)

@@ -1,4 +1,4 @@
-"""Addresses made by forms without JavaScript carry nothing that was not chosen."""
+"""Addresses from forms without JavaScript contain only what was chosen."""
 
 import pytest
 

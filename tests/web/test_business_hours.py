@@ -1,4 +1,4 @@
-"""How much of a time lies within the hours of a week."""
+"""Part of a time span that lies within the weekly hours."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Charts: round scales around all values, no line over a gap, no label over another."""
+"""Charts: round scales around all values, no line across a gap, no overlapping labels."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Lists are in the order of the reader's alphabet."""
+"""Lists are sorted by the reader's alphabet."""
 
 import pytest
 from babel import Locale

@@ -1,4 +1,4 @@
-"""What goes over the wire: compressed where that helps, and where nobody learns anything by the length."""
+"""Response compression: used where it helps, and only where the length reveals no secret."""
 
 import gzip
 import re
@@ -16,7 +16,7 @@ GZIP = {"Accept-Encoding": "gzip, deflate"}
 
 
 def unpacked(response: TestResponse) -> bytes:
-    """The body as it was before."""
+    """Return the uncompressed body."""
     match response.headers.get("Content-Encoding"):
         case "zstd":
             return bytes(zstandard.ZstdDecompressor().decompressobj().decompress(response.data))

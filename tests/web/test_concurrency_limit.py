@@ -1,4 +1,4 @@
-"""Who gets in, who waits and who is sent away."""
+"""Requests that are admitted, wait or are refused."""
 
 import os
 import threading
@@ -23,7 +23,7 @@ def limit_of(slots: int, *, waiting: int, wait_seconds: float) -> ConcurrencyLim
 
 
 class Room:
-    """Work that lasts until it is let go; `inside` tells how much is going on."""
+    """Work that lasts until it is released; `inside` counts the work in progress."""
 
     def __init__(self, limit: ConcurrencyLimit) -> None:
         self._admission = limit
@@ -106,7 +106,7 @@ def test_it_is_known_whether_a_process_is_at_work() -> None:
 
 
 class Clock:
-    """Time that passes only while something is made, or rests; `rests` are the seconds of each."""
+    """Time that passes only during work or rest; `rests` are the seconds of each rest."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -140,7 +140,7 @@ def test_a_long_answer_rests_while_pages_are_asked_for(app: Flask, clock: Clock)
             assert list(giving_way(clock.work(0.25, 0.5))) == [0.25, 0.5]
         assert clock.rests == [0.5, 1.0]
 
-        clock.now += 0.5  # the next page is about to be asked for
+        clock.now += 0.5  # the next page is about to be requested
         list(giving_way(clock.work(0.25, 0.25)))
         assert clock.rests == [0.5, 1.0, 0.5]
 

@@ -1,4 +1,4 @@
-"""What browsers know our cookies by: where TLS is, by names that no other host can give."""
+"""Names of the app's cookies: with TLS, prefixed names that no other host can set."""
 
 import re
 import tomllib
@@ -29,19 +29,19 @@ def production(app_with: Callable[..., Flask]) -> Flask:
 
 @pytest.fixture
 def browser(production: Flask) -> FlaskClient:
-    """One that keeps cookies over TLS."""
+    """Browser that stores cookies over TLS."""
     return production.test_client()
 
 
 def csrf_token_of(page: str) -> str:
-    """That of the forms on a page."""
+    """Return the CSRF token of the forms on a page."""
     found = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert found is not None
     return found[1]
 
 
 def given(browser: FlaskClient, path: str, **form: str) -> dict[str, str]:
-    """The cookies that the answer to a form sets, by name; one that is deleted is ''."""
+    """Return the cookies that the response to a form sets, by name; deleted ones are ''."""
     token = browser.get("/probe/token", base_url=HOME).text
     answer = browser.post(path, data={"csrf_token": token, **form}, base_url=HOME, headers={**PAGE, "Referer": HOME})
     assert answer.status_code == 303, answer.text[:1000]
@@ -73,7 +73,7 @@ class TestNamesOfBefore:
     def test_they_end_with_this_release(self) -> None:
         project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())["project"]
 
-        # In the next one: take out NAMES_OF_BEFORE, what _SessionCookie does for them, and these tests.
+        # In the next release: remove NAMES_OF_BEFORE, the code in _SessionCookie that uses it, and these tests.
         assert project["version"] == NAMES_OF_BEFORE_END_WITH
 
     def test_what_never_had_one_is_read_by_its_own_name_only(self, production: Flask) -> None:
@@ -81,7 +81,7 @@ class TestNamesOfBefore:
             assert (read_cookie(DEVICE_COOKIE), read_cookie("theme")) == (None, "dark")
 
     def test_a_session_goes_on_until_its_end(self, production: Flask, make: Factories) -> None:
-        app = create_app(production.config["SETTINGS"])  # without the probes, whose people are only said to be there
+        app = create_app(production.config["SETTINGS"])  # without the probes, whose users come from a header
         browser = app.test_client()
         browser.set_cookie(SESSION_COOKIE, session_token(app, make.user(make.organization())), secure=True)
 

@@ -1,4 +1,4 @@
-"""Cells of a file that a spreadsheet would take for formulas are text in it; all others are what they were."""
+"""Cells that a spreadsheet would interpret as formulas are exported as text; all others are unchanged."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What becomes of it when the database refuses, is slow, is full or is gone."""
+"""Responses when the database refuses, is slow, is full or is unavailable."""
 
 from collections.abc import Callable
 
@@ -15,13 +15,13 @@ AppWith = Callable[..., Flask]
 
 
 def run(browser: FlaskClient, *statements: str) -> dict[str, object]:
-    """Have the app run `statements` in one request; gives status and error."""
+    """Have the app run `statements` in one request; return status and error."""
     response = browser.get("/api/probe/sql", query_string={"statement": statements})
     return {"status": response.status_code, **error_of(response)}
 
 
 def refuse(state: str, constraint: str = "", table: str = "") -> str:
-    """A statement that fails as the database would with that SQLSTATE."""
+    """Return a statement that fails with this SQLSTATE."""
     names = f", CONSTRAINT = '{constraint}', TABLE = '{table}'" if constraint else ""
     return f"DO $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '{state}'{names}; END $$"
 
@@ -119,7 +119,7 @@ def test_reading_page_cannot_write(browser: FlaskClient) -> None:
 def test_no_free_connection_is_an_overload(app_with: AppWith) -> None:
     app = app_with(web_threads=1, sign_in_slots=1, pool_size=5, pool_wait_seconds=0.05)
     browser = app.test_client()
-    browser.get("/probe/fine")  # asks about maintenance while it can
+    browser.get("/probe/fine")  # reads the maintenance state while it can
 
     with all_connections_taken(app):
         response = browser.get("/api/probe/sql", query_string={"statement": "SELECT 1"})
@@ -142,5 +142,5 @@ def test_database_that_is_gone_is_said_on_a_page_of_its_own(app_with: AppWith) -
 
 
 def csrf_of(browser: FlaskClient) -> dict[str, str]:
-    """The header of a form that the app gave to this browser."""
+    """Return the CSRF header of a form that this browser was given."""
     return {"X-CSRFToken": browser.get("/probe/token").text}

@@ -1,4 +1,4 @@
-"""Each domain error against the API's table of codes, as a program reads it."""
+"""Each domain error compared with the API's table of codes, as a program receives it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from tests.web.probes import RAISED
 OTHER = {"id": "018f", "name": "Dana Whitfield"}
 UNTIL = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
-# error, status, code, the fields beyond code, message, details and traceId
+# error, status, code, the fields in addition to code, message, details and traceId
 TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.ValidationFailed([]), 400, "VALIDATION_ERROR", {}),
     (errors.InvalidJson("line 1"), 400, "INVALID_JSON", {"where": "line 1"}),

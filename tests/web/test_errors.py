@@ -1,4 +1,4 @@
-"""One error, three answers: a page, a fragment for HTMX, JSON for a program."""
+"""One error as three responses: a page, a fragment for HTMX, JSON for a program."""
 
 from collections.abc import Callable
 
@@ -146,7 +146,7 @@ def test_typed_text_in_an_error_page_is_escaped(browser: FlaskClient) -> None:
 
 
 class TestBug:
-    """A bug tells its reader nothing but the id that finds it in the log."""
+    """A bug reveals nothing except the id that identifies it in the log."""
 
     def test_page_tells_nothing_of_the_inside(self, browser: FlaskClient) -> None:
         response = browser.get("/probe/bug", headers=PAGE)

@@ -1,4 +1,4 @@
-"""Moments, durations and figures as people read them."""
+"""Times, durations and figures in human-readable form."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ ENGLISH, RUSSIAN, UZBEK = Locale("en"), Locale("ru"), Locale("uz")
 CHICAGO = ZoneInfo("America/Chicago")
 NOW = datetime(2026, 11, 20, 20, 41, tzinfo=UTC)
 THEN = formatting.in_zone(NOW, CHICAGO)
-#: Between time and AM or PM stands a space that does not break.
+#: A no-break space separates the time from AM or PM.
 NBSP = "\N{NO-BREAK SPACE}"
 
 

@@ -1,4 +1,4 @@
-"""What all forms share: clean text, and a service's refusal beside its field."""
+"""Common behavior of all forms: clean text, and a service's refusal next to its field."""
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
@@ -44,7 +44,7 @@ AS_JSON = {"Accept": "application/json"}
 
 
 def sent(data: Mapping[str, str]) -> PersonForm:
-    """The form as somebody sent it."""
+    """Return the form as submitted."""
     with bare.test_request_context(method="POST", data={"name": "Ann", "age": "7", **data}):
         form = PersonForm()
         form.validate()
@@ -92,7 +92,7 @@ def test_form_that_was_not_sent_shows_the_row_as_it_is() -> None:
 
 
 class TestRefusal:
-    """What a service refused is shown where it can be put right."""
+    """A service's refusal is shown where it can be corrected."""
 
     @pytest.fixture(autouse=True)
     def _in_a_request(self) -> Iterator[None]:
@@ -137,7 +137,7 @@ class TestRefusal:
 
 
 class TestJson:
-    """Whoever prefers it gets no form back."""
+    """Clients that prefer JSON get errors instead of a form."""
 
     def test_wrong_fields_are_raised_all_at_once(self) -> None:
         with (
@@ -158,7 +158,7 @@ class TestJson:
 
 
 class TestSubmitted:
-    """Parse, call, go on; or show the form again."""
+    """Parse, call, redirect; or show the form again."""
 
     @pytest.fixture
     def form(self) -> Iterator[PersonForm]:
@@ -242,7 +242,7 @@ class NamedForm(VersionedForm):
 
 
 class TestStaleForm:
-    """Somebody else was quicker: both values are shown, and saving it again means it."""
+    """A concurrent change: both values are shown, and saving again overwrites it."""
 
     @pytest.fixture
     def stale(self) -> Iterator[NamedForm]:
@@ -273,7 +273,7 @@ class TestStaleForm:
 
 
 class TestNewRow:
-    """A form that makes a row has the row's id before it is sent."""
+    """A form that creates a row has the row's id before it is submitted."""
 
     def test_each_form_has_an_id_of_its_own(self) -> None:
         with bare.test_request_context():

@@ -1,4 +1,4 @@
-"""Headers of every answer, and what a cache may keep."""
+"""Headers of every response, and cacheability."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -7,7 +7,7 @@ from tests.web.callers import JSON, PAGE
 
 
 def directives(policy: str) -> dict[str, str]:
-    """A content security policy by directive."""
+    """Parse a content security policy into its directives."""
     return dict(part.strip().split(" ", 1) for part in policy.split(";"))
 
 

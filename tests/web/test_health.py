@@ -1,4 +1,4 @@
-"""Health: for balancers, for orchestrators, for programs, for people."""
+"""Health checks: for load balancers, orchestrators, programs and people."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,14 +20,14 @@ ALWAYS = ["/health/lb", "/health/ready", "/api/health"]
 
 @pytest.fixture
 def stopped() -> Iterator[None]:
-    """The server has been told to stop."""
+    """A server that has been told to stop."""
     with server_told_to_stop():
         yield
 
 
 @pytest.fixture
 def living_worker(admin_engine: Engine, app: Flask) -> None:
-    """A worker has given a life sign."""
+    """A worker with a recent heartbeat."""
     with admin_engine.begin() as connection:
         connection.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
 

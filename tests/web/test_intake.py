@@ -1,4 +1,4 @@
-"""What a request may hold."""
+"""Limits on the content of a request."""
 
 from io import BytesIO
 
@@ -9,12 +9,12 @@ from app.security.permissions import Role
 from app.web.request_limits import BODY_BYTES, PUBLIC_BYTES, UPLOAD_BYTES
 from tests.web.callers import JSON, PAGE, as_role, error_of
 
-#: What becomes of a body that ends before it should: somebody began to read it.
+#: The result of a body that ends too early: it was being read.
 READ = (400, "VALIDATION_ERROR")
 
 
 def announce(browser: FlaskClient, path: str, length: int) -> tuple[int, str | None]:
-    """Send a short body that says it is `length` bytes long; gives status and code."""
+    """Send a short body that claims to be `length` bytes long; return status and code."""
     response = browser.post(
         path,
         data=b"name=x",
@@ -98,7 +98,7 @@ def test_address_in_any_language_is_fine(browser: FlaskClient, words: str) -> No
 
 
 class TestForm:
-    """Forms and bodies that cannot be read."""
+    """Unreadable forms and bodies."""
 
     @pytest.fixture
     def headers(self, browser: FlaskClient) -> dict[str, str]:
@@ -157,7 +157,7 @@ class TestForm:
 
         assert response.status_code == 400
         assert [(one["field"], one["message"]) for one in error_of(response)["details"]] == [
-            ("file", "The name of the file is not valid UTF-8. Rename it and send it again.")
+            ("file", "The file name isn’t valid UTF-8. Rename the file and upload it again.")
         ]
 
     @pytest.mark.parametrize("path", ["/probe/form", "/login"])
@@ -171,7 +171,7 @@ class TestForm:
 
 
 class TestCsrf:
-    """A form must come from a page that we gave to this very browser."""
+    """A form must come from a page that was served to this very browser."""
 
     def test_form_without_a_token_is_refused(self, browser: FlaskClient) -> None:
         response = browser.post("/probe/form", data={"name": "Ann"}, headers=JSON)

@@ -1,4 +1,4 @@
-"""Maintenance mode: who is told to come back, and who gets in."""
+"""Maintenance mode: who is locked out, and who gets in."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ def _always_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(app: Flask, *arguments: str) -> str:
-    """Run `flask maintenance …`; gives what it prints."""
+    """Run `flask maintenance …` and return its output."""
     result = app.test_cli_runner().invoke(args=["maintenance", *arguments])
     assert result.exit_code == 0, result.output
     return result.output
@@ -34,7 +34,7 @@ def switched_on(app: Flask) -> Iterator[None]:
 
 @pytest.mark.usefixtures("switched_on")
 class TestOn:
-    """Maintenance is on, nobody knows until when."""
+    """Maintenance is on, without a known end."""
 
     def test_person_gets_a_page_that_says_so(self, browser: FlaskClient) -> None:
         response = browser.get("/probe/fine", headers=PAGE)

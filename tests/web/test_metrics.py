@@ -18,7 +18,7 @@ Numbers = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 @pytest.fixture
 def browser(app_with: AppWith) -> FlaskClient:
-    """Of an app whose metrics may be read."""
+    """Browser of an app whose metrics can be read."""
     return app_with(metrics_token=TOKEN).test_client()
 
 
@@ -60,14 +60,14 @@ def test_methods_that_somebody_made_up_are_counted_as_one(browser: FlaskClient) 
 
 
 def test_statements_are_counted_where_they_were_asked_for(browser: FlaskClient) -> None:
-    browser.get("/probe/fine")  # reads once in a while what is no part of the request
+    browser.get("/probe/fine")  # fills the caches of the process, whose statements aren't part of every request
     counted, took = of("queries_total", route="/probe/sql"), of("database_seconds_total", route="/probe/sql")
     before = numbers_of(browser)
 
     browser.get("/probe/sql", query_string={"statement": "SELECT pg_sleep(0.05)"})
 
     after = numbers_of(browser)
-    assert after[counted] == before.get(counted, 0) + 1  # the context of the transaction goes with it
+    assert after[counted] == before.get(counted, 0) + 1  # the transaction's context is pipelined with it
     assert 0.05 <= after[took] - before.get(took, 0) < 1
 
 
@@ -125,7 +125,7 @@ def test_alert_rules_ask_for_numbers_that_exist(browser: FlaskClient) -> None:
     assert told <= exist | {name.removesuffix("_count") for name in exist}
 
 
-#: Told only once there is something to tell.
+#: Metrics that exist only once there is something to report.
 SOMETIMES = {
     "switchboard_audit_seal_age_seconds",
     "switchboard_backup_check_age_seconds",

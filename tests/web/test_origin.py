@@ -1,4 +1,4 @@
-"""Forms of other sites are sent away, whatever token they bear."""
+"""Forms of other sites are refused, even with a valid token."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from tests.web.callers import HTMX, JSON, PAGE, error_of
 
 
 def send(browser: FlaskClient, home: str = "http://localhost", **headers: str) -> int:
-    """The status of a form with a good token, said to come from there."""
+    """Submit a form with a valid token and these origin headers; return the status."""
     token = browser.get("/probe/token", base_url=home).text
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     sent = {"X-CSRFToken": token, "Referer": home, **named}
@@ -70,7 +70,7 @@ def test_the_answer_says_what_is_wrong(browser: FlaskClient) -> None:
     for answer in (page, fragment):
         assert "This form came from another site" in answer.text
     assert error["code"] == "CSRF_FAILED"
-    assert "not on a page of Switchboard" in error["message"]
+    assert "wasn’t on a Switchboard page" in error["message"]
 
 
 def test_a_forged_form_uses_up_nobodys_tries(browser: FlaskClient) -> None:

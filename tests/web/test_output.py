@@ -1,4 +1,4 @@
-"""Text is escaped where a template writes it, also by templates that an earlier app of the run has compiled."""
+"""Templates escape text, even if an earlier app of the test run compiled them."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What the scripts add to pages that work without them, tried on the style guide in a real browser."""
+"""Enhancements that scripts add to pages that work without them, tested on the style guide in a real browser."""
 
 import re
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def page(browser_page: BrowserPage) -> BrowserPage:
-    """The style guide, loaded."""
+    """The style guide in a browser."""
     browser_page.goto("/styleguide")
     return browser_page
 
@@ -82,7 +82,7 @@ def test_single_keys_are_off_for_who_turned_them_off(page: BrowserPage) -> None:
 def test_a_part_that_fails_keeps_its_rows_and_offers_another_try(page: BrowserPage) -> None:
     page.get_by_role("button", name="Load what fails").click()
     failure = page.locator("main [data-fragment-error]")
-    expect(failure).to_contain_text("Request id")
+    expect(failure).to_contain_text("Request ID")
     expect(page.locator("#old-rows")).to_have_text("Old rows")
     failure.get_by_role("button", name="Try again").click()
     expect(failure).to_have_count(1)
@@ -92,7 +92,7 @@ def test_without_a_connection_the_page_says_so_and_recovers(page: BrowserPage) -
     page.context.set_offline(True)
     page.get_by_role("button", name="Load what is slow").click()
     failure = page.locator("main [data-fragment-error]")
-    expect(failure).to_contain_text("Check the connection")
+    expect(failure).to_contain_text("Check your connection")
     page.context.set_offline(False)
     failure.get_by_role("button", name="Try again").click()
     expect(page.locator("#old-rows")).to_have_text("New rows")
@@ -198,18 +198,18 @@ def test_nothing_but_a_table_scrolls_sideways(page: BrowserPage, width: int) -> 
 
 class TestTickedRows:
     def test_how_many_are_ticked_is_said_and_none_cannot_be_changed(self, page: BrowserPage) -> None:
-        bar = page.get_by_role("form", name="Change many rows")
-        chosen = bar.get_by_role("button", name="Ticked rows")
+        bar = page.get_by_role("form", name="Change records in bulk")
+        chosen = bar.get_by_role("button", name="Selected records…")
         expect(bar).to_be_hidden()
 
         page.get_by_role("checkbox", name="Choose Ruth Delgado").check()
-        expect(bar.get_by_role("status")).to_have_text("1 ticked")
+        expect(bar.get_by_role("status")).to_have_text("1 selected")
         expect(chosen).to_be_enabled()
 
     def test_one_box_ticks_all_of_the_page(self, page: BrowserPage) -> None:
-        everything = page.get_by_role("checkbox", name="All rows of this page")
+        everything = page.get_by_role("checkbox", name="All rows on this page")
         everything.check()
-        expect(page.get_by_role("status").filter(has_text="3 ticked")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="3 selected")).to_be_visible()
 
         page.get_by_role("checkbox", name="Choose Ruth Delgado").uncheck()
         expect(everything).not_to_be_checked()

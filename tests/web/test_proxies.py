@@ -1,4 +1,4 @@
-"""A proxy that nobody said is there makes one address of everybody's: it is told."""
+"""An unconfigured proxy makes all clients share one address, so it is reported."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""How often somebody may ask, counted in the database."""
+"""Rate limits of requests, counted in the database."""
 
 import re
 import time
@@ -26,7 +26,7 @@ Queries = Callable[[], AbstractContextManager[list[str]]]
 
 
 def ask(browser: FlaskClient, times: int) -> list[int]:
-    """Statuses of so many tries; without a CSRF token, so that only counting decides before 403."""
+    """Return the statuses of this many requests without a CSRF token, which get 403 unless they are limited."""
     return [browser.post("/probe/limited", headers=JSON).status_code for _ in range(times)]
 
 
@@ -55,7 +55,7 @@ def test_refusal_is_a_page_for_a_person(browser: FlaskClient) -> None:
 
     assert response.status_code == 429
     assert response.text.startswith("<!doctype html>")
-    assert re.search(r"That was too often\. Wait (1 min 0|\d+) s and try again\.", Page(response).text)
+    assert re.search(r"Too many attempts\. Wait (1 min 0|\d+) s and try again\.", Page(response).text)
 
 
 def test_every_answer_of_a_limited_route_counts_down(browser: FlaskClient) -> None:
@@ -131,7 +131,7 @@ def test_without_a_database_each_process_counts_for_itself(app_with: Callable[..
 
 
 class TestStoreInTrouble:
-    """The database through a relay: silent (frozen), or gone and back."""
+    """The database behind a relay: silent (frozen), or gone and back."""
 
     @pytest.fixture
     def relay(self, database: WorkerDatabase) -> Iterator[Relay]:
@@ -144,7 +144,7 @@ class TestStoreInTrouble:
     def behind_relay(self, app_with: Callable[..., Flask], relay: Relay, database: WorkerDatabase) -> FlaskClient:
         url = relay.address(database.url("app_rw"))
         browser = app_with(database_url=url, request_seconds=1.0).test_client()
-        browser.get("/probe/fine")  # asks about maintenance while it can
+        browser.get("/probe/fine")  # reads the maintenance state while it can
         return browser
 
     def test_a_passed_deadline_is_no_dead_store(self, behind_relay: FlaskClient, relay: Relay) -> None:
@@ -154,7 +154,7 @@ class TestStoreInTrouble:
         assert ask(behind_relay, 1) == [504]
         relay.speak_again()
 
-        # What was sent meanwhile may have been counted.
+        # The request that timed out may have been counted.
         statuses = ask(behind_relay, 3)
         assert statuses[1:] == [429, 429]
 
@@ -204,7 +204,7 @@ class TestStoreInTrouble:
         relay.hang_up()
         assert ask(behind_relay, 1) == [403]
         with admin_engine.begin() as connection:
-            connection.execute(text("TRUNCATE rate_limits"))  # as a crash does to a table that is not logged
+            connection.execute(text("TRUNCATE rate_limits"))  # like a crash does with an unlogged table
         relay.answer_again()
 
         assert ask(behind_relay, 1) == [429]
@@ -230,7 +230,7 @@ MOST = 2_147_483_647
 
 
 class TestStorage:
-    """The counters themselves."""
+    """Counters of the rate limits in the database."""
 
     @pytest.fixture
     def storage(self, app: Flask) -> Iterator[Storage]:

@@ -1,4 +1,4 @@
-"""A request is sent on to pages of this site only."""
+"""Requests are redirected only to pages of this site."""
 
 import pytest
 from flask import Flask
@@ -66,7 +66,7 @@ def test_what_is_taken_is_a_path_whatever_is_tried(address: str) -> None:
 
 
 class TestHtmx:
-    """What HTMX says of itself, and how it is told where to go."""
+    """Headers sent by HTMX, and the redirects it receives."""
 
     PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}  # noqa: RUF012 - never changed
 

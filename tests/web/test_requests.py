@@ -1,4 +1,4 @@
-"""What every answer says of itself, and the one line a request leaves in the log."""
+"""Headers common to all responses, and the one log line of a request."""
 
 import ast
 import os
@@ -19,7 +19,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Lines:
-    """The request lines of the log so far."""
+    """Function that returns the request lines logged so far."""
     return lambda: [
         ast.literal_eval(str(record.msg)) for record in caplog.records if record.name == "switchboard.request"
     ]
@@ -60,7 +60,7 @@ def test_line_tells_who_asked_for_what_and_what_it_cost(browser: FlaskClient, li
     assert line["route"] == "/probe/sql"
     assert line["status"] == 200
     assert line["request_id"] == line["correlation_id"] == response.headers["X-Request-ID"]
-    assert line["queries"] == 1  # the context of the transaction goes with it
+    assert line["queries"] == 1  # the transaction's context is pipelined with it
     assert 0 < line["database_ms"] <= line["ms"]
 
 
@@ -107,7 +107,7 @@ FORWARDED = {"X-Forwarded-For": "198.51.100.9, 203.0.113.7", "X-Forwarded-Proto"
 
 
 def address_of(app: Flask, **environ: str) -> str:
-    """The caller's address as the database is told."""
+    """Return the caller's address as passed to the database."""
     told = "/probe/sql?statement=SELECT current_setting('app.ip_address')"
     return app.test_client().get(told, headers=FORWARDED, environ_overrides=environ).text
 

@@ -1,4 +1,4 @@
-"""Who is not signed in, and who is but may not."""
+"""Requests without a sign-in, and with one that lacks the permission."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

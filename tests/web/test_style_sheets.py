@@ -15,7 +15,7 @@ _NAMED_COLOR = re.compile(r"(?<![\w-])(?:black|white|gr[ae]y|red|green|blue|yell
 
 
 def raw_colors(css: str) -> list[str]:
-    """List the declarations with a color of their own, other than those of custom properties, the tokens."""
+    """List the declarations with literal colors, except custom properties, which are the tokens."""
     return [
         f"{name}: {value.strip()}"
         for name, value in _DECLARATION.findall(_COMMENT.sub("", css))

@@ -1,4 +1,4 @@
-"""What templates say: texts with values in them, words of stored values, moments, in the language of each page."""
+"""Output of templates: texts with placeholders, labels of stored values, and times, in the language of each page."""
 
 from datetime import UTC, datetime
 
@@ -52,7 +52,7 @@ def test_a_moment_has_the_whole_of_it_for_programs_and_on_hover(app: Flask) -> N
 
 
 def test_a_lazy_sentence_is_text_with_whatever_a_request_has_put_into_it(app: Flask) -> None:
-    sentence = lazy_gettext("There is no filter “%(name)s” here.", name="<b onclick=x>")
+    sentence = lazy_gettext("There’s no filter “%(name)s” here.", name="<b onclick=x>")
     with app.test_request_context():
         shown = [
             render_template_string("{{ sentence }}", sentence=sentence),

@@ -1,4 +1,4 @@
-"""Traces: nothing without a collector; with one, a request, its statements, and the jobs that it asked for."""
+"""Traces: none without a collector; with one, a request, its statements, and the jobs that it requested."""
 
 import socket
 import subprocess
@@ -22,7 +22,7 @@ CALLER = f"00-{TRACE}-00f067aa0ba902b7-01"
 
 
 class Collector:
-    """Takes traces as OpenTelemetry's collector does."""
+    """A server that accepts traces like OpenTelemetry's collector."""
 
     def __init__(self) -> None:
         received: list[tuple[str, bytes]] = []
@@ -34,7 +34,7 @@ class Collector:
                 self.end_headers()
 
             def log_message(self, *_arguments: object) -> None:
-                """Say nothing."""
+                """Suppress the server's log output."""
 
         self._received = received
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
@@ -46,8 +46,8 @@ class Collector:
         self._serving.__exit__(None, None, None)
 
     def spans(self) -> list[Span]:
-        """All spans, in the order in which they ended."""
-        tracing.stop_tracing()  # sends what is left
+        """Return all spans, in the order in which they ended."""
+        tracing.stop_tracing()  # sends the remaining ones
         assert {path for path, _body in self._received} == {"/v1/traces"}
         found = []
         for _path, body in self._received:
@@ -58,7 +58,7 @@ class Collector:
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    """Listens, and traces go there."""
+    """A running collector that receives the app's traces."""
     collector = Collector()
     tracing.start_tracing(collector.address)
     yield collector
@@ -68,7 +68,7 @@ def collector() -> Iterator[Collector]:
 
 @pytest.fixture
 def _silent_collector() -> Iterator[None]:
-    """Traces go to somebody who takes connections and never answers."""
+    """A collector that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         tracing.start_tracing(f"http://127.0.0.1:{listening.getsockname()[1]}")
         yield
@@ -80,7 +80,7 @@ def attributes_of(span: Span) -> dict[str, object]:
 
 
 def test_request_is_traced_with_its_statements_below_its_caller(browser: FlaskClient, collector: Collector) -> None:
-    browser.get("/probe/fine")  # reads once in a while what is no part of the request
+    browser.get("/probe/fine")  # fills the caches of the process, whose statements aren't part of every request
     secret = {"statement": "SELECT 'a secret in an address'"}
     browser.get("/probe/sql", query_string=secret, headers={"traceparent": CALLER})
 
@@ -124,4 +124,4 @@ def test_collector_that_says_nothing_holds_nobody_up(browser: FlaskClient) -> No
     assert time.monotonic() - began < 2
 
     tracing.stop_tracing()
-    assert time.monotonic() - began < 8  # a process that stops has so long, and its own timeout is ten
+    assert time.monotonic() - began < 8  # limit for a process that stops; the exporter's own timeout is ten seconds

@@ -1,4 +1,4 @@
-"""What others made lies here as they published it: version, digest and licence are written down and hold."""
+"""Vendored files are unmodified: their recorded version, digest and license are correct."""
 
 import base64
 import hashlib

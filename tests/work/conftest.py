@@ -1,4 +1,4 @@
-"""People who work in a call centre, as most tests of daily work want them."""
+"""Users of an organization, as most tests of daily work need them."""
 
 from collections.abc import Callable
 
@@ -13,31 +13,31 @@ ActorOf = Callable[[User], Actor]
 
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
-    """Whose work is looked at."""
+    """The CSR whose work is tested."""
     return make.user(organization, name="Maya Torres")
 
 
 @pytest.fixture
 def colleague(make: Factories, organization: Organization) -> User:
-    """A CSR whose rows are nobody else's."""
+    """A CSR whose rows no one else has."""
     return make.user(organization, name="Tom Okafor")
 
 
 @pytest.fixture
 def manager(make: Factories, organization: Organization) -> User:
-    """Sees the whole call centre."""
+    """A manager who sees the whole organization."""
     return make.user(organization, Role.MANAGER, name="Marcus Bell")
 
 
 @pytest.fixture
 def rep(make: Factories, organization: Organization) -> User:
-    """Who goes to a customer."""
+    """A rep who visits customers."""
     return make.user(organization, Role.SALES_REP, name="Carl Jensen")
 
 
 @pytest.fixture
 def actor_of(organization: Organization) -> ActorOf:
-    """The actor that a person of the organization is, for asking services without a request."""
+    """Function that returns the user as an actor, for calling services without a request."""
 
     def build(user: User) -> Actor:
         return Actor(

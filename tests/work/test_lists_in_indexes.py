@@ -1,4 +1,4 @@
-"""Lists of daily work are counted in indexes alone, whatever they are narrowed to, once their tables are long."""
+"""Lists of daily work use index-only counts, with any filter, once their tables are large."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -88,12 +88,15 @@ def manager(make: Factories, organization: Organization) -> Actor:
 
 @contextmanager
 def plans_of(app: Flask, database: WorkerDatabase, actor: Actor, *without: LiteralString) -> Iterator[list[str]]:
-    """The plans of what is asked inside the block, as if the tables had been vacuumed, which others could hold up."""
+    """Collect the plans of the queries in the block, as if the tables had just been vacuumed.
+
+    A real vacuum could be held up by other transactions.
+    """
     with psycopg.connect(database.url(SUPERUSER), autocommit=True) as admin:
         for table in TABLES:
-            # Left to itself, the server would count anew what is set below.
+            # Autovacuum would overwrite the values set below.
             admin.execute(SQL("ALTER TABLE {} SET (autovacuum_enabled = false)").format(Identifier(table)))
-            # What earlier tests deleted makes some indexes longer than others.
+            # Rows deleted by earlier tests leave some indexes larger than others.
             admin.execute(SQL("VACUUM (FULL, ANALYZE) {}").format(Identifier(table)))
         try:
             admin.execute(
@@ -192,7 +195,7 @@ def test_ones_own_are_found_by_indexes_of_people(
         assert len(of_calls) == len(PEOPLE), plan
         filters = [line for scan in of_calls for line in scan.splitlines() if "Filter:" in line]
         assert not any(f"{column} = " in line for line in filters for column in PEOPLE), plan
-    # A choice of people within one scan is answered by no index: it reads every call that has a lead.
+    # No index supports an OR over people within one scan, which would read every call with a lead.
     assert not any("OR (handled_by_user_id = " in plan for plan in plans), plans
 
 

@@ -1,4 +1,4 @@
-"""Two at once, each with a connection of their own: one is first, the other is told, and nobody meets a broken page."""
+"""Concurrent requests on separate connections: one is first, the other is informed, and no page fails."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,12 +22,12 @@ from app.models import (
     Task,
     User,
 )
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
-#: Where it is sent, and what.
+#: Address and fields of a form.
 Sent = tuple[str, Mapping[str, Any]]
 AtOnce = Callable[..., list[Page]]
 
@@ -36,20 +36,20 @@ TWICE = 3
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """Open round the clock."""
+    """An organization that is always open."""
     days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     return make.organization(name="Blue Ridge Air", business_hours={day: [["00:00", "24:00"]] for day in days})
 
 
 @pytest.fixture
 def contact(make: Factories, organization: Organization, csr: User) -> ContactCard:
-    """One that the CSR has made."""
+    """A contact created by the CSR."""
     return make.contact(organization, first_name="Ruth", last_name="Delgado", created_by=csr.id)
 
 
 @pytest.fixture
 def at_once(app: Flask) -> AtOnce:
-    """`at_once((who, (where, what)), …)`: each of these sends a form, all at the same moment; their answers."""
+    """Function that submits forms at the same time and returns the responses: `at_once((who, (where, what)), …)`."""
 
     def send(*all_sent: tuple[User, Sent]) -> list[Page]:
         together = Barrier(len(all_sent), timeout=20)
@@ -98,7 +98,7 @@ def test_of_two_who_book_one_rep_at_once_one_is_told_who_was_quicker(
 
     assert statuses(answers) == [303, 409]
     told = max(answers, key=lambda page: page.status)
-    assert "is taken at" in text_of(told.one(".//*[@id='clash']"))
+    assert "is busy at" in text_of(told.one(".//*[@id='clash']"))
     assert len(behind.rows(Appointment, organization_id=organization.id)) == 1
     assert len(behind.rows(BusyTime, organization_id=organization.id)) == 1
 

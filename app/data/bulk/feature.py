@@ -1,4 +1,4 @@
-"""Changes of many rows at once."""
+"""Declarations of the bulk changes feature."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""What the list of bulk operations can be narrowed to."""
+"""Filters of the list of bulk changes."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What a bulk change sets: the part that the forms of all actions share."""
+"""Base form of the bulk change actions."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,32 +25,38 @@ def _is_moment(_form: NewRowForm, field: Field) -> None:
 
 
 class BulkForm(NewRowForm):
-    """How many rows were shown, and as of when; the form of an action adds what is set."""
+    """Base form of a bulk change: the number of rows shown and the time they were counted.
 
-    #: Fields whose values are shown afterwards, and the name under which the change takes each.
+    Subclasses add the fields of their action.
+    """
+
+    #: Fields whose values are shown afterwards, and the names under which the change stores them.
     sets: ClassVar[Mapping[str, str]]
 
     count = HiddenField(validators=[Regexp(r"^\d{1,9}$", message=_INCOMPLETE)])
     until = HiddenField(validators=[_is_moment])
 
     def offer(self, actor: Actor) -> None:
-        """Fill the choices that depend on who asks."""
+        """Fill the choices that depend on `actor`."""
 
     def show_count(self, count: int, until: datetime) -> None:
-        """What the person confirms by sending the form."""
-        # What was sent would be shown before what is set here.
+        """Set the number of rows and the time of counting, which the user confirms by submitting the form."""
+        # Submitted data would take precedence over these values when the form is rendered.
         self.count.data, self.count.raw_data = str(count), None
         self.until.data, self.until.raw_data = until.isoformat(), None
 
     @property
     def shown_count(self) -> int:
-        """How many rows the person has seen; 0 where the form does not say so."""
+        """The number of rows that the user has seen, 0 if the form doesn't state one."""
         text = self.count.data or ""
         return int(text) if text.isdecimal() else 0
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What is set, once the form is valid; with the words for it, so that the history needs no look-up."""
+        """The submitted settings of a valid form.
+
+        `words` holds their labels, so that the history can show them without a query.
+        """
         values = {stored: self._fields[name].data or None for name, stored in self.sets.items()}
         words = {
             str(self._fields[name].label.text): in_words(self._fields[name], self._fields[name].data)

@@ -1,4 +1,4 @@
-"""The jobs of a bulk change: a step of it, and a step of undoing it. Each asks for the next while there is one."""
+"""Jobs that run or undo a bulk change step by step; each enqueues the next step while rows are left."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from app.ops.jobs.queue import enqueue
 
 
 def ask_for_step(step: Job, bulk_operation_id: UUID) -> None:
-    """Ask for a step of an operation; those of one organization come one by one."""
+    """Enqueue a step of a bulk change; those of an organization run one after another."""
     one_by_one = f"bulk:{current_context().organization_id}"
     enqueue(step, one_by_one=one_by_one, bulk_operation_id=str(bulk_operation_id))
 
@@ -28,15 +28,15 @@ def _go_on_undoing(bulk_operation_id: str) -> None:
     run_service.go_on_undoing(UUID(bulk_operation_id))
 
 
-@job("bulk.run", _l("Change many rows"), give_up=_give_up, revive=_go_on)
+@job("bulk.run", _l("Change records in bulk"), give_up=_give_up, revive=_go_on)
 def change_rows(bulk_operation_id: str) -> None:
-    """Change the next rows."""
+    """Change the next batch of rows."""
     if run_service.change_some(UUID(bulk_operation_id)):
         ask_for_step(change_rows, UUID(bulk_operation_id))
 
 
-@job("bulk.undo", _l("Undo a change of many rows"), give_up=_give_up, revive=_go_on_undoing)
+@job("bulk.undo", _l("Undo a bulk change"), give_up=_give_up, revive=_go_on_undoing)
 def undo_rows(bulk_operation_id: str) -> None:
-    """Put the next rows back."""
+    """Revert the next batch of rows."""
     if run_service.undo_some(UUID(bulk_operation_id)):
         ask_for_step(undo_rows, UUID(bulk_operation_id))

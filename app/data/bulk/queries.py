@@ -1,4 +1,4 @@
-"""Reading bulk operations: one's own, and everybody's for those who assign calls."""
+"""Queries for bulk changes: users see their own, users who assign calls see all of them."""
 
 from uuid import UUID
 
@@ -31,7 +31,7 @@ _ROW = select(
 SORTS = newest_or_oldest_first("createdAt", BulkOperation.created_at, BulkOperation.id)
 
 
-#: The bulk operations that `actor` may see and `filters` keep.
+#: The bulk changes that `actor` can see and that match `filters`.
 bulk_list = ListOf(
     BulkOperation,
     _ROW,
@@ -41,7 +41,6 @@ bulk_list = ListOf(
 
 
 def _conditions(filters: BulkFilters) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = []
     if filters.status is not None:
         found.append(BulkOperation.status == filters.status)
@@ -49,17 +48,23 @@ def _conditions(filters: BulkFilters) -> list[ColumnElement[bool]]:
 
 
 def find_operation(actor: Actor, bulk_operation_id: UUID, *, lock: bool = False) -> BulkOperation | None:
-    """The operation, if it is there for `actor`. With `lock` it is held until the transaction ends, read anew."""
+    """Return the bulk change if it is visible to `actor`.
+
+    With `lock`, the row is locked until the transaction ends, and reloaded.
+    """
     return find_row(actor, BulkOperation, bulk_operation_id, lock=lock)
 
 
 def get_operation(actor: Actor, bulk_operation_id: UUID, *, lock: bool = False) -> BulkOperation:
-    """As `find_operation`; raises NotFound."""
+    """Return the bulk change like `find_operation`, but raise NotFound if there is none."""
     return get_row(actor, BulkOperation, bulk_operation_id, named="bulk_operation", lock=lock)
 
 
 def declared(action: str) -> BulkChange:
-    """What the features say of an action. Raises NotFound for one that this version does not know."""
+    """Return the declaration of an action.
+
+    Raises NotFound for an action that this version does not have.
+    """
     found = registry().bulk.get(action)
     if found is None:
         raise NotFound("bulk_action", action)

@@ -1,11 +1,11 @@
-"""Changes of many records: what they are called, who sees them, and where."""
+"""Resource declaration of bulk changes."""
 
 from flask_babel import lazy_gettext as _l
 
 from app.data.bulk.filters import BulkFilters
 from app.data.bulk.queries import SORTS, bulk_list
 from app.data.bulk.words import bulk_label
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import BulkOperation, BulkStatus
@@ -30,7 +30,7 @@ BULK_LIST = Listed(
 BULK_OPERATION = Resource(
     name="bulk_operation",
     model=BulkOperation,
-    words=Words(_l("change of many records"), _l("changes of many records")),
+    words=Words(_l("bulk change"), _l("bulk changes")),
     icon="square-check-big",
     page=("bulk.show", "bulk_operation_id"),
     scope=Scope((Permission.CALLS_ASSIGN,), own_rows.bulk_operations, own_is_free=True),
@@ -46,10 +46,10 @@ BULK_OPERATION = Resource(
             ),
             Column(),
         ),
-        Field("rows_total", _l("Rows"), Number(), Column(Room.WIDE), recorded=()),
+        Field("rows_total", _l("Rows"), Number(), Column(Priority.WIDE), recorded=()),
         Field("rows_changed", _l("Changed"), Number(), Column(), recorded=()),
-        Field("rows_undone", _l("Put back"), Number(), Column(Room.WIDER), recorded=()),
-        Field("created_by", _l("By"), column=Column(Room.WIDER), shows="created_by_label", recorded=()),
-        Field("created_at", _l("When"), Moment("relative"), Column(Room.WIDE, is_whole=True), recorded=()),
+        Field("rows_undone", _l("Restored"), Number(), Column(Priority.WIDER), recorded=()),
+        Field("created_by", _l("By"), column=Column(Priority.WIDER), shows="created_by_label", recorded=()),
+        Field("created_at", _l("When"), Moment("relative"), Column(Priority.WIDE, is_whole=True), recorded=()),
     ),
 )

@@ -1,7 +1,7 @@
-"""A bulk change and its undoing, step by step: what the worker does.
+"""Worker side of bulk changes: running and undoing them in steps.
 
-A step changes some rows and writes down how far it has come; the job asks for the next step in the same transaction.
-So a worker that dies loses nothing and does nothing twice, no row is locked for long, and other jobs get their turn.
+A step changes a batch of rows and stores its position; the job enqueues the next step in the same transaction. So a
+crashed worker loses nothing and repeats nothing, no row is locked for long, and other jobs get their turn.
 """
 
 from collections import Counter
@@ -33,9 +33,9 @@ _MAX_FAILURE_LENGTH = 1_000
 
 
 def change_some(bulk_operation_id: UUID) -> bool:
-    """The next step of a change; whether there is another.
+    """Run the next step of a bulk change and return whether there are more.
 
-    Raises Conflict when more rows match than were confirmed, Forbidden.
+    Raises Forbidden, and Conflict when more rows match than were confirmed.
     """
     row = _locked(bulk_operation_id)
     if row.status not in (BulkStatus.QUEUED, BulkStatus.RUNNING):
@@ -56,7 +56,10 @@ def change_some(bulk_operation_id: UUID) -> bool:
 
 
 def undo_some(bulk_operation_id: UUID) -> bool:
-    """The next step of undoing; whether there is another. What the trail says of a row is put back if it is as left."""
+    """Run the next step of undoing a bulk change and return whether there are more.
+
+    A row gets back the values of its audit entry unless it was changed since.
+    """
     row = _locked(bulk_operation_id)
     if row.status != BulkStatus.UNDOING:
         return False
@@ -90,7 +93,7 @@ def _undo_together(actor: Actor, row: BulkOperation, together: Together) -> bool
 
 
 def stop(bulk_operation_id: UUID, error: BaseException) -> None:
-    """Write down that it has stopped, and why; what is done stays, and can be undone."""
+    """Mark the bulk change as failed, with the reason; rows changed so far stay changed and can be undone."""
     row = _locked(bulk_operation_id)
     if row.status not in (BulkStatus.QUEUED, BulkStatus.RUNNING, BulkStatus.UNDOING):
         return
@@ -100,14 +103,20 @@ def stop(bulk_operation_id: UUID, error: BaseException) -> None:
 
 
 def go_on(bulk_operation_id: UUID) -> None:
-    """Let a change that has stopped go on from where it was. Raises NotFound, and Conflict for another."""
+    """Resume a failed bulk change where it stopped.
+
+    Raises NotFound, and Conflict for one that has not failed.
+    """
     row = _stopped(bulk_operation_id, undoing=False)
     row.status, row.failure, row.finished_at = BulkStatus.QUEUED, None, None
     db.session.flush()
 
 
 def go_on_undoing(bulk_operation_id: UUID) -> None:
-    """Let an undoing that has stopped go on from where it was. Raises NotFound, and Conflict for another."""
+    """Resume a failed undo where it stopped.
+
+    Raises NotFound, and Conflict for one that has not failed.
+    """
     row = _stopped(bulk_operation_id, undoing=True)
     row.status, row.failure = BulkStatus.UNDOING, None
     db.session.flush()
@@ -116,14 +125,14 @@ def go_on_undoing(bulk_operation_id: UUID) -> None:
 def _stopped(bulk_operation_id: UUID, *, undoing: bool) -> BulkOperation:
     row = _locked(bulk_operation_id)
     if row.status != BulkStatus.FAILED or (row.undone_at is not None) != undoing:
-        raise Conflict(None, _l("Only a change that has stopped can go on."))
+        raise Conflict(None, _l("Only a stopped bulk change can be resumed."))
     return row
 
 
 def _locked(bulk_operation_id: UUID) -> BulkOperation:
     organization_id = current_context().organization_id
     row = db.session.get(
-        unscoped(BulkOperation, why="the job carries on what was accepted, whoever asked for it"),
+        unscoped(BulkOperation, why="the job continues an accepted bulk change of any user"),
         (organization_id, bulk_operation_id),
         with_for_update=True,
     )
@@ -133,19 +142,22 @@ def _locked(bulk_operation_id: UUID) -> BulkOperation:
 
 
 def _check_still_the_same(actor: Actor, row: BulkOperation, change: BulkChange) -> None:
-    """Rows of a transaction that was open when the number was shown may have come since, with an earlier time."""
+    """Raise Conflict if more rows match now than the user confirmed.
+
+    A transaction still open when the rows were counted may have committed rows with an earlier timestamp since.
+    """
     filters = change.target.listed.filters.of(row.filters)
     selection = Selection(change, filters, tuple(row.row_ids) if row.row_ids else None)
     if selection.count(actor, row.rows_until) > row.rows_total:
-        raise Conflict(None, _l("More rows match now than you have confirmed. Nothing was changed; start it again."))
+        raise Conflict(None, _l("More rows match now than you confirmed. Nothing was changed. Start again."))
 
 
 def _change_rows(actor: Actor, row: BulkOperation, change: BulkChange, at_most: int) -> tuple[int, UUID | None]:
-    """Change the next rows, and count what came of them; how many there were, and the last one's id."""
+    """Change and count the next batch of rows; return its size and the id of its last row."""
     if change.together is not None:
         change.together.hold(row)
         rows = _next_rows(actor, row, change, at_most)
-        last = rows[-1].id if rows else None  # what is deleted is read no more
+        last = rows[-1].id if rows else None  # deleted rows can't be read afterwards
         outcome = change.together.apply(actor, row, rows)
         row.rows_changed += outcome.changed
         row.rows_refused += outcome.refused
@@ -164,7 +176,10 @@ def _change_rows(actor: Actor, row: BulkOperation, change: BulkChange, at_most: 
 
 
 def _next_rows(actor: Actor, row: BulkOperation, change: BulkChange, at_most: int) -> Sequence[Any]:
-    """In the order of their ids, which no change moves, though it may well take rows out of what the filters keep."""
+    """Lock and return the next batch of rows, in the order of their ids.
+
+    A change can make rows stop matching the filters, but never changes the order.
+    """
     target = change.target
     rows = target.rows(actor, target.listed.filters.of(row.filters), row.row_ids, row.rows_until)
     if row.position is not None:
@@ -195,7 +210,10 @@ def _next_entries(row: BulkOperation, change: BulkChange) -> Sequence[AuditLog]:
 
 
 def _put_back_if_possible(one: Any, entry: AuditLog, change: BulkChange) -> bool:
-    """As `_put_back`; a row whose place another has taken meanwhile, so that the database refuses it, has moved on."""
+    """Revert a row like `_put_back`, but return False if a constraint forbids it.
+
+    This happens when another row has taken its unique value since.
+    """
     try:
         with translated_integrity_errors():
             return _put_back(one, entry, change)
@@ -204,7 +222,7 @@ def _put_back_if_possible(one: Any, entry: AuditLog, change: BulkChange) -> bool
 
 
 def _put_back(one: Any, entry: AuditLog, change: BulkChange) -> bool:
-    """Whether the row is as the change left it, and so is put back."""
+    """Revert a row if it is still as the change left it, and return whether it was."""
     before, after = entry.before or {}, entry.after or {}
     if one is None or one.version != after.get("version"):
         return False
@@ -218,7 +236,7 @@ def _put_back(one: Any, entry: AuditLog, change: BulkChange) -> bool:
 
 
 def _typed(value: Any, kind: Any) -> Any:
-    """A value of the trail as a row has it: JSON knows neither ids nor moments."""
+    """Convert a value of the audit trail to the type of its column; JSON has neither ids nor timestamps."""
     if value and isinstance(kind, Uuid):
         return UUID(value)
     return datetime.fromisoformat(value) if value and isinstance(kind, DateTime) else value
@@ -227,4 +245,4 @@ def _typed(value: Any, kind: Any) -> Any:
 def _in_words(error: BaseException) -> str:
     if isinstance(error, DomainError):
         return error.sentence
-    return str(_("Something broke on our side. What is done so far stays, and you can undo it."))
+    return str(_("Something broke on our side. Changes made so far are kept; you can undo them."))

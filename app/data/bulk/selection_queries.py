@@ -1,4 +1,4 @@
-"""Which rows a bulk change is for, as the address of its page says: some of a list, or all that it is narrowed to."""
+"""Parsing and counting the rows selected for a bulk change: some rows of a list, or all that match its filters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from app.extensions import db
 from app.security.actor import Actor
 from app.security.people import refuse_unknown_people
 
-#: A list's page has 50 rows.
+#: More than the 50 rows that a page of a list has.
 MAX_CHOSEN = 100
 
-#: Parameters that are no filters of the list.
+#: Parameters that aren't filters of the list.
 ACTION, SCOPE, ROW = "action", "scope", "row"
 ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """An action and its rows: those of `ids`, or, where that is None, all that `filters` keep."""
+    """An action and its rows: those with `ids`, or all that match `filters` if `ids` is None."""
 
     change: BulkChange
     filters: Filters
@@ -34,7 +34,10 @@ class Selection:
 
     @classmethod
     def parse(cls, parameters: Mapping[str, list[str]]) -> "Selection":
-        """Read the address; raises ValidationFailed for what it cannot mean."""
+        """Parse the query parameters.
+
+        Raises ValidationFailed for an unknown action, invalid ids or too many of them.
+        """
         try:
             ids = tuple(dict.fromkeys(UUID(text) for text in parameters.get(ROW, [])))
         except ValueError:
@@ -48,13 +51,13 @@ class Selection:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was chosen."""
+        """True if no row was selected."""
         return self.ids == ()
 
     def count(self, actor: Actor, until: datetime) -> int:
-        """How many rows there are of those that were here at `until`.
+        """Return the number of selected rows that existed at `until`.
 
-        Raises NotFound for somebody unknown whom the filters name.
+        Raises NotFound if the filters name an unknown person.
         """
         refuse_unknown_people(self.filters, actor)
         rows = self.change.target.rows(actor, self.filters, self.ids, until)
@@ -62,4 +65,4 @@ class Selection:
 
 
 def _unknown() -> ValidationFailed:
-    return ValidationFailed([FieldError(ACTION, _l("Choose what to do, and with which rows, in the list."))])
+    return ValidationFailed([FieldError(ACTION, _l("Choose an action and rows in the list."))])

@@ -1,4 +1,4 @@
-"""Starting bulk changes and undoing them. The worker does both, in steps (`app.data.bulk.run_service`)."""
+"""Starting and undoing bulk changes, which the worker runs in steps (`app.data.bulk.run_service`)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -23,13 +23,13 @@ from app.tenancy.actor_rules import refuse_guest
 
 
 class OtherCount(Conflict):
-    """Other rows match than those that were shown; `count` is how many there are."""
+    """Conflict raised when the number of matching rows, now `count`, differs from the one shown."""
 
     def __init__(self, count: int) -> None:
         super().__init__(
             None,
             _l(
-                "The rows have changed: there are %(count)s now. Look at the number and confirm again.",
+                "The number of rows changed to %(count)s. Check it and confirm again.",
                 count=LazyString(format_decimal, count),
             ),
         )
@@ -45,10 +45,10 @@ def start(
     until: datetime,
     count: int,
 ) -> BulkOperation:
-    """Have the worker change the `count` rows that were there at `until`, as soon as this transaction is committed.
+    """Start a bulk change of the `count` rows that existed at `until`, once this transaction is committed.
 
-    `bulk_operation_id` is made with the form: the same form sent twice is one operation. Raises Forbidden,
-    ValidationFailed without a row, and OtherCount when other rows match than those that were shown.
+    `bulk_operation_id` is generated with the form, so submitting a form twice starts one bulk change. Raises Forbidden,
+    ValidationFailed if there is no row, and OtherCount if the number of matching rows has changed.
     """
     permission = selection.change.permission
     refuse_guest(actor, permission)
@@ -59,7 +59,7 @@ def start(
     until = min(until, datetime.now(UTC))
     found = selection.count(actor, until)
     if found == 0:
-        raise ValidationFailed([FieldError("", _l("There is no row to change."))])
+        raise ValidationFailed([FieldError("", _l("There’s nothing to change."))])
     if found != count:
         raise OtherCount(found)
     row = BulkOperation(
@@ -84,9 +84,9 @@ def start(
 
 
 def undo(actor: Actor, bulk_operation_id: UUID) -> None:
-    """Have every row put back that nobody has changed since. Asking twice is asking once.
+    """Start reverting every row that has not been changed since; does nothing if already requested.
 
-    Raises NotFound, Forbidden, and Conflict while it still runs.
+    Raises NotFound, Forbidden, and Conflict while the change is still running.
     """
     row = get_operation(actor, bulk_operation_id, lock=True)
     change = declared(row.action)

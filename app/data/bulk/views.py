@@ -1,4 +1,4 @@
-"""`/bulk`: what to set, how far it is, what came of it, and the way back."""
+"""Views under `/bulk`: starting a bulk change, its progress and outcome, and undoing it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -29,22 +29,22 @@ bulk.add_app_template_filter(refusal_label, "refusal_label")
 
 
 def _changing() -> tuple[Permission, ...]:
-    """What a person needs at least one of."""
+    """Return the permissions of which a user of these pages needs at least one."""
     return tuple(change.permission for change in registry().bulk.values())
 
 
 @bulk.get("/bulk")
 @requires_any_of(_changing)
 def index() -> Response:
-    """Bulk changes within the scope, the latest first."""
+    """Show the bulk changes that the user can see, newest first."""
     return list_page(BULK_OPERATION, "data/bulk", own=("action",))
 
 
 @bulk.get("/bulk/new")
 @requires_any_of(_changing)
 def new() -> Response:
-    """How many rows there are, and what to set."""
-    if not request.args:  # nobody comes here but from a list
+    """Show the form of a bulk change, with the number of selected rows."""
+    if not request.args:  # the page can only be reached from a list
         return redirect(url_for("calls.index"))
     actor, selection = current_actor(), Selection.parse(given_parameters())
     actor.requires(selection.change.permission)
@@ -77,7 +77,7 @@ def create() -> Response:
 @bulk.get("/bulk/<uuid:bulk_operation_id>")
 @signed_in
 def show(bulk_operation_id: UUID) -> str:
-    """How far it is, or what came of it. While it runs, the page asks for this again and again."""
+    """Show the progress or outcome of a bulk change; the page polls this while it runs."""
     row = get_operation(current_actor(), bulk_operation_id)
     back = declared(row.action).target.listed.endpoint
     return render(
@@ -93,7 +93,7 @@ def show(bulk_operation_id: UUID) -> str:
 @bulk.post("/bulk/<uuid:bulk_operation_id>/undo")
 @signed_in
 def undo(bulk_operation_id: UUID) -> Response:
-    """Put back every row that nobody has changed since."""
+    """Start reverting every row that has not been changed since."""
     service.undo(current_actor(), bulk_operation_id)
     return redirect(url_for(".show", bulk_operation_id=bulk_operation_id))
 

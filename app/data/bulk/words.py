@@ -1,29 +1,29 @@
-"""What pages say of bulk changes."""
+"""Labels of bulk changes and of the reasons why rows were refused."""
 
 from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.registry import registry
-from app.errors import Sentence
+from app.errors import LazyText
 
-#: What stands in the way of a row, if not records of a kind.
-_REFUSALS: Mapping[str, Sentence] = {
-    "not_yours": _l("They are somebody else’s"),
-    "too_much": _l("Very much belongs to them: delete each by itself"),
-    "active_calls": _l("Calls are under way"),
-    "other": _l("Something else stands in the way"),
+#: Reasons why rows were refused, other than records of some kind.
+_REFUSALS: Mapping[str, LazyText] = {
+    "not_yours": _l("They belong to someone else"),
+    "too_much": _l("Too many related records: delete this one separately"),
+    "active_calls": _l("Calls in progress"),
+    "other": _l("Blocked by other records"),
 }
 
 
 def bulk_label(action: str) -> str:
-    """The words for an action; one that is not known any more is called by its name."""
+    """Return the label of an action, or its name if the action no longer exists."""
     change = registry().bulk.get(action)
     return str(change.label) if change else action
 
 
 def refusal_label(name: str) -> str:
-    """What stands in the way of rows: records of the kind that is called so, or what the words above say."""
+    """Return the label of the reason why rows were refused: a name of `_REFUSALS` or a kind of record."""
     if name in _REFUSALS:
         return str(_REFUSALS[name])
     resources = registry().resources.values()

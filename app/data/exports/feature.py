@@ -1,4 +1,4 @@
-"""Lists as files, made in the background."""
+"""Declarations of the exports feature: lists as files, created in the background."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""What the list of exports can be narrowed to."""
+"""Filters of the list of exports."""
 
 from typing import Annotated
 

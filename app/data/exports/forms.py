@@ -1,4 +1,4 @@
-"""The form that asks for an export."""
+"""The form that requests an export."""
 
 from urllib.parse import urlencode
 
@@ -14,16 +14,16 @@ _MAX_QUERY_LENGTH = 2000
 
 def _is_list(_form: NewRowForm, field: Field) -> None:
     if field.data not in registry().list_exports:
-        raise ValidationError(str(_l("Choose one of the values offered.")))
+        raise ValidationError(str(_l("Choose one of the options.")))
 
 
 class ExportForm(NewRowForm):
-    """All rows of a list, as its address narrows it: `query` is the query string."""
+    """Request for a file with all rows of a list; `query` is the query string with its filters and sort order."""
 
     kind = HiddenField(validators=[_is_list])
     query = HiddenField(validators=[Length(max=_MAX_QUERY_LENGTH), is_query])
 
     @classmethod
     def of_list(cls, kind: str, parameters: dict[str, str], sort: str | None) -> "ExportForm":
-        """The form as it stands beside a list."""
+        """Return the form that is shown next to a list."""
         return cls.new(kind=kind, query=urlencode({**parameters, **({"sort": sort} if sort else {})}))

@@ -1,4 +1,4 @@
-"""The jobs of exports."""
+"""Jobs that create and remove export files."""
 
 from uuid import UUID
 
@@ -9,22 +9,28 @@ from app.declarations.job import Schedule, job
 
 
 def give_up_export(error: BaseException, export_id: str) -> None:
-    """Say in the list of exports why there is no file."""
+    """Mark the export as failed, with the reason."""
     run_service.fail_export(UUID(export_id), error)
 
 
 def revive_export(export_id: str) -> None:
-    """Let it be made again. Raises Conflict where it has not failed."""
+    """Queue a failed export again.
+
+    Raises Conflict for one that has not failed.
+    """
     run_service.requeue_export(UUID(export_id))
 
 
 @job("exports.run", _l("Make an export"), give_up=give_up_export, revive=revive_export)
 def make_export(export_id: str) -> None:
-    """The file of a list."""
+    """Create the file of an export."""
     run_service.run_export(UUID(export_id))
 
 
-@job("exports.remove", _l("Delete exports whose time is over"), schedule=Schedule("40 * * * *"))
+@job("exports.remove", _l("Delete expired exports"), schedule=Schedule("40 * * * *"))
 def remove_exports() -> None:
-    """Of one organization, every hour, and when somebody ends the time of a file."""
+    """Delete the expired files of one organization.
+
+    Runs every hour, and when a user removes a file.
+    """
     run_service.remove_expired()

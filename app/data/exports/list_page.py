@@ -1,4 +1,4 @@
-"""What the list of exports shows of each."""
+"""Rows of the list of exports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,10 @@ from app.models import ExportStatus
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An export as a row of the list, which is kept by these values: all that it is drawn from. `origin` is the address
-    of what it is of, `is_there`: its file can be had."""
+    """The values from which a row of the list of exports is rendered; they are its cache key.
+
+    `origin` is the address of the exported list or record; `is_there` is whether the file can be downloaded.
+    """
 
     id: UUID
     label: str
@@ -33,7 +35,7 @@ class Line:
 
 
 def lines_of(rows: Sequence[Any]) -> Sequence[Line]:
-    """The rows of a page of `export_list`."""
+    """Return the lines for a page of `export_list`."""
     return [_line(row) for row in rows]
 
 

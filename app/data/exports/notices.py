@@ -1,4 +1,4 @@
-"""What people are told about exports."""
+"""Notifications about exports."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""Reading exports: everybody their own."""
+"""Queries for exports; users only see their own."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from app.security.rows import find_row, get_row
 
 UNFINISHED = (ExportStatus.QUEUED, ExportStatus.RUNNING)
 
-#: A file that has run out is as good as removed, though the clean-up may not have come yet.
+#: An expired file counts as removed, even if the clean-up has not run yet.
 _current_status: ColumnElement[str] = case(
     (
         and_(Export.status == ExportStatus.COMPLETED, Export.expires_at <= func.now()),
@@ -44,7 +44,7 @@ _ROW = select(
 SORTS = newest_or_oldest_first("createdAt", Export.created_at, Export.id)
 
 
-#: The exports of `actor` that `filters` keep.
+#: The exports of `actor` that match `filters`.
 export_list = ListOf(
     Export,
     _ROW,
@@ -54,7 +54,6 @@ export_list = ListOf(
 
 
 def _conditions(filters: ExportFilters) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = []
     if filters.status is not None:
         found.append(_current_status == filters.status)
@@ -62,22 +61,31 @@ def _conditions(filters: ExportFilters) -> list[ColumnElement[bool]]:
 
 
 def find_export(actor: Actor, export_id: UUID, *, lock: bool = False) -> Export | None:
-    """The export, if it is one of this person's. With `lock` it is held until the transaction ends, and read anew."""
+    """Return the export if it belongs to `actor`.
+
+    With `lock`, the row is locked until the transaction ends, and reloaded.
+    """
     return find_row(actor, Export, export_id, lock=lock)
 
 
 def get_export(actor: Actor, export_id: UUID, *, lock: bool = False) -> Export:
-    """As `find_export`; raises NotFound."""
+    """Return the export like `find_export`, but raise NotFound if there is none."""
     return get_row(actor, Export, export_id, named="export", lock=lock)
 
 
 def has_file(export: Export, now: datetime) -> bool:
-    """Whether its file can be had: one that has run out may still lie there until the clean-up comes."""
+    """Return whether the file can be downloaded.
+
+    An expired file may exist until the next clean-up, but is no longer available.
+    """
     return export.file_path is not None and export.expires_at is not None and export.expires_at > now
 
 
 def declared(kind: str) -> DeclaredExport:
-    """What the features say of a kind of exports. Raises NotFound for one that this version does not know."""
+    """Return the declaration of a kind of export.
+
+    Raises NotFound for a kind that this version does not have.
+    """
     found = registry().exports.get(kind)
     if found is None:
         raise NotFound("export_kind", kind)
@@ -85,7 +93,10 @@ def declared(kind: str) -> DeclaredExport:
 
 
 def declared_list(kind: str) -> ListExport:
-    """What the features say of an export of a list. Raises NotFound for a kind that is none."""
+    """Return the declaration of a list export.
+
+    Raises NotFound for any other kind.
+    """
     found = declared(kind)
     if not isinstance(found, ListExport):
         raise NotFound("export_kind", kind)

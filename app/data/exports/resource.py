@@ -1,11 +1,11 @@
-"""Exports: what they are called, who sees them, and where."""
+"""Resource declaration of exports."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.data.exports.filters import ExportFilters
 from app.data.exports.queries import SORTS, declared, export_list
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import Export, ExportStatus
@@ -37,7 +37,7 @@ EXPORT = Resource(
     model=Export,
     words=Words(_l("export"), _l("exports")),
     icon="download",
-    # A file holds what its owner saw when it was made: nobody else’s, whatever the role.
+    # A file contains what its owner could see at the time, so no one else gets it, whatever their role.
     scope=Scope((), own_rows.exports, own_is_free=True),
     listed=EXPORT_LIST,
     fields=(
@@ -51,15 +51,15 @@ EXPORT = Resource(
             ),
             Column(),
         ),
-        Field("row_count", _l("Rows"), Number(), Column(Room.WIDE), recorded=()),
+        Field("row_count", _l("Rows"), Number(), Column(Priority.WIDE), recorded=()),
         Field(
             "file_bytes",
             _l("Size"),
             Number(),
-            Column(Room.WIDER),
+            Column(Priority.WIDER),
             FileColumn(lambda _zone: _("Size in bytes")),
             recorded=(),
         ),
-        Field("expires_at", _l("Kept until"), Moment(), Column(Room.WIDE, is_whole=True), recorded=()),
+        Field("expires_at", _l("Kept until"), Moment(), Column(Priority.WIDE, is_whole=True), recorded=()),
     ),
 )

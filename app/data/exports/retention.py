@@ -1,4 +1,4 @@
-"""For how long exports are kept."""
+"""Retention of exports."""
 
 from app.data.exports.resource import EXPORT
 from app.declarations.retained import Retained

@@ -1,4 +1,4 @@
-"""Making the files, and removing those whose time is over: what the worker does."""
+"""Worker side of exports: creating files and deleting expired ones."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from app.data.exports.queries import UNFINISHED, declared, declared_list
 from app.db.context import current_context
 from app.db.filters import audited_parameters
 from app.db.transaction import own_transaction
-from app.errors import Conflict, DomainError, NotFound, Sentence
+from app.errors import Conflict, DomainError, LazyText, NotFound
 from app.extensions import db
 from app.models import Erasure, ErasureStatus, Export, ExportStatus
 from app.security.actor import Actor
 from app.security.scope import unscoped
 from app.storage import StoredFile, storage
 from app.tenancy.actor_queries import get_job_actor
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import NewNotification, notify
 
 KEPT_FOR = timedelta(days=7)
 
@@ -36,7 +36,7 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file that was made of `rows` rows; `exported` is what the trail calls it that `resource` is in it."""
+    """A file of `rows` rows; `exported` is the audit action recorded for `resource`."""
 
     file: StoredFile
     rows: int
@@ -46,16 +46,16 @@ class Made:
 
 
 def run_export(export_id: UUID) -> None:
-    """Make the file of a stored export: the rows that its owner may see now, a thousand at a time in memory.
+    """Create the file of a list export, with the rows that its owner can see now.
 
-    One that has ended already is left alone: its job may come twice when a worker dies. Raises Forbidden when its owner
-    may not have such files any more.
+    Rows are streamed, a thousand at a time. An export that has ended is skipped, since its job may run twice when a
+    worker dies. Raises Forbidden if its owner can no longer create such files.
     """
     make_file(export_id, _write_list)
 
 
 def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
-    """Make the file of a stored export of any kind: `write` writes it, under `key_of` the export."""
+    """Create the file of an export of any kind; `write` stores it under `key_of` the export."""
     if not _begin(export_id):
         return
     row = _get(export_id)
@@ -63,7 +63,7 @@ def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
     declared(row.kind).check(actor)
     made = write(row, actor)
     db.session.refresh(row, with_for_update=True)
-    if row.status != ExportStatus.RUNNING:  # another worker took this one for dead, or somebody was erased meanwhile
+    if row.status != ExportStatus.RUNNING:  # presumed dead by another worker, or a person was erased in the meantime
         if row.status in (ExportStatus.FAILED, ExportStatus.REMOVED):
             storage().delete(made.file.key)
         return
@@ -88,7 +88,7 @@ def _write_list(row: Export, actor: Actor) -> Made:
 
 
 def fail_export(export_id: UUID, error: BaseException) -> None:
-    """Write down that there is no file, and why, in words for whoever asked for it."""
+    """Mark an export as failed, with the reason, and notify the person who requested it."""
     row = _get(export_id)
     if row.status not in UNFINISHED:
         return
@@ -100,34 +100,37 @@ def fail_export(export_id: UUID, error: BaseException) -> None:
     _tell(row, _l("Your export has failed."))
 
 
-def _tell(row: Export, sentence: Sentence) -> None:
-    notify(EXPORT_READY, [Telling(row.requested_by, sentence, "/exports", row.id)])
+def _tell(row: Export, sentence: LazyText) -> None:
+    notify(EXPORT_READY, [NewNotification(row.requested_by, sentence, "/exports", row.id)])
 
 
 def requeue_export(export_id: UUID) -> None:
-    """Let an export that failed be made again. Raises NotFound, and Conflict for one that did not fail."""
+    """Queue a failed export again.
+
+    Raises NotFound, and Conflict for one that did not fail.
+    """
     row = db.session.get(
-        unscoped(Export, why="the job that is tried again makes it, whoever asked for it"),
+        unscoped(Export, why="called when the failed job of any user is retried"),
         (current_context().organization_id, export_id),
         with_for_update=True,
     )
     if row is None:
         raise NotFound("export", export_id)
     if row.status != ExportStatus.FAILED:
-        raise Conflict(None, _l("Only an export that failed can be made again."))
+        raise Conflict(None, _l("Only a failed export can be retried."))
     row.status = ExportStatus.QUEUED
     row.started_at = row.finished_at = row.failure = None
     db.session.flush()
 
 
 def remove_expired() -> int:
-    """Remove the files of this organization whose time is over; how many.
+    """Delete the expired files of this organization and return their number.
 
-    The file goes first: what is committed later only says so, and whoever is stopped in between does it again.
+    Files are deleted before the commit: if the job is interrupted in between, the next run repeats it.
     """
     now = datetime.now(UTC)
     expired = (
-        unscoped(select(Export), why="the clean-up works for the organization, and nobody asks")
+        unscoped(select(Export), why="the cleanup job covers all exports of the organization")
         .where(Export.organization_id == current_context().organization_id)
         .where(Export.file_path.is_not(None), Export.expires_at <= now)
         .order_by(Export.expires_at)
@@ -144,15 +147,21 @@ def remove_expired() -> int:
 
 
 def key_of(row: Export) -> str:
-    """Always the same for an export: one that is begun again writes over what was left of the first try."""
+    """Return the storage key of an export.
+
+    It never changes, so a second run overwrites whatever the first one left behind.
+    """
     return f"{row.organization_id}/exports/{row.id}.{declared(row.kind).file_type[0]}"
 
 
 def _begin(export_id: UUID) -> bool:
-    """Show that it runs, at once; False when it has ended. While somebody is just being erased, it waits for that."""
-    erasing = unscoped(select(Erasure.id), why="waits for every erasure of the organization, and shows none").where(
-        Erasure.organization_id == current_context().organization_id, Erasure.status == ErasureStatus.RUNNING
-    )
+    """Mark the export as running, in its own transaction; return False if it has ended.
+
+    Waits for running erasures of persons first.
+    """
+    erasing = unscoped(
+        select(Erasure.id), why="existence check only; exports wait for all erasures of the organization"
+    ).where(Erasure.organization_id == current_context().organization_id, Erasure.status == ErasureStatus.RUNNING)
     running = (
         update(Export)
         .where(Export.organization_id == current_context().organization_id, Export.id == export_id)
@@ -167,7 +176,7 @@ def _begin(export_id: UUID) -> bool:
 
 def _get(export_id: UUID) -> Export:
     row = db.session.get(
-        unscoped(Export, why="a job finds the export that it is about"), (current_context().organization_id, export_id)
+        unscoped(Export, why="the job loads the export that it runs"), (current_context().organization_id, export_id)
     )
     if row is None:
         raise NotFound("export", export_id)
@@ -175,7 +184,7 @@ def _get(export_id: UUID) -> Export:
 
 
 class RowCounter:
-    """Counts rows as they go by, and shows how many once a second, by a connection of its own."""
+    """Counts rows as they are consumed and stores the number once a second, over its own connection."""
 
     def __init__(self, export_id: UUID, total: int) -> None:
         self.rows = 0
@@ -184,7 +193,7 @@ class RowCounter:
         self._show()
 
     def of(self, rows: Iterable[Any]) -> Iterator[Any]:
-        """`rows` as they are, counted as they are taken."""
+        """Yield `rows` unchanged and count them."""
         for row in rows:
             self.rows += 1
             if self.rows % 1_000 == 0 and monotonic() - self._last_look >= _SECONDS_BETWEEN_LOOKS:
@@ -202,4 +211,4 @@ class RowCounter:
 def _in_words(error: BaseException) -> str:
     if isinstance(error, DomainError):
         return error.sentence
-    return str(_("Something broke on our side. There is no file; ask for the export again."))
+    return str(_("Something broke on our side. No file was created. Request the export again."))

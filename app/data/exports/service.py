@@ -1,4 +1,4 @@
-"""Asking for exports, taking their files, and having them removed."""
+"""Requesting exports, downloading and removing their files."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,10 +24,10 @@ from app.tenancy.actor_rules import refuse_guest
 
 
 def request_export(actor: Actor, export_id: UUID, kind: str, filters: Filters, sort: str | None = None) -> Export:
-    """Have the worker make a file of all rows that `filters` keep, as soon as this transaction is committed.
+    """Request a file of all rows that match `filters`, created once this transaction is committed.
 
-    `export_id` is made with the form: the same form sent twice is one export. Raises Forbidden, ValidationFailed,
-    NotFound for somebody unknown whom the filters name.
+    `export_id` is generated with the form, so submitting a form twice creates one export. Raises Forbidden,
+    ValidationFailed, and NotFound if the filters name an unknown person.
     """
     source = declared_list(kind)
     source.check(actor)
@@ -39,7 +39,10 @@ def request_export(actor: Actor, export_id: UUID, kind: str, filters: Filters, s
 def store_request(
     actor: Actor, export_id: UUID, kind: str, filters: Mapping[str, str], job: Job, sort: str | None = None
 ) -> Export:
-    """Write down what `actor` asks for, and have `job` make it. Raises Forbidden for who has no files here."""
+    """Store an export requested by `actor` and enqueue the `job` that creates it.
+
+    Raises Forbidden for guests.
+    """
     refuse_guest(actor, Permission.EXPORTS_CREATE)
     row = Export(
         organization_id=actor.organization_id,
@@ -59,22 +62,22 @@ def store_request(
 
 
 def take_file(actor: Actor, export_id: UUID) -> Export:
-    """The export whose file is about to be sent; the audit trail says who took it.
+    """Return the export whose file is about to be sent, and record the download in the audit trail.
 
-    Raises NotFound when there is no file (any more), Forbidden for who may not have such files now.
+    Raises NotFound if the file no longer exists, and Forbidden if the user can no longer have such files.
     """
     row = get_export(actor, export_id)
     declared(row.kind).check(actor)
     if not has_file(row, datetime.now(UTC)):
-        raise NotFound("file", export_id, _l("This file is not there any more. Ask for the export again."))
+        raise NotFound("file", export_id, _l("This file no longer exists. Request the export again."))
     record_apart(Action.EXPORT_DOWNLOADED, "export", row.id, {"kind": row.kind, "rows": row.row_count})
     return row
 
 
 def remove_file(actor: Actor, export_id: UUID) -> None:
-    """End the time of a file now; a job removes it as soon as this is committed. Raises NotFound.
+    """Expire a file now; a job deletes it once this transaction is committed.
 
-    Without a file there is nothing to do: asking twice is asking once.
+    Does nothing if there is no file. Raises NotFound.
     """
     row = get_export(actor, export_id, lock=True)
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""`/exports`: what was asked for, how far it is, and the files."""
+"""Views under `/exports`: requested exports, their progress and their files."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from app.data.exports.forms import ExportForm
 from app.data.exports.list_page import lines_of
 from app.data.exports.queries import UNFINISHED, declared, declared_list, export_list
 from app.data.exports.resource import EXPORT, EXPORT_LIST
-from app.lists.filter_page import asked_of
+from app.lists.filter_page import applied_filters
 from app.lists.listing import show_list
 from app.lists.tools_page import list_tools
 from app.security.actor import current_actor
@@ -26,8 +26,8 @@ exports = Blueprint("exports", __name__)
 @exports.get("/exports")
 @requires(Permission.EXPORTS_CREATE)
 def index() -> str:
-    """The exports of this person, the latest first. While one is being made, the page asks for this again and again."""
-    actor, asked = current_actor(), asked_of(EXPORT)
+    """Show the user's exports, newest first; the page polls this while one is being created."""
+    actor, asked = current_actor(), applied_filters(EXPORT)
     listing = show_list(export_list(actor, asked.filters), "exports.index", asked.words)
     return render(
         "data/exports/index.html",
@@ -45,13 +45,13 @@ def index() -> str:
 @requires(Permission.EXPORTS_CREATE)
 @limited(Limits("exports", per_user="10 per hour"))
 def create() -> Response:
-    """Ask for a file of all rows of a list."""
+    """Request a file of all rows of a list."""
     form = ExportForm()
     form.check()
     kind = form.kind.data or ""
     filters, sort = declared_list(kind).listed.read(form.query.data or "")
     service.request_export(current_actor(), form.new_id, kind, filters, sort)
-    flash(_("The export is being made. You can leave this page; the file waits here for 7 days."), "good")
+    flash(_("Preparing the export. You can leave this page; the file stays here for 7 days."), "good")
     return redirect(url_for(".index"))
 
 
@@ -67,7 +67,7 @@ def file(export_id: UUID) -> Response:
 @exports.post("/exports/<uuid:export_id>/remove")
 @requires(Permission.EXPORTS_CREATE)
 def remove(export_id: UUID) -> Response:
-    """Remove the file before its time."""
+    """Remove the file before it expires."""
     service.remove_file(current_actor(), export_id)
-    flash(_("The file is removed."), "good")
+    flash(_("File deleted."), "good")
     return redirect(url_for(".index"))

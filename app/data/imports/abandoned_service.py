@@ -1,4 +1,4 @@
-"""What is left of imports: files that nobody imported, runs that broke off, and after a month what each of them did."""
+"""Clean-up of imports: abandoned uploads, interrupted runs, and after a month the rows they recorded."""
 
 from datetime import datetime, timedelta
 
@@ -15,14 +15,14 @@ from app.security.scope import unscoped
 from app.storage import storage
 
 _ABANDONED_DAYS = timedelta(days=7)
-# A run tells how far it is every few seconds.
+# A running import updates its progress every few seconds.
 _SILENT_FOR = timedelta(hours=1)
 
 
 def delete_abandoned(now: datetime) -> None:
-    """Delete the uploads of the context's organization that were not started within a week, with their files.
+    """Delete the organization's uploads that were not started within a week, with their files.
 
-    The files go before the commit: should that fail, the next run finds the rows again and no file to delete.
+    The files are deleted before the commit: if that fails, the next run finds the rows again, and no file.
     """
     keys = db.session.scalars(
         delete(Import)
@@ -38,19 +38,21 @@ def delete_abandoned(now: datetime) -> None:
 
 
 def end_abandoned(now: datetime) -> None:
-    """End the imports of the context's organization that run and have told nothing for an hour: a command that was
-    killed goes on with nothing by itself. What is in stays, and they can go on."""
-    silent = unscoped(select(Import.id), why="the clean-up looks after all imports of the organization").where(
+    """Mark the organization's imports as failed that have run without progress for an hour.
+
+    A command that was killed never resumes by itself. Records imported so far stay, and the import can be resumed.
+    """
+    silent = unscoped(select(Import.id), why="the cleanup job covers all imports of the organization").where(
         Import.organization_id == current_context().organization_id,
         Import.status == ImportStatus.RUNNING,
         Import.updated_at < now - _SILENT_FOR,
     )
     for import_id in db.session.scalars(silent.order_by(Import.id)).all():
-        fail_import(import_id, Conflict(None, _l("It broke off, and nothing has gone on with it for an hour.")))
+        fail_import(import_id, Conflict(None, _l("It was interrupted and hasn’t resumed for an hour.")))
 
 
 def forget_rows(now: datetime) -> None:
-    """Delete what the imports of the context's organization made and changed that ended long enough ago."""
+    """Delete the records of created and changed rows of the organization's imports that ended long enough ago."""
     organization_id = current_context().organization_id
     of_old = unscoped(
         exists().where(
@@ -58,6 +60,6 @@ def forget_rows(now: datetime) -> None:
             Import.id == ImportedRow.import_id,
             Import.finished_at < now - KEPT_DAYS,
         ),
-        why="the clean-up looks after all imports of the organization",
+        why="the cleanup job covers all imports of the organization",
     )
     db.session.execute(delete(ImportedRow).where(ImportedRow.organization_id == organization_id, of_old))

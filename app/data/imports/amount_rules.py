@@ -1,4 +1,4 @@
-"""Numbers of a file: amounts, durations and ratings."""
+"""Parsers for the numbers of a file: amounts, durations and ratings."""
 
 import math
 import re
@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import CellProblem, Value
 
-#: How a plain number, or a clock reading of two parts, says how long something took.
+#: The meaning of a plain number, or of a clock reading with two parts, as a duration.
 Unit = Literal["seconds", "minutes", "hours", "milliseconds", "h:mm"]
 
 SECONDS_IN_A_DAY = 86_400
@@ -45,7 +45,10 @@ _CURRENCY_SIGNS = "$€£¥₽₸"
 
 
 def number_parser(decimal_separator: str, thousands_separator: str) -> Callable[[Value], Decimal]:
-    """A number with these separators; groups of thousands must be whole, so that 1,5 is never 15."""
+    """Return a parser for numbers with these separators.
+
+    Groups of thousands must be complete, so that 1,5 is never read as 15.
+    """
     group = "[ \u00a0\u202f]" if thousands_separator == " " else re.escape(thousands_separator)
     whole = f"[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+" if thousands_separator else "[0-9]+"
     pattern = re.compile(rf"(?P<whole>[+-]?(?:{whole}))(?:{re.escape(decimal_separator)}(?P<part>[0-9]+))?")
@@ -55,15 +58,18 @@ def number_parser(decimal_separator: str, thousands_separator: str) -> Callable[
             return Decimal(str(value))
         match = pattern.fullmatch(value) if isinstance(value, str) else None
         if match is None:
-            raise CellProblem(_l("It is not a number."))
+            raise CellProblem(_l("It isn’t a number."))
         return Decimal(f"{re.sub('[^0-9+-]', '', match['whole'])}.{match['part'] or '0'}")
 
     return parse
 
 
 def seconds_parser(parse_number: Callable[[Value], Decimal], unit: Unit = "seconds") -> Callable[[Value], int]:
-    """A duration in whole seconds, at most a day: a number of `unit`, MM:SS (or H:MM, where that is the unit),
-    HH:MM:SS, words such as "3 min 20 s", or a sheet's time."""
+    """Return a parser for durations in whole seconds, at most a day.
+
+    It takes a number of `unit`, MM:SS (H:MM for the unit "h:mm"), HH:MM:SS, text such as "3 min 20 s", or a time of a
+    spreadsheet.
+    """
     factor = _SECONDS_IN[unit]
 
     def parse(value: Value) -> int:
@@ -75,32 +81,32 @@ def seconds_parser(parse_number: Callable[[Value], Decimal], unit: Unit = "secon
         if seconds is None:
             seconds = round(parse_number(value) * factor)
         if seconds < 0:
-            raise CellProblem(_l("It is less than 0."))
+            raise CellProblem(_l("It’s less than 0."))
         if seconds > SECONDS_IN_A_DAY:
-            raise CellProblem(_l("It is longer than a day."))
+            raise CellProblem(_l("It’s longer than a day."))
         return seconds
 
     return parse
 
 
 def _stored_seconds(value: Value) -> int | None:
-    """Seconds of a clock reading or of a sheet's own type; None where the value is a plain number or no duration."""
+    """Return the seconds of a clock reading or a spreadsheet time, or None for a plain number or other text."""
     if isinstance(value, str) and (match := _CLOCK.fullmatch(_without_day_0(value))):
         hours, minutes, seconds = int(match["hours"] or 0), int(match["minutes"]), int(match["seconds"])
         if seconds > 59 or (match["hours"] and minutes > 59):
-            raise CellProblem(_l("It is not a duration like HH:MM:SS."))
+            raise CellProblem(_l("It isn’t a duration like HH:MM:SS."))
         return (hours * 60 + minutes) * 60 + seconds
     if isinstance(value, timedelta):
         return round(value.total_seconds())
     if isinstance(value, time):
         return round(timedelta(0, value.second, value.microsecond, 0, value.minute, value.hour).total_seconds())
     if isinstance(value, date | datetime):
-        raise CellProblem(_l("It is a date, not a duration."))
+        raise CellProblem(_l("It’s a date, not a duration."))
     return None
 
 
 def _without_day_0(text: str) -> str:
-    """A duration that was saved from a sheet as a time on its day 0, as a clock reading."""
+    """Return a duration that a spreadsheet saved as a time on its day 0 as a clock reading."""
     match = _ON_DAY_0.fullmatch(text)
     if match is None:
         return text
@@ -115,7 +121,7 @@ def _hours_and_minutes(value: Value) -> int | None:
     if match is None:
         return None
     if int(match["minutes"]) > 59:
-        raise CellProblem(_l("It is not a duration like H:MM."))
+        raise CellProblem(_l("It isn’t a duration like H:MM."))
     return int(match["hours"]) * 3_600 + int(match["minutes"]) * 60
 
 
@@ -128,13 +134,16 @@ def _seconds_in_words(value: Value) -> int | None:
 
 
 def rating_parser(parse_number: Callable[[Value], Decimal], highest: int = HIGHEST_RATING) -> Callable[[Value], int]:
-    """A whole number from 1 to 5, of a scale from 1 to `highest`: each of the five is as much of the scale, and what
-    lies between two counts as the higher one. Of 1 to 10, 7 and 8 are 4."""
+    """Return a parser that maps whole numbers from 1 to `highest` to a rating from 1 to 5.
+
+    Each rating covers an equal share of the scale, and values in between are rounded up: on a scale of 10, 7 and 8
+    become 4.
+    """
 
     def parse(value: Value) -> int:
         number = parse_number(value)
         if number != int(number) or not LOWEST_RATING <= number <= highest:
-            raise CellProblem(_l("It is not a whole number from %(low)s to %(high)s.", low=LOWEST_RATING, high=highest))
+            raise CellProblem(_l("It isn’t a whole number from %(low)s to %(high)s.", low=LOWEST_RATING, high=highest))
         return math.ceil(number * HIGHEST_RATING / highest)
 
     return parse
@@ -143,16 +152,18 @@ def rating_parser(parse_number: Callable[[Value], Decimal], highest: int = HIGHE
 def cost_parser(
     parse_number: Callable[[Value], Decimal], *, most: Decimal = MAX_COST, below_zero: bool = False
 ) -> Callable[[Value], Decimal]:
-    """An amount of money, 0 to `most`, rounded to cents (half up); a currency sign around it is left out. Some systems
-    write what something took `below_zero`."""
+    """Return a parser for amounts of money from 0 to `most`, rounded to cents (half up).
+
+    Currency signs around the number are ignored. `below_zero` is for systems that export costs as negative numbers.
+    """
 
     def parse(value: Value) -> Decimal:
         amount = parse_number(value.strip(_CURRENCY_SIGNS + " \u00a0") if isinstance(value, str) else value)
         amount = -amount if below_zero else amount
         if amount < 0:
-            raise CellProblem(_l("It is more than 0.") if below_zero else _l("It is less than 0."))
+            raise CellProblem(_l("It’s more than 0.") if below_zero else _l("It’s less than 0."))
         if amount > most:
-            raise CellProblem(_l("It is more than %(limit)s.", limit=most))
+            raise CellProblem(_l("It’s more than %(limit)s.", limit=most))
         return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
     return parse

@@ -1,4 +1,4 @@
-"""One cell of a file: its text, cleaned, or why it cannot be used."""
+"""Parsing a single cell of a file."""
 
 import unicodedata
 from collections.abc import Callable
@@ -8,41 +8,44 @@ from typing import Any, TypeAlias, TypeVar
 from flask_babel import lazy_gettext as _l
 
 from app.characters import readable
-from app.errors import Sentence
+from app.errors import LazyText
 from app.tables.table_rules import Cell
 
 T = TypeVar("T")
 
-# A cell that holds something: text (cleaned, never empty) or a number, date or time that a sheet stores as such.
+# A non-empty cell: cleaned text, or a number, date or time that a spreadsheet stores as such.
 Value: TypeAlias = str | int | float | datetime | date | time | timedelta
 
 
 class CellProblem(ValueError):
-    """The value cannot be used; `reason` is a sentence for the person whose file it is.
+    """Raised for a value that cannot be used; `reason` is a sentence for the user who imports the file.
 
-    `rest` is what can be used of it, such as the other numbers of a cell.
+    `rest` is the usable part of the value, such as the other numbers of a cell.
     """
 
-    def __init__(self, reason: Sentence, rest: Any = None) -> None:
+    def __init__(self, reason: LazyText, rest: Any = None) -> None:
         super().__init__()
         self.reason = reason
         self.rest = rest
 
 
 class RowUnwanted(CellProblem):
-    """Whoever brings the file in has said that a row with this value stays out, whatever its column."""
+    """Raised for a value whose rows the mapping leaves out, even if its column is optional."""
 
 
 def clean(text: str) -> str:
-    """Trimmed, NFC-normalised and readable, as all text of the product is. Raises CellProblem for a NUL."""
+    """Return the text trimmed, NFC-normalized and without unreadable characters.
+
+    Raises CellProblem for a NUL.
+    """
     if "\0" in text:
-        raise CellProblem(_l("It holds a NUL character."))
+        raise CellProblem(_l("Contains a NUL character."))
     text = readable(text).strip()
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def cell_reader(parse: Callable[[Value], T], missing_words: frozenset[str]) -> Callable[[Cell], T | None]:
-    """Wrap `parse` so that it meets values only: empty cells and missing words (casefolded) are None."""
+    """Wrap `parse` so that it only receives values: empty cells and missing words (casefolded) become None."""
 
     def read(cell: Cell) -> T | None:
         if cell is None:
@@ -57,7 +60,10 @@ def cell_reader(parse: Callable[[Value], T], missing_words: frozenset[str]) -> C
 
 
 def as_text(value: Value) -> str:
-    """The value as a person would type it: a whole number has no decimal point, a date is ISO 8601."""
+    """Return the value as a person would type it.
+
+    A whole number has no decimal point; a date is in ISO 8601.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, float) and value.is_integer():
@@ -68,14 +74,17 @@ def as_text(value: Value) -> str:
 
 
 def text_parser(longest: int, shortest: int = 1) -> Callable[[Value], str]:
-    """Text of `shortest` to `longest` characters. What looks like a formula is text like any other."""
+    """Return a parser for text of `shortest` to `longest` characters.
+
+    Text that looks like a formula is not treated differently.
+    """
 
     def parse(value: Value) -> str:
         text = as_text(value)
         if len(text) > longest:
-            raise CellProblem(_l("It is longer than %(limit)s characters.", limit=longest))
+            raise CellProblem(_l("It’s longer than %(limit)s characters.", limit=longest))
         if len(text) < shortest:
-            raise CellProblem(_l("It is shorter than %(limit)s characters.", limit=shortest))
+            raise CellProblem(_l("It’s shorter than %(limit)s characters.", limit=shortest))
         return text
 
     return parse

@@ -1,4 +1,7 @@
-"""A mapping put to work on one header: each field knows its cell, its parser and its default before the first row."""
+"""A mapping bound to the header of a file.
+
+The cell, parser and default of each field are resolved before the first row is read.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Words
@@ -13,18 +16,18 @@ from app.data.imports.cell_rules import CellProblem, RowUnwanted, Value, cell_re
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import MAX_SHOWN_VALUE_LENGTH, RejectedRow, RowError
 from app.data.imports.word_rules import FLAGS, LEAVE_EMPTY, TURN_AWAY, choice_parser, flag_parser, own_words
-from app.errors import FieldError, Sentence, ValidationFailed
+from app.errors import FieldError, LazyText, ValidationFailed
 from app.tables.table_rules import Cell, Row
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
-# Dates, names and words come again and again; this many of each are parsed once only.
+# Dates, names and words repeat often, so the results of parsing this many are cached per column.
 _REMEMBERED = 4_096
 
 
 class RowCheck:
-    """The row that is being read, and what was found so far: what turns it away, and remarks, which do not."""
+    """The row being read, with the errors that reject it and the remarks that don't."""
 
     __slots__ = ("_is_wrong", "cells", "line", "problems")
 
@@ -34,21 +37,21 @@ class RowCheck:
         self._is_wrong = False
         self.problems: list[RowError] = []
 
-    def refuse(self, reason: Sentence, column: str | None = None, cell: Cell = None) -> None:
-        """Add an error; of the value, what can be shown and stored."""
+    def refuse(self, reason: LazyText, column: str | None = None, cell: Cell = None) -> None:
+        """Record an error, with the part of the value that can be stored and shown."""
         self._is_wrong = True
         self.problems.append(RowError(self.line, column, _shown(cell), reason))
 
-    def remark(self, reason: Sentence, column: str | None = None, cell: Cell = None) -> None:
-        """Note a value that is left out, or that was read in a way that people should know of."""
+    def remark(self, reason: LazyText, column: str | None = None, cell: Cell = None) -> None:
+        """Record a remark about a value that was left out, or read in a way that the user should know of."""
         self.problems.append(RowError(self.line, column, _shown(cell), reason, is_remark=True))
 
     def is_wrong(self) -> bool:
-        """Whether it is turned away."""
+        """Return whether the row is rejected."""
         return self._is_wrong
 
     def rejected(self) -> RejectedRow:
-        """The row with all that is wrong with it, also what it could have done without."""
+        """Return the rejected row with all its problems as errors, including the remarks."""
         return RejectedRow(self.line, tuple(replace(one, is_remark=False) for one in self.problems))
 
 
@@ -57,9 +60,9 @@ def _shown(cell: Cell) -> str | None:
 
 
 class Column(Generic[T]):
-    """One field of a record. `name` is the file's column, None where no column gives the field.
+    """One field of a record. `name` is the column of the file, None if no column provides the field.
 
-    A wrong value of an optional field is left out with a remark; of any other it turns the row away.
+    An invalid value of an optional field is left out with a remark; one of any other field rejects the row.
     """
 
     __slots__ = ("_default", "_index", "_is_optional", "_parse", "name")
@@ -81,19 +84,23 @@ class Column(Generic[T]):
 
     @property
     def is_given(self) -> bool:
-        """Whether a column or a default gives the field."""
+        """True if a column or a default provides the field."""
         return self.name is not None or self._default is not None
 
     def require(self, row: RowCheck) -> T | None:
-        """As `read`, but a value that is not there is an error too."""
+        """Read the value like `read`, but add an error if it is missing."""
         problems = len(row.problems)
         value = self.read(row)
         if value is None and len(row.problems) == problems:
-            row.refuse(_l("It is missing."), self.name)
+            row.refuse(_l("It’s missing."), self.name)
         return value
 
     def read(self, row: RowCheck) -> T | None:
-        """The value, or the default where there is none or where it is wrong, which is noted in `row`."""
+        """Return the value, or the default if it is missing.
+
+        An invalid value is noted in `row`. If it rejects the row, the default is returned; otherwise the usable rest of
+        the value, or None.
+        """
         if self.name is None:
             return self._default
         try:
@@ -103,7 +110,7 @@ class Column(Generic[T]):
                 row.refuse(problem.reason, self.name, row.cells[self._index])
                 return self._default
             row.remark(problem.reason, self.name, row.cells[self._index])
-            rest: T | None = problem.rest  # not the default: the file says something else here
+            rest: T | None = problem.rest  # not the default, since the file has another value here
             return rest
         return self._default if value is None else value
 
@@ -111,8 +118,8 @@ class Column(Generic[T]):
 class Columns:
     """The columns of one file, as its mapping assigns them.
 
-    `gaps` are those of the mapping. Raises ValidationFailed where there are any, or where the mapping names columns
-    that the file does not have.
+    `gaps` are the errors of the mapping. Raises ValidationFailed if there are any, or if the mapping names columns that
+    the file does not have.
     """
 
     def __init__(self, mapping: Mapping, header: Sequence[str], gaps: Sequence[FieldError]) -> None:
@@ -122,23 +129,23 @@ class Columns:
             if name not in header
         ]
         if missing or gaps:
-            raise ValidationFailed([*missing, *gaps], _l("The mapping does not fit this file."))
+            raise ValidationFailed([*missing, *gaps], _l("The mapping doesn’t match this file."))
         self.width = len(header)
         self._mapping = mapping
         self._indices = {name: index for index, name in enumerate(header)}
         self._missing_words = frozenset(word.casefold() for word in mapping.missing_words)
 
     def check(self, row: Row) -> RowCheck:
-        """Start on a row. One that is wider or narrower than the header is wrong as a whole."""
+        """Start a row; one that is wider or narrower than the header is rejected as a whole."""
         check = RowCheck(row)
         if len(row.cells) != self.width:
             found = len(row.cells)
-            reason = _l("Cells in this row: %(found)s, in the header: %(width)s.", found=found, width=self.width)
+            reason = _l("This row has %(found)s cells; the header has %(width)s.", found=found, width=self.width)
             check.refuse(reason)
         return check
 
     def read(self, row: Row, make: Callable[[RowCheck], T]) -> T | RejectedRow:
-        """What `make` makes of a row, or everything that is wrong with the row."""
+        """Return the result of `make` for a row, or the rejected row with all its errors."""
         check = self.check(row)
         if check.is_wrong():
             return check.rejected()
@@ -154,9 +161,12 @@ class Columns:
         optional: bool = False,
         default: Callable[[Value], T | None] | None = None,
     ) -> Column[T]:
-        """The field `target`. `unique` says that values seldom come twice, so that remembering them is of no use;
-        `optional` that a row can do without it, so that a wrong value is left out, unless the mapping is strict.
-        `default` reads what the mapping says for the whole file, where that is written in another way."""
+        """Return the column for the field `target`.
+
+        `unique` is for values that rarely repeat, so that caching them is of no use; `optional` for fields that a row
+        can do without, so that an invalid value is left out unless the mapping is strict. `default` parses the default
+        of the mapping if its format differs from that of the cells.
+        """
         name = next(iter(self._names(target)), None)
         index = 0 if name is None else self._indices[name]
         is_optional = optional and not self._mapping.strict
@@ -164,7 +174,7 @@ class Columns:
         return Column(name, index, reader, self._default(target, default or parse), is_optional=is_optional)
 
     def each(self, target: str, parse: Callable[[Value], T | None]) -> tuple[Column[T], ...]:
-        """Every column that gives the optional field `target`, in the order of the mapping."""
+        """Return all columns that provide the optional field `target`, in the order of the mapping."""
         read, is_optional = self._reader(parse, unique=True), not self._mapping.strict
         names = self._names(target)
         return tuple(Column(name, self._indices[name], read, None, is_optional=is_optional) for name in names)
@@ -172,17 +182,17 @@ class Columns:
     def choice(
         self, target: str, choices: Iterable[E], synonyms: Words[str, E], *, optional: bool = False
     ) -> Column[E]:
-        """A field of a few values, in the file's own words (`Mapping.values`) or the usual ones."""
+        """Return the column for a choice field, read in the file's own words (`Mapping.values`) or the usual ones."""
         names = {str(choice): choice for choice in choices}
         own = self._mapping.values.get(target, {})
         wrong = sorted({*own.values()} - {*names, LEAVE_EMPTY, TURN_AWAY})
         if wrong:
-            sentence = _l("%(wrong)s is none of: %(choices)s.", wrong=", ".join(wrong), choices=", ".join(names))
+            sentence = _l("%(wrong)s isn’t one of: %(choices)s.", wrong=", ".join(wrong), choices=", ".join(names))
             raise ValidationFailed([FieldError(f"values.{target}", sentence)])
         return self.one(target, own_words(choice_parser(names.values(), synonyms), own, names), optional=optional)
 
     def flag(self, target: str, *, optional: bool = False) -> Column[bool]:
-        """Yes or no, in the file's own words or the usual ones."""
+        """Return the column for a yes/no field, read in the file's own words or the usual ones."""
         mapping = self._mapping
         parse = own_words(flag_parser(mapping.yes_words, mapping.no_words), mapping.values.get(target, {}), FLAGS)
         return self.one(target, parse, optional=optional)

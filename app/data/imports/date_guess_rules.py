@@ -1,4 +1,4 @@
-"""How the dates of a file are written, by its columns as a whole."""
+"""Guessing the date formats of a file from all the values of its columns."""
 
 import re
 from collections import Counter
@@ -25,45 +25,47 @@ from app.data.imports.date_rules import (
 from app.data.imports.name_rules import plain_words, zone_in
 from app.data.imports.sample_rules import Sample
 from app.declarations.importable import Dates
-from app.errors import Sentence
+from app.errors import LazyText
 
 _ENOUGH_TO_COUNT = 1_000
-#: Years of which plain numbers in a column of dates are taken for days of a spreadsheet.
+#: Years in which plain numbers in a date column are taken for spreadsheet dates.
 _SERIAL_YEARS = range(1990, 2100)
-_MOST_FORMATS = 4
+_MAX_FORMATS = 4
 
 _YEAR_FIRST = ("YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD", "YYYYMMDD")
 _DAY_FIRST = ("DD.MM.YYYY", "DD-MM-YYYY", "DD/MM/YYYY", "DD.MM.YY", "DD-MM-YY", "DD/MM/YY")
 _MONTH_FIRST = ("MM/DD/YYYY", "MM-DD-YYYY", "MM.DD.YYYY", "MM/DD/YY", "MM-DD-YY", "MM.DD.YY")
 _MONTH_NAMED = ("DD MMM YYYY", "DD-MMM-YYYY", "MMM DD, YYYY", "MMM DD YYYY", "DD MMM YY", "DD-MMM-YY")
-# Where 03/04 is the fourth of March.
+# Countries where 03/04 is March 4.
 _MONTH_FIRST_COUNTRIES = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
-# In the name of a column: it says of something else when it was.
+# Words in a column name which show that it is the time of something else.
 _OF_SOMETHING_ELSE = frozenset({
     "end", "ended", "ends", "finish", "finished", "stop", "stopped", "update", "updated", "modified", "changed",
     "edited", "exported", "synced", "reviewed", "follow", "followup", "due", "closed", "deleted", "expires",
     "birthday", "next",
 })  # fmt: skip
-# A date in numbers, at the beginning of a cell.
+# A numeric date at the start of a cell.
 _IN_NUMBERS = re.compile(
     r"(?P<one>[0-9]{1,2})(?P<sign>[./-])(?P<two>[0-9]{1,2})(?P=sign)(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])"
 )
-# Dates that tell day from month settle it for the column when they are that many and so large a share of all, or a
-# larger share alone; so few of the others may say the contrary.
+# Unambiguous dates settle the order of day and month if there are at least this many with this share of all dates, or
+# with the larger share regardless of their number, and if contradicting dates are at most the last share of them.
 _TELLING_AT_LEAST, _TELLING_SHARE, _TELLING_ALONE, _CONTRARY_SHARE = 2, 0.1, 0.3, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """How dates are written, the likeliest first; `asks` are two ways of which somebody has to choose one: day and
-    month could be either."""
+    """Date formats, most likely first.
+
+    `asks` are two formats of which the user must choose one, since day and month cannot be told apart.
+    """
 
     found: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
 
 
 def date_columns(dates: Dates, columns: Fields[str, str]) -> tuple[str, ...]:
-    """The columns whose dates are read, by what each column becomes."""
+    """Return the columns whose dates are read; `columns` maps them to fields."""
     by_target = {field: name for name, field in columns.items()}
     when = by_target.get(dates.moment) or by_target.get(dates.date)
     return tuple(name for name in (when, *(by_target.get(other) for other in dates.others)) if name)
@@ -72,8 +74,10 @@ def date_columns(dates: Dates, columns: Fields[str, str]) -> tuple[str, ...]:
 def moments_by_values(
     dates: Dates, header: Sequence[str], columns: Fields[str, str], sample: Sample
 ) -> tuple[str, ...]:
-    """Columns that hold days with times and nothing else, where none says by its name when something was; without those
-    that say of something else when it was."""
+    """Return the columns that hold only dates with times, unless a column is named as the time of the record.
+
+    Columns that are named as the time of something else are left out.
+    """
     if not {dates.moment, dates.date, dates.time}.isdisjoint(columns.values()):
         return ()
     free = (name for name in header if name not in columns and _OF_SOMETHING_ELSE.isdisjoint(plain_words(name).split()))
@@ -81,7 +85,7 @@ def moments_by_values(
 
 
 def _are_moments(sample: Sample, name: str) -> Iterator[bool]:
-    """Of each value of a column, whether it is a day with a time."""
+    """Yield for each value of a column whether it is a date with a time."""
     parse = moment_parser((*_YEAR_FIRST, *_DAY_FIRST, *_MONTH_FIRST, *_MONTH_NAMED), DEFAULT_TIME_FORMATS)
     is_clocked = sample.has_clock_times(name)
     for value in islice(sample.values(name), _ENOUGH_TO_COUNT):
@@ -89,9 +93,12 @@ def _are_moments(sample: Sample, name: str) -> Iterator[bool]:
 
 
 def date_formats(dates: Dates, columns: Fields[str, str], sample: Sample, country: str) -> Formats:
-    """By the column as a whole: every way of writing that tells day from month by itself, and one for dates in numbers
-    where enough of them tell. Where none do, that of `country` is the first of `asks`. A column of nothing but days as
-    spreadsheets count them is `SERIAL`."""
+    """Guess the date formats from all values of the columns.
+
+    The result has the unambiguous formats found, and one for numeric dates if enough of them tell day from month. If
+    not, the format of `country` is the first of `asks`. `SERIAL` is added for a column with nothing but spreadsheet
+    date numbers.
+    """
     written = _written_formats(dates, columns, sample, country)
     if any(serials(sample, name) for name in date_columns(dates, columns)):
         return replace(written, found=(*written.found, SERIAL))
@@ -102,69 +109,72 @@ def _written_formats(dates: Dates, columns: Fields[str, str], sample: Sample, co
     texts = [text for name in date_columns(dates, columns) for text in sample.texts(name)]
     parsers = {text: day_parser((text,), DEFAULT_TIME_FORMATS) for text in (*_YEAR_FIRST, *_MONTH_NAMED)}
     counts = {text: sum(fits(parse, value) for value in texts[:_ENOUGH_TO_COUNT]) for text, parse in parsers.items()}
-    plain = [text for text in sorted(counts, key=counts.__getitem__, reverse=True) if counts[text]][:_MOST_FORMATS]
+    plain = [text for text in sorted(counts, key=counts.__getitem__, reverse=True) if counts[text]][:_MAX_FORMATS]
     numeric = [match for match in (_IN_NUMBERS.match(without_weekday(text)) for text in texts) if match]
     if not numeric:
         return Formats(tuple(plain))
     shapes = Counter((match["sign"], len(match["year"])) for match in numeric)
-    ways = [_written(sign, year) for (sign, year), _count in shapes.most_common(_MOST_FORMATS)]
+    ways = [_written(sign, year) for (sign, year), _count in shapes.most_common(_MAX_FORMATS)]
     day_first, month_first = (tuple(way[place] for way in ways) for place in (0, 1))
     days = sum(int(match["one"]) > 12 >= int(match["two"]) for match in numeric)
     months = sum(int(match["two"]) > 12 >= int(match["one"]) for match in numeric)
     if _tells(days, months, len(numeric)):
-        return Formats((*day_first, *plain)[:_MOST_FORMATS])
+        return Formats((*day_first, *plain)[:_MAX_FORMATS])
     if _tells(months, days, len(numeric)):
-        return Formats((*month_first, *plain)[:_MOST_FORMATS])
+        return Formats((*month_first, *plain)[:_MAX_FORMATS])
     either = (month_first, day_first) if country in _MONTH_FIRST_COUNTRIES else (day_first, month_first)
-    return Formats((*either[0], *plain)[:_MOST_FORMATS], (either[0][0], either[1][0]))
+    return Formats((*either[0], *plain)[:_MAX_FORMATS], (either[0][0], either[1][0]))
 
 
 def _written(sign: str, year: int) -> tuple[str, str]:
-    """A date in numbers, day first and month first."""
+    """Return the numeric date formats with day first and with month first."""
     return f"DD{sign}MM{sign}{'Y' * year}", f"MM{sign}DD{sign}{'Y' * year}"
 
 
 def _tells(agreeing: int, contrary: int, of: int) -> bool:
-    """Whether so many dates settle which is the day: a single odd one among many does not."""
+    """Return whether so many dates settle the order of day and month, despite a few that contradict."""
     enough = agreeing >= of * _TELLING_ALONE or (agreeing >= _TELLING_AT_LEAST and agreeing >= of * _TELLING_SHARE)
     return enough and contrary <= agreeing * _CONTRARY_SHARE
 
 
-def mixed_dates(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iterator[Sentence]:
-    """A spreadsheet takes what looks like a date of its own country for one, and leaves the others as text."""
+def mixed_dates(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iterator[LazyText]:
+    """Yield a notice for each column that mixes spreadsheet dates and text dates.
+
+    A spreadsheet converts what looks like a date in its own locale, and leaves the others as text.
+    """
     for name in date_columns(dates, columns):
         texts = [text for text in sample.texts(name) if _IN_NUMBERS.match(without_weekday(text))]
         if texts and sample.dates_of_sheet(name):
             yield _l(
-                "“%(column)s” has dates of the spreadsheet and dates as text (%(sample)s): the spreadsheet may have "
-                "swapped day and month of the first. Look at the dates in the preview.",
+                "“%(column)s” mixes spreadsheet dates and text dates (%(sample)s). The spreadsheet may have "
+                "swapped day and month in some. Check the dates in the preview.",
                 column=name,
                 sample=min(texts),
             )
 
 
 def serials(sample: Sample, name: str) -> list[datetime]:
-    """The moments of a column of nothing but numbers that are days of a spreadsheet, in their order; else none."""
+    """Return the sorted times of a column of only spreadsheet date numbers, or an empty list for any other column."""
     found = [serial_moment(value) for value in sample.values(name)]
     days = sorted(moment for moment in found if moment is not None and moment.year in _SERIAL_YEARS)
     return days if len(days) == len(found) else []
 
 
 def time_formats(dates: Dates, columns: Fields[str, str], sample: Sample) -> tuple[str, ...]:
-    """How times of day are written: as usual, or as shares of the day, where their column has nothing else."""
+    """Return the usual time formats, plus `SERIAL` if the time column holds only fractions of a day."""
     column = next((name for name, field in columns.items() if field and field == dates.time), None)
     values = sample.values(column) if column else set()
     is_serial = bool(values) and all(serial_time(value) is not None for value in values)
     return (*DEFAULT_TIME_FORMATS, SERIAL) if is_serial else DEFAULT_TIME_FORMATS
 
 
-def said_serials(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iterator[Sentence]:
-    """That plain numbers are read as days of a spreadsheet, or as shares of a day, with one of them."""
+def said_serials(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iterator[LazyText]:
+    """Yield a notice for each column whose plain numbers are read as spreadsheet dates or fractions of a day."""
     for name in date_columns(dates, columns):
         if days := serials(sample, name):
             yield _l(
-                "“%(column)s” has plain numbers: they are read as days of a spreadsheet, from %(first)s to %(last)s. "
-                "Look at the dates in the preview.",
+                "“%(column)s” has plain numbers. They’ll be read as spreadsheet dates, from %(first)s to "
+                "%(last)s. Check the dates in the preview.",
                 column=name,
                 first=days[0].date().isoformat(),
                 last=days[-1].date().isoformat(),
@@ -173,27 +183,30 @@ def said_serials(dates: Dates, columns: Fields[str, str], sample: Sample) -> Ite
     if column is not None and SERIAL in time_formats(dates, columns, sample):
         value = min(sample.values(column), key=str)
         yield _l(
-            "“%(column)s” has plain numbers: they are read as shares of a day, %(value)s as %(time)s. Look at the "
-            "times in the preview.",
+            "“%(column)s” has plain numbers. They’ll be read as fractions of a day, %(value)s as %(time)s. "
+            "Check the times in the preview.",
             column=column,
             value=value,
             time=f"{serial_time(value):%H:%M:%S}",
         )
 
 
-def zone_of_times(dates: Dates, columns: Fields[str, str], notices: list[Sentence]) -> str | None:
-    """The zone that the name of a column of times says."""
+def zone_of_times(dates: Dates, columns: Fields[str, str], notices: list[LazyText]) -> str | None:
+    """Return the time zone that the name of a time column specifies, and add a notice about it."""
     times = [name for name, field in columns.items() if field in (dates.moment, dates.time, dates.date)]
     found = next(((name, zone) for name in times if (zone := zone_in(name))), None)
     if found is None:
         return None
-    notices.append(_l("“%(column)s” says that its times are of %(zone)s.", column=found[0], zone=found[1]))
+    notices.append(_l("“%(column)s” gives its times in %(zone)s.", column=found[0], zone=found[1]))
     return found[1]
 
 
 def join_date_and_time(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[str, str]:
-    """One column for both makes separate ones needless; a date (or time) column alone may hold both, and one that is
-    called after both may hold a part."""
+    """Settle which columns hold dates, times or both.
+
+    A combined column makes separate ones redundant. A single date or time column may hold both, and a column named
+    after both may hold only one part.
+    """
     if not dates.moment:
         return columns
     columns = _with_part(dates, columns, sample)
@@ -213,8 +226,11 @@ def join_date_and_time(dates: Dates, columns: dict[str, str], sample: Sample) ->
 
 
 def _with_part(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[str, str]:
-    """`Start` is the time of day where it holds nothing else, and the day where another column has the time. Beside a
-    column for the day it is nothing where it holds neither."""
+    """Correct the match of a combined date and time column that holds only one of them.
+
+    `Start` is the time if it holds only times, and the date if another column has the time. Next to a date column it is
+    ignored if it holds neither.
+    """
     found = {field: name for name, field in columns.items()}
     when = found.get(dates.moment)
     if when is None:
@@ -230,7 +246,7 @@ def _with_part(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[st
 
 
 def _holds_times(sample: Sample, name: str) -> bool:
-    """Whether all of its values are times of day."""
+    """Return whether all values of the column are times of day."""
     parse = time_parser((*DEFAULT_TIME_FORMATS, SERIAL))
     if serials(sample, name):
         return False
@@ -239,7 +255,7 @@ def _holds_times(sample: Sample, name: str) -> bool:
 
 
 def _holds_days(sample: Sample, name: str) -> bool:
-    """Whether none of its values has a time of day."""
+    """Return whether none of the column's values has a time of day."""
     days = serials(sample, name)
     if days or sample.has_clock_times(name):
         return bool(days) and all(moment.time() == time() for moment in days)
@@ -247,7 +263,7 @@ def _holds_days(sample: Sample, name: str) -> bool:
 
 
 def _fitting_formats(texts: Sequence[str], *, with_time: bool) -> tuple[str, ...]:
-    """The formats that fit all values."""
+    """Return the formats that fit all values."""
     candidates = (*_YEAR_FIRST, *_MONTH_FIRST, *_DAY_FIRST, *_MONTH_NAMED)
     parsers = {text: _parser(text, with_time=with_time) for text in candidates}
     return tuple(text for text, parse in parsers.items() if texts and all(fits(parse, value) for value in texts))
@@ -258,7 +274,7 @@ def _parser(date_format: str, *, with_time: bool) -> Callable[[Value], object]:
 
 
 def fits(parse: Callable[[Value], object], value: Value) -> bool:
-    """Whether a parser takes this."""
+    """Return whether the parser accepts the value."""
     try:
         parse(value)
     except CellProblem:

@@ -1,4 +1,4 @@
-"""Dates and times of day in the form in which a file has them, and the instants they stand for."""
+"""Parsers for the dates and times of day of a file."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -17,13 +17,13 @@ T = TypeVar("T")
 
 DEFAULT_DATE_FORMATS = ("YYYY-MM-DD",)
 DEFAULT_TIME_FORMATS = ("HH:mm:ss", "HH:mm", "HH:mm:ss A", "HH:mm A")
-#: Among formats: plain numbers are days as spreadsheets count them, 45000.5 is noon of the 15th of March 2023, and of a
-#: time of day the share of the day that is over.
+#: As one of the formats: plain numbers are spreadsheet dates (45000.5 is noon on March 15, 2023), or fractions of a day
+#: for times.
 SERIAL = "SERIAL"
 
-# Beyond these, a date is a slip, and at the ends of the calendar it has no instant in every zone.
+# Dates beyond these are typos, and at the ends of the calendar not every zone has an instant for them.
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
-# Two digits of a year: 70 to 99 are of the last century (as in POSIX).
+# Years with two digits: 70 to 99 are in the 1900s (as in POSIX).
 _CENTURY_TURN = 70
 
 _MONTH_LANGUAGES = ("en", "ru", "uz")
@@ -49,20 +49,23 @@ _ZONE = re.compile(r"\s*(?:(?P<utc>Z|UTC|GMT)|(?P<sign>[+-])(?P<hours>[01][0-9])
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _NOON = time(12)
 _BETWEEN_DATE_AND_TIME = re.compile(r"[T\s,]+")
-# In the system that counts from 1900; that of 1904 cannot be told by a number alone.
-_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - of no zone, as all times of a file
+# In the 1900 date system; the 1904 system cannot be told from a number alone.
+_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - naive, like all times of a file
 _SERIALS = range(10_000, 100_000)
 _NUMBER = re.compile(r"[0-9]{1,5}(?:[.,][0-9]+)?")
 _SECONDS_IN_A_DAY = 86_400
 
 
 def check_date_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
-    """The formats themselves. Raises ValueError unless each has one day, month and year, and nothing of a time."""
+    """Return the formats unchanged.
+
+    Raises ValueError unless each has one day, month and year, and no part of a time.
+    """
     for text in filter(_is_written, formats):
         if sorted(_KINDS[part] for part in _PART.findall(text)) != ["day", "month", "year"]:
             raise ValueError(
                 _l(
-                    "“%(format)s” is wrong: a date format has DD, MM (or MMM) and YYYY (or YY) once.",
+                    "“%(format)s” isn’t valid: a date format needs DD, MM (or MMM) and YYYY (or YY), each once.",
                     format=text,
                 )
             )
@@ -70,18 +73,24 @@ def check_date_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def check_time_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
-    """The formats themselves. Raises ValueError unless each has hour and minutes, and nothing of a date."""
+    """Return the formats unchanged.
+
+    Raises ValueError unless each has hours and minutes, and no part of a date.
+    """
     for text in filter(_is_written, formats):
         parts = _PART.findall(text)
         if not {"HH", "mm"} <= {*parts} <= {"HH", "mm", "ss", "A"} or len(parts) != len({*parts}):
             raise ValueError(
-                _l("“%(format)s” is wrong: a time format has HH and mm, and may have ss and A (AM or PM).", format=text)
+                _l(
+                    "“%(format)s” isn’t valid: a time format needs HH and mm, and can have ss and A (AM or PM).",
+                    format=text,
+                )
             )
     return formats
 
 
 def serial_moment(value: Value) -> datetime | None:
-    """The moment that a plain number stands for in a spreadsheet, to the second; None for what cannot be one."""
+    """Return the time that a spreadsheet date number stands for, to the second, or None if it isn't one."""
     days = _number(value)
     if days is None or int(days) not in _SERIALS:
         return None
@@ -89,7 +98,7 @@ def serial_moment(value: Value) -> datetime | None:
 
 
 def serial_time(value: Value) -> time | None:
-    """The time of day that a share of the day stands for, of a moment its own; None for what cannot be one."""
+    """Return the time of day that a fraction of a day or a spreadsheet date number stands for, or None."""
     days = _number(value)
     if days is None or not (0 <= days < 1 or int(days) in _SERIALS):
         return None
@@ -97,7 +106,7 @@ def serial_time(value: Value) -> time | None:
 
 
 def _second_of_day(days: float) -> int:
-    """The last second of a day is not rounded up into the next."""
+    """Return the second of the day; the last second is not rounded up to the next day."""
     return min(round(days % 1 * _SECONDS_IN_A_DAY), _SECONDS_IN_A_DAY - 1)
 
 
@@ -113,7 +122,10 @@ def _is_written(text: str) -> bool:
 
 @cache
 def compile_format(text: str) -> re.Pattern[str]:
-    """A pattern for the start of a string. Where something parts the numbers, they may lack their leading zeros."""
+    """Compile a format to a pattern that matches the start of a string.
+
+    Leading zeros are optional where separators divide the numbers.
+    """
     pieces: list[str] = []
     end = 0
     touching = False
@@ -127,12 +139,15 @@ def compile_format(text: str) -> re.Pattern[str]:
 
 
 def without_weekday(text: str) -> str:
-    """A date as text, from its day, month or year on: `Tue, 17 Mar 2026` says the weekday first."""
+    """Remove a leading weekday from a date, as in `Tue, 17 Mar 2026`."""
     return text[match.end() :] if (match := _WEEKDAY.match(text)) else text
 
 
 def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
-    """A date in one of the formats; of a sheet's date and time, the date."""
+    """Return a parser for dates in one of the formats.
+
+    Of a spreadsheet's date with time it returns the date.
+    """
     patterns = _patterns(formats)
 
     def parse(value: Value) -> date:
@@ -143,14 +158,17 @@ def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
         text = without_weekday(value) if isinstance(value, str) else None
         found = None if text is None else _first_of((pattern.fullmatch(text) for pattern in patterns), _date)
         if found is None:
-            raise CellProblem(_l("It is not a date like %(format)s.", format=_shown(formats)))
+            raise CellProblem(_l("It isn’t a date like %(format)s.", format=_shown(formats)))
         return found
 
     return parse
 
 
 def time_parser(formats: Sequence[str]) -> Callable[[Value], time]:
-    """A time of day, to the second; of a sheet's date and time, the time."""
+    """Return a parser for times of day, to the second.
+
+    Of a spreadsheet's date with time it returns the time.
+    """
     patterns = _patterns(formats)
 
     def parse(value: Value) -> time:
@@ -164,14 +182,17 @@ def time_parser(formats: Sequence[str]) -> Callable[[Value], time]:
             return clock
         found = _first_of((pattern.fullmatch(value) for pattern in patterns), _time) if isinstance(value, str) else None
         if found is None:
-            raise CellProblem(_l("It is not a time like %(format)s.", format=_shown(formats)))
+            raise CellProblem(_l("It isn’t a time like %(format)s.", format=_shown(formats)))
         return found
 
     return parse
 
 
 def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Callable[[Value], datetime]:
-    """Date and time in one cell, to the second; aware only where the cell names its offset from UTC (`Z`, `+05:00`)."""
+    """Return a parser for cells with both date and time, to the second.
+
+    The result is only aware if the cell has a UTC offset (`Z`, `+05:00`).
+    """
     patterns = _patterns(date_formats)
     parse_time = time_parser(time_formats)
 
@@ -194,7 +215,7 @@ def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> C
         if found is None:
             raise CellProblem(
                 _l(
-                    "It is not a date and time like %(date)s %(time)s.",
+                    "It isn’t a date and time like %(date)s %(time)s.",
                     date=_shown(date_formats),
                     time=_shown(time_formats),
                 )
@@ -205,7 +226,7 @@ def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> C
 
 
 def day_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Callable[[Value], date]:
-    """A date in one of the formats, which a time of day may follow."""
+    """Return a parser for dates in one of the formats, optionally followed by a time of day."""
     parse_date, parse_moment = date_parser(date_formats), moment_parser(date_formats, time_formats)
 
     def parse(value: Value) -> date:
@@ -221,7 +242,7 @@ def day_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Call
 
 
 def moment_or_noon_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Callable[[Value], datetime]:
-    """Date and time in one cell, as `moment_parser` reads them, or a date alone, of which noon is taken."""
+    """Return a parser for cells with date and time, like `moment_parser`, or a date only, read as noon."""
     parse_date, parse_moment = date_parser(date_formats), moment_parser(date_formats, time_formats)
 
     def parse(value: Value) -> datetime:
@@ -232,7 +253,7 @@ def moment_or_noon_parser(date_formats: Sequence[str], time_formats: Sequence[st
             try:
                 return parse_moment(value)
             except CellProblem:
-                pass  # a date alone, or neither
+                pass  # a date only, or neither
         return datetime.combine(parse_date(value), _NOON)
 
     return parse
@@ -243,15 +264,15 @@ def _patterns(formats: Sequence[str]) -> list[re.Pattern[str]]:
 
 
 def _shown(formats: Sequence[str]) -> str:
-    """A format for people: of those that are written as such the first, else a number as spreadsheets have it."""
+    """Return the first written format for error messages, or an example of a spreadsheet date number."""
     return next(filter(_is_written, formats), "45000.5")
 
 
 def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The instant, in UTC; a time without an offset is one of `zone`.
+    """Convert the time to UTC; one without an offset is in `zone`.
 
-    A time that a change of clocks skips is read as if they had not changed yet (02:30 is what is then called 03:30); of
-    a time that comes twice, the first one is meant.
+    When the clocks are put forward, a skipped time is read as if they had not changed yet (02:30 is then 03:30). When
+    they are put back, a repeated time is the first of the two.
     """
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
@@ -259,7 +280,7 @@ def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def change_of_clocks(moment: datetime, zone: ZoneInfo) -> Literal["skipped", "twice"] | None:
-    """Whether a time without an offset is one that the clocks of `zone` skip, or show twice."""
+    """Return whether a naive time is skipped or occurs twice at a clock change of `zone`, or None."""
     if moment.tzinfo is not None:
         return None
     first, second = (moment.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
@@ -269,9 +290,9 @@ def change_of_clocks(moment: datetime, zone: ZoneInfo) -> Literal["skipped", "tw
 
 
 def _first_of(matches: Iterable[re.Match[str] | None], read: Callable[[re.Match[str]], T | None]) -> T | None:
-    """What the first match stands for that stands for something; None where nothing matches.
+    """Return the first result of `read` for the matches, or None if nothing matches.
 
-    Raises the CellProblem of the last match where each has one.
+    Raises the CellProblem of the last match if no match could be read.
     """
     problem: CellProblem | None = None
     for match in filter(None, matches):
@@ -304,13 +325,13 @@ def _date(match: re.Match[str]) -> date:
     try:
         result = date(year, month, int(found["day"]))
     except ValueError:
-        raise CellProblem(_l("There is no such day.")) from None
+        raise CellProblem(_l("There’s no such day.")) from None
     return _checked(result)
 
 
 def _checked(day: date) -> date:
     if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        raise CellProblem(_l("The year is not between %(first)s and %(last)s.", first=EARLIEST_YEAR, last=LATEST_YEAR))
+        raise CellProblem(_l("The year isn’t between %(first)s and %(last)s.", first=EARLIEST_YEAR, last=LATEST_YEAR))
     return day
 
 
@@ -324,17 +345,17 @@ def _time(match: re.Match[str]) -> time:
     half = found.get("half")
     if half:
         if not 1 <= hour <= 12:
-            raise CellProblem(_l("There is no such time."))
+            raise CellProblem(_l("There’s no such time."))
         hour = hour % 12 + (12 if half in "Pp" else 0)
     try:
         return time(hour, int(found["minute"]), int(found.get("second") or 0))
     except ValueError:
-        raise CellProblem(_l("There is no such time.")) from None
+        raise CellProblem(_l("There’s no such time.")) from None
 
 
 @cache
 def _month_numbers() -> dict[str, int]:
-    """Month names in the product's languages, and their beginnings (three letters or more) that are no other's."""
+    """Return the months by name in all languages, including unambiguous prefixes of three or more letters."""
     meanings: dict[str, set[int]] = {}
     for language in _MONTH_LANGUAGES:
         for width, context in product(_MONTH_WIDTHS, _MONTH_CONTEXTS):

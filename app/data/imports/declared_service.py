@@ -1,7 +1,7 @@
-"""Declared fields on their way from a file to their table: staging, and the SQL of those without a rule.
+"""Staging tables for records with declared fields, and SQL for the fields that need no rule of their own.
 
-Each kind has a record, a NamedTuple with what its rules look at. Simple fields (`DeclaredFields.simple`) stand in
-`fields` of the record, by name. They are staged behind what the record says itself, under the names of their columns.
+Each kind has a record, a NamedTuple with the values that its rules use. Simple fields (`DeclaredFields.simple`) are in
+`fields` of the record, by name; they are staged after the record's own values, under their column names.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,7 +15,7 @@ from app.declarations.resource import Model
 
 _NOT_STAGED = frozenset({"fields", "remarks", "repairs"})
 _EARLIER = frozenset({"earlier_fingerprint", "earlier_id"})
-#: The column whose type a staged one takes, where that has another name.
+#: The columns whose types staged columns of another name take.
 _ALIKE = {
     "line": "0",
     "fingerprint": "external_fingerprint",
@@ -37,12 +37,12 @@ def staged_table(
     models: Collection[Model] = (),
     keeps_earlier: bool = False,
 ) -> StagedTable:
-    """The temporary table of records of the type `record`, whose columns have the types of those they end up in.
+    """Return the temporary table for records of the type `record`, with the column types of their target.
 
-    That is the column of the same name, in the table of the resource or the first of `models` that has it, or what
-    `alike` says, as SQL; what ends up in none is text. Before these stand columns that rows come in with (`filled`) and
-    such that are found out `later`, with SQL of their types. A kind that `keeps_earlier` goes by earlier fingerprints
-    too. Raises ValueError where two columns would have the same name.
+    The type is that of the column with the same name in the resource's table or in the first of `models` that has it,
+    or the SQL given by `alike`; text if there is none. Before these come the columns that are copied with each row
+    (`filled`) and those that are determined `later`, with the SQL of their types. A kind that `keeps_earlier` also
+    matches earlier fingerprints. Raises ValueError if two columns would have the same name.
     """
     left_out = _NOT_STAGED if keeps_earlier else _NOT_STAGED | _EARLIER
     of_record = tuple(field for field in record._fields if field not in left_out)
@@ -68,7 +68,7 @@ def staged_table(
         CREATE TEMPORARY TABLE {name} AS
         SELECT {", ".join(_selected(column, source) for column, source in columns)}
         FROM {", ".join(table.name for table in tables)} WITH NO DATA
-    """)  # noqa: S608 - names that are declared
+    """)  # noqa: S608 - declared names
     copied = ", ".join((*filled, *of_record, *declared.columns.values()))
     return StagedTable(name, create, f"COPY {name} ({copied}) FROM STDIN", (*of_record, *declared.columns))
 
@@ -80,7 +80,7 @@ def staged_values(table: StagedTable, record: Any, **instead: Any) -> list[Any]:
 
 
 def said_values(declared: DeclaredFields, given: Collection[str] | None = None, rows: str = "said") -> dict[str, str]:
-    """Return SQL over `rows` by column, for all simple fields or for those that a file has `given`."""
+    """Return SQL expressions over `rows` by column, for all simple fields or for those that a file has `given`."""
     names = declared.columns.items()
     return {column: f"{rows}.{column}" for name, column in names if given is None or name in given}
 

@@ -1,4 +1,4 @@
-"""Files of other systems, brought in."""
+"""Declarations of the imports feature: records from files of other systems."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,6 +1,6 @@
-"""Fields of the form of a mapping: choices, and lists in one field.
+"""Form fields of mappings: choices, and lists in a single field.
 
-Lists of words and formats stand in one field, between semicolons: their parts may hold spaces and commas.
+Lists of words and formats are separated by semicolons, since their items can contain spaces and commas.
 """
 
 from collections.abc import Mapping as Words
@@ -13,21 +13,21 @@ from phonenumbers import SUPPORTED_REGIONS
 from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import AnyOf, Optional
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.web.forms import Form
 from app.web.validators import at_most
 
 MAX_LIST_LENGTH = 500
 MAX_WORD_LENGTH = 100
 
-#: Words by value.
-Choices: TypeAlias = Words[str, Sentence]
+#: Labels by value.
+Choices: TypeAlias = Words[str, LazyText]
 
-DECIMAL_SEPARATORS: Choices = {".": _l("Point: 1.5"), ",": _l("Comma: 1,5")}
+DECIMAL_SEPARATORS: Choices = {".": _l("Period: 1.5"), ",": _l("Comma: 1,5")}
 THOUSANDS_SEPARATORS: Choices = {
     "": _l("None: 1234"),
     ",": _l("Comma: 1,234"),
-    ".": _l("Point: 1.234"),
+    ".": _l("Period: 1.234"),
     " ": _l("Space: 1 234"),
     "'": _l("Apostrophe: 1'234"),
 }
@@ -39,33 +39,33 @@ UNITS: Choices = {
     "h:mm": _l("Hours and minutes: 1:05 is 65 minutes"),
 }
 COUNTRIES: Choices = {"": _l("Your country"), **{code: code for code in sorted(SUPPORTED_REGIONS)}}
-_NO_ZONES = frozenset({"Factory", "localtime"})  # files beside those of the zones
+_NO_ZONES = frozenset({"Factory", "localtime"})  # files in the directory that aren't time zones
 ZONES: Choices = {
     "": _l("Your organization"),
     **{name: name for name in sorted(available_timezones() - _NO_ZONES)},
 }
-_NOT_OFFERED = _l("Choose one of the values offered.")
+_NOT_OFFERED = _l("Choose one of the options.")
 
 
 def parts_of(text: str | None) -> tuple[str, ...]:
-    """The parts between semicolons, each once."""
+    """Return the distinct items between semicolons."""
     parts = (part.strip() for part in (text or "").split(";"))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def _has_short_parts(_form: Form, field: Field) -> None:
     if any(len(part) > MAX_WORD_LENGTH for part in parts_of(field.data)):
-        raise ValidationError(_("Use %(most)s characters at most for each.", most=MAX_WORD_LENGTH))
+        raise ValidationError(_("Use up to %(most)s characters for each.", most=MAX_WORD_LENGTH))
 
 
-def list_field(label: Sentence, hint: Sentence, *validators: Any) -> StringField:
-    """A list in one field."""
+def list_field(label: LazyText, hint: LazyText, *validators: Any) -> StringField:
+    """Return a text field for a list separated by semicolons."""
     length = at_most(MAX_LIST_LENGTH)
     return StringField(label, [*validators, length, _has_short_parts], description=hint)
 
 
-def select_field(label: Sentence, choices: Choices, hint: Sentence = "", *, optional: bool = False) -> SelectField:
-    """One of these values, each in its words; an `optional` one may not be sent at all."""
+def select_field(label: LazyText, choices: Choices, hint: LazyText = "", *, optional: bool = False) -> SelectField:
+    """Return a select field for these labeled values; an `optional` one may be missing from the form data."""
     return SelectField(
         label,
         [Optional(), _offered(choices)] if optional else [_offered(choices)],

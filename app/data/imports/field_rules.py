@@ -1,4 +1,4 @@
-"""Declared fields of a resource, read from a file by their kind alone."""
+"""Reading declared fields of a resource by their kind alone."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,11 +9,14 @@ from app.declarations.field import Choice, Field, Text
 
 
 def field_column(columns: Columns, field: Field) -> Column[Any]:
-    """The column that gives `field`: text, or one of a few values. Raises TypeError for a field of another kind."""
+    """Return the column that provides `field`, which is a text or a choice.
+
+    Raises TypeError for a field of another kind.
+    """
     imported = field.imported
     if imported is None:
         raise TypeError(f"No file gives {field.name}.")
-    # Where something is usual, the product cannot do without the field: a wrong word must not become the usual one.
+    # A field with a usual value cannot be empty, and an unknown word must not become the usual value.
     optional = imported.usual is None and not imported.is_needed
     if isinstance(field.kind, Choice):
         return columns.choice(field.name, imported.values or field.kind.kind, imported.words, optional=optional)
@@ -23,13 +26,13 @@ def field_column(columns: Columns, field: Field) -> Column[Any]:
 
 
 class FieldReader:
-    """Reads the fields that need no rule of their own."""
+    """Reader for the fields that need no rule of their own."""
 
     def __init__(self, columns: Columns, fields: Iterable[Field]) -> None:
         self._read = {one.name: _value_reader(columns, one) for one in fields}
 
     def read(self, check: RowCheck) -> dict[str, Any]:
-        """By the name of the field its value, or what is usual where the file has none."""
+        """Return the values by field name, with the usual value if the file has none."""
         return {name: read(check) for name, read in self._read.items()}
 
 

@@ -1,4 +1,4 @@
-"""The form of the mapping of one file: a field for each of its columns, its durations and its words."""
+"""Mapping form of one file, with a field for each of its columns, durations and unknown words."""
 
 from collections.abc import Mapping as Words
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from app.data.imports.word_rules import LEAVE_EMPTY, TURN_AWAY
 from app.declarations.field import Choice
 from app.declarations.field import Field as DeclaredField
 from app.declarations.importable import Importable
-from app.errors import Sentence
+from app.errors import LazyText
 from app.web.validators import at_most
 from app.web.value_words import LABELS
 
@@ -27,12 +27,12 @@ MAX_CONSTANT_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a form asks about one file.
+class FileQuestions:
+    """The questions a form asks about one file.
 
-    `strange` are the words that are to be explained, `dates` the ways of writing them of which one is to be chosen,
-    each with an example, `written` the ways that `dated`, the chosen columns of dates, have; `durations` are, for each
-    target and unit, what it makes of values of the file. What `in_doubt` are may be in another unit than is suggested.
+    `strange` are the words to be explained; `dates` the date formats to choose from, with an example each; `written`
+    the date formats found in `dated`, the mapped date columns; `durations` examples from the file by target and unit.
+    Durations `in_doubt` may have another unit than the suggested one.
     """
 
     header: Sequence[str] = ()
@@ -44,8 +44,8 @@ class Asked:
     in_doubt: frozenset[str] = frozenset()
 
 
-def form_for(importable: Importable, asked: Asked) -> type[MappingForm]:
-    """The form for such a file."""
+def form_for(importable: Importable, asked: FileQuestions) -> type[MappingForm]:
+    """Build the mapping form for a file."""
     targets = importable.targets
     usual = {one.name: one.imported.usual for one in importable.fields if one.imported and one.imported.usual}
     fields: dict[str, Any] = {
@@ -87,26 +87,26 @@ def form_for(importable: Importable, asked: Asked) -> type[MappingForm]:
     return type("FileMappingForm", (form,), {**fields, **known})
 
 
-def _columns(importable: Importable, asked: Asked) -> dict[str, Field]:
-    offered: Choices = {"": _l("Leave out"), **{name: target.label for name, target in importable.targets.items()}}
+def _columns(importable: Importable, asked: FileQuestions) -> dict[str, Field]:
+    offered: Choices = {"": _l("Skip"), **{name: target.label for name, target in importable.targets.items()}}
     return {f"column_{index}": select_field(name, offered) for index, name in enumerate(asked.header)}
 
 
 def _constant(importable: Importable, name: str) -> Field:
-    """What a file may lack, said for all of it."""
+    """Return the field for a value that applies to the whole file if no column provides it."""
     label, dates = importable.targets[name].label, importable.dates
     declared = next((one for one in importable.fields if one.name == name), None)
     if declared is not None and isinstance(declared.kind, Choice):
-        return select_field(label, {"": _l("Not known"), **_words_of(declared)}, optional=True)
+        return select_field(label, {"": _l("Unknown"), **_words_of(declared)}, optional=True)
     widget = {dates.date: DateInput(), dates.time: TimeInput()}.get(name) if dates else None
     return StringField(label, [at_most(MAX_CONSTANT_LENGTH)], widget=widget)
 
 
 def _said_once(importable: Importable) -> dict[str, Field]:
-    """What is said of the whole file, and of this one alone."""
+    """Return the field for a value that applies to the whole file, but not to later files."""
     if not importable.about:
         return {}
-    hint = _l("For the whole file, where no column says it. It is not kept for the next file.")
+    hint = _l("Applies to the whole file when no column has it. Not saved for the next file.")
     label = importable.targets[importable.about].label
     return {importable.about: StringField(label, [at_most(MAX_CONSTANT_LENGTH)], description=hint)}
 
@@ -121,15 +121,15 @@ def _words(strange: Sequence[StrangeWords]) -> dict[str, Field]:
     }
 
 
-def _unit(importable: Importable, asked: Asked, target: str) -> Field:
-    """In what a duration is, each choice with what it makes of values of the file."""
+def _unit(importable: Importable, asked: FileQuestions, target: str) -> Field:
+    """Return the field for the unit of a duration, whose choices show examples from the file."""
     examples = asked.durations.get(target, {})
     units = {
         unit: _("%(unit)s (%(examples)s)", unit=words, examples=examples[unit]) if examples.get(unit) else words
         for unit, words in UNITS.items()
     }
-    hint = _l("Where a cell does not say it: 2:05 is 2 minutes 5 seconds unless you choose hours.")
-    label = _l("%(duration)s is in", duration=importable.targets[target].label)
+    hint = _l("Cells like 2:05 are read as 2 minutes 5 seconds unless you choose hours.")
+    label = _l("Unit of %(duration)s", duration=importable.targets[target].label)
     return select_field(label, units, hint)
 
 
@@ -147,16 +147,16 @@ def _unasked(importable: Importable) -> frozenset[str]:
     return frozenset(names)
 
 
-def _rows(count: int) -> Sentence:
+def _rows(count: int) -> LazyText:
     return _ln("%(num)s row", "%(num)s rows", count)
 
 
 def _meanings(words: StrangeWords) -> Choices:
-    """What a strange word can mean, in words of ours."""
+    """Return the choices for the meaning of an unknown word."""
     nothing: Choices = {LEAVE_EMPTY: _l("Leave it empty")}
-    away: Choices = {TURN_AWAY: _l("Leave the row out")}
+    away: Choices = {TURN_AWAY: _l("Skip the row")}
     if words.people:
-        return {"": _l("As it stands: somebody new, or no row"), **nothing, **away, **words.people}
+        return {"": _l("As in the file: match or add a person, or skip the row"), **nothing, **away, **words.people}
     values: Choices = LABELS[words.kind] if words.kind else {"yes": _l("Yes"), "no": _l("No")}
     ours = {value: values[value] for value in words.values}
     return {**({} if words.is_needed else nothing), **away, **ours}

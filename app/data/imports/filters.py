@@ -1,4 +1,4 @@
-"""What the lists of imports can be narrowed to."""
+"""Filters of the lists of imports."""
 
 from typing import Annotated
 from uuid import UUID
@@ -13,6 +13,6 @@ class ImportFilters(Filters):
 
 
 class OfImport(Filters):
-    """The import whose rejected values, or records, a list shows; stands in the path of its address."""
+    """The import whose rejected values or records a list shows; it is part of the URL path."""
 
     import_id: UUID

@@ -1,4 +1,4 @@
-"""The form of a mapping of a file that holds dates, numbers and words for yes and no: how they are written."""
+"""Mapping form for files with dates, numbers and yes/no words."""
 
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Words
@@ -24,55 +24,55 @@ _BETWEEN = " | "
 
 
 def dated_columns(names: Sequence[str], written: Sequence[str]) -> str:
-    """The columns of dates and how these are written, for a form to tell whether it was asked about others."""
+    """Return the date columns and their formats as a string, from which a form detects that they changed."""
     return f"{'; '.join(names)}{_BETWEEN}{'; '.join(written)}"
 
 
 class FormatsMappingForm(MappingForm):
-    """The mapping of a file that holds dates, numbers and words for yes and no."""
+    """The mapping of a file that contains dates, numbers and yes/no words."""
 
-    #: Targets that say how long something took.
+    #: Targets that are durations.
     durations: ClassVar[Sequence[str]]
 
-    #: Those that may be in another unit than is suggested.
+    #: Durations whose unit may differ from the suggested one.
     in_doubt: ClassVar[frozenset[str]] = frozenset()
 
-    #: What files of this kind do not hold, so that nobody is asked how it is written.
+    #: Settings that don't apply to files of this kind.
     unasked: ClassVar[frozenset[str]] = frozenset()
 
-    #: Of which ways of writing dates somebody has to choose one, with an example of each.
+    #: The date formats to choose from, with an example of each.
     asks: ClassVar[Words[str, str]] = {}
 
     date_order = RadioField(
-        _l("Which is the day, and which the month?"),
+        _l("Which number is the day, and which is the month?"),
         choices=(),
         validate_choice=False,
     )
     date_formats = list_field(
-        _l("Dates look like"),
+        _l("Date format"),
         _l(
-            "DD day, MM month, MMM its name, YYYY or YY year; SERIAL for the numbers by which spreadsheets count days. "
-            "Several between semicolons: the first that fits counts."
+            "DD day, MM month, MMM month name, YYYY or YY year; SERIAL for spreadsheet date numbers. "
+            "Separate several formats with semicolons: the first that matches is used."
         ),
     )
     time_formats = list_field(
-        _l("Times look like"),
-        _l("HH hours, mm minutes, ss seconds, A for AM and PM."),
-        DataRequired(_l("Say how times are written, for example HH:mm.")),
+        _l("Time format"),
+        _l("HH hours, mm minutes, ss seconds, A for AM or PM."),
+        DataRequired(_l("Enter the time format, such as HH:mm.")),
     )
     decimal_separator = select_field(_l("Decimal separator"), DECIMAL_SEPARATORS)
     thousands_separator = select_field(_l("Thousands separator"), THOUSANDS_SEPARATORS)
-    yes_words = list_field(_l("Words for yes"), _l("Between semicolons; capitals do not matter."))
-    no_words = list_field(_l("Words for no"), _l("Between semicolons; capitals do not matter."))
-    rating_scale = select_field(_l("The best rating is"), {"5": "5", "10": "10", "100": "100"})
+    yes_words = list_field(_l("Values for yes"), _l("Separate values with semicolons. Not case-sensitive."))
+    no_words = list_field(_l("Values for no"), _l("Separate values with semicolons. Not case-sensitive."))
+    rating_scale = select_field(_l("Best rating"), {"5": "5", "10": "10", "100": "100"})
     costs_below_zero = BooleanField(
-        _l("Costs are written below zero"), description=_l("What a call has cost is then −0.02, not 0.02.")
+        _l("Costs are negative numbers"), description=_l("A call’s cost is then −0.02, not 0.02.")
     )
     timezone = select_field(
-        _l("Times are of"), ZONES, _l("Of those that name no offset of their own. Else of your organization’s zone.")
+        _l("Time zone"), ZONES, _l("For times without an offset. Defaults to your organization’s time zone.")
     )
 
-    #: How the dates of the columns that were chosen are written, and these columns with that, see `dated_columns`.
+    #: The date formats found in the chosen date columns, and these columns with them, see `dated_columns`.
     written: ClassVar[tuple[str, ...]] = ()
     dated: ClassVar[str] = ""
 
@@ -89,30 +89,33 @@ class FormatsMappingForm(MappingForm):
         self.dates_of.raw_data = None
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Besides each field: dates are written in some way, and which is the day is said where both could be."""
+        """Validate the fields.
+
+        There must be a date format, and an ambiguous order of day and month must be settled.
+        """
         is_valid = super().validate(extra_validators)
         is_changed = self._seen != self.dated
         if self.asks and (is_changed or self.date_order.data not in self.asks):
-            self.date_order.errors = [_("Choose how your dates are written. Both ways are possible.")]
+            self.date_order.errors = [_("Choose how dates are written in your file. Both readings are possible.")]
             return False
         formats = parts_of(self.date_formats.data)
         if is_changed and not {*self.written} <= {*formats}:
             self._say_written()
-            self.date_formats.errors = [_("Another column says the day now. See whether its dates look like this.")]
+            self.date_formats.errors = [_("The date is now in another column. Check that its dates look like this.")]
             return False
         if not self.asks and not formats:
-            self.date_formats.errors = [_("Say how dates are written, for example MM/DD/YYYY.")]
+            self.date_formats.errors = [_("Enter the date format, such as MM/DD/YYYY.")]
             return False
         return is_valid
 
     def follow_columns(self) -> None:
-        """Show how the dates of columns that were chosen only now are written."""
+        """Update the suggested date formats to those of the date columns now chosen."""
         if self._seen == self.dated:
             return
         suggested = parts_of(self._seen.rpartition(_BETWEEN)[2])
         if {*parts_of(self.date_formats.data)} <= {*suggested, *self.asks}:
             self._say_written()
-        else:  # somebody has typed it: that it is of other columns is said when it is sent
+        else:  # typed by the user: on submit, they are asked to check it for the new columns
             self.dates_of.data = self._seen
 
     def _say_written(self) -> None:
@@ -121,22 +124,22 @@ class FormatsMappingForm(MappingForm):
 
     @property
     def open_questions(self) -> int:
-        """How many there are without an answer."""
+        """Number of questions without an answer."""
         return super().open_questions + (bool(self.asks) and self.date_order.data not in self.asks)
 
     @property
     def asked_units(self) -> Sequence[Field]:
-        """In what the durations are that may be in another unit than is suggested."""
+        """Unit fields of the durations whose suggested unit is in doubt."""
         return [self._fields[f"unit_{target}"] for target in self.durations if target in self.in_doubt]
 
     @property
     def other_units(self) -> Sequence[Field]:
-        """In what the other durations are."""
+        """Unit fields of the other durations."""
         return [self._fields[f"unit_{target}"] for target in self.durations if target not in self.in_doubt]
 
     @classmethod
     def shown(cls, mapping: Mapping) -> dict[str, Any]:
-        """What the fields hold for a mapping."""
+        """Return the field values that represent a mapping."""
         lists = ("date_formats", "time_formats", "yes_words", "no_words")
         found = {
             **super().shown(mapping),
@@ -166,7 +169,7 @@ class FormatsMappingForm(MappingForm):
         }
 
     def _written(self) -> dict[str, Callable[[], Any]]:
-        """What is not asked of files of every kind."""
+        """Return getters for the settings that not every kind of file has."""
         return {
             "rating_scale": lambda: int(self.rating_scale.data),
             "costs_below_zero": lambda: self.costs_below_zero.data,
@@ -177,7 +180,10 @@ class FormatsMappingForm(MappingForm):
         }
 
     def _chosen_formats(self) -> tuple[str, ...]:
-        """What was chosen between two ways goes first; a form that is only looked at may not say it yet."""
+        """Return the date formats with the chosen one first.
+
+        If the user has not chosen yet, the first of the two is assumed.
+        """
         formats = parts_of(self.date_formats.data)
         if not self.asks:
             return formats

@@ -1,4 +1,4 @@
-"""Forms of an import: the file, and the start. That of the mapping is in `app.data.imports.mapping_forms`."""
+"""Forms for uploading, starting and undoing an import; `mapping_forms` has that of the mapping."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,14 +27,17 @@ def _is_moment(_form: Form, field: Field) -> None:
 
 
 class UploadForm(Form):
-    """A file to import. The import has its id before it is sent, so that sending it twice makes one."""
+    """Upload of a file to import.
+
+    The id of the import is generated with the form, so that submitting it twice creates one import.
+    """
 
     file = FileField(
         _l("File"),
         [FileRequired(_l("Choose a file."))],
         description=_l(
-            "CSV, TSV, Excel (.xlsx, .xls), OpenDocument (.ods) or JSON lines, also in a ZIP file, up to 200 MB, "
-            "with the names of the columns."
+            "CSV, TSV, Excel (.xlsx, .xls), OpenDocument (.ods) or JSON Lines, optionally zipped, up to 200 "
+            "MB, with column names in the first row."
         ),
         render_kw={"accept": ",".join(sorted(SUFFIXES))},
     )
@@ -45,45 +48,43 @@ class UploadForm(Form):
         return cls(formdata=None, import_id=str(uuid7()))
 
     def validate_file(self, _field: Field) -> None:
-        """The name is a label: any will do that can be stored."""
+        """Validate the file name, which is only a label: any name is accepted that can be stored."""
         try:
             name = self.file_name
         except ValueError as error:
             raise ValidationError(str(error)) from None
         if len(name) > MAX_FILE_NAME_LENGTH:
-            sentence = _(
-                "The name of the file is too long. Use %(most)s characters at most.", most=MAX_FILE_NAME_LENGTH
-            )
+            sentence = _("The file name is too long. Use up to %(most)s characters.", most=MAX_FILE_NAME_LENGTH)
             raise ValidationError(sentence)
 
     @property
     def file_name(self) -> str:
-        """What its owner calls it."""
+        """The file name as uploaded, normalized."""
         return uniform_text(self.file.data.filename)
 
     @property
     def new_id(self) -> UUID:
-        """Once the form is valid."""
+        """The id of the new import; the form must be valid."""
         return UUID(self.import_id.data)
 
 
 class StartForm(Form):
-    """The start of an import whose preview was seen."""
+    """Start of an import after its preview was shown."""
 
     create_users = BooleanField()
     seen = HiddenField(validators=[_is_moment])
 
     @property
     def seen_at(self) -> datetime:
-        """Once the form is valid."""
+        """The time of the preview that the user saw; the form must be valid."""
         return datetime.fromisoformat(self.seen.data or "")
 
 
 class UndoForm(Form):
-    """The name of the file, typed to confirm that its import is taken back."""
+    """Confirmation of undoing an import, by typing the name of its file."""
 
     name = StringField(
-        _l("Name of the file"),
+        _l("File name"),
         [DataRequired(_l("Type the name of the file to confirm."))],
         render_kw={"autocomplete": "off"},
     )

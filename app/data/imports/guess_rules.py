@@ -1,4 +1,4 @@
-"""A first mapping for a file that comes without one: columns by their names, formats by their values."""
+"""Guessing the mapping of a file: columns by their names, formats by their values."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -32,43 +32,42 @@ from app.data.imports.word_guess_rules import (
     without_strange_words,
 )
 from app.declarations.importable import Dates, Importable
-from app.errors import Sentence
+from app.errors import LazyText
 from app.tables.table_rules import Row
 
-# Fewer ratings beyond a scale are slips.
+# A smaller share of ratings beyond the scale counts as typos.
 _BEYOND_SCALE = 0.05
-# What the name of a column says holds unless more go beyond it.
+# The scale in a column name is used unless a larger share of ratings exceeds it.
 _BEYOND_SAID_SCALE = 0.2
-# Three digits after a comma may be thousands; any other number of them is a fraction.
+# Three digits after a comma may be thousands; any other number of digits is a fraction.
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})")
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Why a column is what it is taken for, or why it is left out."""
+    """Reason why a column was matched to its field, or was left out."""
 
-    said: Sentence
+    said: LazyText
     is_unsure: bool = False
 
 
-_BY_NAME = Basis(_l("By its name"))
-_BY_WORDS = Basis(_l("By what it says"))
-_UNSURE = Basis(_l("A guess: another column could be it too"), is_unsure=True)
+_BY_NAME = Basis(_l("Matched by name"))
+_BY_WORDS = Basis(_l("Matched by content"))
+_UNSURE = Basis(_l("Best guess: another column could also fit"), is_unsure=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A mapping, the columns it leaves out, and what a person should look at before running it.
+    """A guessed mapping, the columns it leaves out, and notices for the user to check before the import.
 
-    `asks` are the formats of which somebody has to choose one: day and month could be either. `bases` are those of
-    columns by their names. `repeated_id` stands in rows that are not the same: the page and the command say each in its
-    way what can be chosen then. `by_values` are columns whose names say nothing of what they are taken for: somebody
-    has to look.
+    `asks` are the date formats of which the user must choose one, since day and month cannot be told apart. `bases` are
+    the reasons by column. `repeated_id` is an id shared by differing rows; page and command each explain the options.
+    `by_values` are columns matched only by their values, which the user must check.
     """
 
     mapping: Mapping
     unmapped: tuple[str, ...]
-    notices: tuple[Sentence, ...]
+    notices: tuple[LazyText, ...]
     asks: tuple[str, ...] = ()
     bases: Fields[str, Basis] = field(default_factory=dict)
     repeated_id: str | None = None
@@ -78,10 +77,10 @@ class Guess:
 def guess_mapping(
     importable: Importable, header: Sequence[str], sample_rows: Iterable[Row], *, country: str = "US"
 ) -> Guess:
-    """Match columns by their names and read formats off the first SAMPLE_ROWS rows.
+    """Match columns by their names, and detect formats from the first SAMPLE_ROWS rows.
 
-    Where day and month could be either, `asks` has both ways, that of `country` (ISO 3166-1 alpha-2) first; the
-    mapping holds that one, for a person to look at. It may have gaps, which `gaps_of` tells.
+    If day and month cannot be told apart, `asks` has both formats, with that of `country` (ISO 3166-1 alpha-2) first;
+    the mapping uses that one until the user chooses. The mapping may have gaps, see `gaps_of`.
     """
     matches = match_names(importable.targets, header, importable.left_out)
     by_name = _by_target(matches.columns)
@@ -92,7 +91,7 @@ def guess_mapping(
         id_column=by_name.get(importable.several_per_id),
         others=_parts_of_a_conversation(importable, by_name),
     )
-    notices = list[Sentence]()
+    notices = list[LazyText]()
     only = other_channels(importable, header, sample, notices)
     known = {name: target for name, target in matches.columns.items() if name not in {one.column for one in only}}
     columns = without_strange_words(importable, known, sample, notices)
@@ -105,7 +104,10 @@ def guess_mapping(
             by_values = moments_by_values(importable.dates, header, columns, sample)[:1]
         columns |= dict.fromkeys(by_values, importable.dates.moment)
         notices += (
-            _l("“%(column)s” is taken for when it was, for it holds days with times. Look whether it is.", column=name)
+            _l(
+                "“%(column)s” has dates with times, so it was matched to the call time. Check that this is right.",
+                column=name,
+            )
             for name in by_values
         )
         columns = join_date_and_time(importable.dates, columns, sample)
@@ -131,7 +133,7 @@ def guess_mapping(
 def guess_dates(
     dates: Dates, header: Sequence[str], rows: Iterable[Row], columns: Fields[str, str], country: str
 ) -> Formats:
-    """How the dates of these columns are written, and whether day and month could be either."""
+    """Guess the date formats of these columns, and whether day and month are ambiguous."""
     return date_formats(dates, columns, Sample(header, rows, date_columns(dates, columns)), country)
 
 
@@ -151,16 +153,16 @@ def _is_said(importable: Importable, target: str, columns: Fields[str, str]) -> 
 
 
 def _parts_of_a_conversation(importable: Importable, found: Fields[str, str]) -> list[str]:
-    """Columns in which the calls of one conversation differ: when each began, and who took it."""
+    """Return the columns that differ between the calls of a conversation: start times and agent."""
     dates, people = importable.dates, importable.people
     named = (dates.moment, dates.date, dates.time) if dates else ()
     return [found[name] for name in (*named, people.target if people else "") if name in found]
 
 
 def _numbers(
-    importable: Importable, found: Fields[str, str], sample: Sample, notices: list[Sentence]
+    importable: Importable, found: Fields[str, str], sample: Sample, notices: list[LazyText]
 ) -> dict[str, Any]:
-    """How the numbers of a file are written."""
+    """Guess the number settings of a mapping."""
     notices += _handle_times(importable.durations, found)
     return {
         "decimal_separator": _decimal_separator(importable.numbers, found, sample),
@@ -177,7 +179,7 @@ def _units(importable: Importable, found: Fields[str, str]) -> dict[str, str]:
 
 
 def _rating_scale(
-    ratings: Iterable[str], found: Fields[str, str], sample: Sample, notices: list[Sentence]
+    ratings: Iterable[str], found: Fields[str, str], sample: Sample, notices: list[LazyText]
 ) -> Literal[5, 10, 100]:
     columns = [found[target] for target in ratings if target in found]
     numbers = [number for column in columns for number in sample.numbers(column)]
@@ -193,30 +195,33 @@ def _rating_scale(
             scale = said
     if scale == 5:
         return 5
-    notices.append(_l("Ratings go up to %(scale)s: they are read as 1 to 5, each as a fifth of that.", scale=scale))
+    notices.append(_l("Ratings go up to %(scale)s. They’ll be converted to a 1–5 scale.", scale=scale))
     return scale
 
 
-def _are_below_zero(costs: Iterable[str], found: Fields[str, str], sample: Sample, notices: list[Sentence]) -> bool:
-    """Whether what something took is written as less than 0, column by column: a single amount may be a credit."""
+def _are_below_zero(costs: Iterable[str], found: Fields[str, str], sample: Sample, notices: list[LazyText]) -> bool:
+    """Return whether a cost column has negative amounts only, and add a notice for each that has.
+
+    A single negative amount may be a credit.
+    """
     below = [
         column
         for column in (found[cost] for cost in costs if cost in found)
         if (numbers := sample.numbers(column)) and min(numbers) < 0 and max(numbers) <= 0
     ]
     notices += (
-        _l("“%(column)s” has amounts below zero: they are read as what a call has cost.", column=column)
-        for column in below
+        _l("“%(column)s” has negative amounts. They’ll be imported as call costs.", column=column) for column in below
     )
     return bool(below)
 
 
-def _handle_times(durations: Iterable[str], found: Fields[str, str]) -> Iterator[Sentence]:
+def _handle_times(durations: Iterable[str], found: Fields[str, str]) -> Iterator[LazyText]:
     for target in durations:
         column = found.get(target, "")
         if "handle" in plain_name(column).split():
             yield _l(
-                "“%(column)s” counts holding and the work after a call too: it is longer than talk.", column=column
+                "“%(column)s” is longer than talk time because it includes hold time and after-call work.",
+                column=column,
             )
 
 

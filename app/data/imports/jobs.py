@@ -1,4 +1,4 @@
-"""The jobs of imports."""
+"""Jobs that preview, run, undo and clean up imports."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -23,11 +23,11 @@ def _revive(import_id: str) -> None:
     _l("Import a file"),
     give_up=_give_up,
     revive=_revive,
-    # Somebody is looking at its page and waits.
+    # The user is waiting on the import's page.
     retries=Retries(max_tries=3, first_wait=timedelta(seconds=5), max_wait=timedelta(minutes=1)),
 )
 def import_file(import_id: str) -> None:
-    """Bring in the file that somebody has uploaded and described."""
+    """Import an uploaded file with its mapping."""
     run_service.run_import(UUID(import_id))
 
 
@@ -37,12 +37,12 @@ def _give_up_preview(error: BaseException, import_id: str) -> None:
 
 @job(
     "imports.preview",
-    _l("Work out what an import would do"),
+    _l("Preview an import"),
     give_up=_give_up_preview,
     retries=Retries(max_tries=2, first_wait=timedelta(seconds=2)),
 )
 def preview_file(import_id: str) -> None:
-    """Of a file whose columns somebody has said."""
+    """Work out what importing an uploaded file would do."""
     preview_service.run_preview(UUID(import_id))
 
 
@@ -50,27 +50,27 @@ def _stop_undo(_error: BaseException, import_id: str) -> None:
     undo_service.stop_undo(UUID(import_id))
 
 
-@job("imports.weigh_undo", _l("Work out what taking an import back would do"), give_up=_stop_undo)
+@job("imports.weigh_undo", _l("Preview an import undo"), give_up=_stop_undo)
 def weigh_undo(import_id: str) -> None:
-    """Of an import that somebody may want to take back."""
+    """Work out what undoing an import would do."""
     undo_service.weigh_undo(UUID(import_id))
 
 
-@job("imports.undo", _l("Take an import back"), give_up=_stop_undo)
+@job("imports.undo", _l("Undo an import"), give_up=_stop_undo)
 def undo_import(import_id: str) -> None:
-    """Delete what it made and return what it changed, but for what stays."""
+    """Delete what the import created and revert what it changed, except for records used since."""
     undo_service.run_undo(UUID(import_id))
 
 
-@job("imports.end_abandoned", _l("End imports that broke off"), schedule=Schedule("35 * * * *"))
+@job("imports.end_abandoned", _l("End interrupted imports"), schedule=Schedule("35 * * * *"))
 def end_abandoned_imports() -> None:
-    """Of one organization, every hour."""
+    """Mark interrupted imports of one organization as failed, every hour."""
     end_abandoned(datetime.now(UTC))
 
 
 @job("imports.clean_up", _l("Delete uploads that were never imported"), schedule=Schedule("20 4 * * *"))
 def clean_up_imports() -> None:
-    """Of one organization, every night."""
+    """Delete abandoned uploads and old import rows of one organization, every night."""
     now = datetime.now(UTC)
     delete_abandoned(now)
     forget_rows(now)

@@ -1,11 +1,11 @@
-"""A file, brought in: read and checked as a whole, then stored portion by portion, in the order of its lines.
+"""Loading a file: it is read and checked as a whole, then stored in portions, in the order of its lines.
 
     with one_connection(db.session()):
         is_in = load_file(row, path, keep=True)
 
-Each portion is a transaction that ends with `line_reached`, so that an import which broke off goes on there, and two
-that run at once do not store a row twice. A dry run (`keep=False`) does the same in one transaction, which whoever
-calls rolls back. Works as the jobs' role (`app.db.session.jobs_role`), which may make temporary tables.
+Each portion is a transaction that ends by setting `line_reached`, so an interrupted import resumes there, and two that
+run at the same time don't store a row twice. A dry run (`keep=False`) does the same in one transaction, which the
+caller rolls back. It runs under the jobs' role (`app.db.session.jobs_role`), which can create temporary tables.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,15 +32,15 @@ from app.models import Import, ImportStatus, Organization
 from app.security.scope import unscoped
 from app.tables.file_rules import open_table
 
-#: Rows that are stored at once: about a second, for which whoever writes the same number waits.
+#: Rows stored in one transaction: about a second, during which others who write the same phone number wait.
 PORTION_ROWS = 5_000
-#: Somebody else stores the same calls or numbers now: they are there the next time.
+#: Another transaction is storing the same calls or numbers; they exist by the next try.
 _TRIES = 6
 _FIRST_WAIT_SECONDS = 0.05
 
 
 class Progress(NamedTuple):
-    """How far it is: rows so far, and the share of the file that is read, from 0 to 1."""
+    """Progress of reading a file: number of rows so far, and share of the file from 0 to 1."""
 
     rows: int
     share: float
@@ -52,14 +52,13 @@ Tell = Callable[[Progress], None]
 def load_file(
     row: Import, path: Path, *, keep: bool, tell: Tell | None = None, on_read: Callable[[], None] | None = None
 ) -> bool:
-    """Read the file of a running import and bring in every good row that stands behind its `line_reached`.
+    """Read the file of a running import and store every valid row after its `line_reached`.
 
-    `on_read` is called once the file is read and checked, in the transaction that keeps that: before it, an import that
-    has just come is nowhere.
-
-    Its counts are in `row`, what was turned away in `import_errors`, what it made and changed in `import_rows`; `tell`
-    hears of the reading every few thousand rows. False where the import was ended by somebody else meanwhile: what came
-    in before stays. Raises ValidationFailed for a file or mapping that cannot be used at all.
+    `on_read` is called when the file has been read and checked, in the transaction that commits this; until then, an
+    import created in it is not visible to others. Counts are stored in `row`, rejected values in `import_errors`,
+    created and changed records in `import_rows`; `tell` is called every few thousand rows. Returns False if the import
+    was ended by someone else in the meantime: what was stored before stays. Raises ValidationFailed for a file or
+    mapping that cannot be used at all.
     """
     with as_one_operation(row.id):
         return Load(row, keep=keep).bring_in(path, tell or (lambda _progress: None), on_read or (lambda: None))
@@ -67,14 +66,14 @@ def load_file(
 
 @contextmanager
 def as_one_operation(operation_id: UUID) -> Iterator[None]:
-    """What an import does in this block is one operation in the trail, however often it is started."""
+    """Group everything an import does in this block as one operation in the audit trail, across restarts."""
     with use_context(replace(current_context(), operation_id=operation_id)) as context:
         enter_context(db.session.connection(), context)
         yield
 
 
 class Load:
-    """A file on its way in. `declared` is its kind."""
+    """A file being loaded; `declared` is the declaration of its kind."""
 
     def __init__(self, row: Import, *, keep: bool) -> None:
         self._keep = keep
@@ -96,7 +95,7 @@ class Load:
         return after is not None
 
     def read(self, path: Path, tell: Tell) -> tuple[int, int]:
-        """Have the whole file in the table of its kind; how many rows were wanted, and how many not."""
+        """Read the whole file into its staging table; return the number of rows staged and of rows left out."""
         open_staging()
         options = options_for(self.mapping.kind, self.mapping.table_options)
         with open_table(path, options, name=self._name) as table:
@@ -110,7 +109,7 @@ class Load:
         return total, wanted.left_out
 
     def _tried(self, after: int, last: int) -> int | None:
-        """Store the next portion; the line that is reached then, None where the import has ended."""
+        """Store the next portion, with retries; return the line reached, or None if the import has ended."""
         wait = _FIRST_WAIT_SECONDS
         for _try in range(_TRIES - 1):
             try:
@@ -142,14 +141,14 @@ class Load:
             )
         )
         if db.session.scalar(reached.returning(Import.id)) is None:
-            db.session.rollback()  # somebody else has stored these lines, or has ended the import
+            db.session.rollback()  # another process stored these lines or ended the import
             return self._reached()
         self._end()
         return portion.until
 
     def _reached(self) -> int | None:
-        """The line that is reached, None where the import does not run any more."""
-        line = unscoped(select(Import.line_reached), why="the job runs the import that it was started for").where(
+        """Return the line reached, or None if the import is no longer running."""
+        line = unscoped(select(Import.line_reached), why="the job reads the progress of its own import").where(
             Import.organization_id == self._organization.id,
             Import.id == self._id,
             Import.status == ImportStatus.RUNNING,
@@ -157,7 +156,7 @@ class Load:
         return db.session.scalar(line)
 
     def _running(self) -> Update:
-        """What changes the import while it runs, and nothing once it has ended."""
+        """Return an UPDATE of the import that has no effect once it has ended."""
         return update(Import).where(
             Import.organization_id == self._organization.id,
             Import.id == self._id,
@@ -172,7 +171,7 @@ class Load:
 
 
 def _is_passing(error: DBAPIError) -> bool:
-    """Whether it was another's transaction that was in the way."""
+    """Return whether a concurrent transaction caused the error, so that retrying can help."""
     if isinstance(error, IntegrityError):
         return isinstance(error.orig, psycopg.errors.UniqueViolation)
     return isinstance(error, OperationalError) and is_collision(error)

@@ -1,4 +1,4 @@
-"""The form of a mapping: what each column becomes, which words mean what, and which rows come in."""
+"""The mapping form: the field of each column, the meaning of words, and the rows to import."""
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Words
@@ -24,61 +24,63 @@ MAX_SOURCE_LENGTH = 60
 
 
 class MappingForm(Form):
-    """What files of every kind have in common; `form_for` adds a field for each column of one file."""
+    """Base form of mappings of all kinds; `form_for` adds a field for each column of a file."""
 
     header: ClassVar[tuple[str, ...]]
     targets: ClassVar[Words[str, Target]]
-    #: What such files are.
+    #: The kind of the file.
     importable: ClassVar[Importable]
-    #: Whether several rows may share an id.
+    #: Several rows can share an id.
     shares_ids: ClassVar[bool] = False
-    #: What fields of records are where neither the file nor its mapping says it, by name.
+    #: Values of required fields that are used where neither the file nor its mapping has one, by field name.
     usual: ClassVar[Words[str, str]]
-    #: The target that is said once for the whole file; "" where the kind has none.
+    #: The target that is set once for the whole file; "" if the kind has none.
     about: ClassVar[str] = ""
-    #: Words of the file that are to be explained, also those that stand for people.
+    #: Unknown words of the file that the user must explain, including names of people.
     strange: ClassVar[Sequence[StrangeWords]]
-    #: What may be said for the whole file, with what else tells it.
+    #: Targets that can be set for the whole file, with the other targets that also provide them.
     constants: ClassVar[Words[str, Sequence[str]]]
 
     source = StringField(
-        _l("System it comes from"),
+        _l("Source system"),
         [
             DataRequired(_l("Give the system a name.")),
             at_most(MAX_SOURCE_LENGTH),
         ],
-        description=_l("A row is the same one again when this name and its id are the same."),
+        description=_l("Rows with the same ID from a source with this name count as the same record."),
     )
-    missing_words = list_field(_l("Words for no value"), _l("Between semicolons. Empty cells count anyway."))
-    name = StringField(
-        lazy_pgettext("thing", "Name"), description=_l("For example the name of the system and of its report.")
+    missing_words = list_field(
+        _l("Values for empty"), _l("Separate values with semicolons. Empty cells are always included.")
     )
+    name = StringField(lazy_pgettext("thing", "Name"), description=_l("For example, the system and report name."))
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
     country = select_field(
-        _l("Numbers are from"), COUNTRIES, _l("Of those that begin with no country code. Else from your country.")
+        _l("Country of numbers"), COUNTRIES, _l("For numbers without a country code. Defaults to your country.")
     )
     only_column: SelectField
-    only_keep = select_field(_l("says"), {"yes": _l("one of these words"), "no": _l("none of these words")})
-    only_words = list_field(lazy_pgettext("filter", "Words"), _l("Between semicolons; capitals do not matter."))
+    only_keep = select_field(_l("value"), {"yes": _l("is one of these"), "no": _l("is none of these")})
+    only_words = list_field(
+        lazy_pgettext("filter", "Values"), _l("Separate values with semicolons. Not case-sensitive.")
+    )
     overwrite = select_field(
-        _l("What is here already"),
+        _l("Existing records"),
         {
-            "unedited": _l("Change what nobody has edited here"),
-            "empty": _l("Fill in what is empty only"),
-            "all": _l("Change all that the file says"),
+            "unedited": _l("Update only what no one has edited here"),
+            "empty": _l("Only fill in empty fields"),
+            "all": _l("Update with everything in the file"),
         },
-        _l("Where a row is about something that is here already."),
+        _l("For rows that match an existing record."),
     )
     strict = BooleanField(
-        _l("Leave a row out for any wrong value"),
-        description=_l("Otherwise a wrong value that a row can do without stays empty, and you get a list of them."),
+        _l("Skip rows with any invalid value"),
+        description=_l("Otherwise, invalid values in optional fields are left empty and listed for you."),
     )
 
     several_per_id = BooleanField(
-        _l("Several calls may have one id"),
+        _l("IDs can repeat across calls"),
         description=_l(
-            "One conversation that was passed on: each call is known by the id and the moment it began. Otherwise only "
-            "the first row of an id comes in."
+            "Rows with the same ID are legs of one transferred call: each leg is identified by ID and start "
+            "time. Otherwise only the first row with an ID is imported."
         ),
     )
 
@@ -89,12 +91,12 @@ class MappingForm(Form):
 
     @classmethod
     def of(cls, mapping: Mapping, name: str = "", version: int | None = None) -> "MappingForm":
-        """The form as a mapping has it; `name` and `version` are those of the saved mapping it is."""
+        """Return the form filled from a mapping; `name` and `version` are those of the saved mapping."""
         return cls(formdata=None, data={**cls.shown(mapping), "name": name, "version": version})
 
     @classmethod
     def shown(cls, mapping: Mapping) -> dict[str, Any]:
-        """What the fields hold for a mapping."""
+        """Return the field values that represent a mapping."""
         columns = {f"column_{index}": mapping.columns.get(name, "") for index, name in enumerate(cls.header)}
         usual = {name: mapping.defaults.get(name, value) for name, value in cls.usual.items()}
         only = mapping.only[0] if mapping.only else None
@@ -122,42 +124,42 @@ class MappingForm(Form):
 
     @staticmethod
     def word_name(words: StrangeWords, number: int) -> str:
-        """What the field of a strange word is called."""
+        """Return the field name of an unknown word."""
         return f"word_{words.target}_{number}"
 
     @staticmethod
     def constant_name(target: str) -> str:
-        """What the field is called that says a target for the whole file."""
+        """Return the name of the field that sets a target for the whole file."""
         return f"constant_{target}"
 
     @property
     def gaps(self) -> Sequence[FieldError]:
-        """What neither a column nor a constant gives, and no row can be without."""
+        """Errors for required fields that neither a column nor a constant provides."""
         said = {name for name in self.constants if self._fields[self.constant_name(name)].data}
         return self.importable.gaps(frozenset({field.data for field in self.column_fields if field.data} | said))
 
     @property
     def open_questions(self) -> int:
-        """How many there are without an answer."""
+        """Number of questions without an answer."""
         return len(self.gaps)
 
     @property
     def constant_fields(self) -> Sequence[Field]:
-        """What no column gives, as far as it can be said for the whole file; and what was said of it before."""
+        """Fields for constants that no column provides, and those that are already filled in."""
         given = {field.data for field in self.column_fields}
         found = ((self._fields[self.constant_name(name)], {name, *alike}) for name, alike in self.constants.items())
         return [field for field, alike in found if field.data or field.errors or given.isdisjoint(alike)]
 
     @property
     def default_names(self) -> Words[str, str]:
-        """The field in which each default of a mapping is said, by the name under which it is refused."""
+        """The form field of each default, by the name used in validation errors."""
         constants = {name: self.constant_name(name) for name in self.constants}
         said = {**{name: name for name in (*self.usual, self.about) if name}, **constants}
         return {f"defaults.{name}": field for name, field in said.items()}
 
     @property
     def word_fields(self) -> Sequence[tuple[StrangeWords, Sequence[Field]]]:
-        """The fields of the words that are to be explained, column by column."""
+        """The fields of the unknown words, column by column."""
         return [
             (one, [self._fields[self.word_name(one, number)] for number in range(len(one.counts))])
             for one in self.strange
@@ -165,41 +167,48 @@ class MappingForm(Form):
 
     @property
     def column_fields(self) -> Sequence[Field]:
-        """The field of each column, in the order of the file."""
+        """The fields of the columns, in the order of the file."""
         return [self._fields[f"column_{index}"] for index in range(len(self.header))]
 
     @property
     def usual_fields(self) -> Sequence[Field]:
-        """The fields that say what is usual."""
+        """The fields for values to use where the file has none."""
         return [self._fields[name] for name in self.usual]
 
     @property
     def about_field(self) -> Field | None:
-        """What is said once for the whole file."""
+        """The field that is set once for the whole file, None if the kind has none."""
         return self._fields[self.about] if self.about else None
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Besides each field: no two columns become the same thing, where that cannot be."""
+        """Validate the fields.
+
+        Unknown words other than names of people need a meaning, and no two columns can have the same field unless it is
+        repeatable.
+        """
         is_valid = bool(super().validate(extra_validators))
         for words, fields in self.word_fields:
             for field in fields:
-                if not field.raw_data and not words.people:  # its column was chosen only now
-                    field.errors = [_("Say what this word means.")]
+                if not field.raw_data and not words.people:  # its column has only just been chosen
+                    field.errors = [_("Choose what this word means.")]
                     is_valid = False
         targets, taken = self.targets, set[str]()
         for field in self.column_fields:
             target = targets.get(field.data)
             if target is not None and not target.repeatable and field.data in taken:
-                field.errors = [*field.errors, _("Another column is “%(label)s” already.", label=target.label)]
+                field.errors = [*field.errors, _("Another column is already set to “%(label)s”.", label=target.label)]
                 is_valid = False
             taken.add(field.data)
         return is_valid
 
     def follow_columns(self) -> None:
-        """Show what is suggested for columns that were chosen only now, where that is one answer for all of them."""
+        """Update the suggestions that depend on the columns now chosen; subclasses override this."""
 
     def can_be_read(self) -> bool:
-        """Whether each field has a value of its kind, also where questions are open. Errors stay as they are."""
+        """Return whether every field has a valid value, ignoring open questions.
+
+        The errors of the fields are left unchanged.
+        """
         errors = {field: field.errors for field in self}
         can_be_read = all(field.validate(self) for field in self if field.name != self.meta.csrf_field_name)
         for field, before in errors.items():
@@ -207,17 +216,20 @@ class MappingForm(Form):
         return can_be_read
 
     def chosen(self, how: TableOptions, base: Mapping) -> Mapping:
-        """The mapping for a file opened with the options `how`; what no field shows stays as in `base`.
+        """Return the mapping for a file opened with the options `how`.
 
-        Raises ValidationFailed.
+        Settings that no field shows are taken from `base`. Raises ValidationFailed.
         """
         columns = {name: field.data for name, field in zip(self.header, self.column_fields, strict=True) if field.data}
         opened = {name: getattr(how, name) for name in ("encoding", "delimiter", "sheet", "header_line")}
         return make_mapping({**base.model_dump(), **self._settings(base), **opened, "columns": columns})
 
     def take_over(self, refusal: VersionConflict) -> list[Difference]:
-        """What somebody else has saved meanwhile and this form has otherwise; saving it again means it."""
-        # What was sent would be shown before what is set here.
+        """Take over the version saved by someone else and return the differences.
+
+        Saving the form again then overwrites that version.
+        """
+        # Submitted data would take precedence over this value when the form is rendered.
         self.version.data, self.version.raw_data = refusal.extra["current_version"], None
         return list(self._differences(make_mapping(refusal.extra["current"]["mapping"])))
 
@@ -265,7 +277,7 @@ class MappingForm(Form):
 
 
 def _in_words(field: Field) -> str:
-    if isinstance(field, SelectField):  # of which radios are one
+    if isinstance(field, SelectField):  # includes radio fields
         return next((str(label) for _value, label, is_chosen, _more in field.iter_choices() if is_chosen), "–")
     if isinstance(field, BooleanField):
         return str(_("Yes") if field.data else _("No"))

@@ -1,5 +1,7 @@
-"""What the page of a mapping asks, with examples of the file: which way of writing dates is meant, in what durations
-are, and what each column is, with how sure that is."""
+"""Questions on the mapping page, with examples from the file.
+
+They cover the date format, the units of durations, and the field of each column with the confidence of the match.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Fields
@@ -25,7 +27,10 @@ _FORMATS_ASKED = 2
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A column of the file: its field, a few of its values, and why it is suggested; None where it is not."""
+    """A column of the file with its form field and sample values.
+
+    `basis` is the reason for the suggested field, None if another field was chosen.
+    """
 
     field: Field
     samples: Sequence[str]
@@ -33,12 +38,12 @@ class Match:
 
     @property
     def is_left_out(self) -> bool:
-        """Whether nothing is made of it."""
+        """True if the column is not imported."""
         return not self.field.data and not self.field.errors
 
 
 def matches(fields: Iterable[Field], columns: FileColumns, guess: Guess | None) -> list[Match]:
-    """The columns of a file with the fields of its form, in the order of the file."""
+    """Return the columns of a file with their form fields, in the order of the file."""
     suggested = guess.mapping.columns if guess else {}
     bases = guess.bases if guess else {}
     return [
@@ -48,15 +53,17 @@ def matches(fields: Iterable[Field], columns: FileColumns, guess: Guess | None) 
 
 
 def date_choices(asks: Sequence[str], mapping: Mapping, columns: FileColumns) -> dict[str, str]:
-    """Each of the ways that were asked about, with what it makes of a date of the file. Ways that a form made up are
-    none."""
+    """Return the two date formats to choose from, each with an example from the file.
+
+    Invalid formats, as from a forged form, give an empty result.
+    """
     try:
         formats = check_date_formats(tuple(asks))
     except ValueError:
         return {}
     if len(formats) != _FORMATS_ASKED:
         return {}
-    # First those of which the two ways make different days.
+    # Prefer samples that the two formats read as different days.
     samples = sorted(
         _samples(mapping, columns), key=lambda sample: len({_read(text, sample) for text in formats}), reverse=True
     )
@@ -88,7 +95,7 @@ def _read(text: str, sample: str) -> date | None:
 
 
 def duration_examples(mapping: Mapping, columns: FileColumns) -> dict[str, dict[str, str]]:
-    """What each unit makes of the first values of each column of durations, by target and unit."""
+    """Return how the first values of each duration column read in each unit, by target and unit."""
     number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
     found: dict[str, dict[str, str]] = {}
     for target in importable(mapping.kind).durations:
@@ -109,7 +116,7 @@ def _spoken(parse: Callable[[Value], int], sample: str) -> str:
 
 
 def durations_in_doubt(mapping: Mapping, examples: Fields[str, Fields[str, str]]) -> frozenset[str]:
-    """The durations whose unit neither the name of their column nor their values say."""
+    """Return the durations whose unit is clear neither from the column's name nor from its values."""
     return frozenset(
         target
         for target, of_units in examples.items()

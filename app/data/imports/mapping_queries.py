@@ -1,4 +1,4 @@
-"""Which mapping a file is read by: one that was saved, or the one that the file suggests."""
+"""Finding the mapping of a file: a saved one, or a guess from the file."""
 
 import re
 from collections.abc import Iterable
@@ -18,42 +18,42 @@ from app.tables.file_rules import kept_for_minutes, open_table
 from app.tables.table_rules import FileProblem, Glance, TableOptions
 
 _LOOKED_AT = 50
-_LONGEST_SOURCE = 60
+_MAX_SOURCE_LENGTH = 60
 _NO_NAME = re.compile(r"[\W\d_]+")
 
 
 def find_saved_mapping(organization_id: UUID, kind: ImportKind, name: str) -> Mapping | None:
-    """The mapping saved under this name, capitals included."""
+    """Return the mapping saved under this name, which is case-sensitive."""
     wanted = unscoped(
-        select(ImportMapping.mapping), why="a command names it, and is run by whoever runs the server"
+        select(ImportMapping.mapping), why="used by a command, which runs without a signed-in user"
     ).where(ImportMapping.organization_id == organization_id, ImportMapping.kind == kind, ImportMapping.name == name)
     found = db.session.scalar(wanted)
     return None if found is None else make_mapping(found)
 
 
 def default_source(organization_id: UUID, kind: ImportKind, name: str, columns: Iterable[str]) -> str:
-    """The system that a file is taken to come from: that of the last import whose file had these columns, else what the
-    file is called, without its numbers.
+    """Return the name of the system that a file probably comes from.
 
-    Ids of one system must not meet those of another.
+    This is the source of the last import whose file had these columns, or else the file name without digits. Ids of
+    different systems must not be mixed up.
     """
     same = {*columns}
-    latest = unscoped(select(Import.mapping), why="a command may ask too, and is run by whoever runs the server").where(
+    latest = unscoped(select(Import.mapping), why="also used by a command, which runs without a signed-in user").where(
         Import.organization_id == organization_id, Import.kind == kind, Import.status == ImportStatus.COMPLETED
     )
     for mapping in db.session.scalars(latest.order_by(Import.created_at.desc(), Import.id.desc()).limit(_LOOKED_AT)):
         if same == {*mapping.get("columns", {})} and mapping.get("source"):
             return str(mapping["source"])
-    words = _NO_NAME.sub(" ", Path(name).stem).strip()[:_LONGEST_SOURCE].strip()
+    words = _NO_NAME.sub(" ", Path(name).stem).strip()[:_MAX_SOURCE_LENGTH].strip()
     return words.casefold() or kind
 
 
 def guess_for(
     organization_id: UUID, path: Path, name: str, kind: ImportKind, options: TableOptions | None = None
 ) -> Guess:
-    """The mapping that the file suggests by its column names and first rows. Raises FileProblem.
+    """Guess a mapping from the column names and first rows of a file.
 
-    `name` is what its owner calls the file.
+    `name` is the file's original name. Raises FileProblem.
     """
     organization = db.session.get_one(Organization, organization_id)
     guess = _guess(path, name, kind, options_for(kind, options), organization.country)
@@ -62,7 +62,7 @@ def guess_for(
 
 
 def written_dates(organization_id: UUID, path: Path, name: str, mapping: Mapping, options: TableOptions) -> Formats:
-    """How the dates of the columns that a mapping has chosen are written; nothing where the file cannot be read."""
+    """Guess the date formats of the columns that a mapping assigns; empty if the file cannot be read."""
     dates = importable(mapping.kind).dates
     columns = tuple((name, field) for name, field in mapping.columns.items() if dates and field in dates.all)
     if not columns:
@@ -93,7 +93,7 @@ def _written_dates(
 def what_it_suggests(
     organization_id: UUID, path: Path, name: str, kind: ImportKind, options: TableOptions
 ) -> Guess | None:
-    """As `guess_for`, but for the source; None where the file cannot be read."""
+    """Guess a mapping like `guess_for`, but without the source; return None if the file cannot be read."""
     organization = db.session.get_one(Organization, organization_id)
     try:
         return _guess(path, name, kind, options_for(kind, options), organization.country)

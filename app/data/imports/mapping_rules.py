@@ -1,6 +1,6 @@
-"""How a file is read: which column is what, and how its dates, numbers and words are written.
+"""Mappings: which column is which field, and how dates, numbers and words are written.
 
-Saved under a name, kept with each import, and the format of the file that `--mapping` takes (JSON).
+They are saved under a name, stored with each import, and the JSON format of the file passed to `--mapping`.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from app.data.imports.date_rules import (
 )
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
-from app.errors import FieldError, NotFound, Sentence, ValidationFailed
+from app.errors import FieldError, LazyText, NotFound, ValidationFailed
 from app.models.imports import ImportKind
 from app.tables.delimited_rules import Delimiter
 from app.tables.encoding_rules import Encoding
@@ -34,19 +34,19 @@ YES_WORDS = ("y", "yes", "true", "1", "да", "д", "ha", "ja", "oui", "si", "s�
 NO_WORDS = ("n", "no", "false", "0", "нет", "н", "nein", "non", "não", "yo'q", "yo‘q", "yoʻq")  # noqa: RUF001 - three ways to type one letter
 MISSING_WORDS = ("n/a", "#n/a", "-", "–", "—")
 
-_CANNOT_BE_USED = _l("This mapping cannot be used.")
+_CANNOT_BE_USED = _l("This mapping can’t be used.")
 
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError(_l("There is no time zone called “%(name)s”.", name=name))
+        raise ValueError(_l("There’s no time zone called “%(name)s”.", name=name))
     return name
 
 
 def _known_country(code: str) -> str:
     if code not in SUPPORTED_REGIONS:
         raise ValueError(
-            _l("There is no country with the code “%(code)s”. Use its two letters, such as US.", code=code)
+            _l("There’s no country with the code “%(code)s”. Use a two-letter code, such as US.", code=code)
         )
     return code
 
@@ -59,7 +59,7 @@ TimeFormats = Annotated[Formats, AfterValidator(check_time_formats)]
 
 
 class Only(BaseModel):
-    """Which rows come in: those whose `column` says one of `words`, or, where they are not kept, those that do not."""
+    """Filter for rows whose `column` has one of `words`; with `keep` False, those rows are left out instead."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -69,17 +69,16 @@ class Only(BaseModel):
 
 
 class Mapping(BaseModel):
-    """`columns` leads from a column of the file to a target of its kind; `defaults` fill empty fields.
+    """Settings for reading a file; `columns` maps its columns to fields and `defaults` fill empty ones.
 
-    `values` holds the file's own words for enumerations: {"status": {"Lost": "missed"}}, and for people. `source` names
-    the system the file comes from: a row is the same one again when source and id agree. Formats are tried in order;
-    words are compared without case. `units` says in what plain numbers of durations are, by target, `rating_scale` the
-    best rating there is, `costs_below_zero` that what something took is written as less than 0, `timezone` (IANA) and
-    `country` (ISO 3166-1 alpha-2) where times and numbers are from, if not from where the organization is. Rows that
-    one of `only` does not want are left out. A `strict` mapping turns rows away for values that they could do without.
-    With `several_per_id` rows of one id are several records, each with a start of its own. `overwrite` says which
-    fields an update writes: those that are empty here, those that nobody has edited here, or all. `encoding`,
-    `delimiter`, `sheet` and `header_line` are found out where they are None.
+    `values` maps the file's own words to choices, as in {"status": {"Lost": "missed"}}, and to people. `source` names
+    the system that the file comes from: source and id identify a record across files. Formats are tried in order; words
+    are case-insensitive. `units` are the units of plain duration numbers, by target; `rating_scale` is the best
+    possible rating; `costs_below_zero` is for costs written as negative numbers; `timezone` (IANA) and `country` (ISO
+    3166-1 alpha-2) default to those of the organization. Rows that don't match all of `only` are left out. A `strict`
+    mapping rejects rows for invalid values in optional fields too. With `several_per_id`, rows with the same id are
+    separate records with different start times. `overwrite` is which fields an update writes: empty ones, those that no
+    one has edited here, or all. `encoding`, `delimiter`, `sheet` and `header_line` are detected if None.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -113,7 +112,7 @@ class Mapping(BaseModel):
     @model_validator(mode="after")
     def _check_words(self) -> Self:
         if self.decimal_separator == self.thousands_separator:
-            raise ValueError(_l("The decimal separator and the thousands separator cannot be the same."))
+            raise ValueError(_l("The decimal separator and the thousands separator can’t be the same."))
         both = {word.casefold() for word in self.yes_words} & {word.casefold() for word in self.no_words}
         if both:
             raise ValueError(_l("These words mean both yes and no: %(words)s.", words=", ".join(sorted(both))))
@@ -121,21 +120,24 @@ class Mapping(BaseModel):
 
     @property
     def table_options(self) -> TableOptions:
-        """How to open the file."""
+        """Options for opening the file."""
         return TableOptions(self.encoding, self.delimiter, self.sheet, header_line=self.header_line)
 
     @property
     def given(self) -> frozenset[str]:
-        """Fields that a column or a default gives."""
+        """Fields that a column or a default provides."""
         return frozenset({*self.columns.values(), *self.defaults})
 
     def column_of(self, field: str) -> str | None:
-        """The (first) column of the file that gives `field`."""
+        """Return the first column of the file that provides `field`."""
         return next((name for name, given in self.columns.items() if given == field), None)
 
 
 def read_mapping(text: str | bytes) -> Mapping:
-    """A mapping from JSON. Raises ValidationFailed with everything that is wrong in it."""
+    """Parse a mapping from JSON.
+
+    Raises ValidationFailed with all its errors.
+    """
     try:
         mapping = Mapping.model_validate_json(text)
     except ValidationError as error:
@@ -144,7 +146,10 @@ def read_mapping(text: str | bytes) -> Mapping:
 
 
 def make_mapping(fields: Fields[str, Any]) -> Mapping:
-    """A mapping from what a form or the database holds. Raises ValidationFailed with everything that is wrong in it."""
+    """Build a mapping from the values of a form or the database.
+
+    Raises ValidationFailed with all its errors.
+    """
     try:
         mapping = Mapping.model_validate(fields)
     except ValidationError as error:
@@ -153,17 +158,26 @@ def make_mapping(fields: Fields[str, Any]) -> Mapping:
 
 
 def gaps_of(mapping: Mapping) -> Sequence[FieldError]:
-    """Fields that nothing gives, though no row can do without them. A reader refuses a mapping that has gaps."""
+    """Return errors for required fields that nothing provides.
+
+    A reader refuses a mapping with gaps.
+    """
     return importable(mapping.kind).gaps(mapping.given)
 
 
 def options_for(kind: str, options: TableOptions | None = None) -> TableOptions:
-    """How to open a file of this kind, as far as `options` say it. Raises NotFound for an unknown kind."""
+    """Return the options for opening a file of this kind, based on `options`.
+
+    Raises NotFound for an unknown kind.
+    """
     return replace(options or TableOptions(), is_record=importable(kind).is_record)
 
 
 def importable(kind: str) -> Importable:
-    """What the features say of a kind of files. Raises NotFound for one that this version does not know."""
+    """Return the declaration of a kind of file.
+
+    Raises NotFound for a kind that this version does not have.
+    """
     found = registry().imports.get(kind)
     if found is None:
         raise NotFound("import_kind", kind)
@@ -171,7 +185,10 @@ def importable(kind: str) -> Importable:
 
 
 def _with_known_fields(mapping: Mapping) -> Mapping:
-    """The mapping; raises ValidationFailed for fields that its kind of files does not have, or has once only."""
+    """Return the mapping unchanged.
+
+    Raises ValidationFailed for unknown fields, and for repeated fields that can only be used once.
+    """
     targets = importable(mapping.kind).targets
     unknown = {*mapping.columns.values(), *mapping.defaults, *mapping.values, *mapping.units} - {*targets}
     if unknown:
@@ -180,12 +197,11 @@ def _with_known_fields(mapping: Mapping) -> Mapping:
     repeated = sorted(name for name, count in uses.items() if count > 1 and not targets[name].repeatable)
     if repeated:
         labels = ", ".join(str(targets[name].label) for name in repeated)
-        raise _refusal(_l("Only one column can be: %(labels)s.", labels=labels))
+        raise _refusal(_l("Only one column can be set to: %(labels)s.", labels=labels))
     return mapping
 
 
-def _refusal(sentence: Sentence) -> ValidationFailed:
-    """Of the mapping as a whole."""
+def _refusal(sentence: LazyText) -> ValidationFailed:
     return ValidationFailed([FieldError("mapping", sentence)], _CANNOT_BE_USED)
 
 
@@ -197,7 +213,7 @@ def _refused(error: ValidationError) -> ValidationFailed:
     return ValidationFailed(fields, _CANNOT_BE_USED)
 
 
-def _sentence(part: ErrorDetails) -> Sentence:
-    """Our own sentence, still lazy, where the error is one of ours."""
+def _sentence(part: ErrorDetails) -> LazyText:
+    """Return our own message, still lazy, if the error is one of ours, or else Pydantic's."""
     ours = part.get("ctx", {}).get("error")
     return ours.args[0] if isinstance(ours, ValueError) else part["msg"]

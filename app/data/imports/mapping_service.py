@@ -1,4 +1,4 @@
-"""Mappings kept under a name, for the next file of the same kind."""
+"""Saving mappings under a name for later files of the same kind."""
 
 from uuid import UUID
 
@@ -15,10 +15,10 @@ from app.security.actor import Actor
 def save_mapping(
     actor: Actor, name: str, mapping: Mapping, *, opened: UUID | None = None, version: int | None = None
 ) -> ImportMapping:
-    """Keep a mapping under `name`.
+    """Save a mapping under `name`.
 
-    Under the name of the mapping that it was `opened` from, it replaces that one, if `version` is still its version;
-    under any other it is a new one. One that is there already in the same words stays as it is. Raises Forbidden,
+    If `opened`, an id, is the mapping with this name, that mapping is replaced, provided that `version` is still
+    current; under any other name a new one is created. An identical mapping is left unchanged. Raises Forbidden,
     NotFound, VersionConflict (its `current` holds "mapping"), Conflict for a name that is taken, and ValidationFailed.
     """
     actor.requires(importable(mapping.kind).permission)
@@ -38,7 +38,7 @@ def save_mapping(
 
 
 def _for_other_files(mapping: Mapping) -> Mapping:
-    """Without what was said of one file alone."""
+    """Remove the default that applies to one file only."""
     about = importable(mapping.kind).about
     return mapping.model_copy(update={"defaults": {k: v for k, v in mapping.defaults.items() if k != about}})
 

@@ -1,4 +1,4 @@
-"""From the file to its start: what each column is, a look at the first rows, and the button that imports them."""
+"""Views of the mapping, the preview and the start of an import."""
 
 from collections.abc import Callable, Sequence
 from uuid import UUID
@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.data.imports import mapping_service, workflow_service
 from app.data.imports.date_guess_rules import Formats, date_columns
 from app.data.imports.field_forms import parts_of
-from app.data.imports.file_forms import Asked, form_for
+from app.data.imports.file_forms import FileQuestions, form_for
 from app.data.imports.forms import StartForm
 from app.data.imports.mapping_forms import MappingForm
 from app.data.imports.mapping_page import (
@@ -37,14 +37,14 @@ from app.storage import storage
 from app.web.forms import Difference, submitted
 from app.web.htmx import redirect, render
 
-#: What is done with a mapping that was sent.
+#: Action on the mapping that was sent.
 Act = Callable[[Actor, Import, Beginning, MappingForm, Mapping], Response]
 
 
 @imports.get("/imports/<uuid:import_id>/mapping")
 @requires_any_of(permissions)
 def edit_mapping(import_id: UUID) -> Response:
-    """Say what each column is, beginning with what its name and values suggest."""
+    """Show the mapping form, filled from the saved, previous or guessed mapping."""
     actor = current_actor()
     row = get_import(actor, import_id)
     if row.status != ImportStatus.UPLOADED:
@@ -59,14 +59,14 @@ def edit_mapping(import_id: UUID) -> Response:
 @imports.post("/imports/<uuid:import_id>/mapping")
 @requires_any_of(permissions)
 def update_mapping(import_id: UUID) -> Response:
-    """Keep it with the import, and go on to the preview."""
+    """Store the mapping with the import and go on to the preview."""
     return _submit(import_id, _go_on)
 
 
 @imports.post("/imports/<uuid:import_id>/mapping/look")
 @requires_any_of(permissions)
 def look_at_mapping(import_id: UUID) -> Response:
-    """What the choices that were sent make of the file, and what is to be asked with them; nothing is kept."""
+    """Show the form for the choices sent, with a sample row and new questions, without storing anything."""
     actor = current_actor()
     row = get_import(actor, import_id)
     if row.status != ImportStatus.UPLOADED:
@@ -74,7 +74,7 @@ def look_at_mapping(import_id: UUID) -> Response:
     beginning = _sent_beginning(actor, row)
     mapping = _sent_mapping(beginning)
     form_type = _form_type(actor, row, beginning, mapping)
-    form = form_type(data=form_type.shown(mapping))  # what is asked only now has what is suggested
+    form = form_type(data=form_type.shown(mapping))  # new questions start with the suggested answer
     form.follow_columns()
     number = request.form.get("row") or request.form.get("shown_row") or ""
     return make_response(_page(actor, row, beginning, form, number=int(number[:4]) if number.isdecimal() else 1))
@@ -83,15 +83,17 @@ def look_at_mapping(import_id: UUID) -> Response:
 @imports.post("/imports/<uuid:import_id>/mapping/save")
 @requires_any_of(permissions)
 def save_mapping(import_id: UUID) -> Response:
-    """Keep it under a name for the next file."""
+    """Save the mapping under a name for the next file."""
     return _submit(import_id, _save)
 
 
 @imports.get("/imports/<uuid:import_id>/preview")
 @requires_any_of(permissions)
 def preview(import_id: UUID) -> Response:
-    """What the whole file would do, and the first rows as they would come in. While the former is worked out, the page
-    asks for this again and again."""
+    """Show what importing the whole file would do, and its first rows.
+
+    The page polls this until the former is worked out.
+    """
     actor = current_actor()
     row = get_import(actor, import_id)
     if row.status != ImportStatus.UPLOADED:
@@ -123,10 +125,10 @@ def preview(import_id: UUID) -> Response:
 @imports.post("/imports/<uuid:import_id>/run")
 @requires_any_of(permissions)
 def run(import_id: UUID) -> Response:
-    """Start the import; the worker does it."""
+    """Start the import, which the worker runs."""
     actor, form = current_actor(), StartForm()
     get_import(actor, import_id)
-    if not form.validate():  # the preview makes it anew
+    if not form.validate():  # the preview page renders a new form
         return redirect(url_for(".preview", import_id=import_id))
     with submitted() as sent:
         workflow_service.start(actor, import_id, seen=form.seen_at, create_users=form.create_users.data)
@@ -137,7 +139,7 @@ def run(import_id: UUID) -> Response:
 
 
 def _submit(import_id: UUID, act: Act) -> Response:
-    """Do `act` with the mapping that was sent; what cannot be used is said beside its fields."""
+    """Call `act` with the mapping sent, or show the form with its errors."""
     actor = current_actor()
     row = get_import(actor, import_id)
     beginning = _sent_beginning(actor, row)
@@ -145,7 +147,7 @@ def _submit(import_id: UUID, act: Act) -> Response:
     with submitted(form, form.default_names) as sent:
         form.check()
         return act(actor, row, beginning, form, form.chosen(beginning.reading.options, beginning.mapping))
-    if isinstance(sent.error, AlreadyClaimed):  # it has begun meanwhile, and takes no mapping any more
+    if isinstance(sent.error, AlreadyClaimed):  # it was started in the meantime and its mapping is final
         flash(str(sent.error.message), "warn")
         return redirect(url_for(".show", import_id=import_id))
     differences = form.take_over(sent.error) if isinstance(sent.error, VersionConflict) else ()
@@ -160,7 +162,7 @@ def _go_on(actor: Actor, row: Import, _beginning: Beginning, _form: MappingForm,
 def _save(actor: Actor, row: Import, beginning: Beginning, form: MappingForm, chosen: Mapping) -> Response:
     opened = beginning.saved.id if beginning.saved else None
     saved = mapping_service.save_mapping(actor, form.name.data or "", chosen, opened=opened, version=form.version.data)
-    flash(_("The mapping “%(name)s” is saved.", name=saved.name), "good")
+    flash(_("The mapping “%(name)s” was saved.", name=saved.name), "good")
     return redirect(url_for(".edit_mapping", import_id=row.id, saved=saved.id))
 
 
@@ -170,14 +172,14 @@ def _sent_beginning(actor: Actor, row: Import) -> Beginning:
 
 
 def _form_type(actor: Actor, row: Import, beginning: Beginning, mapping: Mapping) -> type[MappingForm]:
-    """The form for the columns as `mapping` has them: their words and dates are asked for."""
+    """Return the form class for the columns as `mapping` assigns them, with their words and date formats."""
     columns, options, kind = beginning.columns, beginning.reading.options, importable(row.kind)
     if columns.problem is not None:
-        return form_for(kind, Asked())
+        return form_for(kind, FileQuestions())
     path = storage().path(row.storage_key)
     written = written_dates(actor.organization_id, path, row.file_name, mapping, options)
     durations = duration_examples(mapping, columns)
-    asked = Asked(
+    asked = FileQuestions(
         header=columns.header,
         strange=(*strange_words(row, options, mapping), *unknown_people(actor, row, options, mapping)),
         dates=date_choices(() if _is_settled(beginning, mapping, written) else written.asks, mapping, columns),
@@ -190,8 +192,10 @@ def _form_type(actor: Actor, row: Import, beginning: Beginning, mapping: Mapping
 
 
 def _is_settled(beginning: Beginning, mapping: Mapping, written: Formats) -> bool:
-    """Whether somebody has said already which is the day in the columns that are chosen: in a saved mapping, or when
-    they were here before."""
+    """Return whether the order of day and month is already known for the chosen columns.
+
+    It may come from a saved mapping or from a previous visit of the page.
+    """
     dates, before = importable(mapping.kind).dates, beginning.mapping
     if dates is None or beginning.asks or not {*written.asks} & {*before.date_formats}:
         return False
@@ -199,8 +203,7 @@ def _is_settled(beginning: Beginning, mapping: Mapping, written: Formats) -> boo
 
 
 def _sent_mapping(beginning: Beginning) -> Mapping:
-    """What each column is to become, and which words mean yes, no and nothing, as the form that was sent says,
-    whatever is wrong with it."""
+    """Return the mapping with the columns and words sent, whether or not the form is valid."""
     targets = importable(beginning.mapping.kind).targets
     sent = ((name, request.form.get(f"column_{place}")) for place, name in enumerate(beginning.columns.header))
     columns = {name: one for name, one in sent if one in targets}
@@ -240,7 +243,7 @@ def _page(
 
 
 def _one_row(actor: Actor, row: Import, beginning: Beginning, form: MappingForm, number: int) -> OneRow | None:
-    """None as long as the choices make no rows."""
+    """Return a sample row for the form, or None while it cannot be read."""
     if beginning.columns.problem is not None or form.gaps or not form.can_be_read():
         return None
     try:

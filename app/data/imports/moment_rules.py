@@ -1,4 +1,4 @@
-"""Moments of a row, as instants."""
+"""Reading the times of a row as UTC."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -11,17 +11,19 @@ from app.data.imports.date_rules import change_of_clocks, date_parser, moment_pa
 from app.data.imports.mapping_rules import Mapping
 from app.declarations.importable import Dates
 
-#: How a mapping says the day and the time of day for a whole file, whatever the ways of the file are.
+#: Formats of the date and time that a mapping sets for a whole file, tried before those of the file.
 _PLAIN_DATES, _PLAIN_TIMES = ("YYYY-MM-DD",), ("HH:mm", "HH:mm:ss")
 _AT_A_CHANGE = {
-    "skipped": _l("The clocks skip this time. It is taken as one hour later."),
-    "twice": _l("The clocks show this time twice. The first one is taken."),
+    "skipped": _l("This time is skipped when clocks change. The time one hour later is used."),
+    "twice": _l("This time occurs twice when clocks change. The first one is used."),
 }
 
 
 def instant_of(moment: datetime, zone: ZoneInfo, check: RowCheck, column: str | None) -> datetime:
-    """The instant in UTC; a time without an offset is one of `zone`. One that the clocks skip or show twice is
-    remarked."""
+    """Convert a time to UTC, where one without an offset is in `zone`.
+
+    Adds a remark if it is skipped or occurs twice at a clock change.
+    """
     if change := change_of_clocks(moment, zone):
         check.remark(_AT_A_CHANGE[change], column, str(moment))
     return to_utc(moment, zone)
@@ -29,29 +31,29 @@ def instant_of(moment: datetime, zone: ZoneInfo, check: RowCheck, column: str | 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Whose clocks the times of a file are of, and the moment that counts as now (aware)."""
+    """The time zone of a file, and the current time (aware)."""
 
     zone: ZoneInfo
     now: datetime
 
     def read(self, column: Column[datetime], check: RowCheck) -> datetime | None:
-        """The instant that an optional column says, which has been, to the day; one that is to come is left out."""
+        """Return the time of an optional column in UTC; one on a future day is left out with a remark."""
         moment = column.read(check)
         if moment is None:
             return None
         instant = instant_of(moment, self.zone, check, column.name)
         if self.is_to_come(instant):
-            check.remark(_l("This day is to come."), column.name, str(moment))
+            check.remark(_l("This date is in the future."), column.name, str(moment))
             return None
         return instant
 
     def is_to_come(self, instant: datetime) -> bool:
-        """Whether it is on a day after today."""
+        """Return whether the time is on a day after today."""
         return instant.astimezone(self.zone).date() > self.now.astimezone(self.zone).date()
 
 
 class StartColumns:
-    """When something began: one column says it, or one the day and another the time of day."""
+    """Start time of a record, in a single column or in separate ones for date and time of day."""
 
     def __init__(self, columns: Columns, mapping: Mapping, dates: Dates) -> None:
         days, times = mapping.date_formats, mapping.time_formats
@@ -61,17 +63,17 @@ class StartColumns:
 
     @property
     def name(self) -> str | None:
-        """The column that says when it was, or on which day."""
+        """The column with the time or the date, None if there is none."""
         return self._moment.name or self._day.name
 
     def require(self, check: RowCheck, zone: ZoneInfo) -> datetime | None:
-        """The instant, in UTC; where it is missing or wrong, that is an error of the row."""
+        """Return the start time in UTC; reject the row if it is missing or invalid."""
         if self._moment.is_given:
             return self._instant(self._moment.require(check), check, zone)
         return self._joined(self._day.require(check), self._time.require(check), check, zone)
 
     def read(self, check: RowCheck, zone: ZoneInfo) -> datetime | None:
-        """As `require`, but a row may do without it."""
+        """Return the start time in UTC like `require`, but allow it to be missing."""
         if self._moment.is_given:
             return self._instant(self._moment.read(check), check, zone)
         return self._joined(self._day.read(check), self._time.read(check), check, zone)

@@ -1,4 +1,4 @@
-"""What the name of a column says: which field it is, in what unit, and whose clocks its times are of."""
+"""Matching columns by their names, and reading units, scales and time zones from them."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ _NOT_A_WORD = re.compile(r"[\W_]+")
 _UNIT = re.compile(
     r"(?: in)? (?:seconds|secs?|s|minutes|mins?|m|hours|hrs?|h|milliseconds|msecs?|ms|hh? mm(?: ss)?|mm ss)$"
 )
-#: What the header of a column says of its unit, the surest first.
+#: Units in column names, surest first.
 _UNIT_WORDS: tuple[tuple[re.Pattern[str], Unit], ...] = (
     (re.compile(r"\bh{1,2} ?mm(?! ?ss)\b"), "h:mm"),
     (re.compile(r"\b(?:milliseconds?|msecs?|ms|мс)\b"), "milliseconds"),
@@ -23,7 +23,7 @@ _UNIT_WORDS: tuple[tuple[re.Pattern[str], Unit], ...] = (
     (re.compile(r"\b(?:minutes?|mins?|m)\b|\b(?:мин|минут\w*|daqiqa)\b"), "minutes"),
     (re.compile(r"\b(?:hours?|hrs?|h)\b|\b(?:час\w*|soat)\b"), "hours"),
 )
-#: Clocks that systems of the United States name in their headers.
+#: Time zones that US systems name in their headers.
 _ZONES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?:UTC|GMT)\b"), "UTC"),
     (re.compile(r"\b(?:EST|EDT|E[SD]T/E[SD]T|Eastern(?: Time)?)\b"), "America/New_York"),
@@ -36,8 +36,11 @@ _SCALES: Fields[str, Literal[5, 10, 100]] = {"5": 5, "10": 10, "100": 100}
 
 
 class Matches(NamedTuple):
-    """The field of each column that has one by its name; those of them that are `unsure`, for another column could be
-    the same; and why columns that are known stay out."""
+    """Columns matched by name.
+
+    `columns` maps each to its field, `unsure` are those whose field matches another column too, and `left_out` are the
+    reasons for known columns that are not imported.
+    """
 
     columns: dict[str, str]
     unsure: frozenset[str]
@@ -45,39 +48,48 @@ class Matches(NamedTuple):
 
 
 def plain_words(text: str) -> str:
-    """Words without case and signs."""
+    """Return the words of a text in lower case, without punctuation."""
     return _NOT_A_WORD.sub(" ", text).strip().casefold()
 
 
 def plain_name(column: str) -> str:
-    """A column's name without case, signs, brackets, unit and scale: `AvgTalkDuration (s)` is "avg talk duration"."""
+    """Return a normalized column name: `AvgTalkDuration (s)` becomes "avg talk duration".
+
+    Case, punctuation, brackets, unit and scale are removed.
+    """
     return _UNIT.sub("", plain_words(_WORD_STARTS.sub(" ", _SCALE.sub(" ", _IN_BRACKETS.sub(" ", column)))))
 
 
 def names_of(column: str) -> tuple[str, str]:
-    """A plain name with what stands in brackets, and one without: `duration (in call)` is not `duration (total)`."""
+    """Return the normalized name with and without the text in brackets.
+
+    `duration (in call)` is not `duration (total)`.
+    """
     return plain_name(_BRACKETS.sub(" ", column)), plain_name(column)
 
 
 def unit_in(column: str) -> Unit | None:
-    """The unit that the name of a column says: `Talk time (min)` is in minutes."""
+    """Return the unit in a column name: `Talk time (min)` is in minutes."""
     words = plain_words(_WORD_STARTS.sub(" ", column))
     return next((unit for pattern, unit in _UNIT_WORDS if pattern.search(words)), None)
 
 
 def scale_in(column: str) -> Literal[5, 10, 100] | None:
-    """The best rating that the name of a column says: `CSAT (1-10)`, `Score out of 100`."""
+    """Return the best rating stated in a column name, as in `CSAT (1-10)` or `Score out of 100`."""
     match = _SCALE.search(column)
     return _SCALES[match[1]] if match else None
 
 
 def zone_in(column: str) -> str | None:
-    """The zone that the name of a column says: `Date/Time Start (UTC)`."""
+    """Return the time zone in a column name, as in `Date/Time Start (UTC)`."""
     return next((zone for pattern, zone in _ZONES if pattern.search(column)), None)
 
 
 def match_names(targets: Fields[str, Target], header: Sequence[str], known: Fields[str, LeftOut]) -> Matches:
-    """Columns by their names, the surest name first; those that are known to be no field stay out."""
+    """Match columns to fields by their names, surest names first.
+
+    Columns known to be no field are left out.
+    """
     plain = {name: names_of(name) for name in header}
     left_out = {name: one for name in header if (one := _left_out(plain[name], known, plain.values())) is not None}
     columns: dict[str, str] = {}

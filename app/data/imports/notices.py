@@ -1,4 +1,4 @@
-"""What people are told about imports."""
+"""Notifications about imports."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,20 +1,20 @@
-"""What became of the rows of a file."""
+"""Outcomes of the rows of a file."""
 
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-#: So long an import knows what it made and changed, and can be taken back.
+#: For this long the rows of an import are recorded, and it can be undone.
 KEPT_DAYS = timedelta(days=30)
 
 
 class Stored(NamedTuple):
-    """Records that rows of a file have become: new ones, and those that were there."""
+    """Numbers of records that were created or updated from rows of a file."""
 
     created: int
     updated: int
 
 
 def undo_operation(import_id: UUID) -> UUID:
-    """What is taken back of an import is one operation in the trail, however often it is started."""
+    """Return the operation id of undoing an import, the same one however often the undo is started."""
     return uuid5(import_id, "undo")

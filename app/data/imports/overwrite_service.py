@@ -1,4 +1,4 @@
-"""Which columns of a record stay as they are, whatever a file says: `Mapping.overwrite` chooses it."""
+"""Finding the columns of existing records that an import leaves unchanged, as `Mapping.overwrite` specifies."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
@@ -10,7 +10,7 @@ from app.data.imports.outcome_rules import undo_operation
 from app.data.imports.staging_service import StagedRecords
 from app.extensions import db
 
-#: What an update writes: columns that are empty, those that nobody has edited here, or all.
+#: Columns that an update writes: empty ones, those that no one has edited here, or all.
 Overwrite: TypeAlias = Literal["empty", "unedited", "all"]
 
 _UNDONE = text("SELECT id FROM imports WHERE organization_id = :organization AND undo IN ('running', 'done')")
@@ -24,10 +24,10 @@ def find_kept(
     overwrite: Overwrite,
     together: Sequence[Sequence[str]] = (),
 ) -> None:
-    """Have the columns that stay in `records.kept` (text[]) of each row whose record is known, in the table `kept_in`.
+    """Set `records.kept` (text[]) to the columns to leave unchanged, for each row with a known record in `kept_in`.
 
-    Of each group in `together` all stay where one does: they say one thing. What an import has written is nobody's
-    edit, nor is what taking one back has returned.
+    If one column of a group in `together` is left unchanged, all of them are, since they belong together. Values
+    written by an import, or reverted by undoing one, don't count as edited.
     """
     if overwrite == "all" or not _is_any_known(records):
         return
@@ -41,14 +41,14 @@ def find_kept(
         whole = text(f"""
             UPDATE {records.table.name} SET {records.kept} = {records.kept} || CAST(:names AS text[])
             WHERE {records.kept} && CAST(:names AS text[])
-        """)  # noqa: S608 - names that are declared
+        """)  # noqa: S608 - declared names
         db.session.execute(whole, {"names": list(names)})
 
 
 def unless_kept(
     kept: ColumnElement[Any], values: Mapping[str, ColumnElement[Any]], record: Any
 ) -> dict[str, ColumnElement[Any]]:
-    """For each column what it is set to: what `record` has where it is among `kept`, else its value."""
+    """Return the new value of each column: that of `record` for columns in `kept`, or else the given one."""
     return {
         name: case((func.array_position(kept, literal(name)).is_not(None), getattr(record, name)), else_=value)
         for name, value in values.items()
@@ -56,13 +56,16 @@ def unless_kept(
 
 
 def kept_sql(kept: str, name: str, record: str, value: str) -> str:
-    """As `unless_kept`, for one column of a statement that is written as text."""
+    """Return the SQL text for a single column, like `unless_kept`."""
     return f"CASE WHEN '{name}' = ANY ({kept}) THEN {record}.{name} ELSE {value} END"
 
 
 def _is_any_known(records: StagedRecords) -> bool:
-    """Most portions have new rows only: the trail is not looked through for those."""
-    known = text(f"SELECT EXISTS (SELECT FROM {records.table.name} WHERE {records.is_known})")  # noqa: S608 - names that are declared
+    """Return whether any staged row has a known record.
+
+    Most portions only have new rows, for which the audit trail need not be searched.
+    """
+    known = text(f"SELECT EXISTS (SELECT FROM {records.table.name} WHERE {records.is_known})")  # noqa: S608 - declared names
     return bool(db.session.scalar(known))
 
 
@@ -78,11 +81,14 @@ def _keep_filled(records: StagedRecords, kept_in: str) -> TextClause:
           GROUP BY record.id
         ) filled
         WHERE staged.{records.id} = filled.id
-    """)  # noqa: S608 - names that are declared
+    """)  # noqa: S608 - declared names
 
 
 def _keep_edited(records: StagedRecords) -> TextClause:
-    """What a person has set when making the record counts as edited too, what they left empty does not."""
+    """Return the UPDATE that leaves columns edited by people unchanged.
+
+    A value set when creating the record counts as edited, an empty one does not.
+    """
     return text(f"""
         UPDATE {records.table.name} staged SET {records.kept} = edited.columns
         FROM (
@@ -101,4 +107,4 @@ def _keep_edited(records: StagedRecords) -> TextClause:
           GROUP BY entry.resource_id
         ) edited
         WHERE staged.{records.id} = edited.id
-    """)  # noqa: S608 - names that are declared
+    """)  # noqa: S608 - declared names

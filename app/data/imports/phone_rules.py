@@ -1,4 +1,4 @@
-"""Phone numbers as people type them, made into E.164."""
+"""Parsing phone numbers as people type them into E.164."""
 
 import re
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import CellProblem, Value, as_text
 
-# What call systems write where the caller's number was withheld or is not known.
+# Words that phone systems write when the caller's number was withheld or is unknown.
 _WITHHELD = frozenset(
     {"anonymous", "blocked", "no caller id", "private", "restricted", "unavailable", "unknown", "withheld"}
 )
-#: What services call and send texts from; it is dialled as it is.
+#: A number that services call and text from; it is dialed as is.
 SHORT_CODE = re.compile(r"[1-9][0-9]{2,5}")
 # `"John Smith" <+1 212 555 0101>`, `John Smith (212) 555-0101`
 _WITH_NAME = re.compile(
@@ -21,7 +21,7 @@ _WITH_NAME = re.compile(
 )
 _NO_NAMES = frozenset({"tel:", "sip:", "callto:", "phone:", "ph:", "p:", "m:", "t:"})
 _SEPARATORS = re.compile(r"[;,/|\n]+|:::")
-#: Numbers of North America as most files write them. Each is possible, and its plan has others like it.
+#: North American numbers in their usual formats. All of them are possible numbers that fit the numbering plan.
 _NORTH_AMERICAN = re.compile(
     r"(?:(?P<code>\+?1)[ .-]?)?(?:\((?P<area>[2-9][0-9]{2})\) ?|(?P<plain_area>[2-9][0-9]{2})[ .-]?)"
     r"(?P<office>[0-9]{3})[ .-]?(?P<line>[0-9]{4})"
@@ -30,33 +30,35 @@ _NORTH_AMERICA = frozenset(phonenumbers.region_codes_for_country_code(1))
 
 
 def phone_parser(country: str) -> Callable[[Value], str]:
-    """One number; without an international prefix it is one of `country` (ISO 3166-1 alpha-2)."""
+    """Return a parser for a phone number; one without a prefix is in `country` (ISO 3166-1 alpha-2)."""
     is_north_american = country in _NORTH_AMERICA
 
     def parse(value: Value) -> str:
         text = as_text(value)
-        # The library takes ten times as long, and would say the same.
+        # The library takes ten times as long for the same result.
         usual = _NORTH_AMERICAN.fullmatch(text)
         if usual and (is_north_american or text.startswith("+")):
             return "+1" + "".join(filter(None, usual.group("area", "plain_area", "office", "line")))
         try:
             number = phonenumbers.parse(text, country)
         except phonenumbers.NumberParseException:
-            raise CellProblem(_l("It is not a phone number.")) from None
-        # Possible, not valid: whether a range is in use changes faster than the library's list of them. A number that
-        # can only be dialled locally (no area code) is refused: no one can tell which area it was.
+            raise CellProblem(_l("It isn’t a phone number.")) from None
+        # Possible, not valid: the ranges in use change faster than the library's list of them. A number that can only
+        # be dialed locally (without an area code) is refused, since its area is unknown.
         if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
-            raise CellProblem(_l("It is not a phone number: it has too few or too many digits."))
+            raise CellProblem(_l("It isn’t a phone number: it has too few or too many digits."))
         if not _can_exist(number):
-            raise CellProblem(_l("There is no such phone number in its country."))
+            raise CellProblem(_l("There’s no such phone number in its country."))
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     return parse
 
 
 def caller_parser(country: str) -> Callable[[Value], str | None]:
-    """One number, a short code as it is, or None for the words that say that it was withheld. Of a name with a number
-    the number is the rest."""
+    """Return a parser for a caller's number, a short code as is, or None for words like "withheld".
+
+    If there is a name before the number, the number is the rest.
+    """
     parse_phone = phone_parser(country)
 
     def parse(value: Value) -> str | None:
@@ -68,14 +70,17 @@ def caller_parser(country: str) -> Callable[[Value], str | None]:
         match = _WITH_NAME.fullmatch(text)
         if match is None or match["name"].strip().casefold() in _NO_NAMES:
             return parse_phone(value)
-        raise CellProblem(_l("Only the number of it is taken, not the name beside it."), parse_phone(match["number"]))
+        raise CellProblem(_l("Only the number is imported, not the name next to it."), parse_phone(match["number"]))
 
     return parse
 
 
 def phones_parser(country: str) -> Callable[[Value], tuple[str, ...]]:
-    """Several numbers in one cell, between semicolons, commas, slashes, bars or line ends. The good ones are the rest
-    of a cell that has a wrong one."""
+    """Return a parser for several phone numbers in one cell.
+
+    They are separated by semicolons, commas, slashes, bars or line breaks. If one is invalid, the valid ones are the
+    rest.
+    """
     parse_phone = phone_parser(country)
 
     def parse(value: Value) -> tuple[str, ...]:
@@ -100,7 +105,7 @@ def _pattern_of(region: str) -> re.Pattern[str] | None:
 
 
 def _can_exist(number: phonenumbers.PhoneNumber) -> bool:
-    """Whether the plan of its country has any number like it; which of them are in use is another question."""
+    """Return whether the number fits the numbering plan of its country, in use or not."""
     patterns = [_pattern_of(one) for one in phonenumbers.region_codes_for_country_code(number.country_code or 0)]
     national = phonenumbers.national_significant_number(number)
     return any(pattern is None or pattern.fullmatch(national) for pattern in patterns)

@@ -1,4 +1,4 @@
-"""The page before the start: what the whole file would do, in words."""
+"""Texts of the preview page: what importing the whole file would do."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,27 +9,27 @@ from markupsafe import Markup
 from app.data.imports.whole_file_rules import Change, WholeFile
 from app.declarations.field import Choice, Duration, Field, Moment, Money, Number
 from app.declarations.registry import registry
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.cells import drawer
 from app.models import Import
 
 
 class ChangeShown(NamedTuple):
-    """A field of a record that the file would change, as people read it."""
+    """A field that the file would change in a record, formatted for display."""
 
     line: int
-    field: Sentence
+    field: LazyText
     before: Markup | str
     after: Markup | str
 
 
 def whole_file(row: Import) -> WholeFile | None:
-    """What the whole file of an import would do; None where that is not known yet."""
+    """Return what importing the whole file would do, or None if it isn't known yet."""
     return None if row.preview is None else WholeFile.model_validate(row.preview)
 
 
 def shown_changes(whole: WholeFile | None) -> list[ChangeShown]:
-    """The changes of fields that have a name; what follows from others has none."""
+    """Return the changes of fields that have a label; derived columns have none."""
     return [shown for change in (whole.changes if whole else ()) for shown in _shown(change)]
 
 
@@ -41,7 +41,7 @@ def _shown(change: Change) -> Iterator[ChangeShown]:
 
 
 def _value(field: Field, text: str | None) -> Markup | str:
-    """As lists show it; what the field's kind does not know is shown as it is."""
+    """Return a value formatted as in lists; one that the field's kind cannot read is returned as is."""
     value: Any = text
     try:
         if text is not None and isinstance(field.kind, Moment):

@@ -1,4 +1,7 @@
-"""What people see of a file before it is imported. Nothing is stored, and no more than its first rows are read."""
+"""Looking into a file before it is imported.
+
+Nothing is stored, and only the first rows are read.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,7 +17,7 @@ from app.data.imports.mapping_rules import Mapping, importable, make_mapping, op
 from app.data.imports.record_rules import RejectedRow, RowError
 from app.data.imports.row_rules import WantedRows, reader_of
 from app.declarations.importable import People
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import Import, Organization
 from app.storage import storage
 from app.tables.file_rules import FirstRows, read_first_rows
@@ -30,24 +33,24 @@ MAX_SAMPLE_LENGTH = 40
 
 @dataclass(frozen=True, slots=True)
 class FileColumns:
-    """The columns of a file with a few of their values; `problem` says why there are none.
+    """The columns of a file with sample values; `problem` is the reason if it cannot be read.
 
-    `sheets` are the names to choose from in a workbook, and none for a text file; `notices` say where in the file the
-    table was found.
+    `sheets` are the sheet names of a workbook, empty for a text file; `notices` state where in the file the table was
+    found.
     """
 
     header: tuple[str, ...] = ()
     samples: tuple[tuple[str, ...], ...] = ()
     sheets: tuple[str, ...] = ()
-    problem: Sentence | None = None
-    notices: tuple[Sentence, ...] = ()
+    problem: LazyText | None = None
+    notices: tuple[LazyText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Agents:
-    """Names in the checked rows that stand for no user, each with its number of rows.
+    """Names in the checked rows that match no user, each with its number of rows.
 
-    `unknown` can become CSRs. `unusable` cannot: an address nobody has, or a name that several people have.
+    `unknown` can become CSRs; `unusable` cannot: an email address of no user, or a name shared by several users.
     """
 
     unknown: Counts[str, int]
@@ -56,10 +59,10 @@ class Agents:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first rows as they would come in, `checked` of them.
+    """The first rows as they would be imported; `checked` is their number.
 
-    `rows` and `errors` are the first SHOWN_ROWS and SHOWN_ERRORS; `rejected` counts rows that are wrong in themselves.
-    `unmapped` are columns of the file that nothing is made of, `agents` the names in these rows that nobody has.
+    `rows` and `errors` are the first SHOWN_ROWS and SHOWN_ERRORS; `rejected` counts rows that are invalid in
+    themselves; `unmapped` are the columns that are not imported.
     """
 
     rows: Sequence[Any]
@@ -72,10 +75,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class OneRow:
-    """One of the first rows as it would come in: the record as the only one of `rows`, or the `errors` that keep it
-    out; what it comes in without is among them too.
+    """One of the first rows as it would be imported.
 
-    `line` is its line in the file, `number` counts from 1 among the `count` rows that can be looked at.
+    `rows` has the record, or is empty if `errors` reject it; otherwise `errors` are its remarks. `line` is its line in
+    the file, `number` its position, from 1, among the `count` rows that can be viewed.
     """
 
     rows: Sequence[Any]
@@ -87,7 +90,7 @@ class OneRow:
 
 
 def look_into(row: Import, options: TableOptions) -> FileColumns:
-    """Columns and sample values of an import's file, read with these options."""
+    """Return the columns and sample values of an import's file, read with these options."""
     path, name = storage().path(row.storage_key), row.file_name
     try:
         first = read_first_rows(path, options_for(row.kind, options), name)
@@ -103,7 +106,10 @@ def check_fits(mapping: Mapping, row: Import, organization: Organization) -> Non
 
 
 def read_preview(row: Import, organization: Organization) -> Preview:
-    """Read the beginning of an import's file with its mapping. Raises ValidationFailed where that cannot be done."""
+    """Read the first rows of an import's file with its mapping.
+
+    Raises ValidationFailed if that is impossible.
+    """
     mapping = make_mapping(row.mapping)
     declared = importable(mapping.kind)
     first = _first_rows(row, mapping)
@@ -126,8 +132,11 @@ def read_preview(row: Import, organization: Organization) -> Preview:
 
 
 def look_at_row(row: Import, mapping: Mapping, organization: Organization, number: int) -> OneRow | None:
-    """One of the first rows of an import's file, read with a mapping; the last of them where there are not so many,
-    None where none is wanted. Raises ValidationFailed where the file cannot be read so."""
+    """Return one of the first rows of an import's file, read with a mapping.
+
+    If there are fewer rows, it is the last one; None if the mapping leaves all of them out. Raises ValidationFailed if
+    the file cannot be read with the mapping.
+    """
     declared = importable(mapping.kind)
     first = _first_rows(row, mapping)
     wanted = list(islice(WantedRows(mapping, first.table), LOOKED_AT))
@@ -162,7 +171,7 @@ def _agents(people: People, organization_id: UUID, records: Iterable[Any]) -> Ag
 
 
 def _samples(table: Table) -> tuple[tuple[str, ...], ...]:
-    """Up to SAMPLES different values of each column."""
+    """Return up to SAMPLES distinct values of each column."""
     found: list[dict[str, None]] = [{} for _name in table.header]
     for row in islice(table.rows, SAMPLE_ROWS):
         for values, cell in zip(found, row.cells, strict=False):
@@ -178,7 +187,7 @@ def _sample(cell: Cell) -> str:
 
 
 def _sheets(path: Path, name: str) -> tuple[str, ...]:
-    """To choose another sheet, where the one that was asked for cannot be read."""
+    """Return the sheet names, so that the user can choose another sheet if one cannot be read."""
     try:
         return read_first_rows(path, TableOptions(), name).sheets
     except FileProblem:

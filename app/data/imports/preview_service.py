@@ -1,4 +1,4 @@
-"""What a whole file would do, worked out before it starts. Nothing of it is kept but the answer, with the import."""
+"""Working out what importing a whole file would do; only the result is stored, with the import."""
 
 from typing import Any
 from uuid import UUID
@@ -33,24 +33,26 @@ _WRONG = text(f"""
     FROM (
       SELECT *, bool_or(NOT is_remark) OVER (PARTITION BY line) AS is_turned_away FROM staged_errors
     ) wrong
-""")  # noqa: S608 - names that are declared
+""")  # noqa: S608 - declared names
 _NAMES = text(f"""
     SELECT value FROM staged_errors WHERE kind = '{UNKNOWN_NAME}'
     GROUP BY value ORDER BY count(*) DESC, value LIMIT :most
-""")  # noqa: S608 - a name that is declared
-# Of several lines that a reason names, the number is left out: they are one group.
+""")  # noqa: S608 - a declared name
+# The line number in a reason is removed, so that such reasons form one group.
 _GROUPS = text(f"""
     SELECT column_name AS "column", is_remark,
       CASE WHEN kind IN ('{COPY}', '{CONFLICT}', '{TAKEN}') THEN regexp_replace(reason, '[0-9]+', '…') ELSE reason
       END AS reason,
       count(DISTINCT line) AS rows, (array_agg(DISTINCT line ORDER BY line))[1:5] AS lines
     FROM staged_errors GROUP BY 1, 2, 3 ORDER BY is_remark, rows DESC, 1, 3 LIMIT :most
-""")  # noqa: S608 - names that are declared
+""")  # noqa: S608 - declared names
 
 
 def run_preview(import_id: UUID) -> None:
-    """Work out what the import would do, unless it has begun or its mapping was changed. Raises what reading a file
-    does not know."""
+    """Work out what the import would do, unless it has started or its mapping has changed.
+
+    Domain errors are stored with the import; others are raised.
+    """
     row = _get(import_id)
     if row.status != ImportStatus.UPLOADED or not row.mapping or row.preview is not None:
         return
@@ -67,7 +69,7 @@ def run_preview(import_id: UUID) -> None:
 
 
 def fail_preview(import_id: UUID, error: BaseException) -> None:
-    """Say that it could not be worked out."""
+    """Store that the preview failed, and why."""
     row = _get(import_id)
     failure = in_words(error)[:_MAX_FAILURE_LENGTH]
     db.session.execute(_same(import_id, row.mapping).values(preview_failure=failure))
@@ -78,12 +80,12 @@ def _look(row: Import) -> WholeFile:
     records: StagedRecords = load.declared.records
     with as_one_operation(row.id):
         total, left_out = load.read(storage().path(row.storage_key), progress_writer(row.id, ImportStatus.UPLOADED))
-        # People are made once it starts: here their names are counted.
+        # Users are only created when the import starts; the preview counts their names.
         load.declared.check(row.organization_id, row.id, load.mapping, False)
-        twins = _count(f"SELECT count(*) FROM {records.table.name} WHERE external_id ~ '^row-[0-9a-f]{{32}}-[0-9]+$'")  # noqa: S608 - a name that is declared
+        twins = _count(f"SELECT count(*) FROM {records.table.name} WHERE external_id ~ '^row-[0-9a-f]{{32}}-[0-9]+$'")  # noqa: S608 - a declared name
         unchanged = load.declared.settle(row.organization_id, row.id, load.mapping)
-        updated = _count(f"SELECT count(*) FROM {records.table.name} WHERE {records.is_known}")  # noqa: S608 - a name that is declared
-        created = _count(f"SELECT count(*) FROM {records.table.name}") - updated  # noqa: S608 - a name that is declared
+        updated = _count(f"SELECT count(*) FROM {records.table.name} WHERE {records.is_known}")  # noqa: S608 - a declared name
+        created = _count(f"SELECT count(*) FROM {records.table.name}") - updated  # noqa: S608 - a declared name
         wrong: RowMapping = db.session.execute(_WRONG).mappings().one()
         names = db.session.scalars(_NAMES, {"most": MAX_NAMES}).all()
         groups = db.session.execute(_GROUPS, {"most": MAX_GROUPS}).mappings().all()
@@ -103,12 +105,15 @@ def _look(row: Import) -> WholeFile:
 
 
 def _changes(row: Import, load: Load) -> list[Change]:
-    """What becomes of the first records that are there already. They are written for it, and taken back at once."""
+    """Return how the first known records would change.
+
+    The changes are stored for this, and rolled back by the caller.
+    """
     table, known = load.declared.records.table.name, load.declared.records.is_known
     db.session.execute(
         text(f"""
             DELETE FROM {table} WHERE line NOT IN (SELECT line FROM {table} WHERE {known} ORDER BY line LIMIT :most)
-        """),  # noqa: S608 - names that are declared
+        """),  # noqa: S608 - declared names
         {"most": _SHOWN_RECORDS},
     )
     load.declared.store(row.organization_id, row.id, load.mapping)
@@ -125,8 +130,10 @@ def _changes(row: Import, load: Load) -> list[Change]:
 
 
 def _differences(resource: str) -> Any:
-    """Line, column, value before and after. Somebody or something else that a record is about has its name instead of
-    its id, as far as it has one."""
+    """Return the SQL for the changed columns with the values before and after, by line.
+
+    Ids of users are replaced by their names.
+    """
     table = registry().resources[resource].model.__tablename__
     return text(f"""
         SELECT made.line, told.key AS "column", {_said("told.value")} AS before, {_said("now.value")} AS after
@@ -137,7 +144,7 @@ def _differences(resource: str) -> Any:
         WHERE made.organization_id = :organization AND made.import_id = :import AND made.resource = :resource
           AND made.effect = 'updated' AND left(told.key, 9) <> 'external_'
         ORDER BY made.line, told.key
-    """)  # noqa: S608 - names of the schema
+    """)  # noqa: S608 - table and column names
 
 
 def _said(value: str) -> str:
@@ -152,7 +159,7 @@ def _count(statement: str) -> int:
 
 
 def _same(import_id: UUID, mapping: dict[str, Any]) -> Update:
-    """What changes the import as long as it is the one that was looked at."""
+    """Return an UPDATE of the import that has no effect if it was started or its mapping has changed."""
     return update(Import).where(
         Import.organization_id == current_context().organization_id,
         Import.id == import_id,
@@ -162,5 +169,5 @@ def _same(import_id: UUID, mapping: dict[str, Any]) -> Update:
 
 
 def _get(import_id: UUID) -> Import:
-    wanted = unscoped(Import, why="the job looks at the import that it was asked about, whoever asked")
+    wanted = unscoped(Import, why="the job loads the import that it previews, of any user")
     return db.session.get_one(wanted, (current_context().organization_id, import_id), populate_existing=True)

@@ -1,4 +1,4 @@
-"""Reading imports, what they turned away, and saved mappings."""
+"""Queries for imports, their rejected values, and saved mappings."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -30,12 +30,12 @@ _LINES = Sort("line", RejectedValue.line, RejectedValue.id, descending=False, va
 
 
 def permissions() -> tuple[Permission, ...]:
-    """What it takes to import files of the kinds that features declare, and to see such imports."""
+    """Return the permissions to import the declared kinds of files, and to see such imports."""
     return tuple(dict.fromkeys(one.permission for one in registry().imports.values()))
 
 
 def kinds_of(actor: Actor) -> list[Importable]:
-    """The kinds of files that `actor` may import."""
+    """Return the kinds of files that `actor` can import."""
     return [one for one in registry().imports.values() if actor.may(one.permission)]
 
 
@@ -47,7 +47,6 @@ SORTS = newest_or_oldest_first("createdAt", Import.created_at, Import.id)
 
 
 def _conditions(filters: ImportFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = [_kinds_seen(actor)]
     if filters.kind is not None:
         found.append(Import.kind == filters.kind)
@@ -57,17 +56,20 @@ def _conditions(filters: ImportFilters, actor: Actor) -> list[ColumnElement[bool
 
 
 def find_import(actor: Actor, import_id: UUID, *, lock: bool = False) -> Import | None:
-    """The import, if it is there for `actor`. With `lock` it is held until the transaction ends, and read anew."""
+    """Return the import if it is visible to `actor`.
+
+    With `lock`, the row is locked until the transaction ends, and reloaded.
+    """
     return find_row(actor, Import, import_id, _kinds_seen(actor), lock=lock)
 
 
 def get_import(actor: Actor, import_id: UUID, *, lock: bool = False) -> Import:
-    """As `find_import`; raises NotFound."""
+    """Return the import like `find_import`, but raise NotFound if there is none."""
     return get_row(actor, Import, import_id, _kinds_seen(actor), named="import", lock=lock)
 
 
 def rejected_list(actor: Actor, import_id: UUID, *, is_remark: bool = False) -> ListQuery:
-    """What a visible import turned away, or its remarks, in the order of the file."""
+    """Return the values that a visible import rejected, or its remarks, in the order of the file."""
     of_import = and_(RejectedValue.import_id == import_id, RejectedValue.is_remark == is_remark)
     return ListQuery(
         rows=restrict(_REJECTED, RejectedValue, actor).where(of_import),
@@ -78,7 +80,7 @@ def rejected_list(actor: Actor, import_id: UUID, *, is_remark: bool = False) -> 
 
 
 class RemarkGroup(NamedTuple):
-    """A reason that came up in a column: in how many rows, and the first lines."""
+    """A reason for remarks on a column, with the number of rows and the first lines."""
 
     column: str | None
     reason: str
@@ -87,7 +89,7 @@ class RemarkGroup(NamedTuple):
 
 
 def list_remarks(actor: Actor, import_id: UUID) -> list[RemarkGroup]:
-    """What rows of a visible import came in without, by column and reason, the most frequent first."""
+    """Return the remarks of a visible import by column and reason, most frequent first."""
     rows = func.count().label("rows")
     lines = func.array_agg(aggregate_order_by(RejectedValue.line, RejectedValue.line.asc()))[1:SHOWN_LINES]
     groups = (
@@ -101,7 +103,7 @@ def list_remarks(actor: Actor, import_id: UUID) -> list[RemarkGroup]:
 
 
 def wrong_values(organization_id: UUID, import_id: UUID) -> Iterator[RowError]:
-    """Every value that an import turned away, and every remark, by line, a few at a time."""
+    """Yield all rejected values and remarks of an import by line, fetched in batches."""
     values = unscoped(
         select(
             RejectedValue.line,
@@ -110,7 +112,7 @@ def wrong_values(organization_id: UUID, import_id: UUID) -> Iterator[RowError]:
             RejectedValue.reason,
             RejectedValue.is_remark,
         ),
-        why="a command lists them, and is run by whoever runs the server",
+        why="used by a command, which runs without a signed-in user",
     ).where(RejectedValue.organization_id == organization_id, RejectedValue.import_id == import_id)
     ordered = values.order_by(
         RejectedValue.line, RejectedValue.column_name.nulls_first(), RejectedValue.value, RejectedValue.id
@@ -120,7 +122,7 @@ def wrong_values(organization_id: UUID, import_id: UUID) -> Iterator[RowError]:
 
 
 def list_mappings(actor: Actor, kind: ImportKind) -> Sequence[ImportMapping]:
-    """The saved mappings for files of a kind, by name."""
+    """Return the saved mappings for a kind of file, by name."""
     mappings = visible(ImportMapping, actor).where(ImportMapping.kind == kind)
     return db.session.scalars(
         mappings.order_by(func.lower(ImportMapping.name), ImportMapping.id).limit(MAX_MAPPINGS)
@@ -128,19 +130,22 @@ def list_mappings(actor: Actor, kind: ImportKind) -> Sequence[ImportMapping]:
 
 
 def get_mapping(actor: Actor, kind: ImportKind, mapping_id: UUID, *, lock: bool = False) -> ImportMapping:
-    """A saved mapping for files of `kind`; raises NotFound. `lock` as in `find_import`."""
+    """Return a saved mapping for files of `kind`; raises NotFound.
+
+    `lock` is as in `find_import`.
+    """
     return get_row(actor, ImportMapping, mapping_id, ImportMapping.kind == kind, named="import_mapping", lock=lock)
 
 
 def find_mapping(actor: Actor, kind: ImportKind, name: str) -> ImportMapping | None:
-    """The saved mapping of this name."""
+    """Return the saved mapping with this name."""
     return db.session.scalar(
         visible(ImportMapping, actor).where(ImportMapping.kind == kind, ImportMapping.name == name)
     )
 
 
 def get_organization(actor: Actor) -> Organization:
-    """The organization whose zone and country a file is read in."""
+    """Return the organization, whose time zone and country are the defaults for reading files."""
     return db.session.get_one(Organization, actor.organization_id)
 
 
@@ -158,7 +163,7 @@ _ROW = select(
 )
 
 
-#: The imports that `actor` may see and `filters` keep.
+#: The imports that `actor` can see and that match `filters`.
 import_list = ListOf(Import, _ROW, narrow=lambda filters, actor, _now: _conditions(filters, actor), sorts=SORTS)
 
 _REJECTED = select(

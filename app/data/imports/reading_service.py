@@ -1,4 +1,4 @@
-"""How choosing a mapping begins: by guessing, with a saved mapping, or where it was left."""
+"""Opening a file with a mapping to start from: a guessed, saved or previous one."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.data.imports.mapping_rules import Mapping, make_mapping
 from app.data.imports.preview_queries import FileColumns, look_into
 from app.data.imports.queries import get_mapping
 from app.db.filters import Blank, Filters
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import Import, ImportKind, ImportMapping
 from app.security.actor import Actor
 from app.storage import storage
@@ -25,7 +25,7 @@ from app.tables.table_rules import MAX_HEADER_LINE, FileProblem, TableOptions
 DelimiterName = Literal["comma", "semicolon", "tab", "bar"]
 DELIMITERS: dict[DelimiterName, Delimiter] = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 
-ENCODING_NAMES: dict[Encoding, Sentence] = {
+ENCODING_NAMES: dict[Encoding, LazyText] = {
     "utf-8": "UTF-8",
     "utf-16": "UTF-16",
     "cp1252": _l("Western European (Windows-1252)"),
@@ -34,7 +34,7 @@ ENCODING_NAMES: dict[Encoding, Sentence] = {
     "koi8-r": _l("Cyrillic (KOI8-R)"),
     "cp866": _l("Cyrillic (DOS 866)"),
 }
-DELIMITER_NAMES: dict[DelimiterName, Sentence] = {
+DELIMITER_NAMES: dict[DelimiterName, LazyText] = {
     "comma": _l("Comma"),
     "semicolon": _l("Semicolon"),
     "tab": _l("Tab"),
@@ -43,7 +43,7 @@ DELIMITER_NAMES: dict[DelimiterName, Sentence] = {
 
 
 class Reading(Filters):
-    """What the address of the mapping page says: a saved mapping to begin with, and how to open the file."""
+    """Query parameters of the mapping page: a saved mapping to start from, and how to open the file."""
 
     saved: Annotated[UUID | None, Blank] = None
     encoding: Annotated[Encoding | None, Blank] = None
@@ -53,7 +53,7 @@ class Reading(Filters):
 
     @classmethod
     def of_mapping(cls, mapping: Mapping, saved: UUID | None) -> "Reading":
-        """As a mapping says it."""
+        """Return the parameters that correspond to a mapping."""
         names = {sign: name for name, sign in DELIMITERS.items()}
         delimiter = names[mapping.delimiter] if mapping.delimiter else None
         return cls(
@@ -66,26 +66,29 @@ class Reading(Filters):
 
     @property
     def options(self) -> TableOptions:
-        """How to open the file."""
+        """Options for opening the file."""
         delimiter = DELIMITERS[self.delimiter] if self.delimiter else None
         return TableOptions(self.encoding, delimiter, self.sheet, header_line=self.header_line)
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """A file with a mapping to begin from. `mapping` may have gaps; `saved` is the saved mapping that it is, if any;
-    `asks` are ways of writing dates of which one is to be chosen."""
+    """A file with a mapping to start from.
+
+    `mapping` may have gaps; `saved` is the saved mapping it comes from, if any; `asks` are the date formats of which
+    the user must choose one.
+    """
 
     reading: Reading
     columns: FileColumns
     mapping: Mapping
     saved: ImportMapping | None = None
-    notices: Sequence[Sentence] = ()
+    notices: Sequence[LazyText] = ()
     asks: Sequence[str] = ()
 
 
 def begin(actor: Actor, row: Import, asked: Reading | None) -> Beginning:
-    """Begin as the address asks; without that (None) with the mapping that was chosen before, else with a guess."""
+    """Open the file as requested; if `asked` is None, with its previous mapping, or else with a guess."""
     if asked is not None and asked.saved is not None:
         return _with_saved(actor, row, asked, asked.saved)
     if asked is None and row.mapping:
@@ -96,10 +99,10 @@ def begin(actor: Actor, row: Import, asked: Reading | None) -> Beginning:
 
 
 def begin_with_form(actor: Actor, row: Import, asked: Reading, target_at: Callable[[int], str | None]) -> Beginning:
-    """Open the file as a form that was sent says; its `mapping` holds what no field of the form shows.
+    """Open the file as the form specifies; `mapping` holds the settings that no field shows.
 
-    `target_at` is what the column of each place is to become. What words mean (`Abandoned: yes` is no) is meant of
-    their column alone.
+    `target_at` returns the field of the column at a position. Meanings of words, such as yes meaning no for
+    `Abandoned`, only apply while their column has the same field.
     """
     saved = get_mapping(actor, ImportKind(row.kind), asked.saved) if asked.saved else None
     stored = saved.mapping if saved else row.mapping
@@ -116,7 +119,7 @@ def begin_with_form(actor: Actor, row: Import, asked: Reading, target_at: Callab
 
 
 def _with_saved(actor: Actor, row: Import, asked: Reading, mapping_id: UUID) -> Beginning:
-    """What the address says of the file counts more than what the mapping says."""
+    """Open the file with a saved mapping; the query parameters take precedence over its options."""
     saved = get_mapping(actor, ImportKind(row.kind), mapping_id)
     mapping = make_mapping(saved.mapping)
     own = Reading.of_mapping(mapping, mapping_id).parameters()
@@ -135,20 +138,20 @@ def _guess(actor: Actor, row: Import, reading: Reading) -> Beginning:
     path = storage().path(row.storage_key)
     try:
         guess = guess_for(actor.organization_id, path, row.file_name, kind, reading.options)
-    except FileProblem as problem:  # further down than the samples are
+    except FileProblem as problem:  # in a row after those of the samples
         return Beginning(reading, FileColumns(sheets=columns.sheets, problem=problem.message), nothing)
     notices = (*guess.notices, *_repeated_id(guess.repeated_id))
     return Beginning(reading, columns, guess.mapping, notices=notices, asks=guess.asks)
 
 
-def _repeated_id(found: str | None) -> Iterator[Sentence]:
+def _repeated_id(found: str | None) -> Iterator[LazyText]:
     if found is not None:
         yield _l(
-            "The same id stands in rows that are not the same, such as “%(id)s”. If one conversation had several "
-            "calls, choose “Several calls may have one id”; otherwise only the first of these rows comes in.",
+            "Different rows have the same ID, such as “%(id)s”. If IDs can repeat across calls, choose “IDs "
+            "can repeat across calls”. Otherwise only the first row of each ID is imported.",
             id=found,
         )
 
 
 def _missing_columns(names: Sequence[str]) -> str:
-    return str(_("The file has none of these columns of the saved mapping: %(names)s.", names=", ".join(names)))
+    return str(_("The file is missing these columns from the saved mapping: %(names)s.", names=", ".join(names)))

@@ -1,4 +1,4 @@
-"""What reading a file yields: records ready to be stored, and rows that were turned away."""
+"""Results of reading a file: records ready to be stored, and rejected rows."""
 
 import hashlib
 import json
@@ -8,28 +8,28 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
-from app.errors import Sentence
+from app.errors import LazyText
 
 MAX_SHOWN_VALUE_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One value that cannot be used. Column and value are None where the row as a whole is wrong.
+    """A value that cannot be used; column and value are None if the row as a whole is invalid.
 
-    A remark has not cost the row: it came in without this value.
+    A remark does not reject the row, which is imported without this value.
     """
 
     line: int
     column: str | None
     value: str | None
-    reason: Sentence
+    reason: LazyText
     is_remark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row with everything that is wrong with it."""
+    """A row with all its errors."""
 
     line: int
     errors: tuple[RowError, ...]
@@ -37,7 +37,7 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A value that was mended on its way in, for the preview to show."""
+    """A value that was repaired while it was read, shown in the preview."""
 
     column: str
     before: str
@@ -46,25 +46,25 @@ class Repair:
 
 R = TypeVar("R", bound=NamedTuple)
 
-#: What every record has beside what the file says of it.
+#: Fields of every record that aren't values of the file.
 _ABOUT_THE_ROW = frozenset(
     {"line", "fingerprint", "earlier_fingerprint", "earlier_id", "repairs", "remarks", "is_wait_unknown"}
 )
 _AS_TEXT = (date, Decimal)  # a datetime is a date
-# Made once: json.dumps makes an encoder anew for every row.
+# Created once, since json.dumps creates a new encoder for every row.
 _as_json = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 def with_fingerprint(record: R, copies: "Copies", earlier_fields: Sequence[str]) -> R:
-    """The record with its fingerprints, and with an id made of its content where the file gives none.
+    """Return the record with its fingerprints, and with an id derived from its content if it has none.
 
-    A record has `line`, `fingerprint`, `earlier_fingerprint`, `earlier_id`, `external_id`, and what the file says of
-    it; declared fields of its resource may stand in `fields`, by name. `fingerprint` is the SHA-256 of all that the
-    file says: an equal one brings nothing new. The earlier ones are the fingerprint, and the id that is made of it,
-    under which the same row was stored by a release that knew `earlier_fields`, and went by their position.
+    A record has `line`, `fingerprint`, `earlier_fingerprint`, `earlier_id`, `external_id`, and the values of the file;
+    declared fields of its resource can be in `fields`, by name. `fingerprint` is the SHA-256 of all values of the file:
+    if it is equal, nothing has changed. The earlier fingerprint, and the id derived from it, are those under which a
+    release stored the row that knew `earlier_fields` and hashed them by position.
     """
     values = _values(record)
-    # 0 is something; None, '' and () are nothing.
+    # 0 is a value; None, '' and () are not.
     said = {name: value for name, value in values.items() if value or value == 0}
     digest, earlier = _fingerprint(said), _earlier_fingerprint(values, said, earlier_fields)
     known: dict[str, Any] = {"fingerprint": digest, "earlier_fingerprint": earlier}
@@ -78,7 +78,7 @@ def with_fingerprint(record: R, copies: "Copies", earlier_fields: Sequence[str])
 
 
 def _values(record: NamedTuple) -> dict[str, Any]:
-    """What the file says, by the name of the field; times and amounts as text, which both fingerprints have them as."""
+    """Return the values of the file by field, with times and amounts as text, as both fingerprints hash them."""
     values = record._asdict()
     for name in _ABOUT_THE_ROW:
         values.pop(name, None)
@@ -90,15 +90,15 @@ def _values(record: NamedTuple) -> dict[str, Any]:
 
 
 def _fingerprint(said: Mapping[str, Any]) -> bytes:
-    """SHA-256 of what the file says: JSON of the fields by name, without those that it does not have.
+    """Return the SHA-256 of the non-empty values, as JSON by field name.
 
-    So a field that is added to the record later changes no fingerprint of a file without it.
+    So a field added to the record later changes no fingerprint of a file without it.
     """
     return hashlib.sha256(_as_json(said).encode()).digest()
 
 
 def _earlier_fingerprint(values: Mapping[str, Any], said: Mapping[str, Any], earlier: Sequence[str]) -> bytes | None:
-    """The fingerprint that the same row got when it went by position; None if the row says what was not read then."""
+    """Return the fingerprint by position, or None if the row has values of fields added later."""
     if said.keys() - earlier:
         return None
     parts = ["" if values[name] is None else str(values[name]) for name in earlier]
@@ -106,23 +106,23 @@ def _earlier_fingerprint(values: Mapping[str, Any], said: Mapping[str, Any], ear
 
 
 def _row_id(digest: bytes, copy: int) -> str:
-    """`row-` and 32 hexadecimal digits; from the second copy on, with `-2` and so on."""
+    """Return the id of a row without one: `row-` and 32 hex digits, with `-2` and so on for its copies."""
     name = f"row-{digest.hex()[:32]}"
     return name if copy == 1 else f"{name}-{copy}"
 
 
 class Copies:
-    """How often a row without an id of its own has come up in the file so far.
+    """Counts of equal rows without an id, as read from the file so far.
 
-    Eight bytes of a digest are kept for each row: some 50 MB at 500,000 rows. Where two rows agree in these by chance,
-    one gets a number that it did not need; their ids stay different and, for the same file, the same.
+    Eight bytes of the digest are stored per row, some 50 MB at 500,000 rows. On a collision, a row gets a number that
+    it did not need; ids are still distinct, and the same for the same file.
     """
 
     def __init__(self) -> None:
         self._counts: dict[int, int] = {}
 
     def count(self, digest: bytes) -> int:
-        """1 for the first row with this digest."""
+        """Count the row and return its number, 1 for the first row with this digest."""
         key = int.from_bytes(digest[:8], "big")
         self._counts[key] = self._counts.get(key, 0) + 1
         return self._counts[key]

@@ -1,11 +1,11 @@
-"""Imports, saved mappings of columns and rejected values: what they are called, who sees them, and where."""
+"""Resource declarations of imports, saved mappings, rejected values and imported rows."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from app.data.imports.filters import ImportFilters
 from app.data.imports.queries import SORTS, import_list
-from app.declarations.field import Choice, Column, Field, FileColumn, Id, Moment, Number, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Id, Moment, Number, Priority
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.declarations.resource import Resource, Words
@@ -53,7 +53,7 @@ IMPORT = Resource(
     listed=IMPORT_LIST,
     fields=(
         Field("file_name", _l("File"), column=Column(is_fixed=True)),
-        Field("kind", _l("Kind"), column=Column(Room.WIDER), file=FileColumn(words=_kind_words)),
+        Field("kind", _l("Type"), column=Column(Priority.WIDER), file=FileColumn(words=_kind_words)),
         Field(
             "status",
             _l("Status"),
@@ -70,18 +70,18 @@ IMPORT = Resource(
             ),
             Column(),
         ),
-        Field("rows_created", lazy_pgettext("rows", "New"), Number(), Column(Room.WIDE), recorded=()),
-        Field("rows_updated", _l("Changed"), Number(), Column(Room.WIDER), recorded=()),
-        Field("rows_rejected", _l("Rejected"), Number(), Column(Room.WIDE), recorded=()),
-        Field("created_by", _l("By"), column=Column(Room.WIDEST), shows="created_by_label", recorded=()),
-        Field("created_at", _l("When"), Moment("relative"), Column(Room.WIDE, is_whole=True), recorded=()),
+        Field("rows_created", lazy_pgettext("rows", "New"), Number(), Column(Priority.WIDE), recorded=()),
+        Field("rows_updated", _l("Changed"), Number(), Column(Priority.WIDER), recorded=()),
+        Field("rows_rejected", _l("Rejected"), Number(), Column(Priority.WIDE), recorded=()),
+        Field("created_by", _l("By"), column=Column(Priority.WIDEST), shows="created_by_label", recorded=()),
+        Field("created_at", _l("When"), Moment("relative"), Column(Priority.WIDE, is_whole=True), recorded=()),
     ),
 )
 
 IMPORT_MAPPING = Resource(
     name="import_mapping",
     model=ImportMapping,
-    words=Words(_l("saved mapping of columns"), _l("saved mappings of columns")),
+    words=Words(_l("saved column mapping"), _l("saved column mappings")),
     icon="list-filter",
     title=lambda: ImportMapping.name,
     scope=_SCOPE,
@@ -95,8 +95,8 @@ IMPORT_ERROR = Resource(
     scope=_SCOPE,
     fields=(
         Field("line", _l("Line"), column=Column(is_fixed=True), recorded=()),
-        Field("column", _l("Column"), column=Column(Room.WIDE)),
-        Field("value", _l("Value"), column=Column(Room.WIDE), recorded=()),
+        Field("column", _l("Column"), column=Column(Priority.WIDE)),
+        Field("value", _l("Value"), column=Column(Priority.WIDE), recorded=()),
         Field("reason", _l("Reason"), column=Column(), recorded=()),
     ),
     is_audited=False,
@@ -105,15 +105,21 @@ IMPORT_ERROR = Resource(
 IMPORTED_ROW = Resource(
     name="imported_row",
     model=ImportedRow,
-    words=Words(_l("record of an import"), _l("records of imports")),
+    words=Words(_l("import record"), _l("import records")),
     icon="upload",
     scope=_SCOPE,
     fields=(
         Field("line", _l("Line"), column=Column(is_fixed=True), recorded=()),
-        Field("resource", _l("Kind"), column=Column(Room.WIDE), file=FileColumn(words=_resource_words), recorded=()),
+        Field(
+            "resource",
+            _l("Type"),
+            column=Column(Priority.WIDE),
+            file=FileColumn(words=_resource_words),
+            recorded=(),
+        ),
         Field("name", _l("Record"), column=Column(), recorded=()),
-        Field("record_id", _l("Id"), Id(), file=FileColumn(), recorded=()),
-        Field("stays", _l("Why it stays"), Choice(WhyItStays), Column(), recorded=()),
+        Field("record_id", _l("ID"), Id(), file=FileColumn(), recorded=()),
+        Field("stays", _l("Why it’s kept"), Choice(WhyItStays), Column(), recorded=()),
     ),
     is_audited=False,
 )

@@ -1,4 +1,4 @@
-"""Which rows of a file come in at all, and what reads them."""
+"""Selecting the rows of a file to import, and rejecting rows of totals."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,8 +17,10 @@ _OF_TOTALS = _l("This looks like a row of totals.")
 
 
 def reader_of(declared: Importable, mapping: Mapping, table: Table, organization: Organization) -> Callable[[Row], Any]:
-    """What makes a record of a row, or says what is wrong with it; a row of totals is none. Raises ValidationFailed
-    unless the mapping fits the table."""
+    """Return a function that reads a row into a record, or a rejected row for errors or a row of totals.
+
+    Raises ValidationFailed unless the mapping fits the table.
+    """
     read = declared.reader(mapping, table, organization)
 
     def read_unless_totals(row: Row) -> Any:
@@ -30,10 +32,10 @@ def reader_of(declared: Importable, mapping: Mapping, table: Table, organization
 
 
 class WantedRows:
-    """The rows of a table that its mapping wants; `left_out` counts the others so far.
+    """The rows of a table that the mapping selects; `left_out` counts the others so far.
 
-    Raises ValidationFailed where the mapping goes by a column that the table does not have. A row of another width
-    than the header is let through, and one of totals: whoever reads it turns it away.
+    Rows of totals and those wider or narrower than the header pass, since the reader rejects them. Raises
+    ValidationFailed if the mapping filters by a column that the table does not have.
     """
 
     def __init__(self, mapping: Mapping, table: Table) -> None:

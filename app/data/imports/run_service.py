@@ -1,4 +1,4 @@
-"""An import that people watch: its row tells how far it is, what came of it, and what was turned away."""
+"""Worker side of imports; the import's row shows its progress and outcome."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,13 +19,13 @@ from app.db.constraints import translate
 from app.db.context import current_context
 from app.db.session import one_connection
 from app.db.transaction import own_transaction
-from app.errors import Conflict, DomainError, NotFound, Sentence
+from app.errors import Conflict, DomainError, LazyText, NotFound
 from app.extensions import db
 from app.models import Import, ImportedRow, ImportStatus, User
 from app.ops.jobs import progress as job
 from app.security.scope import unscoped
 from app.storage import storage
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import NewNotification, notify
 
 _MAX_FAILURE_LENGTH = 1_000
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -33,10 +33,11 @@ _UNFINISHED = (ImportStatus.QUEUED, ImportStatus.RUNNING)
 
 
 def run_import(import_id: UUID) -> None:
-    """Bring the file of a stored import in, from the line on that it has reached; its progress is seen while it runs.
+    """Import the file of a stored import, from the line it has reached on.
 
-    One that has ended already is left alone: its job may come twice when a worker dies; and so is one that is to be
-    started anew, which the job of its first start still meets. Raises what `load_file` does.
+    Its progress is visible while it runs. An import that has ended is skipped, since its job may run twice when a
+    worker dies; so is one that was reset to be started again while its first job was still queued. Raises the errors of
+    `load_file`.
     """
     if not _begin(import_id):
         return
@@ -47,13 +48,13 @@ def run_import(import_id: UUID) -> None:
         row = _get(import_id, lock=True)
         if is_in and row.status == ImportStatus.RUNNING:
             complete(row)
-        else:  # somebody has ended it: what came in until then stays
+        else:  # ended by someone else: rows stored so far stay
             _finish(row)
         db.session.commit()
 
 
 def complete(row: Import) -> None:
-    """Write down that all of an import is in."""
+    """Mark an import as completed and notify its owner."""
     db.session.refresh(row)
     _finish(row)
     row.users_created = list(db.session.scalars(_names_of_new_people(row)))
@@ -76,13 +77,15 @@ def _names_of_new_people(row: Import) -> Select[str]:
         User.organization_id == row.organization_id,
         User.id == ImportedRow.record_id,
     )
-    names = unscoped(select(User.name), why="the import names the people that it has made").where(*of_import)
+    names = unscoped(select(User.name), why="only the names of users that this import created").where(*of_import)
     return names.order_by(User.name, User.id)
 
 
 def fail_import(import_id: UUID, error: BaseException) -> bool:
-    """Write down that it did not come in to its end, and why, in words for whoever started it. False where there is no
-    such import, or it has ended."""
+    """Mark an import as failed, with the reason, and notify its owner.
+
+    Returns False if it does not exist or has ended.
+    """
     row = db.session.get(_wanted(), (current_context().organization_id, import_id))
     if row is None or row.status not in _UNFINISHED:
         return False
@@ -94,12 +97,15 @@ def fail_import(import_id: UUID, error: BaseException) -> bool:
     return True
 
 
-def _tell(row: Import, sentence: Sentence) -> None:
-    notify(IMPORT_FINISHED, [Telling(row.created_by, sentence, f"/imports/{row.id}", row.id)])
+def _tell(row: Import, sentence: LazyText) -> None:
+    notify(IMPORT_FINISHED, [NewNotification(row.created_by, sentence, f"/imports/{row.id}", row.id)])
 
 
 def requeue_import(import_id: UUID) -> None:
-    """Let an import that failed go on as it was started. Raises NotFound, and Conflict where it goes on already."""
+    """Queue a failed import again.
+
+    Raises NotFound, and Conflict if it has been resumed already.
+    """
     row = _get(import_id, lock=True)
     if row.status != ImportStatus.FAILED:
         raise Conflict(None, _l("This import was started again on its own page."))
@@ -109,7 +115,7 @@ def requeue_import(import_id: UUID) -> None:
 
 
 def _begin(import_id: UUID) -> bool:
-    """Show that it runs, at once; False when it has ended already, or is not started."""
+    """Mark the import as running, in its own transaction; return False if it has ended or wasn't started."""
     running = (
         update(Import)
         .where(Import.organization_id == current_context().organization_id, Import.id == import_id)
@@ -131,11 +137,11 @@ def _get(import_id: UUID, *, lock: bool = False) -> Import:
 
 
 def _wanted() -> type[Import]:
-    return unscoped(Import, why="the job runs the import that it was started for, whoever did")
+    return unscoped(Import, why="the job loads the import that it runs, of any user")
 
 
 def progress_writer(import_id: UUID, status: ImportStatus = ImportStatus.RUNNING) -> Callable[[Progress], None]:
-    """Shows how far the file is read, once a second, by a connection of its own."""
+    """Return a callback that stores the progress of reading once a second, over its own connection."""
     organization_id = current_context().organization_id
     last_look = monotonic()
 
@@ -156,10 +162,10 @@ def progress_writer(import_id: UUID, status: ImportStatus = ImportStatus.RUNNING
 
 
 def in_words(error: BaseException) -> str:
-    """Why something about a file has failed, for whoever asked for it."""
+    """Return the reason for a failure as text for the user."""
     if isinstance(error, DBAPIError):
         error = translate(error) or error
     if not isinstance(error, DomainError):
-        return str(_("Something broke on our side. Try it again."))
+        return str(_("Something broke on our side. Try again."))
     fields = " ".join(f"{field.message}" for field in error.field_errors if field.message != error.message)
     return f"{error.sentence} {fields}".strip()

@@ -1,4 +1,4 @@
-"""The beginning of a file, from which a mapping is made up."""
+"""Samples of the first rows of a file, from which a mapping is guessed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
@@ -8,25 +8,27 @@ from app.data.imports.cell_rules import CellProblem, Value, cell_reader
 from app.data.imports.mapping_rules import MISSING_WORDS
 from app.tables.table_rules import Cell, Row
 
-# Enough rows to meet a day above the twelfth in a log that is sorted by date.
+# Enough rows of a log sorted by date to include a day after the 12th.
 SAMPLE_ROWS = 20_000
-_LONGEST_SAMPLE = 200
+_MAX_SAMPLE_LENGTH = 200
 
 
 _read = cell_reader(lambda value: value, frozenset(MISSING_WORDS))
 
 
 def _read_beginning(cell: Cell) -> Value | None:
-    """What stands in a cell, as far as a date, a number or a word may go; nothing where it is no text."""
+    """Return the cleaned start of a cell, long enough for a date, a number or a word; None if it has no value."""
     try:
-        return _read(cell[:_LONGEST_SAMPLE] if isinstance(cell, str) else cell)
+        return _read(cell[:_MAX_SAMPLE_LENGTH] if isinstance(cell, str) else cell)
     except CellProblem:
         return None
 
 
 class Sample:
-    """Distinct values of columns, cleaned; with an `id_column` also which values of it stand in rows that differ in
-    `others`."""
+    """Distinct cleaned values of columns.
+
+    With an `id_column`, it also finds the ids shared by rows that differ in `others`.
+    """
 
     def __init__(
         self,
@@ -57,19 +59,19 @@ class Sample:
 
     @property
     def repeated_ids(self) -> list[Value]:
-        """Ids of rows that differ, in the order of the file."""
+        """Ids shared by rows that differ, in the order of the file."""
         return [*self._repeated]
 
     def texts(self, name: str | None) -> list[str]:
-        """Values that are text: a sheet's own dates and numbers leave nothing to guess."""
+        """Return the values that are text, leaving out a spreadsheet's own dates and numbers."""
         return [value for value in self._found.get(name or "", ()) if isinstance(value, str)]
 
     def values(self, name: str) -> set[Value]:
-        """All that was found."""
+        """Return all distinct values of the column."""
         return self._found.get(name, set())
 
     def numbers(self, name: str | None) -> list[float]:
-        """Values that are numbers, also where a text file has them."""
+        """Return the values that are numbers, including numbers written as text."""
         found = []
         for value in self._found.get(name or "", ()):
             try:
@@ -79,9 +81,9 @@ class Sample:
         return found
 
     def dates_of_sheet(self, name: str | None) -> list[date]:
-        """A sheet's own dates."""
+        """Return the values that are a spreadsheet's own dates."""
         return [value for value in self._found.get(name or "", ()) if isinstance(value, date)]
 
     def has_clock_times(self, name: str) -> bool:
-        """Whether a sheet's own date cells carry a time of day."""
+        """Return whether any of a spreadsheet's own dates has a time of day."""
         return any(isinstance(value, datetime) and value.time() != time() for value in self._found[name])

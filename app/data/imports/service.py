@@ -1,4 +1,4 @@
-"""Taking files in and starting their imports."""
+"""Storing uploaded files and starting their imports."""
 
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
@@ -24,10 +24,10 @@ _MAX_NAME_LENGTH = 255
 
 
 def receive_file(stream: IO[bytes], name: str, kind: ImportKind, *, import_id: UUID | None = None) -> Import:
-    """Keep a file that somebody wants to import; `name` is what they call it. Raises PayloadTooLarge.
+    """Store a file to be imported; `name` is its original name.
 
-    Its size is not counted yet (`count_file`). The file outlives a transaction that is rolled back: whoever gives up
-    afterwards deletes it by its `storage_key`.
+    Raises PayloadTooLarge. Its size is not counted yet, see `count_file`. The file survives a rollback: if the caller
+    gives up later, it must delete the file by its `storage_key`.
     """
     context = current_context()
     if context.organization_id is None:
@@ -54,29 +54,38 @@ def receive_file(stream: IO[bytes], name: str, kind: ImportKind, *, import_id: U
 
 
 def count_file(row: Import) -> None:
-    """Count what the file takes: never refused, for history is always let in. All who store something wait for the end
-    of this transaction."""
+    """Count the size of the file as used storage.
+
+    It is never refused, since historical data is always accepted. Others who store something wait until this
+    transaction ends.
+    """
     use_storage(row.organization_id, row.file_bytes)
 
 
 def start_import(row: Import, mapping: Mapping, *, create_users: bool) -> None:
-    """Have the worker run it as soon as this transaction is committed.
+    """Start the import, which the worker runs once this transaction is committed.
 
-    Raises ValidationFailed for a mapping with gaps, Conflict for an import that was started before. The database
-    refuses one of which nobody could see what its whole file would do, read so.
+    Raises ValidationFailed for a mapping with gaps, and Conflict for an import that was already started. The database
+    refuses an import without a preview for this mapping.
     """
     _settle(row, mapping, ImportStatus.QUEUED, create_users=create_users)
     enqueue(import_file, import_id=str(row.id))
 
 
 def begin_here(row: Import, mapping: Mapping, *, create_users: bool) -> None:
-    """Mark it as run by whoever calls (a command). Raises what `start_import` does."""
+    """Mark the import as run by the caller, a command.
+
+    Raises the same errors as `start_import`.
+    """
     row.started_at = datetime.now(UTC)
     _settle(row, mapping, ImportStatus.RUNNING, create_users=create_users)
 
 
 def begin_dry_run(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
-    """An import that is never kept, of a file that stays where it is. Raises what `start_import` does."""
+    """Create an import that is never committed, for a file that stays where it is.
+
+    Raises the same errors as `start_import`.
+    """
     organization_id = current_context().organization_id
     if organization_id is None:
         raise NotFound("organization")
@@ -95,23 +104,23 @@ def begin_dry_run(file: Path, mapping: Mapping, *, create_users: bool) -> Import
 
 
 def _settle(row: Import, mapping: Mapping, status: ImportStatus, *, create_users: bool) -> None:
-    """Keep with the import how its file is read, and record that it starts."""
+    """Store the mapping and status with the import, and record its start."""
     if row.status != ImportStatus.UPLOADED:
         raise Conflict
     if gaps := gaps_of(mapping):
         raise ValidationFailed(gaps)
-    # What was looked at stays as it is stored: a later release may write the same with more fields.
+    # The previewed mapping is left as stored, since a later release may serialize it with more fields.
     fields = row.mapping if row.mapping and make_mapping(row.mapping) == mapping else mapping.model_dump(mode="json")
     is_change = (row.mapping, row.create_users) != (fields, create_users)
     row.mapping, row.create_users, row.status = fields, create_users, status
     row.preview = row.preview_failure = None
     if is_change:
         name_action(Action.IMPORT_STARTED, row)
-    else:  # the trail leaves a status alone
+    else:  # the audit trail does not record a change of status only
         db.session.flush()
         record_event(Action.IMPORT_STARTED, "import", row.id)
 
 
 def _label_of(name: str) -> str:
-    """The last part of a name, in which what would change the direction of writing stands as its escape."""
+    """Return the last part of a file name, with characters that change the text direction escaped."""
     return escape_directions(PurePath(name).name)[-_MAX_NAME_LENGTH:] or "file"

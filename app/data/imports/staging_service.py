@@ -1,9 +1,9 @@
-"""Where the rows of a file wait on the connection of their import: temporary tables, filled by COPY.
+"""Staging of a file's rows in temporary tables, on the connection of its import.
 
-COPY straight into a table under row-level security is refused, and a row at a time would take minutes. First the whole
-file stands in the table of its kind, `staged_calls` for example, and is checked there. Then it steps back into
-`waiting_rows`, and the table of its kind has one portion after the other, each of which one statement moves on. Rows
-that are turned away end up in `staged_errors`, each with its reasons.
+COPY directly into a table with row-level security is refused, and inserting single rows would take minutes. The whole
+file is first copied into the table of its kind, such as `staged_calls`, and checked there. That table is then renamed
+to `waiting_rows`, and a new one holds one portion after another, each stored by a few statements. Rejected rows end up
+in `staged_errors` with their reasons.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,15 +20,15 @@ from app.extensions import db
 
 
 class HasRemarks(Protocol):
-    """A record, with what was left out of it."""
+    """A record with remarks about values that were left out."""
 
     @property
     def remarks(self) -> Sequence[RowError]:
-        """In the order of the columns that were read."""
+        """The remarks, in the order in which the columns were read."""
 
 
-#: Why rows are turned away that are counted or grouped apart: another row says the same, another row of the same id
-#: says something else, another row has what only one may have, nobody here has the name in it.
+#: Kinds of errors that are counted or grouped separately: another row is identical, another row has the same id with
+#: different data, another row has a value that must be unique, no user has the name.
 COPY, CONFLICT, TAKEN, UNKNOWN_NAME = "copy", "conflict", "taken", "unknown"
 
 T = TypeVar("T")
@@ -36,10 +36,10 @@ R = TypeVar("R", bound=HasRemarks)
 
 _BATCH_ROWS = 2_000
 
-# A plan of its own for each execution, which suits pages, would be made again for every row by the triggers that check
-# references and write the audit. Sorting a large file wants more memory than a page. When the process dies, its
-# statement must not live on for minutes: the next try waits for it. And the database has nothing to do while a large
-# workbook is opened. The planner has to know how many rows are staged, and little of their values.
+# Custom plans for each execution, which suit pages, would be made again for every row by the triggers that check
+# references and write the audit trail. Sorting a large file needs more memory than a page does. If the process dies,
+# its statement must not run on for minutes, since the next try waits for it. The connection is idle while a large
+# workbook is opened. The planner needs the number of staged rows, but few statistics about their values.
 _PREPARE = text("""
     SELECT set_config('plan_cache_mode', 'auto', true), set_config('work_mem', '64MB', true),
       set_config('client_connection_check_interval', '2s', true),
@@ -75,15 +75,17 @@ _KEEP_ERRORS = text("""
 
 
 class Portion(NamedTuple):
-    """The lines of a file that are moved on together: those after `after`, up to `until`."""
+    """Lines of a file that are stored together: those after `after`, up to `until`."""
 
     after: int
     until: int
 
 
 class StagedTable(NamedTuple):
-    """A temporary table: its name, how it is made, and its columns, of which `line` is one; `said` are the values of a
-    record, by name, that fill the last of them."""
+    """A temporary table with its CREATE and COPY statements; `line` is one of its columns.
+
+    `said` are the names of the record's values that fill its last columns.
+    """
 
     name: str
     create: TextClause
@@ -92,14 +94,17 @@ class StagedTable(NamedTuple):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of its columns that records fill."""
+        """The names of the columns that COPY fills."""
         listed = self.copy.partition("(")[2].partition(")")[0]
         return tuple(name.strip() for name in listed.split(","))
 
 
 class StagedRecords(NamedTuple):
-    """What rows of a table become: the column that has the id of the record, NULL where a row becomes none, the one
-    that says whether it is there already, and the one for the columns of it that stay as they are."""
+    """Columns that link staged rows to records.
+
+    `id` holds the id of the record, NULL if the row becomes none; `is_known` is whether the record exists; `kept` holds
+    the columns to leave unchanged.
+    """
 
     table: StagedTable
     id: str = "id"
@@ -108,12 +113,15 @@ class StagedRecords(NamedTuple):
 
 
 def prepare() -> None:
-    """Make the transaction that has just begun ready for many rows."""
+    """Set up the current transaction for bulk statements."""
     db.session.execute(_PREPARE)
 
 
 def open_staging() -> None:
-    """Make ready for one file. The tables are gone when the block of `app.db.session.one_connection` ends."""
+    """Prepare the connection for one file.
+
+    The tables are dropped when the block of `app.db.session.one_connection` ends.
+    """
     prepare()
     db.session.execute(_CREATE_ERRORS)
 
@@ -124,7 +132,10 @@ def stage(
     as_columns: Callable[[R], Sequence[Any]],
     tell: Callable[[int], None],
 ) -> int:
-    """Take in every row, good or not; how many there were. `tell` hears the number of rows so far, again and again."""
+    """Copy all rows, valid or not, into the staging tables and return their number.
+
+    `tell` is called repeatedly with the number of rows so far.
+    """
     db.session.execute(table.create)
     connection = _driver_connection()
     total = 0
@@ -140,9 +151,9 @@ def stage(
 
 
 def turn_away_repeats(table: StagedTable, column: str | None) -> None:
-    """Turn rows away whose id an earlier row of the file has: copies of it, and those that say something else.
+    """Reject rows whose id an earlier row of the file has, as copies or conflicts.
 
-    The table has `external_source`, `external_id` and `fingerprint`. Only rows of ids that repeat are sorted.
+    The table has `external_source`, `external_id` and `fingerprint`. Only rows with repeated ids are sorted.
     """
     repeats = text(f"""
         INSERT INTO staged_errors (line, column_name, value, reason, kind)
@@ -158,22 +169,22 @@ def turn_away_repeats(table: StagedTable, column: str | None) -> None:
           WINDOW same AS (PARTITION BY external_source, external_id ORDER BY line)
         ) numbered
         WHERE line > first
-    """)  # noqa: S608 - a name that is declared
-    copy, conflict = _("It is a copy of line {line}."), _("Line {line} has the same id and says something else.")
+    """)  # noqa: S608 - a declared name
+    copy, conflict = _("Duplicate of line {line}."), _("Line {line} has the same ID but different data.")
     turn_away(table, repeats, column=column, copy=copy, conflict=conflict)
 
 
 def turn_away(table: StagedTable, rule: TextClause, **values: Any) -> None:
-    """Turn rows away by `rule`, which inserts into `staged_errors`."""
+    """Reject rows by `rule`, a statement that inserts into `staged_errors`."""
     if affected(rule, **values):
         sweep = text(f"""
             DELETE FROM {table.name} staged USING staged_errors wrong WHERE staged.line = wrong.line AND NOT is_remark
-        """)  # noqa: S608 - a name that is declared
+        """)  # noqa: S608 - a declared name
         db.session.execute(sweep)
 
 
 def let_wait(table: StagedTable) -> int:
-    """Let all rows step back, so that the table has none; the last line of the file, 0 for an empty one."""
+    """Move all rows to `waiting_rows`, and return the last line of the file, 0 if it is empty."""
     db.session.execute(text(f"ALTER TABLE {table.name} RENAME TO waiting_rows"))
     db.session.execute(text(f"CREATE TEMPORARY TABLE {table.name} (LIKE waiting_rows)"))
     db.session.execute(text("CREATE INDEX ON waiting_rows (line)"))
@@ -181,20 +192,22 @@ def let_wait(table: StagedTable) -> int:
 
 
 def take_portion(table: StagedTable, after: int, last: int, size: int) -> Portion:
-    """Put the next rows behind the line `after`, at most `size`, into the table; the last portion goes up to `last`."""
+    """Load the next rows after the line `after`, at most `size`, into the table; the last portion ends at `last`."""
     until = db.session.execute(_NEXT_LINES, {"after": after, "size": size}).scalar_one()
     if until is None or not db.session.execute(_IS_MORE, {"line": until}).scalar_one():
         until = last
     db.session.execute(text(f"TRUNCATE {table.name}"))
-    rows = text(f"INSERT INTO {table.name} SELECT * FROM waiting_rows WHERE line > :after AND line <= :until")  # noqa: S608 - a name that is declared
+    rows = text(f"INSERT INTO {table.name} SELECT * FROM waiting_rows WHERE line > :after AND line <= :until")  # noqa: S608 - a declared name
     db.session.execute(rows, {"after": after, "until": until})
     _analyze(table)
     return Portion(after, until)
 
 
 def keep_wrong(organization_id: UUID, import_id: UUID, portion: Portion) -> tuple[int, int]:
-    """Store what was turned away in these lines, and the remarks, with the import, for people to look at and download:
-    how many rows were turned away, and how many others have remarks."""
+    """Store the errors and remarks of these lines with the import.
+
+    Returns the number of rejected rows, and the number of others with remarks.
+    """
     lines = portion._asdict()
     db.session.execute(_KEEP_ERRORS, {"organization": organization_id, "import": import_id, **lines})
     rejected, remarked = db.session.execute(_COUNT, lines).one()
@@ -202,13 +215,13 @@ def keep_wrong(organization_id: UUID, import_id: UUID, portion: Portion) -> tupl
 
 
 def keep_created(organization_id: UUID, import_id: UUID, resource: str, records: StagedRecords) -> None:
-    """Write down which records the rows of the table have become that were not known."""
+    """Record the records that were created from the staged rows."""
     db.session.execute(
         text(f"""
             INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
             SELECT :organization, new_uuid7(), :import, line, :resource, {records.id}, 'created'
             FROM {records.table.name} WHERE NOT {records.is_known} AND {records.id} IS NOT NULL
-        """),  # noqa: S608 - a name that is declared
+        """),  # noqa: S608 - a declared name
         {"organization": organization_id, "import": import_id, "resource": resource},
     )
 
@@ -216,9 +229,9 @@ def keep_created(organization_id: UUID, import_id: UUID, resource: str, records:
 def keep_before(
     organization_id: UUID, import_id: UUID, resource: str, records: StagedRecords, kept_in: str, columns: Iterable[str]
 ) -> None:
-    """Write down what stands in `columns` of the records, in the table `kept_in`, that its known rows are to change.
+    """Record the current values of `columns` of the known records in `kept_in`, before they are changed.
 
-    A record that the import has made itself is written down already.
+    Records created by the import itself are already recorded.
     """
     before = ", ".join(f"'{name}', record.{name}" for name in columns)
     db.session.execute(
@@ -230,13 +243,13 @@ def keep_before(
               ON record.organization_id = :organization AND record.id = staged.{records.id}
             WHERE staged.{records.is_known}
             ON CONFLICT ON CONSTRAINT uq_import_rows_record DO NOTHING
-        """),  # noqa: S608 - names that are declared
+        """),  # noqa: S608 - declared names
         {"organization": organization_id, "import": import_id, "resource": resource},
     )
 
 
 def affected(statement: Executable, **values: Any) -> int:
-    """Execute; how many rows it changed."""
+    """Execute a statement and return the number of affected rows."""
     result = db.session.connection().execute(statement, values, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
 
@@ -246,7 +259,7 @@ def _analyze(table: StagedTable) -> None:
 
 
 def _driver_connection() -> psycopg.Connection[Any]:
-    """psycopg's own connection: SQLAlchemy knows no COPY."""
+    """Return psycopg's own connection, since SQLAlchemy does not support COPY."""
     connection = db.session.connection().connection.driver_connection
     if not isinstance(connection, psycopg.Connection):
         raise TypeError("the database driver must be psycopg")

@@ -1,8 +1,7 @@
-"""Rows of a file that become one record each, of one table: which are there already, what changes, what is new.
+"""Storing rows that each become one record of a single table.
 
-A record is the same one again by its source and id. The staged table has the columns `id`, `is_known`, `is_unchanged`,
-`kept`, `line`, `fingerprint`, `external_source` and `external_id`; the stored one those of
-`app.models.contacts.Imported`.
+Source and id identify a record. The staged table has the columns `id`, `is_known`, `is_unchanged`, `kept`, `line`,
+`fingerprint`, `external_source` and `external_id`; the target has those of `app.models.contacts.Imported`.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,20 +18,20 @@ from app.extensions import db
 
 
 class RecordTable(NamedTuple):
-    """Staged rows, and the fields that files give of the resource that they become."""
+    """Staged rows, and the imported fields of the resource that they become."""
 
     records: StagedRecords
     declared: DeclaredFields
 
     @property
     def table(self) -> str:
-        """The name of the table that the records stand in."""
+        """The name of the table that stores the records."""
         name: str = self.declared.resource.model.__tablename__
         return name
 
     @property
     def resource(self) -> str:
-        """The name of the resource that they are."""
+        """The name of the resource."""
         return self.declared.resource.name
 
     @property
@@ -42,9 +41,9 @@ class RecordTable(NamedTuple):
 
 
 def find_known(organization_id: UUID, stored: RecordTable) -> None:
-    """Find the records that are there, and which of them the file says nothing new of.
+    """Match staged rows to existing records, and mark those that are unchanged.
 
-    At once: between two statements another import may bring one in, which would then be one to change.
+    A single statement does both, since another import could add a record between two statements.
     """
     known = text(f"""
         UPDATE {stored.staged} staged SET id = record.id, is_known = true,
@@ -52,25 +51,25 @@ def find_known(organization_id: UUID, stored: RecordTable) -> None:
         FROM {stored.table} record
         WHERE record.organization_id = :organization AND record.external_source = staged.external_source
           AND record.external_id = staged.external_id
-    """)  # noqa: S608 - names that are declared
+    """)  # noqa: S608 - declared names
     db.session.execute(known, {"organization": organization_id})
 
 
 def turn_deleted_away(organization_id: UUID, stored: RecordTable, column: str | None, reason: str) -> None:
-    """Turn rows away whose record is in the trash."""
+    """Reject rows whose record is in the trash."""
     deleted = text(f"""
         INSERT INTO staged_errors
         SELECT line, :column, staged.external_id, :reason
         FROM {stored.staged} staged
         JOIN {stored.table} record ON record.organization_id = :organization AND record.id = staged.id
         WHERE record.deleted_at IS NOT NULL
-    """)  # noqa: S608 - names that are declared
+    """)  # noqa: S608 - declared names
     turn_away(stored.records.table, deleted, column=column, reason=reason, organization=organization_id)
 
 
 def drop_unchanged(stored: RecordTable) -> int:
-    """Leave out the rows that say nothing new; how many."""
-    return affected(text(f"DELETE FROM {stored.staged} WHERE is_unchanged"))  # noqa: S608 - a name that is declared
+    """Delete unchanged rows and return their number."""
+    return affected(text(f"DELETE FROM {stored.staged} WHERE is_unchanged"))  # noqa: S608 - a declared name
 
 
 def update_known(
@@ -82,11 +81,10 @@ def update_known(
     given: Collection[str],
     **more: Any,
 ) -> int:
-    """Change known records, but for what `overwrite_service.find_kept` has kept of them, once what they were is written
-    down; how many.
+    """Update known records, except for the columns in `kept`, and return their number.
 
-    `values` are expressions of SQL by the column of the record, over `record` and the staged rows as `rows` selects
-    them, called `said`; `more` are their parameters. Simple fields are written if they are among the `given` ones.
+    The previous values are recorded first. `values` are SQL expressions by column, over `record` and the staged rows as
+    `rows` selects them, named `said`; `more` are their parameters. Simple fields are written if they are in `given`.
     """
     values = {**values, **said_values(stored.declared, given)}
     keep_before(
@@ -98,15 +96,17 @@ def update_known(
           version = record.version + 1
         FROM ({rows}) said
         WHERE record.organization_id = :organization AND record.id = said.id AND said.is_known
-    """)  # noqa: S608 - what is declared
+    """)  # noqa: S608 - declared names
     return affected(update, organization=organization_id, **more)
 
 
 def insert_new(
     organization_id: UUID, import_id: UUID, stored: RecordTable, rows: str, values: Mapping[str, str], **more: Any
 ) -> int:
-    """Make the records that are not there, with their simple fields, and write down which; how many. Arguments as of
-    `update_known`."""
+    """Create the records that don't exist yet, record which, and return their number.
+
+    The arguments are those of `update_known`.
+    """
     values = {**values, **said_values(stored.declared)}
     insert = text(f"""
         INSERT INTO {stored.table} (organization_id, id, external_source, external_id, external_fingerprint,
@@ -114,7 +114,7 @@ def insert_new(
         SELECT :organization, said.id, said.external_source, said.external_id, said.fingerprint,
           {", ".join(values.values())}
         FROM ({rows}) said WHERE NOT said.is_known ORDER BY said.id
-    """)  # noqa: S608 - what is declared
+    """)  # noqa: S608 - declared names
     created = affected(insert, organization=organization_id, **more)
     keep_created(organization_id, import_id, stored.resource, stored.records)
     return created

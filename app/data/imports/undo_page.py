@@ -1,4 +1,4 @@
-"""The page of the records that stay when an import is taken back, and their file, in words."""
+"""Texts of the page and the file of the records that remain when an import is undone."""
 
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
@@ -8,24 +8,24 @@ from flask import url_for
 
 from app.data.imports.resource import IMPORTED_ROW
 from app.declarations.registry import registry
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.cells import drawer
 from app.lists.file import file_fields, lines_of
 from app.security.actor import Actor
 
 
 class Staying(NamedTuple):
-    """A record that stays: the line of the file, its kind, what it is called, its page if it has one, and why."""
+    """A record that remains: line of the file, kind, name, address of its page if there is one, and the reason."""
 
     line: int
-    kind: Sentence
+    kind: LazyText
     name: str | None
     href: str | None
     why: str
 
 
 def shown_staying(actor: Actor, rows: Iterable[Any]) -> list[Staying]:
-    """Rows of `undo_queries.staying_list`, as people read them."""
+    """Return the rows of `undo_queries.staying_list`, formatted for display."""
     why = drawer(IMPORTED_ROW.field("stays").kind)
     return [
         Staying(row.line, registry().resources[row.resource].words.label, row.name, _href(actor, row), why(row.stays))
@@ -34,13 +34,13 @@ def shown_staying(actor: Actor, rows: Iterable[Any]) -> list[Staying]:
 
 
 def staying_lines(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    """The same, as lines of a file."""
+    """Return the rows of `undo_queries.staying_list` as lines of a file."""
     values = attrgetter(*(field.attribute for field in file_fields(IMPORTED_ROW)))
     return lines_of(IMPORTED_ROW, map(values, rows))
 
 
 def _href(actor: Actor, row: Any) -> str | None:
-    """The address of the record, for those who see it and may open it."""
+    """Return the address of the record's page, or None if `actor` can't open it."""
     resource = registry().resources[row.resource]
     needed = resource.page_permission
     if row.name is None or resource.page is None or not (needed is None or actor.may(needed)):

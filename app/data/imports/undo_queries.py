@@ -1,4 +1,4 @@
-"""What taking an import back would do, or has done."""
+"""Queries for what undoing an import would do, or has done."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.db.lists import ListQuery
 from app.db.paging import Sort
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
-from app.errors import Sentence
+from app.errors import LazyText
 from app.extensions import db
 from app.models import Import, ImportedRow, ImportEffect, ImportStatus, ImportUndo
 from app.security.actor import Actor
@@ -30,10 +30,12 @@ _ENDED = (ImportStatus.COMPLETED, ImportStatus.CANCELLED, ImportStatus.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class UndoGroup:
-    """Records of one kind: how many would be deleted (`effect` created) or get back what they were, or stay and why,
-    with the lines of the file that the first of them come from."""
+    """Records of one kind with the same outcome, with their number and the first lines of the file.
 
-    kind: Sentence
+    They are deleted (`effect` created) or reverted, or remain for the reason `stays`.
+    """
+
+    kind: LazyText
     effect: str
     stays: str | None
     records: int
@@ -42,8 +44,11 @@ class UndoGroup:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Whether an import can be taken back, and until when; what that would do once it was worked out, and what stayed
-    when it is done."""
+    """State of undoing an import.
+
+    `is_open` is whether it can be undone, `until` the time limit, `groups` what it would do, once worked out, or what
+    remains afterwards, and `done` what was undone.
+    """
 
     is_open: bool
     until: datetime | None
@@ -52,7 +57,10 @@ class Undo:
 
 
 def undo_of(row: Import) -> Undo:
-    """Of an import, for whoever may see it."""
+    """Return the state of undoing an import.
+
+    The caller checks that the import is visible.
+    """
     until = row.finished_at + KEPT_DAYS if row.finished_at else None
     is_open = (
         row.undo != ImportUndo.DONE and row.status in _ENDED and until is not None and until > datetime.now(UTC)
@@ -62,9 +70,9 @@ def undo_of(row: Import) -> Undo:
 
 
 def staying_list(actor: Actor, row: Import) -> ListQuery:
-    """The records that stay, as it was worked out last, by the lines of the file that they come from.
+    """Return the records that remain, as last worked out, by line of the file.
 
-    `name` is what one is called, NULL where it is in the trash, or `actor` does not see it.
+    `name` is NULL if the record is in the trash or `actor` can't see it.
     """
     stays = (ImportedRow.import_id == row.id, ImportedRow.stays.is_not(None))
     columns = (ImportedRow.id, ImportedRow.line, ImportedRow.resource, ImportedRow.record_id, ImportedRow.stays)
@@ -77,8 +85,10 @@ def staying_list(actor: Actor, row: Import) -> ListQuery:
 
 
 def _kinds(row: Import) -> list[Resource]:
-    """The kinds of the records of an import, each looked up in the index: to go through them all would take as long as
-    there are records."""
+    """Return the kinds of an import's records.
+
+    Each kind is looked up in the index, since scanning all records would take too long.
+    """
     known = func.unnest(literal(sorted(registry().resources), ARRAY(Text))).table_valued("name")
     some = _of_import(row, select(ImportedRow.id)).where(ImportedRow.resource == known.c.name)
     names = db.session.scalars(select(known.c.name).where(some.correlate(known).exists()).order_by(known.c.name))
@@ -114,7 +124,7 @@ def _groups(row: Import) -> list[UndoGroup]:
 
 
 def _of_import(row: Import, read: Select[*Columns]) -> Select[*Columns]:
-    mine = unscoped(read, why="whoever sees an import sees how many records it has made, and out of which lines")
+    mine = unscoped(read, why="counts and line numbers only, of an import that is already scoped")
     return mine.where(ImportedRow.organization_id == row.organization_id, ImportedRow.import_id == row.id)
 
 
@@ -128,5 +138,5 @@ def _done(row: Import) -> list[UndoGroup]:
     ]
 
 
-def _plural(resource: str) -> Sentence:
+def _plural(resource: str) -> LazyText:
     return registry().resources[resource].words.plural_label

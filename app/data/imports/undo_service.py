@@ -1,8 +1,8 @@
-"""An import, taken back: what it made is deleted for good, what it changed is as it was before.
+"""Undoing an import: created records are deleted permanently, changed ones are reverted.
 
-What somebody has worked with since stays. A record was changed since where the trail has a later entry of it that is
-not the import's; it is used where something else is about it that the import has not made, or that stays itself. Both
-are worked out over all of its records, shown, and looked at again for each portion, whose records are held then.
+Records used since then remain. A record counts as changed if the audit trail has a later entry that is not from the
+import, and as used if another record refers to it that the import did not create, or that remains itself. Both are
+worked out for all records and shown, then checked again for each portion while its records are locked.
 """
 
 from collections import Counter
@@ -25,11 +25,11 @@ from app.extensions import db
 from app.models import Import, ImportedRow, ImportUndo
 from app.models.base import Base
 from app.security.scope import unscoped
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import NewNotification, notify
 
-#: Records that are taken back at once: whoever wants to change one of them waits as long.
+#: Records undone in one transaction; anyone who wants to change one of them waits that long.
 PORTION_ROWS = 2_000
-# They follow from the record, and go with it.
+# Tables whose rows are derived from the record and deleted with it.
 _DERIVED = frozenset({"busy_times"})
 
 _FORGET_REASONS = text("""
@@ -47,7 +47,7 @@ _MARK_CHANGED = text("""
           AND later.operation_id <> ALL (:own_operations)
       )
 """)
-# What the import has made or will return itself does not hold a record here, unless it stays.
+# Records that the import created or will revert don't keep another record from being deleted, unless they remain.
 _MARK_USED = """
     UPDATE import_rows made SET stays = 'used'
     WHERE made.organization_id = :organization AND made.import_id = :import AND made.resource = :resource
@@ -65,8 +65,8 @@ _MARK_USED = """
           {unless}
       )
 """
-# What came along without being written down, such as the numbers of a new contact, is the import's as long as nobody
-# else has touched it.
+# Rows created along with a record without being recorded, such as the numbers of a new contact, count as the import's
+# own unless someone else has changed them.
 _UNLESS_UNTOUCHED = """
           AND (
             EXISTS (
@@ -99,7 +99,7 @@ _FORGET = text("""
 
 
 def weigh_undo(import_id: UUID) -> None:
-    """Work out what would stay if a finished import were taken back."""
+    """Work out which records would remain if a finished import were undone."""
     row = _get(import_id)
     if row.undo != ImportUndo.WEIGHING:
         return
@@ -109,7 +109,7 @@ def weigh_undo(import_id: UUID) -> None:
 
 
 def run_undo(import_id: UUID) -> None:
-    """Take an import back, a portion after the other; once more where it broke off."""
+    """Undo an import in portions; one that was interrupted is resumed."""
     row = _get(import_id)
     if row.undo != ImportUndo.RUNNING:
         return
@@ -123,13 +123,16 @@ def run_undo(import_id: UUID) -> None:
         row = _get(import_id, lock=True)
         row.undo, row.undone_at = ImportUndo.DONE, datetime.now(UTC)
         name_action(Action.IMPORT_UNDONE, row)
-        sentence = _l("Your import of “%(file)s” was taken back.", file=row.file_name)
-        notify(IMPORT_FINISHED, [Telling(row.created_by, sentence, f"/imports/{row.id}", row.id)])
+        sentence = _l("Your import of “%(file)s” was undone.", file=row.file_name)
+        notify(IMPORT_FINISHED, [NewNotification(row.created_by, sentence, f"/imports/{row.id}", row.id)])
         db.session.flush()
 
 
 def stop_undo(import_id: UUID) -> None:
-    """Write down that it did not come to its end: what was taken back until then is, and it can be asked for again."""
+    """Record that the undo stopped.
+
+    What was undone so far stays undone, and it can be requested again.
+    """
     row = _get(import_id, lock=True)
     if row.undo in (ImportUndo.WEIGHING, ImportUndo.RUNNING):
         row.undo = None
@@ -137,19 +140,19 @@ def stop_undo(import_id: UUID) -> None:
 
 
 def _weigh(row: Import) -> None:
-    """Mark all that stays."""
+    """Mark all records that remain."""
     prepare()
     db.session.execute(_FORGET_REASONS, _of(row))
     resources = _resources(row)
     for resource in resources:
         _mark_changed(row, resource, None)
-    # What stays may hold others.
+    # A record that remains may refer to others, which then remain too.
     while sum(_mark_used(row, resource, None) for resource in resources):
         continue
 
 
 def _return_changed(row: Import) -> None:
-    """Give records back the columns that the import has changed."""
+    """Revert the columns that the import has changed."""
     for resource, columns in db.session.execute(_COLUMNS_CHANGED, _of(row)).all():
         table = _table(resource)
         names = [*columns, *(["version"] if "version" in table.c else [])]
@@ -164,7 +167,7 @@ def _return_changed(row: Import) -> None:
               AND changed.organization_id = :organization AND changed.import_id = :import
               AND changed.resource = :resource AND changed.effect = 'updated' AND changed.stays IS NULL
               AND changed.record_id = ANY (:ids)
-        """)  # noqa: S608 - names of the schema
+        """)  # noqa: S608 - table and column names
         while ids := _hold(row, resource, "updated"):
             of = {**_of(row), "resource": resource, "ids": ids}
             db.session.execute(returned, of)
@@ -173,7 +176,7 @@ def _return_changed(row: Import) -> None:
 
 
 def _delete_made(row: Import) -> None:
-    """Delete what the import has made, what hangs on something before that."""
+    """Delete the records that the import created, dependent ones first."""
     for resource in _resources(row):
         while ids := _hold(row, resource, "created"):
             db.session.scalar(select(func.take_back_rows(_table(resource).name, row.id, ids)))
@@ -182,13 +185,13 @@ def _delete_made(row: Import) -> None:
 
 
 def _hold(row: Import, resource: str, effect: str) -> Sequence[UUID]:
-    """The next records, held until the transaction ends; those of them that stay meanwhile are marked."""
+    """Lock the next records until the transaction ends, and mark those of them that remain."""
     prepare()
     wanted = {**_of(row), "resource": resource, "effect": effect, "size": PORTION_ROWS}
     ids = db.session.scalars(_NEXT, wanted).all()
     if ids:
         hold = text(
-            f"SELECT id FROM {_table(resource).name}"  # noqa: S608 - a name of the schema
+            f"SELECT id FROM {_table(resource).name}"  # noqa: S608 - a table name
             " WHERE organization_id = :organization AND id = ANY (:ids) ORDER BY id FOR UPDATE"
         )
         db.session.execute(hold, {"organization": row.organization_id, "ids": ids})
@@ -202,7 +205,7 @@ def _mark_changed(row: Import, resource: str, ids: Sequence[UUID] | None) -> Non
 
 
 def _mark_used(row: Import, resource: str, ids: Sequence[UUID] | None) -> int:
-    """How many more records stay because of what is about them."""
+    """Mark records that are used and return how many were marked."""
     count = 0
     for child, column in _children(_table(resource)):
         declared = registry().resources_by_table.get(child.name)
@@ -226,7 +229,7 @@ def _marking(row: Import, resource: str, ids: Sequence[UUID] | None) -> dict[str
 
 
 def _children(table: Table) -> Iterable[tuple[Table, str]]:
-    """What refers to the rows of a table: the other table, and its column."""
+    """Yield the tables and columns that refer to a table."""
     for child in Base.metadata.sorted_tables:
         for key in child.constraints:
             if isinstance(key, ForeignKeyConstraint) and key.referred_table is table and child.name not in _DERIVED:
@@ -236,8 +239,10 @@ def _children(table: Table) -> Iterable[tuple[Table, str]]:
 
 
 def _resources(row: Import) -> list[str]:
-    """The kinds of what the import has made and changed, those that hang on others before these."""
-    kinds = unscoped(select(ImportedRow.resource).distinct(), why="the job takes back the import it was started for")
+    """Return the kinds of the records that the import created or changed, dependent ones first."""
+    kinds = unscoped(
+        select(ImportedRow.resource).distinct(), why="the job reads the records of the import that it undoes"
+    )
     found = db.session.scalars(
         kinds.where(ImportedRow.organization_id == row.organization_id, ImportedRow.import_id == row.id)
     )
@@ -246,9 +251,10 @@ def _resources(row: Import) -> list[str]:
 
 
 def _counts(row: Import) -> dict[str, dict[str, int]]:
-    """What will be taken back, by kind and effect."""
+    """Return the numbers of records to be undone, by kind and effect."""
     rows = unscoped(
-        select(ImportedRow.resource, ImportedRow.effect, func.count()), why="the job takes back its import"
+        select(ImportedRow.resource, ImportedRow.effect, func.count()),
+        why="counts only, of the import that the job undoes",
     ).where(
         ImportedRow.organization_id == row.organization_id,
         ImportedRow.import_id == row.id,
@@ -272,7 +278,7 @@ def _of(row: Import) -> dict[str, object]:
 
 
 def _get(import_id: UUID, *, lock: bool = False) -> Import:
-    wanted = unscoped(Import, why="the job takes back the import that it was started for, whoever asked for it")
+    wanted = unscoped(Import, why="the job loads the import that it undoes, of any user")
     return db.session.get_one(
         wanted, (current_context().organization_id, import_id), with_for_update=lock or None, populate_existing=True
     )

@@ -1,4 +1,4 @@
-"""Taking an import back."""
+"""Views for undoing an import."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from app.web.htmx import redirect
 @imports.post("/imports/<uuid:import_id>/undo/weigh")
 @requires_any_of(permissions)
 def weigh_undo(import_id: UUID) -> Response:
-    """Have it worked out what would happen."""
+    """Request a preview of the undo."""
     undo_workflow_service.weigh(current_actor(), import_id)
     return redirect(url_for(".show", import_id=import_id))
 
@@ -33,14 +33,14 @@ def weigh_undo(import_id: UUID) -> Response:
 @imports.get("/imports/<uuid:import_id>/undo")
 @requires_any_of(permissions)
 def confirm_undo(import_id: UUID) -> str:
-    """What would be deleted, returned, and stay; the name of the file to type."""
+    """Show what would be deleted, reverted and left, and ask for the file name as confirmation."""
     return _page(import_id, UndoForm(formdata=None))
 
 
 @imports.post("/imports/<uuid:import_id>/undo")
 @requires_any_of(permissions)
 def undo(import_id: UUID) -> Response:
-    """Have the import deleted and undone, if the name of its file was typed."""
+    """Undo the import if the name of its file was typed."""
     form = UndoForm()
     with submitted(form) as sent:
         form.check()
@@ -52,7 +52,7 @@ def undo(import_id: UUID) -> Response:
 @imports.get("/imports/<uuid:import_id>/undo/staying")
 @requires_any_of(permissions)
 def staying(import_id: UUID) -> str:
-    """What stays, record by record."""
+    """Show the records that remain."""
     actor = current_actor()
     row = get_import(actor, import_id)
     listing = show_list(staying_list(actor, row), "imports.staying", {})
@@ -69,7 +69,7 @@ def staying(import_id: UUID) -> str:
 @requires_any_of(permissions)
 @csv_file
 def staying_file(import_id: UUID) -> Response:
-    """The same, as a file."""
+    """Download the records that remain."""
     actor = current_actor()
     rows = undo_workflow_service.export_staying(actor, import_id)
     return csv_response("staying", header_of(IMPORTED_ROW, actor.timezone), staying_lines(rows))

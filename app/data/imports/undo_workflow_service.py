@@ -1,4 +1,4 @@
-"""Taking an import back, step by step: it is worked out, looked at, and confirmed."""
+"""The steps of undoing an import: preview, review and confirmation."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,25 +21,29 @@ _UNDER_WAY = (ImportUndo.WEIGHING, ImportUndo.RUNNING)
 
 
 def weigh(actor: Actor, import_id: UUID) -> None:
-    """Have it worked out what taking the import back would do. Raises NotFound, Conflict where that cannot be done any
-    more."""
+    """Request a preview of the undo.
+
+    Raises NotFound, and Conflict if the import can no longer be undone.
+    """
     row = get_import(actor, import_id, lock=True)
     if row.undo in _UNDER_WAY:
         return
     if not undo_of(row).is_open:
-        raise Conflict(None, _l("This import cannot be taken back any more."))
+        raise Conflict(None, _l("This import can no longer be undone."))
     row.undo = ImportUndo.WEIGHING
     enqueue(weigh_undo, import_id=str(row.id))
 
 
 def undo(actor: Actor, import_id: UUID, *, name: str) -> None:
-    """Have it taken back; `name` is the file's, typed to confirm. Raises NotFound, ValidationFailed, and Conflict where
-    nobody has seen what that would do."""
+    """Start the undo; `name` is the name of the file, typed to confirm.
+
+    Raises NotFound, ValidationFailed, and Conflict if there is no preview.
+    """
     row = get_import(actor, import_id, lock=True)
     if row.undo in (ImportUndo.RUNNING, ImportUndo.DONE):
         return
     if row.undo != ImportUndo.WEIGHED:
-        raise Conflict(None, _l("Look at what would happen first."))
+        raise Conflict(None, _l("Preview the changes first."))
     if name != row.file_name:
         raise ValidationFailed([FieldError("name", _l("Type the name of the file to confirm."))])
     row.undo, row.undo_counts = ImportUndo.RUNNING, None
@@ -49,7 +53,10 @@ def undo(actor: Actor, import_id: UUID, *, name: str) -> None:
 
 
 def export_staying(actor: Actor, import_id: UUID) -> Iterator[Any]:
-    """Every record that stays, a few at a time, for a file; the audit trail says who took it. Raises NotFound."""
+    """Return all records that remain, for a file, and record the download in the audit trail.
+
+    They are fetched in batches. Raises NotFound.
+    """
     row = get_import(actor, import_id)
     query = staying_list(actor, row)
     record_apart(Action.IMPORT_STAYING_EXPORTED, "import", row.id, {"rows": query.count(exact=True).number})

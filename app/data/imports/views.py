@@ -1,4 +1,4 @@
-"""`/imports`: the history, a new file, and how far an import is."""
+"""Views under `/imports`: the history, uploading a file, and the progress of an import."""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -46,7 +46,7 @@ _UNFINISHED = (ImportStatus.QUEUED, ImportStatus.RUNNING)
 @imports.get("/imports")
 @requires_any_of(permissions)
 def index() -> Response:
-    """Imports, the latest first."""
+    """Show imports, newest first."""
     actor = current_actor()
     kinds = registry().imports
     words = chip_words(IMPORT, IMPORT_LIST, {"kind": lambda kind: str(kinds[kind].label)})
@@ -79,7 +79,7 @@ def new() -> str:
 @requires_any_of(permissions)
 @accepts_uploads
 def create() -> Response:
-    """Take the file in, if it can be read."""
+    """Store the uploaded file if it can be read."""
     actor, kind = current_actor(), _kind()
     form = UploadForm()
     with submitted(form) as sent:
@@ -92,7 +92,7 @@ def create() -> Response:
 
 @imports.errorhandler(PayloadTooLarge)
 def too_large(error: PayloadTooLarge) -> Response | HTTPException:
-    """Say it beside the field; the file was refused before anybody asked who sends it."""
+    """Show the error next to the field; the file was refused before the user was authenticated."""
     actor = find_actor_or_none()
     wants_form = request.endpoint == "imports.create" and wanted_representation() is not Representation.JSON
     if not wants_form or actor is None or not kinds_of(actor):
@@ -106,7 +106,7 @@ def too_large(error: PayloadTooLarge) -> Response | HTTPException:
 @imports.get("/imports/<uuid:import_id>")
 @requires_any_of(permissions)
 def show(import_id: UUID) -> str:
-    """How far an import is, or what came of it. While it runs, the page asks for this again and again."""
+    """Show the progress or outcome of an import; the page polls this while it runs."""
     actor = current_actor()
     row = get_import(actor, import_id)
     is_running = row.status in _UNFINISHED
@@ -130,7 +130,7 @@ def show(import_id: UUID) -> str:
 @imports.post("/imports/<uuid:import_id>/start-again")
 @requires_any_of(permissions)
 def start_again(import_id: UUID) -> Response:
-    """Back to the mapping of an import that failed."""
+    """Return a failed import to its mapping."""
     workflow_service.start_again(current_actor(), import_id)
     return redirect(url_for(".edit_mapping", import_id=import_id))
 
@@ -138,7 +138,7 @@ def start_again(import_id: UUID) -> Response:
 @imports.post("/imports/<uuid:import_id>/cancel")
 @requires_any_of(permissions)
 def cancel(import_id: UUID) -> Response:
-    """End an import that waits or runs."""
+    """Cancel a queued or running import."""
     workflow_service.cancel(current_actor(), import_id)
     return redirect(url_for(".show", import_id=import_id))
 
@@ -146,7 +146,7 @@ def cancel(import_id: UUID) -> Response:
 @imports.post("/imports/<uuid:import_id>/go-on")
 @requires_any_of(permissions)
 def go_on(import_id: UUID) -> Response:
-    """Let an import that broke off go on where it stopped."""
+    """Resume an interrupted import where it stopped."""
     workflow_service.go_on(current_actor(), import_id)
     return redirect(url_for(".show", import_id=import_id))
 
@@ -155,7 +155,7 @@ def go_on(import_id: UUID) -> Response:
 @requires_any_of(permissions)
 @csv_file
 def errors(import_id: UUID) -> Response:
-    """Everything that was turned away, as a file."""
+    """Download all rejected values."""
     return _values(workflow_service.export_rejected(current_actor(), import_id), "rejected")
 
 
@@ -163,7 +163,7 @@ def errors(import_id: UUID) -> Response:
 @requires_any_of(permissions)
 @csv_file
 def remarks(import_id: UUID) -> Response:
-    """Everything that rows came in without, as a file."""
+    """Download the warnings of an import as CSV."""
     return _values(workflow_service.export_rejected(current_actor(), import_id, is_remark=True), "remarks")
 
 
@@ -173,15 +173,15 @@ def _values(rows: Iterator[Any], name: str) -> Response:
 
 
 def _kind() -> Importable:
-    """The kind of file that the address names, or the first that this person may import.
+    """Return the requested kind of file, or the first that the user can import.
 
-    Raises ValidationFailed for an unknown one, Forbidden for one that they may not import.
+    Raises ValidationFailed for an unknown kind, Forbidden for one that the user can't import.
     """
     actor, asked = current_actor(), request.args.get("kind")
     if not asked:
         return kinds_of(actor)[0]
     kind = registry().imports.get(asked)
     if kind is None:
-        raise ValidationFailed([FieldError("kind", _l("There is no such kind of file."))])
+        raise ValidationFailed([FieldError("kind", _l("This file type isn’t available."))])
     actor.requires(kind.permission)
     return kind

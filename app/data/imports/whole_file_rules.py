@@ -1,10 +1,10 @@
-"""What a whole file would do, as it is kept with its import."""
+"""Results of previewing a whole file, as stored with its import."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Group(BaseModel):
-    """A reason that came up in a column: in how many rows, and the first lines. A remark has cost no row."""
+    """A reason for errors or remarks in a column, with the number of rows and the first lines."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -16,7 +16,7 @@ class Group(BaseModel):
 
 
 class Change(BaseModel):
-    """A column of a record that is there already: what stands in it, and what would."""
+    """A column of an existing record, with its current and its new value."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,12 +28,12 @@ class Change(BaseModel):
 
 
 class WholeFile(BaseModel):
-    """Rows by what would become of them, people who are unknown being left alone.
+    """Numbers of rows by outcome, assuming that no users are created for unknown names.
 
-    `rejected` counts rows that are turned away, among them `copies` of others, `conflicts` (the id of another row, and
-    something else in it), and `nameless` ones, whose `names` nobody here has; these come in if people are made of the
-    names. `remarked` rows come in with remarks. `twins` have no id and say what another row says: each comes in.
-    `groups` and `changes` are the first of them.
+    `rejected` counts rejected rows, including `copies` of other rows, `conflicts` (the id of another row with different
+    data), and `nameless` rows, whose `names` match no user; these are imported if users are created. `remarked` rows
+    are imported with remarks. `twins` have no id and equal another row; each is imported. `groups` and `changes` are
+    limited to the first ones.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,10 +55,10 @@ class WholeFile(BaseModel):
 
     @property
     def ready(self) -> int:
-        """Rows that come in, or are in, as things are."""
+        """Number of rows that are imported as things stand, including unchanged ones."""
         return self.created + self.updated + self.unchanged
 
     @property
     def stay_out(self) -> int:
-        """Rows that do not come in, whatever is chosen."""
+        """Number of rows that are rejected in any case."""
         return self.rejected - self.nameless

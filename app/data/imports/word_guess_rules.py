@@ -1,4 +1,4 @@
-"""Columns by the words in them: a choice of ours, another one than their name says, yes for no, another channel."""
+"""Matching columns by the words in them: choices, misnamed columns, opposites and other channels."""
 
 from collections.abc import Mapping as Fields
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from app.data.imports.sample_rules import Sample
 from app.data.imports.word_rules import choice_parser, flag_parser
 from app.declarations.field import Choice, Field
 from app.declarations.importable import Importable
-from app.errors import Sentence
+from app.errors import LazyText
 
 _FLAG = flag_parser(YES_WORDS, NO_WORDS)
 
@@ -23,7 +23,7 @@ def _choices(importable: Importable) -> dict[str, Field]:
 
 
 def word_is_known(field: Field, word: str) -> bool:
-    """Whether a word stands for one of the values of a choice without being explained."""
+    """Return whether a word stands for one of the values of a choice without an explanation."""
     if field.imported is None or not isinstance(field.kind, Choice):
         return False
     return fits(choice_parser(field.imported.values or field.kind.kind, field.imported.words), word)
@@ -32,7 +32,7 @@ def word_is_known(field: Field, word: str) -> bool:
 def told_by_words(
     importable: Importable, header: Sequence[str], columns: Fields[str, str], sample: Sample
 ) -> dict[str, str]:
-    """Columns of any name that say nothing but the words of a choice which no column gives."""
+    """Match columns of any name that only contain the words of a choice that no column provides."""
     found: dict[str, str] = {}
     for name, field in _choices(importable).items():
         if name in columns.values() or field.imported is None or not field.imported.is_told_by_words:
@@ -46,10 +46,12 @@ def told_by_words(
 
 
 def without_strange_words(
-    importable: Importable, columns: Fields[str, str], sample: Sample, notices: list[Sentence]
+    importable: Importable, columns: Fields[str, str], sample: Sample, notices: list[LazyText]
 ) -> dict[str, str]:
-    """A column that is called like one of our choices, and says none of its words, or more of another's, is something
-    else."""
+    """Correct matches of columns whose words do not fit the choice that their name suggests.
+
+    A column with none of its words, or more of another choice's, is matched to something else or left out.
+    """
     choices = _choices(importable)
     kept = dict(columns)
     for name, target in columns.items():
@@ -67,26 +69,34 @@ def without_strange_words(
             kept[name] = otherwise
             label = importable.targets[otherwise].label
             notices.append(
-                _l("“%(column)s” says none of our words: it is taken as “%(label)s”.", column=name, label=label)
+                _l(
+                    "“%(column)s” has none of the expected values, but was matched to “%(label)s”.",
+                    column=name,
+                    label=label,
+                )
                 if meant == target
-                else _l("“%(column)s” has the words of “%(label)s”, and is taken as that.", column=name, label=label)
+                else _l(
+                    "“%(column)s” has values typical of “%(label)s”, so it was matched to that.",
+                    column=name,
+                    label=label,
+                )
             )
         elif not otherwise:
-            kept[name] = target  # its words are asked for
+            kept[name] = target  # the user is asked to explain its words
     return kept
 
 
 def without_ratings_in_words(
-    importable: Importable, columns: dict[str, str], sample: Sample, notices: list[Sentence]
+    importable: Importable, columns: dict[str, str], sample: Sample, notices: list[LazyText]
 ) -> dict[str, str]:
-    """A rating that says “good” and “bad” and no number is none of ours."""
+    """Leave out rating columns with words such as “good” and “bad” instead of numbers."""
     kept = dict(columns)
     for name, target in columns.items():
         if target in importable.ratings and (words := sample.texts(name)) and not sample.numbers(name):
             del kept[name]
             notices.append(
                 _l(
-                    "“%(column)s” rates in words (%(word)s), not in numbers: it is left out.",
+                    "“%(column)s” has ratings in words (%(word)s), not numbers, so it was skipped.",
                     column=name,
                     word=min(words),
                 )
@@ -95,9 +105,9 @@ def without_ratings_in_words(
 
 
 def turned_round(
-    importable: Importable, header: Sequence[str], columns: dict[str, str], sample: Sample, notices: list[Sentence]
+    importable: Importable, header: Sequence[str], columns: dict[str, str], sample: Sample, notices: list[LazyText]
 ) -> dict[str, dict[str, str]]:
-    """A column that says yes where we say no, such as “Abandoned”, gives its target with its words turned round."""
+    """Match columns with the opposite meaning of a flag, such as “Abandoned”, with yes and no swapped."""
     found: dict[str, dict[str, str]] = {}
     for target in importable.flags:
         names = importable.targets[target].opposites
@@ -112,7 +122,7 @@ def turned_round(
         columns[column], found[target] = target, words
         label = importable.targets[target].label
         notices.append(
-            _l("“%(column)s” says yes where “%(label)s” says no: it is turned round.", column=column, label=label)
+            _l("“%(column)s” is the opposite of “%(label)s”, so yes and no are swapped.", column=column, label=label)
         )
     return found
 
@@ -125,10 +135,12 @@ def _turned(value: Value) -> str | None:
 
 
 def other_channels(
-    importable: Importable, header: Sequence[str], sample: Sample, notices: list[Sentence]
+    importable: Importable, header: Sequence[str], sample: Sample, notices: list[LazyText]
 ) -> tuple[Only, ...]:
-    """Which rows are wanted of a file that holds chats and the like beside: those of the words that we want where all
-    words are known, else those without the others."""
+    """Return a filter that leaves out rows of other channels, such as chats.
+
+    It selects the wanted words if all words are known, and otherwise leaves out the others.
+    """
     channels = importable.channels
     if channels is None:
         return ()
@@ -140,7 +152,7 @@ def other_channels(
         if others and (all_known or wanted):
             notices.append(
                 _l(
-                    "“%(column)s” says %(words)s: these rows are no calls. They are left out unless you say otherwise.",
+                    "Rows where “%(column)s” is %(words)s aren’t calls. They’re skipped unless you change this.",
                     column=column,
                     words=", ".join(others),
                 )

@@ -1,4 +1,4 @@
-"""Words of a file that none of ours is, and that somebody has to explain; among them those that stand for people."""
+"""Queries for unknown words of a file that the user must explain, including names of people."""
 
 import re
 from collections import Counter
@@ -19,11 +19,11 @@ from app.storage import storage
 from app.tables.file_rules import kept_for_minutes, open_table
 from app.tables.table_rules import FileProblem, Glance, TableOptions
 
-#: More different words than that are no words for a few values.
-MOST_WORDS = 30
-_MOST_COUNTED = 1_000
-_LONGEST_WORD = 100
-# "Ann Lee (104)", "Ann Lee x104", "Ann Lee - 104", "104 - Ann Lee": a name with an extension.
+#: At most this many words of a column are shown to the user.
+MAX_WORDS = 30
+_MAX_COUNTED = 1_000
+_MAX_WORD_LENGTH = 100
+# A name with an extension: "Ann Lee (104)", "Ann Lee x104", "Ann Lee - 104", "104 - Ann Lee".
 _WITH_EXTENSION = re.compile(
     r"(?:(?:x|ext\.?)?\s*[0-9]+\s*[-–:|]?\s*)?(?P<name>[^\W\d_](?:.*?[^\W\d_])?\.?)"
     r"(?:\s*\(.*\)|[\s,]*[-–#:]\s*[0-9]+|[\s,]+(?:x|ext\.?)?\s*[0-9]+)?$",
@@ -33,11 +33,11 @@ _WITH_EXTENSION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class StrangeWords:
-    """What a column says that is none of the values of its target: each word with its rows, the most frequent first.
+    """Unknown words of a column, each with its number of rows, most frequent first.
 
-    `values` are what a word can mean; `kind` is their enumeration, None for yes and no. `is_needed` says that no row
-    can be without the field. Words that stand for `people`, which are what to call them by their address, have none of
-    these; `meant` are the addresses of those whose names are nearly the same.
+    `values` are the possible meanings; `kind` is their enumeration, None for yes and no. `is_needed` is whether the
+    field is required. For names of people these are not set: `people` maps addresses to labels, and `meant` maps words
+    to the addresses of people with nearly the same name.
     """
 
     target: str
@@ -50,14 +50,14 @@ class StrangeWords:
     meant: Words[str, str] = field(default_factory=dict)
 
     def suggested(self, word: str) -> str:
-        """What a word is taken to mean as long as nobody says it."""
+        """Return the suggested meaning of a word."""
         if self.people:
             return self.meant.get(word, "")
         return TURN_AWAY if self.is_needed else LEAVE_EMPTY
 
 
 def strange_words(row: Import, options: TableOptions, mapping: Mapping) -> list[StrangeWords]:
-    """Of the beginning of an import's file, as far as a page looks; none where it cannot be read."""
+    """Return the unknown words in the first rows of an import's file; none if it cannot be read."""
     declared, options = importable(mapping.kind), options_for(mapping.kind, options)
     missing = {word.casefold() for word in mapping.missing_words}
     found = []
@@ -77,13 +77,13 @@ def strange_words(row: Import, options: TableOptions, mapping: Mapping) -> list[
             values, kind, is_needed = tuple(FLAGS), None, target in declared.needed
         strange = {word: count for word, count in strange.items() if word.casefold() not in missing}
         if strange:
-            shown = dict(list(strange.items())[:MOST_WORDS])
+            shown = dict(list(strange.items())[:MAX_WORDS])
             found.append(StrangeWords(target, column, shown, values, kind, is_needed))
     return found
 
 
 def unknown_people(actor: Actor, row: Import, options: TableOptions, mapping: Mapping) -> list[StrangeWords]:
-    """Names, numbers and extensions in the file that are nobody's here, and those of which the mapping says whose."""
+    """Return names, numbers and extensions that match no user, and those that the mapping assigns."""
     people = importable(mapping.kind).people
     column = mapping.column_of(people.target) if people else None
     if people is None or column is None:
@@ -95,15 +95,15 @@ def unknown_people(actor: Actor, row: Import, options: TableOptions, mapping: Ma
         for word, count in _words(
             storage().path(row.storage_key), row.file_name, options_for(mapping.kind, options), column
         ).items()
-        if word.casefold() not in missing and len(word) <= _LONGEST_WORD
+        if word.casefold() not in missing and len(word) <= _MAX_WORD_LENGTH
     }
     known = people.match(actor.organization_id, counts).found
-    unknown = [word for word in counts if word in said or word not in known][:MOST_WORDS]
+    unknown = [word for word in counts if word in said or word not in known][:MAX_WORDS]
     if not unknown:
         return []
     choices = people.choices(actor)
     here = dict(choices.values())
-    # What a mapping says may be somebody's name, or somebody who has gone.
+    # A mapping may also assign a name, or a person who has left.
     others = {meant: meant for meant in said.values() if meant not in {*here, LEAVE_EMPTY, TURN_AWAY}}
     return [
         StrangeWords(
@@ -117,7 +117,7 @@ def unknown_people(actor: Actor, row: Import, options: TableOptions, mapping: Ma
 
 
 def _meant(people: People, actor: Actor, words: list[str]) -> dict[str, str]:
-    """The address of whom a word means that has an extension beside the name, or the last name first."""
+    """Return the addresses of the people meant by names with an extension or with the last name first."""
     names = {word: _plainly(word) for word in words}
     found = people.match(actor.organization_id, names.values()).found
     addresses = people.choices(actor)
@@ -143,7 +143,7 @@ def _words(path: Path, name: str, options: TableOptions, column: str) -> Words[s
             for row in table.rows:
                 if row.is_totals:
                     continue
-                if place < len(row.cells) and (cell := row.cells[place]) is not None and len(counts) < _MOST_COUNTED:
+                if place < len(row.cells) and (cell := row.cells[place]) is not None and len(counts) < _MAX_COUNTED:
                     try:
                         counts[clean(as_text(cell))] += 1
                     except CellProblem:

@@ -1,4 +1,4 @@
-"""Words of a file that stand for one of a few values: yes and no, and the product's enumerations."""
+"""Parsers for words of a file that stand for yes and no or for values of an enumeration."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -12,16 +12,19 @@ from app.data.imports.cell_rules import CellProblem, RowUnwanted, Value, as_text
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
-#: What a word of the file may mean beside our values: nothing, or that its row stays out.
+#: Meanings of a word besides the values: leave the field empty, or reject the row.
 LEAVE_EMPTY, TURN_AWAY = "leave_empty", "turn_away"
-#: The values of yes and no, by the words that a mapping has for them.
+#: The values of yes and no, by the words that mappings use for them.
 FLAGS: Mapping[str, bool] = {"yes": True, "no": False}
 
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
 def flag_parser(yes_words: Iterable[str], no_words: Iterable[str]) -> Callable[[Value], bool]:
-    """True or false by these words, whatever their case; a sheet's own TRUE and FALSE always."""
+    """Return a parser for yes and no by these words, ignoring case.
+
+    A spreadsheet's own TRUE and FALSE are always accepted.
+    """
     meanings = dict.fromkeys(map(str.casefold, yes_words), True) | dict.fromkeys(map(str.casefold, no_words), False)
 
     def parse(value: Value) -> bool:
@@ -29,36 +32,38 @@ def flag_parser(yes_words: Iterable[str], no_words: Iterable[str]) -> Callable[[
             return value
         meaning = meanings.get(as_text(value).casefold())
         if meaning is None:
-            raise CellProblem(_l("It is neither a word for yes nor one for no."))
+            raise CellProblem(_l("Not a yes or no value."))
         return meaning
 
     return parse
 
 
 def choice_parser(choices: Iterable[E], synonyms: Mapping[str, E]) -> Callable[[Value], E]:
-    """One of `choices`, by its name or a synonym (spaces and hyphens as _)."""
+    """Return a parser for `choices`, by name or synonym (spaces and hyphens as _)."""
     names = {str(choice): choice for choice in choices}
     known = {**synonyms, **names}
 
     def parse(value: Value) -> E:
         choice = known.get(_BETWEEN_WORDS.sub("_", as_text(value).casefold()))
         if choice is None:
-            raise CellProblem(_l("It is none of: %(choices)s.", choices=", ".join(names)))
+            raise CellProblem(_l("It isn’t one of: %(choices)s.", choices=", ".join(names)))
         return choice
 
     return parse
 
 
 def renamed(parse: Callable[[Value], str], own: Mapping[str, str]) -> Callable[[Value], str | None]:
-    """Text, but for the words of the file for which its mapping has another, LEAVE_EMPTY or TURN_AWAY."""
+    """Return a parser for text with the mapping's replacements of words, LEAVE_EMPTY or TURN_AWAY."""
     return own_words(parse, own, {meaning: meaning for meaning in own.values()})
 
 
 def own_words(
     parse: Callable[[Value], T], own: Mapping[str, str], values: Mapping[str, T]
 ) -> Callable[[Value], T | None]:
-    """`parse`, but for the words of the file that its mapping gives a meaning: a name of `values`, LEAVE_EMPTY or
-    TURN_AWAY."""
+    """Return `parse` extended by the words that the mapping explains.
+
+    A meaning is a name of `values`, LEAVE_EMPTY or TURN_AWAY.
+    """
     meanings = {word.casefold(): name for word, name in own.items()}
 
     def read(value: Value) -> T | None:
@@ -66,7 +71,7 @@ def own_words(
         if meaning is None:
             return parse(value)
         if meaning == TURN_AWAY:
-            raise RowUnwanted(_l("Rows with this word stay out, as you have said."))
+            raise RowUnwanted(_l("You chose to skip rows with this word."))
         return None if meaning == LEAVE_EMPTY else values[meaning]
 
     return read

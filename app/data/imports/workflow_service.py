@@ -1,6 +1,6 @@
-"""The steps of an import on its pages: a file comes in, gets its mapping, is started, and after a failure started anew.
+"""The steps of an import on its pages: upload, mapping, start, and another try after a failure.
 
-Each step locks the import's row first, so that of two people at once one is first and the other is told.
+Each step locks the import's row first, so that of two people acting at the same time the second one is notified.
 """
 
 from collections.abc import Iterator
@@ -31,9 +31,10 @@ _BROKEN_OFF = (ImportStatus.FAILED, ImportStatus.CANCELLED)
 
 
 def take_upload(actor: Actor, kind: ImportKind, import_id: UUID, stream: IO[bytes], name: str) -> Import:
-    """Keep a file, if its first rows can be read; `name` is what its owner calls it.
+    """Store a file if its first rows can be read; `name` is its original name.
 
-    `import_id` is made with the form: the same form sent twice is one import. Raises Forbidden, FileProblem.
+    `import_id` is generated with the form, so submitting a form twice creates one import. Raises Forbidden,
+    FileProblem.
     """
     actor.requires(importable(kind).permission)
     there = find_import(actor, import_id)
@@ -53,14 +54,17 @@ def take_upload(actor: Actor, kind: ImportKind, import_id: UUID, stream: IO[byte
 
 
 def set_mapping(actor: Actor, import_id: UUID, mapping: Mapping) -> None:
-    """Say how the file is read. Raises NotFound, AlreadyClaimed once it is started, and what `check_fits` does."""
+    """Store the mapping of an import.
+
+    Raises NotFound, AlreadyClaimed if the import was started, and the errors of `check_fits`.
+    """
     row = _waiting(actor, import_id)
     check_fits(mapping, row, get_organization(actor))
     look_again(row, mapping)
 
 
 def look_again(row: Import, mapping: Mapping) -> None:
-    """Have it worked out what the whole file would do, read in this way. What is known of it already stays."""
+    """Store the mapping and request a preview of the whole file, unless there is one for this mapping."""
     fields = mapping.model_dump(mode="json")
     if row.mapping == fields and row.preview is not None:
         return
@@ -71,31 +75,33 @@ def look_again(row: Import, mapping: Mapping) -> None:
 
 
 def start(actor: Actor, import_id: UUID, *, seen: datetime, create_users: bool) -> None:
-    """Have it run. `seen` is the import's `updated_at` in the preview that led to this.
+    """Start an import.
 
-    Raises NotFound, AlreadyClaimed, Conflict when the mapping was changed after that preview, and ValidationFailed
-    while it is not known what the whole file would do: the database refuses that.
+    `seen` is its `updated_at` in the preview that the user saw. Raises NotFound, AlreadyClaimed, Conflict if the
+    mapping was changed after that preview, and ValidationFailed while there is no preview: the database refuses that.
     """
     row = _waiting(actor, import_id)
     if row.updated_at != seen:
-        raise Conflict(None, _l("Somebody has changed how this file is read. Look at the preview again."))
+        raise Conflict(None, _l("Someone changed this file’s settings. Check the preview again."))
     with translated_integrity_errors():
         start_import(row, make_mapping(row.mapping), create_users=create_users)
 
 
 def start_again(actor: Actor, import_id: UUID) -> None:
-    """Put an import of which nothing came in back to where its mapping is chosen; the file is still there.
+    """Return an import that stored nothing to the choice of its mapping; its file still exists.
 
-    One that is there already stays. Raises NotFound, and Conflict for one that runs, is done, or came in as far as it
-    did.
+    Does nothing for one that is already there. Raises NotFound, and Conflict for one that is running, is completed, or
+    has stored rows.
     """
     row = get_import(actor, import_id, lock=True)
     if row.status == ImportStatus.UPLOADED:
         return
     if row.status not in _BROKEN_OFF:
-        raise Conflict(None, _l("Only an import that failed can be started again."))
+        raise Conflict(None, _l("Only a failed import can be retried."))
     if row.line_reached:
-        raise Conflict(None, _l("Rows of this file are in already. Go on with the import as it was started."))
+        raise Conflict(
+            None, _l("Some rows of this file are already imported. Continue the import with its original settings.")
+        )
     row.status = ImportStatus.UPLOADED
     row.started_at = row.finished_at = row.failure = None
     row.rows_total = 0
@@ -106,28 +112,32 @@ def start_again(actor: Actor, import_id: UUID) -> None:
 
 
 def cancel(actor: Actor, import_id: UUID) -> None:
-    """End an import that waits or runs; what came in until then stays. Raises NotFound, Conflict for one that has ended
-    in another way."""
+    """Cancel a queued or running import; rows stored so far stay.
+
+    Raises NotFound, and Conflict for one that has ended in another way.
+    """
     row = get_import(actor, import_id, lock=True)
     if row.status == ImportStatus.CANCELLED:
         return
     if row.status not in (ImportStatus.QUEUED, ImportStatus.RUNNING):
-        raise Conflict(None, _l("This import has ended already."))
+        raise Conflict(None, _l("This import has already ended."))
     row.status = ImportStatus.CANCELLED
     row.finished_at = datetime.now(UTC)
     name_action(Action.IMPORT_CANCELLED, row)
 
 
 def go_on(actor: Actor, import_id: UUID) -> None:
-    """Let an import that broke off, or was cancelled, go on with the row that it has reached. Raises NotFound, Conflict
-    for one that is done."""
+    """Resume a failed or canceled import after the line it reached.
+
+    Raises NotFound, and Conflict for one that is completed or was undone.
+    """
     row = get_import(actor, import_id, lock=True)
     if row.status in (ImportStatus.QUEUED, ImportStatus.RUNNING):
         return
     if row.status not in _BROKEN_OFF:
-        raise Conflict(None, _l("Only an import that failed or was cancelled can go on."))
+        raise Conflict(None, _l("Only a failed or canceled import can be resumed."))
     if row.undo in (ImportUndo.RUNNING, ImportUndo.DONE):
-        raise Conflict(None, _l("This import is taken back. Import the file again instead."))
+        raise Conflict(None, _l("This import was undone. Import the file again instead."))
     row.undo = None
     row.status = ImportStatus.QUEUED
     row.finished_at = row.failure = None
@@ -136,8 +146,7 @@ def go_on(actor: Actor, import_id: UUID) -> None:
 
 
 def export_rejected(actor: Actor, import_id: UUID, *, is_remark: bool = False) -> Iterator[Any]:
-    """Every value that was turned away, or every remark, a few at a time, for a file; the audit trail says who took
-    it."""
+    """Return all rejected values or remarks, for a file, and record the download in the audit trail."""
     row = get_import(actor, import_id)
     rows = row.rows_remarked if is_remark else row.rows_rejected
     record_apart(Action.IMPORT_ERRORS_EXPORTED, "import", row.id, {"rows": rows})
@@ -148,7 +157,7 @@ def _waiting(actor: Actor, import_id: UUID) -> Import:
     row = get_import(actor, import_id, lock=True)
     if row.status != ImportStatus.UPLOADED:
         starter = find_last_actor(actor, Action.IMPORT_STARTED, "import", import_id) or row.created_by_label
-        sentence = _l("%(name)s has started this import already. This is how far it is.", name=starter)
+        sentence = _l("%(name)s already started this import. Here’s its progress.", name=starter)
         raise AlreadyClaimed({"name": starter}, sentence)
     return row
 

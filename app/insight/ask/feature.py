@@ -1,4 +1,4 @@
-"""Questions about the calls, answered."""
+"""Declaration of questions about calls, answered by the assistant."""
 
 from app.declarations.feature import Feature
 from app.insight.ask import privacy, resource

@@ -1,4 +1,4 @@
-"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+"""Personal data in questions about calls, and its erasure (docs/privacy.md)."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, String, cast, column, exists, func
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.declarations.personal import Personal, Traces, Way, among
+from app.declarations.personal import Personal, PersonalDataMatches, Way, among
 from app.security.scope import unscoped
 
 
-def _cites(c: Any, who: Traces) -> ColumnElement[bool]:
+def _cites(c: Any, who: PersonalDataMatches) -> ColumnElement[bool]:
     cited = func.jsonb_array_elements(c.citations).table_valued(column("value", JSONB), name="cited")
     call = cited.c.value.op("->>")("call_id")
     found = exists().select_from(cited).where(among(cast(call, String), map(str, who.calls)))
-    return unscoped(found, why="an erasure reaches every row about the person")
+    return unscoped(found, why="an erasure covers all data about the person")
 
 
 PERSONAL = (
@@ -24,6 +24,6 @@ PERSONAL = (
         _cites,
         {"question": Way.WORD, "answer": Way.CLEARED, "citations": Way.EMPTIED},
         searched=True,
-        how="calls that are cited",
+        how="calls cited",
     ),
 )

@@ -1,4 +1,4 @@
-"""Questions: what they are called, who sees them, and where."""
+"""Declaration of questions: their labels and who can see them."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""The dashboard of one CSR, or of what is credited to none: numbers, and what waits to be done."""
+"""The dashboard of one CSR, or of rows credited to no one: numbers and pending work."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.db.filters import Person
-from app.insight.dashboards.asked_page import Asked
+from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import Links, Tile, tile
 from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.csr_queries import csr_numbers
@@ -32,7 +32,7 @@ from app.work.tasks.filters import TaskFilters
 from app.work.tasks.queries import task_list
 from app.work.tasks.rules import OPEN
 
-HEAD = 5  # rows of a list that a dashboard shows the beginning of
+HEAD = 5  # rows shown of the beginning of a list
 
 BOOKING_TILES = (d.TOTAL_LEADS_SPOKEN_TO, d.QUALIFIED_LEADS, d.APPOINTMENTS_BOOKED, d.BOOKING_RATE, d.AUTO_RESCUES)
 CALL_TILES = (d.ANSWER_RATE, d.AVERAGE_SPEED_OF_ANSWER, d.AVERAGE_TALK_TIME, d.RESOLUTION_RATE, d.SATISFACTION)
@@ -42,9 +42,9 @@ QUALITY_FIGURES = (d.MISS_RATE, d.SOP_COMPLIANCE, d.UNBOOKED_APPOINTMENTS, d.SER
 
 @dataclass(frozen=True, slots=True)
 class CsrBoard:
-    """Everything on the page."""
+    """Everything on the page of one CSR."""
 
-    asked: Asked
+    asked: DashboardRequest
     links: Links
     bookings: Sequence[Tile]
     calls: Sequence[Tile]
@@ -52,7 +52,7 @@ class CsrBoard:
     quality: Sequence[Tile]
     volume: Volume
     objections: Sequence[Objection]
-    #: Of the whole team, for those who may see it: the share of each category.
+    #: The share of each category for the whole team, for those who can see it.
     of_team: Mapping[str, Measured] | None
     queue: Sequence[Line]
     unbooked: Sequence[Any]
@@ -61,7 +61,7 @@ class CsrBoard:
 
     @property
     def calls_by_day(self) -> tuple[tuple[date, int, str], ...]:
-        """Days, how many calls they had, and the address of these."""
+        """The days with their number of calls and the address of these calls."""
         return days_of_calls(self.volume, self.links)
 
     @property
@@ -70,8 +70,8 @@ class CsrBoard:
         return scale_of(self.objections, self.of_team)
 
 
-def csr_board(actor: Actor, asked: Asked) -> CsrBoard:
-    """The dashboard of one person, or of nobody."""
+def csr_board(actor: Actor, asked: DashboardRequest) -> CsrBoard:
+    """Build the dashboard of one person, or of rows credited to no one."""
     csr_id, period, now, links = asked.person_id, asked.period, asked.now, asked.links
     numbers = csr_numbers(actor, period, csr=csr_id, now=now, compare=asked.compares)
     targets = targets_of_person(targets_of(actor, period), csr_id)
@@ -94,13 +94,13 @@ def csr_board(actor: Actor, asked: Asked) -> CsrBoard:
 
 
 def scale_of(objections: Sequence[Objection], beside: Mapping[str, Measured] | None) -> Decimal | int:
-    """The greatest of their shares and of those that stand beside them."""
+    """Return the largest of the objections' shares and of the shares compared with them."""
     others = [(beside or {}).get(one.category) for one in objections]
     return max((one.exact for one in (*(one.share for one in objections), *others) if one and one.exact), default=1)
 
 
 def days_of_calls(volume: Volume, links: Links) -> tuple[tuple[date, int, str], ...]:
-    """Days, how many calls they had, and the address of these."""
+    """Return the days with their number of calls and the address of these calls."""
     return tuple((share.key, share.calls, links.of_days(share.key, share.key).to_calls()) for share in volume.by_day)
 
 
@@ -112,7 +112,7 @@ def tiles(
     of_person: bool,
     targets: Mapping[str, Decimal],
 ) -> list[Tile]:
-    """The tiles of these numbers, in their order; `targets` are theirs, by name."""
+    """Build the tiles of these numbers, in order; `targets` are their targets by name."""
     return [
         tile(numbers[one.name], links, of_person=of_person, sub=_beside(one, numbers), target=targets.get(one.name))
         for one in metrics
@@ -120,14 +120,14 @@ def tiles(
 
 
 def _beside(metric: Metric, numbers: Mapping[str, Number]) -> str | None:
-    """What stands under a number so that it is not misread."""
+    """Return the text below a number that prevents its being misread."""
     if metric is d.APPOINTMENTS_BOOKED:
         cancelled = int(numbers[d.APPOINTMENTS_CANCELLED.name].value or 0)
-        return str(ngettext("%(num)s cancelled since", "%(num)s cancelled since", cancelled)) if cancelled else None
+        return str(ngettext("%(num)s since canceled", "%(num)s since canceled", cancelled)) if cancelled else None
     rows = numbers[metric.name].current.denominator
     if metric in (d.SATISFACTION, d.SOP_COMPLIANCE) and rows is not None:
         return str(ngettext("over %(num)s call", "over %(num)s calls", rows))
-    return str(_("won back by the assistant")) if metric is d.AUTO_RESCUES else None
+    return str(_("rescued by the assistant")) if metric is d.AUTO_RESCUES else None
 
 
 def _queue_head(actor: Actor, now: datetime) -> Sequence[Line]:
@@ -137,7 +137,7 @@ def _queue_head(actor: Actor, now: datetime) -> Sequence[Line]:
 
 
 def _unbooked_head(actor: Actor, links: Links, now: datetime) -> Sequence[Any]:
-    """The beginning of the list behind the number."""
+    """Return the beginning of the list behind the number."""
     unbooked = CallFilters.of({**d.UNBOOKED_APPOINTMENTS.rows.filters, **dict(links.parameters)})
     return call_list(actor, unbooked, now).page(size=HEAD).rows
 

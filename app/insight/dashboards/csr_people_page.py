@@ -1,4 +1,4 @@
-"""What the table of CSRs tells of each, and where coaching would bring most."""
+"""The columns of the table of CSRs, and the CSRs who would benefit most from coaching."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 from flask_babel import get_locale, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.insight.dashboards.people_page import Column, Columns, Numbers, change, column
 from app.insight.dashboards.tiles_page import raw
 from app.insight.metrics import csr_definitions as d
@@ -17,18 +17,18 @@ from app.insight.metrics.people_queries import PersonNumbers
 from app.insight.metrics.rules import NoOpportunity, coaching_opportunity
 from app.web import formatting
 
-_WHY_NOT: dict[NoOpportunity, Sentence] = {
+_WHY_NOT: dict[NoOpportunity, LazyText] = {
     NoOpportunity.NOT_ENOUGH_CALLS: _l("not enough calls"),
-    NoOpportunity.NOT_ANALYSED: _l("not analysed"),
+    NoOpportunity.NOT_ANALYSED: _l("not analyzed"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Coaching:
-    """A CSR's opportunity (0 to 100, four decimals) or why there is none, and what it is made of.
+    """A CSR's opportunity (0 to 100, four decimals), or the reason there is none, and its components.
 
-    `calls` are all CSR calls, `miss_rate` the missed ones of them; the denominator of `sop_compliance` is how many are
-    analysed.
+    `calls` counts all CSR calls and `miss_rate` is the missed share of them; the denominator of `sop_compliance` is the
+    number of analyzed ones.
     """
 
     id: UUID
@@ -40,7 +40,7 @@ class Coaching:
 
 
 def coaching(people: Sequence[PersonNumbers]) -> list[Coaching]:
-    """Every CSR, the greatest opportunity first, those without one last."""
+    """Return every CSR, the greatest opportunity first, those without one last."""
     found = [_coaching(one.id, one.name or "", one.numbers) for one in people if one.id]
     return sorted(found, key=_greatest_first)
 
@@ -70,7 +70,7 @@ def _known_opportunity(numbers: Numbers) -> Decimal | None:
 
 
 def _told(numbers: Numbers) -> tuple[str, str]:
-    """For people and for programs."""
+    """Return the coaching opportunity for people and for programs."""
     opportunity = _opportunity(numbers)
     if isinstance(opportunity, NoOpportunity):
         return str(_WHY_NOT[opportunity]), ""
@@ -84,18 +84,18 @@ CSR_COLUMNS = Columns(
         column("leads", _l("Leads"), d.TOTAL_LEADS_SPOKEN_TO, "p2"),
         column("qualified", lazy_pgettext("numbers", "Qualified"), d.QUALIFIED_LEADS, "p3"),
         column("booked", d.APPOINTMENTS_BOOKED.label, d.APPOINTMENTS_BOOKED, "p1"),
-        # Whose booking rate is the lowest comes first: that is whom one looks for.
+        # The lowest booking rate comes first: those are the CSRs to look at.
         column("bookingRate", d.BOOKING_RATE.label, d.BOOKING_RATE, "", falls=False),
         Column("change", lazy_pgettext("numbers", "Change"), change(d.BOOKING_RATE), "p1", falls=False),
         column("unbooked", _l("Unbooked"), d.UNBOOKED_APPOINTMENTS, "p2"),
         column("missRate", d.MISS_RATE.label, d.MISS_RATE, "p3"),
-        column("script", _l("Script"), d.SOP_COMPLIANCE, "p3", falls=False),
+        column("script", _l("Script adherence"), d.SOP_COMPLIANCE, "p3", falls=False),
         Column("coaching", _l("Coaching"), _known_opportunity, "p2"),
     ),
     first="bookingRate",
     rate=d.BOOKING_RATE,
     endpoint_of_person="dashboards.csr",
-    of_nobody=_l("the assistant, or nobody is credited"),
-    note=_l("Coaching: how much there is to win, from 0 to 100, by the script and by missed calls."),
+    of_nobody=_l("the assistant, or no one"),
+    note=_l("Coaching opportunity, 0–100, from script adherence and miss rate."),
     coaching=_told,
 )

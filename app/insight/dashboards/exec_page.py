@@ -1,4 +1,4 @@
-"""The company's pages: the numbers of the call centre, of sales and of missed calls, over all and of each person."""
+"""The performance pages: the numbers of the call center, of sales and of missed calls, in total and per person."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.insight.dashboards.asked_page import Asked
-from app.insight.dashboards.beside_page import BesidePanel, beside_panel, people_file
+from app.insight.dashboards.comparison_page import BesidePanel, beside_panel, people_file
 from app.insight.dashboards.csr_page import scale_of, tiles
 from app.insight.dashboards.csr_people_page import CSR_COLUMNS, Coaching, coaching
 from app.insight.dashboards.filters import CsrTrend, ExecCsrFilters, ExecMissedFilters, ExecSalesFilters, SalesTrend
@@ -20,6 +19,7 @@ from app.insight.dashboards.heat_page import Figure
 from app.insight.dashboards.movement_page import MovementPanel, movement_panel
 from app.insight.dashboards.people_page import PeopleTable, people_table
 from app.insight.dashboards.rep_people_page import REP_COLUMNS
+from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import Links, Tile, raw, shown, tile
 from app.insight.dashboards.trend_page import TrendChart, trend_chart
 from app.insight.metrics import csr_definitions as csr
@@ -98,7 +98,7 @@ _MISSED_MORE = (
     missed.MISSED_CALLS_ANSWERED_LATER,
     missed.MISSED_CALLS_DISMISSED,
 )
-_MOST_TO_COACH = 5
+_MAX_TO_COACH = 5
 _SECOND, _SECONDS_AN_HOUR = timedelta(seconds=1), 3600
 _CSR_TRENDS: Mapping[str, Metric] = {one.value: CSR_METRICS[one.value] for one in CsrTrend}
 _SALES_TRENDS: Mapping[str, Metric] = {one.value: REP_METRICS[one.value] for one in SalesTrend}
@@ -106,7 +106,10 @@ _SALES_TRENDS: Mapping[str, Metric] = {one.value: REP_METRICS[one.value] for one
 
 @dataclass(frozen=True, slots=True)
 class CoachingLine:
-    """Where coaching would bring most: the opportunity for people and as a bar, and the numbers that it is made of."""
+    """A person who would benefit most from coaching.
+
+    The opportunity in words and as a bar, and the numbers it is computed from.
+    """
 
     coaching: Coaching
     words: str
@@ -117,24 +120,24 @@ class CoachingLine:
 
 @dataclass(frozen=True, slots=True)
 class ExecCsrBoard:
-    """Everything on the page of the call centre."""
+    """Everything on the page of the call center."""
 
-    asked: Asked
+    asked: DashboardRequest
     links: Links
     headlines: Sequence[Tile]
     more: Sequence[Tile]
     trend: TrendChart
-    #: Who moved the number that is shown over time; None where that cannot be told.
+    #: Contributions to the change of the number shown over time; None if they can't be computed.
     moved: MovementPanel | None
     steps: Sequence[StepLine]
     coaching: Sequence[CoachingLine]
-    #: The table of everybody, sorted by it.
+    #: Address of the table of everyone, sorted by coaching opportunity.
     all_coaching: str
     objections: Sequence[Objection]
-    #: What share each category had in the period before; None where nothing is compared.
+    #: The share of each category in the period before; None without a comparison.
     objections_before: Mapping[str, Measured] | None
     people: PeopleTable
-    #: Those who are set beside each other; None where nobody is.
+    #: The comparison of people; None if none are chosen.
     beside: BesidePanel | None
 
     @property
@@ -147,17 +150,17 @@ class ExecCsrBoard:
 class ExecSalesBoard:
     """Everything on the page of sales."""
 
-    asked: Asked
+    asked: DashboardRequest
     headlines: Sequence[Tile]
     more: Sequence[Tile]
     trend: TrendChart
-    #: Who moved the number that is shown over time; None where that cannot be told.
+    #: Contributions to the change of the number shown over time; None if they can't be computed.
     moved: MovementPanel | None
     steps: Sequence[StepLine]
-    #: What this month will bring, whatever the period; None where too little is known.
+    #: The forecast of the current month, for any period; None if too little is known.
     forecast: ForecastPanel | None
     people: PeopleTable
-    #: Those who are set beside each other; None where nobody is.
+    #: The comparison of people; None if none are chosen.
     beside: BesidePanel | None
 
 
@@ -165,14 +168,17 @@ class ExecSalesBoard:
 class ExecMissedBoard:
     """Everything on the page of missed calls."""
 
-    asked: Asked
+    asked: DashboardRequest
     headlines: Sequence[Tile]
     more: Sequence[Tile]
     funnel: FunnelPanels
 
 
-def exec_csr_board(actor: Actor, asked: Asked, filters: ExecCsrFilters) -> ExecCsrBoard:
-    """The call centre. Raises Forbidden, and ValidationFailed for a sort that is not known."""
+def exec_csr_board(actor: Actor, asked: DashboardRequest, filters: ExecCsrFilters) -> ExecCsrBoard:
+    """Build the page of the call center.
+
+    Raises Forbidden, and ValidationFailed for an unknown sort.
+    """
     course = _CSR_TRENDS[filters.show.value]
     found = executive_csr(
         actor, asked.period, csr=asked.person_id, now=asked.now, compare=asked.compares, course_of=course
@@ -190,7 +196,7 @@ def exec_csr_board(actor: Actor, asked: Asked, filters: ExecCsrFilters) -> ExecC
         steps=list(_steps(_CSR_STEPS, together, asked.links)),
         coaching=[
             _coaching_line(asked, one, next(person.numbers for person in found.team.people if person.id == one.id))
-            for one in coaching(found.team.people)[:_MOST_TO_COACH]
+            for one in coaching(found.team.people)[:_MAX_TO_COACH]
             if not isinstance(one.opportunity, NoOpportunity)
         ],
         all_coaching=address(asked.dashboard.endpoint, {**asked.parameters, "sort": "-coaching"}) + "#team",
@@ -201,8 +207,11 @@ def exec_csr_board(actor: Actor, asked: Asked, filters: ExecCsrFilters) -> ExecC
     )
 
 
-def exec_sales_board(actor: Actor, asked: Asked, filters: ExecSalesFilters) -> ExecSalesBoard:
-    """Sales. Raises Forbidden, and ValidationFailed for a sort that is not known."""
+def exec_sales_board(actor: Actor, asked: DashboardRequest, filters: ExecSalesFilters) -> ExecSalesBoard:
+    """Build the page of sales.
+
+    Raises Forbidden, and ValidationFailed for an unknown sort.
+    """
     course = _SALES_TRENDS[filters.show.value]
     found = executive_sales(
         actor, asked.period, rep=asked.person_id, now=asked.now, compare=asked.compares, course_of=course
@@ -230,8 +239,11 @@ def exec_sales_board(actor: Actor, asked: Asked, filters: ExecSalesFilters) -> E
     )
 
 
-def exec_missed_board(actor: Actor, asked: Asked, filters: ExecMissedFilters) -> ExecMissedBoard:
-    """Missed calls. Raises Forbidden."""
+def exec_missed_board(actor: Actor, asked: DashboardRequest, filters: ExecMissedFilters) -> ExecMissedBoard:
+    """Build the page of missed calls.
+
+    Raises Forbidden.
+    """
     found = executive_missed_calls(actor, asked.period, csr=asked.person_id, now=asked.now, compare=asked.compares)
     dashboard, parameters = asked.dashboard, asked.parameters
     of_all = targets_of_person(targets_of(actor, asked.period), asked.person_id)
@@ -244,27 +256,27 @@ def exec_missed_board(actor: Actor, asked: Asked, filters: ExecMissedFilters) ->
     )
 
 
-def exec_csr_file(actor: Actor, asked: Asked) -> tuple[list[str], Iterator[Sequence[object]]]:
-    """The head and the lines of the table of CSRs, or of those who stand beside each other."""
+def exec_csr_file(actor: Actor, asked: DashboardRequest) -> tuple[list[str], Iterator[Sequence[object]]]:
+    """Return the header and lines of the table of CSRs, or of the comparison of some."""
     compare = asked.compares and bool(asked.beside)
     team = csr_team(actor, asked.period, csr=asked.person_id, now=asked.now, compare=compare)
     return people_file(asked, CSR_COLUMNS, CSR_HEADLINES, team)
 
 
-def exec_sales_file(actor: Actor, asked: Asked) -> tuple[list[str], Iterator[Sequence[object]]]:
-    """The head and the lines of the table of sales reps, or of those who stand beside each other."""
+def exec_sales_file(actor: Actor, asked: DashboardRequest) -> tuple[list[str], Iterator[Sequence[object]]]:
+    """Return the header and lines of the table of sales reps, or of the comparison of some."""
     compare = asked.compares and bool(asked.beside)
     team = rep_team(actor, asked.period, rep=asked.person_id, now=asked.now, compare=compare)
     return people_file(asked, REP_COLUMNS, SALES_HEADLINES, team)
 
 
-def exec_missed_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
-    """The map of the week as lines of a file."""
+def exec_missed_rows(actor: Actor, asked: DashboardRequest) -> Iterator[Sequence[object]]:
+    """Return the weekly heat map as lines of a file."""
     return rows_of(missed_call_funnel(actor, asked.period, csr=asked.person_id, now=asked.now))
 
 
 def _of_working_time(booked: Measured, times: Iterable[timedelta]) -> str | None:
-    """What share of their working hours is booked; None where nobody has any in the period."""
+    """Return the share of working hours that is booked; None if no one has any in the period."""
     working = Decimal(sum(times, timedelta()) // _SECOND) / _SECONDS_AN_HOUR
     if not working:
         return None
@@ -273,8 +285,8 @@ def _of_working_time(booked: Measured, times: Iterable[timedelta]) -> str | None
     return Markup('<span data-metric="hours_booked_share" data-value="{}">{}</span>').format(raw(rounded(share)), words)
 
 
-def _moved(asked: Asked, metric: Metric, team: TeamNumbers) -> MovementPanel | None:
-    """Of several people; of one there is nothing to tell apart."""
+def _moved(asked: DashboardRequest, metric: Metric, team: TeamNumbers) -> MovementPanel | None:
+    """Return the contributions of several people; None for a single person."""
     return movement_panel(asked, metric, team) if asked.is_of_team else None
 
 
@@ -288,7 +300,7 @@ def _steps(metrics: Sequence[Metric], numbers: Mapping[str, Number], links: Link
         before = count
 
 
-def _coaching_line(asked: Asked, one: Coaching, numbers: Mapping[str, Number]) -> CoachingLine:
+def _coaching_line(asked: DashboardRequest, one: Coaching, numbers: Mapping[str, Number]) -> CoachingLine:
     links, (words, opportunity) = asked.links_of(one.id), CSR_COLUMNS.coaching(numbers)
     return CoachingLine(
         one,

@@ -1,4 +1,4 @@
-"""The pages of numbers."""
+"""Declaration of the dashboards' pages."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -31,7 +31,7 @@ FEATURE = Feature(
         Place(
             Group.WORK,
             "dashboards.rep",
-            _l("Reps’ day"),
+            _l("Reps’ schedules"),
             "map-pin",
             Permission.DASHBOARDS_REP,
             besides=(Permission.APPOINTMENTS_READ,),

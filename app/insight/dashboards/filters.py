@@ -1,4 +1,4 @@
-"""What a dashboard can be asked for in its address."""
+"""The filters of a dashboard's address."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from app.db.filters import Filters, OptionalDate, OptionalPerson, Person, Severa
 from app.periods import PeriodName
 from app.work.calendar.filters import Day
 
-#: The parameters of an address that say what is compared with.
+#: The parameters of an address that define the comparison.
 OF_THE_COMPARISON = ("compare", "compare_from", "compare_to")
 
 
 class Compare(StrEnum):
-    """What the period is compared with."""
+    """The comparison of a period."""
 
     PREVIOUS = "previous"
     YEAR = "year"
@@ -26,7 +26,7 @@ class Compare(StrEnum):
 
 
 class PeriodFilters(Filters):
-    """Days without a period are a custom one, as in every list."""
+    """The period; days without a period make it a custom one, as in every list."""
 
     period: PeriodName = PeriodName.LAST_7
     first_day: OptionalDate = Field(default=None, alias="from")
@@ -39,16 +39,16 @@ class PeriodFilters(Filters):
         return {"period": PeriodName.CUSTOM, **given} if has_days else given
 
     def period_parameters(self) -> dict[str, str]:
-        """The period as every list takes it in its address."""
+        """Return the period as every list takes it in its address."""
         given = self.parameters()
         return {name: given[name] for name in ("period", "from", "to") if name in given}
 
 
 class DashboardFilters(PeriodFilters):
-    """What is compared, and whose numbers they are: None means everybody, for those who may see everybody; they may
-    choose their team, too, or nobody. The filter that names the person is that of the lists behind the numbers.
+    """The comparison and the person; None means everyone, for those who can see everyone.
 
-    Days to compare with are a custom comparison, whatever else is said.
+    They can also choose their team, or no one. The filter that names the person is the one of the lists behind the
+    numbers. Comparison days make it a custom comparison, whatever else is specified.
     """
 
     compare: Compare = Compare.PREVIOUS
@@ -62,18 +62,18 @@ class DashboardFilters(PeriodFilters):
         return {**given, "compare": Compare.CUSTOM} if has_days else given
 
     def comparison_parameters(self) -> dict[str, str]:
-        """What is compared with, as a dashboard takes it in its address."""
+        """Return the comparison as a dashboard takes it in its address."""
         given = self.parameters()
         return {name: given[name] for name in OF_THE_COMPARISON if name in given}
 
     @property
     @abstractmethod
     def person(self) -> Person | None:
-        """Whose numbers are asked for."""
+        """The person whose numbers are requested."""
 
 
 class CsrFilters(DashboardFilters):
-    """Of the call centre."""
+    """Filters of the call center's page."""
 
     csr: OptionalPerson = None
 
@@ -83,13 +83,13 @@ class CsrFilters(DashboardFilters):
 
 
 class BesideFilters(Filters):
-    """Who is set beside each other on a page of people; nobody, unless it says so."""
+    """The people to compare on a page of people; none by default."""
 
     beside: Annotated[tuple[UUID, ...], Several] = ()
 
 
 class CsrTrend(StrEnum):
-    """Which number of the call centre is shown over time; the names are those of the numbers."""
+    """The number of the call center to show over time, by its name."""
 
     BOOKING_RATE = "booking_rate"
     APPOINTMENTS_BOOKED = "appointments_booked"
@@ -99,14 +99,14 @@ class CsrTrend(StrEnum):
 
 
 class ExecCsrFilters(BesideFilters, CsrFilters):
-    """Of the company's page of the call centre."""
+    """Filters of the CSR performance page."""
 
     period: PeriodName = PeriodName.LAST_30
     show: CsrTrend = CsrTrend.BOOKING_RATE
 
 
 class SalesTrend(StrEnum):
-    """Which number of sales is shown over time; the names are those of the numbers."""
+    """The number of sales to show over time, by its name."""
 
     REVENUE_WON = "revenue_won"
     WIN_RATE = "win_rate"
@@ -115,7 +115,7 @@ class SalesTrend(StrEnum):
 
 
 class ExecSalesFilters(BesideFilters, DashboardFilters):
-    """Of the company's page of sales."""
+    """Filters of the sales performance page."""
 
     period: PeriodName = PeriodName.LAST_30
     show: SalesTrend = SalesTrend.REVENUE_WON
@@ -127,7 +127,7 @@ class ExecSalesFilters(BesideFilters, DashboardFilters):
 
 
 class Step(StrEnum):
-    """How far missed callers came."""
+    """The stages that missed callers reach."""
 
     MISSED = "missed"
     ATTEMPTED = "attempted"
@@ -136,20 +136,23 @@ class Step(StrEnum):
 
 
 class ExecMissedFilters(CsrFilters):
-    """Of the company's page of missed calls: of leads that are credited to a CSR; `show` as for the funnel."""
+    """Filters of the missed-call performance page, of leads credited to a CSR.
+
+    `show` is as in FunnelFilters.
+    """
 
     period: PeriodName = PeriodName.LAST_30
     show: Step = Step.MISSED
 
 
 class FunnelFilters(PeriodFilters):
-    """What the page of the funnel can be asked for: `show` is which step its map of the week counts."""
+    """Filters of the funnel's page; `show` is the stage that its heat map counts."""
 
     period: PeriodName = PeriodName.LAST_30
     show: Step = Step.MISSED
 
 
 class RepDayFilters(Filters):
-    """Which day of a rep; none is today."""
+    """The day of a rep; today by default."""
 
     day: Day = None

@@ -1,4 +1,4 @@
-"""What this month will bring, as people read it: what it is made of, with its rows, and how sure it is."""
+"""The forecast of the current month for display: its parts with their rows, and its error."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from app.insight.dashboards.asked_page import Asked
+from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import raw, shown
 from app.insight.metrics import rep_definitions as rep
 from app.insight.metrics.forecast_queries import last_day_of_month
@@ -27,7 +27,10 @@ STANDING = Rows(APPOINTMENT_LIST, {"date_of": DateOf.SCHEDULED.value, "status": 
 
 @dataclass(frozen=True, slots=True)
 class ForecastLine:
-    """A part of what is expected; `rows` is what the rows are called, their address, and how many or how much."""
+    """A part of the expected amount.
+
+    `rows` is the label of its rows, their address, and their number or amount.
+    """
 
     label: str
     amount: str
@@ -37,7 +40,10 @@ class ForecastLine:
 
 @dataclass(frozen=True, slots=True)
 class ForecastPanel:
-    """What is expected of `month`, in words and for programs, made of `lines`; `method` says how and how far off."""
+    """The expected amount of `month`, in words and for programs, as the sum of `lines`.
+
+    `method` explains the calculation and its error.
+    """
 
     month: str
     expected: str
@@ -48,15 +54,17 @@ class ForecastPanel:
     target: TargetSaid | None
 
 
-def forecast_panel(asked: Asked, found: Forecast | None, targets: Mapping[str, Decimal]) -> ForecastPanel | None:
-    """The panel; None where too little is known. `targets` are those of this month."""
+def forecast_panel(
+    asked: DashboardRequest, found: Forecast | None, targets: Mapping[str, Decimal]
+) -> ForecastPanel | None:
+    """Build the panel; None if too little is known. `targets` are those of the current month."""
     if found is None:
         return None
     today = asked.now.astimezone(ZoneInfo(asked.period.timezone)).date()
     error, each = (_money(formatting.half_up(amount, 0)) for amount in (found.error, found.each))
     months = ngettext("%(num)s month", "%(num)s months", found.months)
     target = targets.get(rep.REVENUE_WON.name)
-    # The sum of what stands below it, each rounded.
+    # The sum of the displayed lines, each rounded.
     expected = sum((formatting.half_up(one, 0) for one in (found.so_far, found.by_visits, found.later)), Decimal())
     return ForecastPanel(
         formatting.month(found.month, get_locale()),
@@ -65,8 +73,9 @@ def forecast_panel(asked: Asked, found: Forecast | None, targets: Mapping[str, D
         error,
         list(_lines(asked, found, today)),
         _(
-            "A visit that stands counts as much as one of last month brought, %(each)s. What is won beyond that is the "
-            "mean of the last %(months)s. On this day of those months the same was %(error)s off, on average.",
+            "Each scheduled appointment counts for %(each)s, the average per appointment last month. "
+            "Additional wins are estimated from the last %(months)s. On this day in those months, the "
+            "forecast was off by %(error)s on average.",
             each=each,
             months=months,
             error=error,
@@ -75,16 +84,16 @@ def forecast_panel(asked: Asked, found: Forecast | None, targets: Mapping[str, D
     )
 
 
-def _lines(asked: Asked, found: Forecast, today: date) -> list[ForecastLine]:
+def _lines(asked: DashboardRequest, found: Forecast, today: date) -> list[ForecastLine]:
     last = last_day_of_month(today)
     won = asked.links.of_days(found.month, last).to(rep.REVENUE_WON.rows)
     stand = asked.links.of_days(today, last).to(STANDING)
-    visits = ngettext("%(num)s visit", "%(num)s visits", found.standing)
+    visits = ngettext("%(num)s appointment", "%(num)s appointments", found.standing)
     so_far = _money(found.so_far)
     return [
         _line(_("Won so far"), found.so_far, found, (so_far, won, raw(rounded(found.so_far)))),
-        _line(_("Visits that stand"), found.by_visits, found, (visits, stand, str(found.standing))),
-        _line(_("Usually still to come"), found.later, found, None),
+        _line(_("Scheduled appointments"), found.by_visits, found, (visits, stand, str(found.standing))),
+        _line(_("Expected additional revenue"), found.later, found, None),
     ]
 
 

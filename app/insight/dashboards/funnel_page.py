@@ -1,4 +1,4 @@
-"""How far missed callers came: the steps, when it was, and every number as a link to exactly its rows."""
+"""The funnel of missed callers: the stages and the times, with every number a link to exactly its rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.insight.dashboards.filters import FunnelFilters, Step
 from app.insight.dashboards.heat_page import Figure, HeatMap, days_of_week, heat_map
 from app.insight.dashboards.tiles_page import Links
@@ -26,23 +26,26 @@ METRICS: Mapping[Step, Metric] = {
     Step.REACHED: d.MISSED_CALLS_REACHED,
     Step.BOOKED: d.MISSED_CALLS_BOOKED,
 }
-#: Where the words around say of whom.
+#: Short label, where the context names the subject.
 _SHORT = {Step.MISSED: _l("Missed")}
 
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A step of all: what it is called, what it means, and its share in words (None of the first of different ones)."""
+    """A stage of all callers: label, definition, and its share in words.
 
-    label: Sentence
-    definition: Sentence
+    The share is None for the first of unrelated stages.
+    """
+
+    label: LazyText
+    definition: LazyText
     figure: Figure
     share: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class PartLine:
-    """An hour or a weekday, with its steps in order."""
+    """An hour or a weekday, with its stages in order."""
 
     label: str
     figures: Sequence[Figure]
@@ -50,19 +53,22 @@ class PartLine:
 
 @dataclass(frozen=True, slots=True)
 class FunnelPanels:
-    """The steps, and when it was; `shown` are the steps that the map can count: label, address, whether it does."""
+    """The stages, in total and by time.
+
+    `shown` are the stages that the heat map can count: label, address, whether it is selected.
+    """
 
     steps: Sequence[StepLine]
     by_hour: Sequence[PartLine]
     by_weekday: Sequence[PartLine]
     map: HeatMap
-    shown: Sequence[tuple[Sentence, str, bool]]
+    shown: Sequence[tuple[LazyText, str, bool]]
     csv: str
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelBoard:
-    """Everything on the page."""
+    """Everything on the funnel's page."""
 
     filters: FunnelFilters
     period: Period
@@ -70,7 +76,7 @@ class FunnelBoard:
 
 
 def funnel_board(actor: Actor, filters: FunnelFilters, now: datetime | None = None) -> FunnelBoard:
-    """The page that `actor` may see. Raises Forbidden and InvalidPeriod."""
+    """Build the page for `actor`. Raises Forbidden and InvalidPeriod."""
     period, funnel = _funnel(actor, filters, now or datetime.now(UTC))
     kept = filters.period_parameters()
     csv = address("dashboards.missed_calls_csv", kept)
@@ -81,7 +87,7 @@ def funnel_board(actor: Actor, filters: FunnelFilters, now: datetime | None = No
 def funnel_panels(
     actor: Actor, funnel: Funnel, show: Step, links: Links, endpoint: str, parameters: Mapping[str, str], csv: str
 ) -> FunnelPanels:
-    """The panels of the page `endpoint` that was asked for with `parameters`; its map counts the step `show`."""
+    """Build the panels of the page `endpoint` requested with `parameters`; its map counts the stage `show`."""
     days, counted = days_of_week(actor), METRICS[show]
     counts = {one.key: getattr(one, show.value) for one in funnel.by_hour_and_weekday}
     return FunnelPanels(
@@ -105,13 +111,13 @@ def funnel_panels(
 
 
 def funnel_rows(actor: Actor, filters: FunnelFilters) -> Iterator[tuple[str, str, int, int, int, int]]:
-    """The map as lines of a file: weekday, hour, and the four steps."""
+    """Yield the heat map as lines of a file: weekday, hour, and the four stages."""
     _period, funnel = _funnel(actor, filters, datetime.now(UTC))
     return rows_of(funnel)
 
 
 def rows_of(funnel: Funnel) -> Iterator[tuple[str, str, int, int, int, int]]:
-    """What was found as lines of a file."""
+    """Yield the stages of a funnel as lines of a file."""
     for one in funnel.by_hour_and_weekday:
         hour, weekday = one.key
         yield formatting.plain_spaces(weekday_label(weekday)), formatting.plain_spaces(hour_label(hour)), *_counts(one)

@@ -1,4 +1,4 @@
-"""A week as a map: hours down, weekdays across, each number a link to its rows."""
+"""A week as a heat map: hours down, weekdays across, each number a link to its rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from app.models import WeekStart
 from app.security.actor import Actor
 from app.web.labels import hour_label, weekday_label
 
-#: How strongly a number of the map is coloured: one for each fourth of the largest.
+#: Number of color shades of the map: one for each quarter of the largest number.
 _SHADES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How many, and the address of exactly these; `share` is of a whole."""
+    """A count and the address of exactly these rows; `share` is its share of a whole."""
 
     metric: str
     count: int
@@ -26,21 +26,21 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """`hours` are rows: their words, and a figure (None: nothing was then) a weekday."""
+    """The rows of a heat map; each of `hours` is its label and a figure for each weekday (None if empty)."""
 
     weekdays: Sequence[str]
     hours: Sequence[tuple[str, Sequence[Figure | None]]]
 
 
 def days_of_week(actor: Actor) -> Sequence[int]:
-    """1 Monday to 7 Sunday, as weeks go in the organization."""
+    """Return the weekdays, 1 Monday to 7 Sunday, in the organization's order."""
     return (7, 1, 2, 3, 4, 5, 6) if actor.week_start == WeekStart.SUNDAY else (1, 2, 3, 4, 5, 6, 7)
 
 
 def heat_map(
     days: Sequence[int], counts: Mapping[tuple[int, int], int], metric: str, rows: Rows, links: Links
 ) -> HeatMap:
-    """The map of `counts` by hour (0 to 23) and weekday, from the first hour that is there to the last."""
+    """Build the map of `counts` by hour (0 to 23) and weekday, from the first hour with data to the last."""
     most, hours = max(counts.values(), default=0), [hour for hour, _day in counts]
 
     def figure(hour: int, day: int) -> Figure | None:

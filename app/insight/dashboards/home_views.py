@@ -1,4 +1,4 @@
-"""`/` leads everybody to the page that their day begins with."""
+"""The page at `/`, which redirects users to the first page of their role."""
 
 from flask import Response
 
@@ -12,5 +12,5 @@ from app.web.htmx import redirect
 @dashboards.get("/")
 @signed_in
 def home() -> Response:
-    """Go on to the first page of this person's role."""
+    """Redirect to the first page of the user's role."""
     return redirect(first_page(current_actor()))

@@ -1,4 +1,4 @@
-"""Who moved a number: what each person brought to its change, in parts that add up as they are shown."""
+"""The contributions of people to the change of a number, in parts that add up as displayed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from app.db.filters import NOBODY
-from app.errors import Sentence
-from app.insight.dashboards.asked_page import Asked
+from app.errors import LazyText
+from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import SHOWN_DECIMALS, raw, shown, signed
 from app.insight.metrics.metric import Metric, Unit
 from app.insight.metrics.movement import (
@@ -20,13 +20,13 @@ from app.insight.metrics.movement import (
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers
 
-#: As many people as are told apart; the others are one line.
-_MOST_PEOPLE = 6
+#: The number of people listed separately; the others share one line.
+_MAX_PEOPLE = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A number of one period: in words, for programs, and the address of its rows where they can be listed."""
+class PeriodNumber:
+    """A number of one period: in words, for programs, and the address of its rows if they can be listed."""
 
     value: str
     raw: str
@@ -35,9 +35,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class MovementLine:
-    """What one person (`name` None: rows of nobody) brought; `bar` is its size beside the greatest.
+    """The contribution of one person (`name` None: rows of no one).
 
-    Of a rate, `own` is what their own rate did, `share` what it did that they have more or less of the cases.
+    `bar` is its size relative to the largest one. For a rate, `own` is the effect of their own rate, `share` the effect
+    of their share of the cases having changed.
     """
 
     key: str
@@ -46,37 +47,40 @@ class MovementLine:
     bar: float
     own: str | None
     share: str | None
-    now: Told
-    before: Told
+    now: PeriodNumber
+    before: PeriodNumber
 
 
 @dataclass(frozen=True, slots=True)
 class MovementPanel:
-    """Who moved `label`; `others` is what all further people brought, `rest` what is counted for several of them.
+    """The contributions to the change of `label`, the largest first.
 
-    `lines` are the greatest first. `change` is what all of it makes.
+    `others` is the contribution of all further people, `rest` is due to rows counted for several of them. `change` is
+    the sum of all.
     """
 
-    label: Sentence
+    label: LazyText
     change: str
     is_rate: bool
     lines: Sequence[MovementLine]
-    #: Who brought most of it: nobody, where it did not change.
+    #: The largest contribution in the direction of the change; None if it didn't change.
     mover: MovementLine | None
     others: str | None
     rest: str | None
 
 
-def movement_panel(asked: Asked, metric: Metric, team: TeamNumbers) -> MovementPanel | None:
-    """Who moved `metric`; None where nothing is compared or to compare with, and of a mean: it skips what is not known,
-    so that how much of it is whose cannot be told."""
+def movement_panel(asked: DashboardRequest, metric: Metric, team: TeamNumbers) -> MovementPanel | None:
+    """Build the panel of contributions to the change of `metric`; None without a comparison or data for it.
+
+    Also None for a mean: it leaves out rows without a value, so it can't be split by person.
+    """
     whole = team.together[metric.name]
     movement = _movement(metric, whole, [one.numbers[metric.name] for one in team.people])
     if movement is None:
         return None
     known = zip(team.people, movement.contributions, strict=True)
     order = sorted((one for one in known if one[1].total), key=lambda one: -abs(one[1].total))
-    told, others = order[:_MOST_PEOPLE], order[_MOST_PEOPLE:]
+    told, others = order[:_MAX_PEOPLE], order[_MAX_PEOPLE:]
     totals = [*(one.total for _person, one in told), sum((one.total for _person, one in others), Fraction())]
     step = Fraction(1, 10 ** SHOWN_DECIMALS[metric.unit])
     *parts, of_others, rest = rounded_to_add_up([*totals, movement.rest], step)
@@ -90,7 +94,7 @@ def movement_panel(asked: Asked, metric: Metric, team: TeamNumbers) -> MovementP
         _words(change, metric.unit),
         is_rate=not metric.adds_up,
         lines=lines,
-        # Others may have brought more the other way.
+        # Larger contributions can be in the opposite direction.
         mover=next((line for line, part in zip(lines, parts, strict=True) if part * change > 0), None),
         others=_words(of_others, metric.unit) if others else None,
         rest=_words(rest, metric.unit) if rest else None,
@@ -106,10 +110,15 @@ def _movement(metric: Metric, whole: Number, people: Sequence[Number]) -> Moveme
 
 
 def _line(
-    asked: Asked, metric: Metric, person: PersonNumbers, one: Contribution, part: Fraction, greatest: Fraction
+    asked: DashboardRequest,
+    metric: Metric,
+    person: PersonNumbers,
+    one: Contribution,
+    part: Fraction,
+    greatest: Fraction,
 ) -> MovementLine:
     number, own = person.numbers[metric.name], _rounded(one.own, metric.unit)
-    # A period that is cut short at a time of day is none that a list can show.
+    # A list can't show a period that is cut off at a time of day.
     days = asked.previous_days if asked.compared_until is None else None
     links = asked.links_of(person.id or NOBODY)
     return MovementLine(
@@ -124,9 +133,9 @@ def _line(
     )
 
 
-def _told(metric: Metric, measured: Measured | None, href: str | None) -> Told:
+def _told(metric: Metric, measured: Measured | None, href: str | None) -> PeriodNumber:
     exact = measured.exact if measured else None
-    return Told(shown(exact, metric.unit), raw(measured.value if measured else None), href)
+    return PeriodNumber(shown(exact, metric.unit), raw(measured.value if measured else None), href)
 
 
 def _rounded(value: Fraction, unit: Unit) -> Fraction:
@@ -134,5 +143,5 @@ def _rounded(value: Fraction, unit: Unit) -> Fraction:
 
 
 def _words(value: Fraction, unit: Unit) -> str:
-    """Of what is rounded already."""
+    """Return a rounded value as text."""
     return signed(Decimal(value.numerator) / value.denominator, unit)

@@ -1,4 +1,4 @@
-"""The table of people: a row a person, each number with its rows, sorted by any of them."""
+"""The table of people: one row per person, each number with its rows, sortable by any of them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from decimal import Decimal
 from flask_babel import lazy_gettext as _l
 
 from app.db.filters import NOBODY
-from app.errors import FieldError, Sentence, ValidationFailed
-from app.insight.dashboards.asked_page import Asked
+from app.errors import FieldError, LazyText, ValidationFailed
+from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import Links, Tile, raw, tile
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Number
@@ -23,11 +23,14 @@ Numbers = Mapping[str, Number]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that the table can be sorted by: what it compares, None standing behind all others; how it is headed and
-    where it leaves (p1, p2, p3). `falls` is whether the greatest come first when it is chosen."""
+    """A sortable column: the value to compare, its label and the width class below which it is hidden.
+
+    None sorts after all other values. `css` is p1, p2 or p3. `falls` means that the first click sorts in descending
+    order.
+    """
 
     sort: str
-    label: Sentence
+    label: LazyText
     value: Callable[[Numbers], float | Decimal | None]
     css: str
     metric: Metric | None = None
@@ -36,40 +39,42 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What a table tells of each person: its columns, the one that it is sorted by at first, the ratio that is drawn
-    as a bar and week by week, and the page of one person."""
+    """The columns of a table of people, and the ratio drawn as a bar and week by week.
 
-    title: Sentence
-    caption: Sentence
+    `first` is the default sort order, `endpoint_of_person` the page of one person.
+    """
+
+    title: LazyText
+    caption: LazyText
     all: Sequence[Column]
     first: str
     rate: Metric
     endpoint_of_person: str
-    #: Whose rows it may be that are credited to none.
-    of_nobody: Sentence | None = None
-    #: What stands below the table.
-    note: Sentence | None = None
-    #: How much coaching would bring, in words and for programs; of what has no coaching, nothing.
+    #: Explains which rows are credited to no one.
+    of_nobody: LazyText | None = None
+    #: The note below the table.
+    note: LazyText | None = None
+    #: The coaching opportunity in words and for programs; empty if the table has none.
     coaching: Callable[[Numbers], tuple[str, str]] = lambda _numbers: (formatting.UNKNOWN, "")
 
     @property
     def metrics(self) -> Sequence[Metric]:
-        """The numbers that it shows, in order."""
+        """The displayed numbers, in order."""
         return [one.metric for one in self.all if one.metric]
 
     @property
     def sorts(self) -> tuple[str, ...]:
-        """All that the table can be sorted by."""
+        """The sort orders that the table supports."""
         return tuple(way for name in (_NAME, *(one.sort for one in self.all)) for way in (name, f"-{name}"))
 
 
-def column(sort: str, label: Sentence, metric: Metric, css: str, *, falls: bool = True) -> Column:
-    """A column that shows a number."""
+def column(sort: str, label: LazyText, metric: Metric, css: str, *, falls: bool = True) -> Column:
+    """Build a column that shows a number."""
     return Column(sort, label, lambda numbers: numbers[metric.name].current.exact, css, metric, falls)
 
 
 def change(metric: Metric) -> Callable[[Numbers], float | Decimal | None]:
-    """Reads by how much a number has changed."""
+    """Return a function that reads the change of a number."""
     return lambda numbers: numbers[metric.name].change
 
 
@@ -78,9 +83,9 @@ _NAME = "name"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A head that sorts; `direction` where it is sorted by it now."""
+    """A sortable column heading; `direction` is set if the table is sorted by it now."""
 
-    label: Sentence
+    label: LazyText
     css: str
     href: str
     direction: str | None
@@ -88,10 +93,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person, or (`name` None) nobody; `tiles` are their numbers by name, `share` is their rate as a bar.
+    """A person, or (`name` None) no one; `tiles` are their numbers by name, `share` is their rate as a bar.
 
-    `coaching` is how much there is to win, or why that is not told; `weeks` are their rates, None where a week has
-    none.
+    `coaching` is their coaching opportunity, or why there is none; `weeks` are their rates, None for a week without
+    any.
     """
 
     key: str
@@ -104,7 +109,7 @@ class PersonRow:
     weeks: Sequence[float | None]
 
     def folded_of(self, columns: Columns, labels: Mapping[str, str]) -> list[tuple[str, str | None, str]]:
-        """What a narrow screen says below the name: label, value, and the column that it stands for."""
+        """Return the lines shown below the name on a narrow screen: label, value, and the column replaced."""
         return [(labels[one.sort], self._words(one, columns), one.css) for one in columns.all if one.css]
 
     def _words(self, column: Column, columns: Columns) -> str | None:
@@ -118,7 +123,7 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class PeopleTable:
-    """`low` and `high` are the scale that all lines of weeks share."""
+    """The table of people; `low` and `high` are the scale shared by all sparklines."""
 
     columns: Columns
     heads: Sequence[Head]
@@ -126,24 +131,24 @@ class PeopleTable:
     together: PersonRow
     low: float
     high: float
-    #: The same as a file; None where the page has none.
+    #: Address of the CSV file; None if the page has none.
     csv: str | None
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """What each column is called in the language of the page, looked up once for all rows."""
+        """The label of each column in the language of the page, resolved once for all rows."""
         return {one.sort: str(one.label) for one in self.columns.all}
 
     @property
     def has_targets(self) -> bool:
-        """Whether the rate of somebody has a target: then the ticks of the bars are targets."""
+        """True if anyone's rate has a target: then the ticks on the bars are targets."""
         return any(row.tiles[self.columns.rate.name].target for row in self.rows)
 
 
 def people_table(
-    asked: Asked, columns: Columns, numbers: TeamNumbers, weeks: WeeksOfPeople, targets: Targets
+    asked: DashboardRequest, columns: Columns, numbers: TeamNumbers, weeks: WeeksOfPeople, targets: Targets
 ) -> PeopleTable:
-    """The table as it is sorted; nobody stands last. Raises ValidationFailed for a sort that is not known."""
+    """Build the table in its sort order, with no one last. Raises ValidationFailed for an unknown sort."""
     sort = asked.sort or columns.first
     people = in_order(columns, numbers.people, sort)
     theirs = {one.id: targets_of_person(targets, one.id) if one.id else {} for one in people}
@@ -171,10 +176,13 @@ def people_table(
 
 
 def in_order(columns: Columns, people: Sequence[PersonNumbers], sort: str) -> list[PersonNumbers]:
-    """As a table is sorted, of `people` by name: by name where two are equal, those without a value behind the others
-    whichever way, and nobody last. Raises ValidationFailed for a sort that is not known."""
+    """Sort people who are ordered by name; ties stay in that order.
+
+    People without a value come last in either direction, and no one after them. Raises ValidationFailed for an unknown
+    sort.
+    """
     if sort not in columns.sorts:
-        message = _l("This list cannot be sorted by “%(name)s”.", name=sort)
+        message = _l("This list can’t be sorted by “%(name)s”.", name=sort)
         raise ValidationFailed([FieldError("sort", message)])
     falls, name = sort.startswith("-"), sort.removeprefix("-")
     somebody, nobody = [one for one in people if one.id], [one for one in people if one.id is None]
@@ -186,19 +194,19 @@ def in_order(columns: Columns, people: Sequence[PersonNumbers], sort: str) -> li
     return [*(one for _found, one in told), *(one for found, one in known if found is None), *nobody]
 
 
-def people_rows(columns: Columns, numbers: TeamNumbers, nobody: Sentence) -> Iterator[tuple[str, ...]]:
-    """The same as lines of a file, whose numbers are for programs: each person by name, nobody, everybody."""
-    everybody = PersonNumbers(None, str(_l("Everybody")), numbers.together)
+def people_rows(columns: Columns, numbers: TeamNumbers, nobody: LazyText) -> Iterator[tuple[str, ...]]:
+    """Yield the table as lines of a file, with numbers for programs: each person by name, no one, everyone."""
+    everybody = PersonNumbers(None, str(_l("Everyone")), numbers.together)
     for one in (*numbers.people, everybody):
         yield one.name or str(nobody), *(raw(one.numbers[metric.name].value) for metric in columns.metrics)
 
 
-def _heads(asked: Asked, columns: Columns, sort: str) -> list[Head]:
+def _heads(asked: DashboardRequest, columns: Columns, sort: str) -> list[Head]:
     offered = ((_NAME, _l("Person"), "", False), *((one.sort, one.label, one.css, one.falls) for one in columns.all))
     return [_head(asked, sort, *one) for one in offered]
 
 
-def _head(asked: Asked, sort: str, name: str, label: Sentence, css: str, falls: bool) -> Head:
+def _head(asked: DashboardRequest, sort: str, name: str, label: LazyText, css: str, falls: bool) -> Head:
     first, second = (f"-{name}", name) if falls else (name, f"-{name}")
     direction = {name: "ascending", f"-{name}": "descending"}.get(sort)
     other = second if sort == first else first
@@ -206,7 +214,7 @@ def _head(asked: Asked, sort: str, name: str, label: Sentence, css: str, falls: 
 
 
 def _row(
-    asked: Asked,
+    asked: DashboardRequest,
     columns: Columns,
     one: PersonNumbers,
     weeks: Sequence[Decimal | int | None],

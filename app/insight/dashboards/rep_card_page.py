@@ -1,4 +1,4 @@
-"""What a sales rep needs to know before a visit, and the forms that say what came of it."""
+"""The card with what a sales rep needs before a visit, and the forms that report its outcome."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ from app.work.recordings.forms import ConsentForm
 _DIRECTIONS = "https://www.google.com/maps/dir/?api=1&destination="
 #: Time to leave.
 _SOON = timedelta(minutes=15)
-#: So long after its start a visit begins just now.
+#: A visit counts as beginning now for this long after its start.
 _JUST_NOW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """How long it is until a visit or since, in words, and the tone of their badge."""
+    """The time until a visit or since it, in words, and the tone of its badge."""
 
     words: str
     tone: str
@@ -39,7 +39,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """What the caller feared, the sentence that shows it ("" where there is none), and where that is said."""
+    """An objection of the caller, its sentence ("" if there is none), and a link to where it was said."""
 
     finding: Finding
     sentence: str
@@ -48,10 +48,10 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A visit that comes next, or that waits for its outcome."""
+    """A visit that is next, or that is waiting for its outcome."""
 
     visit: Visit
-    #: None on other days than today.
+    #: None on days other than today.
     when: When | None
     is_over: bool
     place: str
@@ -60,26 +60,26 @@ class Card:
     objections: Sequence[Objection]
     #: None before the day of the visit.
     forms: AppointmentForms | None
-    #: Whether it may be recorded; None for who may not record it.
+    #: The consent to record it; None for users who can't record.
     consent: ConsentForm | None
-    #: None for who may not write any, and without a contact.
+    #: None for users who can't write notes, and without a contact.
     note: NewNoteForm | None
 
     @property
     def directions(self) -> str:
-        """Where a map shows the way there."""
+        """The address of a map with directions."""
         return _DIRECTIONS + quote(self.place)
 
     @property
     def summary(self) -> str | None:
-        """What the caller said, in short: in the call where it may be heard, else as the contact's card has it."""
+        """The summary of the call, from the call if the user can listen to it, else from the contact."""
         contact = self.visit.contact
         return (self.call.summary if self.call else None) or (contact.last_call_summary if contact else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A visit after the next one, with what a phone without a connection has to have of it."""
+    """A visit after the next one, with what a phone needs to show it offline."""
 
     visit: Visit
     place: str
@@ -89,17 +89,17 @@ class Later:
 
     @property
     def directions(self) -> str:
-        """Where a map shows the way there."""
+        """The address of a map with directions."""
         return _DIRECTIONS + quote(self.place)
 
 
 def later_visits(actor: Actor, ids: Sequence[UUID], back: str) -> list[Later]:
-    """The visits that come after the next one; each has the ids of its fields for itself."""
+    """Return the visits after the next one; the ids of their form fields are unique on the page."""
     return [_later(actor, visit, back, number) for number, visit in enumerate(list_visits_by_id(actor, ids), 1)]
 
 
 def visit_card(actor: Actor, appointment_id: UUID, now: datetime, *, back: str, is_today: bool, has_come: bool) -> Card:
-    """The card of one visit; its forms lead `back`. Raises NotFound."""
+    """Return the card of one visit; its forms redirect to `back`. Raises NotFound."""
     visit = get_visit(actor, appointment_id)
     row = visit.appointment
     call = find_analysed_call(actor, visit.contact_id, row.source_call_id) if visit.contact_id else None
@@ -118,14 +118,14 @@ def visit_card(actor: Actor, appointment_id: UUID, now: datetime, *, back: str, 
 
 
 def when_of(start: datetime, end: datetime, now: datetime) -> When:
-    """How long it is until a visit, or since it began or was to end: minutes begun count as whole ones."""
+    """Return the time until a visit, or since it began or was due to end, rounded up to minutes."""
     if now < start:
         return When(_("in %(time)s", time=_spoken(start - now)), "warn" if start - now <= _SOON else "info")
     if now >= end:
         return When(_("ended %(time)s ago", time=_spoken(now - end)), "warn")
     if now < start + _JUST_NOW:
         return When(_("now"), "warn")
-    return When(_("began %(time)s ago", time=_spoken(now - start)), "warn")
+    return When(_("started %(time)s ago", time=_spoken(now - start)), "warn")
 
 
 def _spoken(length: timedelta) -> str:

@@ -1,4 +1,4 @@
-"""What makes the rep's day an app on a phone: its service worker, and how it is installed."""
+"""The parts that make the rep's day an installable app: its service worker and its manifest."""
 
 from flask import Response, jsonify, url_for
 
@@ -8,7 +8,7 @@ from app.web.assets import asset_url
 from app.web.bundles import bundle_text, bundles_version
 
 _WORKER = "worker.js"
-#: Of the sign and of the page behind it while it opens: tokens of the light theme.
+#: Theme and splash screen colors: tokens of the light theme.
 _ACCENT, _PAPER = "#0f5f86", "#ffffff"
 _ICONS = (("192", "any"), ("512", "any"), ("512", "maskable"))
 
@@ -16,8 +16,10 @@ _ICONS = (("192", "any"), ("512", "any"), ("512", "maskable"))
 @dashboards.get("/rep/worker.js")
 @public
 def rep_worker() -> Response:
-    """The service worker, which begins anew with every version of the bundles. It has nothing of anybody, and a
-    browser looks for a newer one also when nobody is signed in."""
+    """Return the service worker, which is replaced with every version of the bundles.
+
+    Public: it contains no user data, and browsers check for updates even if no one is signed in.
+    """
     text = f'const VERSION = "{bundles_version()}";\n{bundle_text(_WORKER)}'
     response = Response(text, mimetype="text/javascript")
     response.headers["Service-Worker-Allowed"] = url_for(".rep")
@@ -28,7 +30,10 @@ def rep_worker() -> Response:
 @dashboards.get("/rep/manifest.webmanifest")
 @public
 def rep_manifest() -> Response:
-    """How a phone shows the day as an app. A browser asks for it without saying who asks."""
+    """Return the web app manifest.
+
+    Public, because browsers request it without credentials.
+    """
     day = url_for(".rep")
     response = jsonify(
         id=day,

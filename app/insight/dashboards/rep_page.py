@@ -1,4 +1,4 @@
-"""The day of a sales rep: the visits in their order, the one that comes next, and the rep's numbers."""
+"""The day of a sales rep: the visits in order, the next one, and the rep's numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A visit of the day: `row` is that of the list of appointments, `state` what it is at, with its badge's tone."""
+    """A visit of the day: `row` is its row of the appointment list, `state` its status with the tone of its badge."""
 
     row: Any
     state: str
@@ -54,7 +54,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The day that is shown, and the ways to others; None where no calendar reaches."""
+    """The day shown, and the addresses of others; None beyond the range of the calendar."""
 
     day: date
     is_today: bool
@@ -70,16 +70,16 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class RepDay:
-    """Everything on the page of one rep; `name` is None on the rep's own."""
+    """Everything on the page of one rep; `name` is None on the rep's own page."""
 
     name: str | None
     days: Days
     span: Span
     lines: Sequence[Line]
     card: Card | None
-    #: Of one's own day of today: the visits after the next one, for a phone without a connection.
+    #: On the user's own page of today: the visits after the next one, for offline use.
     later: Sequence[Later]
-    #: Of one's own day: the recording that has not ended, and the form that continues it.
+    #: On the user's own page: the unfinished recording, and the form that continues it.
     open: OpenRecording | None
     go_on: ContinueForm
     period: Period
@@ -87,23 +87,23 @@ class RepDay:
 
     @property
     def visits(self) -> int:
-        """How many there are, but for those called off."""
+        """The number of visits, without canceled ones."""
         return sum(line.row.status != AppointmentStatus.CANCELLED for line in self.lines)
 
     @property
     def done(self) -> int:
-        """How many of them have taken place."""
+        """The number of completed visits."""
         return sum(line.row.status == AppointmentStatus.COMPLETED for line in self.lines)
 
     @property
     def open_minutes(self) -> int:
-        """Return how much of the open recording has arrived."""
+        """The minutes of the unfinished recording that have been uploaded."""
         return recorded_minutes(self.open.parts) if self.open else 0
 
 
 @dataclass(frozen=True, slots=True)
 class RepOfDay:
-    """A rep to choose, and how many visits they have that day."""
+    """A rep to choose, and the number of their visits that day."""
 
     name: str
     href: str
@@ -113,15 +113,17 @@ class RepOfDay:
 
 @dataclass(frozen=True, slots=True)
 class RepsDay:
-    """The page of whoever sees everybody's numbers: whose day to look at."""
+    """The page of users who can see everyone's numbers: a choice of reps."""
 
     days: Days
     reps: Sequence[RepOfDay]
 
 
 def rep_day(actor: Actor, rep_id: UUID, filters: RepDayFilters, now: datetime | None = None) -> RepDay:
-    """The day of a rep. Raises NotFound for somebody who is not there, and for anybody else where `actor` sees their
-    own numbers only."""
+    """Build the page of a rep's day.
+
+    Raises NotFound for a person who doesn't exist, and for anyone else if `actor` can only see their own numbers.
+    """
     now = now or datetime.now(UTC)
     name = _name_of(actor, rep_id)
     today = _day_of(actor, now)
@@ -151,7 +153,7 @@ def rep_day(actor: Actor, rep_id: UUID, filters: RepDayFilters, now: datetime | 
 
 
 def reps_day(actor: Actor, filters: RepDayFilters, now: datetime | None = None) -> RepsDay:
-    """All active reps, and whoever else has visits that day, by name."""
+    """Return all active reps, and everyone else with visits that day, by name."""
     today = _day_of(actor, now or datetime.now(UTC))
     day = filters.day or today
     counts = count_visits(actor, _span_of(actor, day))
@@ -170,7 +172,7 @@ def reps_day(actor: Actor, filters: RepDayFilters, now: datetime | None = None) 
 
 
 def _name_of(actor: Actor, rep_id: UUID) -> str | None:
-    """None for who sees their own numbers only, on a page of their own."""
+    """Return the name of the rep; None for users who can only see their own page."""
     if not actor.sees_all(Permission.DASHBOARDS_REP):
         if rep_id != actor.user_id:
             raise NotFound("user", rep_id)
@@ -220,13 +222,13 @@ def _line(row: Any, next_id: UUID | None, now: datetime) -> Line:
 
 def _outcome(row: Any) -> str:
     if row.outcome == AppointmentOutcome.OPEN:
-        return str(_("Undecided"))
+        return str(_("Pending"))
     words = label(row.outcome, "AppointmentOutcome")
     return words if row.deal_value is None else f"{words} {formatting.money(row.deal_value, get_locale())}"
 
 
 def _tiles(actor: Actor, rep_id: UUID, period: Period, now: datetime) -> list[Tile]:
-    """The rep's numbers, each with that of all reps where it may stand there."""
+    """Return the rep's numbers, each with that of all reps if it can be shown."""
     in_period = {"period": period.name.value}
     links = Links.of({**in_period, "rep": str(rep_id)})
     numbers = rep_numbers(actor, period, rep=rep_id, now=now)
@@ -235,7 +237,7 @@ def _tiles(actor: Actor, rep_id: UUID, period: Period, now: datetime) -> list[Ti
 
 
 def _beside(actor: Actor, period: Period, in_period: Mapping[str, str], now: datetime) -> dict[str, str]:
-    """The numbers of all reps by name, as links for who may open their rows; else their ratios in words alone."""
+    """Return the numbers of all reps by name: as links for users who can open the rows, else ratios as text."""
     if not actor.sees_all(Permission.DASHBOARDS_REP):
         ratios = team_ratios(actor, period)
         return {

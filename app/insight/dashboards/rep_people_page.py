@@ -1,4 +1,4 @@
-"""What the table of sales reps tells of each."""
+"""The columns of the table of sales reps."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext

@@ -1,4 +1,4 @@
-"""`/rep`: the day of a sales rep, and whose day it can be."""
+"""The pages below `/rep`: the day of a sales rep, and the choice of a rep."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from app.security.permissions import Permission
 @dashboards.get("/rep")
 @requires(Permission.DASHBOARDS_REP, Permission.APPOINTMENTS_READ)
 def rep() -> str:
-    """One's own day; for whoever sees everybody's numbers, the reps to choose from."""
+    """Show the user's own day, or the reps to choose from if they can see everyone's numbers."""
     actor = current_actor()
     if actor.sees_all(Permission.DASHBOARDS_REP):
         shown = reps_day(actor, RepDayFilters.parse(given_parameters()))
@@ -28,6 +28,6 @@ def rep() -> str:
 @dashboards.get("/rep/<uuid:user_id>")
 @requires(Permission.DASHBOARDS_REP, Permission.APPOINTMENTS_READ)
 def rep_day(user_id: UUID) -> str:
-    """The day of one rep."""
+    """Show the day of one rep."""
     shown = day_of(current_actor(), user_id, RepDayFilters.parse(given_parameters()))
     return render_template("insight/dashboards/rep.html", shown=shown)

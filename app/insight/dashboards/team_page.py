@@ -1,4 +1,4 @@
-"""The people of the call centre beside each other: who needs help, why, and the calls that show it."""
+"""The people of the call center compared: who needs help, why, and the calls that show it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 
 from app.db.ids import uuid7
 from app.declarations.viewed import ViewedPage
-from app.insight.dashboards.asked_page import Asked
 from app.insight.dashboards.csr_page import (
     CALL_TILES,
     QUALITY_FIGURES,
@@ -24,6 +23,7 @@ from app.insight.dashboards.csr_people_page import CSR_COLUMNS
 from app.insight.dashboards.filters import CsrFilters
 from app.insight.dashboards.heat_page import HeatMap, days_of_week, heat_map
 from app.insight.dashboards.people_page import PeopleTable, people_table
+from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import Links, Tile, tile
 from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.csr_queries import booking_rates_by_week, csr_team
@@ -40,16 +40,16 @@ from app.work.calls.follow_up_queries import list_reasons
 from app.work.calls.queries import call_list
 
 WEEKS = 7
-#: Calls to follow up that the page shows; the rest is behind their number.
+#: Number of calls to follow up shown; the rest is behind their count.
 HEAD = 4
-#: The first three are what a phone shows.
+#: A phone shows the first three.
 HEADLINES = (d.BOOKING_RATE, d.APPOINTMENTS_BOOKED, d.UNBOOKED_APPOINTMENTS, d.TOTAL_LEADS_SPOKEN_TO, d.QUALIFIED_LEADS)
 MORE = (*(one for one in QUALITY_FIGURES if one not in HEADLINES), d.AUTO_RESCUES, *CALL_TILES, *VOLUME_FIGURES)
 
-#: Named views of the page are of those who see everybody's numbers; a CSR's own page has none.
+#: Saved views are only for users who can see everyone's numbers; a CSR's own page has none.
 TEAM_VIEWS = ViewedPage(
     name="csr",
-    label=_l("Call centre"),
+    label=_l("Call center"),
     endpoint="dashboards.csr",
     permission=Permission.DASHBOARDS_CSR,
     filters=CsrFilters,
@@ -60,8 +60,10 @@ TEAM_VIEWS = ViewedPage(
 
 @dataclass(frozen=True, slots=True)
 class Unbooked:
-    """A call to follow up, and why it did not book: a category of objection, where one is known. `task_id` is of the
-    task that its button makes."""
+    """A call to follow up, and the objection category that kept it from booking, if known.
+
+    `task_id` is the id of the task that its button creates.
+    """
 
     call: Any
     reason: str | None
@@ -70,9 +72,9 @@ class Unbooked:
 
 @dataclass(frozen=True, slots=True)
 class TeamBoard:
-    """Everything on the page."""
+    """Everything on the page of several CSRs."""
 
-    asked: Asked
+    asked: DashboardRequest
     views: ViewMenu
     links: Links
     headlines: Sequence[Tile]
@@ -82,16 +84,16 @@ class TeamBoard:
     without_follow_up: Tile
     may_follow_up: bool
     objections: Sequence[Objection]
-    #: What share each category had in the period before; None where nothing is compared.
+    #: The share of each category in the period before; None without a comparison.
     objections_before: Mapping[str, Measured] | None
     volume: Volume
     map: HeatMap
-    #: How many calls each day had that is compared, in the order of the days that are shown.
+    #: The number of calls of each comparison day, in the order of the days shown.
     days_before: Sequence[int]
 
     @property
     def calls_by_day(self) -> tuple[tuple[date, int, str], ...]:
-        """Days, how many calls they had, and the address of these."""
+        """The days with their number of calls and the address of these calls."""
         return days_of_calls(self.volume, self.links)
 
     @property
@@ -101,13 +103,15 @@ class TeamBoard:
 
     @property
     def unbooked_tile(self) -> Tile:
-        """All unbooked calls, of which some are without a follow-up."""
+        """The tile of all unbooked calls, of which some are without a follow-up."""
         return next(one for one in self.headlines if one.metric == d.UNBOOKED_APPOINTMENTS.name)
 
 
-def team_board(actor: Actor, asked: Asked) -> TeamBoard:
-    """The page of several people's numbers; for those alone who see everybody's. Raises ValidationFailed for a sort
-    that is not known."""
+def team_board(actor: Actor, asked: DashboardRequest) -> TeamBoard:
+    """Build the page of several people's numbers, for users who can see everyone's.
+
+    Raises ValidationFailed for an unknown sort.
+    """
     csr, period, now, links = asked.person_id, asked.period, asked.now, asked.links
     numbers = csr_team(actor, period, csr=csr, now=now, compare=asked.compares)
     rates = booking_rates_by_week(actor, period, csr=csr, now=now, weeks=WEEKS)
@@ -139,16 +143,16 @@ def team_board(actor: Actor, asked: Asked) -> TeamBoard:
     )
 
 
-def _unbooked(actor: Actor, asked: Asked) -> list[Unbooked]:
-    """The beginning of the list behind the number."""
+def _unbooked(actor: Actor, asked: DashboardRequest) -> list[Unbooked]:
+    """Return the beginning of the list behind the number."""
     filters = CallFilters.of({**d.UNBOOKED_WITHOUT_FOLLOW_UP.rows.filters, **dict(asked.links.parameters)})
     calls = call_list(actor, filters, asked.now).page(size=HEAD).rows
     reasons = list_reasons(actor, [call.id for call in calls])
     return [Unbooked(call, reasons.get(call.id), uuid7()) for call in calls]
 
 
-def _days_before(actor: Actor, asked: Asked, volume: Volume) -> list[int]:
-    """Nothing where the days are too many to stand beside each other, or there is nothing to compare."""
+def _days_before(actor: Actor, asked: DashboardRequest, volume: Volume) -> list[int]:
+    """Return the calls of each comparison day; empty without a comparison or if the days have gaps."""
     days = [share.key for share in volume.by_day]
     if asked.previous_days is None or len(days) < 2 or (days[-1] - days[0]).days + 1 != len(days):
         return []

@@ -1,4 +1,4 @@
-"""A number as people read it: words, change with its colour, links to the rows behind it."""
+"""Numbers for display: formatted values, colored changes, and links to the rows behind them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.caches import memoize
 from app.insight.metrics import csr_definitions as d
 from app.insight.metrics import missed_definitions as missed
 from app.insight.metrics import rep_definitions as rep
@@ -20,7 +21,6 @@ from app.insight.metrics.metric import Better, Metric, Rows, Unit
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.rules import grade
 from app.insight.targets.page import TargetSaid, target_said
-from app.kept import kept
 from app.periods import PeriodName
 from app.web import formatting
 from app.work.appointments.resource import APPOINTMENT_LIST
@@ -29,7 +29,7 @@ from app.work.leads.resource import LEAD_LIST
 from app.work.missed_calls.resource import MISSED_CALL_LIST
 from app.work.recordings.resource import RECORDING_LIST
 
-#: Decimals of a change as it is shown; what rounds to nothing is no change.
+#: Decimals of a displayed change; a change that rounds to zero is none.
 SHOWN_DECIMALS = {
     Unit.COUNT: 0,
     Unit.RATIO: 3,
@@ -41,7 +41,7 @@ SHOWN_DECIMALS = {
     Unit.MONEY: 0,
 }
 
-# Smaller moves are chance, and stay grey.
+# Smaller changes can be chance, and stay gray.
 _MIN_CASES = 20
 _LEAST_POINTS = {"company": Decimal("0.005"), "person": Decimal("0.02")}
 
@@ -49,12 +49,12 @@ _LEAST_POINTS = {"company": Decimal("0.005"), "person": Decimal("0.02")}
 _WITH_CENTS = 1000
 _PERIOD = frozenset({"period", "from", "to"})
 
-#: What the app's other addresses leave as it is in a query.
+#: The characters that Flask leaves unescaped in a query.
 _SAFE_IN_QUERY = "!$'()*,/:;?@"
-_MOST_QUERIES = 10_000
-_MOST_TILES = 2_000
+_MAX_QUERIES = 10_000
+_MAX_TILES = 2_000
 
-#: Where the rows behind a number can be.
+#: The lists that the rows behind a number can be in.
 _LISTS = (CALL_LIST, LEAD_LIST, APPOINTMENT_LIST, RECORDING_LIST, MISSED_CALL_LIST)
 
 Parameters = tuple[tuple[str, str], ...]
@@ -62,7 +62,7 @@ Parameters = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """What the `stat` macro takes; `raw` is the number for programs ('' when there is none). Hashable."""
+    """The arguments of the `stat` macro; `raw` is the number for programs ("" if there is none). Hashable."""
 
     metric: str
     label: str
@@ -72,7 +72,7 @@ class Tile:
     definition: str
     change: tuple[str, str, str] | None = None
     previous: str | None = None
-    #: Of a ratio: "81 of 110", the address of the 81, and how many they are for programs.
+    #: For a ratio: "81 of 110", the address of the 81, and their number for programs.
     numerator: tuple[str, str, str] | None = None
     parts: tuple[tuple[str, str, str | None], ...] = ()
     sub: str | None = None
@@ -81,10 +81,10 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes the address of the rows behind a number: its filters, the period and the person, counted exactly.
+    """Builder of the addresses of the rows behind a number: its filters, the period and the person.
 
-    Hashable. A dashboard has 200 of these addresses, and Flask would take a quarter of its time to make them, so it is
-    asked once for each list. `paths` are those of the lists' endpoints.
+    The rows are counted exactly. Hashable. A dashboard has 200 of these addresses and building them with Flask would
+    take a quarter of its time, so `url_for` is called once for each list. `paths` are the lists' paths by endpoint.
     """
 
     parameters: Parameters
@@ -92,28 +92,28 @@ class Links:
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Self:
-        """Those of a page that is asked for with these."""
+        """Return the links of a page requested with these parameters."""
         return cls(tuple(parameters.items()), tuple((listed.endpoint, url_for(listed.endpoint)) for listed in _LISTS))
 
     def to(self, rows: Rows) -> str:
-        """Address of the list that shows exactly `rows`."""
+        """Return the address of the list that shows exactly `rows`."""
         query = _query(tuple(rows.filters.items()), self.parameters, of_now=rows.of_now)
         return f"{dict(self.paths)[rows.listed.endpoint]}?{query}"
 
     def of_days(self, first: date, last: date) -> Self:
-        """The same links for some days of the period, both inside."""
-        kept = [one for one in self.parameters if one[0] not in _PERIOD]
+        """Return the links for some days of the period, both inclusive."""
+        parameters = [one for one in self.parameters if one[0] not in _PERIOD]
         own = (("period", PeriodName.CUSTOM.value), ("from", first.isoformat()), ("to", last.isoformat()))
-        return replace(self, parameters=(*own, *kept))
+        return replace(self, parameters=(*own, *parameters))
 
     def to_calls(self, **filters: Any) -> str:
-        """Address of the calls of the period that `filters` keep."""
+        """Return the address of the calls of the period that match `filters`."""
         return self.to(Rows(CALL_LIST, {name: str(value) for name, value in filters.items()}))
 
 
-@kept(_MOST_QUERIES)
+@memoize(_MAX_QUERIES)
 def _query(filters: Parameters, parameters: Parameters, *, of_now: bool) -> str:
-    """The second parameters count where both have one; of what is of now, the period does not."""
+    """Build the query; the page's parameters take precedence, and its period is left out for rows of now."""
     of_page = {name: value for name, value in parameters if not (of_now and name in _PERIOD)}
     return urlencode({**dict(filters), **of_page, "count": "exact"}, safe=_SAFE_IN_QUERY)
 
@@ -121,11 +121,11 @@ def _query(filters: Parameters, parameters: Parameters, *, of_now: bool) -> str:
 def tile(
     number: Number, links: Links, *, of_person: bool, sub: str | None = None, target: Decimal | None = None
 ) -> Tile:
-    """The tile of one number, beside its `target` where it has one (`app.insight.targets.queries.targets_of`)."""
+    """Return the tile of one number, with its `target` if it has one (`app.insight.targets.queries.targets_of`)."""
     return _tile(number, links, of_person, sub, target, get_locale())
 
 
-@kept(_MOST_TILES)
+@memoize(_MAX_TILES)
 def _tile(
     number: Number, links: Links, of_person: bool, sub: str | None, target: Decimal | None, _locale: Locale
 ) -> Tile:
@@ -147,14 +147,17 @@ def _tile(
 
 
 def raw(value: float | None) -> str:
-    """The value for programs: whole numbers as they are, others with four decimals, '' for none."""
+    """Return the value for programs: whole numbers unchanged, others with four decimals, "" for None."""
     if value is None:
         return ""
     return str(value) if isinstance(value, int) else f"{value:.4f}"
 
 
 def shown(value: formatting.Number | None, unit: Unit) -> str:
-    """The value for people, who read it rounded once: give it exactly."""
+    """Return the value as text for people.
+
+    It is rounded here, so pass it unrounded.
+    """
     locale = get_locale()
     if unit is Unit.RATIO:
         return formatting.percent(value, locale)
@@ -168,7 +171,7 @@ def shown(value: formatting.Number | None, unit: Unit) -> str:
 
 
 def _without_cents(amount: formatting.Number | None) -> formatting.Number | None:
-    """Of a thousand and more: cents say nothing there, and fill a phone."""
+    """Round amounts of a thousand and more, where cents are noise and waste space on a phone."""
     return amount if amount is None or -_WITH_CENTS < amount < _WITH_CENTS else formatting.half_up(amount, 0)
 
 
@@ -176,12 +179,12 @@ def _previous(number: Number) -> str | None:
     if number.before is None:
         return None
     if number.before.exact is None:
-        return str(_("nothing to compare with"))
+        return str(_("no comparison data"))
     return str(_("from %(value)s", value=shown(number.before.exact, number.metric.unit)))
 
 
 def _change(number: Number, *, of_person: bool) -> tuple[str, str, str] | None:
-    """Text, direction (up, down, flat) and tone (good, bad, neutral)."""
+    """Return text, direction (up, down, flat) and tone (good, bad, neutral)."""
     if number.change is None:
         return None
     change = formatting.half_up(number.change, SHOWN_DECIMALS[number.metric.unit]) or Decimal()  # never −0
@@ -190,7 +193,7 @@ def _change(number: Number, *, of_person: bool) -> tuple[str, str, str] | None:
 
 
 def signed(change: Decimal, unit: Unit) -> str:
-    """A change for people, as it is rounded: +5.0 pts, −12."""
+    """Return a rounded change as text for people: +5.0 pts, −12."""
     locale = get_locale()
     if unit is Unit.RATIO:
         return formatting.points(change, locale)
@@ -200,7 +203,7 @@ def signed(change: Decimal, unit: Unit) -> str:
 
 
 def _tone(number: Number, change: Decimal, *, of_person: bool) -> str:
-    """Good or bad follows the meaning, not the direction; what may be chance is neutral."""
+    """Return good or bad by the meaning, not the direction; neutral for what could be chance."""
     better = number.metric.better
     least = _LEAST_POINTS["person" if of_person else "company"] if number.metric.unit is Unit.RATIO else 0
     if better is Better.NEITHER or change == 0 or abs(change) < least or _cases(number) < _MIN_CASES:
@@ -209,7 +212,7 @@ def _tone(number: Number, change: Decimal, *, of_person: bool) -> str:
 
 
 def _cases(number: Number) -> float:
-    """How many cases the change rests on: of both periods the smaller."""
+    """Return the number of cases that the change is based on: the smaller of both periods."""
     measured = [one for one in (number.current, number.before) if one is not None]
     return min(_cases_of(one) for one in measured)
 
@@ -219,22 +222,22 @@ def _cases_of(measured: Measured) -> float:
 
 
 def _numerator(number: Number, links: Links) -> tuple[str, str, str] | None:
-    """A link "81 of 110", leading to the 81; the tile itself leads to the 110."""
+    """Return a link "81 of 110" to the 81; the tile itself links to the 110."""
     rows = number.metric.numerator
     if rows is None or number.metric.second_rows is not None:
-        return None  # no one list shows rows of two
+        return None  # no single list shows the rows of both
     locale = get_locale()
     part, whole = (formatting.number(one, locale, 0) for one in (number.current.numerator, number.current.denominator))
     return str(_("%(part)s of %(whole)s", part=part, whole=whole)), links.to(rows), raw(number.current.numerator)
 
 
 def _parts(number: Number, links: Links) -> tuple[tuple[str, str, str | None], ...]:
-    """How a ratio is made, line by line."""
+    """Return the calculation of a ratio, line by line."""
     metric: Metric = number.metric
     if metric.numerator is None or metric.second_rows is not None:
         return ()
     locale = get_locale()
-    numerator_label, denominator_label = _PART_LABELS.get(metric.name, (_("These"), _("Of all")))
+    numerator_label, denominator_label = _PART_LABELS.get(metric.name, (_("Matching"), _("Total")))
     return (
         (str(numerator_label), formatting.number(number.current.numerator, locale, 0), links.to(metric.numerator)),
         (f"÷ {denominator_label}", formatting.number(number.current.denominator, locale, 0), links.to(metric.rows)),
@@ -248,5 +251,5 @@ _PART_LABELS = {
     d.RESOLUTION_RATE.name: (d.CALLS_RESOLVED.label, d.CALLS.label),
     d.MISS_RATE.name: (d.MISSED_CALLS_TOTAL.label, d.CALLS.label),
     rep.WIN_RATE.name: (rep.VISITS_WON.label, rep.VISITS_COMPLETED.label),
-    missed.FIRST_ATTEMPT_IN_TIME.name: (_l("Tried in time"), missed.MISSED_ENTRIES_TOTAL.label),
+    missed.FIRST_ATTEMPT_IN_TIME.name: (_l("Attempted within SLA"), missed.MISSED_ENTRIES_TOTAL.label),
 }

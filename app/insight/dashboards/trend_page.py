@@ -7,15 +7,15 @@ from enum import StrEnum
 
 from flask_babel import get_locale
 
-from app.errors import Sentence
-from app.insight.dashboards.asked_page import Asked
+from app.errors import LazyText
+from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.metrics.executive_queries import Trend
 from app.insight.metrics.metric import Metric, Unit
 from app.insight.metrics.series_queries import Point
 from app.lists.listing import address
 from app.web import formatting
 
-#: How a chart writes the numbers of a unit.
+#: The number format of a chart, by unit.
 _KINDS = {
     Unit.COUNT: "number",
     Unit.RATIO: "percent",
@@ -30,19 +30,22 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class TrendChart:
-    """What the `line_chart` macro takes; `shown` are the numbers that can be chosen: label, address, whether it is."""
+    """The arguments of the `line_chart` macro.
 
-    title: Sentence
+    `shown` are the numbers to choose from: label, address, whether it is selected.
+    """
+
+    title: LazyText
     labels: Sequence[str]
     values: Sequence[float | None]
     previous: Sequence[float | None]
     links: Sequence[str]
     kind: str
-    shown: Sequence[tuple[Sentence, str, bool]]
+    shown: Sequence[tuple[LazyText, str, bool]]
 
 
-def trend_chart(asked: Asked, show: StrEnum, offered: Mapping[str, Metric], trend: Trend) -> TrendChart:
-    """The chart of the number whose name `show` is, one of `offered`."""
+def trend_chart(asked: DashboardRequest, show: StrEnum, offered: Mapping[str, Metric], trend: Trend) -> TrendChart:
+    """Build the chart of the number whose name is `show`, one of `offered`."""
     metric, endpoint = offered[show.value], asked.dashboard.endpoint
     return TrendChart(
         metric.label,
@@ -63,6 +66,6 @@ def _label(point: Point) -> str:
 
 
 def _values(points: Sequence[Point], metric: Metric) -> list[float | None]:
-    """Not rounded: what is read of a point is rounded once, as in a tile."""
+    """Return the unrounded values: the displayed value of a point is rounded once, as in a tile."""
     numbers = (point.numbers[metric.name].current.exact for point in points)
     return [float(exact) if isinstance(exact, Decimal) else exact for exact in numbers]

@@ -1,4 +1,4 @@
-"""The dashboards' pages."""
+"""The pages of the dashboards."""
 
 from collections.abc import Callable
 from datetime import date
@@ -8,10 +8,10 @@ from flask import Blueprint, Response, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.insight.dashboards.asked_page import CALL_CENTRE, Asked, Dashboard, what_is_asked
 from app.insight.dashboards.csr_page import csr_board
 from app.insight.dashboards.filters import CsrFilters, DashboardFilters, FunnelFilters
 from app.insight.dashboards.funnel_page import METRICS, funnel_board, funnel_rows
+from app.insight.dashboards.request_page import CALL_CENTRE, Dashboard, DashboardRequest, read_request
 from app.insight.dashboards.team_page import team_board
 from app.lists.csv import csv_file, csv_response
 from app.lists.listing import given_parameters, people_options
@@ -33,7 +33,7 @@ Asking = TypeVar("Asking", bound=DashboardFilters)
 @dashboards.get("/csr")
 @requires(Permission.DASHBOARDS_CSR)
 def csr() -> str:
-    """One CSR's numbers, or several people's beside each other."""
+    """Show one CSR's numbers, or compare several people's."""
     actor = current_actor()
     asked, _filters = asked_for(CALL_CENTRE, CsrFilters)
     if asked.is_of_team:
@@ -41,16 +41,16 @@ def csr() -> str:
     return render_dashboard("csr", csr_board(actor, asked), asked)
 
 
-def asked_for(dashboard: Dashboard, kind: type[Asking]) -> tuple[Asked, Asking]:
-    """What this request asks of a dashboard, and the filters that say so."""
+def asked_for(dashboard: Dashboard, kind: type[Asking]) -> tuple[DashboardRequest, Asking]:
+    """Parse the current request for a dashboard; return it with its filters."""
     actor = current_actor()
     offered = people_options(dashboard.choices(actor)) if actor.sees_all(dashboard.permission) else []
     filters = kind.parse(given_parameters(**{dashboard.credit.value: offered}))
-    return what_is_asked(actor, dashboard, filters, request.args.get("sort")), filters
+    return read_request(actor, dashboard, filters, request.args.get("sort")), filters
 
 
-def render_dashboard(page: str, board: Any, asked: Asked) -> str:
-    """The page of this name, or the fragment within it that is asked for."""
+def render_dashboard(page: str, board: Any, asked: DashboardRequest) -> str:
+    """Render the page of this name, or the requested fragment of it."""
     return render(
         f"insight/dashboards/{page}.html",
         f"insight/dashboards/_{page}.html",
@@ -64,7 +64,7 @@ def render_dashboard(page: str, board: Any, asked: Asked) -> str:
 @dashboards.get("/missed-calls/funnel")
 @requires(Permission.DASHBOARDS_CSR, Permission.MISSED_CALLS_READ)
 def missed_calls() -> str:
-    """How far missed callers came, by hour and weekday; a fragment of it stands below the queue."""
+    """Show how far missed callers got, by hour and weekday; a fragment of it is shown below the queue."""
     board = funnel_board(current_actor(), FunnelFilters.parse(given_parameters()))
     periods = period_links("dashboards.missed_calls", board.filters.parameters(), has_all_time=False)
     return render(
@@ -80,7 +80,7 @@ def missed_calls() -> str:
 @requires(Permission.DASHBOARDS_CSR, Permission.MISSED_CALLS_READ)
 @csv_file
 def missed_calls_csv() -> Response:
-    """The map of the week as a file, each line an hour of a weekday."""
+    """Download the weekly heat map, one line per hour of a weekday."""
     actor, filters = current_actor(), FunnelFilters.parse(given_parameters())
     header = [_("Weekday"), _("Hour"), *(str(metric.label) for metric in METRICS.values())]
     return csv_response("missed-calls", header, list(funnel_rows(actor, filters)))
@@ -88,7 +88,7 @@ def missed_calls_csv() -> Response:
 
 @dashboards.app_template_filter()
 def part_label(key: Any, part: str) -> str:
-    """The words for a topic, hour (0–23), weekday (1–7) or day."""
+    """Return the label of a topic, hour (0–23), weekday (1–7) or day."""
     return _PART_LABELS[part](key)
 
 

@@ -1,4 +1,4 @@
-"""All numbers of calls from one pass over them, and those of their analyses from another."""
+"""All numbers of calls in one pass over them, and those of their analyses in another."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 
 from app.db.paging import Selection
+from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.grouping_queries import Columns, Grouping, grouped, key_of, outside
-from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.metric import Metric, Rows
 from app.insight.metrics.numbers import Measured, mean, ratio
 from app.insight.metrics.question_queries import Question
@@ -24,9 +24,9 @@ ByName = dict[str, Measured]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CallNumbers:
-    """Numbers of the calls that are `rows`: counts, ratios, and means of a column or expression.
+    """Numbers of the calls in `rows`: counts, ratios, and means of a column or expression.
 
-    There are a few of them, as constants; each is only equal to itself, so that statements are kept by it.
+    A constant that is only equal to itself, so that it can be part of the key of a cached statement.
     """
 
     rows: Rows
@@ -37,18 +37,21 @@ class CallNumbers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalysisNumbers:
-    """Numbers of analysed calls: the mean `score` over its rows, and counts of some of them. A constant too."""
+    """Numbers of analyzed calls: the mean `score` over its rows, and counts of some of them.
+
+    Also a constant.
+    """
 
     score: Metric
     counts: Sequence[Metric] = ()
 
 
 def measure_calls(question: Question, grouping: Grouping, wanted: CallNumbers) -> dict[Key, ByName]:
-    """The numbers of each group, by name; a group without calls is not there (see `nothing_of_calls`)."""
+    """Return the numbers of each group by name; a group without calls is missing (see `nothing_of_calls`)."""
     return {key_of(row, grouping): _measured(row._asdict(), wanted) for row in _calls.rows(question, grouping, wanted)}
 
 
-@kept_numbers
+@cached_numbers
 def _calls(question: Question, grouping: Grouping, wanted: CallNumbers) -> Selection:
     metrics = (*wanted.counts, *wanted.ratios, *(metric for metric, _ in wanted.means))
     columns = {metric.name: func.count().filter(question.is_one_of(metric.rows)) for metric in metrics}
@@ -65,18 +68,21 @@ def _calls(question: Question, grouping: Grouping, wanted: CallNumbers) -> Selec
 
 
 def nothing_of_calls(wanted: CallNumbers) -> ByName:
-    """The numbers of a group without calls."""
+    """Return the numbers of a group without calls."""
     return _measured({}, wanted)
 
 
 def measure_analyses(question: Question, grouping: Grouping, wanted: AnalysisNumbers) -> dict[Key, ByName]:
-    """The numbers of analysed calls that the actor may hear, by group; `denominator` of the score is how many."""
+    """Return the numbers of analyzed calls that the actor can listen to, by group.
+
+    The `denominator` of the score is their number.
+    """
     return {
         key_of(row, grouping): _of_analyses(row._asdict(), wanted) for row in _analyses.rows(question, grouping, wanted)
     }
 
 
-@kept_numbers
+@cached_numbers
 def _analyses(question: Question, grouping: Grouping, wanted: AnalysisNumbers) -> Selection:
     analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
     counts = {metric.name: func.count().filter(question.is_one_of(_analysed(metric))) for metric in wanted.counts}
@@ -84,24 +90,25 @@ def _analyses(question: Question, grouping: Grouping, wanted: AnalysisNumbers) -
     statement: Selection = select(*_labelled({**score, **counts})).select_from(Call).join(CallAnalysis, analysis)
     rows = _analysed(wanted.score)
     if _has_visits(rows):
-        # Only then: where it cannot matter it still costs, as the planner takes it for dear and unlikely.
+        # Only with visit calls: without them, the condition changes nothing but still costs time, because the planner
+        # overestimates its cost and underestimates its selectivity.
         statement = statement.where(may_hear_condition(question.actor))
     return _of_each(statement, question, grouping, rows)
 
 
 def nothing_of_analyses(wanted: AnalysisNumbers) -> ByName:
-    """The numbers of a group without analysed calls."""
+    """Return the numbers of a group without analyzed calls."""
     return _of_analyses({}, wanted)
 
 
 def _has_visits(rows: Rows) -> bool:
-    """Whether calls of visits, which not everybody may hear, can be among them."""
+    """Return whether the rows can include visit calls, which not everyone can listen to."""
     kinds = CallFilters.of(rows.filters).call_type
     return not kinds or CallType.VISIT_CALL in kinds
 
 
 def _analysed(metric: Metric) -> Rows:
-    """Its rows, where the join with the analyses keeps the analysed ones already."""
+    """Return the metric's rows without the "analysed" filter, as the join already selects analyzed calls."""
     return metric.rows.without("analysed")
 
 

@@ -1,4 +1,4 @@
-"""The numbers of calls and of those who take them. Source of the definitions: the product's rules for numbers."""
+"""The numbers of calls and of the CSRs who take them, as defined by the product's rules for numbers."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -27,7 +27,7 @@ CALLS = Metric(
 CALLS_ANSWERED = Metric(
     "calls_answered",
     _l("Answered"),
-    _l("Calls that somebody answered."),
+    _l("Calls that were answered."),
     Unit.COUNT,
     Better.NEITHER,
     _CALLS.and_(answered="yes"),
@@ -50,7 +50,7 @@ CALLS_RESOLVED = Metric(
 )
 TOTAL_LEADS_SPOKEN_TO = Metric(
     "total_leads_spoken_to",
-    _l("Leads spoken to"),
+    _l("Completed calls"),
     _l("Completed CSR calls that started in the period, credited to the CSR."),
     Unit.COUNT,
     Better.NEITHER,
@@ -67,15 +67,15 @@ QUALIFIED_LEADS = Metric(
 APPOINTMENTS_BOOKED = Metric(
     "appointments_booked",
     _l("Booked"),
-    _l("Appointments that the CSR booked in the period. Those cancelled since count too, and are shown apart."),
+    _l("Appointments the CSR booked in the period, including those since canceled, which are also shown separately."),
     Unit.COUNT,
     Better.MORE,
     _BOOKED,
 )
 APPOINTMENTS_CANCELLED = Metric(
     "appointments_cancelled",
-    _l("Cancelled since"),
-    _l("Of the appointments booked in the period, those that are cancelled today."),
+    _l("Since canceled"),
+    _l("Appointments booked in the period that have since been canceled."),
     Unit.COUNT,
     Better.LESS,
     _BOOKED.and_(status="cancelled"),
@@ -83,7 +83,7 @@ APPOINTMENTS_CANCELLED = Metric(
 BOOKING_RATE = Metric(
     "booking_rate",
     _l("Booking rate"),
-    _l("Appointments booked divided by qualified leads. It passes 100% when others than qualified leads book."),
+    _l("Appointments booked divided by qualified leads. Can exceed 100% when unqualified leads book."),
     Unit.RATIO,
     Better.MORE,
     _QUALIFIED,
@@ -92,14 +92,14 @@ BOOKING_RATE = Metric(
 UNBOOKED_APPOINTMENTS = Metric(
     "unbooked_appointments",
     _l("Unbooked calls"),
-    _l("Completed CSR calls that ended without a booking. Calls for a service not offered are left out."),
+    _l("Completed CSR calls that ended without a booking. Calls for a service not offered don’t count."),
     Unit.COUNT,
     Better.LESS,
     _SPOKEN.and_(booking_status="not_booked"),
 )
 UNBOOKED_WITHOUT_FOLLOW_UP = Metric(
     "unbooked_without_follow_up",
-    _l("Without a follow-up"),
+    _l("No follow-up"),
     _l("Unbooked calls with no open task or suggested task, and no later call or text with that contact."),
     Unit.COUNT,
     Better.LESS,
@@ -108,7 +108,7 @@ UNBOOKED_WITHOUT_FOLLOW_UP = Metric(
 SERVICE_NOT_OFFERED = Metric(
     "service_not_offered",
     _l("Service not offered"),
-    _l("Completed CSR calls that asked for a service the company does not offer."),
+    _l("Completed CSR calls asking for a service the organization doesn’t offer."),
     Unit.COUNT,
     Better.NEITHER,
     _SPOKEN.and_(booking_status="service_not_offered"),
@@ -116,7 +116,7 @@ SERVICE_NOT_OFFERED = Metric(
 AUTO_RESCUES = Metric(
     "auto_rescues",
     _l("Auto-rescues"),
-    _l("Missed calls that the assistant turned into a booking in the period, of leads credited to the CSR."),
+    _l("Missed calls the assistant turned into a booking in the period, for leads credited to the CSR."),
     Unit.COUNT,
     Better.MORE,
     Rows(MISSED_CALL_LIST, {"status": "rescued", "rescued_by": "auto", "date_of": "resolved"}),
@@ -124,7 +124,7 @@ AUTO_RESCUES = Metric(
 MISS_RATE = Metric(
     "miss_rate",
     _l("Miss rate"),
-    _l("CSR calls that were missed or went to voicemail, divided by all CSR calls."),
+    _l("Share of CSR calls that were missed or went to voicemail."),
     Unit.RATIO,
     Better.LESS,
     CSR_CALLS,
@@ -133,7 +133,7 @@ MISS_RATE = Metric(
 ANSWER_RATE = Metric(
     "answer_rate",
     _l("Answer rate"),
-    _l("Answered inbound calls divided by all inbound calls. Calls still running are left out."),
+    _l("Share of inbound calls that were answered, not counting calls in progress."),
     Unit.RATIO,
     Better.MORE,
     _INBOUND.and_(ended="yes"),
@@ -141,16 +141,16 @@ ANSWER_RATE = Metric(
 )
 AVERAGE_SPEED_OF_ANSWER = Metric(
     "average_speed_of_answer",
-    _l("Speed of answer"),
-    _l("How long answered inbound calls rang, on average, where that is known. Calls still running are left out."),
+    _l("Average speed of answer"),
+    _l("Average time before an inbound call was answered, not counting calls in progress or with an unknown wait."),
     Unit.SECONDS,
     Better.LESS,
     _INBOUND.and_(ended="yes", answered="yes", waited="yes"),
 )
 AVERAGE_TALK_TIME = Metric(
     "average_talk_time",
-    _l("Talk time"),
-    _l("How long completed calls lasted from the answer to the end, on average."),
+    _l("Average talk time"),
+    _l("Average length of completed calls, from answer to end."),
     Unit.SECONDS,
     Better.NEITHER,
     _CALLS.and_(status="completed", timed="yes"),
@@ -158,7 +158,7 @@ AVERAGE_TALK_TIME = Metric(
 RESOLUTION_RATE = Metric(
     "resolution_rate",
     _l("Resolution rate"),
-    _l("Inbound calls with the outcome “resolved”, divided by all inbound calls."),
+    _l("Share of inbound calls with the outcome “resolved”."),
     Unit.RATIO,
     Better.MORE,
     _INBOUND,
@@ -167,15 +167,15 @@ RESOLUTION_RATE = Metric(
 SATISFACTION = Metric(
     "satisfaction",
     _l("Satisfaction"),
-    _l("Mean rating, 1 to 5, of the calls that were rated."),
+    _l("Average rating, 1 to 5, of rated calls."),
     Unit.RATING,
     Better.MORE,
     _CALLS.and_(rated="yes"),
 )
 SOP_COMPLIANCE = Metric(
     "sop_compliance",
-    _l("Script followed"),
-    _l("Mean script score, 0 to 100, of the analysed CSR calls."),
+    _l("Script adherence"),
+    _l("Average script score, 0 to 100, of analyzed CSR calls."),
     Unit.SCORE,
     Better.MORE,
     CSR_CALLS.and_(analysed="yes"),
@@ -183,7 +183,7 @@ SOP_COMPLIANCE = Metric(
 CSR_OBJECTIONS = Metric(
     "csr_objections",
     _l("Objections"),
-    _l("Share of the analysed CSR calls in which the caller raised the objection; the five most frequent."),
+    _l("Share of analyzed CSR calls in which the caller raised the objection; top five."),
     Unit.RATIO,
     Better.LESS,
     CSR_CALLS.and_(analysed="yes"),

@@ -1,7 +1,7 @@
-"""The numbers of the call centre: of one CSR, of a team or of all of them; of each, and of each day or week.
+"""The numbers of the call center: of one CSR, a team or all; per person, and per day or week.
 
-Every number is made of the conditions of the list that its link opens, so that the two cannot differ. All numbers of
-calls come from one pass over the period and what it is compared with, whatever they are grouped by.
+Every number uses the conditions of the list that its link opens, so the two can't differ. All numbers of calls come
+from one pass over the period and its comparison, whatever they are grouped by.
 """
 
 from collections.abc import Mapping
@@ -75,9 +75,9 @@ METRICS: Mapping[str, Metric] = {
 def csr_numbers(
     actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True
 ) -> dict[str, Number]:
-    """All numbers by name; `csr` None means everybody whom `actor` may see. Three statements.
+    """Return all numbers by name; `csr` None means everyone the actor can see. Three statements.
 
-    Raises Forbidden, and NotFound for another CSR than oneself where one sees one's own numbers only.
+    Raises Forbidden, and NotFound for another CSR if the actor can only see their own numbers.
     """
     grouping = BySpan.of(period, compare=compare)
     found = _measure(Question.of(actor, Credit.CSR, csr, now), grouping)
@@ -87,10 +87,10 @@ def csr_numbers(
 
 
 def csr_team(actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
-    """All numbers of each CSR and of all together. Four statements: each reads the rows of a period once for everybody.
+    """Return all numbers of each CSR and of all together. Four statements, each one pass over the period.
 
-    Active CSRs are there without any calls too. Counts add up to those of everybody, except qualified leads: one whom
-    two CSRs spoke to counts for both.
+    Active CSRs are included even without calls. Counts add up to those of everyone, except qualified leads: a lead
+    that two CSRs spoke to counts for both.
     """
     question = Question.of(actor, Credit.CSR, csr, now)
     found = _measure(question, OfEach(BySpan.of(period, compare=compare)))
@@ -100,15 +100,20 @@ def csr_team(actor: Actor, period: Period, *, csr: Person | None, now: datetime,
 def booking_rates_by_week(
     actor: Actor, until: Period, *, csr: Person | None, now: datetime, weeks: int
 ) -> WeeksOfPeople:
-    """The booking rate of each CSR, None of nobody, in the last `weeks` up to the end of a period; one statement."""
+    """Return each CSR's booking rate in the last `weeks` up to the end of a period. One statement.
+
+    The key None is for rows credited to no one.
+    """
     return ratios_by_week(Question.of(actor, Credit.CSR, csr, now), until, *RATE_TALLIES, weeks=weeks)
 
 
 def csr_trend(
     actor: Actor, period: Period, *, csr: Person | None, now: datetime, step: Step, only: Metric | None = None
 ) -> list[Point]:
-    """All numbers of each day or week of the period up to today, in order and without gaps. Three statements; one for
-    one number only."""
+    """Return all numbers of each day or week of the period up to today, in order and without gaps.
+
+    Three statements; one for a single number.
+    """
     question = Question.of(actor, Credit.CSR, csr, now)
     grouping = ByStep.of(period.span, step, actor)
     found = _measure(question, grouping, only)
@@ -116,7 +121,7 @@ def csr_trend(
 
 
 def _measure(question: Question, grouping: Grouping, only: Metric | None = None) -> dict[Key, ByName]:
-    """All numbers by group and name; with `only` what is needed for one of them, and the others say nothing."""
+    """Return all numbers by group and name; with `only`, just that one, and the others are meaningless."""
     calls: Mapping[Key, ByName] = {}
     scores: Mapping[Key, ByName] = {}
     counts: dict[tuple[Key, str], Tallied] = {}

@@ -1,4 +1,4 @@
-"""All of a tab of the executive dashboard at once, each in a bounded number of statements however many the people."""
+"""Everything on a tab of the executive dashboard, in a fixed number of statements for any number of people."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,14 +24,16 @@ from app.periods import Period, PeriodName, resolve_period
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
-#: How many weeks of each person are told.
+#: Number of weeks shown for each person.
 WEEKS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A number of each day or week up to today, and of the period before, in the same steps (empty where nothing is
-    compared)."""
+    """A number of each day or week up to today, and of the period before in the same steps.
+
+    `before` is empty without a comparison.
+    """
 
     points: Sequence[Point]
     before: Sequence[Point]
@@ -39,20 +41,22 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveCsr:
-    """The call centre: over all CSRs, for each, over time, and what callers object to."""
+    """The call center: all CSRs together, each of them, the trend, and callers' objections."""
 
     team: TeamNumbers
     weeks: WeeksOfPeople
     trend: Trend
     objections: Sequence[Objection]
-    #: What share each category had in the period before; None where nothing is compared.
+    #: The share of each category in the period before; None without a comparison.
     objections_before: Mapping[str, Measured] | None
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveSales:
-    """Sales: over all reps, for each, over time, how long reps work in the period, and what this month will bring (None
-    where too little is known)."""
+    """Sales: all reps together, each of them, the trend, the reps' working time and the month's forecast.
+
+    `forecast` is None if too little is known.
+    """
 
     team: TeamNumbers
     weeks: WeeksOfPeople
@@ -63,7 +67,7 @@ class ExecutiveSales:
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveMissedCalls:
-    """The missed-call queue, and how far people came by hour and day."""
+    """The missed-call queue, and how far callers got by hour and day."""
 
     numbers: Mapping[str, Number]
     funnel: Funnel
@@ -78,7 +82,7 @@ def executive_csr(
     compare: bool = True,
     course_of: Metric = BOOKING_RATE,
 ) -> ExecutiveCsr:
-    """The CSR tab, with one number over time. Nine statements. Raises Forbidden."""
+    """Return the CSR tab, with one number over time. Nine statements. Raises Forbidden."""
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveCsr(
         csr_team(actor, period, csr=csr, now=now, compare=compare),
@@ -103,7 +107,7 @@ def executive_sales(
     compare: bool = True,
     course_of: Metric = REVENUE_WON,
 ) -> ExecutiveSales:
-    """The sales tab, with one number over time. Eleven statements. Raises Forbidden."""
+    """Return the sales tab, with one number over time. Eleven statements. Raises Forbidden."""
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveSales(
         rep_team(actor, period, rep=rep, now=now, compare=compare),
@@ -122,7 +126,7 @@ def executive_sales(
 def executive_missed_calls(
     actor: Actor, period: Period, *, csr: Person | None = None, now: datetime, compare: bool = True
 ) -> ExecutiveMissedCalls:
-    """The missed-call tab. Three statements. Raises Forbidden."""
+    """Return the missed-call tab. Three statements. Raises Forbidden."""
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveMissedCalls(
         missed_call_numbers(actor, period, csr=csr, now=now, compare=compare),
@@ -132,7 +136,7 @@ def executive_missed_calls(
 
 def _trend(period: Period, now: datetime, ask: Callable[[Period], Sequence[Point]], *, compare: bool) -> Trend:
     today = now.astimezone(ZoneInfo(period.timezone)).date()
-    # What is planned is no course yet.
+    # Future points are only plans, not part of the trend yet.
     points = [point for point in ask(period) if point.first_day <= today]
     if not compare:
         return Trend(points, [])

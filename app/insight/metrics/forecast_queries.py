@@ -1,4 +1,4 @@
-"""The months that a forecast is made of, of all reps or of some."""
+"""The months that a forecast is based on, for all reps or some of them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -11,24 +11,24 @@ from sqlalchemy import ColumnElement, Row, func, select
 from app.db.filters import Person
 from app.db.paging import Selection
 from app.insight.metrics import rep_definitions as d
+from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.forecast_rules import Forecast, Month, forecast
 from app.insight.metrics.grouping_queries import ByStretch, Columns, grouped
-from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.question_queries import Credit, Question
 from app.models import Appointment, AppointmentOutcome, AppointmentStatus
 from app.periods import midnight
 from app.security.actor import Actor
 from app.security.scope import restrict
 
-#: How many months before this one the method is judged by; the earliest needs one more before it.
+#: Number of earlier months that the method is judged by; the earliest needs one more before it.
 MONTHS = 6
 _NOTHING = Decimal()
 
 
 def forecast_of_revenue(actor: Actor, *, rep: Person | None, now: datetime) -> Forecast | None:
-    """What will be won in this month; None where too little is known. Two statements.
+    """Return the forecast of the current month's revenue; None if too little is known. Two statements.
 
-    Raises Forbidden, and NotFound for another rep than oneself where one sees one's own numbers only.
+    Raises Forbidden, and NotFound for another rep if the actor can only see their own numbers.
     """
     question = Question.of(actor, Credit.REP, rep, now)
     zone = ZoneInfo(actor.timezone)
@@ -41,13 +41,13 @@ def forecast_of_revenue(actor: Actor, *, rep: Person | None, now: datetime) -> F
 
 
 def last_day_of_month(day: date) -> date:
-    """The last one of the month of `day`."""
+    """Return the last day of the month that `day` is in."""
     in_next = day.replace(day=28) + timedelta(days=4)
     return in_next - timedelta(days=in_next.day)
 
 
 def _last_months(today: date, count: int) -> list[date]:
-    """The first days of this month and of those before it, the earliest first."""
+    """Return the first days of the last `count` months including the current one, the earliest first."""
     firsts = [today.replace(day=1)]
     while len(firsts) < count:
         firsts.append((firsts[-1] - timedelta(days=1)).replace(day=1))
@@ -55,14 +55,17 @@ def _last_months(today: date, count: int) -> list[date]:
 
 
 def _halves(firsts: Sequence[date], today: date, zone: ZoneInfo) -> tuple[datetime, ...]:
-    """Of each month what is before the day of `today`, and the rest, which is nothing where it has no such day."""
+    """Return the bounds of each month's two halves: before the day of `today`, and from it on.
+
+    The second half is empty if the month has no such day. The last bound is the end of the current month.
+    """
     ends = [*firsts[1:], last_day_of_month(today) + timedelta(days=1)]
     days = [min(first + timedelta(days=today.day - 1), end) for first, end in zip(firsts, ends, strict=True)]
     bounds = [bound for pair in zip(firsts, days, strict=True) for bound in pair]
     return tuple(midnight(bound, zone) for bound in (*bounds, ends[-1]))
 
 
-@kept_numbers
+@cached_numbers
 def _won(question: Question, grouping: ByStretch) -> Selection:
     statement: Selection = select(func.sum(Appointment.deal_value).label("won"))
     conditions = question.conditions(d.REVENUE_WON.rows, grouping.span)
@@ -70,13 +73,13 @@ def _won(question: Question, grouping: ByStretch) -> Selection:
     return _by_half(statement, question, grouping, columns, conditions)
 
 
-@kept_numbers
+@cached_numbers
 def _visits(question: Question, grouping: ByStretch) -> Selection:
     moment = Appointment.scheduled_start_at
     counts: dict[str, ColumnElement[Any]] = {
         "visits": func.count(),
         "worth": func.sum(Appointment.deal_value).filter(Appointment.outcome == AppointmentOutcome.CLOSED_WON),
-        # Booked in an earlier stretch: before that day began.
+        # Booked in an earlier stretch, that is, before that day began.
         "stood": func.count().filter(grouping.number(Appointment.booked_at.expression) < grouping.number(moment)),
         "stands": func.count().filter(Appointment.status == AppointmentStatus.SCHEDULED),
     }
@@ -95,7 +98,7 @@ def _by_half(
 def _month(
     first: date, at: int, won: Mapping[int, Row[Any]], visits: Mapping[int, Row[Any]], *, is_over: bool
 ) -> Month:
-    """The month at this place; one that is over as it stood on that day, this one as it stands now."""
+    """Build the month at this place: as of that day if it is over, else as of now."""
     beginning, rest = 2 * at + 1, 2 * at + 2
     so_far, later = ((won[half].won or _NOTHING) if half in won else _NOTHING for half in (beginning, rest))
     both = [visits[half] for half in (beginning, rest) if half in visits]

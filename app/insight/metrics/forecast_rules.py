@@ -1,4 +1,4 @@
-"""What a month will bring, from what stands: the method, and how far off it was in the months before."""
+"""The forecast of a month from what is known so far, and its error in earlier months."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-#: Fewer months than this say nothing about how far off the method is.
+#: With fewer months than this, the method's error can't be estimated.
 MIN_MONTHS = 3
 
 _NOTHING = Decimal()
@@ -14,11 +14,11 @@ _NOTHING = Decimal()
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A calendar month, as it stood at the same day as today, and as it ended.
+    """A calendar month, as of today's day of the month and as it ended.
 
-    Of the deals, `won` is all of them and `so_far` those won before that day. Of the visits, cancelled ones left out,
-    `visits` is how many there were, `worth` what was won by them, `standing` how many of the rest of the month were
-    booked by then.
+    `won` is the value of all its deals, `so_far` of those won before that day. Canceled appointments are left out:
+    `visits` is their number, `worth` the value won by them, `standing` how many of those in the rest of the month were
+    booked by that day.
     """
 
     first_day: date
@@ -31,9 +31,9 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`so_far`, `standing` visits at `each`, and what usually comes later make `expected`.
+    """The expected revenue: `so_far`, plus `standing` visits at `each`, plus what usually comes `later`.
 
-    `error` is by how much the same was off, on average, on the same day of the `months` before.
+    `error` is the mean absolute error of the same method on the same day of the `months` before.
     """
 
     month: date
@@ -46,7 +46,7 @@ class Forecast:
 
     @property
     def by_visits(self) -> Decimal:
-        """What the visits that stand are expected to bring."""
+        """The revenue expected from appointments that are booked."""
         return self.standing * self.each
 
     @property
@@ -55,11 +55,11 @@ class Forecast:
 
 
 def forecast(months: Sequence[Month]) -> Forecast | None:
-    """Of the last of `months`, one at least, which follow each other; None where too few before it can be judged by.
+    """Return the forecast for the last of `months`, which are consecutive; None if too few precede it.
 
-    A visit that stands is worth what a visit of the month before was. What is won beyond that, by visits not yet booked
-    or by ones of earlier months, is the mean of what it was in the months before. Each of these months is judged by the
-    mean of the others.
+    A booked appointment is valued at the mean value of an appointment of the month before. Revenue beyond that, from
+    appointments not yet booked or those of earlier months, is the mean of the same in earlier months. The error of each
+    of these months is measured against the mean of the others.
     """
     *past, this = months
     known = [(before, month) for before, month in pairwise(past) if before.visits]
@@ -68,7 +68,7 @@ def forecast(months: Sequence[Month]) -> Forecast | None:
     later = [month.won - _said(before, month) for before, month in known]
     off = [abs(one - _mean([*later[:at], *later[at + 1 :]])) for at, one in enumerate(later)]
     each = _each(past[-1])
-    # No month ends with less than is won already.
+    # A month can't end with less than is already won.
     least = -this.standing * each
     return Forecast(this.first_day, this.so_far, this.standing, each, max(_mean(later), least), _mean(off), len(known))
 

@@ -1,6 +1,6 @@
-"""How the rows of a statement are told apart: this period and the one before, people, or days and weeks.
+"""Groupings of a statement's rows: by period and comparison period, by person, or by day or week.
 
-A statement is made for a grouping's `like`, which has places where moments and the zone will stand.
+A statement is built for a grouping's `like`, which has bind parameters for times and the time zone.
 """
 
 from collections.abc import Hashable
@@ -33,11 +33,11 @@ def _place_of_span(name: str) -> Span:
     return Span(start, end)
 
 
-#: In the keys of `OfEach`, in the place of a person: everybody together.
+#: Stands for all people together in the keys of `OfEach`, in the place of a person.
 EVERYBODY: Final = "everybody"
 
 _DAYS_A_WEEK = 7
-#: Spans are half open: what is this much before the end lies within.
+#: Spans are half open: this much before the end is still inside.
 _MOMENT = timedelta(microseconds=1)
 _CURRENT, _BEFORE, _STRETCHES = "current", "before", "grouping_stretches"
 _PLACE_OF_CURRENT, _PLACE_OF_BEFORE = _place_of_span(_CURRENT), _place_of_span(_BEFORE)
@@ -46,63 +46,72 @@ _PLACE_OF_STRETCHES: Any = bindparam(_STRETCHES, type_=ARRAY(DateTime(timezone=T
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """When a row was, and whom it is credited to. `moment` None is of what has no period."""
+    """The columns for the time of a row and for the person it is credited to.
+
+    `moment` is None for rows without a period.
+    """
 
     moment: SQLColumnExpression[Any] | None
     person: SQLColumnExpression[Any]
 
 
 class Step(StrEnum):
-    """How long each point of a series is."""
+    """The length of each point of a series."""
 
     DAY = "day"
     WEEK = "week"
 
 
 class Grouping(Hashable, Protocol):
-    """What the rows of `span`, less those of `gap`, are grouped by."""
+    """The interface of a grouping: the rows of `span` except those of `gap`, in groups."""
 
     @property
     def span(self) -> Span:
-        """From the first row to the last."""
+        """The span that covers all groups."""
         ...
 
     @property
     def gap(self) -> Span | None:
-        """What lies within the span and belongs to no group."""
+        """The time within the span that belongs to no group."""
         ...
 
     @property
     def like(self) -> "Grouping":
-        """The same with places instead of values: equal and hashable for all whose statements read the same."""
+        """Grouping of the same kind, with bind parameters as values.
+
+        Equal and hashable for all groupings whose statements have the same text.
+        """
         ...
 
     @property
     def values(self) -> dict[str, Any]:
-        """What stands in these places."""
+        """The values of the bind parameters."""
         ...
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
-        """What rows are grouped by; None where they all are of one group, `True`."""
+        """Return the expression to group by, or None if all rows are in one group, `True`."""
         ...
 
     def read(self, key: Any) -> Any:
-        """The group that is called `key` in a row that was found."""
+        """Return the group for the `key` of a fetched row."""
         ...
 
 
 def outside(gap: Span | None, moment: SQLColumnExpression[Any]) -> list[ColumnElement[bool]]:
-    """The condition that a row is not of the gap."""
+    """Return the condition that a row is not in the gap."""
     return [] if gap is None else [or_(moment < gap.start, moment >= gap.end)]
 
 
 def grouped(statement: Selection, grouping: Grouping, columns: Columns) -> Selection:
-    """A statement of what is counted, by group, with what `key_of` reads; of one group alone the key is True."""
+    """Extend a statement of counts by the grouping, with the columns that `key_of` reads.
+
+    If there is only one group, its key is True.
+    """
     key = grouping.key(columns)
     keyed = statement.add_columns((literal(True) if key is None else key).label("key"))
     by = [] if key is None else [key]
     if isinstance(grouping, OfEach):
-        # One pass for both: of each person, and rolled up over all of them.
+        # One pass for both: for each person, and rolled up over all of them.
         person = columns.person
         keyed = keyed.add_columns(person.label("person"), func.grouping(person).label("of_everybody"))
         return keyed.group_by(*by, func.rollup(person))
@@ -110,7 +119,10 @@ def grouped(statement: Selection, grouping: Grouping, columns: Columns) -> Selec
 
 
 def key_of(row: Any, grouping: Grouping) -> Any:
-    """The group of a row of such a statement; of `OfEach` the person or EVERYBODY, and the key of its `parts`."""
+    """Return the group of a row of such a statement.
+
+    For `OfEach` it is the person or EVERYBODY, and the key of its `parts`.
+    """
     if isinstance(grouping, OfEach):
         return EVERYBODY if row.of_everybody else row.person, grouping.read(row.key)
     return grouping.read(row.key)
@@ -118,31 +130,31 @@ def key_of(row: Any, grouping: Grouping) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class BySpan:
-    """The period (True), and the one before it (False) unless that is None.
+    """Grouping by the period (True) and the one before it (False), unless that is None.
 
-    They are told apart by a yes or no: of any other expression the planner expects so many different values that it
-    sorts all rows instead of counting them as they come.
+    The key is a boolean: for any other expression the planner expects so many distinct values that it sorts all rows
+    instead of aggregating them by hash.
     """
 
     current: Span
     before: Span | None = None
-    #: Whether the one before ends early.
+    #: True if the period before ends before the current one starts.
     has_gap: bool = False
 
     @classmethod
     def of(cls, period: Period, *, compare: bool = False) -> Self:
-        """A period, and what it is compared with."""
+        """Return the grouping by a period and, with `compare`, its comparison period."""
         current, before = period.span, period.comparison if compare else None
         return cls(current, before, before is not None and before.end < current.start)
 
     @property
     def span(self) -> Span:
-        """From the beginning of the earlier one."""
+        """The span from the beginning of the earlier period."""
         return Span(self.before.start, self.current.end) if self.before else self.current
 
     @property
     def gap(self) -> Span | None:
-        """Between the two, where the one before ends early."""
+        """The gap between the two periods, if the one before ends early."""
         return Span(self.before.end, self.current.start) if self.before is not None and self.has_gap else None
 
     @property
@@ -155,7 +167,7 @@ class BySpan:
         return {**_bounds(_CURRENT, self.current), **before}
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
-        """Whether it is the period; what has no moment is of now."""
+        """Return whether a row is in the current period; None for rows without a time, which are of now."""
         return None if columns.moment is None or self.before is None else columns.moment >= self.current.start
 
     def read(self, key: Any) -> Any:
@@ -164,7 +176,7 @@ class BySpan:
 
 @dataclass(frozen=True, slots=True)
 class OfEach:
-    """What `parts` tell apart, of each person and of everybody together."""
+    """The grouping `parts`, for each person and for everyone together."""
 
     parts: "BySpan | ByStep | ByStretch"
 
@@ -193,9 +205,10 @@ class OfEach:
 
 @dataclass(frozen=True, slots=True)
 class ByStretch:
-    """Stretches of time that follow each other, numbered from 1, by when each begins, and when the last one ends.
+    """Grouping by consecutive stretches of time, numbered from 1.
 
-    A row is put into its own by comparing moments: to ask for its local day takes several times as long.
+    `bounds` are the beginnings of the stretches and the end of the last. Rows are assigned by comparing timestamps:
+    computing the local day of each row takes several times as long.
     """
 
     bounds: tuple[datetime, ...]
@@ -203,7 +216,7 @@ class ByStretch:
 
     @property
     def span(self) -> Span:
-        """From the first to the last; of `like`, the places of both."""
+        """The span from the first to the last stretch; for `like`, the bind parameters of both."""
         return Span(self.bounds[0], self.bounds[-1]) if self.bounds else _PLACE_OF_CURRENT
 
     @property
@@ -218,7 +231,7 @@ class ByStretch:
         return None if columns.moment is None else self.number(columns.moment)
 
     def number(self, moment: SQLColumnExpression[Any]) -> ColumnElement[int]:
-        """In which stretch it is; 0 before the first."""
+        """Return the number of the stretch that contains `moment`; 0 before the first."""
         return func.width_bucket(moment, _PLACE_OF_STRETCHES)
 
     def read(self, key: Any) -> Any:
@@ -227,19 +240,22 @@ class ByStretch:
 
 @dataclass(frozen=True, slots=True)
 class ByStep:
-    """The local days or weeks of `span`, by the first day of each; a week at its beginning may be a part of one."""
+    """Grouping by the local days or weeks of `span`, keyed by their first day.
+
+    The week at the beginning can be a partial one.
+    """
 
     span: Span
     step: Step
     zone: str
     from_sunday: bool
-    #: The first day of each, in order.
+    #: The first day of each step, in order.
     first_days: tuple[date, ...]
     gap: None = None
 
     @classmethod
     def of(cls, span: Span, step: Step, actor: Actor) -> Self:
-        """In the zone and with the weeks of the organization of `actor`."""
+        """Return the steps of a span in the time zone and with the week start of the actor's organization."""
         from_sunday = actor.week_start == WeekStart.SUNDAY
         zone = ZoneInfo(actor.timezone)
         first, last = (moment.astimezone(zone).date() for moment in (span.start, max(span.start, span.end - _MOMENT)))
@@ -264,17 +280,17 @@ class ByStep:
         return self.first_days[key - 1]
 
     def first_day_of(self, day: date) -> date:
-        """`day`, or the first one of its week."""
+        """Return `day`, or the first day of its week if steps are weeks."""
         return first_day_of(day, self.step, from_sunday=self.from_sunday)
 
 
 def first_day_of(day: date, step: Step, *, from_sunday: bool) -> date:
-    """`day`, or the first one of its week."""
+    """Return `day`, or the first day of its week if the step is a week."""
     if step is Step.DAY:
         return day
     return day - timedelta(days=(day.weekday() + from_sunday) % _DAYS_A_WEEK)
 
 
 def _bounds(name: str, span: Span) -> dict[str, Any]:
-    """What stands in the places of `_place_of_span`."""
+    """Return the values of the bind parameters created by `_place_of_span`."""
     return {f"{name}_start": span.start, f"{name}_end": span.end}

@@ -1,6 +1,7 @@
-"""What a number is made of: its name, its words, its unit, and the exact rows behind it.
+"""Definitions of numbers: the name, label, unit and the exact rows behind each.
 
-`rows` are the filters of a list: the list counts what the number counts, because both are made of the same conditions.
+`rows` are the filters of a list. The list shows exactly the rows that the number counts, because both use the same
+conditions.
 """
 
 from collections.abc import Mapping
@@ -8,12 +9,15 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app.declarations.listed import Listed
-from app.errors import Sentence as Text
+from app.errors import LazyText as Text
 
 
 class Unit(Enum):
-    """COUNT is a whole number, RATIO a fraction of 1, SECONDS and HOURS durations, RATING 1 to 5, SCORE 0 to 100,
-    GRADE a score that is read as a letter, MONEY an amount in the organization's currency."""
+    """The unit of a number.
+
+    COUNT is a whole number, RATIO a fraction of 1, SECONDS and HOURS are durations, RATING is 1 to 5, SCORE 0 to 100,
+    GRADE a score shown as a letter, MONEY an amount in the organization's currency.
+    """
 
     COUNT = "count"
     RATIO = "ratio"
@@ -26,7 +30,7 @@ class Unit(Enum):
 
 
 class Better(Enum):
-    """Which way is good; volume alone is neither."""
+    """The direction that is an improvement; mere volume has none."""
 
     MORE = 1
     LESS = -1
@@ -35,28 +39,32 @@ class Better(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a list: its filters besides the period and the person. `of_now` ones have no period."""
+    """Rows of a list: its filters except the period and the person.
+
+    Those with `of_now` have no period.
+    """
 
     listed: Listed
     filters: Mapping[str, str]
     of_now: bool = False
 
     def and_(self, **more: str) -> "Rows":
-        """Fewer of the same."""
+        """Return these rows with further filters."""
         return Rows(self.listed, {**self.filters, **more}, self.of_now)
 
     def without(self, name: str) -> "Rows":
-        """The same without one of the filters."""
+        """Return these rows without one of their filters."""
         kept = {filter_: value for filter_, value in self.filters.items() if filter_ != name}
         return Rows(self.listed, kept, self.of_now)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Metric:
-    """A number's definition: a constant, only equal to itself. `label` and `definition` are what people read beside it.
+    """The definition of a number: a constant that is only equal to itself.
 
-    A ratio's rows are its denominator's, `numerator` the others. Where the two are sums over two lists, `second_rows`
-    and `second_numerator` are those of the second one. `is_mean` is of an amount a case, not their sum.
+    `label` and `definition` are shown with the number. For a ratio, `rows` is the denominator and `numerator` the
+    numerator; if both are sums over two lists, `second_rows` and `second_numerator` belong to the second list.
+    `is_mean` marks an average per row rather than a sum.
     """
 
     name: str
@@ -72,7 +80,7 @@ class Metric:
 
     @property
     def adds_up(self) -> bool:
-        """Whether that of a whole is the sum of those of its parts: counts and sums do, rates and means do not."""
+        """True if the number of a whole is the sum of its parts' numbers (counts and sums, not rates and means)."""
         return self.unit in _SUMS and not self.is_mean
 
 

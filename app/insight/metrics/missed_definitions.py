@@ -1,6 +1,6 @@
-"""The numbers of the missed-call queue. Source of the definitions: the product's rules for numbers.
+"""The numbers of the missed-call queue, as defined by the product's rules for numbers.
 
-All are about entries whose first missed call started in the period; how they stand is as of now.
+All are of entries whose first missed call started in the period, with their status as of now.
 """
 
 from flask_babel import lazy_gettext as _l
@@ -13,8 +13,8 @@ _RESCUED = _ENTRIES.and_(status="rescued")
 
 MISSED_ENTRIES_TOTAL = Metric(
     "missed_entries_total",
-    _l("People missed"),
-    _l("Entries of the queue whose first missed call started in the period: one for each person."),
+    _l("Missed callers"),
+    _l("Queue entries whose first missed call started in the period: one per person."),
     Unit.COUNT,
     Better.LESS,
     _ENTRIES,
@@ -22,7 +22,7 @@ MISSED_ENTRIES_TOTAL = Metric(
 CALLS_RESCUED_BY_AUTO = Metric(
     "calls_rescued_by_auto",
     _l("Rescued by the assistant"),
-    _l("Of the people missed, those who booked after the assistant reached out last."),
+    _l("Missed callers who booked after the assistant was the last to contact them."),
     Unit.COUNT,
     Better.MORE,
     _RESCUED.and_(rescued_by="auto"),
@@ -30,7 +30,7 @@ CALLS_RESCUED_BY_AUTO = Metric(
 CALLS_RESCUED_BY_HUMANS = Metric(
     "calls_rescued_by_humans",
     _l("Rescued by people"),
-    _l("Of the people missed, those who booked after a colleague reached out last."),
+    _l("Missed callers who booked after a colleague was the last to contact them."),
     Unit.COUNT,
     Better.MORE,
     _RESCUED.and_(rescued_by="human"),
@@ -38,7 +38,7 @@ CALLS_RESCUED_BY_HUMANS = Metric(
 CALLS_RESCUED_BY_ME = Metric(
     "calls_rescued_by_me",
     _l("Rescued by me"),
-    _l("Of the people missed, those whose rescue is credited to you."),
+    _l("Missed callers whose rescue is credited to you."),
     Unit.COUNT,
     Better.MORE,
     _RESCUED.and_(rescued_by="human", rescuer="me"),
@@ -46,7 +46,7 @@ CALLS_RESCUED_BY_ME = Metric(
 MISSED_CALLS_OPEN = Metric(
     "missed_calls_open",
     _l("Still waiting"),
-    _l("Of the people missed, those who wait for a call back, claimed or not."),
+    _l("Missed callers still waiting for a callback, claimed or not."),
     Unit.COUNT,
     Better.LESS,
     _ENTRIES.and_(status="open,claimed"),
@@ -54,7 +54,7 @@ MISSED_CALLS_OPEN = Metric(
 MISSED_CALLS_OVERDUE = Metric(
     "missed_calls_overdue",
     _l("Overdue"),
-    _l("Of those who wait, those whom nobody has tried to reach in the time promised."),
+    _l("Waiting callers no one has tried to reach within the SLA."),
     Unit.COUNT,
     Better.LESS,
     _ENTRIES.and_(overdue="yes"),
@@ -62,7 +62,7 @@ MISSED_CALLS_OVERDUE = Metric(
 MISSED_CALLS_LOST = Metric(
     "missed_calls_lost",
     _l("Lost"),
-    _l("Of the people missed, those who did not book within the time for a rescue."),
+    _l("Missed callers who didn’t book within the rescue window."),
     Unit.COUNT,
     Better.LESS,
     _ENTRIES.and_(status="lost"),
@@ -70,7 +70,7 @@ MISSED_CALLS_LOST = Metric(
 MISSED_CALLS_ANSWERED_LATER = Metric(
     "missed_calls_answered_later",
     _l("Answered later"),
-    _l("Of the people missed, those who called again and were answered, without a booking."),
+    _l("Missed callers who called again and were answered, without booking."),
     Unit.COUNT,
     Better.NEITHER,
     _ENTRIES.and_(status="answered_later"),
@@ -78,7 +78,7 @@ MISSED_CALLS_ANSWERED_LATER = Metric(
 MISSED_CALLS_DISMISSED = Metric(
     "missed_calls_dismissed",
     _l("Dismissed"),
-    _l("Of the people missed, those whom somebody took off the queue."),
+    _l("Missed callers dismissed from the queue."),
     Unit.COUNT,
     Better.NEITHER,
     _ENTRIES.and_(status="dismissed"),
@@ -86,15 +86,15 @@ MISSED_CALLS_DISMISSED = Metric(
 MISSED_CALLS_ATTEMPTED = Metric(
     "missed_calls_attempted",
     _l("Attempted"),
-    _l("Of the people missed, those whom somebody called back or wrote to at least once."),
+    _l("Missed callers who were called back or texted at least once."),
     Unit.COUNT,
     Better.MORE,
     _ENTRIES.and_(attempted="yes"),
 )
 FIRST_ATTEMPT_IN_TIME = Metric(
     "first_attempt_in_time",
-    _l("First attempt in time"),
-    _l("Of the people missed, the share of those whom somebody first tried to reach in the time promised."),
+    _l("First attempt within SLA"),
+    _l("Share of missed callers whose first attempt was within the SLA."),
     Unit.RATIO,
     Better.MORE,
     _ENTRIES,
@@ -103,10 +103,7 @@ FIRST_ATTEMPT_IN_TIME = Metric(
 MEDIAN_TIME_TO_FIRST_ATTEMPT = Metric(
     "median_time_to_first_attempt",
     _l("Median time to first attempt"),
-    _l(
-        "Half of the people missed were first tried within this time, counted in business hours from their first "
-        "missed call. Whoever was not tried is left out."
-    ),
+    _l("Median time in business hours from the first missed call to the first attempt, if there was one."),
     Unit.SECONDS,
     Better.LESS,
     _ENTRIES.and_(attempted="yes"),
@@ -114,8 +111,8 @@ MEDIAN_TIME_TO_FIRST_ATTEMPT = Metric(
 )
 MISSED_CALLS_UNTRIED = Metric(
     "missed_calls_untried",
-    _l("Not tried"),
-    _l("Of the people missed, those whom nobody called back or wrote to."),
+    _l("Not attempted"),
+    _l("Missed callers no one called back or texted."),
     Unit.COUNT,
     Better.LESS,
     _ENTRIES.and_(attempted="no"),
@@ -123,7 +120,7 @@ MISSED_CALLS_UNTRIED = Metric(
 MISSED_CALLS_REACHED = Metric(
     "missed_calls_reached",
     _l("Reached"),
-    _l("Of the people missed, those who were reached by a call back."),
+    _l("Missed callers reached by a callback."),
     Unit.COUNT,
     Better.MORE,
     _ENTRIES.and_(reached="yes"),
@@ -131,7 +128,7 @@ MISSED_CALLS_REACHED = Metric(
 MISSED_CALLS_BOOKED = Metric(
     "missed_calls_booked",
     _l("Booked"),
-    _l("Of the people missed, those who booked, whether by an attempt or on their own."),
+    _l("Missed callers who booked, whether after an attempt or on their own."),
     Unit.COUNT,
     Better.MORE,
     _RESCUED,

@@ -1,4 +1,4 @@
-"""The numbers of the missed-call queue, and how far people who were missed came: attempted, reached, booked."""
+"""The numbers of the missed-call queue, and how many callers were attempted, reached and booked."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Date, Integer, Numeric, and_, cast, extrac
 from app.db.filters import Person
 from app.db.paging import Selection
 from app.insight.metrics import missed_definitions as d
+from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.call_pass_queries import CallNumbers, measure_calls, nothing_of_calls
 from app.insight.metrics.csr_definitions import MISSED_CALLS_TOTAL
 from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, grouped, outside
-from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.metric import Metric, Rows
 from app.insight.metrics.numbers import Measured, Number, mean, ratio
 from app.insight.metrics.question_queries import Credit, Question
@@ -40,7 +40,7 @@ ENTRY_COUNTS = (
     d.MISSED_CALLS_REACHED,
     d.MISSED_CALLS_BOOKED,
 )
-#: In the order of the way.
+#: In the order of the stages.
 FUNNEL = (d.MISSED_ENTRIES_TOTAL, d.MISSED_CALLS_ATTEMPTED, d.MISSED_CALLS_REACHED, d.MISSED_CALLS_BOOKED)
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
@@ -49,14 +49,16 @@ METRICS: Mapping[str, Metric] = {
 
 _CALLS = CallNumbers(MISSED_CALLS_TOTAL.rows, counts=(MISSED_CALLS_TOTAL,))
 _PARTS = ("hour", "weekday", "day")
-#: What GROUPING() is of each kind of row: it has a bit for each of `_PARTS`, 0 where the row is grouped by it.
+#: The value of GROUPING() for each kind of row: one bit per element of `_PARTS`, 0 if the row is grouped by it.
 _BY_HOUR, _BY_WEEKDAY, _BY_DAY, _BY_BOTH = 0b011, 0b101, 0b110, 0b001
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """People first missed in an hour (0-23), on a weekday (1 Monday, 7 Sunday), in an hour of a weekday (both), or on a
-    day: how many, and how far they came."""
+    """The callers first missed in one part of the period, and how many of them got how far.
+
+    `key` is an hour (0-23), a weekday (1 Monday, 7 Sunday), an hour of a weekday (both), or a day.
+    """
 
     key: Any
     missed: int
@@ -67,7 +69,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """The same people four times over, in order; those on which nobody was missed are left out."""
+    """Missed callers, broken down in four ways, in order; parts without any are left out."""
 
     by_hour: Sequence[Stage]
     by_day: Sequence[Stage]
@@ -78,9 +80,9 @@ class Funnel:
 def missed_call_numbers(
     actor: Actor, period: Period, *, csr: Person | None = None, now: datetime, compare: bool = True
 ) -> dict[str, Number]:
-    """All numbers by name: of leads credited to `csr`, or (None) of the whole queue. Two statements.
+    """Return all numbers by name: of leads credited to `csr`, or (None) of the whole queue. Two statements.
 
-    The queue is everybody's who may read it; missed calls are those that `actor` may see. Raises Forbidden.
+    Everyone with the permission sees the whole queue; missed calls are those the actor can see. Raises Forbidden.
     """
     question = _question(actor, csr, now)
     grouping = BySpan.of(period, compare=compare)
@@ -95,7 +97,10 @@ def missed_call_numbers(
 
 
 def missed_call_funnel(actor: Actor, period: Period, *, csr: Person | None = None, now: datetime) -> Funnel:
-    """How far people came, by hour, weekday and day of the first missed call. One statement. Raises Forbidden."""
+    """Return how far callers got, by hour, weekday and day of the first missed call. One statement.
+
+    Raises Forbidden.
+    """
     question = _question(actor, csr, now)
     rows = _stages.rows(question, BySpan.of(period))
 
@@ -120,7 +125,7 @@ def _measure_entries(question: Question, grouping: BySpan) -> dict[bool, dict[st
     return {row.key: _counts(row._asdict()) for row in _entries.rows(question, grouping)}
 
 
-@kept_numbers
+@cached_numbers
 def _entries(question: Question, grouping: Grouping) -> Selection:
     moment = MissedCallEntry.first_missed_at
     conditions = [*question.conditions(d.MISSED_ENTRIES_TOTAL.rows, grouping.span), *outside(grouping.gap, moment)]
@@ -149,9 +154,9 @@ def _counts(found: Mapping[str, Any]) -> dict[str, Measured]:
     }
 
 
-@kept_numbers
+@cached_numbers
 def _stages(question: Question, period: Grouping) -> Selection:
-    """First by the hours of the calendar, which are few, then those by their parts."""
+    """Group by calendar hour first, of which there are few, and these groups by their parts."""
     local_hour = func.date_trunc("hour", func.timezone(question.actor.timezone, MissedCallEntry.first_missed_at))
     stages = [_count_of(question, metric.rows).label(metric.name) for metric in FUNNEL]
     conditions = question.conditions(d.MISSED_ENTRIES_TOTAL.rows, period.span)
@@ -171,7 +176,7 @@ def _stages(question: Question, period: Grouping) -> Selection:
 
 
 def _count_of(question: Question, rows: Rows) -> ColumnElement[int]:
-    """How many of the entries that the statement reads anyway are `rows`."""
+    """Return the count of `rows` among the entries that the statement reads anyway."""
     filters = EntryFilters.of(rows.filters)
     return func.count().filter(and_(true(), *entry_conditions(filters, question.actor, None, question.now)))
 

@@ -1,4 +1,7 @@
-"""Who moved a number: what each part of a whole contributes to the whole's change. Fractions, so that all adds up."""
+"""The contribution of each part to the change of a whole.
+
+Computed with fractions, so that everything adds up exactly.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +9,16 @@ from fractions import Fraction
 
 from app.insight.metrics.numbers import Measured
 
-#: A part's number now and before.
+#: The number of a part in the period and in the one before.
 Part = tuple[Measured, Measured]
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one part brought, in the unit of the number: `total` is `own` and `share` together.
+    """The contribution of one part, in the unit of the number; `total` is the sum of `own` and `share`.
 
-    Of a ratio, `own` is what the part's own rate did, with as many of the cases as it has now; `share` is what it did
-    that the part has more or fewer of them than before, all of it where it had none in one of the periods.
+    For a ratio, `own` is the effect of the part's own rate at its current share of the cases; `share` is the effect of
+    its share having changed, and all of it if the part had no cases in one of the periods.
     """
 
     own: Fraction
@@ -28,9 +31,10 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """All contributions, in the order of the parts. `rest` is of what no part, or more than one of them, counts.
+    """All contributions, in the order of the parts.
 
-    The contributions and the rest make `change` exactly.
+    `rest` is due to rows that no part, or more than one of them, counts. The contributions and the rest add up to
+    `change` exactly.
     """
 
     change: Fraction
@@ -39,16 +43,17 @@ class Movement:
 
 
 def movement_of_sum(parts: Sequence[Part], now: Measured, before: Measured) -> Movement:
-    """Of a count or a sum: each part's own change."""
+    """Return the movement of a count or a sum: each part contributes its own change."""
     contributions = [Contribution(_exact(one) - _exact(earlier), Fraction()) for one, earlier in parts]
     return _with_rest(_exact(now) - _exact(before), contributions)
 
 
 def movement_of_ratio(parts: Sequence[Part], now: Measured, before: Measured) -> Movement | None:
-    """Of a ratio; None where the whole has none in one of the periods.
+    """Return the movement of a ratio, or None if the whole has no cases in one of the periods.
 
-    A part brings w·r − v·s − R·(w − v), where r and s are its rate now and before, w and v its share of the
-    denominator, R the whole's rate before. As all shares make 1, these make the change of the whole.
+    A part contributes w·r − v·s − R·(w − v), where r and s are its rate now and before, w and v its share of the
+    denominator, R the whole's rate before. As the shares add up to 1, the contributions add up to the change of the
+    whole.
     """
     if not now.denominator or not before.denominator:
         return None
@@ -60,7 +65,10 @@ def movement_of_ratio(parts: Sequence[Part], now: Measured, before: Measured) ->
 
 
 def rounded_to_add_up(parts: Sequence[Fraction], step: Fraction) -> list[Fraction]:
-    """Each as a multiple of `step`, so that they make what their sum rounds to: the greatest remainders go up."""
+    """Round each part to a multiple of `step` so that they add up to their rounded sum.
+
+    Those with the largest remainders are rounded up.
+    """
     down = [part // step for part in parts]
     missing = _half_up(sum(parts, Fraction()) / step) - sum(down)
     by_remainder = sorted(range(len(parts)), key=lambda at: parts[at] / step - down[at], reverse=True)
@@ -91,6 +99,6 @@ def _exact(measured: Measured) -> Fraction:
 
 
 def _half_up(value: Fraction) -> int:
-    """A half away from zero, as people round."""
+    """Round half away from zero, as people do."""
     whole = (abs(value) + Fraction(1, 2)) // 1
     return whole if value >= 0 else -whole

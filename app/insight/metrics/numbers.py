@@ -1,4 +1,4 @@
-"""A computed number with what it was before."""
+"""Computed numbers, with their values in the period compared with."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,25 +11,25 @@ _LAST_DECIMAL = Decimal(1).scaleb(-DECIMALS)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A number of one span. `exact` is None where nothing can be computed (a zero denominator).
+    """A number of one span; `exact` is None if it can't be computed (a zero denominator).
 
-    `numerator` and `denominator` are a ratio's; of a mean, `denominator` is how many rows it is over.
+    `numerator` and `denominator` are set for a ratio; for a mean, `denominator` is the number of rows averaged.
     """
 
-    #: Not rounded: what people read is rounded once, and changes are those between two of these.
+    #: Unrounded: a displayed value is rounded once, and changes are computed from two of these.
     exact: int | Decimal | None
     numerator: int | None = None
     denominator: int | None = None
 
     @property
     def value(self) -> int | float | None:
-        """For programs: a count as it is, all else with four decimals."""
+        """The value for programs: a count unchanged, anything else rounded to four decimals."""
         return rounded(self.exact) if isinstance(self.exact, Decimal) else self.exact
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number of a period, and of what the period is compared with (None when nothing is compared)."""
+    """A number of a period and of the period it is compared with (None without a comparison)."""
 
     metric: Metric
     current: Measured
@@ -37,7 +37,7 @@ class Number:
 
     @property
     def value(self) -> int | float | None:
-        """Rounded to four decimals."""
+        """The value of the period, rounded to four decimals."""
         return self.current.value
 
     @property
@@ -46,35 +46,35 @@ class Number:
 
     @property
     def change(self) -> int | Decimal | None:
-        """What it is less what it was, of which neither is rounded; None when one of them is unknown."""
+        """The difference of the two unrounded values; None if one of them is unknown."""
         if self.before is None or self.current.exact is None or self.before.exact is None:
             return None
         return self.current.exact - self.before.exact
 
 
 def ratio(numerator: int, denominator: int) -> Measured:
-    """A fraction; None, not 0, when there is nothing to divide by."""
+    """Return a fraction; its value is None, not 0, if the denominator is zero."""
     return Measured(Decimal(numerator) / denominator if denominator else None, numerator, denominator)
 
 
 def mean(value: Decimal | None, denominator: int) -> Measured:
-    """A mean over `denominator` rows as the database gave it."""
+    """Return a mean over `denominator` rows, as computed by the database."""
     return Measured(value, denominator=denominator)
 
 
 def mean_of(total: Decimal | None, denominator: int) -> Measured:
-    """The mean of `denominator` values that make `total`; None of none."""
+    """Return the mean of `denominator` values that add up to `total`; its value is None without any."""
     return mean(total / denominator if total is not None and denominator else None, denominator)
 
 
 def summed(total: Decimal | None, denominator: int, *, unit: int = 1) -> Measured:
-    """A sum over `denominator` rows, in parts of `unit`; 0 of none."""
+    """Return a sum over `denominator` rows, converted to multiples of `unit`; 0 without any rows."""
     return Measured((total or Decimal()) / unit, denominator=denominator)
 
 
 def rounded(value: Decimal) -> float:
-    """With four decimals, as people and PostgreSQL round, a half away from zero: 1 of 32 is 0.0313.
+    """Round to four decimals, half away from zero, as PostgreSQL does: 1 of 32 is 0.0313.
 
-    Python's `round` would say 0.0312.
+    Python's `round` would return 0.0312.
     """
     return float(value.quantize(_LAST_DECIMAL, ROUND_HALF_UP))

@@ -1,4 +1,4 @@
-"""The numbers of each person, beside each other."""
+"""Numbers of individual people, for comparison with each other."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class PersonNumbers:
-    """Numbers by name; `id` and `name` None are rows that are credited to nobody."""
+    """Numbers by name; with `id` and `name` None, those of rows credited to no one."""
 
     id: UUID | None
     name: str | None
@@ -25,7 +25,7 @@ class PersonNumbers:
 
 @dataclass(frozen=True, slots=True)
 class TeamNumbers:
-    """Numbers of each person, by name and nobody last, and of everybody together."""
+    """Numbers of each person, ordered by name with no one last, and of everyone together."""
 
     people: Sequence[PersonNumbers]
     together: Mapping[str, Number]
@@ -41,9 +41,10 @@ def numbers_of_team(
     compare: bool,
     of_now: Collection[str] = (),
 ) -> TeamNumbers:
-    """Each person and everybody together, of what was found by person and span; `of_now` has no number before.
+    """Return the numbers of each person and of all together, from numbers by person and span.
 
-    When all are asked for, each active person of `role` is there without anything of theirs too.
+    Metrics in `of_now` have no earlier value. If the question covers everyone, each active person of `role` is
+    included even without any rows.
     """
     people = {person for person, _is_current in found} - {EVERYBODY}
     names = named_people(question.actor, people, role if question.person is None else None)
@@ -60,10 +61,10 @@ def numbers_of_team(
 
 
 def named_people(actor: Actor, found: Collection[Key], role: Role | None) -> dict[UUID, str]:
-    """Names by id of whom `found` are, and of the active people of `role`, in the order of the names."""
+    """Return the names by id of the people in `found` and of the active people of `role`, ordered by name."""
     return {choice.id: choice.name for choice in names_of_people(actor, [key for key in found if key], role)}
 
 
 def as_numbers(metrics: Mapping[str, Metric], measured: ByName) -> dict[str, Number]:
-    """As they are shown, compared with nothing."""
+    """Return measured values as numbers to show, without a comparison."""
     return {name: Number(metrics[name], value, None) for name, value in measured.items()}

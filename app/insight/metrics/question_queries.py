@@ -1,4 +1,4 @@
-"""Whose numbers are asked for: what every statement of this package is made from."""
+"""Questions for numbers, from which every statement of this package is built."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ from app.work.recordings.resource import RECORDING_LIST
 
 
 class Credit(StrEnum):
-    """Whom rows are credited to; the value is the lists' filter that names them."""
+    """The role that rows are credited to; the value is the name of the lists' filter for it."""
 
     CSR = "csr"
     REP = "rep"
 
 
 _PERMISSIONS = {Credit.CSR: Permission.DASHBOARDS_CSR, Credit.REP: Permission.DASHBOARDS_REP}
-#: The column that names the person.
+#: The column that holds the person.
 _PEOPLE: dict[tuple[str, Credit], InstrumentedAttribute[Any]] = {
     (CALL_LIST.name, Credit.CSR): Call.csr_id,
     (CALL_LIST.name, Credit.REP): Call.assigned_rep_id,
@@ -52,7 +52,7 @@ _PEOPLE: dict[tuple[str, Credit], InstrumentedAttribute[Any]] = {
 }
 
 
-#: What the filters of each list mean in SQL.
+#: The SQL conditions of the filters of each list.
 _CONDITIONS: Mapping[str, Callable[[Any, Actor, Span | None], list[ColumnElement[bool]]]] = {
     CALL_LIST.name: call_conditions,
     LEAD_LIST.name: lead_conditions,
@@ -61,19 +61,19 @@ _CONDITIONS: Mapping[str, Callable[[Any, Actor, Span | None], list[ColumnElement
 }
 
 
-#: What a statement is made for where it will be asked about one person; the id comes when it is sent.
+#: Stands for any one person in the cache key; the id is bound when the statement is sent.
 _SOMEBODY = "somebody"
 _NOW, _PERSON = "question_now", "question_person"
 _PLACE_OF_NOW: Any = bindparam(_NOW, type_=DateTime(timezone=True))
 _PLACE_OF_PERSON: Any = bindparam(_PERSON, type_=Uuid())
 
-#: Whom a question is about, as far as it decides the text of a statement.
+#: The person a question is about, as far as it determines the text of a statement.
 Look = tuple[Credit, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Numbers that `actor` asks for: of a person, nobody ("none"), their team ("team"), or (None) everybody."""
+    """Numbers requested by `actor`: of a person, of no one ("none"), their team ("team"), or (None) of everyone."""
 
     actor: Actor
     now: datetime
@@ -82,9 +82,9 @@ class Question:
 
     @classmethod
     def of(cls, actor: Actor, credit: Credit, person: Person | None, now: datetime) -> Self:
-        """What `actor` may ask. Raises Forbidden, and NotFound for anybody else where they may ask for their own only.
+        """Return the question, limited to the actor's own numbers if they can see no others.
 
-        Whoever may ask for their own only and names nobody asks for their own.
+        Raises Forbidden, and NotFound for another person in that case.
         """
         permission = _PERMISSIONS[credit]
         actor.requires(permission)
@@ -96,22 +96,22 @@ class Question:
 
     @property
     def look(self) -> Look:
-        """What decides the text of a statement, beside the actor's rights."""
+        """The part that determines the text of a statement, apart from the actor's permissions."""
         return self.credit, _SOMEBODY if isinstance(self.person, UUID) else self.person
 
     @property
     def values(self) -> dict[str, Any]:
-        """What stands in the places of `like`."""
+        """The values of the bind parameters of `like`."""
         return {_NOW: self.now, _PERSON: self.person}
 
     @classmethod
     def like(cls, look: Look, actor: Actor) -> Self:
-        """A question that looks so, with places instead of a moment and of an id."""
+        """Build a question of the same `look`, with bind parameters for the time and the person's id."""
         credit, person = look
         return cls(actor, _PLACE_OF_NOW, credit, _PLACE_OF_PERSON if person == _SOMEBODY else person)
 
     def conditions(self, rows: Rows, span: Span) -> list[ColumnElement[bool]]:
-        """The conditions of the list that shows `rows` of this person in `span`."""
+        """Return the conditions of the list that shows `rows` of this person in `span`."""
         within = None if rows.of_now else span
         listed, filters = rows.listed, self._filters(rows)
         if listed is MISSED_CALL_LIST and isinstance(filters, EntryFilters):
@@ -119,7 +119,7 @@ class Question:
         return _CONDITIONS[listed.name](filters, self.actor, within)
 
     def conditions_by_call(self, rows: Rows, span: Span) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
-        """The conditions of the leads themselves, and of the calls in which they were spoken to."""
+        """Return the conditions of the leads, and those of the calls in which they were spoken to."""
         given = self._filters(rows)
         if not isinstance(given, LeadFilters):
             raise TypeError(f"No leads: {rows.listed.name}")
@@ -127,11 +127,11 @@ class Question:
         return of_leads, spoken_to(given, self.actor, span)
 
     def person_column(self, listed: Listed) -> InstrumentedAttribute[Any]:
-        """The column that credits rows of a list to a person."""
+        """Return the column that credits rows of a list to a person."""
         return _PEOPLE[listed.name, self.credit]
 
     def is_one_of(self, rows: Rows) -> ColumnElement[bool]:
-        """Whether a call, of those that the statement reads anyway, is one of `rows`."""
+        """Return the condition that a call which the statement reads anyway is one of `rows`."""
         return and_(true(), *call_conditions(CallFilters.of(rows.filters), self.actor, None))
 
     def _filters(self, rows: Rows) -> Filters:

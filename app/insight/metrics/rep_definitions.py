@@ -1,4 +1,4 @@
-"""The numbers of sales reps. Source of the definitions: the product's rules for numbers."""
+"""The numbers of sales reps, as defined by the product's rules for numbers."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -18,7 +18,7 @@ _BOOKED = Rows(APPOINTMENT_LIST, {"date_of": "booked"})
 TOTAL_RECORDED_HOURS = Metric(
     "total_recorded_hours",
     _l("Recorded hours"),
-    _l("How long the rep's recordings are that started in the period, in hours."),
+    _l("Total length of the rep’s recordings started in the period, in hours."),
     Unit.HOURS,
     Better.NEITHER,
     Rows(RECORDING_LIST, {}),
@@ -26,7 +26,9 @@ TOTAL_RECORDED_HOURS = Metric(
 HOURS_BOOKED = Metric(
     "hours_booked",
     _l("Hours booked"),
-    _l("How long the rep's visits are that are to begin in the period, in hours. Cancelled ones are left out."),
+    _l(
+        "Total length of the rep’s appointments scheduled to start in the period, in hours, not counting canceled ones."
+    ),
     Unit.HOURS,
     Better.MORE,
     Rows(APPOINTMENT_LIST, {"date_of": "scheduled", "status": "scheduled,completed,no_show"}),
@@ -34,7 +36,7 @@ HOURS_BOOKED = Metric(
 WIN_RATE = Metric(
     "win_rate",
     _l("Win rate"),
-    _l("Visits completed in the period that are won today, divided by all visits completed in the period."),
+    _l("Share of the appointments completed in the period that are won today."),
     Unit.RATIO,
     Better.MORE,
     _COMPLETED,
@@ -43,7 +45,7 @@ WIN_RATE = Metric(
 PROCESS_GRADE = Metric(
     "process_grade",
     _l("Process grade"),
-    _l("Mean script score of the rep's analysed sales and visit calls: A from 90, B from 80, C from 70, D from 60."),
+    _l("Average script score of the rep’s analyzed sales and visit calls: A 90+, B 80+, C 70+, D 60+, F below 60."),
     Unit.GRADE,
     Better.MORE,
     REP_CALLS.and_(analysed="yes"),
@@ -51,7 +53,7 @@ PROCESS_GRADE = Metric(
 SALES_AND_VISIT_CALLS = Metric(
     "sales_and_visit_calls",
     _l("Sales and visit calls"),
-    _l("The rep's sales and visit calls that started in the period, analysed or not."),
+    _l("The rep’s sales and visit calls that started in the period, analyzed or not."),
     Unit.COUNT,
     Better.NEITHER,
     REP_CALLS,
@@ -59,55 +61,55 @@ SALES_AND_VISIT_CALLS = Metric(
 SALES_CALLS = Metric(
     "sales_calls",
     _l("Sales calls"),
-    _l("The rep's sales calls that started in the period."),
+    _l("The rep’s sales calls that started in the period."),
     Unit.COUNT,
     Better.NEITHER,
     _SALES_CALLS,
 )
 SALES_CALLS_ANALYSED = Metric(
     "sales_calls_analysed",
-    _l("Sales calls analysed"),
-    _l("Of the rep's sales calls, those that are analysed."),
+    _l("Sales calls analyzed"),
+    _l("The rep’s sales calls that have been analyzed."),
     Unit.COUNT,
     Better.MORE,
     _SALES_CALLS.and_(analysed="yes"),
 )
 VISITS_COMPLETED = Metric(
     "visits_completed",
-    _l("Visits completed"),
-    _l("The rep's visits that were completed in the period."),
+    _l("Appointments completed"),
+    _l("The rep’s appointments completed in the period."),
     Unit.COUNT,
     Better.NEITHER,
     _COMPLETED,
 )
 VISITS_WON = Metric(
     "visits_won",
-    _l("Visits won"),
-    _l("Of the visits completed in the period, those that are won today."),
+    _l("Appointments won"),
+    _l("Appointments completed in the period that are won today."),
     Unit.COUNT,
     Better.MORE,
     _COMPLETED.and_(outcome="closed_won"),
 )
 VISITS_LOST = Metric(
     "visits_lost",
-    _l("Visits lost"),
-    _l("Of the visits completed in the period, those that are lost today."),
+    _l("Appointments lost"),
+    _l("Appointments completed in the period that are lost today."),
     Unit.COUNT,
     Better.LESS,
     _COMPLETED.and_(outcome="closed_lost"),
 )
 VISITS_ANALYSED = Metric(
     "visits_analysed",
-    _l("Visits analysed"),
-    _l("Of the visits completed in the period, those with an analysed recording."),
+    _l("Visits analyzed"),
+    _l("Appointments completed in the period with an analyzed recording."),
     Unit.COUNT,
     Better.MORE,
     _COMPLETED.and_(analysed="yes"),
 )
 AUTO_USAGE = Metric(
     "auto_usage",
-    _l("Use of analysis"),
-    _l("Analysed sales calls and completed visits, divided by all sales calls and completed visits."),
+    _l("Analysis coverage"),
+    _l("Share of sales calls and completed visits that have been analyzed."),
     Unit.RATIO,
     Better.MORE,
     _SALES_CALLS,
@@ -118,7 +120,7 @@ AUTO_USAGE = Metric(
 PENDING_LEADS_BY_REP = Metric(
     "pending_leads_by_rep",
     _l("Pending leads"),
-    _l("Open leads of the rep that were visited and have not decided, as of now."),
+    _l("The rep’s open leads whose appointment is done but not yet won or lost, as of now."),
     Unit.COUNT,
     Better.NEITHER,
     Rows(LEAD_LIST, {"stage": "pending", "open": "yes"}, of_now=True),
@@ -126,7 +128,7 @@ PENDING_LEADS_BY_REP = Metric(
 REVENUE_WON = Metric(
     "revenue_won",
     _l("Revenue won"),
-    _l("Sum of the deals of visits that were won in the period."),
+    _l("Total deal value of appointments won in the period."),
     Unit.MONEY,
     Better.MORE,
     _WON,
@@ -134,7 +136,7 @@ REVENUE_WON = Metric(
 AVERAGE_DEAL = Metric(
     "average_deal",
     _l("Average deal"),
-    _l("Mean deal of the visits that were won in the period and have one."),
+    _l("Average deal value of the appointments won in the period that have one."),
     Unit.MONEY,
     Better.MORE,
     _WON.and_(priced="yes"),
@@ -143,7 +145,7 @@ AVERAGE_DEAL = Metric(
 QUALIFIED_LEADS = Metric(
     "qualified_leads",
     _l("Qualified leads"),
-    _l("Leads of the rep that are hot or warm today and had a completed CSR call in the period, each counted once."),
+    _l("The rep’s leads that are hot or warm today and had a completed CSR call in the period, each counted once."),
     Unit.COUNT,
     Better.MORE,
     _QUALIFIED,
@@ -151,7 +153,7 @@ QUALIFIED_LEADS = Metric(
 APPOINTMENTS_BOOKED = Metric(
     "appointments_booked",
     _l("Booked"),
-    _l("Visits of the rep that were booked in the period. Those cancelled since count too."),
+    _l("The rep’s appointments booked in the period, including those since canceled."),
     Unit.COUNT,
     Better.MORE,
     _BOOKED,
@@ -159,7 +161,9 @@ APPOINTMENTS_BOOKED = Metric(
 BOOKING_RATE = Metric(
     "booking_rate",
     _l("Booking rate"),
-    _l("Visits booked for the rep divided by their qualified leads. It passes 100% when others than those book."),
+    _l(
+        "Appointments booked for the rep divided by their qualified leads. Can exceed 100% when unqualified leads book."
+    ),
     Unit.RATIO,
     Better.MORE,
     _QUALIFIED,

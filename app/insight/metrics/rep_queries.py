@@ -1,4 +1,4 @@
-"""The numbers of sales: of one rep, of a team or of all of them; of each, and of each day or week."""
+"""The numbers of sales: of one rep, a team or all; per person, and per day or week."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -51,7 +51,7 @@ _IN_PERIOD = (
 )
 _OF_NOW = (Tally(d.PENDING_LEADS_BY_REP),)
 
-#: What is made of these alone.
+#: Metrics that can be computed from these tallies alone.
 _TALLIES_OF: Mapping[str, tuple[Tally, ...]] = {
     **{one.metric.name: (one,) for one in _IN_PERIOD},
     d.WIN_RATE.name: _RATE_TALLIES,
@@ -74,10 +74,10 @@ METRICS: Mapping[str, Metric] = {
 def rep_numbers(
     actor: Actor, period: Period, *, rep: Person | None, now: datetime, compare: bool = True
 ) -> dict[str, Number]:
-    """All numbers by name; `rep` None means everybody whom `actor` may see. Three statements.
+    """Return all numbers by name; `rep` None means everyone the actor can see. Three statements.
 
-    What is of now has no number before. Raises Forbidden, and NotFound for another rep than oneself where one sees
-    one's own numbers only.
+    Numbers as of now have no earlier value. Raises Forbidden, and NotFound for another rep if the actor can only see
+    their own numbers.
     """
     grouping = BySpan.of(period, compare=compare)
     found = _measure(Question.of(actor, Credit.REP, rep, now), grouping, (*_IN_PERIOD, *_OF_NOW))
@@ -88,9 +88,9 @@ def rep_numbers(
 
 
 def rep_team(actor: Actor, period: Period, *, rep: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
-    """All numbers of each rep and of all together. Four statements: each reads the rows of a period once for everybody.
+    """Return all numbers of each rep and of all together. Four statements, each one pass over the period.
 
-    Active reps are there without anything of theirs too. Counts and sums add up to those of everybody.
+    Active reps are included even without any rows. Counts and sums add up to those of everyone.
     """
     question = Question.of(actor, Credit.REP, rep, now)
     found = _measure(question, OfEach(BySpan.of(period, compare=compare)), (*_IN_PERIOD, *_OF_NOW))
@@ -99,15 +99,20 @@ def rep_team(actor: Actor, period: Period, *, rep: Person | None, now: datetime,
 
 
 def win_rates_by_week(actor: Actor, until: Period, *, rep: Person | None, now: datetime, weeks: int) -> WeeksOfPeople:
-    """The win rate of each rep, None of nobody, in the last `weeks` up to the end of a period; one statement."""
+    """Return each rep's win rate in the last `weeks` up to the end of a period. One statement.
+
+    The key None is for rows credited to no one.
+    """
     return ratios_by_week(Question.of(actor, Credit.REP, rep, now), until, *_RATE_TALLIES, weeks=weeks)
 
 
 def rep_trend(
     actor: Actor, period: Period, *, rep: Person | None, now: datetime, step: Step, only: Metric | None = None
 ) -> list[Point]:
-    """What is not of now for each day or week of the period up to today, in order. Three statements; one for one number
-    only, unless that is made of several lists."""
+    """Return the numbers of each day or week of the period up to today, in order, except those as of now.
+
+    Three statements; one for a single number, unless it is computed from several lists.
+    """
     question = Question.of(actor, Credit.REP, rep, now)
     grouping = ByStep.of(period.span, step, actor)
     nothing = _nothing()
@@ -119,8 +124,10 @@ def rep_trend(
 def _measure(
     question: Question, grouping: Grouping, tallies: tuple[Tally, ...], only: Metric | None = None
 ) -> dict[Key, ByName]:
-    """All numbers by group and name; those that are not tallied are left out. With `only` what is needed for one of
-    them, and the others say nothing."""
+    """Return all numbers by group and name, except those that are not tallied.
+
+    With `only`, just what that number needs is queried, and the others are meaningless.
+    """
     calls: Mapping[Key, ByName] = {}
     analyses: Mapping[Key, ByName] = {}
     needed = tallies if only is None else _TALLIES_OF.get(only.name, tallies)
@@ -161,7 +168,7 @@ def _of_other_lists(counts: Mapping[str, Tallied]) -> ByName:
 
 
 def _made_of_both(of_calls: ByName, counts: Mapping[str, Tallied]) -> ByName:
-    """Analysed sales calls and visits, of all of them."""
+    """Return the number that combines calls and visits: the share of both that is analyzed."""
     analysed, all_calls = (int(of_calls[one.name].value or 0) for one in (d.SALES_CALLS_ANALYSED, d.SALES_CALLS))
     analysed += counts[d.VISITS_ANALYSED.name].cases
     return {d.AUTO_USAGE.name: ratio(analysed, all_calls + counts[d.VISITS_COMPLETED.name].cases)}

@@ -1,33 +1,33 @@
-"""What is computed from numbers alone: the grade of a score, and how much coaching would bring."""
+"""Calculations on plain numbers: the grade of a score and the coaching opportunity of a person."""
 
 from decimal import Decimal
 from enum import StrEnum
 
-#: Fewer calls than this say nothing about a person.
+#: With fewer calls than this, a person's numbers are not meaningful.
 MIN_CALLS = 10
-#: From this many calls on, an opportunity counts in full.
+#: From this many calls on, an opportunity is weighted in full.
 ENOUGH_CALLS = 30
 
 _GRADES = ((90, "A"), (80, "B"), (70, "C"), (60, "D"))
 
 
 class NoOpportunity(StrEnum):
-    """Why there is no coaching opportunity to tell."""
+    """The reason a person has no coaching opportunity."""
 
     NOT_ENOUGH_CALLS = "not_enough_calls"
     NOT_ANALYSED = "not_analysed"
 
 
 def grade(score: float | Decimal) -> str:
-    """The letter of a script score of 0 to 100: A from 90, B from 80, C from 70, D from 60, else F."""
+    """Return the letter grade of a script score of 0 to 100: A from 90, B from 80, C from 70, D from 60, else F."""
     return next((letter for least, letter in _GRADES if score >= least), "F")
 
 
 def coaching_opportunity(calls: int, missed: int, sop: Decimal | None) -> Decimal | NoOpportunity:
-    """How much there is to win by coaching a person, 0 to 100, unrounded.
+    """Return how much coaching a person could improve their numbers, 0 to 100, unrounded.
 
-    Half is what their script score (`sop`, 0 to 100) lacks, half their miss rate (`missed` of `calls`); of a person
-    with few calls only a part. `sop` None means that none of the calls has a score.
+    Half of it is the gap between their script score (`sop`, 0 to 100) and 100, the other half their miss rate (`missed`
+    of `calls`). It is scaled down for a person with few calls. `sop` is None if none of the calls has a score.
     """
     if calls < MIN_CALLS:
         return NoOpportunity.NOT_ENOUGH_CALLS

@@ -19,13 +19,16 @@ from app.periods import Period, Span, midnight
 
 _MAX_BY_DAY = 31
 
-#: A ratio of each person, None of nobody, week by week; None where a week has none.
+#: A ratio by person (None for no one) and week; None for a week without any cases.
 WeeksOfPeople = Mapping[UUID | None, Sequence[Decimal | int | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Numbers of the local days from `first_day` to `last_day`, both inside; a week at an end may be a part of one."""
+    """Numbers of the local days from `first_day` to `last_day`, inclusive.
+
+    A week at either end can be partial.
+    """
 
     first_day: date
     last_day: date
@@ -33,7 +36,7 @@ class Point:
 
 
 def step_for(period: Period) -> Step:
-    """Days over a month at most, weeks over a longer time."""
+    """Return the step of a series: days for a month at most, weeks for a longer period."""
     days = (period.last_day - period.first_day).days + 1
     return Step.DAY if days <= _MAX_BY_DAY else Step.WEEK
 
@@ -48,8 +51,10 @@ def points_of(
     *,
     only: Metric | None = None,
 ) -> list[Point]:
-    """A point for each step of the period up to today, and later ones of which there is something: of all numbers
-    or of one."""
+    """Return a point for each step of the period up to today, and for later ones with data.
+
+    Of all numbers, or of `only` one.
+    """
     today = question.now.astimezone(ZoneInfo(period.timezone)).date()
     begins = grouping.first_day_of
 
@@ -64,7 +69,10 @@ def points_of(
 
 
 def ratios_by_week(question: Question, until: Period, part: Tally, whole: Tally, *, weeks: int) -> WeeksOfPeople:
-    """`part` divided by `whole` of each person in the last `weeks` up to the end of a period; one statement."""
+    """Return `part` divided by `whole` for each person in the last `weeks` up to the end of a period.
+
+    One statement.
+    """
     actor, zone = question.actor, ZoneInfo(until.timezone)
     last = min(until.last_day, question.now.astimezone(zone).date())
     from_sunday = actor.week_start == WeekStart.SUNDAY

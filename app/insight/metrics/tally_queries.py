@@ -1,4 +1,4 @@
-"""Numbers of other lists than that of calls: all of them from one statement, each by its own index."""
+"""Numbers of all lists other than calls: all of them in one statement, each by its own index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased, join
 
 from app.db.joins import refers_to
 from app.db.paging import Selection
+from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.call_pass_queries import Key
 from app.insight.metrics.grouping_queries import Columns, Grouping, OfEach, grouped, key_of, outside
-from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.metric import Metric, Rows
 from app.insight.metrics.question_queries import Credit, Question
 from app.models import Appointment, Call, Lead, MissedCallEntry, RecordingSession
@@ -44,15 +44,16 @@ _MODELS: dict[str, type[TenantRow]] = {
     RECORDING_LIST.name: RecordingSession,
 }
 
-#: The condition of an entry's credit looks at leads itself, which must not be taken for this one.
+#: Aliased, because the condition of an entry's credit selects from leads itself and must not be correlated with this
+#: one.
 _CreditedLead = aliased(Lead, name="credited_lead")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
-    """What is counted: the rows of `metric`; and summed over them, if anything.
+    """The rows of `metric` to count, and the expression to sum over them, if any.
 
-    A constant, which is only equal to itself, so that statements are kept by it.
+    A constant that is only equal to itself, so that it can be part of the key of a cached statement.
     """
 
     metric: Metric
@@ -61,7 +62,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Tallied:
-    """How many rows, and the sum over them (None where there is nothing to sum)."""
+    """The number of rows, and the sum over them (None if there is nothing to sum)."""
 
     cases: int = 0
     total: Decimal | None = None
@@ -71,16 +72,16 @@ NOTHING = Tallied()
 
 
 def tally(question: Question, grouping: Grouping, tallies: Sequence[Tally]) -> dict[tuple[Key, str], Tallied]:
-    """What there is by group and name of the metric; what is not there is NOTHING."""
+    """Return the counts by group and name of the metric; a missing key means NOTHING."""
     rows = _tallies.rows(question, grouping, *tallies)
     return {(key_of(row, grouping), row.name): Tallied(row.cases, row.total) for row in rows}
 
 
-@kept_numbers
+@cached_numbers
 def _tallies(question: Question, grouping: Grouping, *tallies: Tally) -> Selection:
     counted = [_counted(question, grouping, one) for one in tallies]
     tallied = union_all(*counted).subquery("tallied").c
-    return unscoped(select(*tallied), why="what is counted is scoped within each part")
+    return unscoped(select(*tallied), why="each combined query is scoped")
 
 
 def _counted(question: Question, grouping: Grouping, one: Tally) -> Selection:
@@ -97,7 +98,7 @@ def _counted(question: Question, grouping: Grouping, one: Tally) -> Selection:
     if source.looked_up is not None:
         counts = counts.outerjoin(*source.looked_up)
     if source.scoped_by is None:
-        statement = unscoped(counts, why="the rows of this source are scoped within it")
+        statement = unscoped(counts, why="the rows of this source are already scoped")
     else:
         statement = restrict(counts, source.scoped_by, question.actor)
     return grouped(statement, grouping, source.columns)
@@ -105,9 +106,9 @@ def _counted(question: Question, grouping: Grouping, one: Tally) -> Selection:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What is counted from where: `scoped_by` is the model whose scope still has to be added.
+    """The rows to count and their conditions; `scoped_by` is the model whose scope is still to be added.
 
-    `looked_up` is what is joined, with its condition, where it is there.
+    `looked_up` is a table to outer join, with its condition.
     """
 
     rows: Any
@@ -129,9 +130,9 @@ def _source(question: Question, grouping: Grouping, rows: Rows) -> _Source:
 
 
 def _leads_spoken_to(question: Question, grouping: Grouping, rows: Rows) -> _Source:
-    """Leads joined with the calls in which they were spoken to: when that was, and to whom, only the calls know.
+    """Return leads joined with the calls in which they were spoken to, which have the time and the person.
 
-    The leads are narrowed within, where nothing that looks at calls can be mistaken for a look at these.
+    The leads are filtered in a subquery, so that conditions on calls can't be correlated with the calls joined here.
     """
     of_leads, of_calls = question.conditions_by_call(rows, grouping.span)
     leads = restrict(select(Lead.id, Lead.assigned_rep_id), Lead, question.actor).where(*of_leads).subquery("spoken_to")
@@ -141,7 +142,7 @@ def _leads_spoken_to(question: Question, grouping: Grouping, rows: Rows) -> _Sou
 
 
 def _entries(question: Question, grouping: Grouping, rows: Rows) -> _Source:
-    """Entries of the queue; whom their lead is credited to is looked up where they are told apart by that."""
+    """Return entries of the queue, joined with the lead if they are grouped by the person it is credited to."""
     columns = Columns(ENTRY_MOMENTS[EntryFilters.of(rows.filters).date_of], _CreditedLead.csr_id)
     conditions = question.conditions(rows, grouping.span)
     credited = refers_to(_CreditedLead, MissedCallEntry, MissedCallEntry.lead_id) & _CreditedLead.deleted_at.is_(None)
@@ -150,7 +151,7 @@ def _entries(question: Question, grouping: Grouping, rows: Rows) -> _Source:
 
 
 def _moment_of(rows: Rows) -> InstrumentedAttribute[Any] | None:
-    """What the period is about."""
+    """Return the column that the period applies to."""
     if rows.of_now:
         return None
     if rows.listed is APPOINTMENT_LIST:

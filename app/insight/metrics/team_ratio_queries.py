@@ -1,5 +1,7 @@
-"""Ratios of all reps together, for whoever sees their own numbers only: they may stand beside one's own, without
-names and without a way to the rows."""
+"""Ratios of all reps together, for users who only see their own numbers.
+
+They can be shown next to the user's own, without names and without links to the rows.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +22,10 @@ from app.work.appointments.queries import appointment_conditions
 
 
 def team_ratios(actor: Actor, period: Period) -> Mapping[str, Measured]:
-    """Win rate and average deal by name, of every visit of the organization. One statement. Raises Forbidden."""
+    """Return win rate and average deal by name, over all appointments of the organization. One statement.
+
+    Raises Forbidden.
+    """
     actor.requires(Permission.DASHBOARDS_REP)
     completed, won = (_of_all(actor, period, one.rows, func.count()) for one in (d.VISITS_COMPLETED, d.VISITS_WON))
     total = func.sum(Appointment.deal_value)
@@ -30,7 +35,7 @@ def team_ratios(actor: Actor, period: Period) -> Mapping[str, Measured]:
 
 
 def _of_all(actor: Actor, period: Period, rows: Rows, what: ColumnElement[Any]) -> Any:
-    """`what` of the rows of a list: its own conditions, but for whose they are."""
-    measured = unscoped(select(what), why="ratios of the team, without names and links, stand beside one's own")
+    """Return `what` over the rows of a list, with its conditions but without the scope of a person."""
+    measured = unscoped(select(what), why="team-wide ratios only, without names or links")
     conditions = appointment_conditions(AppointmentFilters.of(rows.filters), actor, period.span)
     return measured.where(Appointment.organization_id == actor.organization_id, *conditions).scalar_subquery()

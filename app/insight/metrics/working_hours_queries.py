@@ -1,4 +1,4 @@
-"""How long reps work in a period: what their booked hours are set beside."""
+"""The working time of reps in a period, for comparison with their booked hours."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,12 +19,17 @@ from app.tenancy.organization_queries import get_own_organization
 
 
 def working_time(actor: Actor, period: Period, *, rep: Person | None, now: datetime) -> Mapping[UUID, timedelta]:
-    """Of each active rep who is asked about: by their own hours, or else by the organization's. Who has neither is not
-    there. Two statements. Raises Forbidden, and NotFound for another rep than oneself where one sees one's own only."""
+    """Return the working time of each active rep in question: by their own hours, else the organization's.
+
+    A rep without either is left out. Two statements. Raises Forbidden, and NotFound for another rep if the actor can
+    only see their own numbers.
+    """
     question = Question.of(actor, Credit.REP, rep, now)
     own = get_own_organization(actor)
     span, zone = period.span, ZoneInfo(own.timezone)
-    people = unscoped(select(User.id, User.working_hours), why="the question says of whom its actor may ask").where(
+    people = unscoped(
+        select(User.id, User.working_hours), why="limited to the people that the actor can ask about"
+    ).where(
         User.organization_id == actor.organization_id,
         User.role == Role.SALES_REP,
         User.is_active,
@@ -32,7 +37,7 @@ def working_time(actor: Actor, period: Period, *, rep: Person | None, now: datet
         *_whose(question),
     )
     hours = {row.id: row.working_hours for row in db.session.execute(people)}
-    # Most people work as the organization does, whose hours are counted once.
+    # Most people have the organization's hours, which are counted only once.
     usual = open_time(span.start, span.end, own.business_hours, zone)
     times = {id_: usual if one is None else open_time(span.start, span.end, one, zone) for id_, one in hours.items()}
     return {id_: time for id_, time in times.items() if hours[id_] or own.business_hours}

@@ -1,4 +1,4 @@
-"""The numbers of the views of the team that somebody has chosen, of the week of a report."""
+"""The numbers of the saved team views that a user has chosen for their weekly report."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,11 +6,11 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from app.errors import NotFound, Sentence, ValidationFailed
-from app.insight.dashboards.asked_page import CALL_CENTRE, Asked, what_is_asked
+from app.errors import LazyText, NotFound, ValidationFailed
 from app.insight.dashboards.csr_people_page import CSR_COLUMNS
 from app.insight.dashboards.filters import CsrFilters
 from app.insight.dashboards.people_page import in_order
+from app.insight.dashboards.request_page import CALL_CENTRE, DashboardRequest, read_request
 from app.insight.dashboards.team_page import HEADLINES, TEAM_VIEWS
 from app.insight.dashboards.tiles_page import raw
 from app.insight.metrics.csr_queries import csr_team
@@ -23,8 +23,10 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class ViewNumbers:
-    """A named view in a week, beside the week before: its people in its order, everybody of it, and the parameters of
-    its page in that week."""
+    """A saved view in one week, compared with the week before.
+
+    `team` has its people in its order and everyone together; `parameters` are those of its page in that week.
+    """
 
     name: str
     endpoint: str
@@ -32,14 +34,14 @@ class ViewNumbers:
     team: TeamNumbers
     headlines: Sequence[Metric]
     shown: Sequence[Metric]
-    nobody: Sentence
+    nobody: LazyText
 
     def lines(self) -> Iterator[Sequence[str]]:
-        """The same for programs, as lines of the report's file."""
+        """Yield the numbers for programs, as lines of the report's file."""
         title = _("View: %(name)s", name=self.name)
         for metric in self.headlines:
             number = self.team.together[metric.name]
-            yield title, _("Everybody"), metric.name, raw(number.value), raw(number.previous)
+            yield title, _("Everyone"), metric.name, raw(number.value), raw(number.previous)
         for one in self.team.people:
             for metric in self.shown:
                 number = one.numbers[metric.name]
@@ -48,8 +50,10 @@ class ViewNumbers:
 
 
 def view_numbers(actor: Actor, report: Report, now: datetime) -> tuple[list[ViewNumbers], list[str]]:
-    """The views that `actor` has chosen, in the week of the report, and the names of those that show nothing any more:
-    whoever they were about is gone. One statement, and six or seven for each view."""
+    """Return the views that `actor` has chosen, in the report's week, and the names of those left out.
+
+    A view is left out if the person it is about is gone. One statement, and six or seven for each view.
+    """
     found, left_out = [], []
     for view in list_chosen_views(actor, TEAM_VIEWS):
         try:
@@ -61,18 +65,20 @@ def view_numbers(actor: Actor, report: Report, now: datetime) -> tuple[list[View
     return found, left_out
 
 
-def _asked(actor: Actor, view: SavedView, report: Report, now: datetime) -> Asked:
-    """The view as its page reads it, but for its days. Raises NotFound for a person who is not there, and
-    ValidationFailed for what the page does not know any more."""
+def _asked(actor: Actor, view: SavedView, report: Report, now: datetime) -> DashboardRequest:
+    """Return the view as its page reads it, except for its days.
+
+    Raises NotFound for a person who no longer exists, and ValidationFailed for values that the page no longer accepts.
+    """
     kept, sort = TEAM_VIEWS.read(view.query)
     if sort is not None and sort not in TEAM_VIEWS.sort_names:
         sort = None
     whose = {name: value for name, value in kept.parameters().items() if name == CALL_CENTRE.credit.value}
     week = {"from": report.first_day.isoformat(), "to": report.last_day.isoformat()}
-    return what_is_asked(actor, CALL_CENTRE, CsrFilters.of({**whose, **week}), sort, now)
+    return read_request(actor, CALL_CENTRE, CsrFilters.of({**whose, **week}), sort, now)
 
 
-def _numbers(actor: Actor, view: SavedView, asked: Asked) -> ViewNumbers:
+def _numbers(actor: Actor, view: SavedView, asked: DashboardRequest) -> ViewNumbers:
     team = csr_team(actor, asked.period, csr=asked.person_id, now=asked.now)
     people = in_order(CSR_COLUMNS, team.people, asked.sort or CSR_COLUMNS.first)
     return ViewNumbers(

@@ -1,4 +1,4 @@
-"""Reading which named views of a page come in the mail of somebody's weekly report."""
+"""Queries for the saved views chosen for a user's weekly report."""
 
 from collections.abc import Sequence
 
@@ -11,25 +11,25 @@ from app.models import ReportView, SavedView
 from app.security.actor import Actor
 from app.security.scope import visible
 
-_MOST_OFFERED = 200
+_MAX_CHOICES = 200
 
 
 def list_offered(actor: Actor, page: Viewed) -> list[Choice]:
-    """The views of `page` that `actor` may use, by name."""
+    """Return the views of `page` that `actor` can use, by name."""
     if not (actor.may(page.permission) and page.keeps_views_of(actor)):
         return []
     views = visible(SavedView, actor).where(SavedView.page == page.name)
-    in_order = views.order_by(func.lower(SavedView.name), SavedView.id).limit(_MOST_OFFERED)
+    in_order = views.order_by(func.lower(SavedView.name), SavedView.id).limit(_MAX_CHOICES)
     return [Choice(view.id, view.name) for view in db.session.scalars(in_order)]
 
 
 def list_chosen(actor: Actor) -> Sequence[ReportView]:
-    """What `actor` has chosen, in the order of the mail; also views that they may not use any more."""
+    """Return the choices of `actor` in the order of the email, including views they can no longer use."""
     return db.session.scalars(visible(ReportView, actor).order_by(ReportView.position)).all()
 
 
 def list_chosen_views(actor: Actor, page: Viewed) -> Sequence[SavedView]:
-    """The views that come in the mail of `actor`, in their order: those that they may still use."""
+    """Return the chosen views that `actor` can still use, in the order of the email."""
     if not (actor.may(page.permission) and page.keeps_views_of(actor)):
         return []
     chosen = and_(

@@ -1,4 +1,4 @@
-"""Choosing the named views of a page that come in the mail of one's weekly report."""
+"""The choice of saved views for a user's weekly report."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -19,18 +19,18 @@ from app.security.permissions import Permission
 
 
 def choose_views(actor: Actor, page: Viewed, views: Sequence[UUID]) -> None:
-    """Have these views of `page` come in the mail of `actor`, and no others: those that come already keep their places.
+    """Set the views of `page` in the weekly report of `actor`; those already chosen keep their places.
 
-    Raises Forbidden, ValidationFailed for too many and for views that are not offered, and NotFound for guests, who
-    get no mail.
+    Raises Forbidden, ValidationFailed for too many and for views that are not offered, and NotFound for guests, who get
+    no email.
     """
     actor.requires(Permission.REPORTS_READ)
     wanted = list(dict.fromkeys(views))
     if len(wanted) > MAX_CHOSEN:
-        raise ValidationFailed([FieldError("views", _l("Choose five views at most."))])
-    reader = get_own_row(actor, lock=True)  # of two who choose for one person the second follows the first
+        raise ValidationFailed([FieldError("views", _l("Choose up to five views."))])
+    reader = get_own_row(actor, lock=True)  # serializes concurrent changes for one person
     if not set(wanted) <= {one.id for one in list_offered(actor, page)}:
-        raise ValidationFailed([FieldError("views", _l("Choose among the views of the list."))])
+        raise ValidationFailed([FieldError("views", _l("Choose from the list’s views."))])
     there = list_chosen(actor)
     kept = {one.saved_view_id: one for one in there if one.saved_view_id in wanted}
     for row in there:

@@ -1,4 +1,4 @@
-"""`/reports/views`: which named views of the team come in the mail of one's weekly report."""
+"""The page at `/reports/views`: the saved team views in the user's weekly report."""
 
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
@@ -17,20 +17,20 @@ from app.web.htmx import redirect
 @reports.get("/reports/views")
 @requires(Permission.REPORTS_READ)
 def edit_views() -> Response:
-    """The views that one may use, with those that come."""
+    """Show the views that the user can choose, with those chosen."""
     return _page()
 
 
 @reports.post("/reports/views")
 @requires(Permission.REPORTS_READ)
 def update_views() -> Response:
-    """Save which come, or show the form with what is wrong."""
+    """Save the chosen views, or show the form with errors."""
     actor = current_actor()
     form = ChosenViewsForm().offer(chosen_queries.list_offered(actor, TEAM_VIEWS))
     with submitted(form) as sent:
         form.check()
         chosen_service.choose_views(actor, TEAM_VIEWS, form.ids)
-        flash(_("These views come with your weekly report."), "good")
+        flash(_("These views are now included in your weekly report."), "good")
         return redirect(url_for(".edit_views"))
     return _page(form, sent.status)
 

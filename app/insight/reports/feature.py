@@ -1,12 +1,12 @@
-"""Numbers made once and kept."""
+"""Declaration of reports: numbers computed once and stored."""
 
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.insight.reports import chosen_views, jobs, resource, settings_views, views
-from app.insight.reports.letters import WEEKLY_REPORT
 from app.insight.reports.notices import REPORT_READY
+from app.insight.reports.rendered_mails import WEEKLY_REPORT
 from app.lists.export import list_export
 from app.security.permissions import Permission
 

@@ -1,7 +1,7 @@
-"""What the list of reports can be narrowed to."""
+"""Filters of the list of reports."""
 
 from app.db.filters import Filters
 
 
 class ReportFilters(Filters):
-    """Nothing: there is one a week."""
+    """No filters: there is only one report a week."""

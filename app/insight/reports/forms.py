@@ -1,4 +1,4 @@
-"""The form of when reports are written and who gets them by mail."""
+"""Forms for the schedule and the recipients of reports, and for the chosen views."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -18,23 +18,23 @@ from app.models import Organization
 from app.web import formatting
 from app.web.forms import Form, VersionedForm, version_field
 
-_CHOOSE = _l("Choose one of the values offered.")
+_CHOOSE = _l("Choose one of the options.")
 
 
 def weekdays() -> list[tuple[str, str]]:
-    """The days of the week, Monday first, in the reader's language."""
+    """Return the days of the week, Monday first, in the reader's language."""
     names = get_locale().days["stand-alone"]["wide"]
     return [(str(day), names[day - 1]) for day in WEEKDAYS]
 
 
 def hours() -> list[tuple[str, str]]:
-    """The whole hours of a day, as the reader writes them."""
+    """Return the full hours of a day in the reader's format."""
     midnight = datetime(2000, 1, 1, tzinfo=UTC)
     return [(str(hour), formatting.clock(midnight.replace(hour=hour), get_locale())) for hour in HOURS]
 
 
 class ReportSettingsForm(VersionedForm):
-    """`shown` are those who could be ticked, `people` who is."""
+    """Form for the schedule; `shown` are the people who could be selected, `people` those selected."""
 
     version = version_field()
     report_weekday = SelectField(
@@ -44,11 +44,11 @@ class ReportSettingsForm(VersionedForm):
         _l("Hour"), choices=hours, validators=[AnyOf([str(hour) for hour in HOURS], _CHOOSE)], validate_choice=False
     )
     shown = SelectMultipleField(_l("People"), choices=[])
-    people = SelectMultipleField(_l("By mail"), choices=[])
+    people = SelectMultipleField(_l("By email"), choices=[])
 
     @classmethod
     def of(cls, organization: Organization, recipients: Sequence[Recipient]) -> Self:
-        """The form as the organization stands."""
+        """Return the form with the organization's current settings."""
         form = cls(
             formdata=None,
             version=organization.version,
@@ -59,25 +59,25 @@ class ReportSettingsForm(VersionedForm):
         return form.offer(recipients)
 
     def offer(self, recipients: Sequence[Recipient]) -> Self:
-        """Let those be ticked."""
+        """Set the people that can be selected."""
         self.shown.choices = self.people.choices = [(str(one.id), one.name) for one in recipients]
         return self
 
     @property
     def when(self) -> dict[str, int]:
-        """By the columns of the organization, once the form is valid."""
+        """The schedule by column of the organization, once the form is valid."""
         return {name: int(self[name].data) for name in ("report_weekday", "report_hour")}
 
     def ids(self, name: str) -> set[UUID]:
-        """Of `shown` or `people`, once the form is valid."""
+        """Return the ids in `shown` or `people`, once the form is valid."""
         return {UUID(one) for one in self[name].data or ()}
 
 
 class ChosenViewsForm(Form):
-    """Which named views of the team come in the mail of one's report."""
+    """Form for the saved team views in the user's weekly report."""
 
     views = SelectMultipleField(
-        _l("Views of the team"),
+        _l("Team views"),
         choices=[],
         widget=ListWidget(),
         option_widget=CheckboxInput(),
@@ -86,15 +86,15 @@ class ChosenViewsForm(Form):
 
     @classmethod
     def of(cls, offered: Sequence[Choice], chosen: Collection[UUID]) -> Self:
-        """The form as somebody has chosen."""
+        """Return the form with the current choice."""
         return cls(formdata=None, views=[str(one) for one in chosen]).offer(offered)
 
     def offer(self, offered: Sequence[Choice]) -> Self:
-        """Let those be ticked."""
+        """Set the views that can be selected."""
         self.views.choices = [(str(one.id), one.name) for one in offered]
         return self
 
     @property
     def ids(self) -> list[UUID]:
-        """What was ticked, once the form is valid."""
+        """The ids of the selected views, once the form is valid."""
         return [UUID(one) for one in self.views.data or ()]

@@ -1,4 +1,4 @@
-"""The jobs of reports."""
+"""Background jobs of reports."""
 
 from datetime import UTC, datetime
 
@@ -10,9 +10,9 @@ from app.insight.reports.service import write_weekly
 
 @job(
     "reports.weekly",
-    _l("Write the weekly report"),
+    _l("Create the weekly report"),
     schedule=Schedule("0 * * * *", only="organizations_with_weekly_reports_due"),
 )
 def write_weekly_report() -> None:
-    """Of one organization, at the hour of the week that it has chosen; as soon as may be where that was missed."""
+    """Write the report of one organization at its scheduled hour, or as soon as possible after it."""
     write_weekly(datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""A report as a mail says it: the numbers of the page as words in rows, for HTML and for text."""
+"""A report as an email: the numbers of the page as text in rows, for HTML and plain text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ from app.models import Report
 from app.security.actor import Actor
 from app.web import formatting
 
-#: So many people of a view stand in a mail.
-MOST_OF_A_VIEW = 50
-#: Drawn week by week, with the parts of the report that hold them.
+#: Number of people of a view that an email shows.
+MAX_PEOPLE_PER_VIEW = 50
+#: The numbers drawn week by week, with the part of the report that holds each.
 _DRAWN = ((csr.BOOKING_RATE, "csr", CSR_METRICS), (rep.REVENUE_WON, "sales", REP_METRICS))
 
 
 @dataclass(frozen=True, slots=True)
 class MailLine:
-    """A number of all, or of a person: what it is called, what it is, and what it was the week before."""
+    """A number of everyone or of one person: label, value, and value of the week before."""
 
     metric: str
     label: str
@@ -41,7 +41,7 @@ class MailLine:
 
 @dataclass(frozen=True, slots=True)
 class MailPerson:
-    """Somebody, or nobody in particular, and what is shown of them."""
+    """The numbers of one person, or of rows credited to no one."""
 
     name: str
     lines: Sequence[MailLine]
@@ -49,7 +49,7 @@ class MailPerson:
 
 @dataclass(frozen=True, slots=True)
 class MailPart:
-    """One of the company's pages in a week."""
+    """The numbers of one of the performance pages in a week."""
 
     key: str
     title: str
@@ -60,8 +60,10 @@ class MailPart:
 
 @dataclass(frozen=True, slots=True)
 class MailView:
-    """A named view of the team in a week: its whole address, everybody of it, and each person in its order; `more` are
-    those who do not fit in the mail."""
+    """A saved team view in a week: its absolute address, everyone, and each person in its order.
+
+    `more` is the number of people who don't fit in the email.
+    """
 
     name: str
     address: str
@@ -73,8 +75,10 @@ class MailView:
 
 @dataclass(frozen=True, slots=True)
 class MailSeries:
-    """A number week by week, the oldest first; `values` for the drawing, None where a week is not known. `told` says
-    them in words."""
+    """A number week by week, the oldest first.
+
+    `values` are for the chart, None for an unknown week; `told` is the same as text.
+    """
 
     name: str
     label: str
@@ -84,7 +88,7 @@ class MailSeries:
 
 @dataclass(frozen=True, slots=True)
 class ReportMail:
-    """What the templates get. `weeks` are the days of each week that the series tell of."""
+    """The context of the templates; `weeks` are the days of each week of the series."""
 
     days: str
     parts: Sequence[MailPart]
@@ -93,8 +97,10 @@ class ReportMail:
 
 
 def report_mail(actor: Actor, report: Report, before: Sequence[Report]) -> ReportMail:
-    """The report in the language of this moment; `before` are the reports of its last weeks, it among them. One
-    statement."""
+    """Build the content of the email in the current locale. One statement.
+
+    `before` are the reports of the last weeks, including this one.
+    """
     monday, found = report.first_day, {one.first_day: one for one in before}
     oldest = min((one.first_day for one in before), default=monday)
     firsts = [day for ago in range(WEEKS - 1, -1, -1) if (day := monday - timedelta(weeks=ago)) >= oldest]
@@ -107,21 +113,21 @@ def report_mail(actor: Actor, report: Report, before: Sequence[Report]) -> Repor
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines of text: the first column begins, the others end below each other."""
+    """Return rows as lines of text, the first column left-aligned, the others right-aligned."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
 
 
 def mail_view(view: ViewNumbers, address: str) -> MailView:
-    """A view in the language of this moment; `address` is of its page in that week."""
+    """Return a view in the current locale; `address` is its page in that week."""
     together, people = view.team.together, view.team.people
     return MailView(
         view.name,
         address,
         [_line(one, together[one.name]) for one in view.headlines],
         [str(one.label) for one in view.shown],
-        [_of_person(view.shown, str(view.nobody), one) for one in people[:MOST_OF_A_VIEW]],
-        max(0, len(people) - MOST_OF_A_VIEW),
+        [_of_person(view.shown, str(view.nobody), one) for one in people[:MAX_PEOPLE_PER_VIEW]],
+        max(0, len(people) - MAX_PEOPLE_PER_VIEW),
     )
 
 

@@ -1,4 +1,4 @@
-"""What people are told about reports."""
+"""Notifications about reports."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -11,7 +11,7 @@ from app.security.permissions import Permission
 REPORT_READY = Notice(
     kind=rules.REPORT_READY,
     label=_l("Weekly reports"),
-    hint=_l("Once a week, when the numbers of the last one are counted."),
+    hint=_l("Once a week, after last week’s numbers are in."),
     permission=Permission.REPORTS_READ,
     icon="scroll-text",
     ways=rules.WAYS,

@@ -1,4 +1,4 @@
-"""A report as people read it: the numbers of all and of each person, with the way to the rows behind them."""
+"""A report for display: the numbers of everyone and of each person, with links to the rows behind them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from uuid import UUID
 from flask_babel import gettext as _
 
 from app.db.filters import NOBODY, Person
-from app.errors import Sentence
-from app.insight.dashboards.asked_page import EXEC_CSR, EXEC_MISSED_CALLS, EXEC_SALES, Asked, Dashboard
+from app.errors import LazyText
 from app.insight.dashboards.csr_people_page import CSR_COLUMNS
 from app.insight.dashboards.exec_page import CSR_HEADLINES, MISSED_HEADLINES, SALES_HEADLINES
 from app.insight.dashboards.filters import DashboardFilters, ExecCsrFilters, ExecMissedFilters, ExecSalesFilters
 from app.insight.dashboards.people_page import Columns
 from app.insight.dashboards.rep_people_page import REP_COLUMNS
+from app.insight.dashboards.request_page import EXEC_CSR, EXEC_MISSED_CALLS, EXEC_SALES, Dashboard, DashboardRequest
 from app.insight.dashboards.tiles_page import Tile, raw, tile
 from app.insight.metrics.csr_queries import METRICS as CSR_METRICS
 from app.insight.metrics.metric import Metric
@@ -32,7 +32,7 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A person (`name` None: rows of nobody) and their numbers, each with where it leaves (p1, p2, p3)."""
+    """A person (`name` None: rows of no one) and their numbers, each with its column priority (p1, p2, p3)."""
 
     key: str
     name: str | None
@@ -40,26 +40,26 @@ class ReportLine:
 
     @property
     def folded(self) -> list[tuple[str, str, str]]:
-        """What a narrow screen says below the name."""
+        """The lines shown below the name on a narrow screen."""
         return [(tile.label, tile.value, room) for tile, room in self.cells if room]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportPart:
-    """One of the company's pages in a week; `lines` is empty where it tells of no people."""
+    """The numbers of one of the performance pages in a week; `lines` is empty if it has no people."""
 
     key: str
     title: str
     href: str
-    nobody: Sentence
+    nobody: LazyText
     tiles: Sequence[Tile]
-    heads: Sequence[tuple[Sentence, str]]
+    heads: Sequence[tuple[LazyText, str]]
     lines: Sequence[ReportLine]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """A week, its days both inside, and its parts."""
+    """A week, its first and last day inclusive, and its parts."""
 
     report: Report
     first_day: date
@@ -69,11 +69,11 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class PartNumbers:
-    """The numbers of one part: those of all that stand first, and those that are shown of each person."""
+    """The numbers of one part: the headlines of everyone, and the numbers shown of each person."""
 
     key: str
     title: str
-    nobody: Sentence
+    nobody: LazyText
     team: TeamNumbers
     headlines: Sequence[Metric]
     shown: Sequence[Metric]
@@ -81,7 +81,7 @@ class PartNumbers:
 
 @dataclass(frozen=True, slots=True)
 class ReportFile:
-    """A report as a file: its name without the ending, its header and its lines."""
+    """A report as a file: its name without the extension, its header and its lines."""
 
     name: str
     header: Sequence[str]
@@ -90,7 +90,7 @@ class ReportFile:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What a part is made of: the page it leads to, and what it shows of what is stored under `key`."""
+    """The definition of a part: the page it links to, and the stored numbers of `key` that it shows."""
 
     key: str
     dashboard: Dashboard
@@ -109,7 +109,7 @@ _PARTS = (
 
 
 def report_page(actor: Actor, report: Report) -> ReportPage:
-    """The report with the names that people have now. One statement."""
+    """Return the report with people's current names. One statement."""
     names = _names(actor, report)
     return ReportPage(
         report, report.first_day, report.last_day, [_part(actor, report, one, names) for one in _PARTS]
@@ -117,14 +117,16 @@ def report_page(actor: Actor, report: Report) -> ReportPage:
 
 
 def report_numbers(actor: Actor, report: Report) -> list[PartNumbers]:
-    """The numbers of each part, with the names that people have now: what page, file and mail are made of. One
-    statement."""
+    """Return the numbers of each part, with people's current names. One statement.
+
+    The page, the file and the email are built from these.
+    """
     names = _names(actor, report)
     return [_numbers(report, one, names) for one in _PARTS]
 
 
 def report_file(actor: Actor, report: Report) -> ReportFile:
-    """The same for programs: part, person, number, value and what it was before. One statement."""
+    """Return the report for programs: part, person, number, value and value before. One statement."""
     header = [_("Page"), _("Person"), _("Number"), _("Value"), _("Before")]
     return ReportFile(f"week-{report.first_day}", header, _lines(report_numbers(actor, report)))
 
@@ -132,7 +134,7 @@ def report_file(actor: Actor, report: Report) -> ReportFile:
 def _lines(parts: Sequence[PartNumbers]) -> Iterator[Sequence[str]]:
     for part in parts:
         for name, number in part.team.together.items():
-            yield part.title, _("Everybody"), name, raw(number.value), raw(number.previous)
+            yield part.title, _("Everyone"), name, raw(number.value), raw(number.previous)
         for one in part.team.people:
             whose = one.name if one.id else str(part.nobody)
             for name, number in one.numbers.items():
@@ -172,27 +174,29 @@ def _part(actor: Actor, report: Report, part: _Part, names: Mapping[UUID, str]) 
     )
 
 
-def _line(asked: Asked, one: PersonNumbers, told: Sequence[Metric]) -> ReportLine:
+def _line(asked: DashboardRequest, one: PersonNumbers, told: Sequence[Metric]) -> ReportLine:
     tiles = _tiles(asked, one.id or NOBODY, one.numbers, told)
     return ReportLine(str(one.id or NOBODY), one.name, list(zip(tiles, _rooms(tiles), strict=True)))
 
 
 def _rooms(columns: Sequence[object]) -> list[str]:
-    """The first two columns stay, the last ones leave first."""
+    """Return the column priorities: the first two columns stay, the last ones are hidden first."""
     return [_ROOMS[min(at // 2, len(_ROOMS) - 1)] for at, _column in enumerate(columns)]
 
 
-def _asked(actor: Actor, report: Report, part: _Part) -> Asked:
-    """The page of the company for these days."""
+def _asked(actor: Actor, report: Report, part: _Part) -> DashboardRequest:
+    """Return the request for the performance page of these days."""
     days = {"from": report.first_day.isoformat(), "to": report.last_day.isoformat()}
     filters, now = part.filters.of({"period": PeriodName.CUSTOM.value, **days}), datetime.now(UTC)
     period = resolve_period(
         PeriodName.CUSTOM, now=now, timezone=actor.timezone, first_day=report.first_day, last_day=report.last_day
     )
-    return Asked(part.dashboard, filters, period, None, (), None, now)
+    return DashboardRequest(part.dashboard, filters, period, None, (), None, now)
 
 
-def _tiles(asked: Asked, person: Person | None, numbers: Mapping[str, Number], metrics: Sequence[Metric]) -> list[Tile]:
+def _tiles(
+    asked: DashboardRequest, person: Person | None, numbers: Mapping[str, Number], metrics: Sequence[Metric]
+) -> list[Tile]:
     links = asked.links_of(person)
     return [
         tile(numbers[one.name], links, of_person=person is not None) for one in metrics if one.name in numbers

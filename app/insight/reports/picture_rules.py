@@ -1,6 +1,7 @@
-"""A number week by week as a drawing: bars and nothing else, whose words stand beside it.
+"""A number week by week as a bar chart without text.
 
-Letters would look different on each machine, and a mail is read where no font of ours is.
+Text would be rendered differently on each machine, and our fonts aren't available where emails are read. The values are
+shown as text next to the chart.
 """
 
 from collections.abc import Sequence
@@ -8,14 +9,17 @@ from collections.abc import Sequence
 WIDTH, HEIGHT = 640, 140
 _GAP = 16
 _FLOOR = 4
-#: Of fewer weeks the bars are as wide, at the end.
+#: With fewer weeks, the bars have the same width and are at the end.
 _PLACES = 7
-#: Of the week that is told of, of those before it, and of what they stand on: the accent of the product in daylight.
+#: Colors of the current week, of those before it, and of the base line: the light theme's accent.
 _NOW, _BEFORE, _LINE = "#005e85", "#9cc3d8", "#cfcec9"
 
 
 def bars(values: Sequence[float | None]) -> str | None:
-    """The drawing of these, the last one marked; None where there are not two to compare. None leaves a gap."""
+    """Return the chart of these values, the last one highlighted; None with fewer than two known values.
+
+    None among the values leaves a gap.
+    """
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return None
@@ -34,7 +38,7 @@ def bars(values: Sequence[float | None]) -> str | None:
 
 
 def _bar(left: float, width: float, share: float, *, is_last: bool) -> str:
-    """What is nothing is seen too: it is known."""
+    """Return one bar; a zero is visible too, because it is known."""
     height = max(_FLOOR, max(0.0, share) * (HEIGHT - _GAP))
     colour = _NOW if is_last else _BEFORE
     return (

@@ -1,4 +1,4 @@
-"""Reading reports."""
+"""Queries for reports."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from app.security.permissions import Permission
 from app.security.rows import get_row
 from app.security.scope import unscoped, visible
 
-#: So many weeks are drawn beside each other.
+#: Number of weeks in a chart.
 WEEKS = 7
 
 _ROW: Selection = select(Report.id, Report.kind, Report.first_day, Report.last_day, Report.created_at)
@@ -32,17 +32,17 @@ SORTS = (
 )
 
 
-#: The reports, the latest week first.
+#: The list of reports, the latest week first.
 report_list = ListOf(Report, _ROW, narrow=lambda _filters, _actor, _now: (), sorts=SORTS)
 
 
 def get_report(actor: Actor, report_id: UUID) -> Report:
-    """The report; raises NotFound."""
+    """Return the report; raises NotFound."""
     return get_row(actor, Report, report_id, named="report")
 
 
 def list_weeks(actor: Actor, report: Report) -> Sequence[Report]:
-    """The report and those of the weeks before it, of WEEKS at most; the oldest first."""
+    """Return the report and those of the weeks before it, at most WEEKS, the oldest first."""
     first = report.first_day - timedelta(weeks=WEEKS - 1)
     those = visible(Report, actor).where(Report.kind == report.kind, Report.first_day.between(first, report.first_day))
     return db.session.scalars(those.order_by(Report.first_day)).all()
@@ -50,7 +50,7 @@ def list_weeks(actor: Actor, report: Report) -> Sequence[Report]:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who may read reports: whether they get them by mail, and whether they have chosen that themselves."""
+    """A person who can read reports: whether they get them by email, and whether that is their own choice."""
 
     id: UUID
     name: str
@@ -61,20 +61,23 @@ class Recipient:
 
 
 def list_readers(actor: Actor) -> Sequence[User]:
-    """Whom a report of the organization of `actor` is for: the active people whose role may read it."""
-    readers = unscoped(select(User), why="whoever is told of a report may read it, whoever may see them").where(
-        _reads_reports(actor)
-    )
+    """Return the readers of the actor's organization: its active users whose role can read reports."""
+    readers = unscoped(
+        select(User), why="selected by permission; recipients do not have to be visible to the actor"
+    ).where(_reads_reports(actor))
     return db.session.scalars(readers.order_by(User.id)).all()
 
 
 def list_recipients(actor: Actor) -> list[Recipient]:
-    """The same people by name, with what the organization or they themselves have decided: for who may say so."""
+    """Return the readers by name, with the organization's or their own choice of email.
+
+    Raises Forbidden.
+    """
     actor.requires(Permission.REPORTS_MANAGE)
     columns: Selection = select(
         User.id, User.name, User.email, User.role, User.notification_choices, ReportSubscription.is_on
     )
-    people = unscoped(columns, why="whoever says who gets reports sees everybody who may read them")
+    people = unscoped(columns, why="users who manage reports can see all users who can read them")
     decided = and_(
         ReportSubscription.organization_id == User.organization_id,
         ReportSubscription.user_id == User.id,
@@ -90,7 +93,7 @@ def list_recipients(actor: Actor) -> list[Recipient]:
 
 
 def list_subscriptions(actor: Actor, people: Collection[UUID]) -> Mapping[UUID, ReportSubscription]:
-    """What the organization has decided for these people, by their ids."""
+    """Return the organization's settings for these people, by their ids."""
     those = visible(ReportSubscription, actor).where(
         ReportSubscription.kind == ReportKind.WEEKLY,
         ReportSubscription.channel == Channel.EMAIL,
@@ -100,9 +103,11 @@ def list_subscriptions(actor: Actor, people: Collection[UUID]) -> Mapping[UUID, 
 
 
 def decided_ways(session: Session, organization_id: UUID, people: Collection[UUID]) -> Mapping[UUID, frozenset[Way]]:
-    """How the organization has these people told of reports; who is not named is told as all are."""
+    """Return the channels that the organization has set for these people; others get the default."""
     columns: Selection = select(ReportSubscription.user_id, ReportSubscription.is_on)
-    those = unscoped(columns, why="what is decided for somebody counts for them, whoever may see it").where(
+    those = unscoped(
+        columns, why="the organization's settings apply to all recipients, regardless of record scope"
+    ).where(
         ReportSubscription.organization_id == organization_id,
         ReportSubscription.kind == ReportKind.WEEKLY,
         ReportSubscription.channel == Channel.EMAIL,

@@ -1,9 +1,9 @@
-"""Reports: what they are called, who sees them, and where."""
+"""Declaration of reports: labels, fields, list and who can see them."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from app.declarations.field import Column, Field, FileColumn, Moment, Room
+from app.declarations.field import Column, Field, FileColumn, Moment, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.insight.reports.filters import ReportFilters
@@ -40,14 +40,14 @@ REPORT = Resource(
     listed=REPORT_LIST,
     fields=(
         Field("week", _l("Week"), column=Column(is_fixed=True), shows="first_day", sort="week", recorded=()),
-        Field("created_at", _l("Written"), Moment(), Column(Room.WIDE), file=FileColumn()),
+        Field("created_at", _l("Created"), Moment(), Column(Priority.WIDE), file=FileColumn()),
     ),
 )
 
 REPORT_SUBSCRIPTION = Resource(
     name="report_subscription",
     model=ReportSubscription,
-    words=Words(_l("subscription to reports"), _l("subscriptions to reports")),
+    words=Words(_l("report subscription"), _l("report subscriptions")),
     icon="mail",
     scope=Scope((Permission.REPORTS_MANAGE,), own_rows.nothing),
 )
@@ -55,7 +55,7 @@ REPORT_SUBSCRIPTION = Resource(
 REPORT_VIEW = Resource(
     name="report_view",
     model=ReportView,
-    words=Words(_l("view in a report"), _l("views in reports")),
+    words=Words(_l("report view"), _l("report views")),
     icon="mail",
     scope=Scope((), own_rows.report_views, own_is_free=True),
 )

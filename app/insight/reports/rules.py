@@ -1,11 +1,11 @@
-"""When the weekly report is written, and how people are told of it as long as nobody says otherwise."""
+"""The schedule of the weekly report, and its default notification channels."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.declarations.notice import Way
 
-#: What the notice is called, also in what people have chosen.
+#: Name of the notification kind, also in users' choices.
 REPORT_READY = "report_ready"
 
 WAYS = frozenset({Way.PAGE, Way.MAIL})
@@ -13,18 +13,20 @@ WAYS = frozenset({Way.PAGE, Way.MAIL})
 #: Monday is 1, as in `organizations.report_weekday`.
 WEEKDAYS, HOURS = range(1, 8), range(24)
 
-#: So many views of the team come in one mail.
+#: Number of team views in one email.
 MAX_CHOSEN = 5
 
 
 def ways_decided(*, by_mail: bool) -> frozenset[Way]:
-    """Of people for whom the organization has decided."""
+    """Return the channels of people for whom the organization has decided."""
     return WAYS if by_mail else WAYS - {Way.MAIL}
 
 
 def next_report(now: datetime, timezone: str, weekday: int, hour: int) -> datetime:
-    """When the next one is written, after `now`; in UTC. By the clocks on the wall: an hour that they skip is reached
-    right after, and one that comes twice is meant once."""
+    """Return the time of the next report after `now`, in UTC.
+
+    By local time: an hour skipped by a clock change is due right after it, and one that occurs twice counts once.
+    """
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     day = today - timedelta(days=today.isoweekday() - weekday)

@@ -1,4 +1,4 @@
-"""Writing reports: one a week, whole or not at all."""
+"""Creation of reports: one a week, all or nothing."""
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -33,10 +33,11 @@ _READY = _l("The weekly report is ready.")
 
 
 def write_weekly(now: datetime) -> UUID:
-    """Write the report of the last whole week, Monday to Sunday in the organization's zone, unless it is there; its id.
+    """Write the report of the last full week unless it exists; return its id.
 
-    Of the organization of the context. The numbers are those of the company's pages, beside the week before. Whoever
-    comes at the same time waits for the first, and gets that one. Its readers are told in the same transaction, once.
+    The week is Monday to Sunday in the time zone of the context's organization. The numbers are those of the
+    performance pages, compared with the week before. A concurrent call waits for the first one and returns its report.
+    Readers are notified once, in the same transaction.
     """
     actor = actor_of_the_whole()
     first = _last_monday(now.astimezone(ZoneInfo(actor.timezone)).date())
@@ -66,9 +67,9 @@ def write_weekly(now: datetime) -> UUID:
 
 
 def send_to_self(actor: Actor, report_id: UUID) -> None:
-    """Write the mail of a report to whoever asks, and to nobody else; it is made when it is sent.
+    """Send a report by email to the actor only; the email is built when it is sent.
 
-    Raises Forbidden, and NotFound also for guests, who have no mail here.
+    Raises Forbidden, and NotFound, also for guests, who have no email here.
     """
     actor.requires(Permission.REPORTS_READ)
     report, reader = get_report(actor, report_id), get_own_row(actor)
@@ -77,17 +78,17 @@ def send_to_self(actor: Actor, report_id: UUID) -> None:
 
 
 def _last_monday(today: date) -> date:
-    """The first day of the last week that is over."""
+    """Return the first day of the last complete week."""
     return today - timedelta(days=today.weekday()) - _WEEK
 
 
 def _get(organization_id: UUID, first_day: date) -> UUID:
-    """What the one who came first has written."""
+    """Return the report that a concurrent call has written."""
     return db.session.scalars(_of_week(organization_id, first_day)).one()
 
 
 def _of_week(organization_id: UUID, first_day: date) -> Select[UUID]:
-    this = unscoped(select(Report.id), why="the job writes what is not there, for whoever may read it")
+    this = unscoped(select(Report.id), why="looks up the organization's report, which all readers share")
     return this.where(
         Report.organization_id == organization_id, Report.kind == ReportKind.WEEKLY, Report.first_day == first_day
     )

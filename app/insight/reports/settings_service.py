@@ -1,4 +1,4 @@
-"""When the weekly report is written, and to whom it goes by mail: what an organization says of it."""
+"""An organization's schedule and email recipients of the weekly report."""
 
 from collections.abc import Collection, Mapping
 from uuid import UUID
@@ -16,9 +16,9 @@ from app.tenancy.organization_queries import lock_organization
 def change_settings(
     actor: Actor, when: Mapping[str, int], *, version: int, shown: Collection[UUID], by_mail: Collection[UUID]
 ) -> Organization:
-    """Keep when it is written (`report_weekday`, `report_hour`), and who of those `shown` gets it by mail.
+    """Save the schedule (`report_weekday`, `report_hour`), and who of those `shown` gets it by email.
 
-    Who has come meanwhile stays as they are, and so does who has chosen for themselves. Raises Forbidden,
+    People who have been added since then are unchanged, and so are those with a choice of their own. Raises Forbidden,
     VersionConflict, and ValidationFailed.
     """
     actor.requires(Permission.REPORTS_MANAGE)
@@ -34,7 +34,7 @@ def change_settings(
 
 
 def _subscribe(actor: Actor, wanted: Mapping[UUID, bool]) -> None:
-    """The organization is held: nobody else decides at the same time."""
+    """Save the changed subscriptions; the organization is locked against concurrent changes."""
     changed = {
         one.id: wanted[one.id]
         for one in list_recipients(actor)

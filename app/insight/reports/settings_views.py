@@ -1,4 +1,4 @@
-"""`/reports/settings`: when the weekly report is written, and who gets it by mail."""
+"""The page at `/reports/settings`: the schedule and email recipients of the weekly report."""
 
 from datetime import UTC, datetime
 
@@ -21,14 +21,14 @@ from app.web.htmx import redirect
 @reports.get("/reports/settings")
 @requires(Permission.REPORTS_MANAGE)
 def edit_settings() -> Response:
-    """When, and to whom."""
+    """Show the schedule and the recipients."""
     return _page()
 
 
 @reports.post("/reports/settings")
 @requires(Permission.REPORTS_MANAGE)
 def update_settings() -> Response:
-    """Save it, or show the form with what is wrong."""
+    """Save the settings, or show the form with errors."""
     actor = current_actor()
     form = ReportSettingsForm().offer(queries.list_recipients(actor))
     with submitted(form) as sent:
@@ -36,7 +36,7 @@ def update_settings() -> Response:
         settings_service.change_settings(
             actor, form.when, version=form.opened_with, shown=form.ids("shown"), by_mail=form.ids("people")
         )
-        flash(_("Schedule and recipients are saved."), "good")
+        flash(_("Schedule and recipients saved."), "good")
         return redirect(url_for(".edit_settings"))
     return _page(form, sent.status)
 

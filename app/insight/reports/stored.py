@@ -1,4 +1,4 @@
-"""Numbers as a report keeps them: with nothing rounded, people by id alone."""
+"""Serialization of a report's numbers: unrounded, with people by id only."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -9,12 +9,12 @@ from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers
 
-#: [exact (an amount with decimals as text), numerator, denominator] each, now and before.
+#: [exact (a decimal amount as text), numerator, denominator] for each of now and before.
 Stored = Mapping[str, Sequence[Any]]
 
 
 def to_store(numbers: Mapping[str, Number]) -> dict[str, Any]:
-    """Numbers by name, as JSON takes them."""
+    """Return numbers by name as JSON values."""
     return {
         name: [_to_store(one.current), None if one.before is None else _to_store(one.before)]
         for name, one in numbers.items()
@@ -22,13 +22,13 @@ def to_store(numbers: Mapping[str, Number]) -> dict[str, Any]:
 
 
 def team_to_store(team: TeamNumbers) -> dict[str, Any]:
-    """Everybody, and each person; the id of nobody is null."""
+    """Return everyone together and each person; the id of no one is null."""
     people = [[str(one.id) if one.id else None, to_store(one.numbers)] for one in team.people]
     return {"together": to_store(team.together), "people": people}
 
 
 def of_store(metrics: Mapping[str, Metric], stored: Stored) -> dict[str, Number]:
-    """The numbers again; those that are not known any more are left out."""
+    """Return the numbers of a stored report, without those no longer defined."""
     return {
         name: Number(metrics[name], _of_store(now), None if before is None else _of_store(before))
         for name, (now, before) in stored.items()
@@ -37,7 +37,7 @@ def of_store(metrics: Mapping[str, Metric], stored: Stored) -> dict[str, Number]
 
 
 def team_of_store(metrics: Mapping[str, Metric], stored: Mapping[str, Any], names: Mapping[UUID, str]) -> TeamNumbers:
-    """The team again, by name and nobody last. `names` are those of the people by id, as they are called now."""
+    """Return a stored team, ordered by name with no one last; `names` are the current names by id."""
     people = [(UUID(id_) if id_ else None, of_store(metrics, numbers)) for id_, numbers in stored["people"]]
     named = [PersonNumbers(id_, names.get(id_, "") if id_ else None, numbers) for id_, numbers in people]
     in_order = sorted(named, key=lambda one: (one.id is None, (one.name or "").casefold()))
@@ -45,7 +45,7 @@ def team_of_store(metrics: Mapping[str, Metric], stored: Mapping[str, Any], name
 
 
 def people_in(stored: Mapping[str, Any]) -> list[UUID]:
-    """Whom a stored team is about."""
+    """Return the ids of the people in a stored team."""
     return [UUID(id_) for id_, _numbers in stored["people"] if id_]
 
 

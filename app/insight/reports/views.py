@@ -1,4 +1,4 @@
-"""`/reports`: what the weeks brought."""
+"""The pages below `/reports`: the weekly reports."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -20,30 +20,30 @@ from app.web.rate_limits import Limits, limited
 
 reports = Blueprint("reports", __name__)
 
-#: Each is a mail, and work to make it.
+#: Each request sends an email that is expensive to build.
 SENDING = Limits("report-mails", per_user="10 per hour; 30 per day")
 
 
 @reports.get("/reports")
 @requires(Permission.REPORTS_READ)
 def index() -> Response:
-    """The reports, the latest week first."""
+    """Show the list of reports, the latest week first."""
     return list_page(REPORT, "insight/reports", own=("week",))
 
 
 @reports.post("/reports")
 @requires(Permission.REPORTS_READ)
 def write() -> Response:
-    """Write that of the last week, unless it is there, and show it."""
+    """Write last week's report unless it exists, and show it."""
     report_id = service.write_weekly(datetime.now(UTC))
-    flash(_("This is the report of the last week."), "good")
+    flash(_("This is last week’s report."), "good")
     return redirect(url_for(".show", report_id=report_id))
 
 
 @reports.get("/reports/<uuid:report_id>")
 @requires(Permission.REPORTS_READ)
 def show(report_id: UUID) -> str:
-    """What a week brought, as it stood when it was written."""
+    """Show a report as of the time it was written."""
     actor = current_actor()
     page = report_page(actor, queries.get_report(actor, report_id))
     return render_template("insight/reports/show.html", page=page)
@@ -53,13 +53,13 @@ def show(report_id: UUID) -> str:
 @requires(Permission.REPORTS_READ)
 @limited(SENDING)
 def send(report_id: UUID) -> Response:
-    """Send it to oneself by mail."""
+    """Send the report to the user by email."""
     actor = current_actor()
     service.send_to_self(actor, report_id)
     if mail_server_is_set():
-        flash(_("The report is on its way to %(email)s.", email=actor.email), "good")
+        flash(_("Sending the report to %(email)s.", email=actor.email), "good")
     else:
-        flash(_("The report waits in the outbox: no mail server is set."), "warn")
+        flash(_("The report is in the outbox because no mail server is set up."), "warn")
     return redirect(url_for(".show", report_id=report_id))
 
 
@@ -67,7 +67,7 @@ def send(report_id: UUID) -> Response:
 @requires(Permission.REPORTS_READ)
 @csv_file
 def show_csv(report_id: UUID) -> Response:
-    """All numbers of a report, a line each."""
+    """Download all numbers of a report, one per line."""
     actor = current_actor()
     file = report_file(actor, queries.get_report(actor, report_id))
     return csv_response(file.name, file.header, list(file.lines))

@@ -1,4 +1,4 @@
-"""Anybody and anything, found from every page."""
+"""Declaration of the global search, available on every page."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -11,7 +11,7 @@ FEATURE = Feature(
     blueprint=views.search,
     pages=(views,),
     shortcuts=(
-        Shortcut(keys=("Ctrl+k",), label=_l("Find anybody or anything"), permission=Permission.SEARCH_USE),
+        Shortcut(keys=("Ctrl+k",), label=_l("Search everything"), permission=Permission.SEARCH_USE),
         Shortcut(keys=("/",), label=_l("Search this list, or everywhere"), permission=Permission.SEARCH_USE),
     ),
 )

@@ -1,9 +1,9 @@
-"""What is searched for."""
+"""The filter of the global search."""
 
 from app.db.filters import Filters, Search
 
 
 class SearchFilters(Filters):
-    """`/search?q=`: words, numbers, parts of them, as somebody types them."""
+    """Filters of `/search?q=`: words, numbers, or parts of them, as typed."""
 
     q: Search = ""

@@ -1,4 +1,4 @@
-"""What the search shows: records, what one can do, and pages, in groups, the best first."""
+"""Search results: records, commands and pages, in groups, the best first."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,21 +13,23 @@ from app.declarations.field import Moment
 from app.declarations.navigation import navigation_for, organization_tabs
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
-from app.insight.search.queries import FEWEST_LETTERS, find_matches, kinds_for
+from app.insight.search.queries import MIN_LETTERS, find_matches, kinds_for
 from app.insight.search.rank_rules import Match, grouped, is_nearly, label_distance
 from app.lists.cells import draw
 from app.security.actor import Actor
 from app.web import formatting
 from app.web.drawing import unbroken
 
-#: So many of a group are shown.
+#: Number of hits shown per group.
 SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What one opens, or does: by POST where it `is_done_at_once`. `line` stands below the title, `keys` are a
-    shortcut."""
+    """A page to open or, if `is_done_at_once`, a command to POST.
+
+    `line` is shown below the title, `keys` are a shortcut.
+    """
 
     title: Markup | str
     icon: str
@@ -39,7 +41,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class HitGroup:
-    """Hits of a kind; `all_href` is the list of that kind with all that are found, where there are more."""
+    """Hits of one kind; `all_href` is the list of that kind with all hits, if there are more."""
 
     name: str
     label: str
@@ -50,8 +52,10 @@ class HitGroup:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """What was `typed` and what is found; `searched` names what was looked through. Where `is_close_only`, nothing is
-    called so."""
+    """The results for `typed`; `searched` names the kinds that were searched.
+
+    `is_close_only` means that nothing matches exactly, only similar words.
+    """
 
     typed: str
     groups: tuple[HitGroup, ...]
@@ -60,17 +64,17 @@ class SearchPage:
 
     @property
     def number(self) -> int:
-        """How many hits are shown."""
+        """The number of hits shown."""
         return sum(len(group.hits) for group in self.groups)
 
     @property
     def is_too_short(self) -> bool:
-        """Whether records are not looked for yet."""
-        return 0 < len(self.typed) < FEWEST_LETTERS
+        """True if too little was typed to search for records."""
+        return 0 < len(self.typed) < MIN_LETTERS
 
 
 def search_page(actor: Actor, typed: str) -> SearchPage:
-    """All that `typed` finds for `actor`; of nothing typed what one can do, and where one can go."""
+    """Return everything that `typed` finds for `actor`; if it is empty, the available commands and pages."""
     kinds = kinds_for(actor)
     matches = find_matches(actor, typed)
     groups = [*_groups_of_records(actor, kinds, matches, typed), *_groups_of_the_app(actor, typed)]
@@ -101,13 +105,13 @@ def _groups_of_records(
 def _hit(kind: Resource, match: Match) -> Hit:
     row = match.row
     endpoint, argument = kind.page or ("", "")
-    # What has no name is called by what it is: a number that nobody knows, a lead of nobody.
+    # A record without a name is titled by its kind: an unknown number, a lead without a contact.
     title = unbroken(formatting.phone(row.title)) if row.title else kind.words.label
     return Hit(title, kind.icon, url_for(endpoint, **{argument: row.id}), _line(kind, row.title, row.line))
 
 
 def _line(kind: Resource, title: str, values: Mapping[str, Any]) -> tuple[Markup | str, ...]:
-    """The values that are known, as lists show them; not what is the title already."""
+    """Return the known values, formatted as in lists, without the one that is already the title."""
     return tuple(
         draw(kind, name, datetime.fromisoformat(value) if isinstance(kind.field(name).kind, Moment) else value)
         for name, value in values.items()
@@ -123,7 +127,7 @@ def _list_of(actor: Actor, kind: Resource, typed: str) -> str | None:
 
 
 def _groups_of_the_app(actor: Actor, typed: str) -> Iterable[HitGroup]:
-    for name, label, offered in (("do", _("Do"), _commands(actor)), ("go", _("Go to"), _places(actor))):
+    for name, label, offered in (("do", _("Actions"), _commands(actor)), ("go", _("Go to"), _places(actor))):
         near = [(label_distance(typed, words), hit) for words, hit in offered]
         found = sorted(((distance, hit) for distance, hit in near if distance is not None), key=lambda one: one[0])
         if found:
@@ -131,12 +135,15 @@ def _groups_of_the_app(actor: Actor, typed: str) -> Iterable[HitGroup]:
 
 
 def _most(typed: str) -> int | None:
-    """Where nothing is typed, all is offered."""
+    """Return the limit of hits; None if nothing is typed, when all are offered."""
     return SHOWN if typed else None
 
 
 def _commands(actor: Actor) -> list[tuple[str, Hit]]:
-    """What the actor may do, with the words that find it. Who looks at somebody else's pages does nothing there."""
+    """Return the commands that the actor can run, with the words that find them.
+
+    Empty while viewing as another user.
+    """
     commands = () if actor.viewer else registry().commands
     return [
         (
@@ -149,7 +156,7 @@ def _commands(actor: Actor) -> list[tuple[str, Hit]]:
 
 
 def _places(actor: Actor) -> list[tuple[str, Hit]]:
-    """The pages that the actor may open, each once."""
+    """Return the pages that the actor can open, without duplicates."""
     items = [item for group in navigation_for(actor) for item in group.items]
     there = {item.href: item for item in reversed((*items, *organization_tabs(actor)))}
     return [

@@ -1,5 +1,7 @@
-"""Asking for all that is found by what somebody types: whatever the kinds, by two statements, or four where they find
-little and errors are forgiven. Nothing is counted."""
+"""The queries of the global search: two statements for all kinds, and two more for similar words.
+
+Similar words are only searched if few rows match exactly. Nothing is counted.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -32,8 +34,8 @@ from app.db.session import INCLUDE_DELETED
 from app.declarations.found import Expression, Finder, Found
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
+from app.insight.search.fuzzy_match_rules import folded, in_other_alphabet
 from app.insight.search.rank_rules import Match, is_number, matched, misspelt
-from app.insight.search.spelling_rules import folded, in_other_alphabet
 from app.models.base import SoftDeleted
 from app.phones import to_e164
 from app.security.actor import Actor
@@ -41,27 +43,27 @@ from app.security.compiled_query import compiled_query
 from app.security.own_rows import nothing
 from app.security.scope import countable, restrict, sees_all_rows, sees_no_rows, unscoped
 
-#: One letter is in every name.
-FEWEST_LETTERS = 2
-#: So many of a kind are looked at closely, the nearest and latest of those that match.
+#: A single letter matches nearly every name.
+MIN_LETTERS = 2
+#: Number of rows per kind that are ranked in detail: the nearest and latest of the matches.
 _LOOKED_AT = 20
-#: Of so many one's own come first.
+#: Among this many nearest rows, the user's own come first.
 _NEAREST = 100
-#: Where somebody sees their own only, and a word is found more than FEW times, theirs are looked for among so many.
-_MOST = 20_000
-#: With fewer than that, errors are forgiven.
+#: Limit of ids searched for the rows of users who only see their own, if a word is found more than FEW times.
+_MAX_NAMES = 20_000
+#: With fewer matches than this, similar words are searched too.
 _LITTLE = 3
 
-#: Functions of the database, whose finder they are, and the name of the value that each is given.
+#: A finder, one of its database functions, and the name of the parameter passed to it.
 _Asked: TypeAlias = tuple[tuple[Finder, str, str], ...]
-#: What finders find that find too many to name them.
+#: Subqueries of the finders that find too many ids to pass as parameters.
 _Many: TypeAlias = Mapping[Finder, CTE]
 
 _TYPED, _OTHERWISE, _KEY, _NUMBER = "typed", "otherwise", "key", "number"
 
 
 def kinds_for(actor: Actor) -> tuple[Resource, ...]:
-    """The kinds of records that `actor` may see any of, and open."""
+    """Return the kinds of records that `actor` can open and see any rows of."""
     return tuple(
         one
         for one in registry().found
@@ -70,9 +72,9 @@ def kinds_for(actor: Actor) -> tuple[Resource, ...]:
 
 
 def find_matches(actor: Actor, typed: str) -> list[Match]:
-    """What `actor` may see and `typed` finds, some of each kind, in no order."""
+    """Return matches for `typed` among the rows that `actor` can see, some of each kind, unordered."""
     kinds = kinds_for(actor)
-    if len(typed) < FEWEST_LETTERS or not kinds:
+    if len(typed) < MIN_LETTERS or not kinds:
         return []
     finders = _finders_of(kinds)
     exactly = tuple((finder, finder.words, _TYPED) for finder in finders)
@@ -87,7 +89,7 @@ def find_matches(actor: Actor, typed: str) -> list[Match]:
 
 
 def _finders_of(kinds: Iterable[Resource]) -> tuple[Finder, ...]:
-    """Each once, in an order that stays."""
+    """Return the distinct finders in a stable order."""
     return tuple(dict.fromkeys(finder for kind in kinds for finder, _column in _found(kind).by))
 
 
@@ -112,7 +114,7 @@ def _rows_found(actor: Actor, kinds: tuple[Resource, ...], asked: _Asked, typed:
 
 @compiled_query
 def _ids(_actor: Actor, asked: _Asked) -> Selection:
-    """What each function finds, with its place among those that are `asked`."""
+    """Select the ids that each function finds, with its index in `asked`."""
     parts = []
     for place, (_finder, function, name) in enumerate(asked):
         found = _call(function, name, FEW + 1)
@@ -122,8 +124,10 @@ def _ids(_actor: Actor, asked: _Asked) -> Selection:
 
 @compiled_query
 def _rows(actor: Actor, kinds: tuple[Resource, ...], every: _Asked) -> Selection:
-    """The rows of all kinds that are found by the ids of finders, as far as `actor` may see them. `every` are those
-    that find more than can be named."""
+    """Select the rows of all kinds found by the finders' ids, as far as `actor` can see them.
+
+    `every` are the finders that find too many ids to pass as parameters.
+    """
     many = {finder: _every(finder, every) for finder, _function, _name in every}
     parts = [select(_rows_of(actor, kind, many).subquery(kind.name)) for kind in kinds]
     return select(union_all(*parts).subquery("found")).execution_options(**{INCLUDE_DELETED: True})
@@ -144,13 +148,13 @@ def _rows_of(actor: Actor, kind: Resource, many: _Many) -> Selection:
         is_own.label("is_own"),
         _line_of(found).label("line"),
     )
-    # What stands for a contact is called like others of the same: to look at all their names costs more than it tells.
+    # Rows that represent a contact share its name with others: comparing all their names costs more than it gains.
     nearest = (_distance(title, named),) if _has_own_name(found, model) else ()
     latest = found.at().desc().nulls_last(), model.id.desc()
     matching = restrict(select(model.id), model, actor).where(or_(false(), *_conditions(actor, kind, many)))
     if issubclass(model, SoftDeleted):
         matching = matching.where(model.deleted_at.is_(None))
-    # Whose a row is takes long to find out: of the nearest alone.
+    # Ownership is expensive to determine, so only for the nearest rows.
     near = matching.order_by(*nearest, *latest).limit(_NEAREST)
     rows = restrict(row, model, actor).where(model.id.in_(near))
     own_first = func.coalesce(is_own, false()).desc()
@@ -162,14 +166,16 @@ def _has_own_name(found: Found, model: Any) -> bool:
 
 
 def _conditions(actor: Actor, kind: Resource, many: _Many) -> list[ColumnElement[bool]]:
-    """What finds a row: any of these."""
+    """Return the conditions of which any one finds a row."""
     found: list[ColumnElement[bool]] = []
     is_all = len(_found(kind).by) == 1 and not _found(kind).texts and not _found(kind).numbers
     for finder, column in _found(kind).by:
         if finder in many and not sees_all_rows(kind.model, actor):
-            # One's own may be none of the first ones.
+            # The user's own rows need not be among the first ones.
             own = kind.model.id.in_(countable(kind.model, actor))
-            every = unscoped(select(many[finder].c[0]), why="ids, of which one's own are kept")
+            every = unscoped(
+                select(many[finder].c[0]), why="the ids are only matched against rows in the actor's scope"
+            )
             found.append(own & column.in_(every))
         else:
             found.append(_is_among(column, bindparam(_ids_of(finder), type_=ARRAY(Uuid())), is_all=is_all))
@@ -179,20 +185,29 @@ def _conditions(actor: Actor, kind: Resource, many: _Many) -> list[ColumnElement
 
 
 def _is_among(column: Any, ids: ColumnElement[Any], *, is_all: bool) -> ColumnElement[bool]:
-    """Whether `column` is one of `ids`. Where that is all that finds a row, some hundreds are looked up: the planner
-    would read the table."""
-    given = unscoped(select(func.unnest(ids)), why="ids that are known already")
+    """Return the condition that `column` is one of `ids`.
+
+    If it is the only condition of the kind, a subquery makes the planner look up hundreds of ids instead of scanning
+    the table.
+    """
+    given = unscoped(select(func.unnest(ids)), why="the ids are given as a parameter")
     among: ColumnElement[bool] = column.in_(given) if is_all else column == any_(ids)
     return among
 
 
 def _folded(text: Expression) -> Expression:
-    """`text` as what is typed is compared with it. Folding takes long, and is nothing but small letters for most."""
+    """Return `text` folded for comparison with what is typed.
+
+    Folding is slow, and for most texts it is the same as lowercasing.
+    """
     return case((text.regexp_match("[^ -&(-_a-~]"), func.search_fold(text)), else_=func.lower(text))
 
 
 def _distance(title: Expression, named: Expression) -> ColumnElement[int]:
-    """Whether the whole of what is typed is a word, or the beginning of one, of the title or else of another name."""
+    """Return the distance of a row by whether the typed text is a word or a prefix of one.
+
+    0 for a word of the title, 1 for a prefix in it or a word of another name, 2 for a prefix in that, else 3.
+    """
     key = bindparam(_KEY, type_=Text())
     near = []
     for distance, text in enumerate((title, named)):
@@ -204,12 +219,12 @@ def _distance(title: Expression, named: Expression) -> ColumnElement[int]:
 
 def _line_of(found: Found) -> ColumnElement[Any]:
     pairs = [part for name, value in found.line().items() for part in (literal(name, Text()), value)]
-    return func.json_build_object(*pairs, type_=JSON())  # as json, they keep their order
+    return func.json_build_object(*pairs, type_=JSON())  # unlike jsonb, json preserves the order of keys
 
 
 def _every(finder: Finder, every: _Asked) -> CTE:
-    """All that a finder finds, asked for once for all kinds."""
-    parts = [select(_call(function, name, _MOST)) for one, function, name in every if one is finder]
+    """Return all ids that a finder finds, as one CTE shared by all kinds."""
+    parts = [select(_call(function, name, _MAX_NAMES)) for one, function, name in every if one is finder]
     return union_all(*parts).cte(f"every_{finder.words}")
 
 

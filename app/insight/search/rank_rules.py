@@ -1,4 +1,4 @@
-"""How well a row matches what is typed, and which kinds of rows come first."""
+"""Ranking of search results: how well a row matches, and the order of kinds."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from app.insight.search.spelling_rules import folded, is_long_enough, misspelling, words_of
+from app.insight.search.fuzzy_match_rules import folded, is_long_enough, misspelling, words_of
 
-#: Found by something else than its name: an address, an email, a number.
+#: Found by something other than its name: an address, an email, a number.
 _BESIDE = 3
-#: Whatever is misspelt comes after what is not.
+#: Misspelled matches come after all others.
 _MISSPELT = 100
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = re.compile(r"\D")
 
 
 class Row(Protocol):
-    """What a kind of record tells of one that is found."""
+    """The columns of a found record."""
 
     kind: str
     title: str | None
@@ -29,36 +29,36 @@ class Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A row and how far it is from what is typed: 0 is the whole of it."""
+    """A row and its distance from what is typed; 0 is an exact match."""
 
     row: Any
     distance: int
 
     @property
     def rank(self) -> tuple[int, bool, float]:
-        """What it is sorted by, the first best: the nearest, then one's own, then the latest."""
+        """The sort key, best first: the nearest, then the user's own, then the latest."""
         return self.distance, not self.row.is_own, -(self.row.at or _LONG_AGO).timestamp()
 
 
 def matched(typed: str, row: Row) -> Match:
-    """How well a row matches that was found by the words of what is typed."""
+    """Return the match of a row that was found by the typed words."""
     if is_number(typed):
         return Match(row, _distance_of_number(typed, row))
     title, names = (words_of(folded(text or "")) for text in (row.title, row.named))
     words = words_of(folded(typed))
-    # All of a company's name is more than a word of it here and a word there.
+    # The full name of a company ranks above a row with its words scattered.
     is_whole = len(words) > 1 and f" {' '.join(words)} " in f" {' '.join(names)} "
     return Match(row, 0 if is_whole else sum(_nearest(word, title, names) for word in words))
 
 
 def misspelt(typed: str, row: Row) -> Match | None:
-    """How well a row matches that was found by words like those that are typed; None where they are too far."""
+    """Return the match of a row found by similar words; None if they differ too much."""
     apart = misspelling(typed, row.named or "")
     return None if apart is None else Match(row, _MISSPELT + apart)
 
 
 def label_distance(typed: str, label: str) -> int | None:
-    """How far what is typed is from the words of a page or a command; None where one of its words is not there."""
+    """Return the distance of the typed words from the label of a page or command; None without a match."""
     names, words = words_of(folded(label)), words_of(folded(typed))
     distance = sum(_distance_of_word(word, names) for word in words)
     if all(any(word in name for name in names) for word in words):
@@ -68,26 +68,32 @@ def label_distance(typed: str, label: str) -> int | None:
 
 
 def is_nearly(distance: int) -> bool:
-    """Whether it is another word than what is typed."""
+    """Return whether a distance is that of a similar word instead of the typed one."""
     return distance >= _MISSPELT
 
 
 def is_number(typed: str) -> bool:
-    """Whether what is typed can only be a number."""
+    """Return whether the typed text can only be a number."""
     return any(map(str.isdigit, typed)) and not any(map(str.isalpha, typed))
 
 
 def grouped(matches: Iterable[Match], kinds: Sequence[str]) -> dict[str, list[Match]]:
-    """The matches of each kind, the best first, and the kinds by their best; `kinds` decides between equal ones."""
+    """Return the matches of each kind, best first, with kinds ordered by their best match.
+
+    Ties between kinds are in the order of `kinds`.
+    """
     found: dict[str, list[Match]] = {}
     for one in sorted(matches, key=lambda match: match.rank):
         found.setdefault(one.row.kind, []).append(one)
-    # The latest of all is no better kind.
+    # Only distance orders the kinds, not the time of their latest row.
     return dict(sorted(found.items(), key=lambda item: (item[1][0].distance, kinds.index(item[0]))))
 
 
 def _nearest(word: str, title: Sequence[str], names: Sequence[str]) -> int:
-    """What a row is called counts more than what it is also called: a person before a company of the same name."""
+    """Return the distance of a word, preferring the title to other names.
+
+    So a person comes before a company of the same name.
+    """
     return min(_distance_of_word(word, title), 1 + _distance_of_word(word, names))
 
 
@@ -101,6 +107,6 @@ def _distance_of_word(word: str, names: Sequence[str]) -> int:
 
 def _distance_of_number(typed: str, row: Row) -> int:
     digits = _DIGITS.sub("", typed)
-    # Moments and dates have digits too.
+    # Times and dates have digits too.
     told = (value for value in row.line.values() if isinstance(value, str) and value.startswith("+"))
     return 0 if any(_DIGITS.sub("", value or "").endswith(digits) for value in (row.named, *told)) else 1

@@ -1,4 +1,4 @@
-"""`/search`: anybody and anything, from every page. The palette asks for the same as a fragment."""
+"""The page at `/search`, which finds records and pages; the command palette requests it as a fragment."""
 
 from flask import Blueprint, render_template
 from flask_babel import ngettext
@@ -21,7 +21,7 @@ SEARCHING = Limits("search", per_user="120 per minute")
 @requires(Permission.SEARCH_USE)
 @limited(SEARCHING)
 def index() -> str:
-    """What is found, in groups."""
+    """Show the results, in groups."""
     page = search_page(current_actor(), SearchFilters.parse(given_parameters()).q)
     told = ngettext("%(count)s result", "%(count)s results", page.number, count=page.number)
     template = "insight/search/_palette.html" if wants_fragment() else "insight/search/index.html"

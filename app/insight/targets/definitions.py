@@ -1,4 +1,4 @@
-"""Which numbers may have a target, whose it can be, and how it is typed. The one declaration of them."""
+"""The single declaration of numbers that can have a target: for which roles, and how it is entered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.insight.metrics import csr_definitions as csr
 from app.insight.metrics import missed_definitions as missed
 from app.insight.metrics import rep_definitions as rep
@@ -18,16 +18,19 @@ from app.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """How a target in a unit is typed: the stored value times `factor`, with so many decimals, from 0 to `most`."""
+    """The input format of targets in a unit.
+
+    The typed value is the stored one times `factor`, with so many decimals, from 0 to `most`.
+    """
 
     factor: int
     decimals: int
     most: Decimal
-    wrong: Sentence
+    wrong: LazyText
 
     @property
     def step(self) -> Decimal:
-        """By how much two stored values differ at least: 0.001 where a tenth of a percent is typed."""
+        """The smallest difference of two stored values: 0.001 for percentages with one decimal."""
         return Decimal(1).scaleb(-self.decimals) / self.factor
 
 
@@ -43,7 +46,7 @@ _CSR, _REP = frozenset({Role.CSR}), frozenset({Role.SALES_REP})
 
 @dataclass(frozen=True, slots=True)
 class Targeted:
-    """A number, and the roles of those who can have a target of their own; the company always can."""
+    """A number, and the roles whose members can have a target of their own; the company always can."""
 
     metric: Metric
     roles: frozenset[Role]
@@ -54,7 +57,10 @@ class Targeted:
 
     @property
     def is_of_any_period(self) -> bool:
-        """Whether it is compared in any period: rates and means are, counts and sums in whole months only."""
+        """True if its target applies to any period: rates and means, but not counts and sums.
+
+        Counts and sums are only compared in whole months.
+        """
         return not self.metric.adds_up
 
 
@@ -74,18 +80,18 @@ TARGETED: Mapping[str, Targeted] = {
 
 
 def month_of(period: Period) -> date:
-    """The month whose targets a period is compared with, by its first day: that in which its last day lies."""
+    """Return the first day of the month whose targets apply to a period: that of its last day."""
     return period.last_day.replace(day=1)
 
 
 def is_whole_month(period: Period) -> bool:
-    """Whether the period is one calendar month from its first day to its last, over or not."""
+    """Return whether the period is exactly one calendar month, whether over or not."""
     month = month_of(period)
     return period.first_day == month and (period.last_day + timedelta(days=1)).day == 1
 
 
 def stored_value(metric: str, typed: Decimal) -> Decimal:
-    """What is stored of a value that was typed in the unit of the number: 0.75 of 75. Raises ValueError."""
+    """Convert a typed value to the stored one: 75 to 0.75. Raises ValueError."""
     how = TARGETED[metric].typed
     if not typed.is_finite() or not 0 <= typed <= how.most or typed != round(typed, how.decimals):
         raise ValueError(how.wrong)
@@ -93,13 +99,13 @@ def stored_value(metric: str, typed: Decimal) -> Decimal:
 
 
 def typed_value(metric: str, stored: Decimal) -> Decimal:
-    """What is typed for a stored value, without zeros that say nothing: 75 of 0.7500."""
+    """Convert a stored value to the typed one, without trailing zeros: 0.7500 to 75."""
     typed = stored * TARGETED[metric].typed.factor
     return typed.to_integral_value() if typed == typed.to_integral_value() else typed.normalize()
 
 
 def is_reached(metric: str, value: int | Decimal | None, target: Decimal) -> bool | None:
-    """Whether a number is as good as its target, both as people read them; None while there is no number."""
+    """Return whether a number meets its target, both rounded as displayed; None without a number."""
     if value is None:
         return None
     targeted = TARGETED[metric]

@@ -1,4 +1,4 @@
-"""Targets."""
+"""Declaration of the targets feature."""
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, place_of_list

@@ -1,4 +1,4 @@
-"""What the list of targets can be narrowed to."""
+"""Filters of the list of targets."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -10,13 +10,13 @@ from app.models import TargetMetric
 
 
 def _first_day(value: Any) -> Any:
-    """The month 2026-03 is stored as its first day; anything else is for the type to refuse."""
+    """Convert the month 2026-03 to its first day; the type rejects anything else."""
     if value == "":
         return None
     return f"{value}-01" if isinstance(value, str) else value
 
 
-#: A month as a field for months sends it, by its first day.
+#: A month as a month field submits it, as its first day.
 OptionalMonth = Annotated[
     date | None,
     BeforeValidator(_first_day),
@@ -25,7 +25,7 @@ OptionalMonth = Annotated[
 
 
 class TargetFilters(Filters):
-    """Filters of `/targets`. `person` none is the whole company."""
+    """Filters of `/targets`; `person` "none" is the whole company."""
 
     month: OptionalMonth = None
     metric: Annotated[tuple[TargetMetric, ...], Several] = ()

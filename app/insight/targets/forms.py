@@ -1,4 +1,4 @@
-"""The forms of a target."""
+"""Forms for adding and editing a target."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -18,37 +18,38 @@ from app.web.validators import is_day_in_range
 
 
 def metric_options() -> list[tuple[str, str]]:
-    """The numbers that may have a target, for a select."""
+    """Return the numbers that can have a target, for a select."""
     return [(name, str(targeted.metric.label)) for name, targeted in TARGETED.items()]
 
 
 class TargetFields(Form):
-    """Which number is to be how much, whose, and when. `offer` says who can have one."""
+    """The fields of a target: number, person, month and value.
+
+    `offer` sets the people to choose from.
+    """
 
     metric = SelectField(lazy_pgettext("numbers", "Number"), choices=metric_options)
-    person = SelectField(
-        _l("Whose"), choices=(), description=_l("Rates of calls are those of CSRs, deals those of reps.")
-    )
+    person = SelectField(_l("Applies to"), choices=(), description=_l("Call rates are set for CSRs, deals for reps."))
     month = MonthField(
         _l("Month"),
         [InputRequired(_l("Choose a month.")), is_day_in_range],
-        description=_l("As 2026-03 where there is no calendar to choose from."),
+        description=_l("Format: 2026-03, if your browser has no month picker."),
     )
     value = DecimalField(
         _l("Target"),
         [InputRequired(_l("Enter the target."))],
         places=None,
-        description=_l("A rate as a percentage: 75 for 75%. Money in the organization’s currency."),
+        description=_l("Enter rates as a percentage (75 for 75%) and money in your organization’s currency."),
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
 
     def offer(self, people: Sequence[tuple[str, str]]) -> Self:
-        """Let a target be that of one of these people, by their ids, or of the company."""
-        self.person.choices = [("", _("The whole company")), *people]
+        """Set the people that can be chosen, with their ids, besides the company."""
+        self.person.choices = [("", _("The whole organization")), *people]
         return self
 
     def validate_value(self, field: Field) -> None:
-        """As the number is read: a percentage, an amount, a whole number."""
+        """Check the value in the unit of the number: a percentage, an amount, a whole number."""
         if field.data is None or self.metric.data not in TARGETED:
             return
         try:
@@ -58,7 +59,7 @@ class TargetFields(Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What was typed, once the form is valid."""
+        """The values to store; raises ValueError unless the form is valid."""
         month, value = self.month.data, self.value.data
         if month is None or value is None:
             raise ValueError("the form is not valid")
@@ -71,18 +72,18 @@ class TargetFields(Form):
 
 
 class NewTargetForm(TargetFields, NewRowForm):
-    """A target that is not kept yet; sent twice, it is there once."""
+    """Form for a new target; submitting it twice adds only one."""
 
 
 class TargetForm(TargetFields, VersionedForm):
-    """A target as it is."""
+    """Form for an existing target."""
 
     version = version_field()
     stored_as: ClassVar = {"person": "user_id"}
 
     @classmethod
     def of(cls, row: Any) -> Self:
-        """The form as the target, or its line of the list, stands."""
+        """Return the form filled with a target or its row of the list."""
         return cls(formdata=None, version=row.version, **_as_typed(shown(row)))
 
     def _compare(self, current: Mapping[str, Any]) -> list[Difference]:
@@ -91,7 +92,7 @@ class TargetForm(TargetFields, VersionedForm):
 
 
 def _as_typed(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """By the names of the fields."""
+    """Return stored values as typed, by the names of the fields."""
     metric: str = stored["metric"]
     value: Decimal = typed_value(metric, stored["value"])
     return {"metric": metric, "person": str(stored["user_id"] or ""), "month": stored["month"], "value": value}

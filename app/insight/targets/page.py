@@ -1,4 +1,4 @@
-"""Targets in words, and what the filters of their list offer."""
+"""Targets as text, and the options of their form."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,8 +19,11 @@ from app.web import formatting
 
 @dataclass(frozen=True, slots=True)
 class TargetSaid:
-    """A target beside its number: "Target 75%", whether it is reached in words ('' while there is no number), where it
-    lies on a scale from 0 to 1 (None: on no such scale), and what stands in the number's definition."""
+    """A target next to its number.
+
+    `text` is e.g. "Target 75%", `reached` whether it is met, in words ("" without a number), `share` its place on a
+    scale from 0 to 1 (None if it has none), `note` an addition to the number's definition.
+    """
 
     text: str
     reached: str
@@ -29,20 +32,20 @@ class TargetSaid:
 
 
 def people_for(actor: Actor, row: Any | None = None) -> list[tuple[str, str]]:
-    """Whose a target can be: everybody active who takes calls or sells; and whose `row` is, though they are gone."""
+    """Return the people who can have a target: active CSRs and reps, and the person of `row`, even if deleted."""
     people = [(str(one.id), one.name) for one in list_colleagues(actor, (), (Role.CSR, Role.SALES_REP))]
     if row is not None and row.user_id is not None and str(row.user_id) not in dict(people):
-        people.append((str(row.user_id), row.name or _("Somebody who is not here")))
+        people.append((str(row.user_id), row.name or _("Someone no longer here")))
     return people
 
 
 def month_text(day: date) -> str:
-    """March 2026, of a day of it."""
+    """Return the month of a day as text: March 2026."""
     return formatting.month(day, get_locale())
 
 
 def value_text(metric: str, value: Decimal) -> str:
-    """A target as it is read, without decimals that say nothing: 75%."""
+    """Return a target as text, without insignificant decimals: 75%."""
     locale, unit = get_locale(), TARGETED[metric].metric.unit
     if unit is Unit.RATIO:
         return formatting.percent(value, locale, 0 if value * 100 == int(value * 100) else 1)
@@ -52,21 +55,21 @@ def value_text(metric: str, value: Decimal) -> str:
 
 
 def target_said(metric: str, value: int | Decimal | None, target: Decimal) -> TargetSaid:
-    """`target` beside the number of this name, which is `value`."""
+    """Return `target` as text, compared with `value`, the number of this name."""
     reached = is_reached(metric, value, target)
     targeted = TARGETED[metric]
     return TargetSaid(
         text=str(_("Target %(value)s", value=value_text(metric, target))),
-        reached="" if reached is None else str(_("reached") if reached else _("not reached")),
+        reached="" if reached is None else str(_("met") if reached else _("missed")),
         share=float(target) if targeted.metric.unit is Unit.RATIO else None,
         note=str(
-            _("The target is that of the month in which the period ends.")
+            _("Shows the target for the month in which the period ends.")
             if targeted.is_of_any_period
-            else _("The target is that of the month; it stands beside whole months only.")
+            else _("Targets are monthly, so they’re only shown for whole months.")
         ),
     )
 
 
 def title_of(row: Any) -> str:
-    """What a target is called: Booking rate, March 2026."""
+    """Return the title of a target: Booking rate, March 2026."""
     return f"{metric_label(row.metric)}, {month_text(row.month)}"

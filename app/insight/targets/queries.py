@@ -1,4 +1,4 @@
-"""Reading targets."""
+"""Queries for targets."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -25,7 +25,7 @@ from app.security.people import matches_person
 from app.security.rows import get_row
 from app.security.scope import restrict
 
-#: By the name of the number and the person, None being the whole company.
+#: Target values by number and person; None is the whole company.
 Targets = Mapping[tuple[str, UUID | None], Decimal]
 
 SORTS = (
@@ -35,11 +35,10 @@ SORTS = (
 
 
 def targets_of(actor: Actor, period: Period) -> Targets:
-    """What numbers are to be, by name and person (None: the whole company), of the month in which the last day of
-    `period` lies. One statement.
+    """Return targets by number and person, of the month that contains the last day of `period`.
 
-    Rates and means are there for any period; counts and sums only where it is exactly a whole calendar month, over or
-    not. Those whom `actor` does not see are left out.
+    The person None is the whole company. Rates and means are included for any period; counts and sums only if it is
+    exactly one calendar month, whether over or not. Targets that `actor` can't see are left out. One statement.
     """
     is_whole = is_whole_month(period)
     found = _of_month.rows(actor, month=month_of(period))
@@ -51,17 +50,17 @@ def targets_of(actor: Actor, period: Period) -> Targets:
 
 
 def targets_of_person(targets: Targets, person: Person | None) -> dict[str, Decimal]:
-    """Those of one person, or (None) of the whole company, by the names of their numbers; a team has none."""
+    """Return the targets of one person, or (None) the company, by number; a team has none."""
     return {metric: value for (metric, whose), value in targets.items() if whose == person}
 
 
 def get_target(actor: Actor, target_id: UUID, *, lock: bool = False) -> Target:
-    """The target; raises NotFound."""
+    """Return the target; raises NotFound."""
     return get_row(actor, Target, target_id, named="target", lock=lock)
 
 
 def get_line(actor: Actor, target_id: UUID) -> Row[*tuple[Any, ...]]:
-    """The target as the list has it, with the person's name; raises NotFound."""
+    """Return the target as a row of the list, with the person's name; raises NotFound."""
     one = restrict(_ROW, Target, actor).where(Target.id == target_id, Target.deleted_at.is_(None))
     found = db.session.execute(one).one_or_none()
     if found is None:
@@ -86,7 +85,7 @@ def _conditions(filters: TargetFilters, actor: Actor) -> list[ColumnElement[bool
     return found
 
 
-# Somebody who was deleted still had it.
+# Deleted users are included: their targets still show the name.
 _ROW = (
     select(Target.id, Target.version, Target.metric, Target.user_id, Target.month, Target.value, User.name)
     .outerjoin(User, refers_to(User, Target, Target.user_id))
@@ -94,7 +93,7 @@ _ROW = (
 )
 
 
-#: The targets that `filters` keep, those of the newest month first.
+#: The targets that match `filters`, those of the newest month first.
 target_list = ListOf(
     Target,
     _ROW,

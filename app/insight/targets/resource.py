@@ -1,4 +1,4 @@
-"""Targets: what they are called, who sees them, and where."""
+"""Declaration of targets: labels, fields, list and who can see them."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -23,7 +23,10 @@ from app.security.scope import Scope
 
 def _people(actor: Actor) -> list[Option]:
     choices = dict.fromkeys((*csr_choices(actor), *rep_choices(actor)))
-    return [(NOBODY, _("The whole company")), *as_options(sorted(choices, key=lambda choice: choice.name.casefold()))]
+    return [
+        (NOBODY, _("The whole organization")),
+        *as_options(sorted(choices, key=lambda choice: choice.name.casefold())),
+    ]
 
 
 TARGET_LIST = Listed(
@@ -43,12 +46,12 @@ TARGET_LIST = Listed(
 
 
 def metric_label(metric: str) -> str:
-    """What the number is called."""
+    """Return the label of a number."""
     return str(TARGETED[metric].metric.label)
 
 
 def _whose(name: str | None) -> str:
-    return name or _("The whole company")
+    return name or _("The whole organization")
 
 
 TARGET = Resource(
@@ -62,9 +65,9 @@ TARGET = Resource(
     icon="flag",
     page=("targets.edit", "target_id"),
     page_permission=Permission.TARGETS_WRITE,
-    # One's own stand beside one's own numbers.
+    # Users see their own targets next to their own numbers.
     scope=Scope((Permission.DASHBOARDS_CSR, Permission.DASHBOARDS_REP), own_rows.named_in(Target.user_id)),
-    revert=_l("A target is changed on its own page."),
+    revert=_l("Edit a target on its own page."),
     listed=TARGET_LIST,
     fields=(
         Field(
@@ -75,7 +78,7 @@ TARGET = Resource(
         ),
         Field(
             "person",
-            _l("Whose"),
+            _l("Applies to"),
             column=Column(),
             file=FileColumn(words=_whose),
             shows="name",

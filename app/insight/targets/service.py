@@ -1,4 +1,4 @@
-"""Writing targets."""
+"""Creation and changes of targets."""
 
 from datetime import date
 from decimal import Decimal
@@ -16,13 +16,16 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.row_writing import add_row, edit_row, values_of
 
-_SENT_ALREADY = _l("This form was sent already. Open a new one to add another target.")
-_NOT_THEIRS = _l("This is no number of theirs. Choose somebody else, or the whole company.")
+_SENT_ALREADY = _l("This form was already submitted. Open a new one to add another target.")
+_NOT_THEIRS = _l("This number doesn’t apply to them. Choose someone else, or the whole organization.")
 
 
 def add(actor: Actor, target_id: UUID, *, metric: str, user_id: UUID | None, month: date, value: Decimal) -> Target:
-    """Add a target; `target_id` is made with the form, `value` is in the number's own unit, `month` its first day.
-    Raises Forbidden, ValidationFailed for somebody who has no such number, and Conflict where there is one already."""
+    """Create a target; `value` is in the number's own unit, `month` its first day.
+
+    `target_id` is generated with the form. Raises Forbidden, ValidationFailed for a person without such a number, and
+    Conflict for a duplicate.
+    """
     actor.requires(Permission.TARGETS_WRITE)
     _refuse_others(actor, metric, user_id)
     wanted = {"metric": metric, "user_id": user_id, "month": month, "value": value}
@@ -32,8 +35,10 @@ def add(actor: Actor, target_id: UUID, *, metric: str, user_id: UUID | None, mon
 def edit(
     actor: Actor, target_id: UUID, *, metric: str, user_id: UUID | None, month: date, value: Decimal, version: int
 ) -> Target:
-    """Change a target. Raises NotFound, Forbidden, VersionConflict, and what `add` raises. It stays whose it is though
-    they are gone."""
+    """Change a target.
+
+    Raises NotFound, Forbidden, VersionConflict, and the errors of `add`. The person can stay unchanged even if deleted.
+    """
     actor.requires(Permission.TARGETS_WRITE)
     row = get_target(actor, target_id, lock=True)
     if (metric, user_id) != (row.metric, row.user_id):
@@ -43,7 +48,7 @@ def edit(
 
 
 def shown(row: Any) -> dict[str, Any]:
-    """A target, or its line of the list, by the names of its columns."""
+    """Return a target, or its row of the list, as values by column."""
     return values_of(row, ("metric", "user_id", "month", "value"))
 
 

@@ -1,4 +1,4 @@
-"""How targets are deleted and come back."""
+"""Deletion and restoration of targets."""
 
 from app.declarations.deletable import Deletable
 from app.insight.targets.page import title_of

@@ -1,4 +1,4 @@
-"""`/targets`: what numbers are to be, by month and person."""
+"""The pages below `/targets`: targets by month and person."""
 
 from datetime import UTC, date, datetime
 from http import HTTPStatus
@@ -12,7 +12,7 @@ from app.insight.targets import queries, service
 from app.insight.targets.forms import NewTargetForm, TargetForm
 from app.insight.targets.page import month_text, people_for, title_of, value_text
 from app.insight.targets.resource import TARGET, metric_label
-from app.lists.filter_page import asked_of
+from app.lists.filter_page import applied_filters
 from app.lists.list_page import list_page
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -23,23 +23,23 @@ from app.web.htmx import redirect
 
 targets = Blueprint("targets", __name__)
 
-#: Where the service calls a field otherwise than its form.
+#: Names of form fields that the service calls differently.
 _NAMES = {"user_id": "person"}
 
 
 @targets.get("/targets")
 @requires(Permission.TARGETS_WRITE)
 def index() -> Response:
-    """The targets, those of the newest month first."""
+    """Show the targets, those of the newest month first."""
     words = {"month": lambda value: month_text(date.fromisoformat(f"{value}-01"))}
-    asked = asked_of(TARGET, words=words)
+    asked = applied_filters(TARGET, words=words)
     return list_page(TARGET, "insight/targets", own=("metric", "person", "month", "value"), asked=asked)
 
 
 @targets.get("/targets/new")
 @requires(Permission.TARGETS_WRITE)
 def new() -> Response:
-    """Ask for a number and what it is to be this month."""
+    """Show the form for a new target, for the current month by default."""
     today = datetime.now(UTC).astimezone(ZoneInfo(current_actor().timezone)).date()
     return _new_page(NewTargetForm.new(month=today.replace(day=1)))
 
@@ -47,7 +47,7 @@ def new() -> Response:
 @targets.post("/targets/new")
 @requires(Permission.TARGETS_WRITE)
 def create() -> Response:
-    """Add it, or show the form with what is wrong."""
+    """Save the target, or show the form with errors."""
     form = NewTargetForm()
     form.offer(people_for(current_actor()))
     with submitted(form, _NAMES) as sent:
@@ -61,14 +61,14 @@ def create() -> Response:
 @targets.get("/targets/<uuid:target_id>")
 @requires(Permission.TARGETS_WRITE)
 def edit(target_id: UUID) -> Response:
-    """The form of a target."""
+    """Show the form of a target."""
     return _edit_page(target_id)
 
 
 @targets.post("/targets/<uuid:target_id>")
 @requires(Permission.TARGETS_WRITE)
 def update(target_id: UUID) -> Response:
-    """Save what was changed."""
+    """Save the changes to a target."""
     form = TargetForm()
     form.offer(people_for(current_actor(), queries.get_line(current_actor(), target_id)))
     with submitted(form, _NAMES) as sent:
@@ -82,11 +82,11 @@ def update(target_id: UUID) -> Response:
 @targets.post("/targets/<uuid:target_id>/delete")
 @requires(Permission.TARGETS_WRITE)
 def delete(target_id: UUID) -> Response:
-    """Put a target into the trash."""
+    """Move a target to the trash."""
     return delete_from_list("target", target_id, _("Target deleted."), "targets.index")
 
 
-# How a row of the list is drawn.
+# Filters for the rows of the list.
 targets.add_app_template_filter(metric_label, "targeted_metric")
 targets.add_app_template_filter(month_text, "month")
 targets.add_app_template_global(value_text, "target_text")

@@ -1,4 +1,4 @@
-"""Filters kept under a name, and the columns of lists."""
+"""Declaration of saved views and of column choices."""
 
 from app.declarations.feature import Feature
 from app.lists.keys import LIST_KEYS

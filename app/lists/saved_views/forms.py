@@ -1,4 +1,4 @@
-"""Forms of saved views, and of the columns of a list."""
+"""Forms of saved views."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
@@ -17,10 +17,10 @@ _NAME = [
 
 
 class SaveViewForm(NewRowForm):
-    """The filters that are set now, under a name."""
+    """Form to save the current filters under a name."""
 
     name = StringField(lazy_pgettext("thing", "Name"), validators=_NAME, id="view-name")
-    is_shared = BooleanField(_l("Share with everybody here"), id="view-is-shared")
+    is_shared = BooleanField(_l("Share with everyone"), id="view-is-shared")
     page = HiddenField(id="view-page")
     query = HiddenField(
         validators=[Length(max=_MAX_QUERY_LENGTH, message=_l("These filters are too long to be saved.")), is_query],
@@ -30,13 +30,13 @@ class SaveViewForm(NewRowForm):
 
 
 class ChangeViewForm(VersionedForm):
-    """Another name, and whether others see it."""
+    """Form for the name of a view, and whether it is shared."""
 
     name = StringField(lazy_pgettext("thing", "Name"), validators=_NAME)
-    is_shared = BooleanField(_l("Share with everybody here"))
+    is_shared = BooleanField(_l("Share with everyone"))
     version = version_field()
 
     @classmethod
     def of(cls, view: SavedView) -> "ChangeViewForm":
-        """The form as the view stands."""
+        """Return the form filled with the view."""
         return cls(formdata=None, name=view.name, is_shared=view.is_shared, version=view.version)

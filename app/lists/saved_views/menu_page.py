@@ -1,28 +1,28 @@
-"""What a list shows of its saved views and columns."""
+"""The menus of a list's saved views and columns."""
 
 from dataclasses import dataclass
 
 from babel import Locale
 from flask_babel import get_locale
 
+from app.caches import memoize
 from app.db.filters import Filters
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource
 from app.declarations.viewed import Viewed
-from app.kept import kept
 from app.lists.listing import Listing, address
 from app.lists.saved_views.queries import find_columns, list_views, query_of
 from app.lists.table import offered_fields, shown_fields
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
-#: How many choices of columns are kept.
-_MOST = 1_000
+#: Maximum number of cached column choices.
+_MAX_CACHED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class ViewLink:
-    """A saved view as a list links it; `owner` is None for one's own."""
+    """A link to a saved view; `owner` is None for the user's own."""
 
     name: str
     href: str
@@ -32,9 +32,9 @@ class ViewLink:
 
 @dataclass(frozen=True, slots=True)
 class ViewMenu:
-    """The saved views of a list, and what a form sends to save the filters that are set now, as SaveViewForm reads it.
+    """The saved views of a list, and the fields of the form that saves its current filters (SaveViewForm).
 
-    The fields are values here: five fields of a form library take as long as ten rows of a list.
+    The fields are plain values: five fields of a form library take as long as ten rows of a list.
     """
 
     links: tuple[ViewLink, ...]
@@ -44,13 +44,13 @@ class ViewMenu:
 
     @property
     def current(self) -> str | None:
-        """The name of the view that is shown now."""
+        """The name of the current view."""
         return next((link.name for link in self.links if link.is_current), None)
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """A column that a list can show; one that is `fixed` stays."""
+    """A column that a list can show; one with `is_fixed` can't be hidden."""
 
     stored_name: str
     label: str
@@ -60,9 +60,9 @@ class ColumnChoice:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMenu:
-    """The columns of a list; `back` is the address to come back to.
+    """The columns of a list; `back` is the address to return to.
 
-    `chosen` is what was chosen; None: nothing, so all are shown.
+    `chosen` is None if nothing was chosen, so all are shown.
     """
 
     page: str
@@ -72,12 +72,12 @@ class ColumnMenu:
 
 
 def view_menu(actor: Actor, listed: Listed, listing: Listing) -> ViewMenu:
-    """The menu of a list as it is filtered now."""
+    """Return the menu of a list with its current filters."""
     return menu_of(actor, listed, listing.filters, listing.chosen_sort)
 
 
 def menu_of(actor: Actor, viewed: Viewed, filters: Filters, sort: str | None) -> ViewMenu:
-    """The menu of a list or page that shows these filters."""
+    """Return the menu of a list or page that shows these filters."""
     now, home = query_of(filters, sort), address(viewed.endpoint, {})
     links = tuple(
         ViewLink(
@@ -92,14 +92,14 @@ def menu_of(actor: Actor, viewed: Viewed, filters: Filters, sort: str | None) ->
 
 
 def column_menu(actor: Actor, resource: Resource, listed: Listed, back: str) -> ColumnMenu:
-    """The columns of a list as `actor` has chosen them."""
+    """Return the columns of a list as `actor` has chosen them."""
     found = find_columns(actor, listed.name)
     chosen = None if found is None else tuple(found)
     offered = tuple(field.name for field in offered_fields(actor, resource))
     return ColumnMenu(listed.name, _choices(resource, offered, chosen, get_locale()), chosen, back)
 
 
-@kept(_MOST)
+@memoize(_MAX_CACHED)
 def _choices(
     resource: Resource, offered: tuple[str, ...], chosen: tuple[str, ...] | None, _locale: Locale
 ) -> tuple[ColumnChoice, ...]:

@@ -1,4 +1,4 @@
-"""Reading saved views, one's own and shared ones, what they keep, and the columns that somebody has chosen."""
+"""Queries for saved views, their contents, and chosen columns."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ from app.security.scope import restrict
 
 MAX_VIEWS = 200
 
-#: Made once, not with every list.
+#: Built once, not for every list.
 _VIEWS = (
     select(
         SavedView.id,
@@ -41,7 +41,7 @@ _VIEWS = (
 
 
 def list_views(actor: Actor, lists: Sequence[str]) -> list[Row[*tuple[Any, ...]]]:
-    """The views of these lists that `actor` may use, by list and name, with the name of whose each is."""
+    """Return the views of these lists that `actor` can use, by list and name, with their owner's name."""
     return list(_views_of.rows(actor, lists=",".join(lists)))
 
 
@@ -52,17 +52,17 @@ def _views_of(actor: Actor) -> Selection:
 
 
 def find_view(actor: Actor, saved_view_id: UUID, *, lock: bool = False) -> SavedView | None:
-    """A view that `actor` may use. With `lock` it is held until the transaction ends, and read anew."""
+    """Return a view that `actor` can use, or None; `lock` locks and refreshes the row."""
     return find_row(actor, SavedView, saved_view_id, lock=lock)
 
 
 def get_view(actor: Actor, saved_view_id: UUID, *, lock: bool = False) -> SavedView:
-    """As `find_view`; raises NotFound."""
+    """Return a view that `actor` can use; raises NotFound."""
     return get_row(actor, SavedView, saved_view_id, named="saved_view", lock=lock)
 
 
 def find_columns(actor: Actor, name: str) -> list[str] | None:
-    """Names of the columns that `actor` has chosen for a list; None when they never chose."""
+    """Return the columns that `actor` has chosen for a list; None without a choice."""
     found = _columns_of.rows(actor, name=name)
     return found[0].columns if found else None
 
@@ -74,29 +74,32 @@ def _columns_of(actor: Actor) -> Selection:
 
 
 def list_named(name: str | None) -> Listed:
-    """The list of this name; raises ValidationFailed for an unknown one."""
+    """Return the list of this name; raises ValidationFailed for an unknown one."""
     resource = registry().lists.get(name or "")
     if resource is None or resource.listed is None:
-        raise ValidationFailed([FieldError("page", _l("There is no such list."))])
+        raise ValidationFailed([FieldError("page", _l("There’s no such list."))])
     return resource.listed
 
 
 def viewed_named(name: str | None) -> Viewed:
-    """The list or page of this name of which views are kept; raises ValidationFailed for an unknown one."""
+    """Return the list or page of this name that has saved views; raises ValidationFailed for an unknown one."""
     found = registry().viewed.get(name or "")
     if found is None:
-        raise ValidationFailed([FieldError("page", _l("There is no such list."))])
+        raise ValidationFailed([FieldError("page", _l("There’s no such list."))])
     return found
 
 
 def query_of(filters: Filters, sort: str | None) -> str:
-    """Filters and sort as a query string, always the same for the same list."""
+    """Return filters and sort as a canonical query string."""
     return urlencode({**filters.parameters(), **({"sort": sort} if sort else {})})
 
 
 def checked_query(viewed: Viewed, query: str) -> str:
-    """The query string as `query_of` writes it; raises ValidationFailed for what the list or page does not know."""
+    """Return the query string in canonical form.
+
+    Raises ValidationFailed for parameters that the list or page doesn't know.
+    """
     filters, sort = viewed.read(query)
     if sort is not None and sort not in viewed.sort_names:
-        raise ValidationFailed([FieldError("query", _l("This list cannot be sorted by “%(name)s”.", name=sort))])
+        raise ValidationFailed([FieldError("query", _l("This list can’t be sorted by “%(name)s”.", name=sort))])
     return query_of(filters, sort)

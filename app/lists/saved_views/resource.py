@@ -1,9 +1,9 @@
-"""Saved views and columns of lists: what they are called, who sees them, and where."""
+"""Declaration of saved views and column choices: labels and who can see them."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from app.declarations.field import Column, Field, Room
+from app.declarations.field import Column, Field, Priority
 from app.declarations.resource import Resource, Words
 from app.models import ListSettings, SavedView
 from app.security import own_rows
@@ -19,14 +19,14 @@ SAVED_VIEW = Resource(
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True)),
         Field("list", _l("List"), column=Column(), recorded=()),
-        Field("owner", _l("Whose"), column=Column(Room.WIDE), recorded=()),
+        Field("owner", _l("Applies to"), column=Column(Priority.WIDE), recorded=()),
     ),
 )
 
 LIST_SETTINGS = Resource(
     name="list_settings",
     model=ListSettings,
-    words=Words(_l("columns of a list"), _l("columns of lists")),
+    words=Words(_l("list columns"), _l("list columns")),
     icon="list-filter",
     scope=Scope((), own_rows.list_settings, own_is_free=True),
 )

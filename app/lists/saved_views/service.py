@@ -1,4 +1,4 @@
-"""Saving filters under a name, and choosing the columns of a list."""
+"""Changes to saved views and to a list's columns."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -31,17 +31,17 @@ from app.tenancy.actor_rules import refuse_guest
 def save_view(
     actor: Actor, saved_view_id: UUID, viewed: Viewed, name: str, query: str, *, is_shared: bool = False
 ) -> SavedView:
-    """Keep the filters of a list or page under a name of one's own.
+    """Save the filters of a list or page under a name, for the actor.
 
-    `saved_view_id` is made with the form: the same form sent twice is one view. Raises Forbidden, ValidationFailed, and
-    Conflict for a name that is taken.
+    `saved_view_id` is generated with the form, so submitting it twice creates one view. Raises Forbidden,
+    ValidationFailed, and Conflict for a name that is taken.
     """
     refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
     actor.requires(Permission.SAVED_VIEWS_WRITE, viewed.permission)
     if is_shared:
         actor.requires(Permission.SAVED_VIEWS_SHARE)
     if not viewed.keeps_views_of(actor):
-        raise ValidationFailed([FieldError("page", _l("No views of this list are kept."))])
+        raise ValidationFailed([FieldError("page", _l("Views can’t be saved for this list."))])
     _refuse_unknown(actor, viewed, query)
     wanted = {"page": viewed.name, "name": name, "query": checked_query(viewed, query), "is_shared": is_shared}
     find = partial(_find_made, actor, saved_view_id, wanted)
@@ -50,7 +50,10 @@ def save_view(
 
 
 def change_view(actor: Actor, saved_view_id: UUID, name: str, *, is_shared: bool, version: int) -> SavedView:
-    """Rename or share a view. Raises NotFound, Forbidden, VersionConflict, and Conflict for a name that is taken."""
+    """Rename or share a view.
+
+    Raises NotFound, Forbidden, VersionConflict, and Conflict for a name that is taken.
+    """
     row = _locked(actor, saved_view_id)
     if (row.name, row.is_shared) == (name, is_shared):
         return row
@@ -63,7 +66,7 @@ def change_view(actor: Actor, saved_view_id: UUID, name: str, *, is_shared: bool
 
 
 def delete_view(actor: Actor, saved_view_id: UUID) -> SavedView:
-    """Remove a view; what it was is returned. Raises NotFound, Forbidden."""
+    """Delete a view and return it. Raises NotFound, Forbidden."""
     row = _locked(actor, saved_view_id)
     db.session.delete(row)
     db.session.flush()
@@ -71,9 +74,9 @@ def delete_view(actor: Actor, saved_view_id: UUID) -> SavedView:
 
 
 def restore_view(actor: Actor, saved_view_id: UUID) -> SavedView:
-    """Bring back a view that `actor` has deleted, as the trail says it was: whose it was, too.
+    """Restore a view that `actor` has deleted, with its values and owner from the audit trail.
 
-    Restoring twice is restoring once. Raises NotFound, Forbidden, and Conflict when its name is taken meanwhile.
+    Restoring it again has no effect. Raises NotFound, Forbidden, and Conflict if its name has been taken since then.
     """
     there = find_view(actor, saved_view_id)
     if there is not None:
@@ -99,8 +102,10 @@ def restore_view(actor: Actor, saved_view_id: UUID) -> SavedView:
 
 
 def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Sequence[str] | None) -> None:
-    """Show these columns of a list from now on; None: all of them. Raises Forbidden, and ValidationFailed for a column
-    that the list does not have. Those that `actor` may not see now count as chosen, for the day they may.
+    """Set the columns of a list that the actor sees; None means all.
+
+    Columns that `actor` can't see at the moment count as chosen, so they appear once they can. Raises Forbidden, and
+    ValidationFailed for a column that the list doesn't have.
     """
     refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
     actor.requires(listed.permission)
@@ -110,7 +115,7 @@ def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Se
         return
     known = {field.stored_name for field in resource.columns}
     if not listed.has_column_choice or not set(columns) <= known:
-        raise ValidationFailed([FieldError("columns", _l("Choose among the columns of this list."))])
+        raise ValidationFailed([FieldError("columns", _l("Choose from this list’s columns."))])
     wanted = {*columns, *known.difference(field.stored_name for field in offered_fields(actor, resource))}
     values = {
         "organization_id": actor.organization_id,
@@ -126,38 +131,41 @@ def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Se
 
 
 def _refuse_unknown(actor: Actor, viewed: Viewed, query: str) -> None:
-    """Raise ValidationFailed for a person or record that is not there for `actor`, wherever else it may be."""
+    """Raise ValidationFailed for a person or record that `actor` can't see or that doesn't exist."""
     filters, _sort = viewed.read(query)
     people_are_there = all(is_of_organization(person, actor) for person in filters.people)
     models = registry().resources
     records_are_there = all(find_row(actor, models[name].model, row_id) for name, row_id in filters.records)
     if not (people_are_there and records_are_there):
-        raise ValidationFailed([FieldError("query", _l("This view names somebody or something that is not there."))])
+        raise ValidationFailed([FieldError("query", _l("This view refers to a person or record that doesn’t exist."))])
 
 
 def _find_made(actor: Actor, saved_view_id: UUID, wanted: Mapping[str, Any]) -> SavedView | None:
-    """What the same form has kept; raises Conflict where it said something else."""
+    """Return the view that the same form has created; raises Conflict if its values differed."""
     row = find_view(actor, saved_view_id)
     if row is None or row.user_id != actor.user_id:
         return None
     if any(getattr(row, name) != value for name, value in wanted.items()):
-        raise Conflict(None, _l("This form was sent already. Open a new one to keep another view."))
+        raise Conflict(None, _l("This form was already submitted. Open a new one to save another view."))
     return row
 
 
 def _locked(actor: Actor, saved_view_id: UUID) -> SavedView:
-    """One's own, or a shared one for those who share: its owner may have left."""
+    """Lock and return a view the actor can change.
+
+    Users can change their own views, and those who can share also shared ones, whose owner might have left.
+    """
     row = get_view(actor, saved_view_id, lock=True)
     check_may_change(actor, row)
     return row
 
 
 def check_may_change(actor: Actor, row: SavedView) -> None:
-    """Raise Forbidden unless `actor` may rename, share and delete this view."""
+    """Raise Forbidden unless `actor` can rename, share and delete this view."""
     actor.requires(Permission.SAVED_VIEWS_WRITE)
     if row.user_id != actor.user_id and not actor.may(Permission.SAVED_VIEWS_SHARE):
         raise actor.refusal(
             Permission.SAVED_VIEWS_SHARE,
-            _l("This view is somebody else’s. Save one of your own instead."),
+            _l("This view belongs to someone else. Save your own instead."),
             needed=Role.MANAGER,
         )

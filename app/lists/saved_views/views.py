@@ -1,4 +1,4 @@
-"""Saved views: making, renaming, sharing and deleting them; and the choice of a list's columns."""
+"""The pages of saved views, and the requests that change visits and columns of lists."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ saved_views = Blueprint("saved_views", __name__)
 @saved_views.get("/saved-views")
 @requires(Permission.SAVED_VIEWS_WRITE)
 def index() -> str:
-    """All views that this person may use, by list."""
+    """Show all views that the user can use, by list."""
     actor = current_actor()
     viewed = _viewed(actor)
     views = list_views(actor, list(viewed))
@@ -43,7 +43,7 @@ def index() -> str:
 @saved_views.post("/saved-views")
 @requires(Permission.SAVED_VIEWS_WRITE)
 def create() -> Response:
-    """Keep what is filtered now under a name."""
+    """Save the current filters under a name."""
     actor, form = current_actor(), SaveViewForm()
     viewed = viewed_named(form.page.data)
     with submitted(form) as sent:
@@ -56,7 +56,7 @@ def create() -> Response:
             form.query.data or "",
             is_shared=form.is_shared.data,
         )
-        flash(_("The view “%(name)s” is saved.", name=view.name), "good")
+        flash(_("The view “%(name)s” was saved.", name=view.name), "good")
         return redirect(_address(viewed, view.query))
     may_share = actor.may(Permission.SAVED_VIEWS_SHARE)
     shown = render_template("lists/saved_views/new.html", form=form, may_share=may_share, back=url_for(viewed.endpoint))
@@ -66,7 +66,7 @@ def create() -> Response:
 @saved_views.get("/saved-views/<uuid:saved_view_id>/edit")
 @requires(Permission.SAVED_VIEWS_WRITE)
 def edit(saved_view_id: UUID) -> str:
-    """Its name, and whether it is shared."""
+    """Show the form for a view's name and sharing."""
     actor = current_actor()
     view = get_view(actor, saved_view_id)
     service.check_may_change(actor, view)
@@ -76,15 +76,15 @@ def edit(saved_view_id: UUID) -> str:
 @saved_views.post("/saved-views/<uuid:saved_view_id>/edit")
 @requires(Permission.SAVED_VIEWS_WRITE)
 def update(saved_view_id: UUID) -> Response:
-    """Rename it, share it, or keep it for oneself again."""
+    """Rename the view, share it, or stop sharing it."""
     actor, form = current_actor(), ChangeViewForm()
-    service.check_may_change(actor, get_view(actor, saved_view_id))  # before what is wrong with the form
+    service.check_may_change(actor, get_view(actor, saved_view_id))  # before the form is validated
     with submitted(form) as sent:
         form.check()
         service.change_view(
             actor, saved_view_id, form.name.data or "", is_shared=form.is_shared.data, version=form.opened_with
         )
-        flash(_("The view is saved."), "good")
+        flash(_("View saved."), "good")
         return redirect(url_for(".index"))
     return make_response(_edit_page(actor, saved_view_id, form), sent.status)
 
@@ -92,19 +92,19 @@ def update(saved_view_id: UUID) -> Response:
 @saved_views.post("/saved-views/<uuid:saved_view_id>/delete")
 @requires(Permission.SAVED_VIEWS_WRITE)
 def delete(saved_view_id: UUID) -> Response:
-    """Remove it. What it showed is not touched."""
+    """Delete a view; the records it shows are unaffected."""
     view = service.delete_view(current_actor(), saved_view_id)
     undo = url_for(".restore", saved_view_id=view.id)
-    flash_with_undo(_("The view “%(name)s” is deleted.", name=view.name), undo)
+    flash_with_undo(_("The view “%(name)s” was deleted.", name=view.name), undo)
     return redirect(url_for(".index"))
 
 
 @saved_views.post("/saved-views/<uuid:saved_view_id>/restore")
 @requires(Permission.SAVED_VIEWS_WRITE)
 def restore(saved_view_id: UUID) -> Response:
-    """Bring back a view that was just deleted."""
+    """Restore a view that was just deleted."""
     view = service.restore_view(current_actor(), saved_view_id)
-    flash(_("The view “%(name)s” is back.", name=view.name), "good")
+    flash(_("The view “%(name)s” was restored.", name=view.name), "good")
     return redirect(url_for(".index"))
 
 
@@ -120,7 +120,7 @@ def mark_seen() -> Response:
 @saved_views.post("/list-columns")
 @signed_in
 def choose_columns() -> Response:
-    """Show these columns of a list from now on; with `all`, every one."""
+    """Set the columns shown in a list; `all` shows every one."""
     listed = list_named(request.form.get("page"))
     chosen = None if "all" in request.form else request.form.getlist("column")
     service.choose_columns(current_actor(), registry().lists[listed.name], listed, chosen)

@@ -1,4 +1,4 @@
-"""The daily mail: what somebody was told since the last one and has not read. And forgetting what is old."""
+"""The daily email of unread notifications since the last one, and the removal of old notifications."""
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -16,16 +16,15 @@ from app.models import Message, Notification, Organization, User
 from app.security.scope import unscoped
 from app.tenancy.actor_queries import find_person
 
-#: For so long they are kept; what they tell of says itself what became of it.
+#: How long notifications are retained; the records they are about have their own history.
 KEPT_FOR = timedelta(days=90)
 
 
 def write_digests(day: date) -> int:
-    """Write the daily mail of `day` to each of the context's organization who wants one and has something unread; how
-    many. Whoever has had that of the day waits for the next.
+    """Queue the daily email of `day` for everyone who wants it and has unread notifications; return their number.
 
-    All in one transaction: a worker that dies has written to nobody, and who comes at the same time waits and finds
-    nothing left.
+    The organization is that of the context. People who already got the email of that day wait for the next one. All in
+    one transaction: if a worker dies, no email is queued, and a concurrent one waits and finds nothing left.
     """
     rows = _take(day)
     told = {}
@@ -43,7 +42,7 @@ def write_digests(day: date) -> int:
 
 
 def forget(now: datetime) -> None:
-    """Remove what is older than KEPT_FOR, unless everything of the organization is held."""
+    """Delete notifications older than KEPT_FOR, unless the organization is under legal hold."""
     organization = db.session.get_one(Organization, current_context().organization_id)
     if not organization.legal_hold:
         old = Notification.told_at < now - KEPT_FOR
@@ -51,16 +50,19 @@ def forget(now: datetime) -> None:
 
 
 def _take(day: date) -> dict[UUID, list[Any]]:
-    """What waits for the daily mail, by person, newest first; it waits no more, and what was for the mail alone is
-    read."""
+    """Take the notifications waiting for the daily email, by person, newest first.
+
+    They no longer wait afterwards, and those for the email only are marked as read.
+    """
     organization_id = current_context().organization_id
     here = and_(User.organization_id == Notification.organization_id, User.id == Notification.user_id, User.is_active)
     people = unscoped(
-        select(Notification.user_id).join(User, here), why="the job writes to whoever wants it, and is let in"
+        select(Notification.user_id).join(User, here),
+        why="the job sends the daily email to all active users who chose it",
     ).where(Notification.organization_id == organization_id, Notification.in_digest)
     waiting = set(db.session.scalars(people.distinct()))
     keys = {digest_key(person_id, day): person_id for person_id in waiting}
-    had = unscoped(select(Message.dedupe_key), why="whoever has had the mail of the day gets no second one").where(
+    had = unscoped(select(Message.dedupe_key), why="checks who has already received the daily email").where(
         Message.organization_id == organization_id, Message.dedupe_key.in_(keys)
     )
     waiting -= {keys[key] for key in db.session.scalars(had) if key is not None}
@@ -75,7 +77,7 @@ def _take(day: date) -> dict[UUID, list[Any]]:
     for row in sorted(db.session.scalars(taken), key=lambda row: row.told_at, reverse=True):
         if row.read_at is None:
             found[row.user_id].append(row)
-    # What they were told of since is for the next mail.
+    # Notifications added since then are for the next email.
     alone = update(Notification).where(Notification.organization_id == organization_id, ~Notification.in_digest)
     db.session.execute(
         alone.where(Notification.user_id.in_(waiting), ~Notification.is_shown, Notification.read_at.is_(None)).values(

@@ -1,4 +1,4 @@
-"""What people are told inside the product."""
+"""Declaration of notifications, shown in the app and sent by email."""
 
 from app.declarations.events import ToldByMail
 from app.declarations.feature import Feature

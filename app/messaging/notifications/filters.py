@@ -1,4 +1,4 @@
-"""What the page of notifications can be asked for in its address."""
+"""Filters of the notifications page."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from app.db.filters import Blank, Filters
 
 
 class NotificationFilters(Filters):
-    """Filters of `/notifications`; nothing means all."""
+    """Filters of `/notifications`; by default all are shown."""
 
     state: Annotated[Literal["unread"] | None, Blank] = None
     kind: Annotated[Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,49}$")] | None, Blank] = None

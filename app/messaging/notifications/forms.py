@@ -1,4 +1,4 @@
-"""The form of what somebody is told where, and the small ones of the list."""
+"""Forms for notification choices, and the small forms of the list."""
 
 from datetime import UTC, datetime
 
@@ -7,27 +7,27 @@ from wtforms import HiddenField, SelectField, SelectMultipleField, ValidationErr
 from wtforms.validators import InputRequired
 
 from app.declarations.notice import Notice, Way
-from app.errors import Sentence
+from app.errors import LazyText
 from app.web.forms import Form, VersionedForm, version_field
 
 _INCOMPLETE = _l("This form is incomplete. Reload the page and try again.")
 
-#: In the order of the columns.
-WAYS: dict[Way, Sentence] = {
-    Way.PAGE: _l("Here"),
-    Way.MAIL: _l("Mail at once"),
-    Way.DIGEST: _l("Daily mail"),
+#: In column order.
+WAYS: dict[Way, LazyText] = {
+    Way.PAGE: _l("In app"),
+    Way.MAIL: _l("Instant email"),
+    Way.DIGEST: _l("Daily email"),
 }
 
 
 class ChoicesForm(VersionedForm):
-    """A tick for each kind and way; what is offered is filled in by `of`."""
+    """A checkbox for each kind and channel; `of` sets the options."""
 
     version = version_field()
-    ways = SelectMultipleField(_l("What and how"), choices=[])
+    ways = SelectMultipleField(_l("Notifications and channels"), choices=[])
 
     def of(self, offered: list[Notice]) -> "ChoicesForm":
-        """The form with these kinds to choose from."""
+        """Set the kinds to choose from."""
         self.ways.choices = [
             (f"{notice.kind}:{way}", f"{notice.label}: {WAYS[way]}") for notice in offered for way in notice.offered
         ]
@@ -35,35 +35,35 @@ class ChoicesForm(VersionedForm):
 
 
 class OneChoiceForm(Form):
-    """One tick, as it is set now: `changed` stands among `ways` where it is wanted."""
+    """The form of a single checkbox: `changed` is among `ways` if it is checked."""
 
     changed = SelectField(choices=[], validators=[InputRequired(_INCOMPLETE)])
     ways = SelectMultipleField(choices=[], validate_choice=False)
 
     def of(self, offered: list[Notice]) -> "OneChoiceForm":
-        """The form with these kinds to choose from."""
+        """Set the kinds to choose from."""
         values = (f"{notice.kind}:{way}" for notice in offered for way in notice.offered)
         self.changed.choices = [(value, value) for value in values]
         return self
 
     @property
     def is_wanted(self) -> bool:
-        """Once the form is valid."""
+        """True if the box was checked; only for a valid form."""
         return self.changed.data in (self.ways.data or ())
 
 
 class TakeBackForm(Form):
-    """When what is to be unread again was read."""
+    """The time at which the notifications to mark as unread were read."""
 
     at = HiddenField()
 
     @property
     def moment(self) -> datetime:
-        """Once the form is valid."""
+        """The submitted time in UTC; only for a valid form."""
         return datetime.fromisoformat(self.at.data or "").astimezone(UTC)
 
     def validate_at(self, field: HiddenField) -> None:
-        """Refuse what is no moment."""
+        """Reject anything that is not a time."""
         try:
             datetime.fromisoformat(field.data or "").astimezone(UTC)
         except (ValueError, OverflowError):

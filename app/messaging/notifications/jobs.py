@@ -1,4 +1,4 @@
-"""The jobs of notifications."""
+"""Background jobs of notifications."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -12,14 +12,14 @@ from app.messaging.notifications.digest_service import forget, write_digests
 from app.models import Organization
 
 
-@job("notifications.digest", _l("Write the daily mails"), schedule=Schedule("0 17 * * *"))
+@job("notifications.digest", _l("Send daily emails"), schedule=Schedule("0 17 * * *"))
 def write_daily_mails() -> None:
-    """Of one organization, each day when its work ends."""
+    """Queue the daily emails of one organization, at the end of its working day."""
     organization = db.session.get_one(Organization, current_context().organization_id)
     write_digests(datetime.now(ZoneInfo(organization.timezone)).date())
 
 
 @job("notifications.forget", _l("Remove old notifications"), schedule=Schedule("20 4 * * *"))
 def forget_notifications() -> None:
-    """Of one organization, each night."""
+    """Delete old notifications of one organization every night."""
     forget(datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""What people are told by mail: at once, in the transaction of what it tells of, and once a day."""
+"""Notifications by email: immediately, in the transaction of the event, and once a day."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -15,15 +15,15 @@ from app.messaging.outbox.service import MailTo, queue_mails
 from app.models import User
 from app.security.scope import unscoped
 
-#: A mail is read on a phone; the page has all of them.
-MOST_IN_A_MAIL = 50
+#: Emails are read on phones; the page shows all of them.
+MAX_PER_MAIL = 50
 
-#: A sentence, with the path that it leads to.
+#: A sentence, with the path that it links to.
 Told = tuple[str, str]
 
 
 def mail_at_once(told: ToldByMail) -> None:
-    """Write one mail to each, or one for each thing told where it has a mail of its own."""
+    """Queue one email per person, or one per event if its kind has an email of its own."""
     if told.mail is None:
         queue_mails(Mail.NOTIFICATION, _letters({one.user_id: one.texts for one in told.people}))
         return
@@ -39,12 +39,12 @@ def mail_at_once(told: ToldByMail) -> None:
 
 
 def mail_digest(told: Mapping[UUID, Sequence[Told]], day: date) -> None:
-    """Write the daily mail of `day` to each; of each day there is one."""
+    """Queue the daily email of `day` for each person; there is only one per day."""
     queue_mails(Mail.DIGEST, _letters(told, day))
 
 
 def digest_key(user_id: UUID, day: date) -> str:
-    """What the daily mail of somebody is called, so that there is one."""
+    """Return the deduplication key of a person's daily email."""
     return f"digest:{user_id}:{day}"
 
 
@@ -54,8 +54,8 @@ def _letters(told: Mapping[UUID, Sequence[Told]], day: date | None = None) -> li
         MailTo(
             person,
             {
-                "items": _whole(told[person.id][:MOST_IN_A_MAIL]),
-                "more": max(0, len(told[person.id]) - MOST_IN_A_MAIL),
+                "items": _whole(told[person.id][:MAX_PER_MAIL]),
+                "more": max(0, len(told[person.id]) - MAX_PER_MAIL),
                 "choices": choices,
             },
             digest_key(person.id, day) if day is not None else None,
@@ -65,7 +65,7 @@ def _letters(told: Mapping[UUID, Sequence[Told]], day: date | None = None) -> li
 
 
 def _people(ids: Iterable[UUID]) -> Sequence[User]:
-    people = unscoped(select(User), why="whoever is written to reads it themselves, whoever may see them").where(
+    people = unscoped(select(User), why="the recipients of an email do not have to be visible to its sender").where(
         User.organization_id == current_context().organization_id, User.id.in_(set(ids))
     )
     return db.session.scalars(people.order_by(User.id)).all()

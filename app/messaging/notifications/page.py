@@ -1,4 +1,4 @@
-"""The page of notifications: the days of the list, its tabs, and the table of what is told where."""
+"""The notifications page: the list by day, its tabs, and the table of choices."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from app.declarations.notice import Notice
 from app.lists.listing import address
 from app.messaging.notifications.filters import NotificationFilters
 from app.messaging.notifications.forms import ChoicesForm
-from app.messaging.notifications.queries import Item, Told, get_own_row, list_offered, shown_choices
+from app.messaging.notifications.queries import Item, NotificationPage, get_own_row, list_offered, shown_choices
 from app.security.actor import Actor
 from app.web import formatting
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Notifications of one day, where the organization is."""
+    """Notifications of one day in the organization's time zone."""
 
     label: str
     items: Sequence[Item]
@@ -28,7 +28,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class NotificationsPage:
-    """What the template gets. `kinds` are values and words of the picker; `form` is None for a guest."""
+    """The context of the template.
+
+    `kinds` are the options of the picker; `form` is None for a guest.
+    """
 
     days: Sequence[Day]
     filters: NotificationFilters
@@ -42,9 +45,9 @@ class NotificationsPage:
 
 
 def notifications_page(
-    actor: Actor, filters: NotificationFilters, told: Told, now: datetime, form: ChoicesForm | None = None
+    actor: Actor, filters: NotificationFilters, told: NotificationPage, now: datetime, form: ChoicesForm | None = None
 ) -> NotificationsPage:
-    """The page of one part of the list; `form` came back with what is wrong."""
+    """Build the page for a part of the list; `form` is a submitted form with errors, if any."""
     given = filters.parameters()
     offered = list_offered(actor)
     return NotificationsPage(
@@ -61,7 +64,7 @@ def notifications_page(
 
 
 def days_of(items: Iterable[Item], timezone: str, now: datetime) -> list[Day]:
-    """The items under their days; they come newest first."""
+    """Group the items, which are ordered newest first, by day."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     return [

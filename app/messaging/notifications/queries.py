@@ -1,4 +1,4 @@
-"""Reading what somebody was told, and of it only what they may still see."""
+"""Queries for notifications, limited to those about records that the user can still see."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,18 +22,20 @@ from app.security.rows import get_row
 from app.security.scope import restrict, sees_no_rows, visible
 
 SORTS = newest_or_oldest_first("toldAt", Notification.told_at, Notification.id)[:1]
-#: Of the menu below the bell.
+#: Number of notifications in the menu below the bell.
 NEWEST = 5
-#: So many are looked at for it: some may be about what is out of sight by now.
+#: Number of rows fetched for it: some can be about records that are no longer visible.
 _LOOKED_AT = 20
-#: Of what the resource of a notification is called, with the record's id where it is one only.
+#: The resource name of a notification's subject, and the id of the record if there is only one.
 About = tuple[str, UUID | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One notification as it is read now; `title` is what the record that it is about is called, where that says
-    something. `about_id` is that record, where it is one only."""
+    """One notification as it is shown now; `title` is the name of the record it is about, if known.
+
+    `about_id` is the id of that record, if there is only one.
+    """
 
     id: UUID
     kind: str
@@ -47,8 +49,8 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A page of notifications, newest first; `hidden` are the unread ones of it that are about what is out of sight."""
+class NotificationPage:
+    """A page of notifications, newest first; `hidden` are unread ones about records that are no longer visible."""
 
     items: Sequence[Item]
     hidden: Sequence[UUID]
@@ -56,8 +58,8 @@ class Told:
     older: str | None
 
 
-def list_told(actor: Actor, filters: NotificationFilters, cursor: str | None) -> Told:
-    """What `actor` was told: two statements. Raises InvalidCursor."""
+def list_told(actor: Actor, filters: NotificationFilters, cursor: str | None) -> NotificationPage:
+    """Return the notifications of `actor`. Two statements. Raises InvalidCursor."""
     told = _mine(actor)
     if filters.state == "unread":
         told = told.where(Notification.read_at.is_(None))
@@ -65,23 +67,23 @@ def list_told(actor: Actor, filters: NotificationFilters, cursor: str | None) ->
         told = told.where(Notification.kind == filters.kind)
     page = ListQuery(rows=told, matching=told, sorts=SORTS, filters=filters).page(cursor=cursor)
     items, hidden = _in_sight(actor, page.rows)
-    return Told(items, hidden, page.previous_cursor, page.next_cursor)
+    return NotificationPage(items, hidden, page.previous_cursor, page.next_cursor)
 
 
-def list_newest(actor: Actor) -> Told:
-    """The first few of it, for the menu below the bell."""
+def list_newest(actor: Actor) -> NotificationPage:
+    """Return the newest notifications, for the menu below the bell."""
     newest = _mine(actor).order_by(Notification.told_at.desc(), Notification.id.desc()).limit(_LOOKED_AT)
     items, hidden = _in_sight(actor, db.session.execute(newest).all())
-    return Told(items[:NEWEST], hidden, None, None)
+    return NotificationPage(items[:NEWEST], hidden, None, None)
 
 
 def list_in_sight(actor: Actor, rows: Sequence[Any]) -> Sequence[Item]:
-    """Of rows of notifications those that `actor` may still see what they are about."""
+    """Return those of these notifications whose records `actor` can still see."""
     return _in_sight(actor, rows)[0]
 
 
 def get_item(actor: Actor, notification_id: UUID) -> Item:
-    """One's own, about something that one may still see. Raises NotFound."""
+    """Return the actor's own notification about a record that they can still see. Raises NotFound."""
     row = get_notification(actor, notification_id)
     for item in _in_sight(actor, [row])[0]:
         return item
@@ -89,14 +91,14 @@ def get_item(actor: Actor, notification_id: UUID) -> Item:
 
 
 def get_notification(actor: Actor, notification_id: UUID, *, lock: bool = False) -> Notification:
-    """One's own. Raises NotFound."""
+    """Return the actor's own notification. Raises NotFound."""
     return get_row(
         actor, Notification, notification_id, Notification.is_shown.is_(True), named="notification", lock=lock
     )
 
 
 def get_own_row(actor: Actor, *, lock: bool = False) -> User:
-    """The row of whoever chooses what they are told; with `lock` read anew and held until the transaction ends.
+    """Return the row of the user whose choices these are; `lock` locks and refreshes it.
 
     Raises NotFound for a guest, who has none here.
     """
@@ -110,13 +112,13 @@ def get_own_row(actor: Actor, *, lock: bool = False) -> User:
 
 
 def list_offered(actor: Actor) -> list[Notice]:
-    """The kinds that `actor` may be told of, in the order of the features."""
+    """Return the kinds that `actor` can be notified of, in the order of the features."""
     notices = registry().notices.values()
     return [notice for notice in notices if _may_be_told(actor, notice)]
 
 
 def shown_choices(person: User, offered: Iterable[Notice]) -> list[str]:
-    """`kind:way` for each way in which somebody is told of these."""
+    """Return `kind:way` for each channel by which a person is notified of these kinds."""
     return [
         f"{notice.kind}:{way}"
         for notice in offered
@@ -126,7 +128,10 @@ def shown_choices(person: User, offered: Iterable[Notice]) -> list[str]:
 
 
 def default_ways(person: User, notice: Notice) -> frozenset[Way]:
-    """Where somebody is told of it who has chosen nothing; a statement where the organization decides."""
+    """Return a person's channels for a kind without a choice of their own.
+
+    Takes a statement if the organization decides.
+    """
     return notice.defaults(db.session(), person.organization_id, [person.id])[person.id]
 
 
@@ -170,8 +175,10 @@ def _item(row: Any, title: str | None) -> Item:
 
 
 def _titles(actor: Actor, about: Iterable[About]) -> Mapping[About, str | None]:
-    """What those of these records are called that `actor` may see: one statement. Of several records that one
-    notification is about only their kind counts."""
+    """Return the titles of those of these records that `actor` can see. One statement.
+
+    A notification about several records only depends on their kind.
+    """
     ids: dict[str, set[UUID]] = {}
     for kind, record_id in about:
         of_kind = ids.setdefault(kind, set())

@@ -1,4 +1,4 @@
-"""Notifications: what they are called, who sees them, and where."""
+"""Declaration of notifications: labels and who can see them."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""Reading notifications, taking that back, and choosing what one is told where. Nobody does so for somebody else."""
+"""Changes to the user's own notifications: marking as read, undoing it, and choosing channels."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,22 +21,23 @@ from app.messaging.notifications.queries import (
 from app.models import Notification, User
 from app.security.actor import Actor
 
-#: What is read is joined by nothing any more, also where it becomes unread again.
+#: Nothing is merged into a read notification, even if it becomes unread again.
 _READ: Mapping[str, Any] = {"merge_key": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """So many were read now, and `at` names them: for taking it back."""
+    """The number of notifications just marked as read, and the time that identifies them for undoing it."""
 
     number: int
     at: datetime
 
 
 def open_notification(actor: Actor, notification_id: UUID) -> str:
-    """Read one by following it: where it leads. Whoever sees the pages of somebody else reads nothing for them.
+    """Return the link of a notification and mark it as read.
 
-    In a transaction of its own, beside the request that only reads. Raises NotFound.
+    It stays unread while viewing as another user. Marking is done in a transaction of its own, as the request is
+    read-only. Raises NotFound.
     """
     link = get_item(actor, notification_id).link
     if actor.viewer is None:
@@ -45,38 +46,41 @@ def open_notification(actor: Actor, notification_id: UUID) -> str:
 
 
 def mark_read(actor: Actor, notification_id: UUID) -> Read:
-    """Read one; what is read stays as it is. Raises NotFound."""
+    """Mark a notification as read; one that already is stays unchanged. Raises NotFound."""
     get_notification(actor, notification_id)
     return _mark(_unread(actor).where(Notification.id == notification_id))
 
 
 def mark_all_read(actor: Actor) -> Read:
-    """Read all of one's own."""
+    """Mark all of the user's notifications as read."""
     return _mark(_unread(actor))
 
 
 def mark_unread(actor: Actor, notification_id: UUID) -> None:
-    """Have one be unread again. Raises NotFound."""
+    """Mark a notification as unread. Raises NotFound."""
     get_notification(actor, notification_id)
     db.session.execute(_own(actor).where(Notification.id == notification_id).values(read_at=None))
 
 
 def take_back(actor: Actor, at: datetime) -> int:
-    """Have all those be unread again that were read at that moment; how many."""
+    """Mark all notifications that were read at that time as unread; return their number."""
     return _number(_own(actor).where(Notification.read_at == at).values(read_at=None))
 
 
 def hide(actor: Actor, ids: Sequence[UUID]) -> None:
-    """Read what is about something that `actor` may not see any more, so that nothing counts it; of nobody else."""
+    """Mark notifications about records that `actor` can no longer see as read, so that they aren't counted.
+
+    Does nothing while viewing as another user.
+    """
     if ids and actor.viewer is None:
         _read_beside(actor, ids)
 
 
 def choose(actor: Actor, chosen: Collection[str], *, version: int) -> User:
-    """Keep where one wants to be told of what: `kind:way` for each that is wanted, of the kinds that one is offered.
+    """Save the user's channels: `kind:way` for each one wanted, of the kinds offered to them.
 
-    What is as declared is not kept, so that it follows what is declared or what the organization decides. Raises
-    VersionConflict, and NotFound for a guest.
+    A choice equal to the default is not stored, so that it follows the declaration or the organization's decision.
+    Raises VersionConflict, and NotFound for a guest.
     """
     person = get_own_row(actor, lock=True)
     offered = list_offered(actor)
@@ -84,7 +88,7 @@ def choose(actor: Actor, chosen: Collection[str], *, version: int) -> User:
     for notice in offered:
         ways = frozenset(way for way in notice.offered if f"{notice.kind}:{way}" in chosen)
         has_chosen = wanted.pop(notice.kind, None) is not None
-        # Where the organization may decide otherwise, what somebody has once chosen themselves stays theirs.
+        # Where the organization can decide, a choice that the user has made themselves stays theirs.
         if ways != default_ways(person, notice) or (has_chosen and notice.decided is not None):
             wanted[notice.kind] = sorted(ways)
     if wanted == person.notification_choices:
@@ -96,7 +100,7 @@ def choose(actor: Actor, chosen: Collection[str], *, version: int) -> User:
 
 
 def choose_one(actor: Actor, changed: str, *, is_wanted: bool) -> User:
-    """Keep one `kind:way`, or give it up, and leave the others as they are. Raises NotFound for a guest."""
+    """Set or clear one `kind:way` and leave the others unchanged. Raises NotFound for a guest."""
     person = get_own_row(actor, lock=True)
     chosen = {*shown_choices(person, list_offered(actor)), changed}
     return choose(actor, chosen if is_wanted else chosen - {changed}, version=person.version)
@@ -123,6 +127,6 @@ def _number(change: Update) -> int:
 
 
 def _read_beside(actor: Actor, ids: Sequence[UUID]) -> None:
-    db.session.rollback()  # one connection at a time: many requests that wait for a second would wait for ever
+    db.session.rollback()  # release the connection: requests that hold one and wait for a second could deadlock
     with own_transaction() as session:
         session.execute(_unread(actor).where(Notification.id.in_(ids)).values(read_at=func.now(), **_READ))

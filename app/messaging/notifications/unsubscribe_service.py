@@ -1,7 +1,7 @@
-"""Ending mails of a kind by the link in one of them, without signing in; and having them again.
+"""Unsubscribing from emails of a kind by the link in one of them, without signing in, and subscribing again.
 
-The link is signed and holds whom it is for and of what kind; it opens nothing else. It changes the same choice as the
-table on `/notifications`, and the trail says that the person did.
+The link is signed, contains the person and the kind, and grants nothing else. It changes the same choice as the table
+on `/notifications`, and the audit trail attributes it to the person.
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from app.messaging.outbox.link_service import public_address
 from app.models import Organization, OrganizationStatus, User, UserStatus
 from app.security.scope import unscoped
 
-#: For so long the link of a mail works; whoever finds the mail later than that signs in.
+#: How long the link of an email works; after that, the person has to sign in.
 LINK_LIFETIME = timedelta(days=180)
 
 _SALT = "unsubscribe"
@@ -33,7 +33,10 @@ _SALT = "unsubscribe"
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Of whom a link ends which mails, and whether they get them now."""
+    """A person's subscription to one kind of emails, as an unsubscribe link names it.
+
+    `gets_mail` states whether they get these emails now.
+    """
 
     organization_id: UUID
     user_id: UUID
@@ -44,14 +47,19 @@ class Subscription:
 
 
 def unsubscribe_address(notice: Notice, organization_id: UUID, user_id: UUID) -> str:
-    """The whole address that ends mails of this kind for somebody: for the head and the end of such a mail."""
+    """Return the absolute address that unsubscribes a person from emails of this kind.
+
+    It is for the header and the end of such an email.
+    """
     token = _serializer().dumps([organization_id.hex, user_id.hex, notice.kind])
     return public_address("notifications.confirm_unsubscribe", token=str(token))
 
 
 def find_subscription(token: str) -> Subscription | None:
-    """What a link is about, in a transaction of its own; None for one that was forged, has expired, or is of somebody
-    who is not there any more."""
+    """Return the subscription of a link, in a transaction of its own, or None if the link is not valid.
+
+    A link is not valid if it was forged or has expired, or if its person no longer exists.
+    """
     found = _read(token)
     if found is None:
         return None
@@ -67,13 +75,15 @@ def find_subscription(token: str) -> Subscription | None:
 
 
 def unsubscribe(token: str) -> Subscription:
-    """End mails of the kind for the person, and say so; again changes nothing. Raises NotFound for a link that does not
-    work."""
+    """Unsubscribe the person from emails of the kind; doing it again has no effect.
+
+    Raises NotFound for an invalid link.
+    """
     return _choose(token, wants_mail=False)
 
 
 def subscribe(token: str) -> Subscription:
-    """Have them again. Raises NotFound for a link that does not work."""
+    """Subscribe the person again. Raises NotFound for an invalid link."""
     return _choose(token, wants_mail=True)
 
 
@@ -81,7 +91,7 @@ def _choose(token: str, *, wants_mail: bool) -> Subscription:
     found = find_subscription(token)
     if found is None:
         raise NotFound("subscription")
-    # Whoever may be signed in here: it is the person of the link who chooses.
+    # Regardless of who is signed in, the person of the link makes this choice.
     _serve(organization_id=found.organization_id, actor_home_id=None, viewing_as=None)
     locked = _of(select(User), found.organization_id, found.user_id).with_for_update(key_share=True, of=User)
     person = db.session.scalar(locked.execution_options(populate_existing=True))
@@ -90,7 +100,7 @@ def _choose(token: str, *, wants_mail: bool) -> Subscription:
     _serve(actor_id=person.id, actor_label=person.name, actor_role=person.role)
     ways = found.notice.chosen(person.notification_choices, default_ways(person, found.notice))
     wanted = ways | {Way.MAIL} if wants_mail else ways - {Way.MAIL}
-    # Also what is so already is theirs from now on, whatever the organization decides later.
+    # A choice equal to the current state is stored too, and then overrides the organization's decisions.
     if person.notification_choices.get(found.notice.kind) != sorted(wanted):
         person.notification_choices = {**person.notification_choices, found.notice.kind: sorted(wanted)}
         db.session.flush()
@@ -98,8 +108,8 @@ def _choose(token: str, *, wants_mail: bool) -> Subscription:
 
 
 def _of(columns: Select[Any], organization_id: UUID, user_id: UUID) -> Select[Any]:
-    """These of the person, while they and their organization are there."""
-    person = unscoped(columns, why="whoever has the link chooses for themselves alone")
+    """Select these columns of the person, if they and their organization are active."""
+    person = unscoped(columns, why="no signed-in user; the unsubscribe link identifies the person")
     return person.join(Organization, Organization.id == User.organization_id).where(
         User.organization_id == organization_id,
         User.id == user_id,
@@ -109,7 +119,7 @@ def _of(columns: Select[Any], organization_id: UUID, user_id: UUID) -> Select[An
 
 
 def _read(token: str) -> tuple[UUID, UUID, Notice] | None:
-    """The organization, the person and the kind of mail."""
+    """Return the organization, the person and the kind of email."""
     try:
         organization, person, kind = _serializer().loads(token, max_age=int(LINK_LIFETIME.total_seconds()))
     except BadSignature:

@@ -1,6 +1,6 @@
-"""`/notifications/unsubscribe/…`: where the link at the end of a mail leads, and where mail programs post to.
+"""The pages at `/notifications/unsubscribe/…`, which links in emails and email clients use.
 
-Looking at it changes nothing: what reads mails for viruses opens every link.
+GET requests change nothing, because virus scanners open every link.
 """
 
 from http import HTTPStatus
@@ -16,18 +16,18 @@ from app.web.form_token import without_form_token
 from app.web.htmx import redirect
 from app.web.rate_limits import Limits, limited
 
-#: A link cannot be guessed; the servers of a large mail provider post for all of its readers.
+#: Links can't be guessed; the servers of a large email provider post for all of its users.
 UNSUBSCRIBING = Limits("unsubscribing", per_address="600 per 15 minutes")
 
 
-#: What a mail program posts.
+#: The form field that an email client posts.
 _ONE_CLICK = "List-Unsubscribe"
 
 
 @notifications.get("/notifications/unsubscribe/<token>")
 @public
 def confirm_unsubscribe(token: str) -> Response:
-    """Ask whether these mails are to end; who has ended them is asked whether they want them again."""
+    """Show a confirmation for unsubscribing, or for subscribing again."""
     return _page(unsubscribe_service.find_subscription(token), token)
 
 
@@ -36,8 +36,10 @@ def confirm_unsubscribe(token: str) -> Response:
 @limited(UNSUBSCRIBING)
 @without_form_token
 def unsubscribe(token: str) -> Response:
-    """End them: by the page, or by the button of a mail program, which has no page of ours and is led nowhere else
-    (RFC 8058)."""
+    """Unsubscribe, from the page or by an email client's one-click request.
+
+    A one-click request must not be redirected (RFC 8058).
+    """
     try:
         ended = unsubscribe_service.unsubscribe(token)
     except NotFound:
@@ -49,7 +51,7 @@ def unsubscribe(token: str) -> Response:
 @public
 @limited(UNSUBSCRIBING)
 def subscribe(token: str) -> Response:
-    """The mails of the kind are sent to the person from now on, as before."""
+    """Subscribe the person to emails of the kind again."""
     try:
         unsubscribe_service.subscribe(token)
     except NotFound:
@@ -58,7 +60,7 @@ def subscribe(token: str) -> Response:
 
 
 def _to_page(token: str) -> Response:
-    """The page says what holds from now on."""
+    """Redirect to the page, which shows the new state."""
     return redirect(url_for(".confirm_unsubscribe", token=token))
 
 

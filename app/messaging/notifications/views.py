@@ -1,4 +1,4 @@
-"""`/notifications`: what concerns whoever asks, and what they want to be told where."""
+"""The pages below `/notifications`: the user's notifications and their choices."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -25,14 +25,14 @@ notifications = Blueprint("notifications", __name__)
 @notifications.get("/notifications")
 @signed_in
 def index() -> Response:
-    """Newest first, all or the unread, of one kind or of any."""
+    """Show notifications, newest first, filtered by kind and unread state."""
     return _index(current_actor(), NotificationFilters.parse(given_parameters()))
 
 
 @notifications.get("/notifications/newest")
 @signed_in
 def newest() -> str:
-    """The first few, for the menu below the bell."""
+    """Show the newest notifications in the menu below the bell."""
     actor = current_actor()
     told = queries.list_newest(actor)
     drawn = render_template("messaging/notifications/_newest.html", items=told.items)
@@ -43,50 +43,52 @@ def newest() -> str:
 @notifications.get("/notifications/<uuid:notification_id>")
 @signed_in
 def show(notification_id: UUID) -> Response:
-    """Where it leads; it is read by that."""
+    """Redirect to the link of a notification, which marks it as read."""
     return make_response(redirect(service.open_notification(current_actor(), notification_id)))
 
 
 @notifications.post("/notifications/<uuid:notification_id>/read")
 @signed_in
 def mark_read(notification_id: UUID) -> Response:
-    """One is read, with Undo."""
+    """Mark a notification as read, with Undo."""
     read = service.mark_read(current_actor(), notification_id)
-    return _said(_("Read."), read)
+    return _said(_("Marked as read."), read)
 
 
 @notifications.post("/notifications/<uuid:notification_id>/unread")
 @signed_in
 def mark_unread(notification_id: UUID) -> Response:
-    """One is unread again."""
+    """Mark a notification as unread."""
     service.mark_unread(current_actor(), notification_id)
-    flash(_("Unread again."), "good")
+    flash(_("Marked as unread."), "good")
     return back_to_the_page(".index")
 
 
 @notifications.post("/notifications/read")
 @signed_in
 def mark_all_read() -> Response:
-    """All are read, with Undo."""
+    """Mark all notifications as read, with Undo."""
     read = service.mark_all_read(current_actor())
-    return _said(ngettext("%(num)s notification is read.", "%(num)s notifications are read.", read.number), read)
+    return _said(
+        ngettext("%(num)s notification marked as read.", "%(num)s notifications marked as read.", read.number), read
+    )
 
 
 @notifications.post("/notifications/take-back")
 @signed_in
 def take_back() -> Response:
-    """What was read together at a moment is unread again."""
+    """Mark notifications that were read at the same time as unread."""
     form = TakeBackForm(request.args)
     form.check()
     number = service.take_back(current_actor(), form.moment)
-    flash(ngettext("%(num)s notification is unread again.", "%(num)s notifications are unread again.", number), "good")
+    flash(ngettext("%(num)s notification marked as unread.", "%(num)s notifications marked as unread.", number), "good")
     return back_to_the_page(".index")
 
 
 @notifications.post("/notifications/choices")
 @signed_in
 def choose() -> Response:
-    """Keep what is told where, or show the form with what is wrong; of one tick, which `changed` names, that alone."""
+    """Save the choices, or show the form with errors; `changed` names a single checkbox to save."""
     actor = current_actor()
     if "changed" in request.form:
         return make_response(_choose_one(actor))
@@ -94,7 +96,7 @@ def choose() -> Response:
     with submitted(form) as sent:
         form.check()
         service.choose(actor, form.ways.data or (), version=form.opened_with)
-        flash(_("Your choice is saved."), "good")
+        flash(_("Your choice was saved."), "good")
         return leave_for(url_for(".index", _anchor="kinds"))
     return _index(actor, NotificationFilters(), form, sent.status)
 
@@ -103,7 +105,7 @@ def _choose_one(actor: Actor) -> str:
     form = OneChoiceForm().of(queries.list_offered(actor))
     form.check()
     service.choose_one(actor, form.changed.data, is_wanted=form.is_wanted)
-    return render_template("messaging/notifications/_choices_said.html", said=_("Your choice is saved."))
+    return render_template("messaging/notifications/_choices_said.html", said=_("Your choice was saved."))
 
 
 def _index(actor: Actor, filters: NotificationFilters, form: ChoicesForm | None = None, status: int = 200) -> Response:

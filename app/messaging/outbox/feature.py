@@ -1,4 +1,4 @@
-"""What was sent to people."""
+"""Declaration of the outbox of sent messages."""
 
 from flask_babel import lazy_gettext as _l
 

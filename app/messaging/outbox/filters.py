@@ -1,4 +1,4 @@
-"""What the list of messages can be narrowed to."""
+"""Filters of the list of messages."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The job of the outbox."""
+"""Background job of the outbox."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ def _give_up(error: BaseException, message_id: str) -> None:
     fail_message(UUID(message_id), error)
 
 
-@job("mail.send", _l("Send an e-mail"), give_up=_give_up)
+@job("mail.send", _l("Send an email"), give_up=_give_up)
 def send_mail(message_id: str) -> None:
-    """Hand one message to the mail server."""
+    """Send one message through the mail server."""
     send(UUID(message_id))

@@ -1,4 +1,4 @@
-"""Links in messages: whole addresses of pages, and the secret one, kept apart from the text and sealed."""
+"""Links in messages: absolute addresses of pages, and the secret link, sealed and stored apart from the text."""
 
 from flask import current_app
 
@@ -9,26 +9,29 @@ from app.security.encryption import unseal
 
 
 def with_link(message: Message) -> str:
-    """The whole text, with what only its reader may know. Raises SecretUnreadable under another SECRETS_KEY."""
+    """Return the complete text, including the secret link.
+
+    Raises SecretUnreadable under another SECRETS_KEY.
+    """
     if message.link_secret is None:
         return message.body
     return message.body.replace(LINK_PLACE, unseal(message.link_secret, purpose_of(message)))
 
 
 def purpose_of(message: Message) -> str:
-    """What its link is sealed for: another message’s would not open."""
+    """Return the purpose that a message's link is sealed for; it can't be unsealed for another message."""
     return f"link of message {message.id}"
 
 
 def public_address(endpoint: str, **values: str) -> str:
-    """The whole address of a page as people reach it, for what is read outside of the app.
+    """Return the absolute address of a page, for text read outside the app.
 
-    It needs no request, which would only tell under which name it came.
+    It doesn't use the request, whose host is only the name it happened to be sent to.
     """
     return whole_address(current_app.url_map.bind("").build(endpoint, values))
 
 
 def whole_address(path: str) -> str:
-    """A path of this app as people reach it."""
+    """Return the absolute address of a path of this app."""
     settings: Settings = current_app.config["SETTINGS"]
     return settings.address + path

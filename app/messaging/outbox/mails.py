@@ -4,9 +4,9 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 
-#: Stands in the stored text where the link goes: whoever reads the text, in the app or in a backup, cannot follow it.
+#: Placeholder for the link in the stored text: people who read it, in the app or in a backup, can't follow it.
 LINK_PLACE = "{link}"
 
 
@@ -26,14 +26,14 @@ class Mail(StrEnum):
     WEEKLY_REPORT = "weekly_report"
 
 
-#: A subject says nothing that may not be read on a locked phone.
-SUBJECTS: dict[Mail, Sentence] = {
-    Mail.PASSWORD_RESET: _l("Set a new password for Switchboard"),
+#: Subjects must not reveal anything on a locked phone.
+SUBJECTS: dict[Mail, LazyText] = {
+    Mail.PASSWORD_RESET: _l("Reset your Switchboard password"),
     Mail.PASSWORD_CHANGED: _l("Your Switchboard password was changed"),
-    Mail.PASSWORD_LINK: _l("Set a new password for Switchboard"),
-    Mail.SECOND_FACTOR_RESET: _l("Your second factor for Switchboard was removed"),
-    Mail.ADDRESS_CHANGED: _l("The e-mail address of your Switchboard account was changed"),
-    Mail.INVITATION: _l("You are invited to Switchboard"),
+    Mail.PASSWORD_LINK: _l("Set a new Switchboard password"),
+    Mail.SECOND_FACTOR_RESET: _l("Two-factor authentication for Switchboard was reset"),
+    Mail.ADDRESS_CHANGED: _l("The email address of your Switchboard account was changed"),
+    Mail.INVITATION: _l("You’re invited to Switchboard"),
     Mail.WELCOME: _l("Your organization is set up in Switchboard"),
     Mail.RETENTION_SHORTENED: _l("Your organization is about to keep records for a shorter time"),
     Mail.NOTIFICATION: _l("Something new for you in Switchboard"),
@@ -41,10 +41,25 @@ SUBJECTS: dict[Mail, Sentence] = {
     Mail.WEEKLY_REPORT: _l("Your weekly report from Switchboard"),
 }
 
-#: The page that a mail's link leads to.
+#: The page that an email links to.
 LINK_PAGES: dict[Mail, str] = {
     Mail.PASSWORD_RESET: "sign_in.edit_password",
     Mail.PASSWORD_LINK: "sign_in.edit_password",
     Mail.INVITATION: "invitations.confirm_accept",
     Mail.WELCOME: "sign_in.edit_password",
 }
+
+#: Where people see and end their sessions, as mails about an account say.
+SESSIONS_PAGE = "sign_in.show"
+SESSIONS_ANCHOR = "#sessions"
+
+
+def foot_of(mail: Mail, organization: str) -> tuple[LazyText, ...]:
+    """Return the lines below a mail: the product and the organization by name, and why its reader gets it."""
+    return (f"Switchboard · {organization}", _reason(mail, organization))
+
+
+def _reason(mail: Mail, organization: str) -> LazyText:
+    if mail is Mail.INVITATION:
+        return _l("You’re receiving this because you were invited to %(organization)s.", organization=organization)
+    return _l("You’re receiving this because you have an account at %(organization)s.", organization=organization)

@@ -1,4 +1,4 @@
-"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+"""Personal data in messages, and its erasure (docs/privacy.md)."""
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import literal
@@ -21,7 +21,7 @@ PERSONAL = (
         "message",
         how="contact_card_id, appointment_id, to_address, from_address",
         ending=Ending(
-            _l("Messages that are not sent"),
+            _l("Unsent messages"),
             Base.metadata.tables["messages"].c.status == MessageStatus.QUEUED,
             {"status": MessageStatus.FAILED, "error_code": literal("erased")},
         ),

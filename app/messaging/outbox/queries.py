@@ -1,4 +1,4 @@
-"""Reading what was sent, and what waits to be."""
+"""Queries for sent and queued messages."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,13 +17,13 @@ from app.security.list_of import ListOf
 from app.security.permissions import Role
 from app.security.scope import visible
 
-#: How much of a message its list shows, in characters.
+#: Number of characters of a message shown in the list.
 _FIRST_WORDS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message, and the role that its receiver has now or is to have; None where it is for nobody of the company."""
+    """A message, and the role of its recipient; None if the recipient is not a user of the organization."""
 
     message: Message
     receiver_role: Role | None
@@ -33,7 +33,7 @@ SORTS = newest_or_oldest_first("createdAt", Message.created_at, Message.id)
 
 
 def _conditions(filters: MessageFilters) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return the SQL conditions of `filters`."""
     found: list[ColumnElement[bool]] = [Message.direction == MessageDirection.OUTBOUND]
     if filters.status is not None:
         found.append(Message.status == filters.status)
@@ -43,7 +43,10 @@ def _conditions(filters: MessageFilters) -> list[ColumnElement[bool]]:
 
 
 def get_sending(actor: Actor, message_id: UUID) -> Sending:
-    """A message; raises NotFound."""
+    """Return a message with its recipient's role; raises NotFound.
+
+    The role is the higher one of the current role and the role at the time of the message.
+    """
     wanted = (
         visible(Message, actor)
         .add_columns(User.role)
@@ -55,7 +58,7 @@ def get_sending(actor: Actor, message_id: UUID) -> Sending:
         raise NotFound("message", message_id)
     message, role_now = found
     roles = [Role(role) for role in (role_now, message.receiver_role) if role is not None]
-    # Who was demoted since may still get back what they had, and who rose must not be read by the former peers.
+    # A demoted user could be promoted again, and the link of a promoted user must not be readable by former peers.
     return Sending(message, max(roles, key=lambda role: role.rank, default=None))
 
 
@@ -72,7 +75,7 @@ _ROW = select(
 )
 
 
-#: The outgoing messages that `actor` may see and `filters` keep.
+#: The outbound messages that `actor` can see and that match `filters`.
 message_list = ListOf(
     Message,
     _ROW,

@@ -1,10 +1,10 @@
-"""Messages: what they are called, who sees them, and where."""
+"""Declaration of messages: labels, fields, list and who can see them."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from sqlalchemy import func
 
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Priority
 from app.declarations.listed import Listed
 from app.declarations.merging import Merging
 from app.declarations.resource import Resource, Words
@@ -50,8 +50,8 @@ MESSAGE = Resource(
             file=FileColumn(value=lambda known: func.coalesce(known.subject, known.first_words)),
             recorded=(),
         ),
-        Field("to_address", lazy_pgettext("recipient", "To"), column=Column(Room.WIDE)),
-        Field("channel", _l("Kind"), Choice(Channel), Column(Room.WIDEST), recorded=()),
+        Field("to_address", lazy_pgettext("recipient", "To"), column=Column(Priority.WIDE)),
+        Field("channel", _l("Type"), Choice(Channel), Column(Priority.WIDEST), recorded=()),
         Field(
             "status",
             _l("Status"),
@@ -68,6 +68,6 @@ MESSAGE = Resource(
             ),
             Column(),
         ),
-        Field("created_at", _l("Written"), Moment("relative"), Column(Room.WIDER, is_whole=True), recorded=()),
+        Field("created_at", _l("Created"), Moment("relative"), Column(Priority.WIDER, is_whole=True), recorded=()),
     ),
 )

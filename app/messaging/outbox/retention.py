@@ -1,4 +1,4 @@
-"""For how long messages are kept."""
+"""The retention period of messages."""
 
 from app.declarations.retained import Retained
 from app.messaging.outbox.resource import MESSAGE

@@ -1,4 +1,4 @@
-"""Who may read the link in somebody else's mail: whoever has it is its receiver to the rest of the product."""
+"""The rule for reading the link in another person's email, which grants access as its recipient."""
 
 from app.messaging.outbox.mails import Mail
 from app.security.actor import Actor
@@ -7,10 +7,11 @@ from app.security.rank_rules import may_give
 
 
 def may_read_link(actor: Actor, template: str | None, receiver_role: Role | None) -> bool:
-    """Whether `actor` may see the link of a mail that could not be sent.
+    """Return whether `actor` can see the link of an email that could not be sent.
 
-    One that opens an account is for those above its owner alone: a peer who used it would act under another's name. An
-    invitation opens nobody's account, so whoever could give it may see it. The platform's people see neither.
+    A link that opens an account is only for roles above its owner's: a peer using it would act under another name. An
+    invitation doesn't open an existing account, so everyone who could send it can see it. Platform staff can see
+    neither.
     """
     if actor.home is not None or receiver_role is None or not actor.may(Permission.OUTBOX_READ):
         return False

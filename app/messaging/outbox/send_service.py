@@ -1,4 +1,4 @@
-"""Sending what is queued; runs in the job of each message."""
+"""Sending of queued messages, in a job for each message."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,16 +15,16 @@ from app.messaging.outbox.link_service import with_link
 from app.models import Message, MessageStatus
 from app.security.scope import unscoped
 
-#: Of a mail that is made when it is sent, whose reader may not have it any more.
+#: Error code of an email that is built when it is sent and that its recipient can no longer have.
 NOT_FOR_THEM = "not_for_them"
 
 
 def send_message(message_id: UUID) -> None:
-    """Send one queued e-mail; one that was sent, or is being sent, is left alone.
+    """Send one queued email; skip one that was sent or is being sent.
 
-    The row is held while the server is talked to, so that two workers do not both send it. Should this process die
-    after the server took the mail and before that is written down, it is sent once more under the same Message-ID,
-    which receivers show once. Raises MailUnavailable, to be tried again.
+    The row is locked during delivery, so that two workers can't both send it. If this process dies after the server
+    accepted the email and before that is stored, it is sent again with the same Message-ID, so that recipients see it
+    only once. Raises MailUnavailable, to be retried.
     """
     settings: Settings = current_app.config["SETTINGS"]
     message = _claim(message_id)
@@ -43,12 +43,12 @@ def send_message(message_id: UUID) -> None:
     else:
         message.status, message.sent_at = MessageStatus.SENT, datetime.now(UTC)
         message.from_address, message.error_code = settings.mail_from, None
-        message.link_secret = None  # its reader has it now
+        message.link_secret = None  # the recipient has it now
     db.session.flush()
 
 
 def _letter(message: Message) -> Letter | None:
-    """The mail as it leaves; None where its reader may not have any more what it is about."""
+    """Build the email to send; None if its recipient can no longer see its subject."""
     kind = registry().letters.get(message.template or "")
     if kind is None or message.receiver_id is None or message.about_id is None:
         return Letter(str(message.id), message.to_address, message.subject or "", with_link(message))
@@ -68,7 +68,7 @@ def _letter(message: Message) -> Letter | None:
 
 
 def fail_message(message_id: UUID, error: BaseException) -> None:
-    """Write down that it could not be sent."""
+    """Mark a message as failed with this error."""
     message = _claim(message_id)
     if message is not None:
         message.status, message.error_code = MessageStatus.FAILED, type(error).__name__
@@ -76,8 +76,8 @@ def fail_message(message_id: UUID, error: BaseException) -> None:
 
 
 def _claim(message_id: UUID) -> Message | None:
-    """The message while it is queued, and nobody else is at it."""
-    queued = unscoped(select(Message), why="the job sends what was written, whoever asked for it").where(
+    """Lock and return the message if it is queued and not locked by another worker."""
+    queued = unscoped(select(Message), why="the job sends queued messages of any user").where(
         Message.organization_id == current_context().organization_id,
         Message.id == message_id,
         Message.status == MessageStatus.QUEUED,

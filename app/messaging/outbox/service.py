@@ -1,4 +1,4 @@
-"""Writing messages: queued in the transaction of what they tell of, sent by a job afterwards."""
+"""Queuing of messages, in the transaction of the event; a job sends them afterwards."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,16 @@ from app.errors import NotFound
 from app.extensions import db
 from app.messaging.outbox.jobs import send_mail
 from app.messaging.outbox.link_service import public_address, purpose_of
-from app.messaging.outbox.mails import LINK_PAGES, LINK_PLACE, SUBJECTS, Mail
+from app.messaging.outbox.mails import (
+    LINK_PAGES,
+    LINK_PLACE,
+    SESSIONS_ANCHOR,
+    SESSIONS_PAGE,
+    SUBJECTS,
+    Mail,
+    foot_of,
+)
+from app.messaging.outbox.origin_queries import current_origin
 from app.messaging.outbox.queries import get_sending
 from app.messaging.outbox.rules import may_read_link
 from app.models import Channel, Message, Organization, User
@@ -29,7 +38,7 @@ from app.security.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Whom a mail is for when they are no user yet: by address, with the role they are to have."""
+    """The recipient of an email who is not a user yet: their address, with the role they will have."""
 
     organization_id: UUID
     email: str
@@ -60,7 +69,7 @@ class MailTo:
     receiver: User
     values: Mapping[str, object]
     dedupe_key: str | None = None
-    #: What a mail is about that is made when it is sent.
+    #: The record that an email is about if its text is built when it is sent.
     about_id: UUID | None = None
 
 
@@ -90,7 +99,14 @@ def _written(
 ) -> Message:
     with force_locale(receiver.language):
         body = render_template(
-            f"messaging/mail/{mail}.txt", receiver=receiver, organization=organization, link=LINK_PLACE, **values
+            f"messaging/mail/{mail}.txt",
+            receiver=receiver,
+            organization=organization,
+            link=LINK_PLACE,
+            origin=current_origin(),
+            sessions=public_address(SESSIONS_PAGE) + SESSIONS_ANCHOR,
+            foot=foot_of(mail, organization.name),
+            **values,
         )
         subject = str(SUBJECTS[mail])
     return Message(
@@ -108,15 +124,15 @@ def _written(
 
 
 def mail_server_is_set() -> bool:
-    """Whether mails leave; else they stay in the outbox."""
+    """Return whether emails are sent; otherwise they stay in the outbox."""
     settings: Settings = current_app.config["SETTINGS"]
     return settings.smtp_url is not None
 
 
 def show_link(actor: Actor, message_id: UUID) -> str:
-    """The link of a message, to be handed over by whoever asks; recorded.
+    """Return the link of a message so that the actor can hand it over; recorded in the audit trail.
 
-    Raises NotFound where there is none (any more), Forbidden for those who may not see it.
+    Raises NotFound if there is none (any more), and Forbidden for users who can't see it.
     """
     sending = get_sending(actor, message_id)
     message = sending.message
@@ -125,7 +141,7 @@ def show_link(actor: Actor, message_id: UUID) -> str:
     if not may_read_link(actor, message.template, sending.receiver_role):
         raise actor.refusal(
             Permission.OUTBOX_READ,
-            _l("This link opens the account of somebody who is not below you. Ask the person themselves."),
+            _l("This link opens the account of someone at or above your role. Ask them directly."),
         )
     record_event(Action.MESSAGE_LINK_SHOWN, "message", message_id)
     return unseal(message.link_secret, purpose_of(message))

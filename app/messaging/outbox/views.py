@@ -1,4 +1,4 @@
-"""`/outbox`: what was sent to people, and what waits because no mail server is set."""
+"""The pages below `/outbox`: sent messages, and those waiting because no mail server is configured."""
 
 from uuid import UUID
 
@@ -22,21 +22,21 @@ outbox = Blueprint("outbox", __name__)
 @outbox.get("/outbox")
 @requires(Permission.OUTBOX_READ)
 def index() -> Response:
-    """Messages, the latest first."""
+    """Show the list of messages, the latest first."""
     return list_page(MESSAGE, "messaging/outbox", own=("subject", "to_address"), is_sending=mail_server_is_set())
 
 
 @outbox.get("/outbox/<uuid:message_id>")
 @requires(Permission.OUTBOX_READ)
 def show(message_id: UUID) -> str:
-    """The text of a message, without its link."""
+    """Show the text of a message, without its link."""
     return _page(message_id, link=None)
 
 
 @outbox.post("/outbox/<uuid:message_id>/link")
 @requires(Permission.OUTBOX_READ)
 def link(message_id: UUID) -> str:
-    """The text with its link, for those who may hand it over; the trail says who has seen it."""
+    """Show the text with its link, for users who can hand it over; the audit trail records it."""
     return _page(message_id, link=show_link(current_actor(), message_id))
 
 
@@ -60,6 +60,10 @@ def _page(message_id: UUID, link: str | None) -> str:
 
 
 def _may_mark_sent(actor: Actor, message: Message) -> bool:
-    """Tell whether `actor` may mark this text as sent: one that waits for a caller of the queue, which they work."""
+    """Return whether `actor` can mark this text as sent.
+
+    The text must still be queued for a missed caller, and `actor` must be a user of the organization who can work
+    missed calls.
+    """
     waits = message.missed_entry_id is not None and message.status == MessageStatus.QUEUED
     return waits and actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None

@@ -1,4 +1,4 @@
-"""What is in a database, for comparing a copy with it: rows per table, schema version, newest seals."""
+"""Queries for the contents of a database, to compare a copy: rows per table, schema version, newest seals."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ _HEADS = """
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """All of it in one snapshot. Unlogged tables (counters that a crash empties) are not part of it."""
+    """Contents of a database in one snapshot, without unlogged tables (counters that a crash empties)."""
 
     rows: dict[str, int]
     schema_version: str
@@ -27,8 +27,8 @@ class Contents:
 
 
 def look(connection: psycopg.Connection) -> Contents:
-    """Count what is there, in the transaction of `connection`, whose role must see all rows."""
-    # A role that row-level security holds gets an error, not fewer rows.
+    """Count the contents in the transaction of `connection`, whose role must see all rows."""
+    # A role subject to row-level security gets an error, not fewer rows.
     connection.execute("SET LOCAL row_security = off")
     tables = [name for (name,) in connection.execute(_TABLES)]
     heads = connection.execute(_HEADS) if "audit_seals" in tables else ()

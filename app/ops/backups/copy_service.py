@@ -1,4 +1,4 @@
-"""A copy of the database made from a backup, beside the database itself, and how it compares."""
+"""Copy of the database restored from a backup, next to the database itself, and its comparison."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,24 +23,25 @@ from app.ops.backups.create_service import Tell
 from app.ops.backups.folder_service import Backup
 from app.ops.backups.manifest import BackupError, Manifest
 
-_ONE_AT_A_TIME = 7_204_314  # any number; held until the connection ends
+_ONE_AT_A_TIME = 7_204_314  # arbitrary number; held until the connection ends
 _MAX_WAIT = "10s"
-_MAX_NAME_LENGTH = 40  # of the 63 bytes that a name may have, so that the rest tells the copy apart
+_MAX_NAME_LENGTH = 40  # of the 63 bytes of a name, so that the rest distinguishes the copy
 _RESTORING = re.compile(r"processing data for table")
 _CHAINS = text("SELECT organization_id FROM public.audit_chains()")
 _HAS_CHAINS = text("SELECT to_regproc('public.audit_chains') IS NOT NULL")
 
 
 class NotPossible(BackupError):
-    """This installation has no superuser's address, without which no database can be made."""
+    """Missing superuser URL, without which no database can be created."""
 
 
 @contextmanager
 def new_copy(settings: Settings) -> Iterator[str]:
-    """The name of a new, empty database beside the installation's. It is gone after the block, however that ends,
-    unless it got another name meanwhile; what a killed process left behind goes first.
+    """Yield the name of a new, empty database on the installation's server.
 
-    One at a time for each installation. Raises NotPossible, and BackupError while another one is there.
+    It is dropped after the block, however that ends, unless it was renamed; leftovers of killed processes are dropped
+    first. Only one exists at a time for each installation. Raises NotPossible, and BackupError while there is another
+    one.
     """
     admin = addresses(settings).admin
     if admin is None:
@@ -62,22 +63,27 @@ def new_copy(settings: Settings) -> Iterator[str]:
 
 
 def _take_turn(connection: psycopg.Connection, prefix: str) -> None:
-    """One installation makes one copy at a time. A killed command's session may end a little after the command."""
+    """Wait until no other copy of this installation exists.
+
+    The session of a killed command can end slightly later than the command.
+    """
     connection.execute("SELECT set_config('lock_timeout', %s, false)", [_MAX_WAIT])
     try:
         connection.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [_ONE_AT_A_TIME, prefix])
     except psycopg.errors.LockNotAvailable as error:
-        raise BackupError("Another backup of this installation is being read back. Wait for it to end.") from error
+        raise BackupError(
+            "Another backup of this installation is being verified or restored. Wait until it is done."
+        ) from error
     connection.execute("RESET lock_timeout")
 
 
 def drop(connection: psycopg.Connection, name: str) -> None:
-    """Remove a database and whoever is connected to it; one that is gone already stays gone."""
+    """Drop a database and disconnect its sessions; a missing one is no error."""
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def admin_url(settings: Settings, name: str) -> str:
-    """The superuser's address of the database `name`. Raises NotPossible."""
+    """Return the superuser's URL of the database `name`. Raises NotPossible."""
     admin = addresses(settings).admin
     if admin is None:
         raise NotPossible("BOOTSTRAP_DATABASE_URL is not set.")
@@ -85,10 +91,10 @@ def admin_url(settings: Settings, name: str) -> str:
 
 
 def fill(url: str, backup: Backup, tell: Tell) -> None:
-    """Read the backup into the empty database at `url`, a superuser's address.
+    """Restore the backup into the empty database at `url`, a superuser's URL.
 
-    The superuser may hand functions and tables to their owners, and is held by no row-level security. Rows come before
-    the triggers: nothing is recorded or changed by coming back. Raises BackupError.
+    A superuser can assign functions and tables to their owners, and bypasses row-level security. Rows are restored
+    before triggers are created, so restoring records and changes nothing. Raises BackupError.
     """
     done, total = 0, len(backup.manifest.rows)
 
@@ -109,31 +115,31 @@ def fill(url: str, backup: Backup, tell: Tell) -> None:
 
 
 def contents_of(url: str) -> Contents:
-    """What is in the database at `url`."""
+    """Return the contents of the database at `url`."""
     with psycopg.connect(url) as connection:
         return look(connection)
 
 
 def differences(manifest: Manifest, found: Contents) -> list[str]:
-    """What came back otherwise than it was backed up, a sentence each."""
+    """List the differences between the backup and the restored copy, a sentence each."""
     said = [
-        f"{table}: {manifest.rows.get(table, 0)} rows were backed up, {found.rows.get(table, 0)} came back."
+        f"{table}: {manifest.rows.get(table, 0)} rows were backed up, {found.rows.get(table, 0)} were restored."
         for table in sorted({*manifest.rows, *found.rows})
         if manifest.rows.get(table) != found.rows.get(table)
     ]
     if manifest.schema_version != found.schema_version:
-        said.append(f"The schema was {manifest.schema_version}, and came back as {found.schema_version or 'none'}.")
+        said.append(f"The schema was {manifest.schema_version}, but {found.schema_version or 'none'} was restored.")
     if set(manifest.audit_heads) != set(found.audit_heads):
         said.append("The newest seals of the audit trail are not those that were backed up.")
     return said
 
 
 def damage_to_trails(settings: Settings, url: str) -> list[str]:
-    """Verify every organization's audit trail in the copy at `url`, a sentence for each that is damaged."""
+    """Verify every organization's audit trail in the copy at `url`; returns a sentence for each damaged one."""
     heads, keys = HeadsFile(settings.audit_heads_path).by_organization(), seal_keys(settings)
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
-        if not connection.scalar(_HAS_CHAINS):  # made before there were seals
+        if not connection.scalar(_HAS_CHAINS):  # backups from before seals existed
             return []
         organizations: Sequence[UUID] = connection.scalars(_CHAINS).all()
         walked = [verify_organization(connection, one, keys, heads.get(one, {}), is_copy=True) for one in organizations]

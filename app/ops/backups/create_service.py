@@ -1,4 +1,4 @@
-"""Making a backup: rows counted and dumped in one snapshot, so that a copy can be compared to the row."""
+"""Creation of a backup: rows are counted and dumped in one snapshot, so a copy can be compared row by row."""
 
 import re
 from collections.abc import Callable
@@ -17,20 +17,22 @@ from app.ops.backups.folder_service import Backup, Folder, name_at
 from app.ops.backups.manifest import BackupError, Manifest, Part, describe
 from app.storage import Storage
 
-#: Told how many of how many tables are done.
+#: Callback with the number of finished tables and their total.
 Tell = Callable[[int, int], None]
 
 _DUMPING = re.compile(r"dumping contents of table")
 
 
 def create_backup(settings: Settings, *, with_files: bool, tell: Tell) -> Backup:
-    """Dump the database, and the stored files if wanted, into the folder of backups. All of it or nothing.
+    """Dump the database, and optionally the stored files, into the backup folder, all or nothing.
 
-    The app may go on working. Raises BackupError, and psycopg.OperationalError when the database cannot be reached.
+    The app can keep running. Raises BackupError, and psycopg.OperationalError if the database cannot be reached.
     """
     url = addresses(settings).dump
     if url is None:
-        raise BackupError("Set BACKUP_DATABASE_URL to the address of app_dump, which sees the rows of everybody.")
+        raise BackupError(
+            "Set BACKUP_DATABASE_URL to the URL for app_dump, which can read the data of all organizations."
+        )
     folder, made_at = Folder(settings.backup_path), datetime.now(UTC)
     name = name_at(database_name(settings), made_at)
     names = (f"{name}.dump", f"{name}.tar", f"{name}.json")
@@ -59,10 +61,10 @@ def create_backup(settings: Settings, *, with_files: bool, tell: Tell) -> Backup
 
 
 def _dump(connection: psycopg.Connection, url: str, folder: Folder, name: str, tell: Tell) -> tuple[Contents, Part]:
-    """Counting comes first: it locks the tables against being dropped or emptied until the dump is made."""
+    """Count, then dump: counting locks the tables against being dropped or truncated until the dump is finished."""
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     connection.read_only = True
-    # The transaction idles while the dump is made.
+    # The transaction is idle during the dump.
     connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
     contents = look(connection)

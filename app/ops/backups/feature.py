@@ -1,4 +1,4 @@
-"""Backups of the database and the stored files."""
+"""Declaration of backups of the database and the stored files."""
 
 from app.declarations.feature import Feature
 from app.ops.backups import jobs

@@ -1,4 +1,4 @@
-"""The stored files (audio, uploads, exports) as one tar, which has the digest of each in its last member."""
+"""Archive of the stored files (audio, uploads, exports): a tar whose last member contains their digests."""
 
 import hashlib
 import io
@@ -18,9 +18,9 @@ _CHUNK_BYTES = 1024 * 1024
 
 
 def write_files(storage: Storage, target: Path) -> int:
-    """Put all stored files into `target`; how many. One that is removed meanwhile is left out.
+    """Write all stored files into `target` and return their number; files deleted in the meantime are left out.
 
-    To be called once the database was dumped: a file is there before the row that names it.
+    Call it after the database has been dumped: a file is stored before the row that refers to it.
     """
     sums: list[str] = []
     with tarfile.open(target, "w") as tar:
@@ -45,9 +45,9 @@ def write_files(storage: Storage, target: Path) -> int:
 
 
 def read_files(archive: Path, into: Storage) -> int:
-    """Put the files of `archive` into the storage, in place of those with the same key; how many.
+    """Restore the files of `archive`, replacing those with the same key, and return their number.
 
-    Raises BackupError for a file that is not what was stored.
+    Raises BackupError for a file whose digest differs.
     """
     with _opened(archive) as tar:
         sums = _sums(tar)
@@ -59,24 +59,26 @@ def read_files(archive: Path, into: Storage) -> int:
                 stored = into.write(key, iter(partial(content.read, _CHUNK_BYTES), b""))
             if stored.sha256 != digest:
                 into.delete(key)
-                raise BackupError(f"{archive.name} is damaged: {key} is not what was stored.")
+                raise BackupError(f"{archive.name} is damaged: {key} differs from the stored file.")
     return len(sums)
 
 
 def check_files(archive: Path) -> list[str]:
-    """What is wrong with the files in `archive`, a sentence each."""
+    """List the problems with the files in `archive`, a sentence each."""
     with _opened(archive) as tar:
-        return [f"{key} is not what was stored." for key, digest in _sums(tar).items() if _digest(tar, key) != digest]
+        return [
+            f"{key} differs from the stored file." for key, digest in _sums(tar).items() if _digest(tar, key) != digest
+        ]
 
 
 @contextmanager
 def _opened(archive: Path) -> Iterator[tarfile.TarFile]:
-    """Read a tar that may be anything. Raises BackupError."""
+    """Open a tar from an untrusted source. Raises BackupError."""
     try:
         with tarfile.open(archive, "r:") as tar:
             yield tar
     except (tarfile.TarError, KeyError, ValueError) as error:
-        raise BackupError(f"{archive.name} is no tar of stored files: {error}.") from None
+        raise BackupError(f"{archive.name} isn’t a tar archive of stored files: {error}.") from None
 
 
 def _sums(tar: tarfile.TarFile) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""The job that makes a backup of the database and reads it back, every night.
+"""Nightly job that backs up the database and verifies the backup by restoring it.
 
-What came of it stands in `backup_checks`, also where it cannot be done. An installation that has its backups made
-elsewhere switches it off (DAILY_BACKUP).
+The result, also a failure, is stored in `backup_checks`. Installations that are backed up by other means disable the
+job (DAILY_BACKUP).
 """
 
 import structlog
@@ -21,7 +21,10 @@ _log = structlog.get_logger("switchboard.backup")
 
 
 def _back_up(settings: Settings) -> Checked:
-    """Without the stored files, which would be there once for each day. Old ones go once a new one has proved good."""
+    """Back up the database without the stored files, which would be duplicated daily.
+
+    Old backups are deleted only after the new one has been verified.
+    """
     name, size = _NO_FILE, 0
     try:
         backup = create_backup(settings, with_files=False, tell=nothing)
@@ -41,7 +44,7 @@ def _back_up(settings: Settings) -> Checked:
     retries=Retries(max_tries=2),
 )
 def verify_nightly_backup() -> None:
-    """Leave what came of it in `backup_checks` and in the log."""
+    """Record the result in `backup_checks` and in the log."""
     settings: Settings = current_app.config["SETTINGS"]
     if not settings.daily_backup:
         return

@@ -1,4 +1,7 @@
-"""What a backup says of itself: a file of JSON beside the dump, written last, so that a backup without one is none."""
+"""Manifest of a backup: a JSON file next to the dump.
+
+It is written last, so a backup without a manifest is incomplete.
+"""
 
 import hashlib
 import os
@@ -15,7 +18,7 @@ _CHUNK_BYTES = 1024 * 1024
 
 
 class BackupError(Exception):
-    """A backup cannot be made, read or put back; the text is the whole message for the operator."""
+    """Failure to create, read or restore a backup; the text is the complete message for the operator."""
 
 
 class Part(BaseModel):
@@ -23,13 +26,13 @@ class Part(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^\w[\w.-]*$")]  # beside the manifest, nowhere else
+    name: Annotated[str, Field(pattern=r"^\w[\w.-]*$")]  # in the manifest's own folder, nowhere else
     bytes: int
     sha256: str
 
 
 class Manifest(BaseModel):
-    """Rows per table and the newest seal of each organization are those of the very snapshot that was dumped.
+    """Rows per table and newest seal of each organization, from the same snapshot as the dump.
 
     `files` is None for a backup of the database alone.
     """
@@ -47,19 +50,19 @@ class Manifest(BaseModel):
 
 
 def read_manifest(path: Path) -> Manifest:
-    """The manifest at `path`; raises BackupError, which says what is wrong with it."""
+    """Read the manifest at `path`. Raises BackupError, which states the problem."""
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise BackupError(f"There is no backup {path}.") from None
+        raise BackupError(f"The backup {path} doesn’t exist.") from None
     except OSError as error:
         raise BackupError(f"{path} can’t be read: {error.strerror}.") from None
     except ValidationError:
-        raise BackupError(f"{path} is not the manifest of a backup.") from None
+        raise BackupError(f"{path} isn’t the manifest of a backup.") from None
 
 
 def describe(path: Path, name: str | None = None) -> Part:
-    """Read the file and say what it is; `name` is what it will be called."""
+    """Describe the file by size and digest; `name` is its future name."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):

@@ -1,4 +1,4 @@
-"""Putting a backup in the place of the database: made and compared beside it first, then swapped in one step."""
+"""Restore of a backup: the copy is created and compared next to the database, then swapped in one step."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,14 +22,17 @@ from app.ops.backups.folder_service import Backup
 from app.ops.backups.manifest import BackupError, Manifest
 
 _IS_EMPTY = "SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace)"
-_TRIES = 3  # each waits up to five seconds for those to go who were cut off
+_TRIES = 3  # each try waits up to five seconds for disconnected sessions to end
 _DISCONNECT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY (%s)"
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back. `trail_damage` is not empty only where it was accepted; `old_heads` is where the heads went that
-    were written down since the backup was made."""
+    """Result of a restore.
+
+    `trail_damage` is empty unless damage was accepted; `old_heads` is the new path of the heads recorded after the
+    backup.
+    """
 
     rows: int
     files: int
@@ -38,15 +41,15 @@ class Restored:
 
 
 def is_empty(settings: Settings) -> bool:
-    """Whether there is nothing in the installation's database that a restore would take away."""
+    """Return whether the installation's database contains nothing that a restore would destroy."""
     with psycopg.connect(admin_url(settings, database_name(settings))) as connection:
         return connection.execute(_IS_EMPTY).fetchone() == (True,)
 
 
 def restore_backup(settings: Settings, backup: Backup, *, accept_damage: bool, tell: Tell) -> Restored:
-    """Have the installation's database be what the backup holds, migrated to this version of the app.
+    """Replace the installation's database with the backup, migrated to this version of the app.
 
-    Until all of it is there and compared, the database stays as it is. Whoever is connected to it is then cut off.
+    The database stays unchanged until the whole copy is complete and compared; its sessions are then disconnected.
     Raises BackupError, also for a damaged audit trail unless that is accepted.
     """
     damage = backup.damage()
@@ -57,14 +60,14 @@ def restore_backup(settings: Settings, backup: Backup, *, accept_damage: bool, t
         fill(url, backup, tell)
         found = differences(backup.manifest, contents_of(url))
         if found:
-            raise BackupError("Nothing was replaced: what came back is not what was backed up. " + " ".join(found))
+            raise BackupError("Nothing was replaced: the restored data differs from the backup. " + " ".join(found))
         trail_damage = damage_to_trails(settings, url)
         if trail_damage and not accept_damage:
             raise BackupError("Nothing was replaced: the audit trail is damaged. " + " ".join(trail_damage))
         owner_url = with_database(addresses(settings).owner, name)
         _migrate(owner_url, backup.manifest)
         tell_key(owner_url, settings.secret_key.get_secret_value())
-        # Files before rows: nobody finds a row without its file.
+        # Files are restored before rows, so no row is visible without its file.
         files = read_files(backup.files, open_storage(settings)) if backup.files else 0
         _swap(settings, name)
     old_heads = _begin_heads_anew(settings.audit_heads_path, backup.manifest)
@@ -76,13 +79,16 @@ def _migrate(url: str, manifest: Manifest) -> None:
         migrate.upgrade(url)
     except CommandError:
         raise BackupError(
-            f"Nothing was replaced: the backup’s schema, {manifest.schema_version}, is none that this version of the "
-            "app knows. Restore it with the version that made it."
+            "Nothing was replaced: this version of the app doesn’t know the backup’s schema, "
+            f"{manifest.schema_version}. Restore it with the version that created it."
         ) from None
 
 
 def _swap(settings: Settings, name: str) -> None:
-    """Both get their new names or neither does. Whoever connects again in between is cut off again."""
+    """Rename both databases or neither.
+
+    Sessions that connect in between are disconnected again.
+    """
     current, replaced = database_name(settings), f"{name}_replaced"
     with psycopg.connect(admin_url(settings, "postgres"), autocommit=True) as connection:
         for tries_left in reversed(range(_TRIES)):
@@ -107,9 +113,9 @@ def _rename(connection: psycopg.Connection, name: str, new_name: str) -> None:
 
 
 def _begin_heads_anew(path: Path, manifest: Manifest) -> Path | None:
-    """The seals that were made since the backup are gone: against their heads every trail would look cut short.
+    """Start a new file of chain heads, because the seals made after the backup are gone.
 
-    They are kept beside, as the proof of what there was.
+    Against the old heads every audit trail would appear truncated. The old file is kept under another name as evidence.
     """
     if not path.exists():
         return None

@@ -1,4 +1,4 @@
-"""Whether a backup can be read back: into a scratch database, compared, and thrown away again."""
+"""Verification of a backup: it is restored into a scratch database, compared, and dropped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from app.ops.backups.manifest import BackupError
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check has shown: no finding is a good backup. `rows` came back, by table."""
+    """Result of a check; a good backup has no findings. `rows` are the restored rows by table."""
 
     file_name: str
     file_bytes: int
@@ -24,7 +24,7 @@ class Checked:
 
 
 def verify_backup(settings: Settings, backup: Backup, tell: Tell) -> Checked:
-    """Read the backup back and compare it. Raises BackupError when it cannot be tried at all."""
+    """Restore the backup and compare it. Raises BackupError if that cannot be tried at all."""
     damage = backup.damage()
     if damage:
         return _checked(backup, damage)
@@ -42,7 +42,7 @@ def verify_backup(settings: Settings, backup: Backup, tell: Tell) -> Checked:
 
 
 def record_check(checked: Checked) -> None:
-    """Keep what a check has shown, for the system page. Needs the jobs' role."""
+    """Store the result of a check for the system page. Requires the jobs role."""
     with own_transaction() as session:
         session.add(
             BackupCheck(

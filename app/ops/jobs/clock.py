@@ -1,7 +1,7 @@
-"""Puts into the queue what the schedule says is due.
+"""Enqueues jobs according to the schedule.
 
-Every worker has a clock. The database decides between them: what was due at a moment is put in once, and a run that
-was missed while no worker lived is made up for once, not as often as it was missed.
+Every worker runs a clock, and the database arbitrates: each due run is enqueued once, and runs missed while no worker
+was alive are made up for by a single one.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ _log = structlog.get_logger("switchboard.schedule")
 
 
 class Clock:
-    """Remembers what it has put in, so that a tick at which nothing is due asks the database for the zones only."""
+    """Scheduler that remembers what it enqueued, so a tick without due jobs only queries the time zones."""
 
     def __init__(self, app: Flask, jobs: Iterable[Job]) -> None:
         self._app = app
@@ -39,7 +39,7 @@ class Clock:
         self._put_in: dict[tuple[str, str], datetime] = {}
 
     def tick(self, now: datetime) -> None:
-        """Put in what has become due by `now`. Raises OperationalError when the database cannot be reached."""
+        """Enqueue what has become due by `now`. Raises OperationalError if the database cannot be reached."""
         with self._app.app_context(), jobs_role(), use_context(Context()):
             zones = db.session.scalars(_ZONES).all()
             db.session.rollback()
@@ -72,7 +72,7 @@ def _put_in_for_each(name: str, schedule: Schedule, zone: str, due: datetime) ->
 def _put_in_for_all(name: str, due: datetime) -> int:
     try:
         put_in = db.session.execute(_FOR_ALL, {"name": name, "queue": QUEUE, "due": due}).scalar_one()
-    except IntegrityError:  # the run before it still waits
+    except IntegrityError:  # the previous run is still waiting
         db.session.rollback()
         return 0
     return 0 if put_in is None else 1

@@ -1,4 +1,4 @@
-"""The queue of jobs, and what became of them."""
+"""Declaration of the job queue and its list of jobs."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""What the list of jobs can be narrowed to."""
+"""Filters for the list of jobs."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ def _known(name: str | None) -> str | None:
 
 
 class JobFilters(Filters):
-    """Filters of `/jobs`; the period is that of asking."""
+    """Filters of `/jobs`; the period applies to the time of the request."""
 
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")

@@ -1,4 +1,4 @@
-"""The job that keeps the list of jobs short."""
+"""Job that deletes old jobs."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,13 +11,13 @@ from app.extensions import db
 from app.models import Job, JobStatus
 
 _DONE_DAYS = timedelta(days=30)
-#: A job that failed waits longer for somebody to look at it.
+#: Failed jobs are retained longer, so that a user can look at them.
 _FAILED_DAYS = timedelta(days=90)
 
 
 @job("jobs.clean_up", _l("Delete old jobs from this list"), schedule=Schedule("30 4 * * *"))
 def clean_up_jobs() -> None:
-    """All but the records of scheduled jobs: of those there is one each, and it stays."""
+    """Delete ended jobs, except the records of scheduled jobs: there is one of each, which is retained."""
     now = datetime.now(UTC)
     is_over = or_(
         and_(Job.status.in_((JobStatus.DONE, JobStatus.DISMISSED)), Job.finished_at < now - _DONE_DAYS),

@@ -1,4 +1,4 @@
-"""How far the job at hand is: told by a connection of its own, because what the job does is not committed yet."""
+"""Progress of the current job, written over a separate connection because the job's changes are uncommitted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ _current: ContextVar[_Run | None] = ContextVar("switchboard_job_run", default=No
 
 @contextmanager
 def running(job_id: UUID, tries: int) -> Iterator[None]:
-    """What `progress` says inside of the block is about this run of the job."""
+    """Make `progress` inside the block report on this run of the job."""
     token = _current.set(_Run(job_id, tries, monotonic()))
     try:
         yield
@@ -37,9 +37,9 @@ def running(job_id: UUID, tries: int) -> Iterator[None]:
 
 
 def progress(done: int, total: int | None) -> None:
-    """Tell that `done` of `total` parts of the job are done (None: nobody knows of how many).
+    """Report that `done` of `total` parts of the job are done (None: unknown).
 
-    Call it as often as you like: it is written once a second at most, and nowhere outside of a job.
+    Can be called any number of times: it writes at most once a second, and does nothing outside a job.
     """
     run = _current.get()
     if run is None or monotonic() - run.told_at < SECONDS_BETWEEN_WORDS:

@@ -1,4 +1,4 @@
-"""Reading jobs: those of an organization for who looks after them, and the numbers of the whole queue."""
+"""Queries for the jobs of an organization, and for the figures of the whole queue."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,7 +16,7 @@ from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.rows import get_row
 
-#: A job that may still change by itself.
+#: States in which a job can still change by itself.
 UNFINISHED = (JobStatus.WAITING, JobStatus.RUNNING)
 
 SORTS = newest_or_oldest_first("askedAt", Job.asked_at, Job.id)
@@ -24,10 +24,10 @@ SORTS = newest_or_oldest_first("askedAt", Job.asked_at, Job.id)
 
 @dataclass(frozen=True, slots=True)
 class QueueNumbers:
-    """The queue of all organizations together.
+    """Figures of the queue across all organizations.
 
-    `lag_seconds` is for how long the job that has waited longest could have been running already, 0 when none waits;
-    `failed` are the dead letters; `workers` those that have given a life sign lately.
+    `lag_seconds` is how long the longest-waiting job has been due, 0 if none waits; `failed` counts the dead letters;
+    `workers` counts those with a recent heartbeat.
     """
 
     waiting: int
@@ -38,18 +38,18 @@ class QueueNumbers:
 
 
 def queue_numbers() -> QueueNumbers:
-    """How the queue stands now."""
+    """Return the current figures of the queue."""
     row = db.session.execute(text("SELECT * FROM queue_numbers(:queue)"), {"queue": QUEUE}).one()
     return QueueNumbers(row.waiting, row.running, row.failed, row.lag_seconds, row.workers)
 
 
 def get_job(actor: Actor, job_id: UUID, *, lock: bool = False) -> Job:
-    """The job; with `lock` it is held until the transaction ends, and read anew. Raises NotFound."""
+    """Return the job; with `lock` it is refreshed and locked until the transaction ends. Raises NotFound."""
     return get_row(actor, Job, job_id, named="job", lock=lock)
 
 
 def _conditions(filters: JobFilters, span: Span | None) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Translate `filters` to SQL."""
     found: list[ColumnElement[bool]] = []
     if span is not None:
         found += [Job.asked_at >= span.start, Job.asked_at < span.end]
@@ -76,7 +76,7 @@ _ROW = select(
 )
 
 
-#: The jobs that `actor` may see and `filters` keep.
+#: Jobs that `actor` can see and that match `filters`.
 job_list = ListOf(
     Job,
     _ROW,

@@ -1,7 +1,7 @@
-"""The job queue, seen from whoever asks for work: a job is stored in the transaction of the change that asks for it.
+"""Job queue from the caller's perspective: a job is stored in the transaction of the change that requests it.
 
-So a job exists if, and only if, that change was committed, and sees all of it. Its record (`app.models.Job`) says what
-to do, who asked, for which organization and in which language; the queue itself holds no more than the record's id.
+So a job exists if and only if that change was committed, and sees all of it. Its record (`app.models.Job`) states what
+to do, and the requesting user, organization and language; the queue itself contains only the record's ID.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,15 +25,15 @@ QUEUE = "switchboard"
 Argument: TypeAlias = str | int | bool | None
 
 _IDS = frozenset({"organization_id", "actor_id", "actor_home_id", "operation_id"})
-# A job writes, whoever asked for it.
+# A job can always write, even if the request could not.
 _CARRIED = tuple(field.name for field in fields(Context) if field.name != "read_only")
 
 
 def enqueue(kind: JobKind, *, one_by_one: str | None = None, **arguments: Argument) -> UUID:
-    """Ask for a job in the current transaction, which must have an organization; the id of its record.
+    """Enqueue a job in the current transaction, which must have an organization, and return its record's ID.
 
-    Of the jobs with the same `one_by_one` only one runs at a time, in the order in which they were asked for.
-    `arguments` are shown to those who look after jobs: ids, no secrets.
+    Jobs with the same `one_by_one` run one at a time, in the order of their requests. `arguments` are visible to those
+    who manage jobs: IDs, no secrets.
     """
     job = _job(kind, arguments, one_by_one)
     db.session.add(job)
@@ -43,7 +43,7 @@ def enqueue(kind: JobKind, *, one_by_one: str | None = None, **arguments: Argume
 
 
 def enqueue_each(kind: JobKind, arguments: Iterable[Mapping[str, Argument]]) -> None:
-    """Ask for a job with each of these arguments, by two statements; as `enqueue`."""
+    """Enqueue a job for each of these arguments, like `enqueue`, in two statements."""
     jobs = [_job(kind, given) for given in arguments]
     if jobs:
         db.session.add_all(jobs)
@@ -68,24 +68,24 @@ def _job(kind: JobKind, arguments: Mapping[str, Argument], one_by_one: str | Non
 
 
 def request_job(kind: JobKind, *, one_by_one: str, **arguments: Argument) -> UUID:
-    """Ask for a job as `enqueue` does, for somebody who changes nothing by it: the trail says who asked."""
+    """Enqueue a job for a user whose request changes nothing itself; the request is recorded in the audit trail."""
     job_id = enqueue(kind, one_by_one=one_by_one, **arguments)
     record_event(Action.JOB_REQUESTED, "job", job_id, {"name": kind.name})
     return job_id
 
 
 def deliver(job: Job) -> None:
-    """Put a job that is stored into the queue; the worker hears of it when this transaction is committed."""
+    """Put a stored job into the queue; the worker is notified when this transaction is committed."""
     db.session.execute(select(func.deliver_job(job.id, QUEUE)))
 
 
 def context_to_json(context: Context) -> dict[str, str | None]:
-    """What a job has to know of whoever asked; the operation goes on in the job."""
+    """Serialize the requester's context for a job, which continues the same operation."""
     values = {name: getattr(context, name) for name in _CARRIED}
     return {name: None if value is None else str(value) for name, value in values.items()}
 
 
 def context_from_json(stored: dict[str, Any]) -> Context:
-    """The context of a stored job."""
+    """Restore the context of a stored job."""
     values: dict[str, Any] = {name: UUID(value) if name in _IDS and value else value for name, value in stored.items()}
     return Context(**values)

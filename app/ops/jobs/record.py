@@ -1,7 +1,7 @@
-"""The record of a job while it is worked on: begun, done, to be tried again, failed.
+"""Record of a job during its run: begun, done, to be retried, failed.
 
-Each run of a job has a number (`tries`). A run may change the record only while that is the latest one: a worker that
-was taken for dead finds another's number there, and all that it did is undone.
+Each run of a job has a number (`tries`). A run can change the record only while it is the latest one: a worker presumed
+dead finds another run's number there, and all its work is rolled back.
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ SCHEDULE_LABEL = "Schedule"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One try of a job: what to do, in whose name, in which language, and the how manieth it is."""
+    """One attempt to run a job: its arguments, user context, language, and number."""
 
     job_id: UUID
     name: str
@@ -38,10 +38,13 @@ class Run:
 
 
 def begin(job_id: UUID) -> Run | None:
-    """Mark the job as running, at once; None when it has ended already or went with its organization."""
+    """Mark the job as running, committed immediately.
+
+    Returns None if it has already ended or was deleted with its organization.
+    """
     with own_transaction() as session:
         job = session.get(
-            unscoped(Job, why="the worker runs the jobs of the organization, whoever asked for them"),
+            unscoped(Job, why="the worker runs jobs of any user"),
             (current_context().organization_id, job_id),
             with_for_update=True,
         )
@@ -57,21 +60,21 @@ def begin(job_id: UUID) -> Run | None:
 
 
 def finish(run: Run) -> bool:
-    """Mark it as done in the transaction of its work; False when the run is no longer the latest."""
+    """Mark the job as done in the transaction of its work; returns False if the run is no longer the latest."""
     return _change(
         db.session(), run, status=JobStatus.DONE, finished_at=datetime.now(UTC), error=None, progress_total=None
     )
 
 
 def fail(run: Run, error: str) -> bool:
-    """Mark it as failed for good, in the current transaction; False as in `finish`."""
+    """Mark the job as permanently failed in the current transaction; returns False like `finish`."""
     return _change(
         db.session(), run, status=JobStatus.FAILED, finished_at=datetime.now(UTC), error=error[:_MAX_ERROR_LENGTH]
     )
 
 
 def try_again(run: Run, at: datetime, error: str) -> bool:
-    """Mark it as waiting for its next try, at once; False as in `finish`."""
+    """Mark the job as waiting for its next try, committed immediately; returns False like `finish`."""
     with own_transaction() as session:
         return _change(session, run, status=JobStatus.WAITING, next_try_at=at, error=error[:_MAX_ERROR_LENGTH])
 
@@ -87,7 +90,7 @@ def _change(session: Session, run: Run, **values: Any) -> bool:
 
 
 def _context_of(job: Job) -> Context:
-    """Whoever asked; a scheduled job was asked for by nobody."""
+    """Return the requester's context; a scheduled job has no requester."""
     if job.scheduled_for is not None:
         return Context(organization_id=job.organization_id, actor_label=SCHEDULE_LABEL)
     return replace(context_from_json(job.context), organization_id=job.organization_id)

@@ -1,8 +1,8 @@
-"""Jobs: what they are called, who sees them, and where."""
+"""Declaration of jobs: their names, permissions and pages."""
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Priority
 from app.declarations.listed import FROM_TO, Listed
 from app.declarations.registry import registry
 from app.declarations.resource import Resource, Words
@@ -27,7 +27,7 @@ JOB_LIST = Listed(
     also_offered={"status": (("waiting,running", _l("Not finished")),)},
     offered={"kind": lambda _actor: [(job.name, str(job.label)) for job in registry().jobs]},
     days=FROM_TO,
-    filter_words={"kind": _l("Kind")},
+    filter_words={"kind": _l("Type")},
     keeps_views=False,
 )
 
@@ -53,9 +53,9 @@ JOB = Resource(
             ),
             Column(),
         ),
-        Field("asked_by", _l("Asked by"), column=Column(Room.WIDER), shows="asked_by_label", recorded=()),
-        Field("tries", _l("Tries"), Number(), Column(Room.WIDER), recorded=()),
-        Field("error", _l("What went wrong"), column=Column(Room.WIDEST), recorded=()),
-        Field("asked_at", _l("Asked"), Moment("relative"), Column(Room.WIDE, is_whole=True), recorded=()),
+        Field("asked_by", _l("Requested by"), column=Column(Priority.WIDER), shows="asked_by_label", recorded=()),
+        Field("tries", _l("Attempts"), Number(), Column(Priority.WIDER), recorded=()),
+        Field("error", _l("Error"), column=Column(Priority.WIDEST), recorded=()),
+        Field("asked_at", _l("Requested"), Moment("relative"), Column(Priority.WIDE, is_whole=True), recorded=()),
     ),
 )

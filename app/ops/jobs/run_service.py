@@ -1,6 +1,6 @@
-"""One job, done: in the name of whoever asked for it, in one transaction that stays whole or does not stay at all.
+"""Execution of one job on behalf of its requester, in a single transaction.
 
-"Done" is part of that transaction, so the effect of a job comes once, however often it is started.
+Marking the job as done is part of that transaction, so a job takes effect once, however often it is started.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,15 +31,15 @@ _log = structlog.get_logger("switchboard.job")
 
 
 class StoppedTooOften(InternalError):
-    """The worker died several times over this job: it must not take the worker down for ever."""
+    """A job during which the worker died several times; retrying it could take the worker down forever."""
 
-    default_message = _l("It was started several times, and each time the server stopped in the middle of it.")
+    default_message = _l("It was started several times, and the server stopped partway each time.")
 
 
 class UnknownKind(InternalError):
-    """A newer version asked for the job, or an older one; it may pass while versions change."""
+    """A job requested by a newer or older version; this can be temporary while versions change."""
 
-    default_message = _l("This version of the worker does not know how to do this job.")
+    default_message = _l("This worker version can’t run this job.")
 
 
 def _refuse_unknown(**_arguments: object) -> None:
@@ -47,19 +47,19 @@ def _refuse_unknown(**_arguments: object) -> None:
 
 
 class TryAgain(Exception):
-    """The job failed and is to be delivered again at `at`."""
+    """A failed job that is to be delivered again at `at`."""
 
     def __init__(self, at: datetime) -> None:
         super().__init__(f"at {at.isoformat()}")
         self.at = at
 
 
-#: For a job that is not in the registry: tried as often as any other, then left to people.
+#: Stands for jobs missing from the registry: tried as often as any other, then left to users.
 UNKNOWN_JOB = Job("unknown", "unknown", _refuse_unknown)
 
 
 def perform(app: Flask, kind: Job, organization_id: UUID, job_id: UUID) -> None:
-    """Do a stored job, unless it is done already. Raises TryAgain when it failed and has tries left."""
+    """Run a stored job unless it is already done. Raises TryAgain if it failed and has tries left."""
     with app.app_context(), jobs_role(), use_context(Context(organization_id=organization_id)):
         run = record.begin(job_id)
         if run is None:
@@ -75,7 +75,10 @@ def perform(app: Flask, kind: Job, organization_id: UUID, job_id: UUID) -> None:
 
 
 def perform_for_all(app: Flask, kind: Job, tries: int) -> None:
-    """Do a job of the installation, which has no record: its next run comes by itself. Raises TryAgain as `perform`."""
+    """Run a job of the installation, which has no record: its next run is scheduled anyway.
+
+    Raises TryAgain like `perform`.
+    """
     context = Context(actor_label=record.SCHEDULE_LABEL)
     with app.app_context(), jobs_role(), use_context(context):
         try:
@@ -90,10 +93,10 @@ def perform_for_all(app: Flask, kind: Job, tries: int) -> None:
 
 
 def _do(kind: Job, run: record.Run) -> str:
-    """Run it and say what came of it, for the log."""
+    """Run the job and return the outcome for the log."""
     try:
         return _run(kind, run)
-    except Exception as error:  # noqa: BLE001 - whatever it was, people find it in the record
+    except Exception as error:  # noqa: BLE001 - any error is recorded, where users find it
         db.session.rollback()
         _log_error(error)
         return _handle_failure(kind, run, error)
@@ -111,7 +114,7 @@ def _run(kind: Job, run: record.Run) -> str:
 
 
 def _handle_failure(kind: Job, run: record.Run, error: BaseException) -> str:
-    """Put a run that failed off, or give it up."""
+    """Postpone a failed run, or give it up."""
     wait = kind.retries.wait_after(run.tries, error)
     if wait is not None:
         at = datetime.now(UTC) + wait
@@ -131,12 +134,12 @@ def _handle_failure(kind: Job, run: record.Run, error: BaseException) -> str:
 
 
 def in_words(error: BaseException) -> str:
-    """What went wrong, for people: a refusal's own sentence, and of our own bugs the kind only."""
+    """Describe an error to users: the sentence of a domain error, or just the type of an unexpected one."""
     if isinstance(error, DBAPIError):
         error = translate(error) or error
     if isinstance(error, DomainError):
         return error.sentence
-    return str(_("Something broke on our side (%(kind)s). The log of the server says more.", kind=type(error).__name__))
+    return str(_("Something broke on our side (%(kind)s). See the server log for details.", kind=type(error).__name__))
 
 
 def _log_error(error: BaseException) -> None:
@@ -148,9 +151,9 @@ def _log_error(error: BaseException) -> None:
 
 @contextmanager
 def _log_line(run: record.Run) -> Iterator[dict[str, Any]]:
-    """One line a run; what is logged inside has the ids of the request that asked for it.
+    """Log one line per run; lines logged inside carry the IDs of the original request.
 
-    What the clock starts runs by the thousand a day: only what did not go well is worth a line to everybody.
+    Scheduled jobs run thousands of times a day, so their successful runs are logged at debug level only.
     """
     began = perf_counter()
     said: dict[str, Any] = {"outcome": "again"}

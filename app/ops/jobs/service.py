@@ -1,4 +1,4 @@
-"""What becomes of a job that has failed for good: somebody retries it, or lets it rest."""
+"""Service for failed jobs: they are retried or dismissed."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from app.security.permissions import Permission
 
 
 def retry_job(actor: Actor, job_id: UUID) -> None:
-    """Have a failed or dismissed job done again, with all its tries.
+    """Run a failed or dismissed job again, with all its tries.
 
     Raises Forbidden, NotFound, and Conflict for a job that has not failed or that cannot run again.
     """
@@ -28,7 +28,7 @@ def retry_job(actor: Actor, job_id: UUID) -> None:
         raise _unknown()
     try:
         kind.revive(**job.arguments)
-    except (TypeError, ValueError) as error:  # a version that is gone asked with others
+    except (TypeError, ValueError) as error:  # requested by an old version with other arguments
         raise _unknown() from error
     _record(Action.JOB_RETRIED, job)
     job.status = JobStatus.WAITING
@@ -40,7 +40,7 @@ def retry_job(actor: Actor, job_id: UUID) -> None:
 
 
 def dismiss_job(actor: Actor, job_id: UUID) -> None:
-    """Take a failed job from the list of those that want somebody. Raises what `retry_job` does."""
+    """Dismiss a failed job, so that it no longer needs attention. Raises the same errors as `retry_job`."""
     job = _ended(actor, job_id, JobStatus.FAILED)
     _record(Action.JOB_DISMISSED, job)
     job.status = JobStatus.DISMISSED
@@ -51,12 +51,12 @@ def _ended(actor: Actor, job_id: UUID, *statuses: JobStatus) -> Job:
     actor.requires(Permission.JOBS_RETRY)
     job = get_job(actor, job_id, lock=True)
     if job.status not in statuses:
-        raise Conflict(None, _l("This job has not failed, or somebody was quicker. Look at it again."))
+        raise Conflict(None, _l("This job hasn’t failed, or someone already retried it. Check it again."))
     return job
 
 
 def _unknown() -> Conflict:
-    return Conflict(None, _l("Nobody knows any more how to do this job. Dismiss it."))
+    return Conflict(None, _l("This job’s type no longer exists. Dismiss it."))
 
 
 def _record(action: Action, job: Job) -> None:

@@ -1,4 +1,4 @@
-"""`/jobs`: what the worker does for an organization, and what it could not do."""
+"""Views of `/jobs`: an organization's jobs and their failures."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 
 from app.lists.cells import draw
-from app.lists.filter_page import asked_of
+from app.lists.filter_page import applied_filters
 from app.lists.listing import show_list
 from app.lists.tools_page import list_tools
 from app.ops.jobs import service
@@ -27,8 +27,8 @@ jobs.add_app_template_filter(job_label, "job_label")
 @jobs.get("/jobs")
 @requires(Permission.JOBS_READ)
 def index() -> str:
-    """Jobs, the latest first. While one of them waits or runs, the page asks for this again and again."""
-    actor, asked = current_actor(), asked_of(JOB)
+    """List jobs, latest first. While any of them waits or runs, the page polls this view."""
+    actor, asked = current_actor(), applied_filters(JOB)
     listing = show_list(job_list(actor, asked.filters), "jobs.index", asked.words)
     return render(
         "ops/jobs/index.html",
@@ -44,21 +44,20 @@ def index() -> str:
 @jobs.get("/jobs/<uuid:job_id>")
 @requires(Permission.JOBS_READ)
 def show(job_id: UUID) -> str:
-    """One job: what it was asked to do, how far it is, what went wrong."""
+    """Show one job: its request, progress and error."""
     return render("ops/jobs/show.html", "ops/jobs/_job.html", **_shown(current_actor(), job_id))
 
 
 @jobs.post("/jobs/<uuid:job_id>/retry")
 @requires(Permission.JOBS_RETRY)
 def retry(job_id: UUID) -> Response:
-    """Have it done again."""
-    return _decide(service.retry_job, job_id, _("The job waits for its turn again."))
+    return _decide(service.retry_job, job_id, _("The job is back in the queue."))
 
 
 @jobs.post("/jobs/<uuid:job_id>/dismiss")
 @requires(Permission.JOBS_RETRY)
 def dismiss(job_id: UUID) -> Response:
-    return _decide(service.dismiss_job, job_id, _("The job is dismissed."))
+    return _decide(service.dismiss_job, job_id, _("Job dismissed."))
 
 
 def _decide(decide: Callable[[Actor, UUID], None], job_id: UUID, done: str) -> Response:

@@ -1,7 +1,7 @@
-"""The watchdog: ends what the app's role does longer than its limits allow.
+"""Watchdog that ends work of the app's role beyond its limits.
 
-The limits are settings of the role, and whoever speaks for the role can lift them, a statement that was smuggled into a
-request too. The worker looks from outside. It ends the connection: a statement that is only cancelled may catch that.
+The limits are settings of the role, which any of its sessions can lift, even through an injected statement. The worker
+therefore checks from outside. It terminates the connection, because code can catch the cancellation of a statement.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from app.db.context import Context, use_context
 from app.db.session import jobs_role
 from app.extensions import db
 
-#: The server ends what keeps to its limits itself, and a busy one is late.
+#: The server itself ends work within its limits, but can be late when busy.
 MARGIN = timedelta(seconds=10)
 
-# Who is ended is found first: conditions of one query have no order.
+# The connections are determined first, because the conditions of one query have no order of evaluation.
 _END = text("""
     WITH at_work AS (
       SELECT pid, state, clock_timestamp() - CASE state WHEN 'active' THEN query_start ELSE state_change END AS lasted,
@@ -41,7 +41,7 @@ _log = structlog.get_logger("switchboard.watchdog")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A connection of the app that was ended: how long it had been in this state."""
+    """A terminated connection of the app, and how long it had been in its state."""
 
     pid: int
     state: str
@@ -49,7 +49,7 @@ class Ended:
 
 
 def end_overlong_work(app: Flask) -> Sequence[Ended]:
-    """End the app's connections that run a statement, or hold an idle transaction, beyond their limit and MARGIN."""
+    """Terminate connections that run a statement or idle in a transaction beyond their limit plus MARGIN."""
     limits = {"statement": STATEMENT_LIMIT + MARGIN, "idle": IDLE_LIMIT + MARGIN}
     with app.app_context(), jobs_role(), use_context(Context()):
         ended = [Ended(*row) for row in db.session.execute(_END, limits)]

@@ -1,8 +1,8 @@
-"""The worker: takes jobs from the queue until it is told to stop.
+"""Worker that takes jobs from the queue until it is told to stop.
 
-It wakes when a job is committed (NOTIFY) and finishes the jobs at hand before it stops. A worker that dies leaves its
-job marked as being done; the next one to notice that no life sign has come for a while puts the job back. A database
-that goes away is waited for.
+It is woken by a committed job (NOTIFY), and finishes current jobs before it stops. A dead worker leaves its job marked
+as running; the next worker that notices its missing heartbeat puts the job back. If the database goes away, the worker
+waits for it.
 """
 
 import asyncio
@@ -39,24 +39,24 @@ WATCH_SECONDS = 5.0
 _LOOK_SECONDS = 0.5
 _SECONDS_BETWEEN_CONNECTIONS = 2.0
 _SECONDS_UNTIL_DELIVERED_AGAIN = 5
-# Beside the jobs' own: one that listens, and some for the life sign and the end of a job.
+# In addition to those of the jobs: one for listening, and some for the heartbeat and for finishing jobs.
 _MAX_CONNECTIONS = 4
 
-#: For what is due at once: the clock of the database says what is due, and this process's may be ahead of it.
+#: For immediate retries: the database's clock decides what is due, and this process's clock may be ahead of it.
 _LONG_DUE = datetime(2000, 1, 1, tzinfo=UTC)
 
-#: The library wraps what happens on its connections, but not that it gets none.
+#: The library wraps errors on its connections, but not the failure to open one.
 _LOST = (ConnectorException, psycopg.OperationalError)
 
 _log = structlog.get_logger("switchboard.worker")
 
 
 class QueueUnavailable(Exception):
-    """The database that holds the queue cannot be reached."""
+    """Failure to reach the database that contains the queue."""
 
 
 class _AsTheJobSays(BaseRetryStrategy):
-    """The job's own record says when. An error from outside of its work (the database is lost) comes back soon."""
+    """Retry strategy that follows the job's record; errors outside of its work (database lost) are retried soon."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002 - the library passes it
         if isinstance(exception, TryAgain):
@@ -65,10 +65,10 @@ class _AsTheJobSays(BaseRetryStrategy):
 
 
 class _Tasks(dict[str, Any]):
-    """Tasks by name, with one for any other: a job that finds none is forgotten by the library."""
+    """Tasks by name, with one for unknown names: the library drops jobs without a task."""
 
     def get(self, name: str, _default: object = None) -> Any:
-        """What to call for a job of this name."""
+        """Return the task of this name, or the one for unknown jobs."""
         return super().get(name, self[UNKNOWN_JOB.name])
 
 
@@ -80,12 +80,12 @@ def run_worker(
     at_once: int = 1,
     until_idle: bool = False,
 ) -> None:
-    """Do `jobs`, and start those of `schedule` by the clock, until SIGTERM or SIGINT, or `until_idle`: none is due.
+    """Run `jobs`, and start those of `schedule` by the clock, until SIGTERM, SIGINT or `until_idle` (none is due).
 
-    None means all of the app. `at_once` are done at a time.
-    Raises QueueUnavailable when the database cannot be reached at the start.
+    None means all jobs of the app. `at_once` is the number of concurrent jobs. Raises QueueUnavailable if the database
+    cannot be reached at the start.
     """
-    # The library's lines repeat ours.
+    # The library's log lines repeat ours.
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
     try:
         known = registry_of(app).jobs
@@ -102,7 +102,7 @@ def run_worker(
 
 
 class _Process:
-    """The worker's life, from its start to the stop signal; the connection may be lost and found in between."""
+    """A worker from its start to the stop signal; it reconnects if the connection is lost."""
 
     def __init__(
         self,
@@ -122,8 +122,8 @@ class _Process:
         self._worker: Worker | None = None
 
     async def run(self) -> None:
-        """Work, and come back after each loss of the database once it was there."""
-        # The library's own handlers go away after the first signal, so that a second one would kill the job at hand.
+        """Work, and reconnect after each loss of the database, provided the first connection succeeded."""
+        # The library removes its handlers after the first signal, so a second one would kill the current job.
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stop)
         was_connected = False
@@ -150,17 +150,17 @@ class _Process:
         await _put_back_stalled(queue)
         if self._clock is not None:
             await asyncio.to_thread(_tick, self._clock)
-        if self._stopping.is_set():  # from here on nothing comes in between until it runs
+        if self._stopping.is_set():  # no await between this check and the run
             return
         self._worker = Worker(
             queue,
             queues=[QUEUE],
             concurrency=self._at_once,
             wait=not self._until_idle,
-            # What people want to know of a job stands in its record.
+            # All relevant information about a job is in its record.
             delete_jobs=DeleteJobCondition.ALWAYS,
             install_signal_handlers=False,
-            # A job that waits for another to end (`one_by_one`) is announced by nobody.
+            # No notification is sent for a job that waits for another to end (`one_by_one`).
             fetch_job_polling_interval=_LOOK_SECONDS,
             update_heartbeat_interval=LIFE_SIGN_SECONDS,
             stalled_worker_timeout=DEAD_AFTER_SECONDS,
@@ -204,7 +204,7 @@ def _task(app: Flask, kind: declared.Job) -> Callable[..., None]:
 
 
 async def _run_clock(clock: Clock, stopping: asyncio.Event) -> None:
-    """Look at the schedule at the beginning of each minute."""
+    """Check the schedule at the beginning of each minute."""
     while not stopping.is_set():
         try:
             await asyncio.wait_for(stopping.wait(), 60 - time() % 60)
@@ -220,10 +220,10 @@ def _tick(clock: Clock) -> None:
 
 
 async def _give_life_signs(queue: App, worker: Worker) -> None:
-    """Tell that this worker lives, and look for those that do not.
+    """Send heartbeats for this worker, and look for workers that have none.
 
-    The library's own life signs end when it is told to stop, while the job at hand goes on: after some seconds it
-    would count as abandoned, and be begun again beside itself.
+    The library stops its own heartbeats when told to stop, while the current job goes on: after some seconds it would
+    be considered abandoned and started a second time.
     """
     while True:
         await asyncio.sleep(LIFE_SIGN_SECONDS)
@@ -236,7 +236,7 @@ async def _give_life_signs(queue: App, worker: Worker) -> None:
 
 
 async def _watch(app: Flask) -> None:
-    """End what the app's role does beyond its limits."""
+    """Terminate work of the app's role beyond its limits."""
     while True:
         await asyncio.sleep(WATCH_SECONDS)
         try:
@@ -246,12 +246,12 @@ async def _watch(app: Flask) -> None:
 
 
 async def _put_back_stalled(queue: App) -> None:
-    """Put back the jobs of workers that have given no life sign."""
+    """Put back the jobs of workers without a heartbeat."""
     manager = queue.job_manager
     for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=DEAD_AFTER_SECONDS):
         try:
             await manager.retry_job(job, retry_at=_LONG_DUE)
-        except ConnectorException:  # another worker was quicker
+        except ConnectorException:  # another worker was faster
             continue
         _log.warning("job put back: its worker died", job=job.task_name, arguments=dict(job.task_kwargs))
 

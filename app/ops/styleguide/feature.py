@@ -1,4 +1,4 @@
-"""Every component in every state, at /styleguide."""
+"""Declaration of the style guide at /styleguide: every component in every state."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Every component in every state, for those who build pages and for the tests that look at them. Not in production."""
+"""Views of the style guide: every component in every state, for page authors and visual tests. Not in production."""
 
 import time
 import wave
@@ -52,7 +52,7 @@ _SAMPLES_A_SECOND = 8000
 @styleguide.get("")
 @public
 def index() -> str:
-    """The whole of it on one page, with an anchor for each section."""
+    """Show all components on one page, with an anchor for each section."""
     now = datetime.now(UTC)
     return render_template(
         "ops/styleguide/index.html",
@@ -70,7 +70,7 @@ def index() -> str:
 @styleguide.get("/errors/<code>")
 @public
 def error(code: str) -> tuple[str, int]:
-    """An error page as it looks to somebody who is signed in, or its fragment, without the error."""
+    """Show an error page as a signed-in user sees it, or its fragment, without raising the error."""
     example = _example_errors().get(code) or abort(404)
     actor = loaded_actor() or _example_actor()
     return render("errors/page.html", "errors/_fragment.html", error=example, actor=actor), example.status
@@ -79,7 +79,7 @@ def error(code: str) -> tuple[str, int]:
 @styleguide.get("/slow")
 @public
 def slow() -> str:
-    """A fragment that takes long enough for the progress to show."""
+    """Return a fragment after a delay that makes the progress indicator appear."""
     time.sleep(_SLOW_SECONDS)
     return '<p data-announce="The rows are new.">New rows</p>'
 
@@ -87,7 +87,7 @@ def slow() -> str:
 @styleguide.get("/silence.wav")
 @public
 def silence() -> Response:
-    """Half a minute of silence, for the player."""
+    """Return half a minute of silence for the player."""
     sound = BytesIO()
     with wave.open(sound, "wb") as recording:
         recording.setparams((1, 1, _SAMPLES_A_SECOND, 0, "NONE", ""))
@@ -109,7 +109,7 @@ def _example_actor() -> Actor:
     )
 
 
-#: Plain labels. The type information of WTForms knows only pairs, which WTForms itself has deprecated.
+#: Plain labels. The type information of WTForms accepts only pairs, which WTForms itself has deprecated.
 _ROLES: list[Any] = ["CSR", "Manager"]
 _CHANNELS: list[Any] = ["Phone", "Text message"]
 

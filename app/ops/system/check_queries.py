@@ -1,4 +1,4 @@
-"""Whether what the product stands on is there: the database, its schema, the job queue."""
+"""Queries for the health of what the app depends on: the database, its schema, the job queue."""
 
 import time
 from collections.abc import Callable
@@ -16,16 +16,16 @@ from app.extensions import db
 from app.models import SystemSettings
 from app.ops.jobs.queries import queue_numbers
 
-#: A check that takes longer has failed: whoever asks wants to know now.
+#: A slower check has failed: its caller needs an answer now.
 CHECK_SECONDS = 2.0
-#: Jobs are begun within seconds; after this long nobody is taking them, or far too few are.
+#: Jobs normally start within seconds; a lag this long means too few workers, or none.
 MAX_LAG_SECONDS = 300.0
 
 _log = structlog.get_logger("switchboard.health")
 
 
 class State(StrEnum):
-    """What a check found."""
+    """Result of a check."""
 
     OK = "ok"
     FAILED = "failed"
@@ -33,7 +33,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding: its name, the state, and how long it took to find out."""
+    """One check: its name, the result, and its duration."""
 
     name: str
     state: State
@@ -41,7 +41,7 @@ class Check:
 
 
 def readiness() -> tuple[Check, ...]:
-    """Everything that a process needs before it can serve; without a database, nothing else is asked for."""
+    """Check everything a process needs to serve requests; without a database, the other checks are skipped."""
     database = database_check()
     if database.state is State.FAILED:
         return (database, *(Check(name, State.FAILED, 0.0) for name in _IN_THE_DATABASE))
@@ -49,7 +49,7 @@ def readiness() -> tuple[Check, ...]:
 
 
 def database_check() -> Check:
-    """Whether the database answers at all."""
+    """Check whether the database responds at all."""
     return _run("database", _database)
 
 
@@ -62,7 +62,7 @@ def _run(name: str, check: Callable[[], bool]) -> Check:
         is_fine = False
         _log.warning("check failed", check=name, cause=str(getattr(error, "orig", error)))
     finally:
-        db.session.rollback()  # each begins anew: one that failed must not take the next one with it
+        db.session.rollback()  # each check starts a new transaction: a failed one must not affect the next
     state = State.OK if is_fine else State.FAILED
     return Check(name, state, round((time.perf_counter() - began) * 1000, 1))
 

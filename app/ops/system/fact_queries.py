@@ -1,4 +1,4 @@
-"""What the system page and the comprehensive health check tell of the installation."""
+"""Queries for facts about the installation, shown on the system page and in the comprehensive health check."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ from app.ops.system.version import version
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The database connections of this process."""
+    """Pool of database connections of this process."""
 
     size: int
     in_use: int
@@ -29,7 +29,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """The file system that holds uploads, audio and exports."""
+    """File system of uploads, audio and exports."""
 
     total_bytes: int
     free_bytes: int
@@ -37,7 +37,10 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class SystemFacts:
-    """Everything together. `process_id` tells whose pool and slow statements these are."""
+    """Facts about the installation.
+
+    `process_id` is the process whose pool and slow statements are shown.
+    """
 
     version: str
     schema_wanted: str
@@ -54,12 +57,12 @@ class SystemFacts:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether every check went well."""
+        """True if every check succeeded."""
         return all(check.state is State.OK for check in self.checks)
 
 
 def system_facts() -> SystemFacts:
-    """As things stand now, seen from the process that answers."""
+    """Return the current facts, from the perspective of this process."""
     settings: Settings = current_app.config["SETTINGS"]
     return SystemFacts(
         version=version(),
@@ -78,7 +81,7 @@ def system_facts() -> SystemFacts:
 
 
 def _pool() -> Pool:
-    pool = cast(QueuePool, db.engine.pool)  # as `app.db.engine` makes it
+    pool = cast(QueuePool, db.engine.pool)  # created in `app.db.engine`
     return Pool(size=pool.size(), in_use=pool.checkedout(), idle=pool.checkedin())
 
 

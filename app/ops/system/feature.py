@@ -1,4 +1,4 @@
-"""The installation: its health and its figures."""
+"""Declaration of the installation's health and metrics."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,5 +1,8 @@
-"""Health for balancers, orchestrators and people: without a version, exempt from maintenance and limits, with slots of
-their own."""
+"""Views of health checks for load balancers, orchestrators and people.
+
+All stay open during maintenance and have no rate limits. The public ones never wait for a slot of ordinary pages. Only
+the last two show the version.
+"""
 
 import time
 from dataclasses import asdict
@@ -26,7 +29,10 @@ from app.web.stopping import is_stopping
 @open_during_maintenance
 @answers_always
 def lb() -> Response:
-    """Whether this process takes requests: asks nothing but itself. 503 from the moment it is told to stop."""
+    """Report whether this process accepts requests, without checking anything else.
+
+    Returns 503 from the time it is told to stop.
+    """
     _refuse_while_stopping()
     return _answer("healthy")
 
@@ -36,7 +42,10 @@ def lb() -> Response:
 @open_during_maintenance
 @in_lane(Lane.HEALTH)
 def ready() -> Response:
-    """Whether all that a request needs is there: database, schema, queue. 503 with what is missing."""
+    """Report whether everything a request needs is available: database, schema, queue.
+
+    Returns 503 with the failed checks.
+    """
     _refuse_while_stopping()
     checks = readiness()
     is_ready = all(check.state is State.OK for check in checks)
@@ -53,7 +62,7 @@ def ready() -> Response:
 @open_during_maintenance
 @in_lane(Lane.HEALTH)
 def summary() -> Response:
-    """In one word, for programs: healthy, or degraded with 503."""
+    """Report a one-word status for programs: healthy, or degraded with 503."""
     _refuse_while_stopping()
     is_up = database_check().state is State.OK
     response = jsonify(
@@ -67,7 +76,7 @@ def summary() -> Response:
 @requires(Permission.SYSTEM_READ)
 @open_during_maintenance
 def comprehensive() -> Response:
-    """Everything the system page shows."""
+    """Return everything that the system page shows."""
     facts = system_facts()
     status = "healthy" if facts.is_healthy else "degraded"
     found = {"status": status, **asdict(facts), "maintenance": asdict(maintenance_window())}

@@ -1,4 +1,4 @@
-"""The job that looks after the installation."""
+"""Job that maintains the installation."""
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func
@@ -8,7 +8,7 @@ from app.extensions import db
 from app.models import RateLimit
 
 
-@job("rate_limits.prune", _l("Delete counters of limits"), schedule=Schedule("*/10 * * * *", scope=JobScope.SYSTEM))
+@job("rate_limits.prune", _l("Delete rate-limit counters"), schedule=Schedule("*/10 * * * *", scope=JobScope.SYSTEM))
 def prune_rate_limits() -> None:
-    """Those whose time is over."""
+    """Delete expired counters of rate limits."""
     db.session.execute(delete(RateLimit).where(RateLimit.expires_at < func.now()))

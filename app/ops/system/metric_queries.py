@@ -1,4 +1,4 @@
-"""The numbers that the database knows, for whoever watches the installation."""
+"""Queries for the metrics that come from the database."""
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -10,7 +10,7 @@ from app.ops.system.queries import database_facts
 
 
 def database_numbers() -> dict[str, float]:
-    """Each by its name; only `database_up`, which is 0, where the database does not answer in CHECK_SECONDS."""
+    """Return the numbers by name; only `database_up` = 0 if the database does not respond within CHECK_SECONDS."""
     try:
         with use_deadline(CHECK_SECONDS):
             return _numbers()

@@ -1,7 +1,7 @@
-"""`/metrics` in Prometheus's text format, for whoever shows METRICS_TOKEN; without that setting there is no such page.
+"""Views of `/metrics` in Prometheus's text format, for clients with METRICS_TOKEN.
 
-Any process of the web server may be asked: it adds up what all of them have counted. What the database knows (queue,
-seals) is asked anew each time.
+Without that setting the page doesn't exist. Any process of the web server can be scraped: it adds up the values of all
+processes. Values from the database (queue, seals) are queried each time.
 """
 
 import hmac
@@ -30,7 +30,7 @@ from app.web.maintenance import open_during_maintenance
 @open_during_maintenance
 @in_lane(Lane.HEALTH)
 def metrics() -> Response:
-    """All numbers of all processes."""
+    """Return all metrics of all processes."""
     _check_token(current_app.config["SETTINGS"].metrics_token)
     registry = CollectorRegistry()
     registry.register(_DatabaseCollector())
@@ -48,7 +48,7 @@ def _check_token(token: SecretStr | None) -> None:
 
 
 def _of_processes() -> bytes:
-    """What was counted: by all processes of the web server, or by this one where there is no server around it."""
+    """Return the metrics of all web server processes, or of this process if it doesn't run below the server."""
     folder = os.environ.get(FOLDER)
     if folder is None:
         return generate_latest(REGISTRY)
@@ -61,7 +61,7 @@ def _of_processes() -> bytes:
 
 
 class _DatabaseCollector(Collector):
-    """Numbers that the database knows; only whether it is there, when it does not answer."""
+    """Collector of metrics from the database; only `database_up` if it does not respond."""
 
     def collect(self) -> Iterator[Metric]:
         for name, value in database_numbers().items():

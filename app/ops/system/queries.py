@@ -1,4 +1,4 @@
-"""What the database tells of the installation as a whole: numbers, and nothing of any organization."""
+"""Queries for the database as a whole: figures only, no data of organizations."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +11,10 @@ from app.models import AuditEpoch, BackupCheck, RateLimit, SystemSettings
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFacts:
-    """`size_bytes` is the whole database; `rate_windows` how many counters of rate limits are open.
+    """Facts about the database.
 
-    `backup_checked_at` is when a backup was last read back, None when that never happened, and `is_backup_fine` what
-    came of it.
+    `size_bytes` is the size of the whole database; `rate_windows` counts the open counters of rate limits.
+    `backup_checked_at` is when a backup was last verified, None if never, and `is_backup_fine` is the result.
     """
 
     server_version: str
@@ -28,7 +28,7 @@ class DatabaseFacts:
 
 
 def database_facts() -> DatabaseFacts:
-    """In one round trip."""
+    """Return the facts, in one round trip."""
     newest = select(BackupCheck.checked_at, BackupCheck.succeeded).order_by(BackupCheck.checked_at.desc()).limit(1)
     check = newest.subquery()
     row = db.session.execute(

@@ -1,4 +1,4 @@
-"""Requests that found no slot, as the system page shows them."""
+"""Requests refused for lack of a slot, as shown on the system page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.web.refusals import Refusals, list_refusals
 
 @dataclass(frozen=True, slots=True)
 class RefusalLine:
-    """One organization: its name or, of another one, its id."""
+    """One organization, shown by name, or by ID if it is not the reader's."""
 
     organization: str
     number: int
@@ -21,7 +21,7 @@ class RefusalLine:
 
 
 def refusal_lines(actor: Actor) -> Sequence[RefusalLine]:
-    """Return the refusals of the actor's organization; the platform's people see those of all."""
+    """Return the refusals of the actor's organization; platform staff see those of all."""
     sees_all = actor.may(Permission.ORGANIZATIONS_ENTER)
     return [
         RefusalLine(_called(one, actor), one.number, one.last_at)
@@ -32,5 +32,5 @@ def refusal_lines(actor: Actor) -> Sequence[RefusalLine]:
 
 def _called(one: Refusals, actor: Actor) -> str:
     if one.organization_id is None:
-        return str(_("Not signed in, or not known yet"))
+        return str(_("Not signed in, or not identified yet"))
     return actor.organization_name if one.organization_id == actor.organization_id else str(one.organization_id)

@@ -1,4 +1,4 @@
-"""Which version of the product this is."""
+"""Version of the product."""
 
 import tomllib
 from functools import cache
@@ -8,5 +8,5 @@ from app.config import PROJECT_ROOT
 
 @cache
 def version() -> str:
-    """As it stands in pyproject.toml."""
+    """Return the version from pyproject.toml."""
     return str(tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())["project"]["version"])

@@ -1,4 +1,4 @@
-"""The system page, for those who look after the installation."""
+"""Views of the system page for administrators."""
 
 from flask import Blueprint, render_template
 
@@ -17,7 +17,7 @@ system = Blueprint("system", __name__)
 @system.get("/system")
 @requires(Permission.SYSTEM_READ)
 def show() -> str:
-    """Versions, checks, queue, connections, disk, refusals and slow statements, as they stand now."""
+    """Show versions, checks, queue, connections, disk, refusals and slow statements, as of now."""
     return render_template(
         "ops/system/show.html",
         facts=system_facts(),

@@ -1,4 +1,4 @@
-"""Keys that programs come in with."""
+"""Feature declaration for API keys."""
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, place_of_list

@@ -1,4 +1,4 @@
-"""What the list of API keys can be narrowed to."""
+"""Filters of the list of API keys."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Forms of API keys."""
+"""Forms for API keys."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,16 +11,19 @@ from app.web.forms import NewRowForm, VersionedForm, version_field
 
 
 def _lifetimes() -> dict[str, str]:
-    return {str(days): _("%(days)s days", days=days) if days else _("Without an end") for days in LIFETIMES}
+    return {str(days): _("%(days)s days", days=days) if days else _("No expiration") for days in LIFETIMES}
 
 
 class CreateKeyForm(NewRowForm):
-    """What a program is called and may do. The boxes are grouped by the page; the service knows which there are."""
+    """Name, lifetime and permissions of a new key.
+
+    The page groups the checkboxes; the service validates the permissions.
+    """
 
     name = StringField(
         lazy_pgettext("thing", "Name"),
         [
-            DataRequired(_l("Say what the key is for.")),
+            DataRequired(_l("Enter what the key is for.")),
             Length(
                 MIN_NAME_LENGTH,
                 MAX_NAME_LENGTH,
@@ -30,13 +33,13 @@ class CreateKeyForm(NewRowForm):
         description=_l("Such as the program that uses it."),
         render_kw={"autocomplete": "off"},
     )
-    days = SelectField(_l("Ends after"), choices=_lifetimes, default=str(LIFETIMES[1]))
+    days = SelectField(_l("Expires after"), choices=_lifetimes, default=str(LIFETIMES[1]))
     permissions = SelectMultipleField(
         _l("Permissions"), [DataRequired(_l("Choose at least one permission."))], validate_choice=False
     )
 
 
 class RotateKeyForm(VersionedForm):
-    """The button that gives a key another text. It carries the version that the page showed."""
+    """The button that rotates a key, with the version that the page showed."""
 
     version = version_field()

@@ -1,4 +1,4 @@
-"""What is checked of API keys."""
+"""Integrity checks of API keys."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -13,6 +13,6 @@ _UNKNOWN_PERMISSIONS_OF_KEYS = """
 
 PERMISSION = Check(
     "api_key_permission",
-    _l("An API key has a permission that does not exist."),
+    _l("An API key has a permission that doesn’t exist."),
     by_sql(_UNKNOWN_PERMISSIONS_OF_KEYS, known=[permission.value for permission in Permission]),
 )

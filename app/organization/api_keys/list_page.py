@@ -1,4 +1,4 @@
-"""What the list of keys shows of each."""
+"""Rows of the list of API keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,10 @@ from app.organization.api_keys.queries import shown_key
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A key as a row of the list, which is kept by these values: all that it is drawn from. `permissions` is how many
-    it was given, `effective` how many of them open something now."""
+    """A key as a row of the list, whose HTML is cached by these values.
+
+    `permissions` is the number assigned to it, `effective` the number that work now.
+    """
 
     id: UUID
     name: str
@@ -26,7 +28,7 @@ class Line:
 
 
 def lines_of(rows: Sequence[Any]) -> Sequence[Line]:
-    """The rows of a page of `api_key_list`."""
+    """Return the rows for a page of `api_key_list`."""
     return [_line(row) for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+"""Personal data stored with API keys, and how it is erased (docs/privacy.md)."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -8,7 +8,7 @@ from app.trust.privacy.mention_queries import Mentions
 PERSONAL = (
     Personal(
         "idempotency_keys",
-        _l("Answers kept for programs"),
+        _l("Stored API responses"),
         lambda c, who: Mentions.of(who).in_bytes(c.body) | Mentions.of(who).in_text(c.path),
         {"path": Way.EMPTIED, "headers": Way.CLEARED, "body": Way.EMPTIED},
         searched=True,

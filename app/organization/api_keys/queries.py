@@ -1,4 +1,4 @@
-"""Reading API keys, each with who has made it: what it opens depends on what they may do now."""
+"""Queries for API keys with their creator, whose current permissions limit those of the key."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from app.security.scope import restrict
 
 @dataclass(frozen=True, slots=True)
 class ShownKey:
-    """A key with whether and what it opens now."""
+    """A key with its current status and permissions."""
 
     key: ApiKey
     status: ApiKeyState
@@ -34,7 +34,7 @@ SORTS = newest_or_oldest_first("createdAt", ApiKey.created_at, ApiKey.id)
 
 
 def api_key_list(actor: Actor, filters: ApiKeyFilters, now: datetime | None = None) -> ListQuery:
-    """The keys that `actor` may see and `filters` keep."""
+    """Return the list query of the keys that `actor` can see and that match `filters`."""
     now = now or datetime.now(UTC)
     conditions = _conditions(filters, now)
     return ListQuery(
@@ -46,7 +46,7 @@ def api_key_list(actor: Actor, filters: ApiKeyFilters, now: datetime | None = No
 
 
 def _conditions(filters: ApiKeyFilters, now: datetime) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return `filters` as SQL conditions."""
     found: list[ColumnElement[bool]] = []
     if filters.status is not None:
         found.append(_is(filters.status, now))
@@ -54,17 +54,23 @@ def _conditions(filters: ApiKeyFilters, now: datetime) -> list[ColumnElement[boo
 
 
 def find_key(actor: Actor, api_key_id: UUID) -> ApiKey | None:
-    """A key that `actor` may see."""
+    """Return a key that `actor` can see, or None."""
     return find_row(actor, ApiKey, api_key_id)
 
 
 def lock_key(actor: Actor, api_key_id: UUID) -> ApiKey:
-    """The key, held until the transaction ends and read anew; raises NotFound."""
+    """Return the key, refreshed and locked until the transaction ends.
+
+    Raises NotFound.
+    """
     return get_row(actor, ApiKey, api_key_id, named="api_key", lock=True)
 
 
 def get_shown_key(actor: Actor, api_key_id: UUID) -> ShownKey:
-    """The key with whether and what it opens now; raises NotFound."""
+    """Return the key with its current status and permissions.
+
+    Raises NotFound.
+    """
     row = db.session.execute(_with_creator(actor, datetime.now(UTC)).where(ApiKey.id == api_key_id)).one_or_none()
     if row is None:
         raise NotFound("api_key", api_key_id)
@@ -72,7 +78,7 @@ def get_shown_key(actor: Actor, api_key_id: UUID) -> ShownKey:
 
 
 def shown_key(row: Row[*tuple[Any, ...]]) -> ShownKey:
-    """A row of the list."""
+    """Convert a row of the list."""
     creator = None
     if row.creator_role is not None:
         creator = Creator(Role(row.creator_role), row.creator_status, frozenset(row.creator_granted or ()))
@@ -80,7 +86,7 @@ def shown_key(row: Row[*tuple[Any, ...]]) -> ShownKey:
 
 
 def _with_creator(actor: Actor, now: datetime) -> Select[Any]:
-    """A creator who was deleted is none."""
+    """Select the keys with role, status and grants of their creator; NULL if the creator was deleted."""
     granted = (
         select(func.array_agg(UserPermission.permission))
         .where(UserPermission.organization_id == ApiKey.organization_id, UserPermission.user_id == ApiKey.created_by)
@@ -89,7 +95,7 @@ def _with_creator(actor: Actor, now: datetime) -> Select[Any]:
     )
     keys = select(
         ApiKey,
-        # The list sorts by them.
+        # Sort keys of the list.
         ApiKey.id,
         ApiKey.created_at,
         User.role.label("creator_role"),

@@ -1,10 +1,10 @@
-"""API keys: what they are called, who sees them, and where."""
+"""Resource declaration of API keys."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from sqlalchemy import func
 
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import ApiKey, ApiKeyState
@@ -42,18 +42,18 @@ API_KEY = Resource(
             "status",
             _l("Status"),
             Choice(ApiKeyState, {"active": "good", "expired": "plain", "revoked": "plain"}),
-            Column(Room.WIDE),
+            Column(Priority.WIDE),
             recorded=(),
         ),
         Field(
             "permissions",
-            _l("Opens"),
-            column=Column(Room.WIDER),
+            _l("Access"),
+            column=Column(Priority.WIDER),
             file=FileColumn(value=lambda known: func.array_to_string(known.permissions, ", ")),
             recorded=(),
         ),
-        Field("created_by", _l("By"), column=Column(Room.WIDEST), shows="created_by_label", recorded=()),
-        Field("last_used_at", _l("Last used"), Moment(), Column(Room.WIDER, is_whole=True), recorded=()),
-        Field("expires_at", _l("Until"), Moment(), Column(Room.WIDEST, is_whole=True), recorded=()),
+        Field("created_by", _l("By"), column=Column(Priority.WIDEST), shows="created_by_label", recorded=()),
+        Field("last_used_at", _l("Last used"), Moment(), Column(Priority.WIDER, is_whole=True), recorded=()),
+        Field("expires_at", _l("Until"), Moment(), Column(Priority.WIDEST, is_whole=True), recorded=()),
     ),
 )

@@ -1,4 +1,4 @@
-"""Rules of API keys: what one opens, for how long, and what people recognise it by."""
+"""Rules of API keys: effective permissions, lifetime and prefix."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,25 +14,25 @@ from app.security.tokens import Token
 
 MIN_NAME_LENGTH, MAX_NAME_LENGTH = 2, 100
 
-#: How many days a key may be given for; 0 is without an end.
+#: Selectable lifetimes in days; 0 means no expiry.
 LIFETIMES = (30, 90, 365, 0)
 
-#: So much of the secret is shown beside a key's name; 37 characters that nobody sees are left.
+#: Number of characters of the secret that are shown; 37 characters remain hidden.
 _SHOWN_OF_SECRET = 6
 
 
 class Key(Protocol):
-    """What a key was given."""
+    """Protocol of a key with the permissions assigned to it."""
 
     @property
     def permissions(self) -> Iterable[str]:
-        """The names of what was chosen for it."""
+        """The names of the permissions selected for it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Creator:
-    """Who has made a key, as they stand now; `granted` are single permissions beyond the role."""
+    """The creator of a key with their current role and status; `granted` are permissions beyond the role."""
 
     role: Role
     status: str
@@ -40,10 +40,10 @@ class Creator:
 
 
 def effective_permissions(key: Key, creator: Creator | None) -> frozenset[Permission]:
-    """What a key opens now: what was chosen for it, and its creator still may do in the whole organization.
+    """Return what a key can do now: its permissions, limited to those of its creator.
 
-    A key has no rows of its own, so what its creator may do with theirs only is not in it. None of it without a
-    creator, or with one who is not active any more.
+    A key has no rows of its own, so permissions that the creator has for their own rows only don't count. Empty without
+    a creator, or with one who is no longer active.
     """
     if creator is None or creator.status != UserStatus.ACTIVE:
         return frozenset()
@@ -51,23 +51,26 @@ def effective_permissions(key: Key, creator: Creator | None) -> frozenset[Permis
 
 
 def permissions_to_give(actor: Actor) -> frozenset[Permission]:
-    """What `actor` may choose for a key: what they may do in the whole organization, and its people can."""
+    """Return the permissions that `actor` can assign to a key.
+
+    These are the ones they have for the whole organization, except platform permissions.
+    """
     return frozenset(permission for permission in permissions_of(Role.OWNER) if actor.sees_all(permission))
 
 
 def end_of(days: int, now: datetime) -> datetime | None:
-    """Until when a key made now opens anything; None: without an end."""
+    """Return when a key created now expires; None means never."""
     return now + timedelta(days=days) if days else None
 
 
 def state_of(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> ApiKeyState:
-    """Whether a key opens anything at all."""
+    """Return whether a key is active, expired or revoked."""
     if revoked_at is not None:
         return ApiKeyState.REVOKED
     return ApiKeyState.EXPIRED if expires_at is not None and expires_at <= now else ApiKeyState.ACTIVE
 
 
 def prefix_of(token: Token) -> str:
-    """The beginning of a key's text: the organization, and a little of the secret."""
+    """Return the prefix by which people recognize a key: the organization and a little of the secret."""
     organization, _dot, secret = token.text.partition(".")
     return f"{organization}.{secret[:_SHOWN_OF_SECRET]}"

@@ -1,4 +1,4 @@
-"""Making, rotating and revoking API keys. The text of a key is known to whoever makes it, this one time."""
+"""Create, rotate and revoke API keys. A key is shown only once, to the person who creates or rotates it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -25,17 +25,18 @@ from app.tenancy.organization_queries import lock_organization
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """A key with its text, which is shown once and kept by nobody here."""
+    """A key with its token, which is shown once and not stored."""
 
     key: ApiKey
     token: Token = field(repr=False)
 
 
 def create_key(actor: Actor, api_key_id: UUID, *, name: str, permissions: Collection[str], days: int) -> NewText:
-    """Make a key that opens `permissions` for so many days (0: without an end).
+    """Create a key with `permissions` for a number of days (0: without expiry).
 
-    `api_key_id` is made with the form: sent twice, it is one key. Raises Forbidden, ValidationFailed for a permission
-    that the actor does not have, and Conflict for a form that was sent before: its text cannot be shown again.
+    `api_key_id` is generated with the form, so that submitting it twice creates only one key. Raises Forbidden,
+    ValidationFailed for a permission that the actor can't assign, and Conflict for a form that was submitted before,
+    because its token can't be shown again.
     """
     actor.requires(Permission.API_KEYS_MANAGE)
     _hold_rights(actor)
@@ -43,7 +44,7 @@ def create_key(actor: Actor, api_key_id: UUID, *, name: str, permissions: Collec
         raise _made_already()
     chosen = set(permissions)
     if not chosen <= permissions_to_give(actor):
-        raise ValidationFailed([FieldError("permissions", _l("Choose among what you may do yourself."))])
+        raise ValidationFailed([FieldError("permissions", _l("Choose from the permissions you have."))])
     token = Token.new(actor.organization_id)
     key = ApiKey(
         organization_id=actor.organization_id,
@@ -65,16 +66,16 @@ def create_key(actor: Actor, api_key_id: UUID, *, name: str, permissions: Collec
 
 
 def rotate_key(actor: Actor, api_key_id: UUID, *, version: int) -> NewText:
-    """Another text for a key, in the name of whoever gives it: from then on it opens what they may do, at most.
+    """Replace the token of a key and make the actor its creator, whose permissions limit it from then on.
 
-    The text until now opens nothing. Raises NotFound, Forbidden, VersionConflict, and Conflict for one that has ended.
+    The old token stops working. Raises NotFound, Forbidden, VersionConflict, and Conflict for a key that has ended.
     """
     actor.requires(Permission.API_KEYS_MANAGE)
     _hold_rights(actor)
     key = queries.lock_key(actor, api_key_id)
     if state_of(key.revoked_at, key.expires_at, datetime.now(UTC)) is not ApiKeyState.ACTIVE:
-        raise Conflict(None, _l("This key has ended. Make a new one."))
-    key.refuse_stale(version, {}, _l("This key was given another text meanwhile."))
+        raise Conflict(None, _l("This key has been revoked or has expired. Create a new one."))
+    key.refuse_stale(version, {}, _l("This key has since been rotated."))
     token = Token.new(actor.organization_id)
     key.prefix, key.key_hash = prefix_of(token), token.digest
     key.created_by, key.created_by_label = actor.user_id, actor.name
@@ -83,7 +84,10 @@ def rotate_key(actor: Actor, api_key_id: UUID, *, version: int) -> NewText:
 
 
 def revoke_key(actor: Actor, api_key_id: UUID) -> ApiKey:
-    """End a key, whoever has made it. Revoking twice is revoking once. Raises NotFound, Forbidden."""
+    """Revoke a key, regardless of its creator; no effect if it is revoked already.
+
+    Raises NotFound and Forbidden.
+    """
     actor.requires(Permission.API_KEYS_MANAGE)
     key = queries.lock_key(actor, api_key_id)
     if key.revoked_at is None:
@@ -93,9 +97,9 @@ def revoke_key(actor: Actor, api_key_id: UUID) -> ApiKey:
 
 
 def _hold_rights(actor: Actor) -> None:
-    """A key lasts as long as who gives it may do what it does, so nobody takes that from them until it is there.
+    """Lock the organization, so that the actor's rights can't change until the key is stored.
 
-    Raises Forbidden for a guest, TokenInvalid for who was demoted meanwhile.
+    Raises Forbidden for a guest, and TokenInvalid if the actor has been demoted in the meantime.
     """
     refuse_guest(actor, Permission.API_KEYS_MANAGE)
     lock_organization(actor.organization_id)
@@ -103,6 +107,4 @@ def _hold_rights(actor: Actor) -> None:
 
 
 def _made_already() -> Conflict:
-    return Conflict(
-        None, _l("This key was made already, and its text is shown once. If you did not keep it, rotate it.")
-    )
+    return Conflict(None, _l("This key was already created and is shown only once. If you didn’t save it, rotate it."))

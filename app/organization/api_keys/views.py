@@ -1,4 +1,4 @@
-"""`/organization/api-keys`: what programs come in with."""
+"""`/organization/api-keys`: the list of API keys, and the pages for creating, rotating and revoking them."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import Sentence
-from app.lists.filter_page import asked_of
+from app.errors import LazyText
+from app.lists.filter_page import applied_filters
 from app.lists.listing import render_list, show_list
 from app.lists.tools_page import list_tools
 from app.organization.api_keys import queries, service
@@ -25,15 +25,15 @@ from app.web.rate_limits import Limits, limited
 
 api_keys = Blueprint("api_keys", __name__)
 
-#: Each is a way in that somebody must look after.
+#: Each key is another credential that has to be managed.
 MAKING = Limits("api-keys", per_user="30 per hour")
 
 
 @api_keys.get("/organization/api-keys")
 @requires(Permission.API_KEYS_MANAGE)
 def index() -> Response:
-    """All keys, the latest first."""
-    actor, asked = current_actor(), asked_of(API_KEY)
+    """List all keys, newest first."""
+    actor, asked = current_actor(), applied_filters(API_KEY)
     listing = show_list(queries.api_key_list(actor, asked.filters), "api_keys.index", asked.words)
     return render_list(
         "organization/api_keys/index.html",
@@ -54,7 +54,7 @@ def index() -> Response:
 @api_keys.get("/organization/api-keys/new")
 @requires(Permission.API_KEYS_MANAGE)
 def new() -> str:
-    """Ask what a new key is for."""
+    """Show the form for a new key."""
     return _new_page(CreateKeyForm.new())
 
 
@@ -62,7 +62,7 @@ def new() -> str:
 @requires(Permission.API_KEYS_MANAGE)
 @limited(MAKING)
 def create() -> Response:
-    """Make a key and show its text."""
+    """Create a key and show it."""
     form = CreateKeyForm()
     with submitted(form) as sent:
         form.check()
@@ -80,7 +80,7 @@ def create() -> Response:
 @api_keys.get("/organization/api-keys/<uuid:api_key_id>")
 @requires(Permission.API_KEYS_MANAGE)
 def show(api_key_id: UUID) -> str:
-    """One key: what it opens, and the ways to end it."""
+    """Show one key: its permissions, and the actions to end it."""
     shown = queries.get_shown_key(current_actor(), api_key_id)
     key = shown.key
     return render_template(
@@ -97,9 +97,9 @@ def show(api_key_id: UUID) -> str:
 @requires(Permission.API_KEYS_MANAGE)
 @limited(MAKING)
 def rotate(api_key_id: UUID) -> Response:
-    """Give it another text, and show it."""
+    """Rotate a key and show the new one."""
     actor, form = current_actor(), RotateKeyForm()
-    queries.get_shown_key(actor, api_key_id)  # somebody else's is not found, whatever was sent
+    queries.get_shown_key(actor, api_key_id)  # a key out of scope is not found, even if the form is invalid
     form.check()
     return _text_page(service.rotate_key(actor, api_key_id, version=form.opened_with))
 
@@ -108,7 +108,7 @@ def rotate(api_key_id: UUID) -> Response:
 @requires(Permission.API_KEYS_MANAGE)
 def revoke(api_key_id: UUID) -> Response:
     key = service.revoke_key(current_actor(), api_key_id)
-    flash(_("The key “%(name)s” is revoked: it opens nothing any more.", name=key.name), "good")
+    flash(_("The key “%(name)s” was revoked and no longer works.", name=key.name), "good")
     return redirect(url_for(".index"))
 
 
@@ -122,9 +122,9 @@ def _text_page(made: service.NewText) -> Response:
     return make_response(render_template("organization/api_keys/text.html", key=made.key, text=made.token.text))
 
 
-def _grouped(names: Collection[str]) -> dict[Sentence, dict[str, Sentence]]:
-    """Permissions with their words, by what they are about, in the order of the list of all of them."""
-    groups: dict[Sentence, dict[str, Sentence]] = {}
+def _grouped(names: Collection[str]) -> dict[LazyText, dict[str, LazyText]]:
+    """Return permissions with their labels, grouped by area, in the order of `Permission`."""
+    groups: dict[LazyText, dict[str, LazyText]] = {}
     for permission in Permission:
         if permission in names:
             words = words_of_permission(permission)

@@ -1,4 +1,4 @@
-"""The assistant that answers calls."""
+"""Feature declaration for the assistant that answers calls."""
 
 from flask_babel import lazy_gettext as _l
 

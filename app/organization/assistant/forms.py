@@ -1,4 +1,4 @@
-"""The form of the assistant."""
+"""Form for the settings of the assistant."""
 
 from decimal import Decimal
 from typing import Any, Self
@@ -30,13 +30,16 @@ _MINUTES = _l("Enter 1 to 60 minutes.")
 
 
 def _is_finite(_form: Form, field: Field) -> None:
-    """Before it is compared: of what Decimal reads as a number, "sNaN" is compared with nothing."""
+    """Stop validation for a non-finite number.
+
+    Decimal accepts "sNaN", which can't be compared with the limits of the range.
+    """
     if field.data is not None and not field.data.is_finite():
         raise StopValidation(str(_TEMPERATURE))
 
 
 class AssistantForm(HoursForm):
-    """How an organization wants the assistant that answers its calls."""
+    """Settings of the assistant that answers an organization's calls."""
 
     version = version_field()
     assistant_name = StringField(
@@ -54,7 +57,7 @@ class AssistantForm(HoursForm):
     greeting = TextAreaField(
         _l("Greeting"),
         [
-            DataRequired(_l("Write what callers hear first.")),
+            DataRequired(_l("Enter the greeting callers hear first.")),
             Length(
                 MIN_GREETING_LENGTH,
                 MAX_GREETING_LENGTH,
@@ -67,18 +70,18 @@ class AssistantForm(HoursForm):
     language = SelectField(_l("Language"), choices=LANGUAGES)
     model = SelectField(_l("Language model"), choices={model.value: model.value for model in AssistantModel})
     temperature = DecimalField(
-        _l("Freedom of wording"),
+        _l("Temperature"),
         [InputRequired(_TEMPERATURE), _is_finite, NumberRange(Decimal(0), Decimal(1), _TEMPERATURE)],
-        description=_l("0 says the same thing the same way each time, 1 varies most."),
+        description=_l("0 gives the most consistent wording, 1 the most varied."),
         render_kw={"step": "0.05", "inputmode": "decimal"},
     )
     max_call_minutes = IntegerField(
-        _l("Longest call, in minutes"),
+        _l("Call length limit (minutes)"),
         [InputRequired(_MINUTES), NumberRange(1, MAX_CALL_MINUTES, _MINUTES)],
-        description=_l("Then the assistant ends the call, politely."),
+        description=_l("The assistant then ends the call politely."),
     )
     escalation_number = TelField(
-        _l("Number for callers who want a person"),
+        _l("Transfer number"),
         [at_most(_MAX_NUMBER_LENGTH)],
         render_kw={"autocomplete": "off"},
     )
@@ -86,7 +89,7 @@ class AssistantForm(HoursForm):
 
     @classmethod
     def of(cls, assistant: AiConfig | None, language: str) -> Self:
-        """The form as the assistant stands, or empty for a new one that speaks `language`."""
+        """Build the form with the assistant's settings, or the defaults for a new one that speaks `language`."""
         if assistant is None:
             values: dict[str, Any] = {**DEFAULTS, "language": language}
             return cls(formdata=None, version=NOT_THERE, **values, **by_weekday({}))
@@ -94,6 +97,6 @@ class AssistantForm(HoursForm):
         return cls(formdata=None, version=assistant.version, **values, **by_weekday(assistant.business_hours))
 
     def values(self) -> dict[str, Any]:
-        """What is saved, once the form is valid. A number that was left empty is not set."""
+        """Return the values to save, once the form is valid; an empty transfer number is None."""
         plain = {name: self[name].data for name in _PLAIN}
         return {**plain, "escalation_number": self.escalation_number.data or None, "business_hours": self.hours}

@@ -1,4 +1,4 @@
-"""Reading how the assistant is set up."""
+"""Queries for the settings of the assistant."""
 
 from app.extensions import db
 from app.models import AiConfig
@@ -8,6 +8,9 @@ from app.security.scope import visible
 
 
 def find_assistant(actor: Actor, *, lock: bool = False) -> AiConfig | None:
-    """The assistant of the organization; None while nobody has set one up. With `lock` it is held and read anew."""
+    """Return the organization's assistant, or None if it hasn't been set up.
+
+    With `lock`, the row is refreshed and locked.
+    """
     statement = visible(AiConfig, actor)
     return db.session.scalar(held(statement) if lock else statement)

@@ -1,4 +1,4 @@
-"""AI assistants: what they are called, who sees them, and where."""
+"""Resource declaration of AI assistants."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -15,5 +15,5 @@ AI_CONFIG = Resource(
     icon="bot",
     title=lambda: AiConfig.assistant_name,
     scope=Scope((Permission.ORGANIZATION_READ,), own_rows.nothing),
-    revert=_l("The assistant is changed on its own page, which tells the phone provider too."),
+    revert=_l("Edit the assistant on its own page, which also updates the phone provider."),
 )

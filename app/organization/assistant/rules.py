@@ -1,4 +1,4 @@
-"""Rules of the assistant: what it is before somebody sets it up, and how its settings are written."""
+"""Rules of the assistant: defaults, and normalization of its settings."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,10 +14,10 @@ MIN_NAME_LENGTH, MAX_NAME_LENGTH = 2, 50
 MIN_GREETING_LENGTH, MAX_GREETING_LENGTH = 10, 500
 MAX_CALL_MINUTES = 60
 
-#: The version of what is not there yet.
+#: Version of a row that doesn't exist yet.
 NOT_THERE = 0
 
-#: As the columns' own defaults.
+#: Same values as the defaults of the columns.
 DEFAULTS: Mapping[str, Any] = {
     "assistant_name": "",
     "greeting": "",
@@ -32,16 +32,16 @@ DEFAULTS: Mapping[str, Any] = {
 
 
 def checked(given: Mapping[str, Any], country: str) -> dict[str, Any]:
-    """The settings as they are stored; `country` is where the number is dialled from.
+    """Return the settings as they are stored; `country` is the default country of phone numbers.
 
-    Lengths, ranges and lists are the database's. Raises ValidationFailed for what is no phone number.
+    Lengths, ranges and choices are left to the database. Raises ValidationFailed for an invalid phone number.
     """
     values = dict(given)
     typed = values["escalation_number"]
     if typed:
         values["escalation_number"] = to_e164(typed, country)
         if values["escalation_number"] is None:
-            sentence = _l("Enter a phone number, with its country code if it is not of your country.")
+            sentence = _l("Enter a phone number, with its country code if it’s in another country.")
             raise ValidationFailed([FieldError("escalation_number", sentence)])
     values["temperature"] = round(Decimal(values["temperature"]), 2)
     return values

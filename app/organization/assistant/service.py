@@ -1,7 +1,7 @@
-"""Setting up the assistant.
+"""Change the settings of the assistant.
 
-What is saved here is what the organization wants. Telling the provider is the work of whatever speaks to it, which
-finds what it has not sent yet by `version`.
+This stores what the organization wants. Sending it to the provider is the job of its integration, which finds unsent
+changes by `version`.
 """
 
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ from app.tenancy.organization_queries import lock_organization
 
 
 def save_assistant(actor: Actor, given: Mapping[str, Any], *, version: int) -> AiConfig:
-    """Change the assistant, or set it up where there is none: of two who do so at once, the second one changes it.
+    """Change the assistant, or set it up; of two concurrent requests, the second one is a change.
 
-    `version` is NOT_THERE for who saw none. Asking for what is there already changes nothing. Raises Forbidden,
-    VersionConflict, and ValidationFailed.
+    `version` is NOT_THERE if the form showed none. Saving the current values changes nothing. Raises Forbidden,
+    VersionConflict and ValidationFailed.
     """
     actor.requires(Permission.AI_CONFIG_UPDATE)
-    lock_organization(actor.organization_id)  # while there is no row to hold
+    lock_organization(actor.organization_id)  # because there may be no row to lock yet
     values = checked(given, actor.country)
     there = find_assistant(actor, lock=True)
     if there is None:

@@ -1,4 +1,4 @@
-"""`/organization/assistant`: the assistant that answers calls."""
+"""`/organization/assistant`: settings of the assistant that answers calls."""
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
@@ -22,7 +22,7 @@ assistant = Blueprint("assistant", __name__)
 @assistant.get("/organization/assistant")
 @requires(Permission.ORGANIZATION_READ)
 def edit() -> str:
-    """How it is set up."""
+    """Show the form, or a read-only page for people who can't change the settings."""
     actor = current_actor()
     found = find_assistant(actor)
     if actor.may(Permission.AI_CONFIG_UPDATE):
@@ -35,14 +35,14 @@ def edit() -> str:
 @assistant.post("/organization/assistant")
 @requires(Permission.AI_CONFIG_UPDATE)
 def update() -> Response:
-    """Set it up, or show one line of hours more or less to type into."""
+    """Save the settings, or show the form with a line of hours added or removed."""
     form = AssistantForm()
     if form.changed_lines():
         return make_response(_page(form, find_assistant(current_actor())))
     with submitted(form) as sent:
         form.check()
         save_assistant(current_actor(), form.values(), version=form.opened_with)
-        flash(_("The assistant is saved."), "good")
+        flash(_("Assistant saved."), "good")
         return redirect(url_for(".edit"))
     return make_response(_page(form, find_assistant(current_actor())), sent.status)
 

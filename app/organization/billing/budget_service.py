@@ -1,4 +1,4 @@
-"""Warning of budgets: of each level once a month, whoever or whatever has spent it."""
+"""Budget warnings: each level once a month."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,13 +20,13 @@ from app.tenancy.quota_service import BILLING_PAGE
 
 
 def warn_of_budgets(organization_id: UUID, now: datetime) -> None:
-    """Tell owners and admins which budgets of this month are used to a level that they were not told of yet.
+    """Send owners and admins a warning for each budget of this month that has reached a new level.
 
-    Who passes several levels at once gets one message, of the highest.
+    If a budget passes several levels at the same time, only the highest is reported.
     """
     zone = ZoneInfo(db.session.get_one(Organization, organization_id).timezone)
     month = now.astimezone(zone).date().replace(day=1)
-    budgets = unscoped(select(Budget), why="a job looks after them, whoever sees them").where(
+    budgets = unscoped(select(Budget), why="the job covers all budgets of the organization").where(
         Budget.organization_id == organization_id
     )
     spent = _spent(organization_id, midnight(month, zone))
@@ -47,6 +47,6 @@ def _warn(budget: Budget, percent: int, month: date) -> None:
 def _spent(organization_id: UUID, since: datetime) -> dict[str, Decimal]:
     sums = unscoped(
         select(UsageCost.kind, func.sum(UsageCost.amount).label("amount")),
-        why="a job adds up what was spent, whoever sees it",
+        why="sums only; the job covers all costs of the organization",
     ).where(UsageCost.organization_id == organization_id, UsageCost.occurred_at >= since.astimezone(UTC))
     return {row.kind: row.amount for row in db.session.execute(sums.group_by(UsageCost.kind))}

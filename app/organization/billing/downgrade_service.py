@@ -1,4 +1,4 @@
-"""Moving to the smaller plan that was scheduled, once its moment has come."""
+"""Application of a scheduled downgrade when it is due."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.declarations.open_work import WorkKind
-from app.errors import DomainError, Sentence
+from app.errors import DomainError, LazyText
 from app.extensions import db
 from app.models import (
     AssignedTo,
@@ -43,15 +43,15 @@ from app.tenancy.people_queries import list_people_in_charge
 from app.tenancy.quota_queries import lock_usage
 from app.tenancy.quota_service import BILLING_PAGE, apply_plan_quotas
 
-_REFUSED = _l("The smaller plan could not begin. Choose again who leaves, or keep the plan.")
+_REFUSED = _l("The downgrade failed. Choose again who to deactivate, or keep your plan.")
 
 
 def apply_due_downgrade(organization_id: UUID, now: datetime) -> None:
-    """Begin the scheduled plan with its quotas, hand over what those who were chosen for it have open, and deactivate
-    them.
+    """Start the scheduled plan with its quotas, and deactivate the people selected for it.
 
-    Where that does not fit any more, nothing changes and an owner gets a task that says why; once, however often this
-    is called. It begins by itself as soon as it fits.
+    Their open work is handed over. If the downgrade is no longer possible, nothing changes, and an owner is assigned a
+    task with the reason, only once however often this is called. It is applied automatically as soon as it becomes
+    possible.
     """
     organization = lock_organization(organization_id)
     subscription = lock_subscription(organization_id)
@@ -67,7 +67,7 @@ def apply_due_downgrade(organization_id: UUID, now: datetime) -> None:
     try:
         with db.session.begin_nested():
             _apply(organization, subscription, plan, [member for member in members if member.id in chosen])
-    except DomainError:  # somebody who was to take over has left, has another role, or no time
+    except DomainError:  # a taker has left, has another role or isn't free
         _refuse(subscription, DowngradeProblem.NO_TAKER, 0, now)
 
 
@@ -84,7 +84,7 @@ def _apply(organization: Organization, subscription: Subscription, plan: Plan, l
         deactivate(user, PLAN_DOWNGRADE)
     apply_plan_quotas(organization, plan)
     owners = list_people_in_charge(organization.id, Role.OWNER)
-    notify_all(PLAN_CHANGED, owners, _l("Your organization has the smaller plan now."), BILLING_PAGE)
+    notify_all(PLAN_CHANGED, owners, _l("Your organization’s plan was downgraded."), BILLING_PAGE)
 
 
 def _refuse(subscription: Subscription, misfit: DowngradeProblem, more: int, now: datetime) -> None:
@@ -99,11 +99,14 @@ def _refuse(subscription: Subscription, misfit: DowngradeProblem, more: int, now
     db.session.flush()
 
 
-def _task(owner_id: UUID, organization_id: UUID, why: Sentence, now: datetime) -> Task:
-    """Its texts are stored: call it in the owner's language."""
+def _task(owner_id: UUID, organization_id: UUID, why: LazyText, now: datetime) -> Task:
+    """Build the task for the owner.
+
+    Its texts are stored, so call it in the owner's language.
+    """
     return Task(
         organization_id=organization_id,
-        title=_("The smaller plan could not begin"),
+        title=_("Downgrade failed"),
         description=f"{why} {_REFUSED} ({BILLING_PAGE})",
         priority=TaskPriority.HIGH,
         assigned_to_type=AssignedTo.EXEC,

@@ -1,4 +1,4 @@
-"""Plan, invoices, budgets and costs."""
+"""Feature declaration for plans, invoices, budgets and costs."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""What the list of invoices can be narrowed to."""
+"""Filters of the list of invoices."""
 
 from typing import Annotated
 

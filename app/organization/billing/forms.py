@@ -1,4 +1,4 @@
-"""Forms of the plan and of budgets."""
+"""Forms for the plan and for budgets."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -11,7 +11,7 @@ from app.models import Budget, CostKind, PlanCode
 from app.people.users.takeover_forms import TakeoverMixin
 from app.web.forms import VersionedForm, version_field
 
-_NOT_OFFERED = _l("Choose one of the values offered.")
+_NOT_OFFERED = _l("Choose one of the options.")
 
 
 def _are_ids(_form: VersionedForm, field: Field) -> None:
@@ -23,45 +23,45 @@ def _are_ids(_form: VersionedForm, field: Field) -> None:
 
 
 class PlanForm(TakeoverMixin, VersionedForm):
-    """Another plan, who leaves for it where it has fewer seats, and who takes over what those have open."""
+    """The new plan; for a downgrade, also the people to deactivate and who takes over their work."""
 
     plan = HiddenField(_l("Plan"), validators=[AnyOf(list(PlanCode), _NOT_OFFERED)])
-    users = SelectMultipleField(_l("Who leaves"), validators=[_are_ids], validate_choice=False)
+    users = SelectMultipleField(_l("People to deactivate"), validators=[_are_ids], validate_choice=False)
     version = version_field()
 
     @property
     def chosen_plan(self) -> PlanCode:
-        """Once the form is valid."""
+        """The selected plan, once the form is valid."""
         return PlanCode(self.plan.data or "")
 
     @property
     def chosen_users(self) -> frozenset[UUID]:
-        """Once the form is valid."""
+        """The ids of the selected people, once the form is valid."""
         return frozenset(UUID(value) for value in self.users.data or ())
 
 
 class CancelForm(VersionedForm):
-    """A button that keeps the plan after all."""
+    """The button that cancels a scheduled downgrade."""
 
     version = version_field("cancel-version")
 
 
 class BudgetForm(VersionedForm):
-    """What one kind of use may cost in a month."""
+    """The monthly budget of one kind of usage."""
 
     kind = HiddenField(validators=[AnyOf(list(CostKind), _NOT_OFFERED)])
     monthly_amount = StringField(
-        _l("Budget for a month, in US dollars"),
+        _l("Monthly budget, in US dollars"),
         [Optional(), Regexp(r"^\d{1,10}([.,]\d{1,2})?$", message=_l("Enter an amount such as 150 or 149.50."))],
         description=_l("Leave it empty for no budget."),
         render_kw={"inputmode": "decimal", "maxlength": 13},
     )
-    hard_stop = BooleanField(_l("Stop when it is used up"), description=_l("Otherwise you are only warned."))
+    hard_stop = BooleanField(_l("Stop usage when spent"), description=_l("Otherwise you only get a warning."))
     version = version_field()
 
     @classmethod
     def of(cls, kind: CostKind, budget: Budget | None) -> "BudgetForm":
-        """The form as the budget stands."""
+        """Build the form with the current budget."""
         if budget is None:
             return cls(formdata=None, kind=kind, version=0)
         return cls(
@@ -74,11 +74,11 @@ class BudgetForm(VersionedForm):
 
     @property
     def chosen_kind(self) -> CostKind:
-        """Once the form is valid."""
+        """The kind of usage, once the form is valid."""
         return CostKind(self.kind.data or "")
 
     @property
     def amount(self) -> Decimal | None:
-        """None: no budget. Once the form is valid."""
+        """The amount in USD, once the form is valid; None for no budget."""
         typed = self.monthly_amount.data
         return Decimal(typed.replace(",", ".")) if typed else None

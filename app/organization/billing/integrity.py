@@ -1,11 +1,11 @@
-"""What is checked of an organization’s plan."""
+"""Integrity checks of an organization's plan."""
 
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.checked import Check
 from app.trust.integrity.findings import by_sql
 
-# The platform's own organization subscribes to nothing.
+# The platform's own organization has no subscription.
 _ORGANIZATION = """
     SELECT 'organization' AS resource, id, what AS detail
     FROM organizations CROSS JOIN LATERAL (
@@ -20,4 +20,4 @@ _ORGANIZATION = """
     WHERE id = :organization AND deleted_at IS NULL
 """
 
-ROWS = Check("organization", _l("An organization lacks a row that each one has."), by_sql(_ORGANIZATION))
+ROWS = Check("organization", _l("An organization is missing a required record."), by_sql(_ORGANIZATION))

@@ -1,4 +1,4 @@
-"""`/organization/billing/invoices`: what was asked for and what was paid; and the budgets for what use costs."""
+"""`/organization/billing/invoices`: invoices; also the page for usage budgets."""
 
 from uuid import UUID
 
@@ -22,14 +22,14 @@ from app.web.htmx import redirect
 @billing.get("/organization/billing/invoices")
 @requires(Permission.BILLING_READ)
 def invoices() -> Response:
-    """Invoices, the latest first."""
+    """List invoices, newest first."""
     return list_page(INVOICE, "organization/billing", own=("number", "period", "amount"))
 
 
 @billing.get("/organization/billing/invoices/<uuid:invoice_id>")
 @requires(Permission.BILLING_READ)
 def invoice(invoice_id: UUID) -> str:
-    """One of them, to read or print."""
+    """Show an invoice to read or print."""
     actor = current_actor()
     found = queries.get_invoice(actor, invoice_id)
     return render_template(
@@ -44,7 +44,7 @@ def invoice(invoice_id: UUID) -> str:
 @billing.get("/organization/billing/budget")
 @requires(Permission.BILLING_UPDATE)
 def edit_budget() -> Response:
-    """What one kind of use may cost; `kind` in the address says which."""
+    """Show the budget form for the kind of usage in the query parameter `kind`."""
     kind = request.args.get("kind", "")
     if kind not in set(CostKind):
         return redirect(url_for(".show"))
@@ -65,6 +65,6 @@ def update_budget() -> Response:
         )
         flash(_("Budget saved."), "good")
         return redirect(url_for(".show"))
-    if form.kind.errors and sent.error:  # a kind that is none has no page
+    if form.kind.errors and sent.error:  # an unknown kind has no page to show the error on
         raise sent.error
     return make_response(render_template("organization/billing/budget.html", form=form), sent.status)

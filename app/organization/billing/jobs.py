@@ -1,4 +1,4 @@
-"""The jobs that keep plans, billing periods and quotas."""
+"""Background jobs for plans, billing periods, quotas and budgets."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -12,13 +12,13 @@ from app.organization.billing.downgrade_service import apply_due_downgrade
 from app.organization.billing.period_service import start_period
 from app.tenancy import quota_service
 
-# The next run comes within minutes anyway.
+# The next run starts within minutes anyway.
 _RETRIES = Retries(max_tries=3, max_wait=timedelta(seconds=30))
 
 
 @job(
     "billing.apply_downgrades",
-    _l("Begin a smaller plan that was scheduled"),
+    _l("Apply a scheduled downgrade"),
     schedule=Schedule("* * * * *", only="organizations_with_downgrades_due"),
     retries=_RETRIES,
 )
@@ -28,7 +28,7 @@ def apply_downgrades() -> None:
 
 @job(
     "billing.start_periods",
-    _l("Begin a billing period"),
+    _l("Start a billing period"),
     schedule=Schedule("* * * * *", only="organizations_with_billing_periods_due"),
     retries=_RETRIES,
 )
@@ -38,7 +38,7 @@ def start_billing_periods() -> None:
 
 @job(
     "billing.quota_warnings",
-    _l("Warn of limits of the plan"),
+    _l("Send plan limit warnings"),
     schedule=Schedule("*/10 * * * *", only="organizations_with_quota_warnings_due"),
     retries=_RETRIES,
 )
@@ -46,9 +46,9 @@ def warn_of_quotas() -> None:
     quota_service.warn_of_quotas(_organization_id())
 
 
-@job("billing.budget_warnings", _l("Warn of budgets"), schedule=Schedule("25 * * * *"))
+@job("billing.budget_warnings", _l("Send budget warnings"), schedule=Schedule("25 * * * *"))
 def warn_of_spending() -> None:
-    """Of one organization, every hour."""
+    """Send the budget warnings of one organization, every hour."""
     warn_of_budgets(_organization_id(), datetime.now(UTC))
 
 

@@ -1,23 +1,23 @@
-"""What people are told about plan and payments."""
+"""Notices about plans and payments."""
 
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.notice import Notice, Way
 from app.security.permissions import Permission
 
-#: Nobody spends it by themselves, so whoever spent the last of it is told too.
+#: No one uses up a budget alone, so the person whose action reached the level is notified, too.
 BUDGET_WARNING = Notice(
     kind="budget_warning",
     label=_l("Budgets"),
     permission=Permission.BILLING_READ,
-    hint=_l("At the levels that are set with them"),
+    hint=_l("At the levels set in each budget"),
     icon="gauge",
     tone="warn",
     tells_actor=True,
 )
 PAYMENT_FAILED = Notice(
     kind="payment_failed",
-    label=_l("Payments that failed"),
+    label=_l("Failed payments"),
     permission=Permission.BILLING_UPDATE,
     icon="credit-card",
     tone="bad",
@@ -26,7 +26,7 @@ PAYMENT_FAILED = Notice(
 )
 PLAN_CHANGED = Notice(
     kind="plan_changed",
-    label=_l("Changes of the plan"),
+    label=_l("Plan changes"),
     permission=Permission.BILLING_UPDATE,
     icon="credit-card",
 )

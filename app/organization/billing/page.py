@@ -1,4 +1,4 @@
-"""What the pages of billing show."""
+"""Data for the billing pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.audit.queries import list_history
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import Budget, CostKind, Plan, PlanCode, Role, Subscription
 from app.organization.billing import queries
 from app.organization.billing.rules import (
@@ -30,7 +30,7 @@ _EVENTS_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One line of a subscription's history."""
+    """An entry in the history of a subscription."""
 
     at: datetime
     what: str
@@ -39,7 +39,7 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one kind of use has cost, and what it may; amounts in USD."""
+    """The cost of one kind of usage, and its budget; amounts in USD."""
 
     kind: CostKind
     amount: Decimal
@@ -47,7 +47,7 @@ class Cost:
 
     @property
     def tone(self) -> str:
-        """How near the budget is."""
+        """The tone of the amount, by how close it is to the budget."""
         if self.budget is None:
             return ""
         if self.amount >= self.budget.monthly_amount:
@@ -58,7 +58,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """The costs of a span of time, by kind; every kind is there."""
+    """The costs in a span of time by kind, including kinds without costs."""
 
     span: Span
     kinds: Sequence[Cost]
@@ -70,7 +70,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What `/organization/billing` shows. `costs` is None for those who may not see them."""
+    """Data for `/organization/billing`; `costs` is None for people who can't see them."""
 
     subscription: Subscription | None
     plans: Sequence[Plan]
@@ -79,17 +79,17 @@ class Overview:
     invoices: Sequence[Any]
     history: Sequence[HistoryLine]
     costs: Costs | None
-    #: Why the smaller plan that is scheduled could not begin as things are now.
-    misfit: Sentence | None
+    #: Reason why the scheduled downgrade couldn't be applied now.
+    misfit: LazyText | None
 
     @property
     def plan(self) -> Plan | None:
-        """What is subscribed to."""
+        """The plan of the subscription."""
         return self._plan(self.subscription.plan) if self.subscription else None
 
     @property
     def scheduled_plan(self) -> Plan | None:
-        """What begins when the period ends."""
+        """The plan that starts when the period ends."""
         code = self.subscription.scheduled_plan if self.subscription else None
         return self._plan(code) if code else None
 
@@ -99,7 +99,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """Another plan beside the one there is. `beyond` is what is used now and would be more than it allows."""
+    """Another plan compared with the current one.
+
+    `beyond` are the quotas, except seats, that current usage would exceed.
+    """
 
     subscription: Subscription
     before: Plan
@@ -111,13 +114,13 @@ class PlanChange:
 
     @property
     def only_owner(self) -> Any:
-        """The id of the one who cannot be chosen; None where there are several owners."""
+        """The id of the owner who can't be selected; None if there are several owners."""
         owners = [member.id for member in self.members if member.role == Role.OWNER]
         return owners[0] if len(owners) == 1 else None
 
 
 def overview(actor: Actor, now: datetime | None = None) -> Overview:
-    """All of it, as it is now."""
+    """Return the data for the billing page, as of now."""
     now = now or datetime.now(UTC)
     subscription = queries.find_subscription(actor)
     plans = queries.list_plans()
@@ -134,7 +137,10 @@ def overview(actor: Actor, now: datetime | None = None) -> Overview:
 
 
 def plan_change(actor: Actor, code: PlanCode) -> PlanChange | None:
-    """What `code` would change; None where it is the plan there is. Raises NotFound without a subscription."""
+    """Return the effects of changing to the plan `code`; None if it is the current plan.
+
+    Raises NotFound without a subscription.
+    """
     subscription = queries.get_subscription(actor)
     plans = {plan.code: plan for plan in queries.list_plans()}
     before, after = plans[subscription.plan], plans[code]
@@ -158,7 +164,7 @@ def plan_change(actor: Actor, code: PlanCode) -> PlanChange | None:
 
 
 def limits_of(plan: Plan) -> dict[QuotaKind, int]:
-    """What a plan allows, by what it limits."""
+    """Return the limits of a plan by quota."""
     return {
         QuotaKind.CALL_MINUTES: plan.call_minutes,
         QuotaKind.TEAM_MEMBERS: plan.team_members,
@@ -179,7 +185,7 @@ def _costs(actor: Actor, now: datetime) -> Costs:
     return Costs(span, kinds)
 
 
-def _misfit(actor: Actor, subscription: Subscription, plans: Sequence[Plan]) -> Sentence | None:
+def _misfit(actor: Actor, subscription: Subscription, plans: Sequence[Plan]) -> LazyText | None:
     if subscription.scheduled_plan is None:
         return None
     seats = next(plan.team_members for plan in plans if plan.code == subscription.scheduled_plan)

@@ -1,7 +1,7 @@
-"""What the payment provider tells: a payment failed, an invoice was paid.
+"""Events of the payment provider: failed payments and paid invoices.
 
-Its events come several times and in any order. Each counts once, held by the database, and where a subscription ends
-up depends on when the payments were, not on when their news came.
+Events are delivered several times and in any order. Each counts once, which the database enforces, and the resulting
+state of a subscription depends on when the payments were made, not on when their events arrived.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from app.tenancy.quota_service import BILLING_PAGE
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """The invoice that an event is about; `amount` is in `currency` (ISO 4217), the period is [start, end)."""
+    """The invoice of an event; `amount` is in `currency` (ISO 4217), and the period is [start, end)."""
 
     number: str
     amount: Decimal
@@ -43,10 +43,10 @@ class Bill:
 
 
 def payment_failed(organization_id: UUID, event_id: str, *, occurred_at: datetime, bill: Bill | None = None) -> bool:
-    """One more payment has failed, and the owners are told; False when the event is known already.
+    """Record a failed payment and notify the owners; return False if the event is known already.
 
-    News of a failure that comes after the invoice was paid is kept, and changes nothing. Raises NotFound without a
-    subscription, and ValidationFailed for a bill that is none.
+    A failure that is reported after a later payment is recorded without changing the subscription. Raises NotFound
+    without a subscription, and ValidationFailed for an invalid bill.
     """
     subscription = _hold(organization_id)
     if not _is_news(subscription, event_id, PaymentOutcome.FAILED, occurred_at, bill):
@@ -64,14 +64,14 @@ def payment_failed(organization_id: UUID, event_id: str, *, occurred_at: datetim
     facts["retry_count"] = standing.failures
     _stand(subscription, standing, Action.PAYMENT_FAILED, facts)
     owners = list_people_in_charge(organization_id, Role.OWNER)
-    notify_all(PAYMENT_FAILED, owners, _l("A payment of your subscription has failed."), BILLING_PAGE)
+    notify_all(PAYMENT_FAILED, owners, _l("A payment for your subscription failed."), BILLING_PAGE)
     return True
 
 
 def payment_succeeded(organization_id: UUID, event_id: str, *, occurred_at: datetime, bill: Bill | None = None) -> bool:
-    """An invoice was paid: what has failed before it is settled. False when the event is known already.
+    """Record a paid invoice, which settles earlier failures; return False if the event is known already.
 
-    Failures that came after that payment, but whose news came first, still count. Raises as `payment_failed`.
+    Failures after that payment still count, even if they were reported first. Raises the errors of `payment_failed`.
     """
     subscription = _hold(organization_id)
     if not _is_news(subscription, event_id, PaymentOutcome.SUCCEEDED, occurred_at, bill):
@@ -110,10 +110,13 @@ def _is_news(
 
 
 def _keep(subscription: Subscription, bill: Bill, paid_at: datetime | None = None) -> None:
-    """Store the invoice as the provider has it. One that was paid stays so: news of its failure comes late."""
-    wanted = unscoped(
-        select(Invoice), why="the provider's events are about the organization, and no person brings them"
-    ).where(Invoice.organization_id == subscription.organization_id, Invoice.number == bill.number)
+    """Store the invoice as the provider has it.
+
+    A paid invoice stays paid, because a failure that is reported afterwards is older.
+    """
+    wanted = unscoped(select(Invoice), why="handles an event of the payment provider, without a signed-in user").where(
+        Invoice.organization_id == subscription.organization_id, Invoice.number == bill.number
+    )
     invoice = db.session.scalar(wanted.with_for_update())
     if invoice is None:
         invoice = Invoice(organization_id=subscription.organization_id, number=bill.number, status=InvoiceStatus.OPEN)
@@ -131,15 +134,16 @@ def _keep(subscription: Subscription, bill: Bill, paid_at: datetime | None = Non
 def _last_payment(organization_id: UUID) -> datetime | None:
     return db.session.scalar(
         unscoped(
-            select(func.max(PaymentEvent.occurred_at)), why="the provider's events decide, and no person asks"
+            select(func.max(PaymentEvent.occurred_at)),
+            why="handles an event of the payment provider, without a signed-in user",
         ).where(PaymentEvent.organization_id == organization_id, PaymentEvent.outcome == PaymentOutcome.SUCCEEDED)
     )
 
 
 def _failures_since(organization_id: UUID) -> int:
-    """Since the latest payment; there is one."""
+    """Count the failures since the latest payment, which has to exist."""
     failures = unscoped(
-        select(func.count(PaymentEvent.id)), why="the provider's events decide, and no person asks"
+        select(func.count(PaymentEvent.id)), why="handles an event of the payment provider, without a signed-in user"
     ).where(
         PaymentEvent.organization_id == organization_id,
         PaymentEvent.outcome == PaymentOutcome.FAILED,
@@ -153,7 +157,10 @@ def _facts(event_id: str, bill: Bill | None) -> dict[str, Any]:
 
 
 def _stand(subscription: Subscription, standing: Standing, action: Action, facts: dict[str, Any]) -> None:
-    """Store how it stands now. A payment of somebody who owes nothing changes no row, and is recorded all the same."""
+    """Store the new standing, and record the event even if the row doesn't change.
+
+    A payment without a preceding failure doesn't change it.
+    """
     before = (subscription.status, subscription.retry_count)
     subscription.status, subscription.retry_count = standing.status, standing.failures
     if before != (standing.status, standing.failures):

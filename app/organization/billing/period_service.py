@@ -1,4 +1,4 @@
-"""The beginning of a billing period: what was used is counted anew."""
+"""Start of billing periods, which resets the usage."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,9 +14,9 @@ from app.tenancy.quota_service import reset_usage
 
 
 def start_period(organization_id: UUID, now: datetime) -> None:
-    """Move to the period that `now` is in, with nothing used and nobody warned, if the one before it is over.
+    """Move to the period that contains `now` if the current one is over, and reset usage and warnings.
 
-    Several that were missed are made up for once: nothing of them is left to count.
+    Several missed periods are skipped in one step, because there is nothing left to count in them.
     """
     organization = lock_organization(organization_id)
     subscription = lock_subscription(organization_id)

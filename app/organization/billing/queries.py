@@ -1,4 +1,4 @@
-"""Reading what an organization subscribes to, what it pays and what its use costs."""
+"""Queries for an organization's subscription, invoices, budgets and usage costs."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -25,12 +25,15 @@ _MAX_ROWS = 10_000
 
 
 def find_subscription(actor: Actor) -> Subscription | None:
-    """What the organization subscribes to; None where it was made without."""
+    """Return the organization's subscription, or None if it was created without one."""
     return db.session.scalar(visible(Subscription, actor))
 
 
 def get_subscription(actor: Actor) -> Subscription:
-    """The subscription of the actor's organization; raises NotFound."""
+    """Return the subscription of the actor's organization.
+
+    Raises NotFound.
+    """
     subscription = find_subscription(actor)
     if subscription is None:
         raise NotFound("subscription")
@@ -38,8 +41,11 @@ def get_subscription(actor: Actor) -> Subscription:
 
 
 def lock_subscription(organization_id: UUID) -> Subscription:
-    """It, held until the transaction ends; the organization is locked already. Raises NotFound."""
-    its = unscoped(select(Subscription), why="services change it for the organization; who may is asked before").where(
+    """Return the subscription, locked until the transaction ends.
+
+    The organization has to be locked already. Raises NotFound.
+    """
+    its = unscoped(select(Subscription), why="callers check the permission before they change the subscription").where(
         Subscription.organization_id == organization_id
     )
     subscription = db.session.scalar(held(its))
@@ -49,16 +55,19 @@ def lock_subscription(organization_id: UUID) -> Subscription:
 
 
 def list_plans() -> Sequence[Plan]:
-    """All plans, the cheapest first."""
+    """Return all plans, cheapest first."""
     return db.session.scalars(select(Plan).order_by(Plan.monthly_price, Plan.code)).all()
 
 
 def list_members(organization_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Rows (id, name, email, role, status, last_seen_at, avatar_key) of those who take a seat, by name."""
+    """Return the people who take a seat, by name.
+
+    Rows are (id, name, email, role, status, last_seen_at, avatar_key).
+    """
     members = (
         unscoped(
             select(User.id, User.name, User.email, User.role, User.status, User.last_seen_at, User.avatar_key),
-            why="all seats count, and whoever changes the plan chooses among all who take one",
+            why="every member takes a seat; all are visible to users who can change the plan",
         )
         .where(User.organization_id == organization_id, TAKES_A_SEAT)
         .order_by(func.lower(User.name), User.id)
@@ -70,7 +79,7 @@ INVOICE_SORTS = newest_or_oldest_first("createdAt", Invoice.created_at, Invoice.
 
 
 def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return `filters` as SQL conditions."""
     found: list[ColumnElement[bool]] = []
     if filters.status is not None:
         found.append(Invoice.status == filters.status)
@@ -78,23 +87,26 @@ def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
 
 
 def get_invoice(actor: Actor, invoice_id: UUID) -> Invoice:
-    """One of them; raises NotFound."""
+    """Return an invoice.
+
+    Raises NotFound.
+    """
     return get_row(actor, Invoice, invoice_id, named="invoice")
 
 
 def list_latest_invoices(actor: Actor, number: int) -> Sequence[Invoice]:
-    """The first of them."""
+    """Return the latest invoices, newest first."""
     latest = visible(Invoice, actor).order_by(Invoice.created_at.desc(), Invoice.id.desc())
     return db.session.scalars(latest.limit(number)).all()
 
 
 def month_of(actor: Actor, now: datetime) -> Span:
-    """The calendar month of the organization that `now` is in: what budgets are about."""
+    """Return the organization's calendar month that contains `now`, the span of budgets."""
     return resolve_period(PeriodName.MONTH, now=now, timezone=actor.timezone).span
 
 
 def costs_by_kind(actor: Actor, span: Span) -> Mapping[str, Decimal]:
-    """What use has cost in a span of time, in USD; kinds without any are left out."""
+    """Return the usage costs in a span of time, in USD; kinds without any are left out."""
     sums = (
         restrict(select(UsageCost.kind, func.sum(UsageCost.amount).label("amount")), UsageCost, actor)
         .where(UsageCost.occurred_at >= span.start, UsageCost.occurred_at < span.end)
@@ -105,7 +117,7 @@ def costs_by_kind(actor: Actor, span: Span) -> Mapping[str, Decimal]:
 
 
 def budgets_by_kind(actor: Actor) -> Mapping[str, Budget]:
-    """The budgets that are set."""
+    """Return the budgets that are set, by kind of usage."""
     return {budget.kind: budget for budget in db.session.scalars(visible(Budget, actor).order_by(Budget.kind))}
 
 
@@ -123,7 +135,7 @@ _INVOICE_ROW = select(
 )
 
 
-#: The invoices that `filters` keep.
+#: The invoices that `actor` can see and that match `filters`.
 invoice_list = ListOf(
     Invoice, _INVOICE_ROW, narrow=lambda filters, _actor, _now: _conditions(filters), sorts=INVOICE_SORTS
 )

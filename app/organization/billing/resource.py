@@ -1,9 +1,9 @@
-"""Subscriptions, invoices, budgets and costs of usage: what they are called, who sees them, and where."""
+"""Resource declarations of subscriptions, invoices, budgets and usage costs."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Money, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Money, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import Budget, Invoice, InvoiceStatus, Subscription, UsageCost
@@ -24,7 +24,7 @@ SUBSCRIPTION = Resource(
     icon="credit-card",
     title=lambda: Subscription.plan,
     scope=Scope((Permission.BILLING_READ,), own_rows.nothing),
-    revert=_l("Plans and quotas are changed under Billing."),
+    revert=_l("Change plans and quotas under Billing."),
 )
 
 INVOICE_LIST = Listed(
@@ -51,9 +51,9 @@ INVOICE = Resource(
     listed=INVOICE_LIST,
     fields=(
         Field("number", _l("Number"), column=Column(is_fixed=True)),
-        Field("period", _l("Period"), column=Column(Room.WIDER, is_filed=False), recorded=()),
-        Field("period_start", _l("Period from"), Moment(), file=FileColumn(), recorded=()),
-        Field("period_end", _l("Period to"), Moment(), file=FileColumn(), recorded=()),
+        Field("period", _l("Period"), column=Column(Priority.WIDER, is_filed=False), recorded=()),
+        Field("period_start", _l("Period start"), Moment(), file=FileColumn(), recorded=()),
+        Field("period_end", _l("Period end"), Moment(), file=FileColumn(), recorded=()),
         Field("amount", _l("Amount"), Money(), Column(is_whole=True)),
         Field("currency", _l("Currency"), file=FileColumn()),
         Field(
@@ -65,9 +65,13 @@ INVOICE = Resource(
             ),
             Column(),
         ),
-        Field("issued_at", _l("Issued"), Moment("date"), Column(Room.WIDE, is_whole=True), recorded=()),
+        Field("issued_at", _l("Issued"), Moment("date"), Column(Priority.WIDE, is_whole=True), recorded=()),
         Field(
-            "paid_at", lazy_pgettext("moment", "Paid"), Moment("date"), Column(Room.WIDER, is_whole=True), recorded=()
+            "paid_at",
+            lazy_pgettext("moment", "Paid"),
+            Moment("date"),
+            Column(Priority.WIDER, is_whole=True),
+            recorded=(),
         ),
     ),
 )
@@ -83,7 +87,7 @@ BUDGET = Resource(
 USAGE_COST = Resource(
     name="usage_cost",
     model=UsageCost,
-    words=Words(_l("cost of usage"), _l("costs of usage")),
+    words=Words(_l("usage cost"), _l("usage costs")),
     icon="credit-card",
     scope=Scope((Permission.COSTS_READ,), own_rows.nothing),
     is_audited=False,

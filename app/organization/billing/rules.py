@@ -1,6 +1,4 @@
-"""Rules of billing: which plan is larger, who may be let go for a smaller one, when a period ends, and what a payment
-changes.
-"""
+"""Rules of billing: comparison of plans, downgrades, billing periods, and the effects of payments."""
 
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Sequence
@@ -15,12 +13,12 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _ln
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import Role, SubscriptionStatus, UserStatus
 
-#: So many payments must have failed before for the next one to make a subscription past due.
+#: Number of failed payments after which the next failure makes a subscription past due.
 MAX_FAILED_PAYMENTS = 2
-#: Why somebody was deactivated whose seat went with the plan.
+#: Deactivation reason of people who lost their seat to a downgrade.
 PLAN_DOWNGRADE = "plan_downgrade"
 
 
@@ -28,31 +26,31 @@ PLAN_DOWNGRADE = "plan_downgrade"
 
 
 class Limits(Protocol):
-    """How much a plan allows."""
+    """Protocol of the limits of a plan."""
 
     @property
     def call_minutes(self) -> int:
-        """In a billing period."""
+        """Minutes per billing period."""
         ...
 
     @property
     def team_members(self) -> int:
-        """How many people who take a seat it allows."""
+        """Number of people who take a seat."""
         ...
 
     @property
     def phone_numbers(self) -> int:
-        """Numbers at a time."""
+        """Number of phone numbers that the organization can have at a time."""
         ...
 
     @property
     def storage_bytes(self) -> int:
-        """Added in a billing period."""
+        """Bytes added per billing period."""
         ...
 
 
 def is_larger(plan: Limits, than: Limits) -> bool:
-    """Whether nothing becomes less with `plan`. Any other change waits for the end of the period."""
+    """Return whether no limit of `plan` is lower; any other change waits for the end of the period."""
     return all(mine >= theirs for mine, theirs in zip(_limits(plan), _limits(than), strict=True))
 
 
@@ -61,7 +59,7 @@ def _limits(plan: Limits) -> tuple[int, ...]:
 
 
 class Member(Protocol):
-    """Somebody who takes a seat."""
+    """Protocol of a person who takes a seat."""
 
     @property
     def id(self) -> UUID: ...
@@ -74,7 +72,7 @@ class Member(Protocol):
 
 
 class DowngradeProblem(StrEnum):
-    """Why a smaller plan cannot be taken with those who are to be deactivated."""
+    """Reasons why a downgrade isn't possible with the people selected for deactivation."""
 
     LAST_OWNER = "last_owner"
     TOO_FEW_CHOSEN = "too_few_chosen"
@@ -82,14 +80,14 @@ class DowngradeProblem(StrEnum):
 
 
 def seats_missing(members: Collection[Member], seats: int) -> int:
-    """How many people a plan of so many seats has no room for."""
+    """Return how many people exceed this number of seats."""
     return max(0, len(members) - seats)
 
 
 def find_downgrade_problem(members: Sequence[Member], chosen: Collection[UUID], seats: int) -> DowngradeProblem | None:
-    """Why the `members` cannot become `seats` by letting the `chosen` go; None when they can.
+    """Return why deactivating `chosen` doesn't fit the members into `seats`; None if it does.
 
-    Somebody chosen who is gone already has freed their seat themselves; who is suspended has it still.
+    A chosen person who is no longer a member has freed their seat already; a suspended person still takes one.
     """
     staying = [member for member in members if member.id not in chosen]
     owners = {member.id for member in members if (member.role, member.status) == (Role.OWNER, UserStatus.ACTIVE)}
@@ -98,15 +96,15 @@ def find_downgrade_problem(members: Sequence[Member], chosen: Collection[UUID], 
     return DowngradeProblem.TOO_FEW_CHOSEN if seats_missing(staying, seats) else None
 
 
-def downgrade_problem_sentence(misfit: DowngradeProblem, more: int) -> Sentence:
-    """What is wrong with the choice, in words; `more` is how many people are still to be chosen."""
+def downgrade_problem_sentence(misfit: DowngradeProblem, more: int) -> LazyText:
+    """Return the message for a problem; `more` is how many more people have to be selected."""
     if misfit is DowngradeProblem.LAST_OWNER:
-        return _l("Everybody who is an active owner would be deactivated, and an organization needs an owner.")
+        return _l("This would deactivate every active owner, and an organization needs at least one.")
     if misfit is DowngradeProblem.NO_TAKER:
-        return _l("Somebody who was to take over work can’t have it any more.")
+        return _l("Someone you chose to take over work no longer can.")
     return _ln(
-        "%(num)s more person must be chosen: the plan has fewer seats than there are people who take one.",
-        "%(num)s more people must be chosen: the plan has fewer seats than there are people who take one.",
+        "Choose %(num)s more person: the plan has fewer seats than you use.",
+        "Choose %(num)s more people: the plan has fewer seats than you use.",
         more,
     )
 
@@ -115,12 +113,12 @@ def downgrade_problem_sentence(misfit: DowngradeProblem, more: int) -> Sentence:
 
 
 def first_period(begins: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The month that begins now, by the clocks of `zone` as all that follow it; in UTC."""
+    """Return the month that begins at `begins`, in the time zone `zone`; result in UTC."""
     return next_period(begins, begins, zone)
 
 
 def next_period(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The month after the period [start, end), by the clocks of `zone`; in UTC.
+    """Return the month after the period [start, end), in the time zone `zone`; result in UTC.
 
     A period that began on the 31st ends on the last day of a shorter month, and the one after it on the 31st again.
     """
@@ -133,7 +131,7 @@ def next_period(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetim
 
 
 def period_at(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
-    """The period that `now` is in, however many have passed since [start, end)."""
+    """Return the period that contains `now`, however many have passed since [start, end)."""
     while end <= now:
         start, end = next_period(start, end, zone)
     return start, end
@@ -148,28 +146,31 @@ def _days_of(year: int, month: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a subscription stands with its payments; `failures` have come since the last one that was paid."""
+    """Payment state of a subscription; `failures` counts failed payments since the last successful one."""
 
     status: str
     failures: int
 
     def after_failure(self) -> "Standing":
-        """One more payment has failed.
+        """Return the state after one more failed payment.
 
-        What was cancelled stays so: else its last invoice, once paid, would bring it back.
+        A canceled subscription stays canceled: otherwise paying its last invoice would reactivate it.
         """
         is_overdue = self.failures >= MAX_FAILED_PAYMENTS and self.status != SubscriptionStatus.CANCELLED
         status = SubscriptionStatus.PAST_DUE if is_overdue else self.status
         return Standing(status, self.failures + 1)
 
     def after_payment(self, failures_since: int) -> "Standing":
-        """An invoice was paid; `failures_since` is 0 unless news of that payment came late."""
+        """Return the state after a paid invoice.
+
+        `failures_since` is 0 unless the event of that payment arrived late.
+        """
         is_settled = failures_since <= MAX_FAILED_PAYMENTS and self.status == SubscriptionStatus.PAST_DUE
         return Standing(SubscriptionStatus.ACTIVE if is_settled else self.status, failures_since)
 
 
 def level_reached(spent: Decimal, budget: Decimal, levels: Iterable[int]) -> int:
-    """The highest of the `levels` in percent that is reached, 0 for none; anything uses up a budget of nothing."""
+    """Return the highest reached level in percent, or 0; any spending uses up a zero budget."""
     if not spent:
         return 0
     percent = spent * 100 / budget if budget else Decimal(100)

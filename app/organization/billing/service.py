@@ -1,7 +1,8 @@
-"""Changing the plan: a larger one at once, a smaller one at the end of the period; and the budgets for what use costs.
+"""Change the plan and the budgets.
 
-Whoever changes the plan holds the organization first, so that its people stay counted until the change is stored. A
-stale `version` is a VersionConflict; asking for what is there already changes nothing.
+Upgrades start immediately, downgrades at the end of the period. A plan change locks the organization first, so that the
+number of people can't change until it is stored. A stale `version` raises VersionConflict; requesting the current state
+changes nothing.
 """
 
 from collections.abc import Collection
@@ -31,9 +32,9 @@ from app.tenancy.quota_service import BILLING_PAGE, apply_plan_quotas
 
 
 def upgrade(actor: Actor, code: PlanCode, *, version: int) -> Subscription:
-    """Move to a larger plan now, with its quotas. A smaller one that was scheduled is forgotten.
+    """Upgrade to a larger plan immediately, with its quotas; a scheduled downgrade is canceled.
 
-    Raises Forbidden, VersionConflict, and Conflict for a plan that takes something away or a cancelled subscription.
+    Raises Forbidden, VersionConflict, and Conflict for a plan with any lower limit or a canceled subscription.
     """
     actor.requires(Permission.BILLING_UPDATE)
     organization = lock_organization(actor.organization_id)
@@ -44,26 +45,26 @@ def upgrade(actor: Actor, code: PlanCode, *, version: int) -> Subscription:
     subscription.refuse_stale(version, _shown(subscription))
     before, plan = db.session.get_one(Plan, subscription.plan), db.session.get_one(Plan, code)
     if not is_larger(plan, before):
-        raise Conflict("plan", _l("This plan is smaller: it can begin when the period ends."))
+        raise Conflict("plan", _l("This is a downgrade, so it starts when the period ends."))
     subscription.plan = code
     clear_schedule(subscription)
     changed = {"before": before.code, "after": code.value}
     name_action(Action.SUBSCRIPTION_UPGRADED, subscription, metadata=changed)
     apply_plan_quotas(organization, plan)
     owners = list_people_in_charge(actor.organization_id, Role.OWNER)
-    notify_all(PLAN_CHANGED, owners, _l("Your organization has a larger plan now."), BILLING_PAGE)
+    notify_all(PLAN_CHANGED, owners, _l("Your organization’s plan was upgraded."), BILLING_PAGE)
     return subscription
 
 
 def schedule_downgrade(
     actor: Actor, code: PlanCode, chosen: Collection[UUID], *, takers: Takers, version: int
 ) -> Subscription:
-    """Move to a smaller plan when the period ends; the `chosen` people are deactivated then, and `takers` get what they
-    have open.
+    """Schedule a smaller plan for the end of the period.
 
-    Raises Forbidden, VersionConflict, Conflict for a plan that takes nothing away or a cancelled subscription, and
-    ValidationFailed for `users` when a chosen person takes no seat here, when too few are chosen, or every owner is,
-    and for each kind of work that has no taker, or one who cannot have it.
+    The `chosen` people are deactivated then, and `takers` get their open work. Raises Forbidden, VersionConflict,
+    Conflict for a plan without any lower limit or a canceled subscription, and ValidationFailed: for `users` if a
+    chosen person takes no seat here, if too few are chosen or if every owner is; and for each kind of work without a
+    valid taker.
     """
     actor.requires(Permission.BILLING_UPDATE)
     lock_organization(actor.organization_id)
@@ -75,7 +76,7 @@ def schedule_downgrade(
     subscription.refuse_stale(version, _shown(subscription))
     plan = db.session.get_one(Plan, code)
     if is_larger(plan, db.session.get_one(Plan, subscription.plan)):
-        raise Conflict("plan", _l("This plan takes nothing away: it can begin at once."))
+        raise Conflict("plan", _l("This plan isn’t a downgrade, so it can start right away."))
     _check_choice(actor.organization_id, chosen, plan)
     check_takers(actor.organization_id, chosen, takers)
     subscription.scheduled_plan = code
@@ -89,7 +90,10 @@ def schedule_downgrade(
 
 
 def cancel_downgrade(actor: Actor, *, version: int) -> Subscription:
-    """Keep the plan after all. Raises Forbidden and VersionConflict; nothing scheduled is fine."""
+    """Cancel the scheduled downgrade, if there is one.
+
+    Raises Forbidden and VersionConflict.
+    """
     actor.requires(Permission.BILLING_UPDATE)
     lock_organization(actor.organization_id)
     subscription = lock_subscription(actor.organization_id)
@@ -102,15 +106,15 @@ def cancel_downgrade(actor: Actor, *, version: int) -> Subscription:
 
 
 def clear_schedule(subscription: Subscription) -> None:
-    """Nothing waits for the end of the period any more."""
+    """Clear the scheduled downgrade of a subscription."""
     subscription.scheduled_plan = subscription.scheduled_for = subscription.downgrade_refused_at = None
     subscription.scheduled_users_to_deactivate, subscription.scheduled_takers = [], {}
 
 
 def set_budget(actor: Actor, kind: CostKind, amount: Decimal | None, *, hard_stop: bool, version: int) -> None:
-    """What `kind` may cost in a month, in USD; None: no budget. `version` is 0 where none was set.
+    """Set the monthly budget of `kind` in USD, or remove it with None; `version` is 0 if none was set.
 
-    Raises Forbidden, VersionConflict and, for an amount the database refuses, ValidationFailed.
+    Raises Forbidden, VersionConflict and, for an amount that the database refuses, ValidationFailed.
     """
     actor.requires(Permission.BILLING_UPDATE)
     budget = db.session.scalar(visible(Budget, actor).where(Budget.kind == kind).with_for_update())
@@ -133,7 +137,7 @@ def set_budget(actor: Actor, kind: CostKind, amount: Decimal | None, *, hard_sto
 def _check_choice(organization_id: UUID, chosen: Collection[UUID], plan: Plan) -> None:
     members = list_members(organization_id)
     if not set(chosen) <= {member.id for member in members}:
-        raise ValidationFailed([FieldError("users", _l("Somebody you chose is not active any more. Choose again."))])
+        raise ValidationFailed([FieldError("users", _l("Someone you chose is no longer active. Choose again."))])
     if misfit := find_downgrade_problem(members, chosen, plan.team_members):
         more = seats_missing(members, plan.team_members) - len(set(chosen))
         raise ValidationFailed([FieldError("users", downgrade_problem_sentence(misfit, more))])
@@ -141,7 +145,7 @@ def _check_choice(organization_id: UUID, chosen: Collection[UUID], plan: Plan) -
 
 def _refuse_cancelled(subscription: Subscription) -> None:
     if subscription.status == SubscriptionStatus.CANCELLED:
-        raise Conflict("plan", _l("This subscription was cancelled. Ask us to begin a new one."))
+        raise Conflict("plan", _l("This subscription was canceled. Contact us to start a new one."))
 
 
 def _scheduled(subscription: Subscription) -> tuple[str | None, set[UUID], dict[str, str]]:
@@ -153,5 +157,5 @@ def _scheduled(subscription: Subscription) -> tuple[str | None, set[UUID], dict[
 
 
 def _shown(subscription: Subscription) -> dict[str, Any]:
-    """What the forms of a subscription show."""
+    """Return the values that the forms of a subscription show."""
     return {"plan": subscription.plan, "scheduled_plan": subscription.scheduled_plan}

@@ -1,4 +1,4 @@
-"""How a subscription goes and comes back: with its organization."""
+"""Deletion of a subscription, which is deleted and restored with its organization."""
 
 from app.declarations.deletable import Deletable
 from app.organization.billing.resource import SUBSCRIPTION

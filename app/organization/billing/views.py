@@ -1,4 +1,4 @@
-"""`/organization/billing`: the plan, what is used of it, what it costs, and the way to another plan."""
+"""`/organization/billing`: the plan, its usage and costs, and the page for changing it."""
 
 from contextlib import suppress
 
@@ -27,7 +27,7 @@ billing = Blueprint("billing", __name__)
 @billing.get("/organization/billing")
 @requires(Permission.BILLING_READ)
 def show() -> str:
-    """How the subscription stands."""
+    """Show the state of the subscription."""
     actor = current_actor()
     return render_template(
         "organization/billing/show.html",
@@ -42,7 +42,7 @@ def show() -> str:
 @billing.get("/organization/billing/plan")
 @requires(Permission.BILLING_UPDATE)
 def edit_plan() -> Response:
-    """What another plan would change, and who would leave for it; `plan` in the address says which."""
+    """Show the effects of the plan in the query parameter `plan`, with the choice of people to deactivate."""
     actor, change = current_actor(), None
     with suppress(ValueError):
         change = plan_change(actor, PlanCode(request.args.get("plan", "")))
@@ -54,7 +54,7 @@ def edit_plan() -> Response:
 @billing.post("/organization/billing/plan")
 @requires(Permission.BILLING_UPDATE)
 def update_plan() -> Response:
-    """Begin a larger plan now, or have a smaller one begin when the period ends."""
+    """Start a larger plan now, or schedule a smaller one for the end of the period."""
     actor, form = current_actor(), PlanForm()
     form.check()
     change = plan_change(actor, form.chosen_plan)
@@ -63,7 +63,7 @@ def update_plan() -> Response:
     work = [] if change.is_upgrade else open_work_of_all(actor, form.chosen_users)
     form = PlanForm.about(work)
     if work and not any(field_of(one.kind) in request.form for one in work):
-        return make_response(_plan_page(change, form))  # who leaves is chosen: the page asks who takes over
+        return make_response(_plan_page(change, form))  # the people are selected: ask who takes over their work
     with submitted(form) as sent:
         form.check()
         _change(actor, change, form)
@@ -74,16 +74,16 @@ def update_plan() -> Response:
 @billing.post("/organization/billing/plan/keep")
 @requires(Permission.BILLING_UPDATE)
 def keep_plan() -> Response:
-    """Forget the smaller plan that was scheduled."""
+    """Cancel the scheduled downgrade."""
     form = CancelForm()
     form.check()
     service.cancel_downgrade(current_actor(), version=form.opened_with)
-    flash(_("You keep your plan."), "good")
+    flash(_("You’re keeping your plan."), "good")
     return redirect(url_for(".show"))
 
 
 def _scheduled_form(actor: Actor, change: PlanChange) -> PlanForm:
-    """The form as it begins, with what is scheduled already."""
+    """Build the initial form, with the choices that are already scheduled."""
     subscription, chosen, takers = change.subscription, [], {}
     if subscription.scheduled_plan == change.after.code:
         chosen = subscription.scheduled_users_to_deactivate
@@ -96,12 +96,12 @@ def _scheduled_form(actor: Actor, change: PlanChange) -> PlanForm:
 def _change(actor: Actor, change: PlanChange, form: PlanForm) -> None:
     if change.is_upgrade:
         service.upgrade(actor, form.chosen_plan, version=form.opened_with)
-        flash(_("Your larger plan has begun."), "good")
+        flash(_("You’ve been upgraded."), "good")
     else:
         service.schedule_downgrade(
             actor, form.chosen_plan, form.chosen_users, takers=form.takers, version=form.opened_with
         )
-        flash(_("The smaller plan begins when the period ends. Until then you can keep yours."), "good")
+        flash(_("Your plan changes when the period ends. Until then you can keep your current plan."), "good")
 
 
 def _plan_page(change: PlanChange, form: PlanForm) -> str:

@@ -1,13 +1,13 @@
-"""What people call what a plan limits."""
+"""Labels of the quotas of a plan."""
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.tenancy.quota_rules import QuotaKind
 
-QUOTA_LABELS: dict[QuotaKind, Sentence] = {
+QUOTA_LABELS: dict[QuotaKind, LazyText] = {
     QuotaKind.CALL_MINUTES: _l("Call minutes"),
-    QuotaKind.TEAM_MEMBERS: _l("Team members"),
+    QuotaKind.TEAM_MEMBERS: _l("Seats"),
     QuotaKind.PHONE_NUMBERS: _l("Phone numbers"),
     QuotaKind.STORAGE: _l("Storage"),
 }

@@ -1,4 +1,4 @@
-"""Accounts with providers."""
+"""Feature declaration for accounts with providers."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""Forms of accounts with providers. What was typed as a secret is not sent back, whatever is wrong with the form."""
+"""Forms for accounts with providers. Submitted secrets are never sent back, not even with validation errors."""
 
 from functools import cache
 from typing import Any, Self
@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import DataRequired
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import Integration, Provider
 from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.providers.service import NOT_THERE
@@ -17,11 +17,11 @@ from app.web.validators import at_most
 _MAX_ACCOUNT_LENGTH = 200
 
 
-def _account_field(label: Sentence) -> StringField:
+def _account_field(label: LazyText) -> StringField:
     return StringField(
         label,
         [
-            DataRequired(_l("Enter this to say which account it is.")),
+            DataRequired(_l("Required to identify the account.")),
             at_most(_MAX_ACCOUNT_LENGTH),
         ],
         render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
@@ -29,7 +29,7 @@ def _account_field(label: Sentence) -> StringField:
 
 
 class AccountForm(VersionedForm):
-    """What every account has; `form_of` adds what a provider calls the account, and its secrets."""
+    """Common fields of all accounts; `form_of` adds the account id with its label, and the secrets."""
 
     version = version_field()
     account_id: StringField
@@ -37,23 +37,23 @@ class AccountForm(VersionedForm):
 
     @classmethod
     def of(cls, row: Integration | None) -> Self:
-        """The form as the account stands, or empty for a new one."""
+        """Build the form with the stored account, or empty for a new one."""
         if row is None:
             return cls(formdata=None, version=NOT_THERE, account_id="", enabled=True)
         return cls(formdata=None, version=row.version, account_id=row.account_id, enabled=row.enabled)
 
     def secret_fields(self, provider: Provider) -> dict[str, Any]:
-        """The fields of the secrets, by name."""
+        """Return the fields of the secrets, by name."""
         return {name: self[name] for name in CATALOGUE[provider].secrets}
 
     def secrets(self, provider: Provider) -> dict[str, str]:
-        """What was typed; '' leaves a secret as it is."""
+        """Return the submitted secrets; '' leaves a secret unchanged."""
         return {name: field.data or "" for name, field in self.secret_fields(provider).items()}
 
 
 @cache
 def form_of(provider: Provider) -> type[AccountForm]:
-    """The form of a provider's accounts."""
+    """Return the form class for a provider's accounts."""
     about = CATALOGUE[provider]
     secrets = {
         name: PasswordField(label, render_kw={"autocomplete": "new-password", "spellcheck": "false"})
@@ -65,11 +65,11 @@ def form_of(provider: Provider) -> type[AccountForm]:
 
 
 class RemoveForm(VersionedForm):
-    """The second thought before secrets are forgotten."""
+    """Confirmation that secrets can be deleted."""
 
     version = version_field("remove-version")
     sure = BooleanField(
-        _l("I have these secrets elsewhere, or need them no more"),
-        [DataRequired(_l("Tick this to say that they may go."))],
+        _l("I’ve saved these secrets elsewhere or no longer need them"),
+        [DataRequired(_l("Check this box to confirm that they can be deleted."))],
         id="remove-sure",
     )

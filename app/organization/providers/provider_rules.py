@@ -1,11 +1,11 @@
-"""What each provider wants to know of an account, and where it sends what happens there."""
+"""Fields of an account and webhook paths, by provider."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import Provider
 
 
@@ -13,14 +13,14 @@ from app.models import Provider
 class ProviderFields:
     """A provider as its page shows it.
 
-    `secrets` are labels by the name that each is kept under, `webhooks` the paths below `/webhooks/` that it calls,
-    each followed by the organization's key: one is shown as soon as the app has a route for it.
+    `secrets` are labels by the name under which each is stored. `webhooks` are the paths below `/webhooks/` that the
+    provider calls, each followed by the organization's key; they are shown once the app has a route for them.
     """
 
-    label: Sentence
-    purpose: Sentence
-    account: Sentence
-    secrets: Mapping[str, Sentence]
+    label: LazyText
+    purpose: LazyText
+    account: LazyText
+    secrets: Mapping[str, LazyText]
     webhooks: tuple[str, ...]
 
 
@@ -37,28 +37,28 @@ CATALOGUE: Mapping[Provider, ProviderFields] = {
     Provider.VAPI: ProviderFields(
         "VAPI",
         _l("The assistant that answers calls"),
-        _l("Organization id at VAPI"),
+        _l("VAPI organization ID"),
         {"api_key": _API_KEY, "webhook_secret": _WEBHOOK_SECRET},
         ("vapi",),
     ),
     Provider.CALLRAIL: ProviderFields(
         "CallRail",
-        _l("Tracked calls and where callers come from"),
-        _l("Account id"),
+        _l("Tracked calls and call sources"),
+        _l("Account ID"),
         {"api_key": _API_KEY, "signing_key": _l("Signing key")},
         ("callrail",),
     ),
     Provider.SHUNYA: ProviderFields(
         "Shunya",
         _l("Transcripts and analyses of calls and visits"),
-        _l("Company id"),
+        _l("Company ID"),
         {"api_key": _API_KEY, "webhook_secret": _WEBHOOK_SECRET},
         ("shunya",),
     ),
     Provider.BILLING: ProviderFields(
         _l("Billing"),
-        _l("Payments of your plan"),
-        _l("Account id"),
+        _l("Billing provider"),
+        _l("Account ID"),
         {"api_key": _API_KEY, "webhook_secret": _WEBHOOK_SECRET},
         ("billing",),
     ),

@@ -1,4 +1,4 @@
-"""Reading an organization's own accounts with providers, as far as they are shown: never a secret itself."""
+"""Queries for an organization's own accounts with providers, without the values of secrets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from app.security.scope import visible
 
 @dataclass(frozen=True, slots=True)
 class ShownSecret:
-    """What is told of a secret: when it was set, and its last four characters (None of a short one)."""
+    """Displayable details of a secret: when it was set, and its last four characters (None if it is short)."""
 
     set_at: datetime
     ending: str | None
@@ -28,38 +28,48 @@ class ShownSecret:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as it is shown. `secrets` by name, None when they cannot be read any more."""
+    """An account as it is shown.
+
+    `secrets` are by name, None if they can no longer be decrypted.
+    """
 
     row: Integration
     secrets: Mapping[str, ShownSecret] | None
 
 
 def list_accounts(actor: Actor) -> dict[Provider, Account]:
-    """The organization's own accounts, by provider."""
+    """Return the organization's own accounts, by provider."""
     rows = db.session.scalars(visible(Integration, actor).order_by(Integration.provider).limit(len(Provider)))
     return {Provider(row.provider): _shown(row) for row in rows}
 
 
 def find_account(actor: Actor, provider: Provider) -> Account | None:
-    """The organization's own account with a provider; None where it has none."""
+    """Return the organization's own account with a provider, or None."""
     row = find_integration(actor, provider)
     return None if row is None else _shown(row)
 
 
 def find_integration(actor: Actor, provider: Provider, *, lock: bool = False) -> Integration | None:
-    """Its row. With `lock` it is held until the transaction ends, and read anew."""
+    """Return the row of an account, or None.
+
+    With `lock`, it is refreshed and locked until the transaction ends.
+    """
     statement = visible(Integration, actor).where(Integration.provider == provider)
     return db.session.scalar(held(statement) if lock else statement)
 
 
 def lock_integration(actor: Actor, integration_id: UUID) -> Integration:
-    """An account by its id, held until the transaction ends and read anew; raises NotFound."""
+    """Return an account by its id, refreshed and locked until the transaction ends.
+
+    Raises NotFound.
+    """
     return get_row(actor, Integration, integration_id, named="integration", lock=True)
 
 
 def webhook_addresses(provider: Provider, webhook_key: str) -> list[str]:
-    """The addresses to enter at a provider, of those that a route answers; who knows them can knock there, but not
-    sign.
+    """Return the URLs to enter at a provider, those for which a route exists.
+
+    Knowing a URL allows sending requests to it, but not signing them.
     """
     settings: Settings = current_app.config["SETTINGS"]
     routes = current_app.url_map.bind("")

@@ -1,8 +1,8 @@
-"""Integrations: what they are called, who sees them, and where."""
+"""Resource declaration of integrations."""
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.field import Column, Field, Room
+from app.declarations.field import Column, Field, Priority
 from app.declarations.resource import Resource, Words
 from app.models import Integration
 from app.security import own_rows
@@ -18,9 +18,9 @@ INTEGRATION = Resource(
     scope=Scope((Permission.WEBHOOKS_MANAGE,), own_rows.nothing),
     fields=(
         Field("provider", _l("Provider"), column=Column(is_fixed=True)),
-        Field("enabled", _l("In use"), column=Column(Room.WIDE), recorded=()),
-        Field("account_id", _l("Account"), column=Column(Room.WIDER), recorded=()),
-        Field("secrets", _l("Secrets"), column=Column(Room.WIDER), recorded=()),
+        Field("enabled", _l("Active"), column=Column(Priority.WIDE), recorded=()),
+        Field("account_id", _l("Account"), column=Column(Priority.WIDER), recorded=()),
+        Field("secrets", _l("Secrets"), column=Column(Priority.WIDER), recorded=()),
     ),
-    revert=_l("Access data is changed under Integrations: what it was is not kept."),
+    revert=_l("Change credentials under Integrations. Earlier values aren’t kept."),
 )

@@ -1,6 +1,6 @@
-"""The secrets of an account, as one sealed piece of JSON: {name: {value, set_at}}.
+"""The secrets of an account, encrypted as one piece of JSON: {name: {value, set_at}}.
 
-Each row is sealed for itself, so that bytes copied from another row, or from another organization, do not open.
+Each row is encrypted for itself, so that bytes copied from another row or another organization can't be decrypted.
 """
 
 import json
@@ -12,31 +12,34 @@ from uuid import UUID
 from app.models import Integration
 from app.security.encryption import seal, unseal
 
-#: Of a shorter one, its end would tell too much.
+#: The end of a shorter secret would reveal too much of it.
 _MIN_WITH_END, _SHOWN = 12, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """One secret and when it was set."""
+    """A secret, and when it was set."""
 
     value: str = field(repr=False)
     set_at: datetime
 
     @property
     def ending(self) -> str | None:
-        """Its last four characters, for people to recognise it by; None of a short one."""
+        """The last four characters, by which people recognize it; None if it is short."""
         return self.value[-_SHOWN:] if len(self.value) >= _MIN_WITH_END else None
 
 
 def seal_secrets(integration_id: UUID, secrets: Mapping[str, Secret]) -> bytes:
-    """As they are stored in that row."""
+    """Encrypt the secrets for storage in the row with this id."""
     kept = {name: {"value": secret.value, "set_at": secret.set_at.isoformat()} for name, secret in secrets.items()}
     return seal(json.dumps(kept), _purpose(integration_id))
 
 
 def open_secrets(integration: Integration) -> dict[str, Secret]:
-    """The secrets of an account; raises SecretUnreadable when the key they were sealed under is lost."""
+    """Decrypt the secrets of an account.
+
+    Raises SecretUnreadable if the key that encrypted them is lost.
+    """
     kept = json.loads(unseal(integration.secrets, _purpose(integration.id)))
     return {name: Secret(one["value"], datetime.fromisoformat(one["set_at"])) for name, one in kept.items()}
 

@@ -1,4 +1,4 @@
-"""Keeping an organization's own account with a provider. A secret goes in, and never comes out to a page again."""
+"""Save and remove an organization's own accounts with providers. Stored secrets are never shown again."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,20 +20,20 @@ from app.security.permissions import Permission
 from app.tenancy.organization_queries import lock_organization
 
 MAX_SECRET_LENGTH = 500
-#: The version of an account that is not there yet.
+#: Version of an account that doesn't exist yet.
 NOT_THERE = 0
 
 
 def save_account(
     actor: Actor, provider: Provider, *, account_id: str, secrets: Mapping[str, str], enabled: bool, version: int
 ) -> Integration:
-    """Set up an account, or change it: a secret that is left empty stays as it is.
+    """Create or change an account; a secret that is left empty stays unchanged.
 
-    `version` is NOT_THERE for who saw none. Asking for what is there already changes nothing. Raises Forbidden,
-    VersionConflict, and ValidationFailed for a secret that is missing: all of them where those there cannot be read.
+    `version` is NOT_THERE if the form showed none. Saving the current values changes nothing. Raises Forbidden,
+    VersionConflict, and ValidationFailed for a missing secret; all are required if the stored ones can't be decrypted.
     """
     actor.requires(Permission.WEBHOOKS_MANAGE)
-    lock_organization(actor.organization_id)  # while there is no row to hold
+    lock_organization(actor.organization_id)  # because there may be no row to lock yet
     there = find_integration(actor, provider, lock=True)
     kept = {} if there is None else _readable(there)
     wanted = _wanted(provider, kept, secrets)
@@ -50,7 +50,10 @@ def save_account(
 
 
 def remove_account(actor: Actor, integration_id: UUID, *, version: int) -> Provider:
-    """Forget an account with its secrets; from then on the platform's is used. Raises NotFound, VersionConflict."""
+    """Delete an account with its secrets, so that the platform's account is used again.
+
+    Raises NotFound and VersionConflict.
+    """
     actor.requires(Permission.WEBHOOKS_MANAGE)
     row = lock_integration(actor, integration_id)
     row.refuse_stale(version, {"account_id": row.account_id, "enabled": row.enabled})
@@ -85,13 +88,16 @@ def _readable(row: Integration) -> dict[str, Secret]:
 
 
 def _wanted(provider: Provider, kept: Mapping[str, Secret], given: Mapping[str, str]) -> dict[str, Secret]:
-    """All secrets of the provider: those given anew, the others as they are. Raises ValidationFailed."""
+    """Return all secrets of the provider: the new values, and the stored ones for the others.
+
+    Raises ValidationFailed.
+    """
     found: dict[str, Secret] = {}
     errors = []
     for name in CATALOGUE[provider].secrets:
         value, there = given.get(name, "").strip(), kept.get(name)
         if value and not (value.isprintable() and len(value) <= MAX_SECRET_LENGTH):
-            sentence = _l("Use %(most)s visible characters at most.", most=MAX_SECRET_LENGTH)
+            sentence = _l("Use up to %(most)s visible characters.", most=MAX_SECRET_LENGTH)
             errors.append(FieldError(name, sentence))
         elif value and (there is None or there.value != value):
             found[name] = Secret(value, datetime.now(UTC))

@@ -1,6 +1,6 @@
 """`/organization/integrations`: an organization's own accounts with providers.
 
-Each provider has a page of its own; its name is no argument of the address, because arguments name rows.
+Each provider has its own route instead of a URL parameter, because URL parameters identify rows.
 """
 
 from uuid import UUID
@@ -27,7 +27,7 @@ providers = Blueprint("providers", __name__)
 @providers.get("/organization/integrations")
 @requires(Permission.WEBHOOKS_MANAGE)
 def index() -> str:
-    """Every provider, with the account that is in use."""
+    """Show every provider with the account in use."""
     actor = current_actor()
     return render_template(
         "organization/providers/index.html",
@@ -42,10 +42,10 @@ def index() -> str:
 @requires(Permission.WEBHOOKS_MANAGE)
 def remove(integration_id: UUID) -> Response:
     actor, form = current_actor(), RemoveForm()
-    queries.lock_integration(actor, integration_id)  # somebody else's is not found, whatever was sent
+    queries.lock_integration(actor, integration_id)  # an account out of scope is not found, even if the form is invalid
     form.check()
     provider = service.remove_account(actor, integration_id, version=form.opened_with)
-    flash(_("The account with %(provider)s is removed.", provider=CATALOGUE[provider].label), "good")
+    flash(_("The %(provider)s account was removed.", provider=CATALOGUE[provider].label), "good")
     return redirect(url_for(".index"))
 
 
@@ -66,7 +66,7 @@ def _save(provider: Provider) -> Response:
             enabled=form.enabled.data,
             version=form.opened_with,
         )
-        flash(_("The account with %(provider)s is saved.", provider=CATALOGUE[provider].label), "good")
+        flash(_("The %(provider)s account was saved.", provider=CATALOGUE[provider].label), "good")
         return redirect(url_for(".index"))
     return make_response(_page(provider, form), sent.status)
 

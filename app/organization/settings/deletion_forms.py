@@ -1,4 +1,4 @@
-"""The form that ends an organization, or removes it for good: by its owner and by the platform."""
+"""Form for deleting or purging an organization, used by its owner and by the platform."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
@@ -8,11 +8,11 @@ from app.web.forms import Form, reason_field
 
 
 class DeletionForm(Form):
-    """The short name, typed to confirm, and why."""
+    """The short name, typed to confirm, and the reason."""
 
     slug = StringField(
-        _l("Short name"),
-        [DataRequired(_l("Type the short name of the organization to confirm."))],
+        _l("URL name"),
+        [DataRequired(_l("Type the organization’s URL name to confirm."))],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    reason = reason_field(_l("Say why."))
+    reason = reason_field(_l("Enter a reason."))

@@ -1,4 +1,7 @@
-"""Deleting an organization and bringing it back: serializable, with its people, and nobody signed in afterwards."""
+"""Delete and restore organizations, in serializable transactions.
+
+An organization is deleted with its people, and everyone is signed out.
+"""
 
 from datetime import timedelta
 from uuid import UUID
@@ -24,25 +27,25 @@ from app.trust.trash.delete_service import soft_delete
 from app.trust.trash.restore_service import Restored, restore_batch
 from app.trust.trash.rules import Choices
 
-#: Its rows are locked, and everybody of it waits.
-LONGEST = timedelta(seconds=10)
+#: Its rows are locked, which blocks everyone in the organization.
+MAX_DURATION = timedelta(seconds=10)
 
 
 def delete_organization(organization_id: UUID, *, slug: str, reason: str, actor: Actor | None = None) -> DeletionBatch:
-    """Put an organization into the trash with its people and what else belongs to it; everybody's access ends.
+    """Move an organization to the trash with its people and its other records, and end everyone's access.
 
-    `slug` is what was typed to confirm. It begins a transaction of its own, which may collide at its commit: see
-    `begin_serializable`. Raises NotFound, Forbidden, ValidationFailed for the wrong short name or no reason, and
-    ActiveCalls while people are talking.
+    `slug` is the confirmation as typed. Begins its own transaction, which can fail with a conflict at its commit: see
+    `begin_serializable`. Raises NotFound, Forbidden, ValidationFailed for the wrong short name or a missing reason, and
+    ActiveCalls during active calls.
     """
     if actor is not None:
         actor.requires(Permission.ORGANIZATION_DELETE)
-    begin_serializable(LONGEST)
+    begin_serializable(MAX_DURATION)
     organization = lock_organization(organization_id, with_its_rows=True)
     if slug != organization.slug:
-        raise ValidationFailed([FieldError("slug", _l("Type the short name of the organization to confirm."))])
+        raise ValidationFailed([FieldError("slug", _l("Type the organization’s URL name to confirm."))])
     talking = select(func.count()).where(Call.organization_id == organization_id, Call.status == CallStatus.ACTIVE)
-    active = unscoped(talking, why="the whole organization goes, with everybody’s calls")
+    active = unscoped(talking, why="count only; any active call prevents the deletion")
     if count := db.session.scalar(active):
         raise ActiveCalls(count)
     kept = {"retentionDays": organization.trash_days}
@@ -59,18 +62,21 @@ def delete_organization(organization_id: UUID, *, slug: str, reason: str, actor:
 
 
 def restore_organization(organization_id: UUID, *, choices: Choices | None = None) -> Restored:
-    """Bring an organization back with what was deleted along with it, and nothing that was deleted before.
+    """Restore an organization with what was deleted along with it, but nothing that was deleted before.
 
-    It begins a transaction of its own, as deleting does. Raises NotFound, and Conflict when it is not deleted, or when
-    an address or a number was taken meanwhile and `choices` leave that open.
+    Begins its own transaction, as deleting does. Raises NotFound, and Conflict if it isn't deleted, or if an address or
+    a number has been taken in the meantime and `choices` don't resolve that.
     """
-    begin_serializable(LONGEST)
+    begin_serializable(MAX_DURATION)
     return restore_batch(lock_deletion(organization_id), choices=choices, by=None)
 
 
 def lock_deletion(organization_id: UUID) -> DeletionBatch:
-    """The deletion of an organization, held with it. Raises NotFound, and Conflict when it is not deleted."""
+    """Return the deletion of an organization, locked together with it.
+
+    Raises NotFound, and Conflict if it isn't deleted.
+    """
     organization = lock_organization(organization_id, with_its_rows=True, include_deleted=True)
     if organization.deletion_batch_id is None:
-        raise Conflict(None, _l("This organization is not deleted."))
+        raise Conflict(None, _l("This organization isn’t deleted."))
     return queries.get_batch_of_organization(organization_id, organization.deletion_batch_id)

@@ -1,4 +1,4 @@
-"""`/organization/delete`: the end of one's own organization, by an owner."""
+"""`/organization/delete`: an owner deletes their organization."""
 
 from http import HTTPStatus
 
@@ -19,21 +19,23 @@ from app.web.htmx import redirect
 @settings.get("/organization/delete")
 @requires(Permission.ORGANIZATION_DELETE)
 def confirm_delete() -> Response:
-    """Say what goes, and ask for the short name and the reason."""
+    """Show the consequences, and the form for the short name and the reason."""
     return _asking(DeletionForm(formdata=None))
 
 
 @settings.post("/organization/delete")
 @requires(Permission.ORGANIZATION_DELETE)
 def delete() -> Response:
-    """Put it into the trash. Nobody is signed in afterwards, not even who did it."""
+    """Move the organization to the trash, which signs out everyone, including the owner who does it."""
     form, actor = DeletionForm(), current_actor()
     with submitted(form) as sent:
         form.check()
         batch = delete_organization(
             actor.organization_id, slug=form.slug.data or "", reason=form.reason.data or "", actor=actor
         )
-        gone = _("%(organization)s is in the trash. The platform can bring it back.", organization=batch.root_label)
+        gone = _(
+            "%(organization)s was moved to the trash. Platform support can restore it.", organization=batch.root_label
+        )
         flash(gone, "good")
         return redirect(url_for("dashboards.home"))
     return _asking(form, sent.status)

@@ -1,4 +1,4 @@
-"""The profile of an organization, and its end."""
+"""Feature declaration for the settings of an organization and its deletion."""
 
 from flask_babel import lazy_gettext as _l
 

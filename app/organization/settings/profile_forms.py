@@ -1,4 +1,4 @@
-"""Forms of an organization's settings, one for each section of its profile."""
+"""Forms for an organization's settings, one for each section of its profile."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
@@ -19,44 +19,44 @@ from app.web.labels import options
 from app.web.validators import at_most
 from app.web.value_words import LANGUAGES
 
-_CHOOSE = _l("Choose one of the values offered.")
+_CHOOSE = _l("Choose one of the options.")
 _MAX_ZONE_LENGTH = 64
 
 
 def country_choices() -> dict[str, str]:
-    """Codes and names in the reader's language, by name."""
+    """Return country codes with names in the reader's language, sorted by name."""
     locale = get_locale()
     names = {code: locale.territories.get(code, code) for code in countries()}
     return dict(sorted(names.items(), key=lambda country: sort_key(country[1], locale)))
 
 
 def _currencies() -> dict[str, str]:
-    """Codes and names, by code."""
+    """Return currency codes with labels, sorted by code."""
     names = get_locale().currencies
     return {code: f"{code} – {names[code]}" if code in names else code for code in sorted(currencies())}
 
 
 class SettingsForm(VersionedForm):
-    """Settings whose fields are named as the columns of the organization."""
+    """Base of forms whose fields are named like columns of the organization."""
 
     version = version_field()
 
-    #: The columns that it changes.
+    #: Names of the columns that the form changes.
     settings: ClassVar[tuple[str, ...]]
 
     @classmethod
     def of(cls, organization: Organization) -> Self:
-        """The form as the organization stands."""
+        """Build the form with the organization's current settings."""
         stored = {name: getattr(organization, name) for name in cls.settings}
         return cls(formdata=None, version=organization.version, **stored)
 
     def values(self) -> dict[str, Any]:
-        """What is saved, once the form is valid. A text that was left empty is not set."""
+        """Return the values to save, once the form is valid; empty text becomes None."""
         return {name: None if self[name].data == "" else self[name].data for name in self.settings}
 
 
 class ProfileForm(SettingsForm):
-    """What an organization is called and how it writes."""
+    """Name, country, currency, language, first day of the week and billing email of an organization."""
 
     settings = ("name", "country", "currency", "language", "week_start", "billing_email")
 
@@ -72,28 +72,30 @@ class ProfileForm(SettingsForm):
         ],
     )
     country = SelectField(
-        _l("Country"), choices=country_choices, description=_l("Phone numbers are read as they are dialled there.")
+        _l("Country"),
+        choices=country_choices,
+        description=_l("Numbers without a country code are read as numbers from this country."),
     )
     currency = SelectField(
         _l("Currency"),
         choices=_currencies,
-        description=_l("Amounts that are here keep their number; only the sign before them changes."),
+        description=_l("Existing amounts keep their numbers; only the currency sign changes."),
     )
     language = SelectField(
         _l("Language"),
         choices=LANGUAGES,
-        description=_l("Of mails to new people; everybody chooses their own for the pages."),
+        description=_l("For emails to new people. Everyone chooses their own language in the app."),
     )
-    week_start = SelectField(_l("The week begins on"), choices=lambda: options(WeekStart))
+    week_start = SelectField(_l("Week starts on"), choices=lambda: options(WeekStart))
     billing_email = EmailField(
-        _l("E-mail for bills"),
+        _l("Billing email"),
         [at_most(MAX_EMAIL_LENGTH)],
         render_kw={"autocomplete": "off"},
     )
 
 
 class TimeZoneForm(SettingsForm):
-    """Where a day of the organization begins and ends."""
+    """The time zone, which determines where a day of the organization begins and ends."""
 
     settings = ("timezone",)
 
@@ -109,26 +111,26 @@ class TimeZoneForm(SettingsForm):
 
 
 class BusinessHoursForm(HoursForm):
-    """When somebody answers the organization's calls."""
+    """Hours in which the organization's calls are answered."""
 
     version = version_field()
 
     @classmethod
     def of(cls, organization: Organization) -> Self:
-        """The form as the organization stands."""
+        """Build the form with the organization's current hours."""
         return cls(formdata=None, version=organization.version, **by_weekday(organization.business_hours))
 
     def values(self) -> dict[str, Any]:
-        """What is saved, once the form is valid."""
+        """Return the values to save, once the form is valid."""
         return {"business_hours": self.hours}
 
 
 class SecurityForm(SettingsForm):
-    """What signing in takes."""
+    """Requirements for signing in."""
 
     settings = ("require_mfa",)
 
-    require_mfa = BooleanField(_l("Admins and owners need a second factor to sign in"))
+    require_mfa = BooleanField(_l("Require two-factor authentication for admins and owners"))
 
 
 def _within(least: int, most: int, refusal: Any) -> list[Callable[..., Any]]:
@@ -136,68 +138,68 @@ def _within(least: int, most: int, refusal: Any) -> list[Callable[..., Any]]:
 
 
 class AppointmentsForm(SettingsForm):
-    """What free times are made of."""
+    """Appointment length and travel time, which determine free times."""
 
     settings = ("appointment_minutes", "travel_minutes")
 
     appointment_minutes = IntegerField(
-        _l("Minutes that an appointment takes"),
+        _l("Appointment length (minutes)"),
         _within(15, 480, _l("Enter 15 to 480 minutes.")),
         description=_l(
-            "Unless the service type or whoever books says otherwise. What is booked stays as long as it is."
+            "Unless the service type or the person booking sets another. Existing appointments keep their length."
         ),
     )
     travel_minutes = IntegerField(
-        _l("Minutes from one appointment to the next"),
+        _l("Travel time between appointments (minutes)"),
         _within(0, 240, _l("Enter 0 to 240 minutes.")),
-        description=_l("So much is left free between two appointments of a sales rep."),
+        description=_l("Minimum gap between a sales rep’s appointments."),
     )
 
 
 class DeadlinesForm(SettingsForm):
-    """How long things may take."""
+    """Time limits for missed calls, rescues and the trash."""
 
     settings = ("missed_call_sla_minutes", "rescue_window_days", "trash_days")
 
     missed_call_sla_minutes = IntegerField(
-        _l("Minutes until a missed call is called back"),
+        _l("Missed-call SLA (minutes)"),
         _within(1, 1440, _l("Enter 1 to 1,440 minutes.")),
-        description=_l("Counted in business hours; after that a missed call is overdue. For calls from now on."),
+        description=_l("In business hours. After this, a missed call is overdue. Applies to new calls."),
     )
     rescue_window_days = IntegerField(
-        _l("Days in which a missed caller can be won back"),
+        _l("Rescue window (days)"),
         _within(1, 90, _l("Enter 1 to 90 days.")),
-        description=_l("A booking within them counts as a rescue; after them the call is lost."),
+        description=_l("A booking within this window counts as a rescue. After that, the caller counts as lost."),
     )
     trash_days = IntegerField(
-        _l("Days in the trash"),
+        _l("Trash retention (days)"),
         _within(1, 365, _l("Enter 1 to 365 days.")),
-        description=_l("Then what was deleted is removed for good. What is in the trash keeps the day it was given."),
+        description=_l("Deleted items are then permanently deleted. Items already in the trash keep their date."),
     )
     shorten_trash = BooleanField(
-        _l("Bring forward what is in the trash now"),
-        description=_l("Older deletions get the shorter time, too."),
+        _l("Apply to what’s already in the trash"),
+        description=_l("The shorter period also applies to older deletions."),
     )
-    #: The number of days that somebody was told the consequences of.
+    #: The number of days whose consequences have been shown.
     agreed_days = HiddenField()
 
     @property
     def agreed(self) -> int | None:
-        """None: nobody was told."""
+        """The number of days whose consequences have been shown; None if none have."""
         text = self.agreed_days.data or ""
         return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else None
 
     def ask_to_agree(self) -> None:
-        """Sent again as it is, it means what it says."""
+        """Set the hidden field, so that submitting the form again confirms the consequences."""
         self.agreed_days.data, self.agreed_days.raw_data = str(self.trash_days.data), None
 
 
 class WebhookKeyForm(VersionedForm):
-    """The confirmation that addresses which providers know stop working."""
+    """Confirmation that the webhook URLs configured at providers stop working."""
 
     version = version_field()
     slug = StringField(
-        _l("Short name of the organization"),
-        [DataRequired(_l("Type the short name of your organization."))],
+        _l("Organization’s URL name"),
+        [DataRequired(_l("Type your organization’s URL name."))],
         render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
     )

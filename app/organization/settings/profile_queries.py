@@ -1,4 +1,4 @@
-"""Reading one's own organization: its settings, and what its people see of them at a glance."""
+"""Queries for the actor's own organization: its settings, and an overview."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from app.security.actor import Actor
 from app.security.permissions import Role
 from app.security.scope import restrict, unscoped
 
-#: More admins and owners than an organization has.
+#: More admins and owners than any organization has.
 _MAX_NAMES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How much of a quota is used: people, minutes or bytes."""
+    """Usage of a quota, in people, minutes or bytes."""
 
     used: int
     quota: int
@@ -28,7 +28,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """An organization at a glance. `sealed_at` is None while nothing of its trail is sealed."""
+    """An overview of an organization; `sealed_at` is None until its audit trail is first sealed."""
 
     organization: Organization
     plan: str | None
@@ -40,12 +40,12 @@ class Overview:
 
 
 def get_overview(actor: Actor) -> Overview:
-    """The organization with what it uses of its plan, in one statement."""
+    """Return the organization with its usage of the plan, in one statement."""
     people = restrict(select(func.count()).select_from(User), User, actor)
     signing_in = people.where(User.status == UserStatus.ACTIVE)
     plan = restrict(select(Subscription.plan), Subscription, actor).where(Subscription.deleted_at.is_(None))
     sealed = select(func.max(AuditSeal.sealed_at)).where(AuditSeal.organization_id == actor.organization_id)
-    usage = unscoped(OrganizationUsage, why="an organization has one such row, which is nobody's own")
+    usage = unscoped(OrganizationUsage, why="one row per organization, which belongs to no user")
     wanted = (
         select(
             Organization,
@@ -73,7 +73,7 @@ def get_overview(actor: Actor) -> Overview:
 
 
 def list_asked_for_second_factor(actor: Actor) -> Sequence[str]:
-    """The names of those who would have to set one up if the organization required it."""
+    """Return the names of people who would have to set up two-factor authentication if it were required."""
     people = restrict(select(User.name), User, actor).where(
         User.status == UserStatus.ACTIVE, User.role.in_((Role.ADMIN, Role.OWNER)), User.mfa_secret.is_(None)
     )
@@ -81,19 +81,19 @@ def list_asked_for_second_factor(actor: Actor) -> Sequence[str]:
 
 
 def has_second_factor(actor: Actor) -> bool:
-    """Whether `actor` has one; one of the platform's people brings theirs from home."""
+    """Return whether `actor` has two-factor authentication; a guest always counts as having it."""
     own = restrict(select(User.mfa_secret.is_not(None)), User, actor).where(User.id == actor.user_id)
     return actor.reference_id is None or bool(db.session.scalar(own))
 
 
 def count_deleted_before(actor: Actor, moment: datetime) -> int:
-    """Deletions in the trash that were made before `moment` and are kept beyond now."""
+    """Count the deletions in the trash that were made before `moment`."""
     batches = restrict(select(func.count()).select_from(DeletionBatch), DeletionBatch, actor)
     return db.session.scalar(batches.where(*older_than(moment))) or 0
 
 
 def older_than(moment: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Deletions of records, neither restored nor purged, that were made before `moment`."""
+    """Return the conditions for unrestored, unpurged deletions of records made before `moment`."""
     return (
         DeletionBatch.root_type != "organization",
         DeletionBatch.restored_at.is_(None),

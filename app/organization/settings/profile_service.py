@@ -1,4 +1,4 @@
-"""Changing the settings of one's own organization."""
+"""Change the settings of the actor's own organization."""
 
 import secrets
 from collections.abc import Mapping
@@ -23,14 +23,14 @@ from app.tenancy.organization_queries import lock_organization
 
 
 class DeletionsBecomeDue(ValidationFailed):
-    """A shorter time in the trash would remove things for good, and nobody has agreed to that yet."""
+    """Refusal of a shorter retention that would permanently delete items without confirmation."""
 
     def __init__(self, count: int) -> None:
         sentence = _ln(
-            "%(num)s deletion in the trash is older than that and will be removed for good within a day. "
-            "Save again if that is what you want.",
-            "%(num)s deletions in the trash are older than that and will be removed for good within a day. "
-            "Save again if that is what you want.",
+            "%(num)s deletion in the trash is older than that and will be permanently deleted within a day. "
+            "Save again to confirm.",
+            "%(num)s deletions in the trash are older than that and will be permanently deleted within a "
+            "day. Save again to confirm.",
             count,
         )
         super().__init__([FieldError("shorten_trash", sentence)], sentence)
@@ -39,8 +39,8 @@ class DeletionsBecomeDue(ValidationFailed):
 def change_settings(actor: Actor, given: Mapping[str, Any], *, version: int) -> Organization:
     """Change some of the organization's settings, by the names of its columns.
 
-    Asking for what is there already changes nothing. Raises Forbidden, VersionConflict, and ValidationFailed with
-    every wrong field.
+    Saving the current values changes nothing. Raises Forbidden, VersionConflict, and ValidationFailed with every wrong
+    field.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = lock_organization(actor.organization_id)
@@ -58,11 +58,11 @@ def change_settings(actor: Actor, given: Mapping[str, Any], *, version: int) -> 
 def change_deadlines(
     actor: Actor, given: Mapping[str, Any], *, version: int, shorten_trash: bool, agreed_days: int | None
 ) -> Organization:
-    """Change how long things may take, `trash_days` among them.
+    """Change the time limits, including `trash_days`.
 
-    What is in the trash keeps its day, unless `shorten_trash` brings it forward to the new number of days, which only
-    those may who may remove it for good by hand. Raises what `change_settings` does, and DeletionsBecomeDue where that
-    removes something now and `agreed_days` is another number.
+    Items in the trash keep their date of deletion unless `shorten_trash` applies a shorter period to them, which
+    requires permission to purge. Raises the errors of `change_settings`, and DeletionsBecomeDue if items would be
+    deleted now and `agreed_days` is a different number.
     """
     days = int(given["trash_days"])
     if shorten_trash:
@@ -78,7 +78,7 @@ def change_deadlines(
 
 
 def renew_webhook_key(actor: Actor, typed_slug: str, *, version: int) -> None:
-    """Another key in the addresses that providers call; with the old one, they reach nobody.
+    """Replace the key in the webhook URLs; requests with the old one no longer reach the organization.
 
     Raises Forbidden, VersionConflict, and ValidationFailed unless the short name was typed.
     """
@@ -86,7 +86,7 @@ def renew_webhook_key(actor: Actor, typed_slug: str, *, version: int) -> None:
     organization = lock_organization(actor.organization_id)
     organization.refuse_stale(version, {})
     if typed_slug != organization.slug:
-        sentence = _l("Type the short name of your organization, %(slug)s.", slug=organization.slug)
+        sentence = _l("Type your organization’s URL name, %(slug)s.", slug=organization.slug)
         raise ValidationFailed([FieldError("slug", sentence)])
     organization.webhook_key = secrets.token_urlsafe(32)
     name_action(Action.ORGANIZATION_WEBHOOK_KEY_RENEWED, organization)

@@ -1,4 +1,4 @@
-"""Organizations: what they are called, who sees them, and where."""
+"""Resource declaration of organizations."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -19,5 +19,5 @@ ORGANIZATION = Resource(
     title=lambda: Organization.name,
     page=("organizations.show", "organization_id"),
     page_permission=Permission.ORGANIZATIONS_MANAGE,
-    revert=_l("The organization is changed on its own page, which checks what follows."),
+    revert=_l("Edit the organization on its own page, which checks the consequences."),
 )

@@ -1,4 +1,4 @@
-"""Rules of organizations: what the plans allow, and which time zones there are."""
+"""Rules of organizations: limits of the initial plans, time zones, countries and currencies."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from babel.core import get_global
 from babel.numbers import get_territory_currencies
 from flask_babel import lazy_gettext as _l
 
-from app.errors import FieldError, Sentence, ValidationFailed
+from app.errors import FieldError, LazyText, ValidationFailed
 from app.models import PlanCode
 from app.people.users.rules import clean_name, is_address
 
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """How much a plan allows; minutes are per billing period."""
+    """The limits of a plan; minutes are per billing period."""
 
     call_minutes: int
     team_members: int
@@ -28,8 +28,8 @@ class Quotas:
 
 _GIB = 1024**3
 
-#: What the plans of a new installation allow. A migration put them into the database, which has the word from then on.
-#: Sized after the call centres we know: a family business with one office, a regional company with its reps, and one
+#: Limits of the plans of a new installation. A migration copied them to the database, which is authoritative from then
+#: on. Sized after typical call centers: a family business with one office, a regional company with its reps, and one
 #: with several branches. A recorded hour takes some 30 MB.
 QUOTAS = {
     PlanCode.STARTER: Quotas(call_minutes=1_000, team_members=25, phone_numbers=5, storage_bytes=10 * _GIB),
@@ -41,46 +41,50 @@ QUOTAS = {
 
 
 def check_timezone(name: str) -> None:
-    """Raise ValidationFailed unless it is a zone of the IANA database: days and periods are cut by it."""
+    """Raise ValidationFailed unless it is a zone of the IANA database, as days and periods depend on it."""
     if name not in timezones():
         sentence = _not_a_zone(name)
         raise ValidationFailed([FieldError("timezone", sentence)], sentence)
 
 
-def _not_a_zone(name: str) -> Sentence:
-    return _l("“%(name)s” is not a time zone. Use a name such as America/Chicago.", name=name)
+def _not_a_zone(name: str) -> LazyText:
+    return _l("“%(name)s” isn’t a time zone. Use a name such as America/Chicago.", name=name)
 
 
 @cache
 def timezones() -> frozenset[str]:
-    """The names of all time zones; of those, some stand for no place or for wherever the server is."""
+    """Return the names of all time zones, except those for no place or for the server's local time."""
     return frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
 @cache
 def places() -> tuple[str, ...]:
-    """The time zones to choose from, by name: those of places, and UTC. Older spellings are accepted besides."""
+    """Return the time zones to choose from, by name: those of places, and UTC.
+
+    Other names of `timezones`, such as older spellings, are accepted, too.
+    """
     return (*sorted(name for name in timezones() if "/" in name and not name.startswith("Etc/")), "UTC")
 
 
 @cache
 def countries() -> frozenset[str]:
-    """The codes of all countries, ISO 3166-1 alpha-2."""
+    """Return the codes of all countries, ISO 3166-1 alpha-2."""
     known = Locale("en").territories
     codes = {code for code in get_global("territory_currencies") if len(code) == 2 and code in known}
-    return frozenset(code for code in codes if get_territory_currencies(code))  # not the Soviet Union
+    return frozenset(code for code in codes if get_territory_currencies(code))  # excludes former countries
 
 
 @cache
 def currencies() -> frozenset[str]:
-    """The codes of all currencies that somebody pays with today, ISO 4217."""
+    """Return the codes of all currencies in use today, ISO 4217."""
     return frozenset(currency for country in countries() for currency in get_territory_currencies(country))
 
 
 def checked_settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of an organization as they are stored; raises ValidationFailed with every wrong one at once.
+    """Return settings of an organization as they are stored.
 
-    What the database says in words itself (lengths, ranges, business hours) is left to it.
+    Raises ValidationFailed with every wrong field. Lengths, ranges and business hours are left to the database, which
+    has messages for them.
     """
     values = dict(given)
     errors: list[FieldError] = []
@@ -99,8 +103,8 @@ def _unknown(values: Mapping[str, Any]) -> Iterator[FieldError]:
     if "timezone" in values and values["timezone"] not in timezones():
         yield FieldError("timezone", _not_a_zone(values["timezone"]))
     if "country" in values and values["country"] not in countries():
-        yield FieldError("country", _l("Choose a country of the list."))
+        yield FieldError("country", _l("Choose a country from the list."))
     if "currency" in values and values["currency"] not in currencies():
-        yield FieldError("currency", _l("Choose a currency of the list."))
+        yield FieldError("currency", _l("Choose a currency from the list."))
     if values.get("billing_email") and not is_address(values["billing_email"]):
-        yield FieldError("billing_email", _l("Enter an e-mail address such as name@example.com."))
+        yield FieldError("billing_email", _l("Enter an email address such as name@example.com."))

@@ -1,14 +1,14 @@
-"""How an organization goes and comes back: see `deletion_service`."""
+"""Deletion of an organization with its records: see `deletion_service`."""
 
-from app.declarations.deletable import Along, Deletable
+from app.declarations.deletable import Cascade, Deletable
 from app.organization.settings.resource import ORGANIZATION
 
 ORGANIZATION_DELETION = Deletable(
     resource=ORGANIZATION,
     along=(
-        Along("user", "organization_id"),
-        Along("knowledge_item", "organization_id"),
-        Along("phone_number", "organization_id"),
-        Along("subscription", "organization_id"),
+        Cascade("user", "organization_id"),
+        Cascade("knowledge_item", "organization_id"),
+        Cascade("phone_number", "organization_id"),
+        Cascade("subscription", "organization_id"),
     ),
 )

@@ -1,4 +1,4 @@
-"""`/organization`: one's own organization at a glance, and its settings section by section."""
+"""`/organization`: overview of the actor's organization, and its settings by section."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ settings = Blueprint("settings", __name__)
 @settings.get("/organization")
 @requires(Permission.ORGANIZATION_READ)
 def show() -> str:
-    """What the organization is, has and uses."""
+    """Show an overview of the organization with its settings and usage."""
     overview = profile_queries.get_overview(current_actor())
     hours = by_weekday(overview.organization.business_hours)
     return render_template("organization/settings/show.html", overview=overview, hours=hours, weekdays=WEEKDAYS)
@@ -43,7 +43,7 @@ def show() -> str:
 @settings.get("/organization/profile")
 @requires(Permission.ORGANIZATION_UPDATE)
 def edit_profile() -> str:
-    """Name, country, currency, language, week, e-mail for bills."""
+    """Show the form for name, country, currency, language, week and billing email."""
     return _page("profile", ProfileForm.of(_own()))
 
 
@@ -57,14 +57,14 @@ def update_profile() -> Response:
 @settings.get("/organization/time-zone")
 @requires(Permission.ORGANIZATION_UPDATE)
 def edit_time_zone() -> str:
-    """Where a day begins and ends."""
+    """Show the form for the time zone."""
     return _time_zone_page(TimeZoneForm.of(_own()))
 
 
 @settings.post("/organization/time-zone")
 @requires(Permission.ORGANIZATION_UPDATE)
 def update_time_zone() -> Response:
-    """Cut days anew from now on."""
+    """Save the time zone, which applies to all days from now on."""
     form = TimeZoneForm()
     return _saved("time_zone", form, lambda: _change(form), page=lambda: _time_zone_page(form))
 
@@ -78,7 +78,7 @@ def edit_hours() -> str:
 @settings.post("/organization/hours")
 @requires(Permission.ORGANIZATION_UPDATE)
 def update_hours() -> Response:
-    """Keep the hours, or show one line more or less to type into."""
+    """Save the hours, or show the form with a line added or removed."""
     form = BusinessHoursForm()
     if form.changed_lines():
         return make_response(_page("hours", form))
@@ -88,14 +88,14 @@ def update_hours() -> Response:
 @settings.get("/organization/appointments")
 @requires(Permission.ORGANIZATION_UPDATE)
 def edit_appointments() -> str:
-    """How long an appointment takes, and the way to the next."""
+    """Show the form for appointment length and travel time."""
     return _page("appointments", AppointmentsForm.of(_own()))
 
 
 @settings.post("/organization/appointments")
 @requires(Permission.ORGANIZATION_UPDATE)
 def update_appointments() -> Response:
-    """Make free times of it from now on."""
+    """Save appointment length and travel time, which determine free times from now on."""
     form = AppointmentsForm()
     return _saved("appointments", form, lambda: _change(form))
 
@@ -103,14 +103,14 @@ def update_appointments() -> Response:
 @settings.get("/organization/security")
 @requires(Permission.ORGANIZATION_UPDATE)
 def edit_security() -> str:
-    """Whether admins and owners need a second factor."""
+    """Show the form for whether admins and owners need two-factor authentication."""
     return _security_page(SecurityForm.of(_own()))
 
 
 @settings.post("/organization/security")
 @requires(Permission.ORGANIZATION_UPDATE)
 def update_security() -> Response:
-    """Require it, or not any more."""
+    """Save whether two-factor authentication is required."""
     form = SecurityForm()
     return _saved("security", form, lambda: _change(form), page=lambda: _security_page(form))
 
@@ -118,14 +118,14 @@ def update_security() -> Response:
 @settings.get("/organization/deadlines")
 @requires(Permission.ORGANIZATION_UPDATE)
 def edit_deadlines() -> str:
-    """How long missed calls may wait, and what was deleted."""
+    """Show the form for the time limits of missed calls, rescues and the trash."""
     return _page("deadlines", DeadlinesForm.of(_own()))
 
 
 @settings.post("/organization/deadlines")
 @requires(Permission.ORGANIZATION_UPDATE)
 def update_deadlines() -> Response:
-    """Keep them; what would be removed for good at once is said first."""
+    """Save the time limits; ask for confirmation first if items would be permanently deleted."""
     form = DeadlinesForm()
 
     def change() -> None:
@@ -147,14 +147,14 @@ def update_deadlines() -> Response:
 @settings.get("/organization/webhook-key")
 @requires(Permission.ORGANIZATION_UPDATE)
 def edit_webhook_key() -> str:
-    """What a new key in the addresses for providers means."""
+    """Show the consequences of a new webhook key, and ask for confirmation."""
     return _page("webhook_key", WebhookKeyForm(formdata=None, version=_own().version))
 
 
 @settings.post("/organization/webhook-key")
 @requires(Permission.ORGANIZATION_UPDATE)
 def update_webhook_key() -> Response:
-    """Make one; the addresses until now lead nowhere."""
+    """Replace the webhook key, so that the current URLs stop working."""
     form = WebhookKeyForm()
     return _saved(
         "webhook_key",
@@ -174,7 +174,7 @@ def _change(form: SettingsForm | BusinessHoursForm) -> None:
 def _saved(
     section: str, form: VersionedForm, change: Callable[[], object], page: Callable[[], str] | None = None
 ) -> Response:
-    """Do `change` and go back to the organization, or show the form with what is wrong."""
+    """Run `change` and redirect to the overview, or show the form with its errors."""
     with submitted(form) as sent:
         form.check()
         change()

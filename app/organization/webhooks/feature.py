@@ -1,4 +1,4 @@
-"""What providers send, and what they are asked to do."""
+"""Feature declaration for webhook deliveries and provider tasks."""
 
 from app.declarations.feature import Feature
 from app.organization.webhooks import privacy, resource, retention

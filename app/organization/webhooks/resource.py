@@ -1,4 +1,4 @@
-"""Webhook deliveries and tasks of providers: what they are called, who sees them, and where."""
+"""Resource declarations of webhook deliveries and provider tasks."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -20,7 +20,7 @@ WEBHOOK_DELIVERY = Resource(
 PROVIDER_TASK = Resource(
     name="provider_task",
     model=ProviderTask,
-    words=Words(_l("task of a provider"), _l("tasks of providers")),
+    words=Words(_l("provider task"), _l("provider tasks")),
     icon="hourglass",
     scope=Scope((Permission.WEBHOOKS_READ,), own_rows.nothing),
     is_audited=False,

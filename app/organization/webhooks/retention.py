@@ -1,4 +1,4 @@
-"""For how long deliveries of webhooks are kept."""
+"""Retention of webhook deliveries."""
 
 from app.declarations.retained import Retained
 from app.organization.webhooks.resource import WEBHOOK_DELIVERY

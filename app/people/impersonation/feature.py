@@ -1,4 +1,4 @@
-"""Seeing the pages of somebody else as they do."""
+"""Feature declaration for viewing the app as another person."""
 
 from app.declarations.feature import Feature
 from app.people.impersonation import views

@@ -1,4 +1,4 @@
-"""The form of looking at somebody's pages."""
+"""Form for starting to view as another person."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -6,6 +6,6 @@ from app.web.forms import Form, reason_field
 
 
 class ViewAsForm(Form):
-    """Why an admin wants to see what somebody else sees."""
+    """The reason for which an admin wants to view as another person."""
 
-    reason = reason_field(_l("Say why, in 3 to 500 characters. It stands in the audit trail."))
+    reason = reason_field(_l("Enter a reason, 3 to 500 characters. It’s saved in the audit trail."))

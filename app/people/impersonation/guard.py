@@ -1,12 +1,13 @@
-"""Who sees somebody else's pages changes nothing: held here for every route, and once more by the database, whose
-transaction is read-only then.
+"""Guard that keeps viewing as another person read-only.
+
+It covers every route. The database enforces the rule a second time, because the transaction is read-only.
 """
 
 from flask import Flask, current_app, request
 from flask_babel import lazy_gettext as _l
 
 from app.db.transaction import SAFE_METHODS
-from app.errors import Forbidden, Sentence
+from app.errors import Forbidden, LazyText
 from app.people.impersonation.queries import is_impersonating
 from app.people.impersonation.switch_service import impersonate
 from app.security.actor import Actor, loaded_actor
@@ -15,21 +16,21 @@ from app.security.guard import access_of, is_static
 from app.security.identity import SESSION_COOKIE, find_actor_or_none, use_impersonation
 from app.security.tokens import Token
 
-#: How addresses end that answer with a file to keep. A contract test finds one that is missing.
+#: Suffixes of the routes that answer with a download. A contract test reports a route that is missing here.
 _FILES = (".csv", "/file")
 
 
 def init_impersonation(app: Flask) -> None:
-    """Let sessions show the pages of somebody else, and refuse what may not be done there.
+    """Let sessions view as another person, and refuse what isn't allowed while they do.
 
-    Plug in after the guard and before the body is read.
+    Call it after the guard is registered and before anything reads the request body.
     """
     use_impersonation(app, impersonate)
     app.before_request(_refuse)
 
 
 def is_closed(endpoint: str, rule: str) -> bool:
-    """Whether a page of the person stays closed to who looks on."""
+    """Return whether a page stays closed to a viewer who views as the person it belongs to."""
     return endpoint.startswith("sign_in.") or rule.endswith(_FILES)
 
 
@@ -39,15 +40,14 @@ def _refuse() -> None:
     is_unsafe = request.method not in SAFE_METHODS
     person = loaded_actor()
     if person is None and is_unsafe and _session_impersonates():
-        person = find_actor_or_none()  # public routes ask for nobody by themselves, and some of them change things
+        person = find_actor_or_none()  # public routes don't load the actor, and some of them change data
     if person is None or person.viewer is None:
         return
     if is_unsafe:
         raise _refusal(
             person,
             _l(
-                "You only look at the pages of %(name)s, so nothing was changed. End that first, then do it under your "
-                "own name.",
+                "You’re viewing as %(name)s, so nothing was changed. Exit view-as, then do it under your own name.",
                 name=person.name,
             ),
         )
@@ -55,20 +55,22 @@ def _refuse() -> None:
         raise _refusal(
             person,
             _l(
-                "This is for %(name)s alone: their account, and files to keep. End the look at their pages to get to "
-                "your own.",
+                "Only %(name)s can use this: account settings and downloads are private. Exit view-as to use your own.",
                 name=person.name,
             ),
         )
 
 
 def _session_impersonates() -> bool:
-    """Without making the request that of whoever is signed in: a link to set a password is of another organization."""
+    """Return whether the session cookie belongs to a session that views as another person.
+
+    Doesn't load the actor into the request: a link to set a password can belong to another organization.
+    """
     token = Token.parse(read_cookie(SESSION_COOKIE))
     return token is not None and is_impersonating(token)
 
 
-def _refusal(person: Actor, message: Sentence) -> Forbidden:
+def _refusal(person: Actor, message: LazyText) -> Forbidden:
     access = access_of(current_app, request.endpoint or "")
     needed = next(iter((*access.all_of, *access.any_of)), None) if access else None
     return Forbidden(

@@ -1,4 +1,4 @@
-"""Finding the person whose pages are looked at."""
+"""Queries for the person viewed as and for the session that views."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -42,10 +42,10 @@ _CALL_ON = (
 
 
 def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
-    """An active person as `viewer` sees their pages; None for who is not active, deleted or gone.
+    """Return an active person as the actor `viewer` acts as; None if inactive, deleted or not found.
 
-    Role, grants and with them the scope are the person's; language, theme and density the viewer's, who has to read
-    it. What somebody may do as one of the platform's people is lent to nobody.
+    Role, grants and therefore scope are the person's. Language, theme and density stay the viewer's, who has to read
+    the pages. Platform permissions of the person are not lent to the viewer.
     """
     counts = func.counts_of_person(viewer.organization_id, User.id, viewer.timezone).label("counts")
     found = db.session.execute(
@@ -68,8 +68,8 @@ def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
 
 
 def _call_on(viewer: Actor, user_id: UUID) -> CallOn | None:
-    """The call that a person is on: `find_session` tells that of who signed in only."""
-    calls = unscoped(_CALL_ON, why="of the person whose pages are looked at, where each of their pages shows it")
+    """Return the active call of a person; `find_session` returns only that of the signed-in user."""
+    calls = unscoped(_CALL_ON, why="the active call of the person being viewed, which is shown on all their pages")
     found = db.session.execute(
         calls.where(Call.organization_id == viewer.organization_id, Call.handled_by_user_id == user_id)
     ).one_or_none()
@@ -77,15 +77,18 @@ def _call_on(viewer: Actor, user_id: UUID) -> CallOn | None:
 
 
 def lock_own_session(actor: Actor) -> UserSession:
-    """The session that asks, held until the transaction ends, so that two clicks come one after the other."""
+    """Return the current session, locked until the transaction ends so that two clicks are serialized."""
     mine = visible(UserSession, actor).where(UserSession.id == actor.session_id)
     return db.session.scalars(held(mine)).one()
 
 
 def is_impersonating(token: Token) -> bool:
-    """Whether a session looks at somebody's pages; in a transaction of its own, which leaves the request as it is."""
+    """Return whether a session views as another person.
+
+    Runs in its own transaction and leaves the context of the request unchanged.
+    """
     looking = unscoped(
-        select(UserSession.id), why="asked before it is known who acts; whose session it is, the cookie says"
+        select(UserSession.id), why="runs before the actor is known; the session cookie identifies the row"
     ).where(
         UserSession.organization_id == token.organization_id,
         UserSession.token_hash == token.digest,

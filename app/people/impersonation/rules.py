@@ -1,21 +1,21 @@
-"""Whose pages an admin may look at, and for how long."""
+"""Rules for whom an admin can view as, and for how long."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rank_rules import may_give
 
-#: Long enough to see what somebody asks about; who forgets to end it is back at their own work soon.
+#: Long enough to look into a question; an admin who forgets to exit is soon back under their own name.
 MAX_DURATION = timedelta(minutes=30)
 
 
 class EndCause(StrEnum):
-    """Why a look at somebody's pages is over, as the audit trail has it."""
+    """Reason for which viewing as another person ended, as recorded in the audit trail."""
 
     BY_HAND = "by_hand"
     ANOTHER_PERSON = "another_person"
@@ -24,22 +24,22 @@ class EndCause(StrEnum):
     PERSON_GONE = "person_gone"
 
 
-_SENTENCES: dict[EndCause, Sentence] = {
-    EndCause.TIME_IS_UP: _l("You see your own pages again: the 30 minutes are over."),
-    EndCause.RIGHT_LOST: _l("You see your own pages again: you may not see those of that person any more."),
-    EndCause.PERSON_GONE: _l("You see your own pages again: that person’s account is not active any more."),
+_SENTENCES: dict[EndCause, LazyText] = {
+    EndCause.TIME_IS_UP: _l("View-as ended: the 30 minutes are up."),
+    EndCause.RIGHT_LOST: _l("View-as ended: you no longer have access to view as that person."),
+    EndCause.PERSON_GONE: _l("View-as ended: that person’s account is no longer active."),
 }
 
 
-def end_sentence(cause: EndCause) -> Sentence:
-    """What somebody reads whose look on has ended by itself."""
+def end_sentence(cause: EndCause) -> LazyText:
+    """Return the message for a viewer whose view-as ended automatically."""
     return _SENTENCES[cause]
 
 
 def has_no_more_rights_than(person: Actor, viewer: Actor) -> bool:
-    """Whether `person` is not above `viewer`, and sees nothing that `viewer` does not see themselves.
+    """Return whether `person` neither ranks above `viewer` nor sees anything that `viewer` doesn't.
 
-    What the person sees of their own rows only is not among those of a viewer who sees theirs only.
+    A permission that the viewer has for their own rows only is not enough, even if the person's is limited too.
     """
     if not may_give(viewer.role, person.role):
         return False
@@ -47,7 +47,10 @@ def has_no_more_rights_than(person: Actor, viewer: Actor) -> bool:
 
 
 def end_cause_of(viewer: Actor, person: Actor | None, since: datetime, now: datetime) -> EndCause | None:
-    """Why a look at `person`, who is None when nobody may sign in as them any more, is over; None while it is not."""
+    """Return the reason for which viewing as `person` has to end, or None while it can continue.
+
+    `person` is None if no one can sign in as them anymore.
+    """
     if now - since >= MAX_DURATION:
         return EndCause.TIME_IS_UP
     if person is None:

@@ -1,4 +1,7 @@
-"""Beginning and ending a look at somebody's pages. It stands on the session's row, where no browser can forge it."""
+"""Start and end viewing as another person.
+
+The state is stored on the session's row, where no browser can forge it.
+"""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -22,34 +25,32 @@ from app.security.scope import visible
 
 
 def check(viewer: Actor, user_id: UUID) -> Actor:
-    """The person, as `viewer` would see their pages.
+    """Return the person as the actor `viewer` would act as.
 
-    Raises NotFound, Conflict for oneself and for who is not active, Forbidden for somebody who may see more than
-    `viewer`, and for the platform's people inside an organization.
+    Raises NotFound, Conflict for the viewer themselves and for an inactive person, and Forbidden for a person with more
+    permissions than `viewer` and for platform staff who are inside an organization.
     """
     viewer.requires(Permission.USERS_VIEW_AS)
     if viewer.home is not None:
-        raise viewer.refusal(
-            Permission.USERS_VIEW_AS, _l("You are a guest here. A guest sees nobody’s pages but their own.")
-        )
+        raise viewer.refusal(Permission.USERS_VIEW_AS, _l("You’re a guest here. Guests can’t view as another person."))
     user = get_person(viewer, user_id)
     if user.id == viewer.user_id:
-        raise Conflict(None, _l("Those are your own pages."))
+        raise Conflict(None, _l("You can’t view as yourself."))
     person = queries.find_person(viewer, user.id)
     if person is None:
-        raise Conflict(None, _l("The account of %(name)s is not active: there are no pages to see.", name=user.name))
+        raise Conflict(None, _l("%(name)s’s account isn’t active, so you can’t view as them.", name=user.name))
     if not has_no_more_rights_than(person, viewer):
         raise viewer.refusal(
             Permission.USERS_VIEW_AS,
-            _l("Nobody sees the pages of a person who is above them or may see more than they do."),
+            _l("You can’t view as someone with a higher role or more permissions than you."),
         )
     return person
 
 
 def start(viewer: Actor, user_id: UUID, reason: str) -> None:
-    """See pages as this person does, from the next request on; who sees another's already leaves those.
+    """View as this person from the next request on, which ends viewing as any other person.
 
-    Raises as `check` does, and ValidationFailed without a reason.
+    Raises the errors of `check`, and ValidationFailed without a reason.
     """
     person, why = check(viewer, user_id), clean_reason(reason)
     session = queries.lock_own_session(viewer)
@@ -66,7 +67,10 @@ def start(viewer: Actor, user_id: UUID, reason: str) -> None:
 
 
 def end(viewer: Actor) -> bool:
-    """See one's own pages again; returns whether it was otherwise. A guest of the platform never does."""
+    """Stop viewing as another person; return whether the session was doing so.
+
+    Platform staff inside an organization never do.
+    """
     if viewer.home is not None:
         return False
     session = queries.lock_own_session(viewer)
@@ -77,8 +81,11 @@ def end(viewer: Actor) -> bool:
 
 
 def end_by_itself(viewer: Actor, cause: EndCause) -> None:
-    """End the look at once and apart from the request, which may be one that only reads; once, however many ask."""
-    db.session.rollback()  # one connection at a time
+    """End the view-as immediately, in a transaction separate from the request, which can be read-only.
+
+    Concurrent requests end it only once.
+    """
+    db.session.rollback()  # release this connection before opening another
     looking_on = visible(UserSession, viewer).where(
         UserSession.id == viewer.session_id, UserSession.viewing_since.is_not(None)
     )

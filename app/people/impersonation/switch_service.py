@@ -1,8 +1,7 @@
-"""The moment in which a request becomes that of the person whose pages are looked at, or stops being it.
+"""Switch a request to the person viewed as, or back.
 
-`app.security.identity` is handed `impersonate`, and asks it with each request of a session that looks on. Whatever is
-written from then on – a recorded read, a refusal – is written by who really sits there: the context keeps them as the
-one who acts.
+`app.security.identity` calls `impersonate` with each request of a session that views as another person. Whatever is
+written from then on – a recorded read, a refusal – is attributed to the viewer, who remains the actor of the context.
 """
 
 from datetime import datetime
@@ -18,14 +17,16 @@ from app.people.impersonation.service import end_by_itself
 from app.security.actor import Actor
 from app.security.identity import Viewing
 
-#: The ways out, and the way in, so that a second click on its button finds what the first has done.
+#: Endpoints that run under the viewer's own name: the exits, and the entry, so that a second click on its button finds
+#: what the first one did.
 _AS_ONESELF = frozenset({"impersonation.start", "impersonation.end", "sign_in.sign_out"})
 
 
 def impersonate(viewer: Actor, viewing: Viewing, now: datetime) -> Actor | None:
-    """The person whose pages `viewer` sees; `viewer` again when that is over, which is recorded and told.
+    """Return the person whom `viewer` views as, or `viewer` if that has ended.
 
-    None where they act under their own name all the same.
+    An end is recorded and announced with a flash message. Returns None for endpoints that always run under the viewer's
+    own name.
     """
     if request.endpoint in _AS_ONESELF:
         return None
@@ -43,5 +44,8 @@ def impersonate(viewer: Actor, viewing: Viewing, now: datetime) -> Actor | None:
 
 
 def void_open_forms() -> None:
-    """Forms opened while looking on are worth nothing after: sent then, they would change things in one's own name."""
+    """Discard the CSRF token, so that forms opened while viewing as another person can't be sent.
+
+    Submitted later, they would change data under the viewer's own name.
+    """
     session.pop("csrf_token", None)

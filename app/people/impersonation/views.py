@@ -1,4 +1,4 @@
-"""`/users/<id>/view-as`: an admin sees the pages of a person as that person does, and changes nothing."""
+"""`/users/<id>/view-as`: an admin sees the pages of a person as that person does, without changing anything."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -22,14 +22,14 @@ impersonation = Blueprint("impersonation", __name__)
 @impersonation.get("/users/<uuid:user_id>/view-as")
 @requires(Permission.USERS_VIEW_AS)
 def confirm_start(user_id: UUID) -> Response:
-    """Say what it means, and ask why."""
+    """Explain the consequences of viewing as the person, and ask for a reason."""
     return _asking(service.check(current_actor(), user_id), ViewAsForm(formdata=None))
 
 
 @impersonation.post("/users/<uuid:user_id>/view-as")
 @requires(Permission.USERS_VIEW_AS)
 def start(user_id: UUID) -> Response:
-    """See their pages from the next one on, beginning with the one that they begin with."""
+    """Start viewing as the person, beginning with their home page."""
     actor, form = current_actor(), ViewAsForm()
     person = service.check(actor, user_id)
     with submitted(form) as sent:
@@ -42,10 +42,10 @@ def start(user_id: UUID) -> Response:
 @impersonation.post("/view-as/end")
 @signed_in
 def end() -> Response:
-    """See one's own pages again."""
+    """Return to the viewer's own account."""
     if service.end(current_actor()):
         void_open_forms()
-        flash(_("You see your own pages again."), "good")
+        flash(_("View-as ended."), "good")
     return redirect(url_for("dashboards.home"))
 
 

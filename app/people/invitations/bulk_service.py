@@ -1,4 +1,4 @@
-"""Inviting many at once: what each row of a file would come to, and doing it."""
+"""Bulk invitations from a file: preview the result of each row, then invite."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Conflict, QuotaExceeded, Sentence, ValidationFailed
+from app.errors import Conflict, LazyText, QuotaExceeded, ValidationFailed
 from app.people.invitations import service
 from app.people.invitations.file_rules import InvitedRow
 from app.people.invitations.queries import list_invited_addresses
@@ -19,7 +19,7 @@ from app.security.actor import Actor
 from app.security.permissions import Role, role_label
 from app.tenancy.organization_queries import lock_organization
 
-#: What other systems call our roles.
+#: Names of our roles in other systems.
 _ELSEWHERE: Mapping[str, Role] = {
     "rep": Role.SALES_REP,
     "operator": Role.CSR,
@@ -30,25 +30,25 @@ _ELSEWHERE: Mapping[str, Role] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row that was looked at: `problem` keeps it out; `is_there` says that nothing needs to be done.
+    """A checked row; `problem` excludes it, and `is_there` means that nothing has to be done.
 
-    `address` is the one spelling of what stands in the row; "" where that is no address.
+    `address` is the normalized email address, or "" if the row has no valid one.
     """
 
     row: InvitedRow
     address: str = ""
     role: Role | None = None
-    problem: Sentence | None = None
-    is_there: Sentence | None = None
+    problem: LazyText | None = None
+    is_there: LazyText | None = None
 
     @property
     def is_new(self) -> bool:
-        """Whether they would be invited."""
+        """True if this person would be invited."""
         return self.problem is None and self.is_there is None
 
 
 def preview_invitations(actor: Actor, rows: Sequence[InvitedRow]) -> list[Candidate]:
-    """What each row would come to, in the order of the file; nothing is changed."""
+    """Return the result of each row, in the order of the file, without changing anything."""
     candidates = [_read(actor, row) for row in rows]
     addresses = {one.address.lower() for one in candidates}
     here = taken_among(actor.organization_id, addresses)
@@ -58,7 +58,7 @@ def preview_invitations(actor: Actor, rows: Sequence[InvitedRow]) -> list[Candid
 
 
 def refuse_without_seats(actor: Actor, number: int) -> None:
-    """Raise QuotaExceeded when so many more, with those whose invitation is open, would not find a seat."""
+    """Raise QuotaExceeded if `number` more people, with those already invited, exceed the free seats."""
     seats = get_seats(actor, datetime.now(UTC))
     wanted = seats.invited + number
     if number and wanted > seats.free:
@@ -66,8 +66,8 @@ def refuse_without_seats(actor: Actor, number: int) -> None:
             limit=seats.quota,
             used=seats.used,
             message=_l(
-                "%(wanted)s seats would be needed, with the invitations that are open, and %(free)s are free. "
-                "Invite fewer, or choose a larger plan.",
+                "This needs %(wanted)s seats, counting pending invitations, and %(free)s are free. Invite fewer "
+                "people, or upgrade your plan.",
                 wanted=wanted,
                 free=seats.free,
             ),
@@ -75,11 +75,11 @@ def refuse_without_seats(actor: Actor, number: int) -> None:
 
 
 def invite_all(actor: Actor, rows: Sequence[InvitedRow]) -> list[Invited]:
-    """Invite those of the rows that are new and right, each with a mail; the same rows again invite nobody.
+    """Send invitations to the people of all new and valid rows; the same rows again invite no one.
 
-    Raises QuotaExceeded when they would not all find a seat: then nobody is invited.
+    Raises QuotaExceeded, without inviting anyone, if there aren't enough seats for all.
     """
-    lock_organization(actor.organization_id)  # whoever invites or activates beside this is counted
+    lock_organization(actor.organization_id)  # concurrent invitations and activations are counted
     new = [one for one in preview_invitations(actor, rows) if one.is_new]
     refuse_without_seats(actor, len(new))
     invited = []
@@ -88,40 +88,43 @@ def invite_all(actor: Actor, rows: Sequence[InvitedRow]) -> list[Invited]:
             try:
                 invited.append(service.invite(actor, email=one.address, name=one.row.name, role=one.role))
             except Conflict:
-                continue  # somebody was quicker: they are invited
+                continue  # invited by a concurrent request
     return invited
 
 
 def _read(actor: Actor, row: InvitedRow) -> Candidate:
-    """The row by itself."""
+    """Check a row on its own."""
     role = _role(row.role)
     try:
         address, _name = clean_person(row.email, row.name, None)
     except ValidationFailed as refusal:
         return Candidate(row, problem=" ".join(str(wrong.message) for wrong in refusal.fields))
-    problem: Sentence | None = None
+    problem: LazyText | None = None
     if role is None:
-        problem = _l("There is no such role. Use one of: %(roles)s.", roles=", ".join(roles_to_give(actor)))
+        problem = _l("There’s no such role. Use one of: %(roles)s.", roles=", ".join(roles_to_give(actor)))
     elif role not in roles_to_give(actor):
-        problem = _l("Nobody can invite to a role above their own.")
+        problem = _l("You can’t invite someone to a role above your own.")
     return Candidate(row, address, role, problem)
 
 
 def _compare(one: Candidate, here: set[str], invited: set[str], lines: dict[str, int]) -> Candidate:
-    """The row beside people, invitations and the right rows above it, whose `lines` by address it joins."""
+    """Compare a row with people, invitations and the valid rows above it.
+
+    `lines` maps addresses to the lines on which they first occur; the row is added to it.
+    """
     key = one.address.lower()
     first = lines.setdefault(key, one.row.line)
     if first != one.row.line:
-        return replace(one, problem=_l("This address stands in line %(line)s already.", line=first))
+        return replace(one, problem=_l("This address is already on line %(line)s.", line=first))
     if key in here:
-        return replace(one, is_there=_l("Somebody here has this e-mail address already."))
+        return replace(one, is_there=_l("Someone here already has this email address."))
     if key in invited:
-        return replace(one, is_there=_l("There is an invitation for this address already."))
+        return replace(one, is_there=_l("This address already has an invitation."))
     return one
 
 
 def _role(text: str) -> Role | None:
-    """By its name, its word in the reader's language, or what other systems call it."""
+    """Return the role for a name, a label in the reader's language or a term of another system."""
     wanted = text.casefold()
     known = {
         **_ELSEWHERE,

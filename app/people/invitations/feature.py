@@ -1,4 +1,4 @@
-"""Invitations."""
+"""Feature declaration for invitations."""
 
 from flask_babel import lazy_gettext as _l
 

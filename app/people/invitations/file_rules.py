@@ -1,4 +1,4 @@
-"""A file of colleagues to invite: which column is what, and the rows as they stand in it."""
+"""Parsing of a file of people to invite: detection of the columns, and the raw rows."""
 
 import shutil
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from app.tables.table_rules import Cell, FileProblem, Glance, Row, Table
 
 MAX_ROWS = 500
 
-#: Longer than anything that is right; what is longer is cut, and refused for its length then.
+#: Longer than any valid value; longer cells are cut, and then rejected because of their length.
 MAX_CELL_LENGTH = 300
 
-#: What people call the columns, in the languages of the app.
+#: Names of the columns, in the languages of the app.
 _NAMES: Mapping[str, frozenset[str]] = {
     "email": frozenset({"email", "e-mail", "mail", "email address", "e-mail address", "почта", "эл. почта", "pochta"}),
     "name": frozenset({"name", "full name", "имя", "фио", "ism", "fio"}),
@@ -25,7 +25,7 @@ _NAMES: Mapping[str, frozenset[str]] = {
 
 
 class InvitedRow(NamedTuple):
-    """One row as it stands in the file, with the line it begins on."""
+    """A row as it is in the file, with the number of its first line."""
 
     line: int
     email: str
@@ -34,7 +34,10 @@ class InvitedRow(NamedTuple):
 
 
 def read_rows(stream: IO[bytes], file_name: str) -> list[InvitedRow]:
-    """The rows of a CSV or Excel file in any encoding. Raises FileProblem, which says what to do."""
+    """Return the rows of a CSV or Excel file in any encoding.
+
+    Raises FileProblem, whose message explains how to fix the file.
+    """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         with path.open("wb") as copy:
@@ -49,7 +52,7 @@ def _rows(table: Table) -> list[InvitedRow]:
     for row in table.rows:
         if len(found) == MAX_ROWS:
             raise FileProblem(
-                _l("A file can hold %(most)s people at most. Split it into several files.", most=MAX_ROWS)
+                _l("A file can include up to %(most)s people. Split it into several files.", most=MAX_ROWS)
             )
         found.append(InvitedRow(row.line, *(_cell(row, places[field]) for field in _NAMES)))
     return found
@@ -59,10 +62,10 @@ def _place(header: tuple[str, ...], names: frozenset[str]) -> int:
     for place, column in enumerate(header):
         if column.casefold() in names:
             return place
-    raise FileProblem(_l("The first row has to name the columns “email”, “name” and “role”."))
+    raise FileProblem(_l("The first row must have the column names “email”, “name” and “role”."))
 
 
 def _cell(row: Row, place: int) -> str:
-    """A cell as text; of a row that is cut short, none."""
+    """Return a cell as text, or "" if the row is too short."""
     cell: Cell = row.cells[place] if place < len(row.cells) else None
     return "" if cell is None else " ".join(str(cell).split())[:MAX_CELL_LENGTH]

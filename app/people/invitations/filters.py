@@ -1,4 +1,4 @@
-"""What the list of invitations can be narrowed to."""
+"""Filters of the invitation list."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Forms of inviting somebody, and of accepting."""
+"""Forms for inviting a person and for accepting an invitation."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, SelectField, StringField
@@ -20,12 +20,12 @@ _NAME = Length(
 
 
 class InviteForm(Form):
-    """Who is invited, and to which role."""
+    """The person to invite, and the role."""
 
     email = EmailField(
         _l("Email"),
         [
-            DataRequired(_l("Enter an e-mail address.")),
+            DataRequired(_l("Enter an email address.")),
             at_most(MAX_EMAIL_LENGTH),
         ],
         render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
@@ -35,13 +35,16 @@ class InviteForm(Form):
 
     @classmethod
     def for_actor(cls, actor: Actor, *, sent: bool) -> "InviteForm":
-        """The form with the roles that `actor` may give; `sent` says whether it holds what the request has brought."""
+        """Build the form with the roles that `actor` can assign.
+
+        `sent` specifies whether it is filled from the request.
+        """
         form = cls() if sent else cls(formdata=None)
         form.role.choices = [(role.value, str(role_label(role))) for role in roles_to_give(actor)]
         return form
 
 
 class AcceptForm(PasswordForm):
-    """How others will see one, and one's password."""
+    """The name shown to others, and the password."""
 
     name = StringField(_l("Your name"), [DataRequired(_l("Enter a name.")), _NAME], render_kw={"autocomplete": "name"})

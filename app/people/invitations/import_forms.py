@@ -1,4 +1,4 @@
-"""Forms of inviting many: the file, and what was seen of it."""
+"""Forms for bulk invitations: the file, and its previewed rows."""
 
 import json
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _ROWS = TypeAdapter(
 
 
 def _can_be_named(_form: Form, field: FileField) -> None:
-    uniform_text(field.data.filename or "")  # raises what is shown
+    uniform_text(field.data.filename or "")  # raises the error to show
 
 
 class FileForm(Form):
@@ -33,7 +33,7 @@ class FileForm(Form):
         _l("File"),
         [FileRequired(_l("Choose a file.")), _can_be_named],
         description=_l(
-            "CSV or Excel (.xlsx) with the columns email, name and role in the first row, %(most)s people at most.",
+            "CSV or Excel (.xlsx) with the columns email, name and role in the first row, up to %(most)s people.",
             most=MAX_ROWS,
         ),
         render_kw={"accept": ",".join(sorted(DELIMITED_SUFFIXES | WORKBOOK_SUFFIXES))},
@@ -41,23 +41,26 @@ class FileForm(Form):
 
     @property
     def file_name(self) -> str:
-        """What its owner calls it."""
+        """The name of the uploaded file."""
         return uniform_text(self.file.data.filename or "")
 
 
 class SeenForm(Form):
-    """The rows that were seen: they come back as they were read, and are looked at anew."""
+    """The previewed rows, which are submitted as they were read and validated again."""
 
     rows = HiddenField()
 
     @classmethod
     def of(cls, rows: Sequence[InvitedRow]) -> Self:
-        """The form for these rows."""
+        """Build the form for these rows."""
         return cls(formdata=None, rows=json.dumps(rows))
 
     @property
     def seen(self) -> list[InvitedRow]:
-        """The rows; raises ValidationFailed for what no preview has made."""
+        """The submitted rows.
+
+        Raises ValidationFailed for data that no preview could have produced.
+        """
         try:
             return [InvitedRow(*row) for row in _ROWS.validate_json(self.rows.data or "")]
         except ValidationError:

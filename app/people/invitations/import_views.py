@@ -1,4 +1,4 @@
-"""`/invitations/import`: colleagues of a file, seen first and then invited all at once."""
+"""`/invitations/import`: preview the people of a file, then invite them all at the same time."""
 
 from http import HTTPStatus
 
@@ -22,7 +22,7 @@ from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.rate_limits import Limits, limited
 
-#: Each is up to 500 mails.
+#: Each request sends up to 500 mails.
 INVITING_MANY = Limits("inviting many", per_user="10 per hour")
 
 
@@ -35,7 +35,7 @@ def new_import() -> str:
 @invitations.post("/invitations/import")
 @requires(Permission.USERS_INVITE)
 def create_import() -> Response:
-    """What each row would come to. Nothing is kept of the file but what the page shows."""
+    """Show the result of each row; nothing of the file is stored except in the page itself."""
     form = FileForm()
     with submitted(form) as sent:
         form.check()
@@ -47,7 +47,7 @@ def create_import() -> Response:
 @requires(Permission.USERS_INVITE)
 @limited(INVITING_MANY)
 def invite_all() -> Response:
-    """Invite those that are new; nobody, when not all of them would find a seat."""
+    """Send invitations to all new people, or to no one if there aren't enough seats."""
     form = SeenForm()
     rows = form.seen
     with submitted() as sent:
@@ -79,14 +79,12 @@ def _preview(rows: list[InvitedRow], refusal: DomainError | None = None, form: S
 
 
 def _done(invited: list[Invited]) -> Response:
-    """Where no mail leaves, the links are shown, this one time."""
+    """Confirm the invitations; without a mail server, show the links, only this once."""
     if not invited:
-        flash(_("Nobody new is in this file: everybody is here or invited already."), "good")
+        flash(_("Everyone in this file is already here or invited."), "good")
         return redirect(url_for(".index"))
     if mail_server_is_set():
-        flash(
-            ngettext("%(num)s invitation is on its way.", "%(num)s invitations are on their way.", len(invited)), "good"
-        )
+        flash(ngettext("Sending %(num)s invitation.", "Sending %(num)s invitations.", len(invited)), "good")
         return redirect(url_for(".index"))
     links = [
         (one.invitation.email, public_address("invitations.confirm_accept", token=one.link.text)) for one in invited

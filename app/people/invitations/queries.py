@@ -1,4 +1,4 @@
-"""Reading invitations: the list of those who may invite, and the one that a link is of."""
+"""Queries for the list of invitations and for the invitation of a link."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ from app.security.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a link invites to."""
+    """The invitation behind a link, as the invited person sees it."""
 
     invitation_id: UUID
     organization_id: UUID
@@ -51,7 +51,7 @@ SORTS = newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id
 
 
 def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime | None = None) -> ListQuery:
-    """The invitations that `actor` may see and `filters` keep."""
+    """Return the list query of the invitations that `actor` can see and that match `filters`."""
     now = now or datetime.now(UTC)
     conditions = _conditions(filters, now)
     return ListQuery(
@@ -63,7 +63,7 @@ def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime | No
 
 
 def _conditions(filters: InvitationFilters, now: datetime) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return `filters` as SQL conditions."""
     found: list[ColumnElement[bool]] = []
     if filters.status is not None:
         found.append(_is(filters.status, now))
@@ -71,29 +71,37 @@ def _conditions(filters: InvitationFilters, now: datetime) -> list[ColumnElement
 
 
 def get_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
-    """The invitation, held until the transaction ends and read anew; raises NotFound."""
+    """Return the invitation, refreshed and locked until the transaction ends.
+
+    Raises NotFound.
+    """
     return get_row(actor, Invitation, invitation_id, named="invitation", lock=True)
 
 
 def list_invited_addresses(actor: Actor, addresses: Collection[str]) -> set[str]:
-    """Those of these addresses, in lower case, with an invitation that was neither accepted nor revoked."""
+    """Return those of the addresses, in lower case, whose invitation was neither accepted nor revoked."""
     key = func.lower(Invitation.email)
     unanswered = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), key.in_(addresses))
     return set(db.session.scalars(restrict(select(key), Invitation, actor).where(*unanswered)))
 
 
 def find_offer(token: Token, now: datetime) -> Offer | None:
-    """What a link invites to, while it can be accepted; in a transaction of its own, for nobody is signed in."""
+    """Return the offer of a link while it can be accepted.
+
+    Runs in its own transaction, because no one is signed in.
+    """
     with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:
         return read_offer(session, token, now)
 
 
 def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
-    """What a link invites to, while it can be accepted; in a transaction of the token's organization.
+    """Return the offer of a link while it can be accepted, in a transaction of the token's organization.
 
-    An invitation ends with the rank of whoever gave it: it stands no longer once they could not give it any more.
+    An invitation becomes invalid as soon as the person who sent it could no longer send it.
     """
-    granted = unscoped(select(UserPermission.id), why="an offer stands while its inviter could give it").where(
+    granted = unscoped(
+        select(UserPermission.id), why="checks that the inviter still has the permission to invite"
+    ).where(
         UserPermission.organization_id == Invitation.organization_id,
         UserPermission.user_id == Invitation.invited_by,
         UserPermission.permission == Permission.USERS_INVITE,
@@ -112,7 +120,7 @@ def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
         granted.exists().label("inviter_is_granted"),
     )
     wanted = (
-        unscoped(offered, why="whoever has the link is invited by it, and is nobody here yet")
+        unscoped(offered, why="no signed-in user; the link identifies the invitation")
         .join(Organization, Organization.id == Invitation.organization_id)
         .outerjoin(User, (User.organization_id == Invitation.organization_id) & (User.id == Invitation.invited_by))
         .where(Invitation.organization_id == token.organization_id, Invitation.token_hash == token.digest)
@@ -133,7 +141,10 @@ def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
 
 
 def _still_stands(found: Row[*tuple[Any, ...]]) -> bool:
-    """Whom no reference names was one of the platform's people, or a command."""
+    """Return whether the inviter could still send the invitation.
+
+    No reference to an inviter means that platform staff or a command sent it.
+    """
     if found.invited_by is None:
         return True
     if found.inviter_role is None or found.inviter_status != UserStatus.ACTIVE:

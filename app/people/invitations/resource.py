@@ -1,8 +1,8 @@
-"""Invitations: what they are called, who sees them, and where."""
+"""Resource declaration of invitations: names, scope and list."""
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import Invitation, InvitationState
@@ -40,17 +40,17 @@ INVITATION = Resource(
         Field(
             "role",
             _l("Role"),
-            column=Column(Room.WIDE),
+            column=Column(Priority.WIDE),
             file=FileColumn(words=lambda role: str(role_label(Role(role)))),
         ),
         Field(
             "status",
             _l("Status"),
             Choice(InvitationState, {"open": "warn", "accepted": "good", "expired": "plain", "revoked": "plain"}),
-            Column(Room.WIDE),
+            Column(Priority.WIDE),
             recorded=(),
         ),
-        Field("invited_by", _l("By"), column=Column(Room.WIDEST), shows="invited_by_label", recorded=()),
-        Field("expires_at", _l("Until"), Moment(), Column(Room.WIDER, is_whole=True), recorded=()),
+        Field("invited_by", _l("By"), column=Column(Priority.WIDEST), shows="invited_by_label", recorded=()),
+        Field("expires_at", _l("Until"), Moment(), Column(Priority.WIDER, is_whole=True), recorded=()),
     ),
 )

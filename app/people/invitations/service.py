@@ -1,4 +1,4 @@
-"""Writing invitations: given, sent again, taken back, accepted."""
+"""Create, resend, revoke and accept invitations."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,27 +31,27 @@ from app.security.scope import unscoped
 from app.security.tokens import Token
 from app.tenancy.organization_queries import lock_organization
 
-_ROLE_ABOVE = _l("Nobody can invite to a role above their own. Ask somebody who has it.")
+_ROLE_ABOVE = _l("You can’t invite someone to a role above your own. Ask someone who has it.")
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation with its link, which is known this one time."""
+    """An invitation with its link, which is known only this once."""
 
     invitation: Invitation
     link: Token
 
 
 def invite(actor: Actor, *, email: str, name: str, role: Role) -> Invited:
-    """Invite somebody by their address; a mail with the link is queued.
+    """Create an invitation for an email address, and queue a mail with its link.
 
-    Raises ValidationFailed, Forbidden for a role above the actor's, and Conflict when the address belongs to somebody
-    here or has an open invitation.
+    Raises ValidationFailed, Forbidden for a role above the actor's, and Conflict if the address belongs to a user of
+    the organization or has a pending invitation.
     """
     refuse_higher_role(actor, role, Permission.USERS_INVITE, _ROLE_ABOVE)
     address, spelled_name = clean_person(email, name, None)
     if is_address_taken(actor.organization_id, address):
-        raise Conflict("email", _l("Somebody here has this e-mail address already."))
+        raise Conflict("email", _l("Someone here already has this email address."))
     link = Token.new(actor.organization_id)
     invitation = Invitation(
         organization_id=actor.organization_id,
@@ -70,9 +70,9 @@ def invite(actor: Actor, *, email: str, name: str, role: Role) -> Invited:
 
 
 def send_again(actor: Actor, invitation_id: UUID) -> Invited:
-    """A new link in place of the old one, for another 7 days, in the name of whoever sends it.
+    """Replace the link of an invitation with a new one, valid for 7 days, sent in the actor's name.
 
-    Raises NotFound, Forbidden for a role above the actor's, Conflict for one that was accepted or revoked.
+    Raises NotFound, Forbidden for a role above the actor's, and Conflict if it was accepted or revoked.
     """
     invitation = _open_invitation(actor, invitation_id)
     link = Token.new(actor.organization_id)
@@ -84,27 +84,27 @@ def send_again(actor: Actor, invitation_id: UUID) -> Invited:
 
 
 def revoke(actor: Actor, invitation_id: UUID) -> None:
-    """Take an invitation back. Raises what `send_again` does."""
+    """Revoke an invitation. Raises the errors of `send_again`."""
     invitation = _open_invitation(actor, invitation_id)
     invitation.revoked_at = datetime.now(UTC)
     name_action(Action.INVITATION_REVOKED, invitation)
 
 
 def find_offer(token: Token | None) -> queries.Offer | None:
-    """What a link invites to; None when it cannot be accepted any more, or never was."""
+    """Return the offer of a link; None if it is no longer valid or never existed."""
     return queries.find_offer(token, datetime.now(UTC)) if token else None
 
 
 def accept(token: Token | None, *, name: str, password: str) -> User:
-    """Become a user by a link, once. Whoever holds it can read the mail of that address.
+    """Create a user by an invitation link, once; holding the link proves access to the mailbox.
 
-    Raises NotFound for a link that cannot be used, ValidationFailed, QuotaExceeded when the plan's seats are taken
-    (the link stays good), and Conflict when somebody has the address meanwhile.
+    Raises NotFound for a link that can't be used, ValidationFailed, QuotaExceeded if the plan's seats are taken (the
+    link stays valid), and Conflict if the address has been taken in the meantime.
     """
     if token is None:
         raise NotFound("invitation")
     _serve(organization_id=token.organization_id)
-    lock_organization(token.organization_id)  # until the end nobody demotes who has given it
+    lock_organization(token.organization_id)  # until the transaction ends, no one can demote the inviter
     offer = queries.read_offer(db.session(), token, datetime.now(UTC))
     if offer is None:
         raise NotFound("invitation")
@@ -122,7 +122,10 @@ def _serve(**facts: Any) -> None:
 
 
 def _accepted(offer: queries.Offer) -> Invitation:
-    """The database decides who is first: two at once find one invitation between them."""
+    """Mark the invitation as accepted; the database decides which of two concurrent requests gets it.
+
+    Raises NotFound.
+    """
     used = db.session.execute(
         update(Invitation)
         .where(Invitation.organization_id == offer.organization_id, Invitation.id == offer.invitation_id)
@@ -132,7 +135,7 @@ def _accepted(offer: queries.Offer) -> Invitation:
     )
     if used.first() is None:
         raise NotFound("invitation")
-    invitation = unscoped(Invitation, why="the one that was just accepted, by the link to it")
+    invitation = unscoped(Invitation, why="the invitation that was just accepted by its link")
     return db.session.get_one(invitation, (offer.organization_id, offer.invitation_id), populate_existing=True)
 
 
@@ -140,7 +143,7 @@ def _open_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
     invitation = queries.get_invitation(actor, invitation_id)
     refuse_higher_role(actor, Role(invitation.role), Permission.USERS_INVITE, _ROLE_ABOVE)
     if invitation.accepted_at is not None or invitation.revoked_at is not None:
-        raise Conflict(None, _l("This invitation was accepted or revoked meanwhile."))
+        raise Conflict(None, _l("This invitation has since been accepted or revoked."))
     return invitation
 
 

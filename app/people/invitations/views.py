@@ -1,4 +1,4 @@
-"""`/invitations`: who is invited; and the page that an invitation's link leads to."""
+"""`/invitations`: the list of invitations, and the page behind an invitation's link."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 
 from app.errors import Forbidden, NotFound
-from app.lists.filter_page import asked_of
+from app.lists.filter_page import applied_filters
 from app.lists.listing import show_list
 from app.lists.tools_page import list_tools
 from app.messaging.outbox.link_service import public_address
@@ -28,17 +28,17 @@ from app.web.rate_limits import Limits, limited
 
 invitations = Blueprint("invitations", __name__)
 
-#: A link cannot be guessed; this keeps whoever tries from making the server hash passwords all day.
+#: A link can't be guessed; this keeps attackers from making the server hash passwords all day.
 ACCEPTING = Limits("accepting", per_address="30 per 15 minutes")
 
-#: Each is a mail to somebody who has not asked for it.
+#: Each request sends mail to a person who hasn't asked for it.
 INVITING = Limits("inviting", per_user="100 per hour; 300 per day")
 
 
 @invitations.get("/invitations")
 @requires(Permission.USERS_INVITE)
 def index() -> Response:
-    """Invitations, the latest first."""
+    """List invitations, newest first."""
     return _page(InviteForm.for_actor(current_actor(), sent=False))
 
 
@@ -60,23 +60,22 @@ def create() -> Response:
 @requires(Permission.USERS_INVITE)
 @limited(INVITING)
 def send_again(invitation_id: UUID) -> Response:
-    """A new link in place of the old one."""
+    """Send a new link, which replaces the old one."""
     return _given(service.send_again(current_actor(), invitation_id))
 
 
 @invitations.post("/invitations/<uuid:invitation_id>/revoke")
 @requires(Permission.USERS_INVITE)
 def revoke(invitation_id: UUID) -> Response:
-    """Take an invitation back."""
     service.revoke(current_actor(), invitation_id)
-    flash(_("The invitation is revoked: its link opens nothing any more."), "good")
+    flash(_("Invitation revoked. Its link no longer works."), "good")
     return redirect(url_for(".index"))
 
 
 @invitations.get("/invitations/accept/<token>")
 @public
 def confirm_accept(token: str) -> Response:
-    """What a link invites to."""
+    """Show the offer of an invitation link."""
     offer = service.find_offer(Token.parse(token))
     if offer is None:
         return _dead_link()
@@ -88,7 +87,7 @@ def confirm_accept(token: str) -> Response:
 @public
 @limited(ACCEPTING)
 def accept(token: str) -> Response:
-    """Become a user; the link is used up with it."""
+    """Create the user; this uses up the link."""
     offer = service.find_offer(Token.parse(token))
     if offer is None:
         return _dead_link()
@@ -96,7 +95,7 @@ def accept(token: str) -> Response:
     with submitted(form, also=(NotFound,)) as sent:
         form.check()
         service.accept(Token.parse(token), name=form.name.data or "", password=form.password.data or "")
-        flash(_("Welcome! Sign in with your new password."), "good")
+        flash(_("Welcome. Sign in with your new password."), "good")
         return redirect(url_for("sign_in.new"))
     if isinstance(sent.error, NotFound):
         return _dead_link()
@@ -104,7 +103,7 @@ def accept(token: str) -> Response:
 
 
 def _page(form: InviteForm, status: int = HTTPStatus.OK) -> Response:
-    actor, asked = current_actor(), asked_of(INVITATION)
+    actor, asked = current_actor(), applied_filters(INVITATION)
     listing = show_list(invitation_list(actor, asked.filters), "invitations.index", asked.words)
     values = {
         "listing": listing,
@@ -118,9 +117,9 @@ def _page(form: InviteForm, status: int = HTTPStatus.OK) -> Response:
 
 
 def _given(invited: Invited) -> Response:
-    """Where no mail leaves, the link is shown, this one time."""
+    """Confirm the invitation; without a mail server, show the link, only this once."""
     if mail_server_is_set():
-        flash(_("The invitation is on its way to %(email)s.", email=invited.invitation.email), "good")
+        flash(_("Sending the invitation to %(email)s.", email=invited.invitation.email), "good")
         return redirect(url_for(".index"))
     link = public_address("invitations.confirm_accept", token=invited.link.text)
     return make_response(render_template("people/invitations/link.html", invitation=invited.invitation, link=link))

@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Feature declaration for roles and permissions."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,17 +1,17 @@
-"""What the pages of roles can be asked for by their address."""
+"""Query parameters of the role pages."""
 
 from app.db.filters import Filters
 from app.security.permissions import Permission, Role
 
 
 class MatrixFilters(Filters):
-    """What one role can do, who can do one thing."""
+    """Filters of the permissions matrix, by role and by permission."""
 
     role: Role | None = None
     permission: Permission | None = None
 
 
 class ChoiceFilters(Filters):
-    """The role that somebody may get."""
+    """The role selected for a person, before it is saved."""
 
     role: Role | None = None

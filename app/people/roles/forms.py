@@ -1,4 +1,4 @@
-"""Forms of what people may do."""
+"""Forms for roles and permissions."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -16,11 +16,14 @@ from app.people.users.takeover_forms import TakeoverMixin
 from app.security.permissions import Permission, Role, role_label
 from app.web.forms import Form, VersionedForm, reason_field, until_field, version_field
 
-_NOT_OFFERED = _l("Choose one of the values offered.")
+_NOT_OFFERED = _l("Choose one of the options.")
 
 
 class RoleForm(TakeoverMixin, VersionedForm):
-    """Another role, why, which grants stay, and who takes over. Made for a person by `for_person`."""
+    """Form for changing a person's role; built with `for_person`.
+
+    Asks for the new role, the reason, the grants to keep, and who takes over the open work.
+    """
 
     role = SelectField(
         _l("Role"),
@@ -29,17 +32,17 @@ class RoleForm(TakeoverMixin, VersionedForm):
         validate_choice=False,
     )
     kept = SelectMultipleField(
-        _l("Stays beyond the new role"),
+        _l("Kept beyond the new role"),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
-        description=_l("What is not ticked is taken, if the new role does not have it anyway."),
+        description=_l("Unselected permissions are removed, unless the new role includes them."),
     )
-    reason = reason_field(_l("Say why, in 3 to 500 characters. It stands in the audit trail."))
+    reason = reason_field(_l("Enter a reason, 3 to 500 characters. It’s saved in the audit trail."))
     version = version_field()
 
     @classmethod
     def for_person(cls, work: Sequence[Handover], grants: Sequence[Grant], **values: Any) -> Self:
-        """The form for somebody with this open work and these grants; `values` where it begins."""
+        """Build the form for a person with this open work and these grants; `values` are its initial data."""
         form = cls.about(work, **values)
         form.kept.choices = [(one.permission.value, str(permission_label(one.permission))) for one in grants]
         if not grants:
@@ -48,35 +51,35 @@ class RoleForm(TakeoverMixin, VersionedForm):
 
     @property
     def chosen(self) -> Role | None:
-        """The role that was sent, once the form has been read; None for what is none."""
+        """The submitted role, once the form has been read; None if it is not a valid role."""
         return Role(self.role.data) if self.role.data in list(Role) else None
 
     @property
     def dropped(self) -> list[Permission]:
-        """The grants that were not ticked."""
+        """The grants that were not selected."""
         if "kept" not in self:
             return []
         return [Permission(value) for value, *_rest in self.kept.iter_choices() if value not in (self.kept.data or [])]
 
 
 class GrantForm(Form):
-    """One permission more. Made for what can be granted by `offering`."""
+    """Form for granting one additional permission; built with `offering`."""
 
-    # What is not offered is for the service to refuse, which says why, and is recorded.
+    # A permission that is not offered passes here: the service refuses it with a reason, and the refusal is recorded.
     permission = SelectField(
         _l("Permission"),
         [DataRequired(_l("Choose a permission.")), AnyOf(list(Permission), _NOT_OFFERED)],
         validate_choice=False,
     )
-    reason = reason_field(_l("Say why, in 3 to 500 characters. It stands in the audit trail."))
-    until = until_field(_l("It ends as this day begins. Without a day it stays until it is taken away."))
+    reason = reason_field(_l("Enter a reason, 3 to 500 characters. It’s saved in the audit trail."))
+    until = until_field(_l("Expires at the start of this day. Leave empty to keep it until it’s removed."))
 
     @classmethod
     def offering(cls, permissions: Sequence[Permission], **values: Any) -> Self:
-        """With these to choose from, by area."""
+        """Build the form with these permissions as choices, ordered by area."""
         form = cls(**values)
         worded = [(one, words_of_permission(one)) for one in permissions]
-        form.permission.choices = [("", str(_("Choose …")))] + [
+        form.permission.choices = [("", str(_("Choose…")))] + [
             (one.value, f"{area.value}: {words.label}") for area in Area for one, words in worded if words.area is area
         ]
         return form

@@ -1,4 +1,4 @@
-"""The matrix as its page shows it: grouped, in words, with numbered rules below."""
+"""The permissions matrix as its page shows it: grouped by area, labeled, with numbered rules below."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,10 @@ from app.security.permissions import Permission, Role
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A permission with its reach for each role that is shown; `rule` is the number of its rule below, if any."""
+    """A permission with its extent for each displayed role.
+
+    `rule` is the number of its footnote, or None without one.
+    """
 
     permission: Permission
     label: LazyString
@@ -22,7 +25,7 @@ class Row:
 
 @dataclass(slots=True)
 class Matrix:
-    """Rows by area, in the order of the areas; `rules[0]` has the number 1."""
+    """Rows grouped by area, in the order of the areas; `rules[0]` has the number 1."""
 
     roles: Sequence[Role]
     groups: list[tuple[Area, list[Row]]] = field(default_factory=list)
@@ -30,7 +33,7 @@ class Matrix:
 
 
 def matrix_of(roles: Sequence[Role], permissions: Collection[Permission]) -> Matrix:
-    """Those columns and rows; a rule that several rows share stands once."""
+    """Build the matrix with these columns and rows; a rule shared by several rows is listed once."""
     matrix = Matrix(roles)
     for area in Area:
         rows = [_row(one, matrix) for one in MATRIX if one in permissions and words_of_permission(one).area is area]

@@ -1,4 +1,4 @@
-"""What another role would change for somebody, before it is given."""
+"""Preview of the effects of another role, before it is assigned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,10 @@ from app.security.permissions import Role
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The new role, with all that was granted kept. `sessions` and `keys` are how many would end."""
+    """The effects of a new role if all grants are kept.
+
+    `sessions` and `keys` are the numbers of sessions and API keys that would end.
+    """
 
     role: Role
     difference: Difference
@@ -25,7 +28,7 @@ class Preview:
 
 
 def preview_role(actor: Actor, user: User, role: Role) -> Preview:
-    """What `user` would gain and lose with `role`."""
+    """Return what `user` would gain and lose with `role`."""
     granted = grants_of_user(user)
     before, after = Rights(Role(user.role), granted), Rights(role, granted)
     changes = difference(before, after)
@@ -41,6 +44,6 @@ def preview_role(actor: Actor, user: User, role: Role) -> Preview:
 
 
 def _pages(actor: Actor, rights: Rights) -> dict[str, str]:
-    """The places of the sidebar for somebody with these rights: names by address."""
+    """Return the sidebar entries for a person with these rights, as labels by URL."""
     somebody = replace(actor, role=rights.role, granted=rights.granted, home=None, viewer=None)
     return {item.href: item.label for group in navigation_for(somebody) for item in group.items}

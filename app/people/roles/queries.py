@@ -1,4 +1,4 @@
-"""Reading who has which role, and what was granted beyond it."""
+"""Queries for roles and for permissions granted beyond them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from app.security.matrix import grants_of
 from app.security.permissions import Permission, Role
 from app.security.scope import restrict, unscoped
 
-#: More than an organization grants; the page says that there are more.
+#: More than an organization usually grants; the page notes when there are more.
 MAX_HOLDERS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One permission beyond the role: by whom, when, why and until when; it stands on after that, and does not count.
+    """A permission granted beyond the role: by whom, when, for what reason and until when.
 
-    `granted_by` is a name, '' for nobody who is known.
+    An expired grant is still listed but has no effect. `granted_by` is a name, or '' if unknown.
     """
 
     id: UUID
@@ -37,7 +37,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody active who has a permission beyond their role."""
+    """An active person with a permission beyond their role."""
 
     user_id: UUID
     name: str
@@ -46,14 +46,17 @@ class Holder:
 
 
 def count_people(actor: Actor) -> Mapping[Role, int]:
-    """How many active people have each role, of those whom `actor` sees."""
+    """Return the number of active people per role, counting only those whom `actor` can see."""
     people = restrict(select(User.role, func.count()), User, actor).where(User.status == UserStatus.ACTIVE)
     counted = {Role(role): number for role, number in db.session.execute(people.group_by(User.role))}
     return {role: counted.get(role, 0) for role in Role}
 
 
 def list_grants(user: User) -> list[Grant]:
-    """What a person was granted beyond their role, the oldest first; what no version knows any more is left out."""
+    """Return what a person was granted beyond their role, oldest first.
+
+    Permissions that this version doesn't know are left out.
+    """
     now = datetime.now(UTC)
     return [
         Grant(
@@ -71,17 +74,17 @@ def list_grants(user: User) -> list[Grant]:
 
 
 def list_grant_rows(user: User) -> Sequence[UserPermission]:
-    """The rows themselves, of somebody who was found within the scope; each permission is there once."""
-    rows = unscoped(select(UserPermission), why="belongs to somebody who was found within the scope").where(
+    """Return the grant rows of a user who was found within the scope; each permission occurs once."""
+    rows = unscoped(select(UserPermission), why="permissions of a user who is already scoped").where(
         UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id
     )
     return db.session.scalars(rows.order_by(UserPermission.created_at, UserPermission.id)).all()
 
 
 def list_holders(actor: Actor, role: Role | None, permission: Permission | None) -> Sequence[Holder]:
-    """Whoever active has something beyond their role, by name, of those whom `actor` sees; at most MAX_HOLDERS.
+    """Return the active people with grants whom `actor` can see, by name; at most MAX_HOLDERS.
 
-    Only those of `role` and those who have `permission`, where one is given.
+    Filtered by `role` and `permission` where they are passed.
     """
     rows = (
         restrict(select(User.id, User.name, User.role, UserPermission.permission), User, actor)

@@ -1,4 +1,4 @@
-"""What another role, or another grant, changes for a person; and what may be granted. Pure."""
+"""Rules for the effects of another role or grant, and for what can be granted. No I/O."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.security.matrix import PLATFORM_PERMISSIONS, Extent
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import may_give
 
-#: What can undo an organization, or cost it money: granted by an owner or not at all.
+#: Permissions that can destroy an organization or cost it money; only an owner can grant them.
 OWNERS_ALONE = frozenset(
     {
         Permission.USERS_GRANT_OWNER,
@@ -22,10 +22,10 @@ OWNERS_ALONE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Between what somebody may do and what they would: each list in the order of the matrix.
+    """Changes between two sets of rights; each list is in the order of the matrix.
 
-    `widened` and `narrowed` is what they may before and after, but of their own rows first and of all then, or the
-    other way round. `ends_sessions` when it is less than before.
+    `widened` are permissions that are in both sets, limited to own rows before and unlimited after; `narrowed` are the
+    opposite. `ends_sessions` is set if the rights become fewer.
     """
 
     gained: tuple[Permission, ...]
@@ -36,7 +36,7 @@ class Difference:
 
 
 def difference(before: Rights, after: Rights) -> Difference:
-    """What changes for somebody whose rights become `after`."""
+    """Return what changes for a person whose rights become `after`."""
     kept = before.permissions & after.permissions
     return Difference(
         gained=_in_order(after.permissions - before.permissions),
@@ -48,7 +48,7 @@ def difference(before: Rights, after: Rights) -> Difference:
 
 
 def roles_to_give(actor: Actor, present: Role) -> list[Role]:
-    """Those that `actor` may give to somebody who has `present`; the highest first."""
+    """Return the roles that `actor` can assign to a person who has `present`, highest first."""
     given = [role for role in Role if role is not present and may_give(actor.role, role)]
     if not actor.may(Permission.USERS_GRANT_OWNER):
         given = [role for role in given if role is not Role.OWNER]
@@ -56,9 +56,10 @@ def roles_to_give(actor: Actor, present: Role) -> list[Role]:
 
 
 def may_grant(actor: Actor, permission: Permission) -> bool:
-    """Whether `actor` may grant it: what they have themselves, without limits. The platform's own is nobody's to give.
+    """Return whether `actor` can grant a permission, which they must have themselves without limits.
 
-    A grant reaches the whole organization, so having it for one's own rows is not enough.
+    A grant covers the whole organization, so having the permission for their own rows is not enough. Platform
+    permissions can't be granted.
     """
     if permission in PLATFORM_PERMISSIONS or (permission in OWNERS_ALONE and actor.role is not Role.OWNER):
         return False
@@ -66,7 +67,7 @@ def may_grant(actor: Actor, permission: Permission) -> bool:
 
 
 def grantable(actor: Actor, rights: Rights) -> tuple[Permission, ...]:
-    """What `actor` may grant to somebody who has `rights`: what they do not have yet, or for their own rows only."""
+    """Return what `actor` can grant to a person with `rights`: what they lack, or have for their own rows only."""
     return tuple(one for one in Permission if may_grant(actor, one) and rights.extent(one) is not Extent.ALL)
 
 

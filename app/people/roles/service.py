@@ -1,7 +1,8 @@
-"""Changing what people may do: their role, and single permissions beyond it.
+"""Change a person's role, and single permissions beyond it.
 
-All of it holds the organization and the person first, so that two admins come one after the other. What a change takes
-with it – sessions, tokens, keys, links – goes in the same transaction (`access_service.follow_rights` of users).
+Every change locks the organization and the person first, so that changes by two admins are serialized. Whatever a
+change invalidates – sessions, tokens, keys, links – ends in the same transaction (`access_service.follow_rights` of
+users).
 """
 
 from collections.abc import Collection
@@ -14,7 +15,7 @@ from app.audit.actions import Action
 from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action, name_change
 from app.db.ids import uuid7
-from app.errors import Forbidden, Sentence
+from app.errors import Forbidden, LazyText
 from app.extensions import db
 from app.models import User, UserPermission
 from app.people.roles import queries
@@ -44,11 +45,11 @@ def change_role(
     dropped: Collection[Permission] = (),
     takers: Takers | None = None,
 ) -> None:
-    """Give somebody another role, as they were when `actor` looked: `version`.
+    """Change a person's role, if they are still at `version`, the one that `actor` saw.
 
-    `dropped` are grants that do not stay with the new role; `takers` say who takes over what somebody of the new role
-    cannot do. Who has the role already stays as they are. Raises ValidationFailed without a reason or a taker,
-    Forbidden above the actor's rank, LastOwner, VersionConflict, NotFound.
+    `dropped` are grants to remove with the change; `takers` specify who takes over the work that the new role can't do.
+    Does nothing if the person already has the role. Raises ValidationFailed without a reason or a taker, Forbidden
+    above the actor's rank, LastOwner, VersionConflict and NotFound.
     """
     actor.requires(Permission.USERS_CHANGE_ROLE)
     why = clean_reason(reason)
@@ -64,11 +65,11 @@ def change_role(
 def grant(
     actor: Actor, user_id: UUID, permission: Permission, *, reason: str, expires_at: datetime | None = None
 ) -> None:
-    """Let somebody do one thing beyond their role, in the whole organization; again, for another reason or end.
+    """Grant a permission beyond the role for the whole organization, or change its reason or expiry.
 
-    From `expires_at` on it counts no more; one that has expired makes room for another. Raises ValidationFailed
-    without a reason or for an end that has passed, Forbidden for what `actor` may not grant, and for somebody above
-    them; NotFound.
+    The grant has no effect from `expires_at` on; an expired grant is replaced. Raises ValidationFailed without a reason
+    or for an expiry in the past, Forbidden for a permission that `actor` can't grant and for a person above them, and
+    NotFound.
     """
     actor.requires(Permission.USERS_CHANGE_ROLE)
     why = clean_reason(reason)
@@ -93,24 +94,24 @@ def grant(
     if db.session.is_modified(row):
         name_action(Action.USER_PERMISSION_GRANTED, row)
         _follow(user, before)
-        _tell(user, _l("You may do one thing more: %(permission)s.", permission=permission_label(permission)))
+        _tell(user, _l("You have a new permission: %(permission)s.", permission=permission_label(permission)))
 
 
 def revoke(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:
-    """Take a grant back; returns what it was. One that is gone already is None.
+    """Revoke a grant; return its permission, or None if it no longer exists.
 
-    Raises Forbidden for somebody above the actor; NotFound for somebody who is not there.
+    Raises Forbidden for a person above the actor, and NotFound for an unknown person.
     """
     actor.requires(Permission.USERS_CHANGE_ROLE)
     user = users.lock_person(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
     taken = next((one.permission for one in queries.list_grants(user) if one.id == grant_id), None)
     if taken is not None:
         _drop(user, [taken])
-        _tell(user, _l("You may not do this any more: %(permission)s.", permission=permission_label(taken)))
+        _tell(user, _l("A permission was removed from you: %(permission)s.", permission=permission_label(taken)))
     return taken
 
 
-def _tell(user: User, sentence: Sentence) -> None:
+def _tell(user: User, sentence: LazyText) -> None:
     notify_all(ACCESS_CHANGED, [user], sentence, ACCOUNT)
 
 
@@ -126,7 +127,7 @@ def _drop(user: User, permissions: Collection[Permission]) -> None:
 
 
 def _follow(user: User, before: Rights) -> None:
-    """A new version, so that whoever looks at the person's rights at this moment does not decide by the old ones."""
+    """Raise the version, so that an admin who has the old rights on screen can't decide based on them."""
     user.raise_version()
     db.session.flush()
     follow_rights(user, before, Rights(Role(user.role), grants_of_user(user)), EndReason.PERMISSION_TAKEN)
@@ -134,5 +135,5 @@ def _follow(user: User, before: Rights) -> None:
 
 def _may_not_grant(actor: Actor, permission: Permission) -> Forbidden:
     needed = Role.OWNER if permission in OWNERS_ALONE else first_role_with(permission)
-    sentence = _l("Nobody grants what they may not do themselves in the whole organization. Ask somebody who may.")
+    sentence = _l("You can only grant permissions that you have organization-wide. Ask someone who has this one.")
     return actor.refusal(permission, sentence, needed=needed)

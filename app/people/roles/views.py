@@ -1,4 +1,4 @@
-"""`/roles`: who may do what. `/users/<id>/role` and `/users/<id>/permissions`: changing what one person may."""
+"""`/roles`: the permissions matrix. `/users/<id>/role` and `/users/<id>/permissions`: change a person's access."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -36,13 +36,13 @@ roles = Blueprint("roles", __name__)
 @roles.get("/roles")
 @requires(Permission.ROLES_READ)
 def index() -> str:
-    """The matrix; what one role can do; who can do one thing."""
+    """Show the permissions matrix, filtered by role and permission."""
     actor = current_actor()
     permissions = [(permission.value, str(permission_label(permission))) for permission in Permission]
     filters = MatrixFilters.parse(given_parameters(permission=permissions))
     words: dict[str, ChipText] = {
-        "role": (_l("What can"), lambda value: str(role_label(Role(value)))),
-        "permission": (_l("Who can"), lambda value: str(permission_label(Permission(value)))),
+        "role": (_l("Role"), lambda value: str(role_label(Role(value)))),
+        "permission": (_l("Permission"), lambda value: str(permission_label(Permission(value)))),
     }
     wanted = permissions_of(filters.role) if filters.role else frozenset(Permission)
     if filters.permission:
@@ -66,7 +66,7 @@ def index() -> str:
 @roles.get("/users/<uuid:user_id>/role")
 @requires(Permission.USERS_CHANGE_ROLE)
 def edit_role(user_id: UUID) -> Response:
-    """Choose a role, and see what it changes before it does."""
+    """Show the choice of roles, with a preview of what the selected one would change."""
     actor = current_actor()
     user = person_to_change(user_id, Permission.USERS_CHANGE_ROLE)
     return _role_page(actor, user, ChoiceFilters.parse(given_parameters()).role)
@@ -91,7 +91,7 @@ def update_role(user_id: UUID) -> Response:
             dropped=form.dropped,
             takers=form.takers,
         )
-        flash(_("%(name)s is %(role)s now.", name=user.name, role=role_label(role)), "good")
+        flash(_("%(name)s’s role is now %(role)s.", name=user.name, role=role_label(role)), "good")
         return redirect(url_for("users.show", user_id=user_id))
     return _role_page(actor, user, wanted, form, sent.status)
 
@@ -99,7 +99,7 @@ def update_role(user_id: UUID) -> Response:
 @roles.get("/users/<uuid:user_id>/permissions")
 @requires(Permission.USERS_CHANGE_ROLE)
 def edit_permissions(user_id: UUID) -> Response:
-    """What somebody may do beyond their role, and who said so."""
+    """Show what a person can do beyond their role, and who granted it."""
     actor = current_actor()
     return _permissions_page(actor, person_to_change(user_id, Permission.USERS_CHANGE_ROLE))
 
@@ -120,7 +120,14 @@ def update_permissions(user_id: UUID) -> Response:
             reason=form.reason.data or "",
             expires_at=beginning_of(form.until.data, actor.timezone),
         )
-        flash(_("%(name)s may now: %(permission)s.", name=user.name, permission=permission_label(wanted)), "good")
+        flash(
+            _(
+                "%(name)s was granted this permission: %(permission)s.",
+                name=user.name,
+                permission=permission_label(wanted),
+            ),
+            "good",
+        )
         return redirect(url_for(".edit_permissions", user_id=user_id))
     return _permissions_page(actor, user, form, sent.status)
 
@@ -132,7 +139,7 @@ def take(user_id: UUID, user_permission_id: UUID) -> Response:
     user = person_to_change(user_id, Permission.USERS_CHANGE_ROLE)
     taken = service.revoke(actor, user_id, user_permission_id)
     if taken is not None:
-        flash(_("Taken from %(name)s: %(permission)s.", name=user.name, permission=permission_label(taken)), "good")
+        flash(_("Removed from %(name)s: %(permission)s.", name=user.name, permission=permission_label(taken)), "good")
     return redirect(url_for(".edit_permissions", user_id=user_id))
 
 

@@ -1,4 +1,4 @@
-"""Where people are signed in."""
+"""Feature declaration for the sessions of people."""
 
 from app.declarations.feature import Feature
 from app.people.sessions import integrity, resource, views

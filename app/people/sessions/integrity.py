@@ -1,4 +1,4 @@
-"""What is checked of sessions."""
+"""Integrity checks of sessions."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -12,4 +12,4 @@ _SESSIONS = """
       AND (users.status <> 'active' OR users.deleted_at IS NOT NULL)
 """
 
-SESSION = Check("session", _l("Somebody who may not sign in is still signed in."), by_sql(_SESSIONS))
+SESSION = Check("session", _l("Someone who can’t sign in is still signed in."), by_sql(_SESSIONS))

@@ -1,4 +1,4 @@
-"""Reading where somebody else is signed in."""
+"""Queries for the sessions of other people."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,12 +11,12 @@ from app.security.actor import Actor
 from app.security.scope import visible
 from app.security.session_rules import IDLE_LIFETIME
 
-#: Nobody works in more browsers at once; what is beyond is old and ends by itself.
+#: No one works in more browsers at the same time; older sessions expire by themselves.
 MAX_SESSIONS = 100
 
 
 def list_sessions(actor: Actor, user: User, now: datetime) -> Sequence[UserSession]:
-    """The sessions of a person that can still be used, last seen first, of those that `actor` sees."""
+    """Return a person's usable sessions that `actor` can see, most recently seen first."""
     theirs = (
         visible(UserSession, actor)
         .where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))
@@ -28,7 +28,10 @@ def list_sessions(actor: Actor, user: User, now: datetime) -> Sequence[UserSessi
 
 
 def get_session(actor: Actor, user: User, session_id: UUID) -> UserSession:
-    """One of a person's sessions, ended or not; raises NotFound."""
+    """Return one of a person's sessions, ended or not.
+
+    Raises NotFound.
+    """
     theirs = visible(UserSession, actor).where(UserSession.user_id == user.id, UserSession.id == session_id)
     found = db.session.scalar(theirs)
     if found is None:

@@ -1,8 +1,8 @@
-"""Sessions and what opens one: what they are called, who sees them, and where."""
+"""Resources for sessions and for the credentials that open one."""
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.field import Column, Field, Moment, Room
+from app.declarations.field import Column, Field, Moment, Priority
 from app.declarations.resource import Resource, Words
 from app.models import PasswordReset, RecoveryCode, RefreshToken, UserSession
 from app.people.users.resource import person_title
@@ -19,11 +19,11 @@ SESSION = Resource(
     scope=Scope((Permission.USERS_REVOKE_SESSIONS,), own_rows.sessions, own_is_free=True),
     fields=(
         Field("device", _l("Device"), column=Column(is_fixed=True), shows="user_agent", recorded=()),
-        Field("address", _l("Address"), column=Column(Room.WIDE), shows="ip_address", recorded=()),
-        Field("created_at", _l("Signed in"), Moment(), Column(Room.WIDER), recorded=()),
-        Field("last_seen_at", _l("Last seen"), Moment("relative"), Column(Room.WIDE), recorded=()),
+        Field("address", _l("Address"), column=Column(Priority.WIDE), shows="ip_address", recorded=()),
+        Field("created_at", _l("Signed in"), Moment(), Column(Priority.WIDER), recorded=()),
+        Field("last_seen_at", _l("Last seen"), Moment("relative"), Column(Priority.WIDE), recorded=()),
     ),
-    revert=_l("A session that has ended stays ended. The person signs in again."),
+    revert=_l("Ended sessions can’t be reopened. The person can sign in again."),
 )
 
 REFRESH_TOKEN = Resource(
@@ -43,6 +43,6 @@ MFA_RECOVERY_CODE = Resource(
 PASSWORD_RESET = Resource(
     name="password_reset",
     model=PasswordReset,
-    words=Words(_l("link to set a password"), _l("links to set a password")),
+    words=Words(_l("password link"), _l("password links")),
     icon="key-round",
 )

@@ -1,4 +1,4 @@
-"""Ending other people's sessions: their next click leads to the sign-in page, which says why."""
+"""End the sessions of other people. Their next request leads to the sign-in page, which states the reason."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,9 +15,9 @@ from app.security.session_rules import EndReason
 
 
 def end_session(actor: Actor, user_id: UUID, session_id: UUID) -> bool:
-    """End one session of a person; returns whether it was open until now.
+    """End one session of a person; return whether it was still open.
 
-    Raises Forbidden for somebody above the actor, NotFound.
+    Raises Forbidden for a person above the actor, and NotFound.
     """
     actor.requires(Permission.USERS_REVOKE_SESSIONS)
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_REVOKE_SESSIONS)
@@ -30,9 +30,10 @@ def end_session(actor: Actor, user_id: UUID, session_id: UUID) -> bool:
 
 
 def end_all_sessions(actor: Actor, user_id: UUID) -> int:
-    """End all sessions of a person, and what clients of the API were given; of oneself, all but the one that asks.
+    """End all sessions of a person and revoke their refresh tokens; return how many sessions were open.
 
-    Returns how many sessions were open. Raises Forbidden for somebody above the actor, NotFound.
+    The session that makes the request stays open if it is the person's own. Raises Forbidden for a person above the
+    actor, and NotFound.
     """
     actor.requires(Permission.USERS_REVOKE_SESSIONS)
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_REVOKE_SESSIONS)

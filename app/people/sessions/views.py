@@ -1,4 +1,4 @@
-"""`/users/<id>/sessions`: where somebody is signed in, and ending it."""
+"""`/users/<id>/sessions`: list a person's sessions and end them."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -11,9 +11,9 @@ from app.lists.table import table_of
 from app.people.sessions import service
 from app.people.sessions.queries import list_sessions
 from app.people.sessions.resource import SESSION
-from app.people.sessions.rules import device_of
 from app.people.users.detail_queries import get_person
 from app.security.actor import current_actor
+from app.security.devices import device_of
 from app.security.guard import requires
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import may_give
@@ -25,7 +25,7 @@ sessions = Blueprint("sessions", __name__)
 @sessions.get("/users/<uuid:user_id>/sessions")
 @requires(Permission.USERS_REVOKE_SESSIONS)
 def index(user_id: UUID) -> str:
-    """Device, address, when it began and was last seen."""
+    """Show each session with its device, its address, and when it started and was last seen."""
     actor = current_actor()
     user = get_person(actor, user_id)
     return render_template(
@@ -42,14 +42,13 @@ def index(user_id: UUID) -> str:
 @requires(Permission.USERS_REVOKE_SESSIONS)
 def end(user_id: UUID, session_id: UUID) -> Response:
     if service.end_session(current_actor(), user_id, session_id):
-        flash(_("The session is ended."), "good")
+        flash(_("Session ended."), "good")
     return redirect(url_for(".index", user_id=user_id))
 
 
 @sessions.post("/users/<uuid:user_id>/sessions/end-all")
 @requires(Permission.USERS_REVOKE_SESSIONS)
 def end_all(user_id: UUID) -> Response:
-    """End all of them."""
     ended = service.end_all_sessions(current_actor(), user_id)
-    flash(ngettext("%(num)s session is ended.", "%(num)s sessions are ended.", ended), "good")
+    flash(ngettext("Signed out of %(num)s session.", "Signed out of %(num)s sessions.", ended), "good")
     return redirect(url_for(".index", user_id=user_id))

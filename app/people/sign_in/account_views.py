@@ -1,4 +1,7 @@
-"""`/account`: one's sessions and how pages look and speak. Theme and language work for strangers too, by cookie."""
+"""`/account`: a person's own sessions and preferences.
+
+Theme and language also work for anonymous visitors, by cookie.
+"""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -11,13 +14,13 @@ from app.errors import FieldError, ValidationFailed
 from app.lists.table import table_of
 from app.models import Density
 from app.people.sessions.resource import SESSION
-from app.people.sessions.rules import device_of
 from app.people.sign_in import service
 from app.people.sign_in.forms import SYSTEM, ChangePasswordForm, LanguageForm, PreferencesForm, ThemeForm
 from app.people.sign_in.queries import list_own_sessions
 from app.people.sign_in.views import sign_in
 from app.people.users.resource import USER
 from app.security.actor import Actor, current_actor
+from app.security.devices import device_of
 from app.security.guard import public, signed_in
 from app.security.identity import find_actor_or_none, switch_to_home
 from app.security.session_rules import EndReason
@@ -30,7 +33,7 @@ from app.web.redirects import local_path
 @sign_in.get("/account")
 @signed_in
 def show() -> str:
-    """Who I am here, where I am signed in, how my pages look."""
+    """Show the account page: profile, sessions and preferences."""
     actor = switch_to_home(current_actor())
     return account_page(actor, preferences_of(actor))
 
@@ -38,14 +41,14 @@ def show() -> str:
 @sign_in.post("/account/preferences")
 @signed_in
 def update_preferences() -> Response:
-    """Keep language, theme, density and shortcuts."""
+    """Save language, theme, density and shortcuts."""
     actor, form = switch_to_home(current_actor()), PreferencesForm()
     with submitted(form) as sent:
         form.check()
         looks = form.looks()
         service.save_preferences(actor, **looks)
         with force_locale(looks["language"]):
-            flash(_("Your settings are saved."), "good")
+            flash(_("Settings saved."), "good")
         in_browser = {name: looks[name] for name in ("language", "theme", "density")}
         return keep_in_browser(redirect(url_for(".show")), **in_browser)
     return make_response(account_page(actor, form), sent.status)
@@ -54,10 +57,10 @@ def update_preferences() -> Response:
 @sign_in.post("/account/theme")
 @public
 def update_theme() -> Response:
-    """Keep the theme, of the person where somebody is signed in and of this browser in any case."""
+    """Save the theme for the signed-in person, and in this browser in any case."""
     form = ThemeForm()
     if not form.validate():
-        raise ValidationFailed([FieldError("theme", _("Choose one of the values offered."))])
+        raise ValidationFailed([FieldError("theme", _("Choose one of the options."))])
     theme = None if form.theme.data == SYSTEM else form.theme.data
     return _keep_look(form.next.data, theme=theme)
 
@@ -65,43 +68,43 @@ def update_theme() -> Response:
 @sign_in.post("/account/language")
 @public
 def update_language() -> Response:
-    """Keep the language in the same way."""
+    """Save the language for the signed-in person, and in this browser in any case."""
     form = LanguageForm()
     if not form.validate():
-        raise ValidationFailed([FieldError("language", _("Choose one of the values offered."))])
+        raise ValidationFailed([FieldError("language", _("Choose one of the options."))])
     return _keep_look(form.next.data, language=form.language.data)
 
 
 @sign_in.post("/account/sessions/<uuid:session_id>/end")
 @signed_in
 def end_session(session_id: UUID) -> Response:
-    """End one of one's sessions, in another browser as a rule."""
+    """End one of the person's own sessions, usually one in another browser."""
     service.end_session(switch_to_home(current_actor()), session_id, EndReason.ENDED_BY_SELF)
-    flash(_("The session is ended."), "good")
+    flash(_("Session ended."), "good")
     return redirect(url_for(".show"))
 
 
 @sign_in.post("/account/sessions/end-others")
 @signed_in
 def end_other_sessions() -> Response:
-    """End all of one's sessions but this one."""
+    """End all of the person's own sessions except this one."""
     ended = service.end_other_sessions(switch_to_home(current_actor()))
-    flash(ngettext("%(num)s other session is ended.", "%(num)s other sessions are ended.", ended), "good")
+    flash(ngettext("Signed out of %(num)s other session.", "Signed out of %(num)s other sessions.", ended), "good")
     return redirect(url_for(".show"))
 
 
 @sign_in.post("/account/reset-browser")
 @signed_in
 def reset_browser() -> Response:
-    """Have the browser drop what it keeps for this site but the cookies, which hold the session."""
-    flash(_("This browser keeps nothing of Switchboard any more but your session."), "good")
+    """Clear what the browser stores for this site, except cookies, which hold the session."""
+    flash(_("All Switchboard data in this browser was cleared, except your session."), "good")
     response = redirect(url_for(".show"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
 def account_page(actor: Actor, preferences: PreferencesForm, password: ChangePasswordForm | None = None) -> str:
-    """The page with its forms, of which one may have come back."""
+    """Render the account page; `preferences` or `password` can be a form that was rejected."""
     sessions = list_own_sessions(actor, datetime.now(UTC))
     return render_template(
         "people/sign_in/show.html",
@@ -116,7 +119,7 @@ def account_page(actor: Actor, preferences: PreferencesForm, password: ChangePas
 
 
 def preferences_of(actor: Actor) -> PreferencesForm:
-    """The form as it stands for this person."""
+    """Return the form with this person's current preferences."""
     return PreferencesForm(
         formdata=None,
         language=actor.language,

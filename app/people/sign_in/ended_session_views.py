@@ -1,37 +1,40 @@
-"""What becomes of a form when its session has ended, and how a page finds out that it has."""
+"""Handling of forms submitted after their session has ended, and an endpoint for pages to detect the end."""
 
 from flask import Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from app.errors import DomainError, TokenExpired, TokenInvalid
 from app.people.sign_in.forms import SignInForm
-from app.people.sign_in.kept_form_service import KeptForm, NotKept, keep_form
+from app.people.sign_in.saved_form_service import KeptForm, NotKept, keep_form
 from app.people.sign_in.views import sign_in, sign_in_page
 from app.security.actor import current_actor
 from app.security.guard import signed_in
 from app.security.identity import find_ended_session
 from app.web.errors import answer
 from app.web.form_token import masked_token
-from app.web.forms_shown_again import SHOWN_AGAIN, STOOD_AT, WITHOUT_FILE
 from app.web.redirects import local_path, page_before
 from app.web.request_limits import BODY_BYTES
+from app.web.resubmission import SHOWN_AGAIN, STOOD_AT, WITHOUT_FILE
 
 
 @sign_in.get("/account/session")
 @signed_in
 def show_session() -> Response:
-    """For scripts: whose session it is, as pages say it (`data-account`), and a token for the forms that are open."""
+    """Return, for scripts, the account of the session and a token for open forms.
+
+    The account is in the form that pages show in `data-account`.
+    """
     return jsonify(account=current_actor().account, csrf_token=masked_token())
 
 
 @sign_in.app_errorhandler(TokenExpired)
 @sign_in.app_errorhandler(TokenInvalid)
 def ask_to_sign_in(error: TokenExpired | TokenInvalid) -> Response | HTTPException:
-    """Where others are sent away to sign in, the sender of a form gets the sign-in page itself, which carries it."""
+    """Return a sign-in page that carries the submitted form; redirect requests without one."""
     led_away = answer(error)
     ended = find_ended_session()
     if request.endpoint == "sign_in.sign_out":
-        return led_away  # they are out already
+        return led_away  # already signed out
     if ended is None or request.method != "POST" or not isinstance(led_away, Response) or led_away.status_code != 303:
         return led_away
     is_too_long, form = False, SignInForm(formdata=None, next=page_before())
@@ -45,7 +48,7 @@ def ask_to_sign_in(error: TokenExpired | TokenInvalid) -> Response | HTTPExcepti
 
 
 def _form_of_request() -> KeptForm:
-    """Raises NotKept when it is too long to be read, or no form."""
+    """Return the submitted form. Raises NotKept if the body is too long or can't be parsed."""
     request.max_content_length = BODY_BYTES
     try:
         fields = [

@@ -1,4 +1,4 @@
-"""What is left of signing in when it is long over."""
+"""Deletion of expired sign-in data."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,15 +10,18 @@ from app.extensions import db
 from app.models import KnownDevice, LoginAttempt, Message, PasswordReset, RefreshToken, UserSession
 from app.people.users.rules import INVITED_LINK_LIFETIME
 
-#: An ended session still tells its browser for so long why it has ended.
+#: How long an ended session can still show its browser the reason for the end.
 _ENDED_DAYS = timedelta(days=30)
-#: How long a person can look back at who tried to get in.
+#: How long a person can review attempts to sign in to their account.
 _ATTEMPT_DAYS = timedelta(days=90)
 
 
 def delete_expired(now: datetime) -> None:
-    """Delete the sessions, links, known browsers and attempts to sign in, of the context's organization, that nobody
-    needs any more."""
+    """Delete what expired long ago in the context's organization.
+
+    Covers sessions, password links, refresh tokens, known devices and sign-in attempts, and clears the links of unsent
+    invitation and password mails.
+    """
     organization_id, ended = current_context().organization_id, now - _ENDED_DAYS
     db.session.execute(
         delete(UserSession).where(
@@ -47,7 +50,7 @@ def delete_expired(now: datetime) -> None:
 
 
 def _forget_dead_links(organization_id: UUID | None, written_before: datetime) -> None:
-    """Of mails that were never sent: no link lasts longer than an invitation's."""
+    """Clear the links of mails that were never sent; no link is valid longer than an invitation's."""
     db.session.execute(
         update(Message)
         .where(Message.organization_id == organization_id, Message.created_at < written_before)

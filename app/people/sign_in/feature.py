@@ -1,4 +1,4 @@
-"""Signing in, and one’s own account."""
+"""Feature declaration for signing in and the account page."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -28,7 +28,7 @@ FEATURE = Feature(
     navigation=(Place(Group.YOU, "sign_in.show", _l("Account"), "circle-user-round", shortcut="a"),),
     shortcuts=(
         Shortcut(keys=("?",), label=_l("This list")),
-        Shortcut(keys=("Escape",), label=_l("Close what is open"), does=Does.CLOSE),
+        Shortcut(keys=("Escape",), label=_l("Close the open panel or dialog"), does=Does.CLOSE),
     ),
     jobs=(jobs.clean_up_accounts,),
 )

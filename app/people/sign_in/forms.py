@@ -1,4 +1,4 @@
-"""Forms of signing in and of the account page."""
+"""Forms of the sign-in pages and the account page."""
 
 from typing import Any
 
@@ -14,26 +14,26 @@ from app.web.forms import Form
 from app.web.validators import at_most
 from app.web.value_words import LANGUAGES
 
-#: A recovery code with room for spaces.
+#: Fits a recovery code with extra spaces.
 MAX_CODE_LENGTH = 40
 
-#: The device's own choice; stored as NULL.
+#: Follow the device; stored as NULL.
 SYSTEM = "system"
 
 
 class SignInStep(Form):
-    """One of up to three forms of signing in; `kept` carries what was typed elsewhere when a session had ended."""
+    """Base of the sign-in steps; `kept` carries a form that was submitted after its session had ended."""
 
     kept = HiddenField(filters=[lambda value: value or None])
 
 
 class SignInForm(SignInStep):
-    """An address and its password; `next` is where the visitor wanted to go."""
+    """The email address and its password; `next` is the page that the visitor requested."""
 
     email = EmailField(
         _l("Email"),
         [
-            DataRequired(_l("Enter your e-mail address.")),
+            DataRequired(_l("Enter your email address.")),
             at_most(MAX_EMAIL_LENGTH),
         ],
         render_kw={"autocomplete": "username", "autocapitalize": "off", "spellcheck": "false"},
@@ -50,13 +50,13 @@ class SignInForm(SignInStep):
 
 
 class OrganizationForm(SignInStep):
-    """Which of one's organizations to work in; the choices are those that the password opened."""
+    """Choice of the organization to work in, among those that the password opened."""
 
     organization = RadioField(_l("Organization"), [DataRequired(_l("Choose an organization."))])
 
 
 class PasswordForm(Form):
-    """A new password, typed twice because nobody sees it."""
+    """A new password, entered twice because it is hidden."""
 
     password = PasswordField(
         _l("New password"),
@@ -64,33 +64,33 @@ class PasswordForm(Form):
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(
-        _l("The same again"),
-        [EqualTo("password", _l("This differs from the password above. Type both again."))],
+        _l("Confirm password"),
+        [EqualTo("password", _l("The passwords don’t match. Enter both again."))],
         render_kw={"autocomplete": "new-password"},
     )
 
 
 class CodeForm(Form):
-    """The second step of signing in."""
+    """Input for a two-factor code or a recovery code."""
 
     code = StringField(
         _l("Code"),
-        [DataRequired(_l("Enter a code.")), Length(max=MAX_CODE_LENGTH, message=_l("That is too long for a code."))],
+        [DataRequired(_l("Enter a code.")), Length(max=MAX_CODE_LENGTH, message=_l("That’s too long for a code."))],
         render_kw={"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"},
     )
 
 
 class SignInCodeForm(SignInStep, CodeForm):
-    """The code, before anybody is signed in."""
+    """The code as a step of signing in."""
 
 
 class ForgottenForm(Form):
-    """Whose password is forgotten."""
+    """The address of an account whose password was forgotten."""
 
     email = EmailField(
         _l("Email"),
         [
-            DataRequired(_l("Enter your e-mail address.")),
+            DataRequired(_l("Enter your email address.")),
             at_most(MAX_EMAIL_LENGTH),
         ],
         render_kw={"autocomplete": "username", "autocapitalize": "off", "spellcheck": "false"},
@@ -98,17 +98,17 @@ class ForgottenForm(Form):
 
 
 class ChangePasswordForm(PasswordForm):
-    """A new password for oneself, with the one that it replaces."""
+    """A new password for the person's own account, along with the current one."""
 
     current = PasswordField(
-        _l("Password until now"),
+        _l("Current password"),
         [DataRequired(_l("Enter your password."))],
         render_kw={"autocomplete": "current-password"},
     )
 
 
 class ConfirmForm(CodeForm):
-    """What proves that it is really the account's owner who sits here."""
+    """The password and a code, as proof that the owner of the account is at the keyboard."""
 
     password = PasswordField(
         _l("Password"),
@@ -118,27 +118,27 @@ class ConfirmForm(CodeForm):
 
 
 class SetUpForm(ConfirmForm):
-    """Proof that an authenticator app has the secret, which travels sealed."""
+    """Proof that an authenticator app has the secret, which travels encrypted in `enrolment`."""
 
     enrolment = HiddenField()
 
 
 class ThemeForm(Form):
-    """One press of the theme button."""
+    """The theme chosen with one click, and the page to return to."""
 
     theme = HiddenField(validators=[AnyOf([SYSTEM, *Theme])])
     next = HiddenField()
 
 
 class LanguageForm(Form):
-    """One press of a language's button."""
+    """The language chosen with one click, and the page to return to."""
 
     language = HiddenField(validators=[AnyOf(list(LANGUAGES))])
     next = HiddenField()
 
 
 def _themes() -> dict[str, str]:
-    return {SYSTEM: _("Like this device"), Theme.LIGHT: _("Light"), Theme.DARK: _("Dark")}
+    return {SYSTEM: _("Same as device"), Theme.LIGHT: _("Light"), Theme.DARK: _("Dark")}
 
 
 def _densities() -> dict[str, str]:
@@ -146,17 +146,17 @@ def _densities() -> dict[str, str]:
 
 
 class PreferencesForm(Form):
-    """How pages look and speak for one person."""
+    """Language and appearance preferences of a person."""
 
     language = SelectField(_l("Language"), choices=LANGUAGES)
     theme = RadioField(_l("Theme"), choices=_themes)
     density = RadioField(_l("Table rows"), choices=_densities)
     shortcuts_enabled = BooleanField(
-        _l("Keyboard shortcuts"), description=_l("Single keys, such as / for the search field.")
+        _l("Keyboard shortcuts"), description=_l("Single-key shortcuts, such as / for search.")
     )
 
     def looks(self) -> dict[str, Any]:
-        """What the service keeps."""
+        """Return the values to save, as `save_preferences` takes them."""
         theme = None if self.theme.data == SYSTEM else self.theme.data
         return {
             "language": self.language.data,

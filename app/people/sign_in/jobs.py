@@ -1,4 +1,4 @@
-"""The job of signing in."""
+"""Background jobs of signing in."""
 
 from datetime import UTC, datetime
 
@@ -10,5 +10,5 @@ from app.people.sign_in.expiry_service import delete_expired
 
 @job("accounts.clean_up", _l("Delete ended sessions and used links"), schedule=Schedule("10 4 * * *"))
 def clean_up_accounts() -> None:
-    """Of one organization, every night."""
+    """Delete the expired sign-in data of one organization, every night."""
     delete_expired(datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Which of the browsers that somebody has signed in with this one is."""
+"""Queries that identify this browser among the known devices of an account."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,13 +16,13 @@ from app.security.tokens import Token
 
 
 def find_known_device(tokens: Sequence[Token], email: str, now: datetime) -> UUID | None:
-    """The device of one of `tokens`, if the account of this address has signed in with it.
+    """Return the device of one of `tokens` if the account of this address has signed in with it.
 
-    In transactions of their own, as `find_accounts`; one for each organization that the browser knows.
+    Runs in transactions of its own, one for each organization in the tokens.
     """
     for organization_id in dict.fromkeys(token.organization_id for token in tokens):
         known = (
-            unscoped(select(KnownDevice.id), why="a browser shows that it is known before anybody is signed in with it")
+            unscoped(select(KnownDevice.id), why="no signed-in user yet; the device cookies identify the rows")
             .join(User, (User.organization_id == KnownDevice.organization_id) & (User.id == KnownDevice.user_id))
             .where(KnownDevice.organization_id == organization_id)
             .where(KnownDevice.token_hash.in_([one.digest for one in tokens if one.organization_id == organization_id]))
@@ -37,10 +37,11 @@ def find_known_device(tokens: Sequence[Token], email: str, now: datetime) -> UUI
 
 
 def list_known_devices(organization_id: UUID, tokens: Sequence[Token]) -> list[KnownDevice]:
-    """The devices that `tokens` are of, of anybody in this organization, which has to be in the context."""
-    shown = unscoped(
-        select(KnownDevice), why="a browser shows that it is known before anybody is signed in with it"
-    ).where(
+    """Return the devices of `tokens` in this organization, whoever they belong to.
+
+    The organization has to be in the context.
+    """
+    shown = unscoped(select(KnownDevice), why="no signed-in user yet; the device cookies identify the rows").where(
         KnownDevice.organization_id == organization_id, KnownDevice.token_hash.in_([token.digest for token in tokens])
     )
     return list(db.session.scalars(shown))

@@ -1,8 +1,8 @@
-"""Browsers that a person has signed in with before: whatever strangers try, they have tries of their own.
+"""Known devices: browsers that have signed in to an account before, with sign-in attempts counted separately.
 
-The cookie holds a token for each account that was signed in to with this browser, the newest first. It is given anew
-with each sign-in, so a copy of an old one is worth nothing; and one that is still good opens no account. It is signed:
-what somebody made up is looked for in no organization.
+Attempts by strangers elsewhere therefore don't lock out the owner. The cookie holds one token per account that signed
+in with this browser, newest first. Tokens are replaced with each sign-in, so a copy of an old one is worthless; and a
+valid one doesn't open an account. The cookie is signed, so forged tokens never reach the database.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -22,18 +22,18 @@ DEVICE_COOKIE = "switchboard_devices"
 DEVICE_LIFETIME = timedelta(days=180)
 
 _BETWEEN = "~"
-#: A browser in a call centre is shared by a shift; who was there longest ago makes way.
+#: A browser in a call center is shared by a shift; the account that signed in longest ago is dropped.
 _MAX_ACCOUNTS = 8
 
 
 def known_device(email: str) -> UUID | None:
-    """This browser, if somebody has signed in to the account of `email` with it."""
+    """Return the id of this browser if it has signed in to the account of `email`."""
     tokens = _shown()
     return queries.find_known_device(tokens, email, datetime.now(UTC)) if tokens else None
 
 
 def remember_device(organization_id: UUID, user_id: UUID) -> str:
-    """Know this browser as one of this person, who has just proved who they are; what its cookie holds from now on.
+    """Remember this browser for a person who has just been authenticated; return the new cookie value.
 
     Needs the organization in the context.
     """
@@ -51,7 +51,7 @@ def remember_device(organization_id: UUID, user_id: UUID) -> str:
 
 
 def _shown() -> list[Token]:
-    """The tokens that the browser presents; whatever is none of ours is left out."""
+    """Return the tokens in the browser's cookie; invalid ones are left out."""
     try:
         parts = _signer().unsign(read_cookie(DEVICE_COOKIE) or "").decode().split(_BETWEEN)
     except BadSignature:

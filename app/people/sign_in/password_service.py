@@ -1,4 +1,4 @@
-"""Passwords of people: changed by themselves, or set by a one-time link that was asked for or given."""
+"""Password changes: by the person themselves, or by a one-time link that was requested or issued."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,51 +19,51 @@ from app.security.password_queries import is_password
 from app.security.scope import unscoped
 from app.security.tokens import Token
 
-#: A link that somebody was given is not replaced by another for so long, however many ask.
+#: A link isn't replaced by another for this long, no matter how many are requested.
 LINK_IS_FRESH = timedelta(minutes=15)
 
 
 def change_password(actor: Actor, current: str, password: str) -> None:
-    """Change one's own password; one's other sessions end, and a mail says so.
+    """Change the actor's own password, end their other sessions and notify them by mail.
 
-    Raises ValidationFailed when `current` is not the password (on the field "current") or the new one cannot be used.
+    Raises ValidationFailed if `current` is not the password (on the field "current") or the new one can't be used.
     """
     user = queries.get_own_row(actor, lock=True)
     if not is_password(user.id, current):
-        raise ValidationFailed([FieldError("current", _l("This is not your password."))])
+        raise ValidationFailed([FieldError("current", _l("Wrong password."))])
     set_password(user, password, except_for=actor.session_id)
     queue_mail(Mail.PASSWORD_CHANGED, user)
 
 
 def ask_for_link(email: str) -> None:
-    """Send a link to set a new password to every account of this address; whether there is one is not told.
+    """Send a link to set a new password to every account of this address; don't reveal whether one exists.
 
-    Whoever has just been given one keeps that: strangers who ask fill no mailbox, and void no link on its way.
+    A recently issued link stays valid: requests by strangers neither fill a mailbox nor void a link that is on its way.
     Runs in the request's transaction, for one organization after the other.
     """
     for account in queries.find_accounts(email):
         switch_context(organization_id=account.organization_id, actor_label=email)
-        user = queries.find_user_of(account, lock=True)  # of many who ask at once one is first
+        user = queries.find_user_of(account, lock=True)  # concurrent requests are serialized
         if user is not None and not queries.has_link_since(user, datetime.now(UTC) - LINK_IS_FRESH):
             queue_mail(Mail.PASSWORD_RESET, user, link=issue_reset_link(user))
 
 
 def find_link_holder(token: Token | None) -> queries.LinkHolder | None:
-    """Whom a link to set a password is for; None when it was used, has expired or never was."""
+    """Return the person whose password a link can set; None if it was used, has expired or never existed."""
     return queries.find_link_holder(token, datetime.now(UTC)) if token else None
 
 
 def use_link(token: Token | None, password: str) -> None:
-    """Set the password that a link allows to, once; whoever holds it can read the person's mail.
+    """Set a password with a one-time link, which also proves access to the person's mailbox.
 
-    Raises NotFound for a link that cannot be used any more, ValidationFailed for a password that cannot.
+    Raises NotFound for a link that is no longer usable, and ValidationFailed for a password that isn't.
     """
     holder = find_link_holder(token)
     if token is None or holder is None:
         raise NotFound("password_reset")
     update_context(organization_id=token.organization_id)
     user = db.session.get(
-        unscoped(User, why="whoever has the link sets their own password, and is nobody until then"),
+        unscoped(User, why="no signed-in user; the link identifies the account"),
         (token.organization_id, holder.user_id),
     )
     if user is None:
@@ -75,7 +75,10 @@ def use_link(token: Token | None, password: str) -> None:
 
 
 def _use_up(token: Token) -> None:
-    """The database decides who is first: two at once find one link between them."""
+    """Mark the link as used; the database decides which of two concurrent requests gets it.
+
+    Raises NotFound.
+    """
     used = db.session.execute(
         update(PasswordReset)
         .where(PasswordReset.organization_id == token.organization_id, PasswordReset.token_hash == token.digest)

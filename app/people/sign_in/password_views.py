@@ -1,4 +1,4 @@
-"""Passwords: changed on `/account`, asked for on the sign-in page, set by a one-time link."""
+"""Password pages: change it on `/account`, request a link on the sign-in page, set it by a one-time link."""
 
 import time
 from http import HTTPStatus
@@ -21,11 +21,11 @@ from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.rate_limits import Limits, lift, limited, take_back
 
-#: What asking for a link takes at least: more than issuing one for each of several accounts does.
+#: Minimum duration of a request for a link, more than issuing one for each of several accounts takes.
 ASKING_SECONDS = 0.5
 
-#: As for guesses: strangers who ask for somebody's link keep nobody else from it. What they can have sent is held down
-#: by `ask_for_link`.
+#: As with guesses, requests by strangers don't keep the owner from requesting a link. The number of mails that they can
+#: cause is limited by `ask_for_link`.
 _ASKING = "3 per hour; 6 per day"
 ASKING_FOR_LINKS = Limits(
     "password-links",
@@ -40,13 +40,13 @@ ASKING_FOR_LINKS = Limits(
 @signed_in
 @limited(CONFIRMING)
 def change_password() -> Response:
-    """Change one's own password; the sessions in other browsers end."""
+    """Change the person's own password, which ends their sessions in other browsers."""
     actor, form = switch_to_home(current_actor()), ChangePasswordForm()
     with submitted(form) as sent:
         form.check()
         password_service.change_password(actor, form.current.data or "", form.password.data or "")
         take_back()
-        flash(_("Your password is changed, and your other sessions have ended."), "good")
+        flash(_("Your password was changed, and you were signed out everywhere else."), "good")
         response = set_session_cookie(redirect(url_for(".show")), renew_token(actor))
         return known_from_now_on(response, actor.organization_id, actor.user_id)
     return make_response(account_page(actor, preferences_of(actor), form), sent.status)
@@ -55,7 +55,7 @@ def change_password() -> Response:
 @sign_in.get("/login/forgot")
 @public
 def new_reset_link() -> str:
-    """Where somebody without their password begins."""
+    """Show the form for requesting a password link."""
     return render_template("people/sign_in/forgotten.html", form=ForgottenForm(formdata=None))
 
 
@@ -63,7 +63,7 @@ def new_reset_link() -> str:
 @public
 @limited(ASKING_FOR_LINKS)
 def create_reset_link() -> Response:
-    """Send a link; the answer is the same whether the address has an account."""
+    """Send a password link; the answer is the same whether or not the address has an account."""
     form = ForgottenForm()
     with submitted(form) as sent:
         form.check()
@@ -77,7 +77,7 @@ def create_reset_link() -> Response:
 @sign_in.get("/password/<token>")
 @public
 def edit_password(token: str) -> Response:
-    """The page a one-time link leads to."""
+    """Show the form for a new password to the holder of a one-time link."""
     holder = password_service.find_link_holder(Token.parse(token))
     if holder is None:
         return _dead_link()
@@ -89,7 +89,7 @@ def edit_password(token: str) -> Response:
 @sign_in.post("/password/<token>")
 @public
 def update_password(token: str) -> Response:
-    """Set the password; the link is used up with it, and tries at the password begin anew."""
+    """Set the password; this uses up the link and resets the limit on password attempts."""
     opened = Token.parse(token)
     holder = password_service.find_link_holder(opened)
     if opened is None or holder is None:
@@ -107,7 +107,10 @@ def update_password(token: str) -> Response:
 
 
 def _not_before(moment: float, response: Response) -> Response:
-    """Called after the commit, which takes time only where there was something to write."""
+    """Delay the response until `moment`.
+
+    Called after the commit, whose duration depends on whether there was something to write.
+    """
     time.sleep(max(0.0, moment - time.monotonic()))
     return response
 

@@ -1,7 +1,7 @@
-"""Between the password and the session: for somebody with accounts in several organizations, or a second factor.
+"""State between the password and the session, for people with several organizations or two-factor authentication.
 
-What the password has opened is kept in Flask's signed cookie for a few minutes: the browser can neither add an
-organization to it nor keep it for later. A password that is changed meanwhile closes what the old one opened.
+The accounts that the password opened are stored in Flask's signed cookie for a few minutes: the browser can neither add
+an organization nor reuse the state later. A password change in the meantime invalidates it.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _CHOICE, _SECOND_STEP = "sign_in", "second_step"
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """The accounts that the password has opened, and the page that was wanted at first."""
+    """The accounts that the password opened, and the page that was requested at first."""
 
     email: str
     accounts: list[Account]
@@ -26,27 +26,27 @@ class PendingSignIn:
 
 
 def keep_choice(email: str, accounts: list[Account], next_page: str | None) -> None:
-    """Remember that the password of `email` has opened these accounts."""
+    """Remember that the password of `email` opened these accounts."""
     _keep(_CHOICE, email, accounts, next_page)
 
 
 def find_choice() -> PendingSignIn | None:
-    """What was remembered, as far as it still holds: an account that was closed meanwhile is left out."""
+    """Return the accounts that the password opened and that are still valid, or None if there are none."""
     return _find(_CHOICE)
 
 
 def keep_second_step(email: str, account: Account, next_page: str | None) -> None:
-    """Remember that only the code of this account is wanting."""
+    """Remember that only the two-factor code of this account is missing."""
     _keep(_SECOND_STEP, email, [account], next_page)
 
 
 def find_second_step() -> PendingSignIn | None:
-    """What was remembered: the one account that a code is asked for, while it still holds."""
+    """Return the remembered account whose code is asked for, while it is still valid."""
     return _find(_SECOND_STEP)
 
 
 def who_is_asked() -> str:
-    """Whose tries at a code are counted together, in whatever browser; '' when nobody is asked for one."""
+    """Return the key under which attempts at a code are counted, in any browser; '' if none is asked for."""
     kept = session.get(_SECOND_STEP)
     return " ".join(kept["accounts"].values()) if kept else ""
 
@@ -71,5 +71,5 @@ def _find(key: str) -> PendingSignIn | None:
 
 
 def _mark(account: Account) -> str:
-    """Of the account, until its password changes."""
+    """Return a mark of the account that is valid until its password changes."""
     return keyed_hash(str(account.password_changed_at), f"sign-in of {account.user_id}").hex()

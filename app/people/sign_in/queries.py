@@ -1,4 +1,4 @@
-"""Reading what signing in and the account page need."""
+"""Queries for signing in and for the account page."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,17 +24,17 @@ from app.security.scope import unscoped, visible
 from app.security.session_rules import IDLE_LIFETIME
 from app.security.tokens import Token
 
-#: Nobody works in more browsers at once; what is beyond is old and ends by itself.
+#: No one works in more browsers at the same time; older sessions expire by themselves.
 _MAX_SESSIONS = 100
 
-_ACCOUNT_OWNER = unscoped(User, why="somebody signs in to their own account, and is nobody until then")
+_ACCOUNT_OWNER = unscoped(User, why="users sign in to their own account and have no scope before that")
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may sign in: an active person with a password, of an active organization.
+    """An account that can sign in: an active person with a password, in an active organization.
 
-    What a password has opened holds while `password_changed_at` is the same.
+    An authentication by password stays valid while `password_changed_at` is the same.
     """
 
     organization_id: UUID
@@ -45,7 +45,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class SuspendedAccount(Account):
-    """Somebody who may not, for a while: themselves, until `until` where that is known, or their organization."""
+    """An account that can't sign in because the person or the organization is suspended.
+
+    `until` is the end of the person's suspension, if one is set.
+    """
 
     organization_is_suspended: bool
     until: datetime | None
@@ -54,16 +57,16 @@ class SuspendedAccount(Account):
 
 @dataclass(frozen=True, slots=True)
 class LinkHolder:
-    """Whose password a one-time link may set."""
+    """The person whose password a one-time link can set."""
 
     user_id: UUID
     email: str
 
 
 def find_accounts(email: str) -> list[Account]:
-    """The accounts of an address in all organizations, by the organization's name; at most 20.
+    """Return the accounts of an address in all organizations, by the organization's name; at most 20.
 
-    In a transaction of its own, because no organization is known yet.
+    Runs in its own transaction, because no organization is known yet.
     """
     accounts = func.find_accounts(email).table_valued(
         column("organization_id", Uuid),
@@ -76,7 +79,10 @@ def find_accounts(email: str) -> list[Account]:
 
 
 def find_suspended_accounts(email: str) -> list[SuspendedAccount]:
-    """Those that would be among them, were they or their organizations not suspended."""
+    """Return the accounts of an address that are suspended, or whose organization is.
+
+    Runs in its own transaction, like `find_accounts`.
+    """
     accounts = func.find_suspended_accounts(email).table_valued(
         column("organization_id", Uuid),
         column("organization_name", Text),
@@ -91,24 +97,31 @@ def find_suspended_accounts(email: str) -> list[SuspendedAccount]:
 
 
 def get_staff_role(staff: Actor) -> str:
-    """What `staff`, who is at home and one of the platform's people, is elsewhere: support or admin."""
-    mine = unscoped(select(PlatformStaff.role), why="whoever is on the platform's staff asks about themselves").where(
+    """Return the role of platform staff inside other organizations, support or admin.
+
+    `staff` has to be in their home organization.
+    """
+    mine = unscoped(select(PlatformStaff.role), why="platform staff look up their own role").where(
         PlatformStaff.organization_id == staff.organization_id, PlatformStaff.user_id == staff.user_id
     )
     return db.session.scalars(mine).one()
 
 
 def has_second_factor(account: Account) -> bool:
-    """Whether signing in to this account takes a code; in a transaction of its own, like `find_accounts`."""
+    """Return whether signing in to this account takes a code.
+
+    Runs in its own transaction, like `find_accounts`.
+    """
     with use_context(replace(current_context(), organization_id=account.organization_id)), own_transaction() as session:
         user = session.get(_ACCOUNT_OWNER, (account.organization_id, account.user_id))
         return user is not None and user.mfa_secret is not None
 
 
 def find_user_of(account: Account, *, lock: bool = False) -> User | None:
-    """Whose account this is, while nobody is signed in; needs the account's organization in the context.
+    """Return the user of an account while no one is signed in.
 
-    With `lock` read anew and held until the transaction ends.
+    Needs the account's organization in the context. With `lock`, the row is refreshed and locked until the transaction
+    ends.
     """
     key = (account.organization_id, account.user_id)
     if not lock:
@@ -117,8 +130,8 @@ def find_user_of(account: Account, *, lock: bool = False) -> User | None:
 
 
 def count_recovery_codes(user: User) -> int:
-    """How many of this person's recovery codes are left."""
-    left = unscoped(select(func.count(RecoveryCode.id)), why="asked by that person for their own page").where(
+    """Return the number of this person's unused recovery codes."""
+    left = unscoped(select(func.count(RecoveryCode.id)), why="count only, of the user's own codes").where(
         RecoveryCode.organization_id == user.organization_id,
         RecoveryCode.user_id == user.id,
         RecoveryCode.used_at.is_(None),
@@ -127,7 +140,10 @@ def count_recovery_codes(user: User) -> int:
 
 
 def get_own_row(actor: Actor, *, lock: bool = False) -> User:
-    """The row of whoever acts; with `lock` read anew and held until the transaction ends."""
+    """Return the actor's own row.
+
+    With `lock`, it is refreshed and locked until the transaction ends.
+    """
     mine = visible(User, actor).where(User.id == actor.user_id)
     if lock:
         mine = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
@@ -135,7 +151,7 @@ def get_own_row(actor: Actor, *, lock: bool = False) -> User:
 
 
 def list_own_sessions(actor: Actor, now: datetime) -> list[UserSession]:
-    """Where this person is signed in, last seen first."""
+    """Return the actor's usable sessions, most recently seen first."""
     mine = (
         visible(UserSession, actor)
         .where(UserSession.user_id == actor.user_id, UserSession.revoked_at.is_(None))
@@ -147,8 +163,10 @@ def list_own_sessions(actor: Actor, now: datetime) -> list[UserSession]:
 
 
 def has_link_since(user: User, moment: datetime) -> bool:
-    """Whether this person was given a link to set a password after `moment` that can be used."""
-    given = unscoped(select(PasswordReset.id), why="somebody asks for their own link, and is nobody until then").where(
+    """Return whether this person was issued a password link after `moment` that is still usable."""
+    given = unscoped(
+        select(PasswordReset.id), why="no signed-in user; existence check for the account's own link"
+    ).where(
         PasswordReset.organization_id == user.organization_id,
         PasswordReset.user_id == user.id,
         PasswordReset.used_at.is_(None),
@@ -159,12 +177,12 @@ def has_link_since(user: User, moment: datetime) -> bool:
 
 
 def find_link_holder(token: Token, now: datetime) -> LinkHolder | None:
-    """Whom a link to set a password is for, while it can be used; in a transaction of its own, like `find_accounts`.
+    """Return the person of a password link while it is usable; runs in its own transaction.
 
-    It cannot while nobody may sign in with that account anyway.
+    A link isn't usable while the account can't sign in anyway.
     """
     holder = (
-        unscoped(select(User.id, User.email), why="whoever has the link is nobody yet, and the link is of one person")
+        unscoped(select(User.id, User.email), why="no signed-in user; the link identifies the account")
         .join(
             PasswordReset,
             (PasswordReset.organization_id == User.organization_id) & (PasswordReset.user_id == User.id),

@@ -1,4 +1,4 @@
-"""Rules of signing in: how long a choice of organization waits, what a code looks like, what who may not is told."""
+"""Rules of signing in: lifetime of a pending choice, format of codes, messages for suspended accounts."""
 
 import re
 import secrets
@@ -11,39 +11,39 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 
-MISMATCH = _l("That e-mail address and password don’t match. Check both and try again.")
+MISMATCH = _l("That email address and password don’t match. Check both and try again.")
 
-#: Time to read a list of organizations and choose one; the password was typed before.
+#: Time to choose from a list of organizations; the password has already been entered.
 CHOICE_LIFETIME = timedelta(minutes=5)
 
-#: Ten fit on a slip of paper, and are used up one lost phone at a time.
+#: Ten fit on a slip of paper; each lost phone uses up one.
 RECOVERY_CODES = 10
-#: Without characters that are taken for each other.
+#: Excludes characters that are easily confused.
 _CODE_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _CODE_GROUPS, _GROUP_LENGTH = 3, 4
 _TOTP_CODE = re.compile(r"[0-9]{6}")
 
 
 def new_recovery_code() -> str:
-    """Twelve characters in groups of four, 59 bits."""
+    """Return twelve random characters in groups of four, 59 bits."""
     characters = iter(lambda: secrets.choice(_CODE_CHARACTERS), "")
     return "-".join("".join(islice(characters, _GROUP_LENGTH)) for _group in range(_CODE_GROUPS))
 
 
 def clean_code(typed: str) -> str:
-    """A code as it is compared: spaces, hyphens and capitals do not matter."""
+    """Return a code as it is compared: without spaces and hyphens, in lower case."""
     return re.sub(r"[\s-]", "", typed).casefold()
 
 
 def is_totp_code(code: str) -> bool:
-    """Whether a clean code is one of an authenticator app, and not a recovery code."""
+    """Return whether a clean code is from an authenticator app and not a recovery code."""
     return _TOTP_CODE.fullmatch(code) is not None
 
 
 class Suspended(Protocol):
-    """An account that opens nothing for a while."""
+    """Protocol of a suspended account."""
 
     @property
     def organization_name(self) -> str: ...
@@ -55,11 +55,16 @@ class Suspended(Protocol):
     def timezone(self) -> str: ...
 
 
-def suspension_sentence(account: Suspended) -> Sentence:
-    """What who knows the password is told: until when, by the clock of the organization, and not why."""
+def suspension_sentence(account: Suspended) -> LazyText:
+    """Return the message for a person who knows the password of a suspended account.
+
+    It states until when, in the organization's time zone, but not the reason.
+    """
     called = account.organization_name
     if account.organization_is_suspended:
-        return _("%(organization)s is suspended. Nobody can sign in until that is lifted.", organization=called)
+        return _(
+            "%(organization)s is suspended. No one can sign in until the suspension is lifted.", organization=called
+        )
     if account.until is None:
         return _("Your account at %(organization)s is suspended. Ask an admin there.", organization=called)
     until = format_datetime(account.until.astimezone(ZoneInfo(account.timezone)), "long", rebase=False)

@@ -1,4 +1,4 @@
-"""The second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for the day it is lost."""
+"""Two-factor authentication: codes of an authenticator app (TOTP, RFC 6238) and recovery codes."""
 
 import hmac
 from dataclasses import dataclass, field, replace
@@ -27,27 +27,30 @@ from app.security.scope import visible
 from app.security.session_rules import EndReason, asks_for_second_factor
 
 ISSUER = "Switchboard"
-#: A phone's clock may be half a minute off.
+#: A phone's clock can be off by half a minute.
 _STEPS_AROUND = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A secret that somebody may make theirs: `sealed` goes into the form and comes back with it."""
+    """A secret offered to a person; `sealed` is its encrypted form, which makes a round trip in the form."""
 
     secret: str = field(repr=False)
     sealed: str
-    #: What the QR code says.
+    #: Content of the QR code.
     address: str = field(repr=False)
 
 
 def new_enrolment(actor: Actor) -> Enrolment:
-    """Begin: nothing is stored until a code proves that the app has the secret."""
+    """Create a secret; nothing is stored until a code proves that the app has it."""
     return _enrolment(actor, pyotp.random_base32())
 
 
 def open_enrolment(actor: Actor, sealed: str) -> Enrolment:
-    """The enrolment that a form brings back; raises NotFound when it is not this person's."""
+    """Return the enrolment of a submitted form.
+
+    Raises NotFound if it isn't this person's.
+    """
     try:
         return _enrolment(actor, unseal(bytes.fromhex(sealed), _enrolling(actor.user_id)))
     except (ValueError, SecretUnreadable):
@@ -55,14 +58,14 @@ def open_enrolment(actor: Actor, sealed: str) -> Enrolment:
 
 
 def set_up(actor: Actor, enrolment: Enrolment, password: str, code: str) -> list[str]:
-    """Turn it on; returns the recovery codes, which are shown this one time.
+    """Turn on two-factor authentication; return the recovery codes, which are shown only this once.
 
-    Other sessions end: they were opened with a password alone. Raises ValidationFailed for a wrong password or code,
-    Conflict when there is one already.
+    Other sessions end, because they were opened with a password alone. Raises ValidationFailed for a wrong password or
+    code, and Conflict if it is already on.
     """
     user = get_own_row(actor, lock=True)
     if user.mfa_secret is not None:
-        raise Conflict(None, _l("Your account has a second factor already."))
+        raise Conflict(None, _l("Your account already has two-factor authentication."))
     step = _matching_step(enrolment.secret, clean_code(code), datetime.now(UTC))
     _refuse_wrong(password=not is_password(user.id, password), code=step is None)
     user.mfa_secret, user.mfa_last_step = seal(enrolment.secret, _owning(user.id)), step
@@ -73,58 +76,67 @@ def set_up(actor: Actor, enrolment: Enrolment, password: str, code: str) -> list
 
 
 def remove(actor: Actor, password: str, code: str) -> None:
-    """Turn it off. Raises ValidationFailed for a wrong password or code, Conflict where the organization wants it."""
+    """Turn off two-factor authentication.
+
+    Raises ValidationFailed for a wrong password or code, and Conflict if the organization requires it or it isn't on.
+    """
     user = _own_row_with_factor(actor, password, code)
     organization = db.session.get_one(Organization, user.organization_id)
     if organization.require_mfa and asks_for_second_factor(user.role):
-        raise Conflict(None, _l("Your organization requires a second factor of admins and owners."))
+        raise Conflict(None, _l("Your organization requires two-factor authentication for admins and owners."))
     user.mfa_secret = user.mfa_last_step = None
     name_action(Action.USER_SECOND_FACTOR_REMOVED, user)
     drop_recovery_codes(user)
 
 
 def renew_recovery_codes(actor: Actor, password: str, code: str) -> list[str]:
-    """New recovery codes in place of all old ones. Raises ValidationFailed for a wrong password or code."""
+    """Replace all recovery codes with new ones, and return them.
+
+    Raises ValidationFailed for a wrong password or code, and Conflict if two-factor authentication isn't on.
+    """
     return _renew_codes(_own_row_with_factor(actor, password, code))
 
 
 def pass_second_step(account: Account, code: str) -> None:
-    """Accept a code for signing in, in the request's transaction; each code once, whoever is first.
+    """Verify a code for signing in and use it up, in the request's transaction.
 
     Needs the account's organization in the context. Raises InvalidCredentials.
     """
     user = find_user_of(account)
     if user is None or user.mfa_secret is None or not _use_code(user, clean_code(code)):
         _record_failure(account, user)
-        raise InvalidCredentials(_l("That code is not right, or it was used already. Wait for the next one."))
+        raise InvalidCredentials(_l("That code is wrong or was already used. Wait for the next one."))
 
 
 def _own_row_with_factor(actor: Actor, password: str, code: str) -> User:
     user = get_own_row(actor, lock=True)
     if user.mfa_secret is None:
-        raise Conflict(None, _l("Your account has no second factor."))
+        raise Conflict(None, _l("Your account doesn’t have two-factor authentication."))
     _refuse_wrong(password=not is_password(user.id, password), code=not _use_code(user, clean_code(code)))
     return user
 
 
 def _refuse_wrong(*, password: bool, code: bool) -> None:
-    """Raise ValidationFailed for what is wrong."""
+    """Raise ValidationFailed for each field that is wrong."""
     wrong = []
     if password:
-        wrong.append(FieldError("password", _l("This is not your password.")))
+        wrong.append(FieldError("password", _l("Wrong password.")))
     if code:
-        wrong.append(FieldError("code", _l("That code is not right, or it was used already. Wait for the next one.")))
+        wrong.append(FieldError("code", _l("That code is wrong or was already used. Wait for the next one.")))
     if wrong:
         raise ValidationFailed(wrong)
 
 
 def _use_code(user: User, code: str) -> bool:
-    """Whether the code is right, and use it up."""
+    """Use up the code if it is correct, and return whether it was."""
     return _use_totp(user, code) if is_totp_code(code) else _use_recovery_code(user, code)
 
 
 def _use_totp(user: User, code: str) -> bool:
-    """The database decides who is first: a code, and every one before it, is accepted once."""
+    """Return whether a code is valid, and use it up along with all earlier ones.
+
+    The database decides which of two concurrent requests is first.
+    """
     secret = unseal(user.mfa_secret or b"", _owning(user.id))
     step = _matching_step(secret, code, datetime.now(UTC))
     if step is None:
@@ -146,13 +158,13 @@ def _use_recovery_code(user: User, code: str) -> bool:
 
 
 def _matching_step(secret: str, code: str, now: datetime) -> int | None:
-    """The time step whose code this is, around now."""
+    """Return the time step around now that has this code."""
     if not is_totp_code(code):
         return None
     totp = pyotp.TOTP(secret)
     current = totp.timecode(now)
     around = range(current - _STEPS_AROUND, current + _STEPS_AROUND + 1)
-    # All are compared, and each in constant time: how long it takes tells nothing of how near a guess was.
+    # All are compared, each in constant time, so that the duration doesn't reveal how close a guess was.
     matching = [step for step in around if hmac.compare_digest(totp.generate_otp(step), code)]
     return max(matching, default=None)
 
@@ -174,13 +186,16 @@ def _renew_codes(user: User) -> list[str]:
 
 
 def _pass_on(actor: Actor) -> None:
-    """The session that sets it up has just shown a code."""
+    """Mark the session as verified, because it has just presented a code."""
     mine = visible(UserSession, actor).where(UserSession.id == actor.session_id)
     db.session.scalars(mine).one().mfa_passed_at = datetime.now(UTC)
 
 
 def _record_failure(account: Account, user: User | None) -> None:
-    """Whatever becomes of the request. Who tried is not known; the address is what they came with."""
+    """Record a failed attempt in a separate transaction, whatever becomes of the request.
+
+    The person who tried is unknown, so the account's address is recorded as the actor.
+    """
     context = replace(
         current_context(), organization_id=account.organization_id, actor_label=user.email if user else ""
     )

@@ -1,4 +1,4 @@
-"""`/account/second-factor`: set it up, renew the recovery codes, turn it off."""
+"""`/account/second-factor`: set up two-factor authentication, renew the recovery codes, turn it off."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -24,7 +24,7 @@ from app.web.rate_limits import limited, take_back
 
 _PAGE = "people/sign_in/second_factor.html"
 
-#: What somebody may do who has to set it up first.
+#: Endpoints that stay open to people who have to set it up first.
 _OPEN = frozenset(
     {
         "sign_in.new_second_factor",
@@ -38,14 +38,17 @@ _OPEN = frozenset(
 
 
 def init_second_factor(app: Flask) -> None:
-    """Lead whoever must have a second factor to where it is set up, before anything else. Plug in after the guard."""
+    """Redirect people who have to set up two-factor authentication to its page.
+
+    Call it after the guard is registered.
+    """
     app.before_request(_insist)
 
 
 @sign_in.get("/account/second-factor")
 @signed_in
 def new_second_factor() -> Response:
-    """Whether there is one, and the way to it or away from it."""
+    """Show whether two-factor authentication is on, with the form to set it up or turn it off."""
     return _page(switch_to_home(current_actor()))
 
 
@@ -53,7 +56,7 @@ def new_second_factor() -> Response:
 @signed_in
 @limited(CONFIRMING)
 def create_second_factor() -> Response:
-    """Turn it on with a first code, and show the recovery codes."""
+    """Turn on two-factor authentication with a first code, and show the recovery codes."""
     actor, form = switch_to_home(current_actor()), SetUpForm()
     enrolment = second_factor_service.open_enrolment(actor, form.enrolment.data or "")
     with submitted(form):
@@ -67,7 +70,7 @@ def create_second_factor() -> Response:
 @signed_in
 @limited(CONFIRMING)
 def renew_recovery_codes() -> Response:
-    """Show new recovery codes; the old ones are void."""
+    """Show new recovery codes, which void the old ones."""
 
     def renew(actor: Actor, form: ConfirmForm) -> Response:
         return _codes_page(
@@ -85,14 +88,14 @@ def remove_second_factor() -> Response:
     def remove(actor: Actor, form: ConfirmForm) -> Response:
         second_factor_service.remove(actor, form.password.data or "", form.code.data or "")
         take_back()
-        flash(_("Signing in takes your password only from now on."), "good")
+        flash(_("Two-factor authentication is off. You now sign in with just your password."), "good")
         return redirect(url_for(".show"))
 
     return _confirmed(remove)
 
 
 def _confirmed(do: Callable[[Actor, ConfirmForm], Response]) -> Response:
-    """Do what was asked for, if password and code are there; else show the form with what is wrong."""
+    """Run the action if password and code are filled in; otherwise show the form with its errors."""
     actor, form = switch_to_home(current_actor()), ConfirmForm()
     with submitted(form):
         form.check()
@@ -126,10 +129,10 @@ def _codes_page(codes: list[str]) -> Response:
 
 
 def _drawing(address: str) -> Markup:
-    """The QR code as a drawing without styles: dark on light in both themes, as cameras want it."""
+    """Render the QR code as an SVG without styles: dark on light in both themes, as cameras need it."""
     code = segno.make(address, error="m", micro=False)
     drawing = code.svg_inline(border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr", lineclass=None)
-    return Markup(drawing)  # noqa: S704 - squares
+    return Markup(drawing)  # noqa: S704 - generated SVG
 
 
 def _insist() -> Response | None:

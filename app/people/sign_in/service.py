@@ -1,4 +1,4 @@
-"""Signing in and out, sessions, and how pages look for a person."""
+"""Sign-in, sign-out, sessions and preferences."""
 
 import time
 from dataclasses import replace
@@ -30,21 +30,22 @@ from app.security.scope import visible
 from app.security.session_rules import MAX_LIFETIME, EndReason
 from app.security.tokens import Token
 
-#: What a refused sign-in takes at least. Writing down a failure costs a known address some milliseconds that an unknown
-#: one does not pay; under this both disappear.
+#: Minimum duration of a refused sign-in. Recording a failure takes some milliseconds for a known address and none for
+#: an unknown one; this hides the difference.
 REFUSAL_SECONDS = 0.25
 
 
 def verify_credentials(email: str, password: str) -> list[Account]:
-    """The accounts of this address that the password opens; raises InvalidCredentials when there is none.
+    """Return the accounts of this address that the password opens.
 
-    Neither the answer nor its time tells whether the address has an account. Who knows the password of one that is
-    suspended is told so, and until when; not why.
+    Raises InvalidCredentials if there are none. Neither the answer nor its timing reveals whether the address has an
+    account. If the password is right for a suspended account, the message states until when it is suspended, but not
+    the reason.
     """
     began = time.monotonic()
     accounts, suspended = queries.find_accounts(email), queries.find_suspended_accounts(email)
     if not accounts and not suspended:
-        hash_again(None, password)  # an address that nobody has takes as long as a wrong password
+        hash_again(None, password)  # an unknown address takes as long as a wrong password
     opened = [account for account in accounts if _opens(account, password)]
     if not opened:
         shut = next((one for one in suspended if _opens(one, password)), None)
@@ -56,12 +57,11 @@ def verify_credentials(email: str, password: str) -> list[Account]:
 
 
 def start_session(account: Account, instead_of: Actor | None = None, *, code: str | None = None) -> Token:
-    """Begin a session of this account in this browser; the token is what the browser shows from now on.
+    """Start a session of this account in this browser; return its token.
 
-    `code` is that of the second factor, for accounts that have one.
-
-    `instead_of` is who was signed in here until now, here or in another organization: their session ends with the same
-    transaction. Raises InvalidCredentials when the account was closed meanwhile, and for a wrong code.
+    `code` is the two-factor code, for accounts that need one. `instead_of` is the person who was signed in here until
+    now, in this organization or another; their session ends in the same transaction. Raises InvalidCredentials if the
+    account has been closed in the meantime, and for a wrong code.
     """
     if instead_of is not None and instead_of.session_id is not None:
         switch_context(
@@ -73,12 +73,12 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
         )
         end_session(instead_of, instead_of.session_id, EndReason.SIGNED_IN_AGAIN)
     switch_context(organization_id=account.organization_id, actor_id=None, actor_label="", actor_role=None)
-    # Held: what ends this person's sessions at this moment ends the new one too, or has happened before it.
+    # Locked: a concurrent change that ends this person's sessions either happened before or also ends the new one.
     user = queries.find_user_of(account, lock=True)
     if user is not None:
         let_back_if_over(user, datetime.now(UTC))
     if user is None or not user.is_active or user.password_changed_at != account.password_changed_at:
-        raise InvalidCredentials  # closed within the moment since the password was looked at
+        raise InvalidCredentials  # closed since the password was checked
     if user.mfa_secret is not None:
         pass_second_step(account, code or "")
     act_as_user(user)
@@ -102,7 +102,7 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
 
 
 def renew_token(actor: Actor) -> Token:
-    """Another secret for the session that asks, now that it is worth more: a copy of the old one opens nothing."""
+    """Replace the token of the current session, whose privileges were raised, so that a copy is worthless."""
     token = Token.new(actor.organization_id)
     mine = visible(UserSession, actor).where(UserSession.id == actor.session_id)
     db.session.scalars(mine).one().token_hash = token.digest
@@ -111,7 +111,10 @@ def renew_token(actor: Actor) -> Token:
 
 
 def end_session(actor: Actor, session_id: UUID, reason: EndReason) -> None:
-    """End one of one's own sessions; raises NotFound. One that has ended already stays as it is."""
+    """End one of the actor's own sessions; one that has already ended is left unchanged.
+
+    Raises NotFound.
+    """
     mine = visible(UserSession, actor).where(UserSession.user_id == actor.user_id, UserSession.id == session_id)
     session = db.session.scalar(mine)
     if session is None:
@@ -123,21 +126,25 @@ def end_session(actor: Actor, session_id: UUID, reason: EndReason) -> None:
 
 
 def end_other_sessions(actor: Actor) -> int:
-    """End all of one's own sessions but the one that asks; returns how many."""
+    """End all of the actor's own sessions except the current one; return how many."""
     return end_sessions(queries.get_own_row(actor), EndReason.ENDED_BY_SELF, except_for=actor.session_id)
 
 
 def save_preferences(actor: Actor, **looks: Any) -> None:
-    """Keep language, theme, density or shortcuts_enabled of this person.
+    """Save the actor's language, theme, density or shortcuts_enabled.
 
-    The version stays: it guards what others edit, and whoever has this person's page open loses nothing.
+    The version isn't raised: it guards the fields that others edit, so an admin with this person's form open gets no
+    conflict.
     """
     mine = update(User).where(User.organization_id == actor.organization_id, User.id == actor.user_id)
     db.session.execute(mine.values(**looks))
 
 
 def _record_failure(account: Account, email: str) -> None:
-    """Whatever becomes of the request, and under the organization of the account that was tried."""
+    """Record a failed attempt in a separate transaction, in the organization of the account.
+
+    The record stays, whatever becomes of the request.
+    """
     context = replace(current_context(), organization_id=account.organization_id, actor_label=email)
     with use_context(context), own_transaction() as session:
         session.add(_attempt(account, succeeded=False))
@@ -145,7 +152,10 @@ def _record_failure(account: Account, email: str) -> None:
 
 
 def _opens(account: Account, password: str) -> bool:
-    """Whether it is the password of this account. Keeps it with today's parameters: the only moment it is known."""
+    """Return whether it is the password of this account.
+
+    Also rehashes it with today's parameters if necessary, because the password is known only now.
+    """
     context = replace(current_context(), organization_id=account.organization_id, source="system")
     with use_context(context), own_transaction() as session:
         is_right = is_password(account.user_id, password, session)
@@ -167,10 +177,10 @@ def _attempt(account: Account, *, succeeded: bool) -> LoginAttempt:
 
 
 def act_as_user(user: User) -> None:
-    """Go on in the name of somebody who has just proved who they are."""
+    """Continue the request as a person who has just been authenticated."""
     switch_context(actor_id=user.id, actor_label=user.name, actor_role=user.role)
 
 
 def switch_context(**facts: Any) -> None:
-    """Change the context, of the transaction that is open too."""
+    """Change the context, including that of the open transaction."""
     enter_context(db.session.connection(), update_context(**facts))

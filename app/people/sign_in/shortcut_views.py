@@ -1,4 +1,4 @@
-"""`/account/shortcuts`: all keys on a page, where the sheet that lists those of the page at hand does not open."""
+"""`/account/shortcuts`: all keyboard shortcuts, as a fallback for the sheet that lists those of the current page."""
 
 from flask import render_template
 
@@ -11,5 +11,5 @@ from app.security.guard import signed_in
 @sign_in.get("/account/shortcuts")
 @signed_in
 def shortcuts() -> str:
-    """The keys of all pages that this person may press."""
+    """Show the shortcuts of all pages that this person can use."""
     return render_template("people/sign_in/shortcuts.html", sheet=all_shortcuts(current_actor()))

@@ -1,7 +1,7 @@
-"""The platform's own people inside an organization: which one, and why, stands on their session.
+"""Platform staff inside another organization; the organization and the reason are stored on their session.
 
-Their rights there are those of the role of the same name (see `app.security.identity`). The organization reads in its
-own trail who came, who left and all that was done between.
+Their rights there are those of the role with the same name (see `app.security.identity`). The organization's audit
+trail records who entered, who left and everything done in between.
 """
 
 from datetime import UTC, datetime
@@ -25,13 +25,13 @@ from app.security.scope import visible
 
 
 def enter(staff: Actor, organization_id: UUID, reason: str) -> None:
-    """Be inside `organization_id` from the next request on; from another one inside, that one is left.
+    """Enter `organization_id` from the next request on, leaving any other organization entered before.
 
-    `staff` is at home. Raises ValidationFailed without a reason, NotFound for an organization that is deleted, is not
-    there or is the platform's own.
+    `staff` is in their home organization. Raises ValidationFailed without a reason, and NotFound for an organization
+    that is deleted, doesn't exist or is the platform's own.
     """
     staff.requires(Permission.ORGANIZATIONS_ENTER)
-    why = clean_reason(reason, _l("Say why, in 3 to 500 characters. The organization reads it."))
+    why = clean_reason(reason, _l("Enter a reason, 3 to 500 characters. The organization can see it."))
     if organization_id == staff.organization_id:
         raise NotFound("organization", organization_id)
     session = _own_session(staff)
@@ -46,7 +46,7 @@ def enter(staff: Actor, organization_id: UUID, reason: str) -> None:
 
 
 def leave(staff: Actor) -> None:
-    """Be at home again. Who is not inside an organization stays where they are."""
+    """Return to the home organization. Does nothing if no other organization was entered."""
     session = _own_session(staff)
     visited = session.entered_organization_id
     if visited is None:
@@ -59,7 +59,10 @@ def leave(staff: Actor) -> None:
 def _record_there(
     staff: Actor, organization_id: UUID, action: Action, reason: str | None, *, must_exist: bool = True
 ) -> None:
-    """In the trail of the organization that is entered or left; the request goes on at home."""
+    """Record an event in the audit trail of the organization that is entered or left.
+
+    The context returns to the home organization afterwards.
+    """
     role = f"platform_{get_staff_role(staff)}"
     switch_context(organization_id=organization_id, actor_home_id=staff.organization_id, actor_role=role)
     try:
@@ -72,6 +75,6 @@ def _record_there(
 
 
 def _own_session(staff: Actor) -> UserSession:
-    """Held until the transaction ends, so that two clicks come one after the other."""
+    """Return the current session, locked until the transaction ends so that two clicks are serialized."""
     mine = visible(UserSession, staff).where(UserSession.id == staff.session_id)
     return db.session.scalars(held(mine)).one()

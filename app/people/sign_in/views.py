@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Pages for signing in and out."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -15,7 +15,6 @@ from app.declarations.navigation import SEVERAL_ORGANIZATIONS
 from app.errors import DomainError, InvalidCredentials
 from app.people.sign_in import service
 from app.people.sign_in.forms import OrganizationForm, SignInCodeForm, SignInForm, SignInStep
-from app.people.sign_in.kept_form_service import KeptNoLonger, open_form
 from app.people.sign_in.known_device_service import (
     DEVICE_COOKIE,
     DEVICE_LIFETIME,
@@ -30,6 +29,7 @@ from app.people.sign_in.pending_sign_in_service import (
     who_is_asked,
 )
 from app.people.sign_in.queries import Account, has_second_factor
+from app.people.sign_in.saved_form_service import KeptNoLonger, open_form
 from app.security.actor import Actor, current_actor, use_actor
 from app.security.cookies import set_cookie
 from app.security.guard import public, signed_in
@@ -55,10 +55,10 @@ from app.web.redirects import local_path
 
 sign_in = Blueprint("sign_in", __name__)
 
-#: Who goes on guessing one account's password waits longer each time: a quarter of an hour, an hour, three hours.
+#: Continued guessing of one account's password is paused longer each time: 15 minutes, an hour, three hours.
 _GUESSES = "10 per 15 minutes; 20 per hour; 30 per 3 hours"
-#: A stranger's tries keep nobody else out: they count at their address, and a browser that the account was signed in to
-#: with counts for itself.
+#: Attempts by strangers don't lock out the owner: they count per IP address, and a browser that has signed in to the
+#: account before has its own count.
 GUESSING = Limits(
     "sign-in",
     per_address="50 per 15 minutes",
@@ -67,7 +67,7 @@ GUESSING = Limits(
     device=lambda: str(known_device(account_asked_for()) or ""),
 )
 
-#: A code is one of a million, so few tries are enough for people and useless for a machine.
+#: A code is one of a million, so a few attempts are enough for people and useless to a machine.
 GUESSING_CODES = Limits(
     "second-step",
     per_address="50 per 15 minutes",
@@ -75,10 +75,10 @@ GUESSING_CODES = Limits(
     account=who_is_asked,
 )
 
-#: What stands in Flask's cookie for forms: the secret that their tokens are made of.
+#: Session key of the secret from which CSRF tokens are derived.
 _OF_FORMS = ("csrf_token",)
 
-#: From here on the page counts down what is left before a pause.
+#: At this number of remaining attempts, the page starts to show how many are left.
 _FEW_TRIES = 5
 
 
@@ -87,7 +87,7 @@ _FEW_TRIES = 5
 @open_during_maintenance
 @in_lane(Lane.SIGN_IN)
 def new() -> Response:
-    """The sign-in form; whoever is signed in already goes on, unless they want `another` of their organizations."""
+    """Show the sign-in form, or redirect a person who is signed in and doesn't ask for `another` organization."""
     wanted, actor = local_path(request.args.get("next")), find_actor_or_none()
     if actor is not None:
         if "another" not in request.args:
@@ -96,7 +96,7 @@ def new() -> Response:
         return make_response(render_template("people/sign_in/login.html", form=form, wants_another=True))
     ended = find_ended_session()
     response = make_response(sign_in_page(SignInForm(formdata=None, next=wanted), ended))
-    # One that has ended stays: forms that are still open here belong to its person. It opens nothing.
+    # The cookie of an ended session stays: forms still open here belong to its person. It doesn't open anything.
     return response if ended is not None and ended.user_id is not None else delete_session_cookie(response)
 
 
@@ -106,7 +106,7 @@ def new() -> Response:
 @in_lane(Lane.SIGN_IN)
 @limited(GUESSING)
 def create() -> Response:
-    """Try an address and a password; an address with several organizations is asked which one."""
+    """Check an address and a password; with several organizations, continue with the choice of one."""
     form = SignInForm()
     with submitted(form, also=(InvalidCredentials,)) as sent:
         form.check()
@@ -128,7 +128,7 @@ def create() -> Response:
 @open_during_maintenance
 @in_lane(Lane.SIGN_IN)
 def new_choice() -> Response:
-    """Ask which of one's organizations to work in."""
+    """Show the choice of organizations."""
     choice = find_choice()
     if choice is None:
         return _start_again()
@@ -140,7 +140,7 @@ def new_choice() -> Response:
 @open_during_maintenance
 @in_lane(Lane.SIGN_IN)
 def create_choice() -> Response:
-    """Go on with one of the accounts that the password has opened."""
+    """Continue with one of the accounts that the password opened."""
     choice = find_choice()
     if choice is None:
         return _start_again()
@@ -157,7 +157,7 @@ def create_choice() -> Response:
 @open_during_maintenance
 @in_lane(Lane.SIGN_IN)
 def new_code() -> Response:
-    """Ask for a code of the second factor."""
+    """Show the form for a two-factor code."""
     if find_second_step() is None:
         return _start_again()
     return make_response(render_template("people/sign_in/code.html", form=SignInCodeForm(formdata=None)))
@@ -169,7 +169,7 @@ def new_code() -> Response:
 @in_lane(Lane.SIGN_IN)
 @limited(GUESSING_CODES)
 def create_code() -> Response:
-    """Go on with a code of the app, or a recovery code."""
+    """Continue with a code of the authenticator app or a recovery code."""
     step = find_second_step()
     if step is None:
         return _start_again()
@@ -191,12 +191,12 @@ def sign_out() -> Response:
         service.end_session(actor, actor.session_id, EndReason.SIGNED_OUT)
     use_actor(None)
     session.clear()
-    flash(_("You are signed out."), "good")
+    flash(_("You’re signed out."), "good")
     return delete_session_cookie(redirect(url_for(".new")))
 
 
 def _go_on(account: Account, email: str, wanted: str | None, kept: str | None) -> Response:
-    """Begin the session, or ask for a code first."""
+    """Start the session, or ask for a code first."""
     if has_second_factor(account):
         keep_second_step(email, account, wanted)
         if kept:
@@ -206,15 +206,15 @@ def _go_on(account: Account, email: str, wanted: str | None, kept: str | None) -
 
 
 def _carried(template: str, step: SignInStep, kept: str) -> Response:
-    """The next step at once, where a redirect would lose what the page carries."""
+    """Show the next step directly, because a redirect would lose the form that the page carries."""
     step.kept.data = kept
     return form_page(template, step, HTTPStatus.OK)
 
 
 def _begin(account: Account, wanted: str | None, kept: str | None, code: str | None = None) -> Response:
-    """Flask's own cookie starts afresh too: nothing that was put there before signing in counts after.
+    """Start the session with a fresh Flask cookie, so that nothing set before signing in persists.
 
-    But for the same person: what their other tabs show stays good to send.
+    If the same person signs in again, the CSRF secret stays, so that forms in their other tabs remain valid.
     """
     visitor = find_actor_or_none()
     token = service.start_session(account, instead_of=switch_to_home(visitor) if visitor else None, code=code)
@@ -227,17 +227,20 @@ def _begin(account: Account, wanted: str | None, kept: str | None, code: str | N
 
 
 def _is_stranger(account: Account, visitor: Actor | None) -> bool:
-    """Whether somebody else was signed in here before, or nobody."""
+    """Return whether a different person was signed in here before, or no one."""
     before = visitor or find_ended_session()
     return before is None or (before.organization_id, before.user_id) != (account.organization_id, account.user_id)
 
 
 def _first_answer(account: Account, token: Token, wanted: str | None, kept: str | None) -> Response:
-    """Straight to the page, as by way of / it would be one request more; or to the form that came too late."""
+    """Return a redirect to the first page, or the form that was submitted after its session had ended.
+
+    Redirecting to the page itself saves a request by way of `/`.
+    """
     try:
         form = open_form(kept, account)
     except KeptNoLonger:
-        flash(_("What you typed was kept for an hour, which is over."), "warn")
+        flash(_("What you typed was saved for an hour and has expired."), "warn")
     else:
         if form is not None:
             return make_response(render_template("people/sign_in/kept_form.html", form=form))
@@ -246,12 +249,12 @@ def _first_answer(account: Account, token: Token, wanted: str | None, kept: str 
 
 
 def known_from_now_on(response: Response, organization_id: UUID, user_id: UUID) -> Response:
-    """Let this browser be known as one of this person, who has just proved who they are."""
+    """Remember this browser for a person who has just been authenticated."""
     return set_cookie(response, DEVICE_COOKIE, remember_device(organization_id, user_id), DEVICE_LIFETIME)
 
 
 def sign_in_page(form: SignInForm, ended: EndedSession | None, *, is_too_long: bool = False) -> str:
-    """The first step, with why it is asked for."""
+    """Render the first step of signing in, with the reason why it is needed."""
     was_visiting = ended is not None and ended.was_visiting and request.method == "POST"
     return render_template(
         "people/sign_in/login.html",
@@ -263,12 +266,12 @@ def sign_in_page(form: SignInForm, ended: EndedSession | None, *, is_too_long: b
 
 
 def form_page(template: str, form: object, status: int, **values: object) -> Response:
-    """A form that comes back with what is wrong in it."""
+    """Return a page with a form, by default one that shows its errors."""
     return make_response(render_template(template, form=form, **values), status)
 
 
 def _tried_again(template: str, form: Form, sent: Submission) -> Response:
-    """The form once more; after a wrong password or code, with what is left before a pause."""
+    """Show the form again; after a wrong password or code, with the number of attempts left before a pause."""
     warning = _pause_warning() if isinstance(sent.error, InvalidCredentials) else None
     return form_page(template, form, sent.status, warning=warning)
 
@@ -289,7 +292,7 @@ def _start_again() -> Response:
 
 @sign_in.errorhandler(RateLimitExceeded)
 def pause(raised: RateLimitExceeded) -> Response | HTTPException:
-    """A step that carries a form stays, to be tried again after the pause."""
+    """Show the form again if it carries another one, so that the step can be repeated after the pause."""
     error = domain_error(raised)
     paused = answer(error)
     if isinstance(error, DomainError) and isinstance(paused, Response) and "kept" in request.form:
@@ -309,4 +312,4 @@ def _pause_warning() -> str | None:
     left = tries_left()
     if left is None or left > _FEW_TRIES:
         return None
-    return str(ngettext("%(num)s try left before a pause.", "%(num)s tries left before a pause.", left))
+    return str(ngettext("%(num)s attempt left before a pause.", "%(num)s attempts left before a pause.", left))

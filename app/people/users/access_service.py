@@ -1,4 +1,4 @@
-"""What lets people in: their sessions, their links to set a password, the keys that they made; given and ended."""
+"""Create and revoke access: sessions, password links, known devices and API keys of a person."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,15 +19,17 @@ from app.security.tokens import Token
 
 
 def issue_reset_link(user: User) -> Token:
-    """A link to set a new password, which replaces those given before. The old password works until it is used."""
+    """Create a link to reset the password, which replaces earlier ones.
+
+    The old password works until the link is used.
+    """
     return issue_link(user, RESET_LINK_LIFETIME)
 
 
 def set_password(user: User, password: str, *, except_for: UUID | None = None) -> None:
-    """Change the password; sessions end, all but one if wanted, links to set one are used up, and no browser is known
-    any more.
+    """Change the password, which ends sessions, uses up password links and forgets known devices.
 
-    Raises ValidationFailed.
+    `except_for` is the id of a session that stays open. Raises ValidationFailed.
     """
     check_new_password(password)
     user.password_hash = hash_password(password)
@@ -38,9 +40,9 @@ def set_password(user: User, password: str, *, except_for: UUID | None = None) -
 
 
 def end_sessions(user: User, reason: EndReason, *, except_for: UUID | None = None) -> int:
-    """End this person's sessions, all but one if wanted; returns how many. Their next click leads to the sign-in.
+    """End this person's sessions except `except_for`; return how many.
 
-    Clients of the API can get no new access with what they were given either.
+    Their next request leads to the sign-in page. Refresh tokens of API clients are revoked, too.
     """
     ending = [session for session in queries.list_open_sessions(user) if session.id != except_for]
     for session in ending:
@@ -60,10 +62,10 @@ def _end(session: UserSession, reason: EndReason) -> None:
 
 
 def follow_rights(user: User, before: Rights, after: Rights, reason: EndReason) -> None:
-    """What a change of somebody's rights takes with it, in its transaction.
+    """Revoke what a change of rights invalidates, in its transaction.
 
-    Less than before ends their sessions, and the keys that may more than they do now. More than before ends the links
-    to set their password: whoever has read one at the lower rank must not get the higher one.
+    A downgrade ends the person's sessions, and the API keys with more permissions than the person has now. An upgrade
+    ends the links to set their password: a link that was issued at the lower rank must not open the higher one.
     """
     if is_upgrade(before, after):
         use_up_links(user)
@@ -73,9 +75,9 @@ def follow_rights(user: User, before: Rights, after: Rights, reason: EndReason) 
 
 
 def end_keys_beyond(user: User, held: Collection[Permission]) -> int:
-    """End the keys that this person has made and that may more than `held`, what they may themselves; returns how many.
+    """Revoke the API keys of this person that have more permissions than `held`; return how many.
 
-    Each is recorded with the permissions that were too much.
+    Each is recorded with the excess permissions.
     """
     ending = queries.list_keys_beyond(user, held)
     for key in ending:
@@ -85,7 +87,7 @@ def end_keys_beyond(user: User, held: Collection[Permission]) -> int:
 
 
 def end_access(users: Sequence[User], reason: EndReason = EndReason.USER_DELETED) -> None:
-    """End the sessions of people who are out, their links to set a password and the keys that they made."""
+    """Revoke the sessions, password links, known devices and API keys of people who lost their access."""
     for user in users:
         use_up_links(user)
         forget_devices(user)
@@ -99,7 +101,7 @@ def end_access(users: Sequence[User], reason: EndReason = EndReason.USER_DELETED
 
 
 def end_access_of_all(organization_id: UUID) -> None:
-    """End the sessions, links and keys of everybody of an organization that was deleted."""
+    """Revoke the sessions, password links and API keys of everyone in a deleted organization."""
     for session in queries.list_open_sessions_of_all(organization_id):
         _end(session, EndReason.ORGANIZATION_DELETED)
     for model, ended in (
@@ -112,7 +114,7 @@ def end_access_of_all(organization_id: UUID) -> None:
 
 
 def issue_link(user: User, lasts: timedelta) -> Token:
-    """A link to set a password, good once and for so long; it replaces those given before."""
+    """Create a one-time link to set a password, which replaces earlier ones."""
     use_up_links(user)
     token = Token.new(user.organization_id)
     db.session.add(
@@ -128,7 +130,7 @@ def issue_link(user: User, lasts: timedelta) -> Token:
 
 
 def use_up_links(user: User) -> None:
-    """End the links to set a password that this person was given."""
+    """Mark the links to set a password that were issued to this person as used."""
     open_links = (PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None))
     db.session.execute(
         update(PasswordReset)
@@ -138,13 +140,13 @@ def use_up_links(user: User) -> None:
 
 
 def forget_devices(user: User) -> None:
-    """Know none of this person's browsers any more: in each they have to sign in again anyway."""
+    """Delete the known devices of this person, who has to sign in again in each browser anyway."""
     theirs = (KnownDevice.organization_id == user.organization_id, KnownDevice.user_id == user.id)
     db.session.execute(delete(KnownDevice).where(*theirs))
 
 
 def drop_recovery_codes(user: User) -> None:
-    """Remove them all, used or not."""
+    """Delete all recovery codes of a person, used or not."""
     db.session.execute(
         delete(RecoveryCode).where(
             RecoveryCode.organization_id == user.organization_id, RecoveryCode.user_id == user.id

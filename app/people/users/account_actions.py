@@ -1,4 +1,4 @@
-"""What can be done with somebody's account by whoever looks at it, and why not where it can't."""
+"""Actions on another person's account, and the reasons why some of them are unavailable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import User, UserStatus
 from app.people.users.queries import has_owner_besides
 from app.people.users.rules import NOTHING_ARRIVES, is_placeholder_address
@@ -17,31 +17,34 @@ from app.security.rank_rules import may_give
 
 @dataclass(frozen=True, slots=True)
 class AccountAction:
-    """One thing to do: where it is done, or why it is not. `at_once` is done by its button alone."""
+    """An action with the URL of its page, or the reason why it is unavailable.
 
-    label: Sentence
+    An `at_once` action runs with a click on its button.
+    """
+
+    label: LazyText
     icon: str
     href: str
-    refusal: Sentence | None = None
+    refusal: LazyText | None = None
     at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
     endpoint: str
-    label: Sentence
+    label: LazyText
     icon: str
     permission: Permission
-    not_to_oneself: Sentence | None = None
+    not_to_oneself: LazyText | None = None
     takes_an_owner: bool = False
     at_once: bool = False
 
 
-_OWN_ACCOUNT = _l("This is you. Use the page of your account.")
-_NOT_ONESELF = _l("Nobody puts themselves out. Ask another admin or owner to do it.")
+_OWN_ACCOUNT = _l("This is you. Use your account page.")
+_NOT_ONESELF = _l("You can’t deactivate, suspend or delete yourself. Ask another admin or owner.")
 
 _EDIT = _Kind("users.edit", _l("Edit"), "pencil", Permission.USERS_UPDATE)
-_PICTURE = _Kind("users.edit_picture", _l("Picture"), "circle-user-round", Permission.USERS_UPDATE)
+_PICTURE = _Kind("users.edit_picture", _l("Photo"), "circle-user-round", Permission.USERS_UPDATE)
 _ROLE = _Kind("roles.edit_role", _l("Change role"), "user-cog", Permission.USERS_CHANGE_ROLE)
 _PERMISSIONS = _Kind("roles.edit_permissions", _l("Extra permissions"), "key-round", Permission.USERS_CHANGE_ROLE)
 _SESSIONS = _Kind("sessions.index", _l("Sessions"), "log-out", Permission.USERS_REVOKE_SESSIONS)
@@ -50,12 +53,12 @@ _VIEW_AS = _Kind(
     _l("View as this person"),
     "eye",
     Permission.USERS_VIEW_AS,
-    _l("You see your own pages already."),
+    _l("You’re already viewing your own pages."),
 )
-_PASSWORD = _Kind("users.new_password_link", _l("Send a link to set a password"), "mail", Permission.USERS_UPDATE)
+_PASSWORD = _Kind("users.new_password_link", _l("Send password link"), "mail", Permission.USERS_UPDATE)
 _FACTOR = _Kind(
     "users.confirm_reset_second_factor",
-    _l("Remove the second factor"),
+    _l("Reset two-factor authentication"),
     "fingerprint",
     Permission.USERS_UPDATE,
     _OWN_ACCOUNT,
@@ -77,7 +80,7 @@ _SUSPEND = _Kind(
     _NOT_ONESELF,
     takes_an_owner=True,
 )
-_LET_BACK = _Kind("users.let_back", _l("Let back"), "play", Permission.USERS_DEACTIVATE, at_once=True)
+_LET_BACK = _Kind("users.let_back", _l("Lift suspension"), "play", Permission.USERS_DEACTIVATE, at_once=True)
 _DELETE = _Kind(
     "users.confirm_delete", _l("Delete"), "trash-2", Permission.USERS_DELETE, _NOT_ONESELF, takes_an_owner=True
 )
@@ -90,7 +93,7 @@ _STANDING = {
 
 
 def list_account_actions(actor: Actor, user: User) -> Sequence[AccountAction]:
-    """What `actor` may do here; nothing for those who only look, and nothing to somebody above them."""
+    """Return the actions that `actor` can take; empty for a reader and for a person above the actor."""
     if not may_give(actor.role, Role(user.role)):
         return ()
     is_active = user.status == UserStatus.ACTIVE
@@ -115,12 +118,12 @@ def list_account_actions(actor: Actor, user: User) -> Sequence[AccountAction]:
     return found
 
 
-def _refusal(actor: Actor, user: User, kind: _Kind) -> Sentence | None:
+def _refusal(actor: Actor, user: User, kind: _Kind) -> LazyText | None:
     if user.id == actor.user_id and kind.not_to_oneself is not None:
         return kind.not_to_oneself
     if kind is _PASSWORD and is_placeholder_address(user.email):
         return NOTHING_ARRIVES
     is_owner = user.role == Role.OWNER and user.status == UserStatus.ACTIVE
     if kind.takes_an_owner and is_owner and not has_owner_besides(user.organization_id, [user.id]):
-        return _l("This is the only active owner of the organization. Make somebody else an owner first.")
+        return _l("This is the organization’s only active owner. Make someone else an owner first.")
     return None

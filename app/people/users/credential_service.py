@@ -1,4 +1,4 @@
-"""Helping people back in who have lost their password or their second factor: by somebody of their rank or above."""
+"""Help for people who lost their password or their two-factor device, from an actor of their rank or above."""
 
 from uuid import UUID
 
@@ -21,17 +21,17 @@ from app.security.session_rules import EndReason
 
 
 def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int) -> User:
-    """Send somebody a link to set their password again; the old one works until they do.
+    """Send a person a link to set a new password; the old one works until they do.
 
-    The mail stays in the outbox where no mail server is set. Raises NotFound, Forbidden for somebody above the actor,
-    ValidationFailed without a reason, VersionConflict (a form sent twice sends one link), Conflict for somebody who is
-    not active, or has no real address.
+    The mail stays in the outbox if no mail server is set. Raises NotFound, Forbidden for a person above the actor,
+    ValidationFailed without a reason, VersionConflict (a form sent twice sends one link), and Conflict for a person who
+    isn't active or has no real address.
     """
     why = clean_reason(reason)
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     user.refuse_stale(version, {})
     if not user.is_active:
-        raise Conflict(None, _l("Let this person in first: nobody can sign in who is deactivated or suspended."))
+        raise Conflict(None, _l("Reactivate this person first. Deactivated and suspended people can’t sign in."))
     if is_placeholder_address(user.email):
         raise Conflict(None, NOTHING_ARRIVES)
     user.raise_version()
@@ -41,17 +41,20 @@ def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int
 
 
 def reset_second_factor(actor: Actor, user_id: UUID, reason: str, *, version: int) -> User:
-    """Take away a second factor that somebody has lost, and its recovery codes. Their sessions end; a mail says so.
+    """Remove a person's two-factor authentication and recovery codes, end their sessions and notify them.
 
-    Raises what `send_password_link` does, and Conflict for oneself and for somebody who has none.
+    Raises NotFound, Forbidden for a person above the actor, ValidationFailed without a reason, VersionConflict, and
+    Conflict for the actor themselves and for a person without two-factor authentication.
     """
     why = clean_reason(reason)
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     user.refuse_stale(version, {})
     if user.id == actor.user_id:
-        raise Conflict(None, _l("Your own second factor you remove on your account’s page, with your password."))
+        raise Conflict(
+            None, _l("Turn off your own two-factor authentication on your account page, with your password.")
+        )
     if user.mfa_secret is None:
-        raise Conflict(None, _l("This person has no second factor."))
+        raise Conflict(None, _l("This person doesn’t have two-factor authentication."))
     user.mfa_secret = user.mfa_last_step = None
     name_action(Action.USER_SECOND_FACTOR_RESET, user, metadata={"reason": why})
     drop_recovery_codes(user)

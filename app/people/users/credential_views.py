@@ -1,4 +1,4 @@
-"""Helping somebody back in: a link to set their password, and taking away a second factor that they have lost."""
+"""Pages for sending a password link and for resetting two-factor authentication."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -22,10 +22,10 @@ from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.rate_limits import Limits, limited
 
-#: Each is a mail to somebody who may not have asked for it.
+#: Each request sends mail to a person who may not have asked for it.
 SENDING = Limits("sending password links", per_user="30 per hour")
 
-#: `service(actor, user_id, reason, version=…)`
+#: Signature: `service(actor, user_id, reason, version=…)`.
 Service = Callable[..., User]
 
 
@@ -39,8 +39,8 @@ def new_password_link(user_id: UUID) -> Response:
 @requires(Permission.USERS_UPDATE)
 @limited(SENDING)
 def create_password_link(user_id: UUID) -> Response:
-    sent = _("A link is on its way to %(email)s.")
-    kept = _("No mail server is set: the link for %(email)s waits in the outbox.")
+    sent = _("We’re emailing a link to %(email)s.")
+    kept = _("No mail server is set up. The link for %(email)s is in the outbox.")
     return _answered(
         user_id,
         credential_service.send_password_link,
@@ -58,7 +58,7 @@ def confirm_reset_second_factor(user_id: UUID) -> Response:
 @users.post("/users/<uuid:user_id>/second-factor")
 @requires(Permission.USERS_UPDATE)
 def reset_second_factor(user_id: UUID) -> Response:
-    done = _("The second factor of %(email)s is removed, and their sessions have ended.")
+    done = _("Two-factor authentication for %(email)s was reset, and they were signed out everywhere.")
     return _answered(user_id, credential_service.reset_second_factor, "people/users/second_factor.html", done)
 
 

@@ -1,4 +1,4 @@
-"""Reading one person: who they are here, how they get in, what is theirs."""
+"""Queries for one person's page: details, access, team and work."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,13 +21,16 @@ from app.security.permissions import Permission
 from app.security.rows import get_row
 from app.security.scope import restrict, unscoped, visible
 
-#: Of a team; the rest is on the list of people.
+#: Maximum number of team members shown; the rest is on the list of people.
 MAX_OF_TEAM = 50
 
 
 @dataclass(frozen=True, slots=True)
 class PersonDetail:
-    """All that a person's page shows. `sessions` counts those that are open, as far as the reader may know of them."""
+    """Everything that a person's page shows.
+
+    `sessions` counts the open sessions that the reader can see.
+    """
 
     user: User
     manager: Choice | None
@@ -42,16 +45,24 @@ class PersonDetail:
 
 
 def get_person(actor: Actor, user_id: UUID) -> User:
-    """The person, within the scope; raises NotFound."""
+    """Return the person, within the scope.
+
+    Raises NotFound.
+    """
     return get_row(actor, User, user_id, named="user")
 
 
 def get_person_detail(actor: Actor, user_id: UUID, now: datetime) -> PersonDetail:
-    """The person with what belongs to them; raises NotFound."""
+    """Return the person with what belongs to them.
+
+    Raises NotFound.
+    """
     user = get_person(actor, user_id)
     team = visible(User, actor).where(User.manager_id == user.id)
     invited_by = (
-        unscoped(select(Invitation.invited_by_label), why="whoever sees somebody sees who brought them here")
+        unscoped(
+            select(Invitation.invited_by_label), why="a user's inviter is visible to everyone who can see the user"
+        )
         .where(Invitation.organization_id == user.organization_id, Invitation.user_id == user.id)
         .order_by(Invitation.id.desc())
         .limit(1)
@@ -75,16 +86,16 @@ def _by_name(people: Any) -> Any:
 
 
 def _find_manager(user: User) -> Choice | None:
-    """Deleted or not: whose team somebody is in does not change by that."""
-    named = unscoped(select(User.id, User.name), why="whoever sees somebody sees in whose team they are").where(
-        User.organization_id == user.organization_id, User.id == user.manager_id
-    )
+    """Return the manager, even if deleted, because that doesn't change the person's team."""
+    named = unscoped(
+        select(User.id, User.name), why="a user's manager is visible to everyone who can see the user"
+    ).where(User.organization_id == user.organization_id, User.id == user.manager_id)
     found = db.session.execute(named.execution_options(**{INCLUDE_DELETED: True})).one_or_none()
     return Choice(found.id, found.name) if found else None
 
 
 def _count_sessions(actor: Actor, user: User, now: datetime) -> int:
-    """Open ones, as far as `actor` may know of them."""
+    """Count the open sessions that `actor` can see."""
     sessions = restrict(select(func.count(UserSession.id)), UserSession, actor).where(
         UserSession.user_id == user.id, UserSession.revoked_at.is_(None), UserSession.expires_at > now
     )

@@ -1,4 +1,4 @@
-"""Changing who somebody is here: their name, how they are reached, and in whose team they are."""
+"""Change a person's details: name, contact data, working hours and team."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.db.transaction import translated_integrity_errors
-from app.errors import FieldError, Sentence, ValidationFailed
+from app.errors import FieldError, LazyText, ValidationFailed
 from app.extensions import db
 from app.messaging.outbox.mails import Mail
 from app.messaging.outbox.service import Receiver, queue_mail
@@ -33,7 +33,10 @@ from app.security.permissions import Permission, Role
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a form says of somebody. `phone` as it was typed; `own_password` of who changes their own address."""
+    """Submitted details of a person.
+
+    `phone` is as typed; `own_password` is that of people who change their own address.
+    """
 
     name: str
     email: str
@@ -44,10 +47,11 @@ class Details:
 
 
 def change_details(actor: Actor, user_id: UUID, details: Details, *, version: int) -> User:
-    """Save what has changed. A new address is told to the old one and to itself, and has to be proved again.
+    """Save the details that changed.
 
-    Raises NotFound, Forbidden for somebody above the actor (or beside them, for the address), VersionConflict,
-    ValidationFailed with every wrong field, and Conflict when somebody here has the address.
+    A new address is unverified, and both the old and the new one are notified. Raises NotFound, Forbidden for a person
+    above the actor (or of equal rank, for the address), VersionConflict, ValidationFailed with every wrong field, and
+    Conflict if another person has the address.
     """
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     address, name = _clean(user, details)
@@ -62,7 +66,7 @@ def change_details(actor: Actor, user_id: UUID, details: Details, *, version: in
     current = {field: getattr(user, field) for field in wanted}
     if wanted == current:
         return user
-    # As a form has it, which compares them.
+    # As a string, because that is what the form is compared with.
     user.refuse_stale(version, {**current, "manager_id": str(user.manager_id or "")})
     if user.manager_id != details.manager_id and details.manager_id is not None:
         _check_manager(user, details.manager_id)
@@ -73,9 +77,10 @@ def change_details(actor: Actor, user_id: UUID, details: Details, *, version: in
 
 
 def set_working_hours(actor: Actor, user_id: UUID, hours: Mapping[str, Any] | None, *, version: int) -> User:
-    """Say when somebody works, as hours are stored (app/business_hours.py); None: when the organization is open.
+    """Set a person's working hours, as hours are stored (app/business_hours.py).
 
-    Raises NotFound, Forbidden for somebody above the actor, VersionConflict, and ValidationFailed.
+    None means those of the organization. Raises NotFound, Forbidden for a person above the actor, VersionConflict and
+    ValidationFailed.
     """
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     if user.working_hours != hours:
@@ -86,9 +91,9 @@ def set_working_hours(actor: Actor, user_id: UUID, hours: Mapping[str, Any] | No
 
 
 def set_team(actor: Actor, manager_id: UUID, member_id: UUID, *, is_member: bool) -> User:
-    """Put somebody into the team of `manager_id`, out of the one they were in, or out of it; twice is once.
+    """Move a person into the team of `manager_id`, or out of it; repeating it changes nothing.
 
-    Raises NotFound, Forbidden for somebody above the actor, ValidationFailed (on "manager_id").
+    Raises NotFound, Forbidden for a person above the actor, and ValidationFailed (on "manager_id").
     """
     manager = get_person(actor, manager_id)
     member = lock_person(get_person(actor, member_id), actor, Permission.USERS_UPDATE)
@@ -102,7 +107,10 @@ def set_team(actor: Actor, manager_id: UUID, member_id: UUID, *, is_member: bool
 
 
 def _clean(user: User, details: Details) -> tuple[str, str]:
-    """The address and the name as they are stored. An imported person's address is made up, and may stay."""
+    """Return the address and the name as they are stored.
+
+    An unchanged address isn't validated, so the placeholder of an imported person can stay.
+    """
     if details.email == user.email:
         return user.email, clean_name(details.name)
     return clean_person(details.email, details.name, None)
@@ -113,14 +121,14 @@ def _save(user: User, wanted: dict[str, Any]) -> None:
     with translated_integrity_errors():
         for field, value in wanted.items():
             setattr(user, field, value)
-    if user.email.lower() != old_address.lower():  # capitals make no other mailbox
+    if user.email.lower() != old_address.lower():  # a change of case is the same mailbox
         follow_new_address(user, old_address)
 
 
 def follow_new_address(user: User, old_address: str) -> None:
-    """Do what belongs to another address: it has to be proved again, and both mailboxes are told."""
+    """Mark the new address as unverified, and notify both mailboxes."""
     user.email_verified_at = None
-    # Whoever reads the old mailbox must not get in by what was sent there.
+    # Links in the old mailbox must not work any longer.
     use_up_links(user)
     receiver = Receiver(user.organization_id, old_address, Role(user.role), user.language)
     for told in (receiver, user):
@@ -130,30 +138,34 @@ def follow_new_address(user: User, old_address: str) -> None:
 
 
 def check_address_change(actor: Actor, user: User, own_password: str = "") -> None:
-    """An address opens the account, by a link to set a password: who is not above its owner may not have it.
+    """Raise unless the actor can change a person's address, which can open the account by a password link.
 
-    Raises Forbidden, and ValidationFailed for one's own without the password.
+    Raises Forbidden for a person who isn't below the actor, and ValidationFailed for the actor's own address without
+    their password.
     """
     if user.id == actor.user_id:
         if not is_password(user.id, own_password):
-            raise ValidationFailed([FieldError("own_password", _l("This is not your password."))])
+            raise ValidationFailed([FieldError("own_password", _l("Wrong password."))])
         return
     if not may_change_address(actor.role, Role(user.role)):
         raise actor.refusal(Permission.USERS_UPDATE, ADDRESS_OPENS_ACCOUNT)
 
 
 def _check_manager(user: User, manager_id: UUID) -> None:
-    """Under the organization's lock: nobody leads themselves, however many others are between."""
+    """Raise ValidationFailed for an invalid manager, such as one who already reports to the person.
+
+    Call it under the organization's lock.
+    """
     roles = queries.find_roles(user.organization_id, {manager_id})
     if manager_id == user.id:
-        raise _wrong_manager(_l("Nobody is their own manager."))
+        raise _wrong_manager(_l("People can’t be their own manager."))
     if roles.get(manager_id) not in MANAGING:
-        raise _wrong_manager(_l("Choose somebody active who is a manager, exec, admin or owner."))
+        raise _wrong_manager(_l("Choose an active manager, exec, admin or owner."))
     if user.id in queries.managers_above(user.organization_id, manager_id):
-        raise _wrong_manager(_l("This person is in their team already, directly or not."))
+        raise _wrong_manager(_l("This person already reports to them, directly or indirectly."))
 
 
-def _wrong_manager(sentence: Sentence) -> ValidationFailed:
+def _wrong_manager(sentence: LazyText) -> ValidationFailed:
     return ValidationFailed([FieldError("manager_id", sentence)], sentence)
 
 

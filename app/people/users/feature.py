@@ -1,4 +1,4 @@
-"""People of an organization."""
+"""Feature declaration for the people of an organization."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""What the list of people can be narrowed to."""
+"""Filters of the list of people."""
 
 from typing import Annotated
 
@@ -7,7 +7,10 @@ from app.models import Role, UserStatus
 
 
 class UserFilters(Filters):
-    """Filters of `/users`. `manager` is whose team it is, "none" those in nobody's; `seen` "no" who never signed in."""
+    """Filters of `/users`.
+
+    `manager` "none" matches people without a manager; `seen` "no" matches people who never signed in.
+    """
 
     q: Search = ""
     role: Annotated[tuple[Role, ...], Several] = ()

@@ -1,4 +1,4 @@
-"""Forms of a person's pages."""
+"""Forms on the pages of a person."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -28,22 +28,22 @@ def _length(least: int, most: int) -> Length:
 
 
 def _reason_field() -> TextAreaField:
-    return reason_field(_l("Say why, in a few words."), description=_l("It is kept in the audit trail."), rows=2)
+    return reason_field(_l("Briefly explain why."), description=_l("It’s saved in the audit trail."), rows=2)
 
 
 class DetailsForm(VersionedForm):
-    """Who somebody is; `own_password` is there on one's own page only."""
+    """Details of a person; `own_password` exists only on the person's own page."""
 
     name = StringField(_l("Name"), [DataRequired(_l("Enter a name.")), _length(MIN_NAME_LENGTH, MAX_NAME_LENGTH)])
     email = EmailField(
         _l("Email"),
-        [DataRequired(_l("Enter an e-mail address.")), _length(3, MAX_EMAIL_LENGTH)],
-        description=_l("They sign in with it. A change is told to both addresses."),
+        [DataRequired(_l("Enter an email address.")), _length(3, MAX_EMAIL_LENGTH)],
+        description=_l("They sign in with this address. Both the old and new addresses are notified of a change."),
         render_kw={**_OFF, "autocapitalize": "off", "spellcheck": "false"},
     )
     own_password = PasswordField(
         _l("Your password"),
-        description=_l("Only to change your own address."),
+        description=_l("Only needed when you change your own address."),
         render_kw={"autocomplete": "current-password"},
     )
     phone = TelField(_l("Phone"), [Length(max=_MAX_PHONE_LENGTH)], render_kw=_OFF)
@@ -53,7 +53,7 @@ class DetailsForm(VersionedForm):
 
     @classmethod
     def about(cls, user: User, managers: Sequence[Choice], *, is_oneself: bool, sent: bool) -> Self:
-        """The form of this person, as they are or as it was sent."""
+        """Build the form of this person, with their stored details or as it was submitted."""
         values = {
             "name": user.name,
             "email": user.email,
@@ -64,18 +64,21 @@ class DetailsForm(VersionedForm):
         }
         form = cls() if sent else cls(formdata=None, **values)
         others = [(str(one.id), one.name) for one in managers if one.id != user.id]
-        form.manager_id.choices = [("", str(pgettext("assigned", "Nobody"))), *others]
+        form.manager_id.choices = [("", str(pgettext("assigned", "Unassigned"))), *others]
         if not is_oneself:
             del form.own_password
         return form
 
     @property
     def tries_a_password(self) -> bool:
-        """Whether one's own password was typed."""
+        """True if the actor's own password was entered."""
         return "own_password" in self and bool(self.own_password.data)
 
     def details(self) -> Details:
-        """What was typed, once the form is valid. A manager whom nobody offered is refused by the service."""
+        """Return the submitted details, once the form is valid.
+
+        The service refuses a manager who was not offered.
+        """
         return Details(
             name=self.name.data or "",
             email=self.email.data or "",
@@ -87,7 +90,10 @@ class DetailsForm(VersionedForm):
 
 
 class LeavingForm(TakeoverMixin, VersionedForm):
-    """The reason to let somebody go, and who takes over. `seen` is the fingerprint of the summary that was shown."""
+    """Form for deactivating or deleting a person: the reason, and who takes over their work.
+
+    `seen` is the fingerprint of the summary that was shown.
+    """
 
     reason = _reason_field()
     seen = HiddenField()
@@ -95,64 +101,66 @@ class LeavingForm(TakeoverMixin, VersionedForm):
 
     @property
     def fingerprint(self) -> str:
-        """The fingerprint of the present choices: the value of `seen` once their summary was shown."""
+        """The fingerprint of the current choices, which `seen` equals once their summary was shown."""
         return fingerprint({one.kind: one.left for one in self.work}, self.picked)
 
     @property
     def moving(self) -> int:
-        """Number of records that change hands by the present choices."""
+        """Number of records that change hands with the current choices."""
         return sum(one.left.count for one in self.work if self.picked[one.kind] not in ("", KEEP))
 
 
 class SuspensionForm(VersionedForm):
-    """Why somebody is kept out, and until when."""
+    """The reason for a suspension, and its end."""
 
     reason = _reason_field()
-    until = until_field(_l("They can sign in again as this day begins. Without a day, once somebody lets them back."))
+    until = until_field(
+        _l("They can sign in again at the start of this day. If empty, when someone lifts the suspension.")
+    )
     version = version_field()
 
 
 class PictureForm(Form):
-    """A file that is to be a picture; whether it is one says the service."""
+    """An uploaded photo; the service checks that it is an image."""
 
     picture = FileField(
-        _l("Picture"),
+        _l("Photo"),
         [FileRequired(_l("Choose a file."))],
-        description=_l("PNG, JPEG or WebP, up to 5 MB. Its middle is shown, as a small square."),
+        description=_l("PNG, JPEG or WebP, up to 5 MB. Cropped to a centered square."),
         render_kw={"accept": "image/png,image/jpeg,image/webp"},
     )
 
 
 class ReasonForm(VersionedForm):
-    """Why something is done to somebody's account."""
+    """The reason for a change to a person's account."""
 
     reason = _reason_field()
     version = version_field()
 
 
 class NewMemberForm(Form):
-    """Who comes into a team: by address, which names one of however many there are."""
+    """A new team member, by email address, because names can be ambiguous."""
 
     email = EmailField(
-        _l("E-mail address of a colleague"),
-        [DataRequired(_l("Enter an e-mail address.")), Length(max=MAX_EMAIL_LENGTH)],
+        _l("A colleague’s email address"),
+        [DataRequired(_l("Enter an email address.")), Length(max=MAX_EMAIL_LENGTH)],
         render_kw=_OFF,
     )
 
 
 class MemberForm(Form):
-    """The button beside somebody in a team."""
+    """The button next to a team member."""
 
     person = HiddenField(validators=[is_id])
 
     @property
     def person_id(self) -> UUID:
-        """Once the form is valid."""
+        """The id of the person, once the form is valid."""
         return UUID(self.person.data)
 
 
 def _id_or_none(text: str | None) -> UUID | None:
-    """What is no id names nobody here: the service finds no such person."""
+    """Return the id; an invalid one becomes an id that no person has, which the service refuses."""
     if not text:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Fingerprints of handovers: which work of which kinds goes to whom."""
+"""Fingerprints of handovers: which work of which kinds is assigned to whom."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from typing import Final
 
 from app.declarations.open_work import WorkKind
 
-#: What stands for a person where work waits for somebody, or stays with who goes.
+#: Values used instead of a person: leave the work unassigned, or keep it with the person who leaves.
 NOBODY: Final = "nobody"
 KEEP: Final = "keep"
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A number of rows; `mark` differs for other rows, even if there are as many."""
+    """A number of rows; `mark` differs for different rows, even if there are as many."""
 
     count: int
     mark: int

@@ -1,11 +1,14 @@
-"""Who takes over what somebody leaves behind: for deactivating, deleting and demoting them.
+"""Handover of a person's work, for deactivating, deleting and demoting them.
 
-    work = open_work_of(actor, user, new_role=role)     # what waits, and who can take it over
+Usage:
+
+    work = open_work_of(actor, user, new_role=role)     # what is open, and who can take it over
     hand_over(actor, user, takers, new_role=role)       # in the transaction of the change, before it
 
-`hand_over(…, seen=…)` gives away exactly what somebody has looked at, or nothing. `takers` maps each kind in `work` to
-the id of a person, NOBODY or KEEP; a form gets them from `app.people.users.takeover_forms`.
-Whether the change itself is allowed, the service of the change says: it refuses in the same transaction.
+`hand_over(…, seen=…)` hands over exactly what the actor was shown, or nothing. `takers` maps each kind in `work` to the
+id of a person, NOBODY or KEEP; a form gets them from `app.people.users.takeover_forms`.
+
+The service that makes the change decides whether it is allowed, and refuses it in the same transaction.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +23,7 @@ from sqlalchemy import select, update
 from app.db.transaction import translated_integrity_errors
 from app.declarations.open_work import Conditions, Work, WorkKind
 from app.declarations.registry import registry
-from app.errors import Conflict, DomainError, FieldError, Sentence, ValidationFailed
+from app.errors import Conflict, DomainError, FieldError, LazyText, ValidationFailed
 from app.extensions import db
 from app.lists.choices import Choice
 from app.models import User
@@ -31,24 +34,24 @@ from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import refuse_higher_role
 from app.security.scope import unscoped
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import NewNotification, notify
 from app.tenancy.organization_queries import lock_organization
 
 Taker: TypeAlias = UUID | Literal["nobody", "keep"]
 Takers: TypeAlias = Mapping[WorkKind, Taker]
 
-#: Of the rows that the database refuses; the others are like them.
+#: Maximum number of refused rows listed; the others are similar.
 _MAX_TOLD = 5
 
 _NOT_AS_SEEN = _l(
-    "Nothing has been done yet: the open work or your choices are not what was summed up. "
-    "Look at the summary below, then confirm."
+    "Nothing was changed: the open work or your choices no longer match the summary. Check the "
+    "summary below, then confirm."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Work of one kind that has to go somewhere: what there is, to whom it can go, and whether it may wait or stay."""
+    """Work of one kind to hand over: how much, to whom, and whether it can be unassigned or stay."""
 
     kind: WorkKind
     left: Counted
@@ -58,16 +61,15 @@ class Handover:
 
 
 def field_of(kind: WorkKind) -> str:
-    """The name of the field that says who takes over, in forms and in refusals."""
+    """Return the name of the field for who takes over, in forms and in refusals."""
     return f"takeover_{kind}"
 
 
 def open_work_of(actor: Actor, user: User, *, new_role: Role | None = None, for_good: bool = False) -> list[Handover]:
-    """What has to be handed over when `user` goes, or gets `new_role`; kinds of which there is nothing are left out.
+    """Return the work to hand over when `user` leaves or gets `new_role`; empty kinds are left out.
 
-    `for_good` when they are deleted: then all events and recordings need somebody else, not only those to come.
-    Whoever lets somebody go settles all of it, so it is counted beyond what they see themselves. Raises Forbidden for
-    somebody above the actor.
+    `for_good` is set for deletions: then all events and recordings need a taker, not only upcoming ones. Everything is
+    counted, including what the actor can't see. Raises Forbidden for a person above the actor.
     """
     refuse_higher_role(actor, Role(user.role), Permission.USERS_DEACTIVATE)
     found = _present(user.organization_id, user.id, datetime.now(UTC), for_good=for_good)
@@ -75,26 +77,29 @@ def open_work_of(actor: Actor, user: User, *, new_role: Role | None = None, for_
 
 
 def open_work_of_all(actor: Actor, user_ids: Collection[UUID]) -> list[Handover]:
-    """What has to be handed over when these people leave together: nobody of them can take it over."""
+    """Return the work to hand over when these people leave together; none of them can take it over."""
     found = _present(actor.organization_id, user_ids, datetime.now(UTC), for_good=False) if user_ids else {}
     return _handovers(actor, found, user_ids, None)
 
 
 def check_takers(organization_id: UUID, user_ids: Collection[UUID], takers: Takers) -> None:
-    """Raise ValidationFailed unless there is somebody for all that these people leave, who does not leave with them."""
+    """Raise ValidationFailed unless all work of these people has a taker who doesn't leave with them."""
     kinds = list(_present(organization_id, user_ids, datetime.now(UTC), for_good=False)) if user_ids else []
     _check(organization_id, user_ids, kinds, takers, None)
 
 
 def taker_of(text: str) -> Taker:
-    """A taker as forms send it and as it is stored; raises ValueError."""
+    """Return a taker from its text in forms and in the database.
+
+    Raises ValueError.
+    """
     if text == NOBODY:
         return NOBODY
     return KEEP if text == KEEP else UUID(text)
 
 
 def with_usual_takers(takers: Takers) -> Takers:
-    """`takers`, and for work of other kinds, which has come since they were chosen: it waits, or stays."""
+    """Return `takers` with defaults for kinds of work that arose since: unassigned, else kept."""
     usual: dict[WorkKind, Taker] = {
         kind: NOBODY if work.may_be_nobodys else KEEP
         for kind, work in registry().works.items()
@@ -129,12 +134,12 @@ def hand_over(
     for_good: bool = False,
     seen: str | None = None,
 ) -> None:
-    """Give `user`'s work to `takers`, under the organization's lock: nobody who takes over is let go meanwhile.
-    `actor` None is the system, and `seen` the fingerprint of what was summed up; None where nobody was shown a summary.
+    """Hand `user`'s work over to `takers`.
 
-    Raises Forbidden for somebody above the actor, ValidationFailed with every kind that has no taker, or one who cannot
-    have it, and Conflict when it is not what was seen, or when something would be at a time that is taken, with all of
-    it in `extra["conflicts"]`.
+    Holds the organization's lock, so that no taker can be deactivated in the meantime. `actor` None is the system.
+    `seen` is the fingerprint of the summary that was shown; None if there was none. Raises Forbidden for a person above
+    the actor, ValidationFailed with every kind that has no taker or an invalid one, and Conflict if the work is not
+    what was seen, or if something would overlap at a time that is taken, with all conflicts in `extra["conflicts"]`.
     """
     lock_organization(user.organization_id)
     user = queries.lock_user(user.organization_id, user.id)
@@ -150,12 +155,12 @@ def hand_over(
         taker = takers[kind]
         if conditions is not None and taker != KEEP:
             given = _give(work, (work.model.organization_id == user.organization_id, *conditions), taker)
-            # Whoever gives them something waits for this transaction; whoever reopens what is theirs does not.
+            # Concurrent assignments to this person wait for this transaction, but reopening their own records doesn't.
             if seen is not None and len(given) != left.count:
                 raise Conflict(None, _NOT_AS_SEEN)
             if work.notice and taker != NOBODY:
-                sentence = _l("You take it over from %(name)s.", name=user.name)
-                notify(work.notice, [Telling(taker, sentence, work.link.format(one), one) for one in given])
+                sentence = _l("You’re taking this over from %(name)s.", name=user.name)
+                notify(work.notice, [NewNotification(taker, sentence, work.link.format(one), one) for one in given])
 
 
 def _present(
@@ -171,7 +176,7 @@ def _present(
 
 
 def _may_stay(work: Work, new_role: Role | None) -> bool:
-    """Who stays keeps what somebody of their new role can have."""
+    """Return whether the work can stay with the person, either always or because their new role can have it."""
     return work.may_stay or (new_role is not None and new_role in work.roles)
 
 
@@ -190,8 +195,11 @@ def _check(
         raise ValidationFailed(wrong)
 
 
-def _problem(work: Work, taker: Taker | None, new_role: Role | None, roles: Mapping[UUID, Role]) -> Sentence | None:
-    """What is wrong with this taker; None when nothing is. `roles` are those of the active people among all takers."""
+def _problem(work: Work, taker: Taker | None, new_role: Role | None, roles: Mapping[UUID, Role]) -> LazyText | None:
+    """Return the problem with a taker, or None.
+
+    `roles` are those of the active people among all takers.
+    """
     if taker is None:
         return _l("Choose who takes this over.")
     if taker == NOBODY:
@@ -200,11 +208,15 @@ def _problem(work: Work, taker: Taker | None, new_role: Role | None, roles: Mapp
         allowed = _may_stay(work, new_role)
     else:
         allowed = roles.get(taker) in work.roles
-    return None if allowed else _l("Choose one of the people offered: somebody active whose role can have this.")
+    return (
+        None
+        if allowed
+        else _l("Choose someone from the list. They must be active and have a role that allows this work.")
+    )
 
 
 def _give(work: Work, conditions: Conditions, taker: Taker) -> Sequence[UUID]:
-    """Give the rows to `taker`; their ids."""
+    """Update the holder of the rows; return their ids."""
     values: dict[str, Any] = {work.holder.key: None if taker == NOBODY else taker}
     if taker == NOBODY:
         values |= work.when_nobodys
@@ -216,9 +228,12 @@ def _give(work: Work, conditions: Conditions, taker: Taker) -> Sequence[UUID]:
 
 
 def _give_one_by_one(work: Work, conditions: Conditions, values: Mapping[str, Any]) -> Sequence[UUID]:
-    """The locked rows, in their order; what the database refuses is collected, so that it is told at once."""
+    """Update the locked rows in their order; return their ids.
+
+    Raises Conflict with all rows that the database refuses, so that they are reported together.
+    """
     refused: list[DomainError] = []
-    rows = unscoped(select(work.model), why="whoever lets somebody go gives away all of their work, seen or not")
+    rows = unscoped(select(work.model), why="a handover covers all work of the person, regardless of record scope")
     held = rows.where(*conditions).order_by(*work.order).with_for_update()
     given = db.session.scalars(held.execution_options(populate_existing=True)).all()
     for row in given:
@@ -232,7 +247,7 @@ def _give_one_by_one(work: Work, conditions: Conditions, values: Mapping[str, An
         told = " ".join(one.sentence for one in refused[:_MAX_TOLD])
         raise Conflict(
             field_of(work.kind),
-            _l("Nothing was changed. %(conflicts)s Choose somebody else.", conflicts=told),
+            _l("Nothing changed. %(conflicts)s Choose someone else.", conflicts=told),
             conflicts=[one.extra for one in refused],
         )
     return [row.id for row in given]

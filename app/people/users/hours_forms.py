@@ -1,4 +1,4 @@
-"""When somebody works."""
+"""Form for a person's working hours."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
@@ -13,33 +13,33 @@ from app.web.hours_forms import HoursForm
 from app.web.hours_rules import by_weekday
 
 _OF_ALL, _OWN = "all", "own"
-_WHOSE = {_OF_ALL: _l("As the organization"), _OWN: _l("At times of their own")}
+_WHOSE = {_OF_ALL: _l("Same as the organization"), _OWN: _l("Custom hours")}
 
 
 class WorkingHoursForm(HoursForm):
-    """The organization's hours, or some of one's own."""
+    """The organization's hours, or custom ones."""
 
     hours_name: ClassVar = "working_hours"
 
     whose = RadioField(
-        _l("When they work"),
-        [InputRequired(_l("Choose whose hours they are."))],
+        _l("Working hours"),
+        [InputRequired(_l("Choose a person for these hours."))],
         choices=lambda: [(value, str(words)) for value, words in _WHOSE.items()],
     )
     version = version_field()
 
     @classmethod
     def of(cls, user: User, hours: Mapping[str, Any]) -> Self:
-        """The form as it stands; who has no own hours begins with the organization's, `hours`."""
+        """Build the form with a person's hours; without custom ones it begins with the organization's `hours`."""
         whose = _OF_ALL if user.working_hours is None else _OWN
         return cls(formdata=None, whose=whose, version=user.version, **by_weekday(user.working_hours or hours))
 
     def validate_whose(self, field: Field) -> None:
-        """Own hours are some."""
+        """Raise ValidationError if custom hours are selected but none are entered."""
         if field.data == _OWN and not self.hours and not any(day.errors for day in self.weekdays):
-            raise ValidationError(str(_l("Enter times for at least one day, or choose those of the organization.")))
+            raise ValidationError(str(_l("Enter hours for at least one day, or choose Same as the organization.")))
 
     @property
     def own_hours(self) -> dict[str, list[list[str]]] | None:
-        """What is stored, once the form is valid."""
+        """The hours to store, once the form is valid; None for those of the organization."""
         return self.hours if self.whose.data == _OWN else None

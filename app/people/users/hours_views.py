@@ -1,4 +1,4 @@
-"""When somebody works, where that is not when the organization is open."""
+"""Pages for a person's working hours, where they differ from the organization's business hours."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -22,21 +22,21 @@ from app.web.htmx import redirect
 @users.get("/users/<uuid:user_id>/hours")
 @requires(Permission.USERS_UPDATE)
 def edit_hours(user_id: UUID) -> Response:
-    """Their working hours, to be changed."""
+    """Show the form for a person's working hours."""
     return _page(user_id)
 
 
 @users.post("/users/<uuid:user_id>/hours")
 @requires(Permission.USERS_UPDATE)
 def update_hours(user_id: UUID) -> Response:
-    """Keep the hours, or show one line more or less to type into."""
+    """Save the hours, or show the form with a line added or removed."""
     form = WorkingHoursForm()
     if form.changed_lines():
         return _page(user_id, form)
     with submitted(form, also=(Forbidden,)) as sent:
         form.check()
         saved = edit_service.set_working_hours(current_actor(), user_id, form.own_hours, version=form.opened_with)
-        flash(_("%(name)s is saved.", name=saved.name), "good")
+        flash(_("%(name)s was saved.", name=saved.name), "good")
         return redirect(url_for(".show", user_id=user_id))
     return _page(user_id, form, sent.status)
 

@@ -1,4 +1,4 @@
-"""Whom the rows of a file name: the names in it, and the users they stand for."""
+"""Match the names in an imported file to users."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -17,17 +17,20 @@ from app.people.users.rules import one_spelling_each
 from app.people.users.service import create_imported_people
 from app.security.permissions import Role
 
-# More names than any call centre has people: the wrong column was chosen.
+# More names than any call center has people: the wrong column was selected.
 MAX_AGENTS = 5_000
 
-# Two imports at once would make two people of one name.
+# Two concurrent imports would create the same person twice.
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('imported people:' || :organization, 0))")
 
 
 class NamedPeople(NamedTuple):
-    """A staged table with the columns `line`, `is_unchanged` and, called like the `target` that it is, one of names or
-    addresses; the column of the file that gives it. Names that nobody has may get a user with `role`; `match` finds
-    whom names mean. `found` is the table that they stand in then, by `name`."""
+    """Names in a staged table that refer to users.
+
+    `staged` has the columns `line`, `is_unchanged` and one named after `target`, with names or addresses; `column` is
+    the column of the file that they come from. Unknown names can become users with `role`. `match` finds the users of
+    names, and `found` is the table that stores the result by `name`.
+    """
 
     staged: StagedTable
     target: str
@@ -38,7 +41,7 @@ class NamedPeople(NamedTuple):
 
 
 def find_people(organization_id: UUID, import_id: UUID, named: NamedPeople, *, create: bool) -> None:
-    """Find the user of each name or address; rows that name nobody are turned away.
+    """Find the user of each name or address; rows without exactly one match are rejected.
 
     With `create`, unknown names become users. Raises ValidationFailed for more than MAX_AGENTS names.
     """
@@ -50,13 +53,13 @@ def find_people(organization_id: UUID, import_id: UUID, named: NamedPeople, *, c
     if create and names:
         stand_alone(organization_id)
     people = named.match(organization_id, names)
-    # An address that nobody has is no name to make a person of.
+    # An unknown email address is not a name that a user could be created with.
     unknown = [name for name in names if name not in people.found and name not in people.ambiguous and "@" not in name]
     created = unknown if create else []
     if created:
         create_imported_people(organization_id, one_spelling_each(created), named.role)
         people = named.match(organization_id, names)
-    keep = text(f"INSERT INTO {named.found} SELECT * FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[]))")  # noqa: S608 - a name that is declared
+    keep = text(f"INSERT INTO {named.found} SELECT * FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[]))")  # noqa: S608 - a declared name
     db.session.execute(keep, {"names": list(people.found), "ids": list(people.found.values())})
     db.session.execute(
         _keep_created(named),
@@ -67,13 +70,13 @@ def find_people(organization_id: UUID, import_id: UUID, named: NamedPeople, *, c
         _refuse(named),
         column=named.column,
         ambiguous_names=list(people.ambiguous),
-        ambiguous=_("Several people in your organization have this name. Use their email addresses instead."),
-        unknown=_("Nobody in your organization has this name or email address."),
+        ambiguous=_("More than one person in your organization has this name. Use their email addresses instead."),
+        unknown=_("No one in your organization has this name or email address."),
     )
 
 
 def stand_alone(organization_id: UUID) -> None:
-    """Hold other imports that make people of this organization, until the transaction ends."""
+    """Block other imports that create people of this organization until the transaction ends."""
     db.session.execute(_ALONE, {"organization": str(organization_id)})
 
 
@@ -81,7 +84,7 @@ def _names(named: NamedPeople) -> TextClause:
     return text(f"""
         SELECT DISTINCT {named.target} FROM {named.staged.name}
         WHERE {named.target} IS NOT NULL AND NOT is_unchanged ORDER BY 1 LIMIT :most
-    """)  # noqa: S608 - names that are declared
+    """)  # noqa: S608 - declared names
 
 
 def _keep_created(named: NamedPeople) -> TextClause:
@@ -90,7 +93,7 @@ def _keep_created(named: NamedPeople) -> TextClause:
         SELECT :organization, new_uuid7(), :import, min(line), :resource, user_id, 'created'
         FROM {named.staged.name} JOIN {named.found} ON name = {named.target}
         WHERE name = ANY (:created) GROUP BY user_id
-    """)  # noqa: S608 - names that are declared
+    """)  # noqa: S608 - declared names
 
 
 def _refuse(named: NamedPeople) -> TextClause:
@@ -103,4 +106,4 @@ def _refuse(named: NamedPeople) -> TextClause:
         FROM {named.staged.name}
         WHERE {named.target} IS NOT NULL AND NOT is_unchanged
           AND NOT EXISTS (SELECT FROM {named.found} WHERE name = {named.target})
-    """)  # noqa: S608 - names that are declared
+    """)  # noqa: S608 - declared names

@@ -1,4 +1,4 @@
-"""People and whose team they are in, out of the rows of a file. Pure: no database."""
+"""Parsing of people and their managers from the rows of a file. No database access."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -22,7 +22,7 @@ NAME_LENGTHS = (2, 100)
 
 
 class PersonTarget(StrEnum):
-    """What a file says of somebody."""
+    """Fields of a person that a file can contain."""
 
     NAME = "name"
     MANAGER = "manager"
@@ -43,7 +43,10 @@ TARGETS: Mapping[str, Target] = {
 
 
 class PersonRecord(NamedTuple):
-    """Somebody, and who leads their team: names as the file has them. `fields` are those of the resource."""
+    """A person and their manager, with names as in the file.
+
+    `fields` are those that the resource declares.
+    """
 
     line: int
     name: str
@@ -53,14 +56,14 @@ class PersonRecord(NamedTuple):
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """What a mapping that gives these targets lacks to make people."""
+    """Return what a mapping with these targets lacks for creating people."""
     if PersonTarget.NAME in given:
         return ()
-    return (FieldError(PersonTarget.NAME, _l("Choose the column that has the names of the people.")),)
+    return (FieldError(PersonTarget.NAME, _l("Choose the column with people’s names.")),)
 
 
 class PersonReader:
-    """Turns the rows of one table into people."""
+    """Reader that turns the rows of one table into people."""
 
     def __init__(self, mapping: FileMapping, table: Table, fields: DeclaredFields) -> None:
         self._columns = Columns(mapping, table.header, gaps(mapping.given))
@@ -70,13 +73,13 @@ class PersonReader:
         self._fields = FieldReader(self._columns, fields.simple)
 
     def read(self, row: Row) -> PersonRecord | RejectedRow:
-        """Who this row is about, or everything that is wrong with the row."""
+        """Return the person of a row, or all errors of the row."""
         check = self._columns.check(row)
         if check.is_wrong():
             return check.rejected()
         name, manager = self._name.require(check), self._manager.read(check)
         if name and manager and name_key(name) == name_key(manager):
-            check.remark(_l("Nobody is their own manager."), self._manager.name, manager)
+            check.remark(_l("People can’t be their own manager."), self._manager.name, manager)
             manager = None
         fields = self._fields.read(check)
         if name is None or check.is_wrong():
@@ -85,10 +88,10 @@ class PersonReader:
 
 
 def lines_in_a_ring(leads: Mapping[UUID, UUID | None], wanted: Iterable[tuple[int, UUID, UUID]]) -> set[int]:
-    """The lines that would make somebody lead themselves over others.
+    """Return the lines that would make a person report to themselves, directly or indirectly.
 
-    `leads` has the manager of each person as it is; `wanted` are lines with a person and their manager to be, in order:
-    each counts for those behind it.
+    `leads` has the current manager of each person. `wanted` are lines with a person and their new manager, in order:
+    each accepted line applies to those after it.
     """
     above = dict(leads)
     rings = set()
@@ -101,7 +104,7 @@ def lines_in_a_ring(leads: Mapping[UUID, UUID | None], wanted: Iterable[tuple[in
 
 
 def _chain(above: Mapping[UUID, UUID | None], person: UUID) -> set[UUID]:
-    """Somebody with all who lead them."""
+    """Return a person and everyone above them."""
     chain: set[UUID] = set()
     current: UUID | None = person
     while current is not None and current not in chain:

@@ -1,7 +1,6 @@
-"""People of a file: who is not there is made, inactive, and everybody gets the manager that the file names.
+"""Import of people: create unknown people as inactive, and set the managers that the file names.
 
-Somebody is the same one again by name or address. Whose team somebody is in stays as it is here, and so does what else
-is known of them.
+People are matched by name or address. Existing managers and other known values don't change.
 """
 
 from typing import Any
@@ -40,7 +39,7 @@ _REFUSE_REPEATED = text("""
     FROM (SELECT line, name, min(line) OVER (PARTITION BY lower(name)) AS first FROM staged_people) numbered
     WHERE line > first
 """)
-# In the order of the file, whose first spelling of a name counts.
+# In the order of the file, because the first spelling of a name is used.
 _NAMES = text("""
     SELECT name FROM (
       SELECT line, name FROM staged_people UNION ALL SELECT line, manager FROM staged_people WHERE manager IS NOT NULL
@@ -81,7 +80,7 @@ _REMARK_OTHERS = text("""
     WHERE staged_people.manager_id IS NOT NULL AND users.manager_id <> staged_people.manager_id
 """)
 _LEAVE = text("UPDATE staged_people SET manager_id = NULL WHERE line = ANY (:lines)")
-#: Values that a file gives of a person, by column; known values stay.
+#: Values that a file has for a person, by column; known values don't change.
 _GIVEN = {"manager_id": "staged_people.manager_id", **said_values(USER_FIELDS, rows="staged_people")}
 _SAYS_SOMETHING = " OR ".join(
     f"(users.{name} IS NULL OR is_new) AND {value} IS NOT NULL" for name, value in _GIVEN.items()
@@ -89,7 +88,7 @@ _SAYS_SOMETHING = " OR ".join(
 _FIND_KNOWN = text(f"""
     UPDATE staged_people SET is_known = true FROM users
     WHERE users.organization_id = :organization AND users.id = staged_people.id AND NOT is_new AND ({_SAYS_SOMETHING})
-""")  # noqa: S608 - names that are declared
+""")  # noqa: S608 - declared names
 _CHANGES = ", ".join(
     f"{name} = CASE WHEN is_new THEN coalesce({value}, users.{name}) ELSE coalesce(users.{name}, {value}) END"
     for name, value in _GIVEN.items()
@@ -98,7 +97,7 @@ _FILL_IN = text(f"""
     UPDATE users SET {_CHANGES}, version = version + 1
     FROM staged_people
     WHERE users.organization_id = :organization AND users.id = staged_people.id AND ({_SAYS_SOMETHING})
-""")  # noqa: S608 - names that are declared
+""")  # noqa: S608 - declared names
 _DROP_UNCHANGED = text("DELETE FROM staged_people WHERE NOT is_new AND NOT is_known")
 _COUNT = text("""
     SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_known) FROM staged_people
@@ -106,45 +105,47 @@ _COUNT = text("""
 
 
 def staged_columns(record: PersonRecord) -> tuple[object, ...]:
-    """A row for `STAGED_PEOPLE`."""
+    """Return a row for `STAGED_PEOPLE`."""
     return (False, False, *staged_values(STAGED_PEOPLE, record))
 
 
 def check_people(mapping: Mapping) -> None:
-    """Turn rows of the whole file away whose name repeats."""
-    repeated = _("Line {line} has the same name already.")
+    """Reject rows whose name occurs on an earlier line of the file."""
+    repeated = _("Line {line} already has the same name.")
     turn_away(STAGED_PEOPLE, _REFUSE_REPEATED, column=mapping.column_of(PersonTarget.NAME), reason=repeated, kind=TAKEN)
 
 
 def settle_people(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
-    """Find who is there already, make those who are not, and drop the rows that say nothing new; how many those are.
-    Rows whose name several people have are turned away."""
+    """Match people, create missing ones and drop rows without new data; return how many were dropped.
+
+    Rows whose name several people have are rejected.
+    """
     here = {"organization": organization_id}
     manager_column = mapping.column_of(PersonTarget.MANAGER)
     stand_alone(organization_id)
     _find(organization_id, import_id, mapping)
     rings = lines_in_a_ring(list_managers(organization_id), _wanted())
-    in_a_ring = _("Somebody would be their own manager, over others.")
+    in_a_ring = _("This would create a loop of managers.")
     _execute(_REMARK_RINGS, column=manager_column, reason=in_a_ring, lines=list(rings))
     _execute(_LEAVE, lines=list(rings))
-    another = _("This person has another manager here, who stays.")
+    another = _("This person has another manager here, which is kept.")
     _execute(_REMARK_OTHERS, column=manager_column, reason=another, **here)
     _execute(_FIND_KNOWN, **here)
     return affected(_DROP_UNCHANGED)
 
 
 def store_people(organization_id: UUID, import_id: UUID, _mapping: Mapping) -> Stored:
-    """Give the staged people their managers, and what else the file says of them."""
+    """Store the managers of the staged people, and the other values from the file."""
     keep_before(organization_id, import_id, USER.name, PEOPLE, "users", _GIVEN)
     affected(_FILL_IN, organization=organization_id)
     return Stored(*db.session.execute(_COUNT).one())
 
 
 def _find(organization_id: UUID, import_id: UUID, mapping: Mapping) -> None:
-    """Have the ids of everybody in the table; who is not there is made."""
+    """Set the ids of all people in the staged table, creating those who don't exist."""
     names = db.session.scalars(_NAMES).all()
     people = match_reps(organization_id, names)
-    unclear = _("Several people in your organization have this name. Use their email addresses instead.")
+    unclear = _("More than one person in your organization has this name. Use their email addresses instead.")
     ambiguous = list(people.ambiguous)
     _execute(_REMARK_UNCLEAR, column=mapping.column_of(PersonTarget.MANAGER), reason=unclear, names=ambiguous)
     name_column = mapping.column_of(PersonTarget.NAME)

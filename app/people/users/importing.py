@@ -1,4 +1,4 @@
-"""Files of people and their teams."""
+"""Import declaration for files of people and their teams."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,10 +21,10 @@ PEOPLE_IMPORT = Importable(
     label=_l("People"),
     title=_l("Import people"),
     note=lambda _zone: _(
-        "Who is not there yet comes as a sales rep, inactive, without a password and without a seat of your plan. "
-        "Nobody’s role changes, and whoever has a manager keeps them."
+        "People who aren’t here yet are added as inactive sales reps, without a password or a seat. "
+        "Existing roles and managers don’t change."
     ),
-    page=("users.index", _l("Open people")),
+    page=("users.index", _l("Go to people")),
     rows_template="people/users/_imported_rows.html",
     permission=Permission.DEALS_IMPORT,
     own=TARGETS,

@@ -1,4 +1,4 @@
-"""What is checked of people, and mended."""
+"""Integrity checks of people, and their repairs."""
 
 from typing import Any
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
 
-from app.declarations.checked import Check, Found, Mend, Portion, Repair
+from app.declarations.checked import Check, Found, Portion, Repair, RepairStep
 from app.extensions import db
 from app.models import User, UserPermission
 from app.people.users.rules import is_address
@@ -35,7 +35,7 @@ _DEACTIVATED_BECAUSE = "The e-mail address is malformed."
 
 
 def _user_addresses(organization_id: UUID, most: int) -> Portion:
-    """By the rule that a new address has to meet, which is no matter for a regular expression."""
+    """Check addresses by the rule for new ones, which can't be expressed as a regular expression."""
     people = db.session.execute(_ADDRESSES, {"organization": organization_id})
     wrong = [Found("user", row.id, row.email) for row in people if not is_address(row.email)]
     return Portion(wrong[:most], len(wrong))
@@ -49,10 +49,10 @@ def _delete(row: Any, _actor: Actor | None) -> None:
     db.session.delete(row)
 
 
-ADDRESS = Check("user_address", _l("The e-mail address of somebody who signs in is malformed."), _user_addresses)
+ADDRESS = Check("user_address", _l("The email address of someone who signs in is invalid."), _user_addresses)
 PERMISSION = Check(
     "user_permission",
-    _l("Somebody was granted a permission that does not exist."),
+    _l("Someone was granted a permission that doesn’t exist."),
     by_sql(_UNKNOWN_PERMISSIONS, known=[permission.value for permission in Permission]),
 )
 OWNER = Check("owner", _l("An organization has no active owner."), by_sql(_NO_OWNER))
@@ -61,12 +61,12 @@ REPAIR = Repair(
     "users",
     _l("People"),
     (
-        Mend(
+        RepairStep(
             check=ADDRESS,
             model=User,
             by=_deactivate,
-            done=_l("Made inactive: nobody can sign in with it. Correct it."),
+            done=_l("This makes it inactive: no one can sign in with it. Correct the address."),
         ),
-        Mend(check=PERMISSION, model=UserPermission, by=_delete, done=_l("The permission was taken away.")),
+        RepairStep(check=PERMISSION, model=UserPermission, by=_delete, done=_l("The permission was removed.")),
     ),
 )

@@ -1,4 +1,4 @@
-"""The job of people."""
+"""Background jobs for people."""
 
 from datetime import UTC, datetime
 
@@ -11,11 +11,14 @@ from app.people.users.suspension_service import let_back_all
 
 @job(
     "users.let_back",
-    _l("Let suspended people back whose time is over"),
+    _l("Lift expired suspensions"),
     schedule=Schedule("*/5 * * * *", only="organizations_with_suspensions_over"),
 )
 def let_people_back() -> None:
-    """Of one organization; whoever signs in before that is let back then."""
+    """Lift the expired suspensions of one organization.
+
+    For a person who signs in before the job runs, signing in does it.
+    """
     organization_id = current_context().organization_id
     if organization_id is None:
         raise ValueError("people are of one organization")

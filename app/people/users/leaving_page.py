@@ -1,4 +1,4 @@
-"""The summary shown before somebody is let go: who gets which work, and what changes without a choice."""
+"""Summary shown before a person is deactivated or deleted: who gets which work, and what changes by itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,8 +22,8 @@ class Line:
 
 
 def sum_up(person: User, form: TakeoverMixin, besides: Besides, *, for_good: bool) -> Sequence[Line]:
-    """Sum up the present choices of `form`; empty lines are left out."""
-    unchosen, kept = Line(_("Still to choose")), Line(_("Stays with %(name)s", name=person.name))
+    """Summarize the current choices of `form`; empty lines are left out."""
+    unchosen, kept = Line(_("Choices to make")), Line(_("Stays with %(name)s", name=person.name))
     people: dict[str, Line] = {}
     nobody: dict[str, Line] = {}
     for one in form.work:
@@ -32,7 +32,7 @@ def sum_up(person: User, form: TakeoverMixin, besides: Besides, *, for_good: boo
             line = people.setdefault(picked, Line(names[picked]))
         elif picked == NOBODY and one.may_be_nobodys:
             title = words_of_nobody(one.kind)
-            line = nobody.setdefault(title, Line(title, note=_("Unassigned until somebody takes it.")))
+            line = nobody.setdefault(title, Line(title, note=_("Unassigned until someone takes it over.")))
         else:
             line = kept if picked == KEEP and one.may_stay else unchosen
         line.words.append(words_of_work(one.kind, one.left.count))
@@ -44,7 +44,7 @@ def sum_up(person: User, form: TakeoverMixin, besides: Besides, *, for_good: boo
 def _stays(besides: Besides) -> list[str]:
     return _counted(
         (besides.time_off, ngettext("%(num)s period of time off", "%(num)s periods of time off", besides.time_off)),
-        (besides.team, ngettext("%(num)s person in their team", "%(num)s people in their team", besides.team)),
+        (besides.team, ngettext("%(num)s person reporting to them", "%(num)s people reporting to them", besides.team)),
     )
 
 
@@ -52,15 +52,15 @@ def _ends(besides: Besides, *, for_good: bool) -> list[Line]:
     sessions, keys, streams, views = besides.sessions, besides.keys, besides.streams, besides.shared_views
     ended = _counted(
         (sessions, ngettext("%(num)s open session", "%(num)s open sessions", sessions)),
-        (keys, ngettext("%(num)s API key that they made", "%(num)s API keys that they made", keys)),
+        (keys, ngettext("%(num)s API key they created", "%(num)s API keys they created", keys)),
     )
     paused = _counted((streams, ngettext("%(num)s outbound stream", "%(num)s outbound streams", streams)))
     hidden = _counted((views, ngettext("%(num)s shared view", "%(num)s shared views", views))) if for_good else []
     return [
         Line(_("Ends now"), ended),
-        Line(_("Pauses"), paused, _("A stream is sent under the name of the person who resumes it.")),
-        # Those of somebody who is only deactivated are offered as before.
-        Line(_("No longer offered to others"), hidden),
+        Line(_("Pauses"), paused, _("A resumed stream is sent under the name of the person who resumes it.")),
+        # Shared views of a person who is only deactivated remain available.
+        Line(_("No longer available to others"), hidden),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Count what changes or stays without a choice when somebody is let go."""
+"""Counts of what changes or stays without a choice when a person is deactivated or deleted."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from app.security.scope import unscoped
 
 @dataclass(frozen=True, slots=True)
 class Besides:
-    """Numbers of things that end with somebody or stay in their name, beside the work that others take over."""
+    """Numbers of things that end with a person or stay in their name, apart from the work that others take over."""
 
     sessions: int
     keys: int
@@ -25,7 +25,7 @@ class Besides:
 
 
 def count_besides(user: User, now: datetime) -> Besides:
-    """Count all of it in one statement, also what the reader may not see."""
+    """Count all of it in one statement, including what the reader can't see."""
     counts = select(
         _count(user, UserSession.user_id, UserSession.revoked_at.is_(None), UserSession.expires_at > now),
         _count(
@@ -49,7 +49,9 @@ def count_besides(user: User, now: datetime) -> Besides:
 
 
 def _count(user: User, reference: Any, *only: ColumnElement[bool] | InstrumentedAttribute[bool]) -> Any:
-    """Select the number of rows whose `reference` names `user`."""
+    """Select the number of rows whose `reference` is `user`."""
     model = reference.class_
-    rows = unscoped(select(func.count()).select_from(model), why="whoever lets somebody go is told what comes of it")
+    rows = unscoped(
+        select(func.count()).select_from(model), why="counts only, for users who can deactivate or delete the person"
+    )
     return rows.where(model.organization_id == user.organization_id, reference == user.id, *only).scalar_subquery()

@@ -1,4 +1,4 @@
-"""Letting somebody go, with whoever takes over their work, in one transaction; and letting them in again."""
+"""Deactivate, delete and activate people; their work is handed over in the same transaction."""
 
 from uuid import UUID
 
@@ -16,9 +16,10 @@ from app.trust.trash.delete_service import delete
 def deactivate_person(
     actor: Actor, user_id: UUID, reason: str, takers: Takers, *, version: int, seen: str | None = None
 ) -> User:
-    """Hand over somebody's work, as it was `seen`, and let them in no more; who is inactive already stays as they are.
+    """Hand over a person's work, as it was `seen`, and deactivate them; no effect if inactive already.
 
-    Raises NotFound, VersionConflict, Conflict for oneself, and what `service.deactivate` and `hand_over` raise.
+    Raises NotFound, VersionConflict, Conflict for the actor themselves, and the errors of `service.deactivate` and
+    `hand_over`.
     """
     user = service.lock_person(get_person(actor, user_id), actor, Permission.USERS_DEACTIVATE)
     if user.status == UserStatus.INACTIVE:
@@ -26,7 +27,7 @@ def deactivate_person(
     service.refuse_oneself(actor, user)
     user.refuse_stale(version, {})
     clean_reason(reason)
-    with db.session.begin_nested():  # Who is refused finds all of it as it was.
+    with db.session.begin_nested():  # Undo the handover if the deactivation is refused.
         hand_over(actor, user, takers, seen=seen)
         service.deactivate(user, reason, actor=actor)
     return user
@@ -35,9 +36,10 @@ def deactivate_person(
 def delete_person(
     actor: Actor, user_id: UUID, reason: str, takers: Takers, *, version: int, seen: str | None = None
 ) -> DeletionBatch:
-    """Hand over somebody's work, as it was `seen`, and put them into the trash. What they did stays theirs, there too.
+    """Hand over a person's work, as it was `seen`, and move them to the trash.
 
-    Raises NotFound, VersionConflict, Conflict for oneself, and what the trash's `delete` and `hand_over` raise.
+    Their past work remains in their name. Raises NotFound, VersionConflict, Conflict for the actor themselves, and the
+    errors of the trash's `delete` and of `hand_over`.
     """
     actor.requires(Permission.USERS_DELETE)
     user = service.lock_person(get_person(actor, user_id), actor, Permission.USERS_DELETE)
@@ -50,7 +52,10 @@ def delete_person(
 
 
 def activate_person(actor: Actor, user_id: UUID) -> User:
-    """Let somebody in again. Raises NotFound, and what `service.activate` raises."""
+    """Reactivate a person.
+
+    Raises NotFound, and the errors of `service.activate`.
+    """
     user = get_person(actor, user_id)
     service.activate(user, actor=actor)
     return user

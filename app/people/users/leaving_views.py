@@ -1,4 +1,4 @@
-"""Letting somebody go: the question who takes over, deactivating, deleting; and letting them in again."""
+"""Pages for deactivating, deleting and reactivating a person, including who takes over their work."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,11 +15,11 @@ from app.models import User
 from app.people.users import leaving_service
 from app.people.users.detail_queries import get_person
 from app.people.users.forms import LeavingForm
-from app.people.users.handback_service import count_handed_over
 from app.people.users.handover_service import field_of, open_work_of
 from app.people.users.leaving_page import sum_up
 from app.people.users.leaving_queries import count_besides
 from app.people.users.page import person_page
+from app.people.users.return_work_service import count_handed_over
 from app.people.users.service import refuse_oneself
 from app.people.users.views import users
 from app.security.actor import current_actor
@@ -34,14 +34,14 @@ from app.web.undo import flash_with_undo
 @users.get("/users/<uuid:user_id>/deactivate")
 @requires(Permission.USERS_DEACTIVATE)
 def confirm_deactivate(user_id: UUID) -> Response:
-    """Ask why, and who takes over."""
+    """Show the form for the reason and for who takes over."""
     return _question(user_id, for_good=False)
 
 
 @users.post("/users/<uuid:user_id>/deactivate")
 @requires(Permission.USERS_DEACTIVATE)
 def deactivate(user_id: UUID) -> Response:
-    """Hand over, and let them in no more."""
+    """Hand over a person's work and deactivate them."""
 
     def go(form: LeavingForm) -> Response:
         user = leaving_service.deactivate_person(
@@ -61,7 +61,7 @@ def deactivate(user_id: UUID) -> Response:
 @users.post("/users/<uuid:user_id>/activate")
 @requires(Permission.USERS_DEACTIVATE)
 def activate(user_id: UUID) -> Response:
-    """Let them in again, if there is a seat."""
+    """Reactivate a person, if there is a seat."""
     with submitted(also=(Forbidden,)) as sent:
         user = leaving_service.activate_person(current_actor(), user_id)
         flash(_("%(name)s is active again.", name=user.name), "good")
@@ -72,14 +72,14 @@ def activate(user_id: UUID) -> Response:
 @users.get("/users/<uuid:user_id>/delete")
 @requires(Permission.USERS_DELETE)
 def confirm_delete(user_id: UUID) -> Response:
-    """Ask why, and who takes over."""
+    """Show the form for the reason and for who takes over."""
     return _question(user_id, for_good=True)
 
 
 @users.post("/users/<uuid:user_id>/delete")
 @requires(Permission.USERS_DELETE)
 def delete(user_id: UUID) -> Response:
-    """Hand over, and put them into the trash."""
+    """Hand over a person's work and move them to the trash."""
 
     def go(form: LeavingForm) -> Response:
         batch = leaving_service.delete_person(
@@ -97,13 +97,13 @@ def delete(user_id: UUID) -> Response:
 
 
 def _deactivated(name: str, handed_over: int) -> str:
-    """Say that somebody was deactivated, in the numbers of the summary."""
+    """Return the message for a deactivation, with the numbers of the summary."""
     if not handed_over:
-        return str(_("%(name)s is deactivated. Their seat is free.", name=name))
+        return str(_("%(name)s was deactivated. Their seat is free.", name=name))
     return str(
         ngettext(
-            "%(name)s is deactivated, and %(num)s record was handed over. Their seat is free.",
-            "%(name)s is deactivated, and %(num)s records were handed over. Their seat is free.",
+            "%(name)s was deactivated, and %(num)s record was reassigned. Their seat is available.",
+            "%(name)s was deactivated, and %(num)s records were reassigned. Their seat is available.",
             handed_over,
             name=name,
         )
@@ -111,13 +111,13 @@ def _deactivated(name: str, handed_over: int) -> str:
 
 
 def _deleted(name: str, handed_over: int) -> str:
-    """What was done, and what Undo brings back besides."""
+    """Return the message for a deletion, with the number of records that Undo brings back."""
     if not handed_over:
-        return str(_("%(name)s is deleted.", name=name))
+        return str(_("%(name)s was deleted.", name=name))
     return str(
         ngettext(
-            "%(name)s is deleted. Undo also brings back the %(num)s record that was handed over.",
-            "%(name)s is deleted. Undo also brings back the %(num)s records that were handed over.",
+            "%(name)s was deleted. Undo also brings back the %(num)s reassigned record.",
+            "%(name)s was deleted. Undo also brings back the %(num)s reassigned records.",
             handed_over,
             name=name,
         )
@@ -125,26 +125,26 @@ def _deleted(name: str, handed_over: int) -> str:
 
 
 def _answered(user_id: UUID, go: Callable[[LeavingForm], Response], *, for_good: bool) -> Response:
-    """Carry it out, or ask again with the refusal and the summary of now."""
+    """Carry out the action, or show the form again with the refusal and an updated summary."""
     actor = current_actor()
     person = get_person(actor, user_id)
     form = LeavingForm.about(open_work_of(actor, person, for_good=for_good))
     with submitted(form, also=(Forbidden,)) as sent:
         form.check()
         return go(form)
-    if isinstance(sent.error, Conflict):  # Their work may be another since it was read: they are held by now.
+    if isinstance(sent.error, Conflict):  # Their work may have changed since it was read; the rows are locked by now.
         form = LeavingForm.about(open_work_of(actor, person, for_good=for_good))
         form.refuse(sent.error)
     return _page(person, form, sent.status, for_good=for_good)
 
 
 def _question(user_id: UUID, *, for_good: bool) -> Response:
-    """Ask, with the summary of the choices in the address; HTMX gets the summary alone."""
+    """Show the form with a summary of the choices in the URL; HTMX requests get only the summary."""
     actor = current_actor()
     person = get_person(actor, user_id)
     refuse_oneself(actor, person)
     work = open_work_of(actor, person, for_good=for_good)
-    # What is not chosen stands in no address, and is no choice of what a form begins with.
+    # Choices that aren't in the URL stay empty, without the form's defaults.
     chosen = MultiDict({field_of(one.kind): request.args.get(field_of(one.kind), "") for one in work})
     is_chosen = wants_fragment() or any(chosen.values())
     form = LeavingForm.about(work, formdata=chosen if is_chosen else None, version=person.version)

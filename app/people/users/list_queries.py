@@ -1,4 +1,4 @@
-"""Reading people as a list: one for the page, its file and the API."""
+"""Query of the list of people, shared by the page, its export and the API."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,16 +26,16 @@ from app.tenancy.quota_rules import QuotaKind
 
 _Manager = aliased(User, name="manager")
 
-#: So many are counted at most.
-_MOST_INVITATIONS = 10_000
+#: Maximum number of invitations counted.
+_MAX_INVITATIONS = 10_000
 
-#: Where those who never signed in stand when people are sorted by that.
+#: Sort value for people who never signed in.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """How many of the plan's seats are taken, and how many invitations may take one."""
+    """The plan's seats: how many are taken, and how many pending invitations may take one."""
 
     used: int
     quota: int
@@ -43,12 +43,15 @@ class Seats:
 
     @property
     def free(self) -> int:
-        """Never below 0: a smaller plan puts nobody out by itself."""
+        """Number of free seats, never below 0, because a smaller plan doesn't remove people by itself."""
         return max(0, self.quota - self.used)
 
 
 def get_seats(actor: Actor, now: datetime) -> Seats:
-    """The seats of the actor's organization; invitations are counted for those who may invite."""
+    """Return the seats of the actor's organization.
+
+    Invitations are counted only if the actor can invite people.
+    """
     (seats,) = _seats.rows(actor)
     quota, used = tuple(seats)
     waiting = _open_invitations.rows(actor) if actor.may(Permission.USERS_INVITE) else ()
@@ -62,13 +65,16 @@ def _seats(actor: Actor) -> Selection:
 
 @kept_rows(RevisionKind.PEOPLE)
 def _open_invitations(actor: Actor) -> Selection:
-    """Until when each is good: they end without a change of any row."""
+    """Select when each open invitation expires, because that happens without a change to its row."""
     waiting = restrict(select(Invitation.expires_at), Invitation, actor)
-    return waiting.where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)).limit(_MOST_INVITATIONS)
+    return waiting.where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)).limit(_MAX_INVITATIONS)
 
 
 def _conditions(filters: UserFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL. A row shows its manager deleted or not, so this leaves out deleted people itself."""
+    """Return `filters` as SQL conditions.
+
+    Excludes deleted people itself, because the query includes deleted rows to show managers.
+    """
     found: list[ColumnElement[bool]] = [User.deleted_at.is_(None)]
     if filters.q:
         found.append(is_found(User.id, "people_found", filters.q))
@@ -113,7 +119,7 @@ _ROW = (
 )
 
 
-#: The people that `actor` may see and `filters` keep, by name unless sorted otherwise.
+#: The people whom `actor` can see and who match `filters`, by name unless sorted otherwise.
 user_list = ListOf(
     User,
     _ROW,

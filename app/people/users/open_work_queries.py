@@ -1,4 +1,4 @@
-"""What somebody still has to do: for their page, and for whoever lets them go."""
+"""Queries for a person's open work, for their page and for the people who deactivate or delete them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from app.people.users.handover_rules import Counted
 from app.security.actor import Actor
 from app.security.scope import restrict, unscoped
 
-#: Of each kind; the rest is only counted.
+#: Maximum number listed per kind; the rest is only counted.
 MAX_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRecord:
-    """One piece of work, by what people call it."""
+    """A record of open work, with its label."""
 
     id: UUID
     label: str
@@ -30,7 +30,7 @@ class OpenRecord:
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """Somebody's open work of one kind: how much there is, and the first MAX_SHOWN of it."""
+    """A person's open work of one kind: how much there is, and the first MAX_SHOWN records."""
 
     kind: WorkKind
     count: int
@@ -38,9 +38,9 @@ class OpenWork:
 
 
 def list_open_work(actor: Actor | None, user_id: UUID, now: datetime) -> list[OpenWork]:
-    """What is open in a person's name, as far as `actor` sees it, each kind in the order in which it is due.
+    """Return a person's open work that `actor` can see, each kind in the order in which it is due.
 
-    None is the system, which sees all of the organization. Kinds of which there is nothing are left out.
+    `actor` None is the system, which sees the whole organization. Empty kinds are left out.
     """
     found = []
     for kind, work in registry().works.items():
@@ -51,11 +51,11 @@ def list_open_work(actor: Actor | None, user_id: UUID, now: datetime) -> list[Op
 
 
 def count_work(work: Work, conditions: Conditions, organization_id: UUID) -> Counted:
-    """Count the rows of this kind in an organization, with the mark that tells them from others."""
+    """Count the rows of this kind in an organization, with a mark that changes if they are other rows."""
     mark = func.coalesce(func.bit_xor(func.hashtextextended(cast(work.model.id, Text), 0)), 0)
     rows = unscoped(
         select(func.count(), mark).select_from(work.model),
-        why="whoever lets somebody go has to settle all of it, seen or not",
+        why="count only; all open work must be settled, regardless of record scope",
     )
     return Counted(*db.session.execute(rows.where(work.model.organization_id == organization_id, *conditions)).one())
 
@@ -66,7 +66,7 @@ def _look(kind: WorkKind, work: Work, conditions: Conditions, actor: Actor | Non
     statement: Any = (
         restrict(held, work.model, actor)
         if actor is not None
-        else unscoped(held, why="a job or a command lets somebody go, and is told of all that waits")
+        else unscoped(held, why="jobs and commands have no actor and need all open work")
     )
     count = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     rows = db.session.execute(statement.order_by(*work.order).limit(MAX_SHOWN)).all() if count else []

@@ -1,4 +1,4 @@
-"""A person's page, for the view that shows it and for those that it comes back from with a refusal."""
+"""The page of a person, used by its own view and by actions on it that were refused."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -28,7 +28,10 @@ from app.web.representation import Representation, wanted_representation
 def person_page(
     user_id: UUID, *, refusal: DomainError | None = None, new_member: NewMemberForm | None = None
 ) -> Response:
-    """The page; `refusal` is why what was just tried here was not done. Raises it for whoever prefers JSON."""
+    """Return the page; `refusal` is the reason why an action on it was not carried out.
+
+    Raises `refusal` if the client prefers JSON.
+    """
     if refusal is not None and wanted_representation() is Representation.JSON:
         raise refusal
     actor = current_actor()
@@ -55,7 +58,10 @@ def person_page(
 
 
 def person_to_change(user_id: UUID, permission: Permission) -> User:
-    """Whom a form changes, by `permission`. Raises Forbidden for somebody above who looks: it could only fail."""
+    """Return the person whom a form changes.
+
+    Raises Forbidden for a person above the actor, because submitting the form could only fail.
+    """
     actor = current_actor()
     user = get_person(actor, user_id)
     refuse_higher_role(actor, Role(user.role), permission)
@@ -63,7 +69,7 @@ def person_to_change(user_id: UUID, permission: Permission) -> User:
 
 
 def _list_of(work: OpenWork, user_id: UUID) -> str | None:
-    """The list with all of it, where there is one."""
+    """Return the URL of the list with all work of this kind, or None if there is no such list."""
     if work.kind not in LISTS:
         return None
     endpoint, named, filters = LISTS[work.kind]

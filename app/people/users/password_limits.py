@@ -1,6 +1,6 @@
-"""How often somebody may try a password that a form asks for."""
+"""Rate limits for forms that ask for a password."""
 
 from app.web.rate_limits import Limits
 
-#: Whoever finds a browser signed in must not find out the password there.
+#: A stranger at a signed-in browser must not be able to guess the password.
 CONFIRMING = Limits("confirming", per_user="5 per 15 minutes; 15 per hour")

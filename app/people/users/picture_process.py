@@ -1,9 +1,8 @@
-"""Makes a small picture of one that somebody sent: the program of a sandbox (`app.sandbox`), which imports nothing of
-the app.
+"""Make a small square of an uploaded photo: the program of a sandbox, which imports nothing of the app.
 
-`main(file, target)` answers with a WebP, or with a line of JSON whose `problem` is "pixels" or "broken". Nothing of the
-file is kept but its pixels: no name, place or time that a camera has written into it, no second frame, nothing hidden
-behind the picture. What cannot be a picture of a person is refused before it is unpacked.
+`main(file, target)` writes a WebP, or a line of JSON whose `problem` is "pixels" or "broken" (see `app.sandbox`). Only
+the pixels of the file remain: no name, place or time that a camera has stored in it, no second frame, and no data
+appended to the image. What can't be a photo of a person is refused before it is decoded.
 """
 
 import json
@@ -14,18 +13,18 @@ from typing import IO
 
 from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 
-#: A small file may claim any number of them, and each takes some bytes of memory, once or twice.
+#: A small file can claim any number of pixels, and each takes some bytes of memory, once or twice.
 MAX_PIXELS = 12_000_000
-#: Of the largest camera of a phone, whose files are read small from the outset.
+#: For the largest phone cameras, whose files are decoded at a reduced size.
 MAX_PIXELS_OF_PHOTOGRAPH = 50_000_000
-#: Twice the largest place where one is shown.
+#: Twice the largest size at which a photo is shown.
 SIDE = 192
 
 _FORMATS = ("PNG", "JPEG", "WEBP")
-# What Pillow loads while it reads one of these, loaded now: later no file can be opened any more.
+# Pillow loads these plugins lazily; the sandbox can't open files later, so load them now.
 Image.preinit()
 _LOADED = (MpoImagePlugin, TiffImagePlugin, WebPImagePlugin)
-#: Whose pixels can be mixed as they are.
+#: Modes whose pixels can be resampled without conversion.
 _PLAIN = ("L", "RGB", "RGBA")
 _QUALITY = 85
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error)
@@ -37,7 +36,7 @@ class _TooManyPixels(Exception):
 
 
 def main(file: IO[bytes], _target: None) -> None:
-    """Answer with a small square of the middle of the picture."""
+    """Write a small square from the middle of the image to stdout, or a problem."""
     try:
         answer = small_square(file)
     except (_TooManyPixels, *_TOO_MANY_PIXELS):
@@ -49,13 +48,13 @@ def main(file: IO[bytes], _target: None) -> None:
 
 
 def small_square(file: IO[bytes]) -> bytes:
-    """Return the middle of a picture as a WebP."""
+    """Return the middle of an image as a WebP."""
     with Image.open(file, formats=_FORMATS) as picture:
         if picture.width * picture.height > _max_pixels(picture):
             raise _TooManyPixels
         picture.seek(0)
         picture.draft("RGB", (SIDE * 2, SIDE * 2))
-        # Made small before anything else: each change of what is large is one more copy of it.
+        # Shrink first: each operation on the full-size image makes one more copy of it.
         is_plain = picture.mode in _PLAIN and "transparency" not in picture.info
         square = ImageOps.fit(picture if is_plain else picture.convert("RGBA"), (SIDE, SIDE))
         upright = ImageOps.exif_transpose(square).convert("RGBA")
@@ -65,6 +64,6 @@ def small_square(file: IO[bytes]) -> bytes:
 
 
 def _max_pixels(picture: Image.Image) -> int:
-    """Return the most pixels of its kind: a picture that comes in steps is held whole until the last one."""
+    """Return the pixel limit of the format; a progressive image is decoded at full size."""
     is_photograph = picture.format in ("JPEG", "MPO") and not picture.info.get("progressive")
     return MAX_PIXELS_OF_PHOTOGRAPH if is_photograph else MAX_PIXELS

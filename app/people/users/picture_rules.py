@@ -1,19 +1,19 @@
-"""Rules of pictures: how large one may be, and what is said of one that cannot be used."""
+"""Rules of photos: maximum size, and messages for unusable files."""
 
 from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import FieldError, Sentence, ValidationFailed
+from app.errors import FieldError, LazyText, ValidationFailed
 from app.sandbox.runner import Unreadable
 
 MAX_BYTES = 5 * 1024 * 1024
 MIME_TYPE = "image/webp"
 
-_TOO_MANY_PIXELS = _l("This picture has too many pixels. Choose a smaller one.")
-_BROKEN = _l("This is not a picture that can be read. Choose a PNG, JPEG or WebP file.")
-#: By the problem that `picture_process` names, and by the reason why it has no answer.
-_SENTENCES: Mapping[str, Sentence] = {
+_TOO_MANY_PIXELS = _l("This photo has too many pixels. Choose a smaller one.")
+_BROKEN = _l("This photo can’t be read. Choose a PNG, JPEG or WebP file.")
+#: Messages by the problem that `picture_process` reports, or by the reason why it failed.
+_SENTENCES: Mapping[str, LazyText] = {
     "pixels": _TOO_MANY_PIXELS,
     Unreadable.TOO_LARGE: _TOO_MANY_PIXELS,
     Unreadable.TOOK_TOO_LONG: _TOO_MANY_PIXELS,
@@ -27,9 +27,9 @@ def check_size(content: bytes) -> None:
 
 
 def unusable(problem: str) -> ValidationFailed:
-    """Return the refusal of a picture with this problem."""
+    """Return the error for a photo with this problem."""
     return _refusal(_SENTENCES.get(problem, _BROKEN))
 
 
-def _refusal(sentence: Sentence) -> ValidationFailed:
+def _refusal(sentence: LazyText) -> ValidationFailed:
     return ValidationFailed([FieldError("picture", sentence)])

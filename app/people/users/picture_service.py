@@ -1,4 +1,4 @@
-"""The picture of somebody: shown to their colleagues in the list of people and on the page of the person."""
+"""Photos of people, shown in the list of people and on a person's page."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,11 @@ _LIMITS = Limits(cpu_seconds=5, memory_bytes=512 * 1024**2)
 
 
 def set_picture(actor: Actor, user_id: UUID, content: bytes) -> User:
-    """Show somebody by this picture from now on. Raises ValidationFailed for what is none, and what `_held` raises."""
+    """Set a person's photo.
+
+    Raises ValidationFailed for an unusable file, NotFound, and Forbidden without permission or for a person above the
+    actor.
+    """
     made = cleaned_picture(content)
     user = _held(actor, user_id)
     forget_picture(user)
@@ -37,7 +41,10 @@ def set_picture(actor: Actor, user_id: UUID, content: bytes) -> User:
 
 
 def cleaned_picture(content: bytes) -> bytes:
-    """Make a small square WebP of a picture, in a sandbox. Raises ValidationFailed for what is none, or too large."""
+    """Convert a photo to a small square WebP, in a sandbox.
+
+    Raises ValidationFailed for a file that is not an image or too large.
+    """
     check_size(content)
     with TemporaryFile() as file:
         file.write(content)
@@ -52,7 +59,10 @@ def cleaned_picture(content: bytes) -> bytes:
 
 
 def _problem_in(answer: bytes) -> str:
-    """Read the problem that the sandbox names. Whoever has taken it over may say anything."""
+    """Return the problem that the sandbox reports.
+
+    Its output isn't trusted, because a malicious file could have taken over the process.
+    """
     try:
         return str(json.loads(answer)["problem"])
     except (ValueError, KeyError, TypeError):
@@ -60,21 +70,27 @@ def _problem_in(answer: bytes) -> str:
 
 
 def remove_picture(actor: Actor, user_id: UUID) -> User:
-    """Show somebody by their initials again. Raises what `_held` raises."""
+    """Remove a person's photo, so that their initials are shown again.
+
+    Raises NotFound, and Forbidden without permission or for a person above the actor.
+    """
     user = _held(actor, user_id)
     forget_picture(user)
     return user
 
 
 def forget_picture(user: User) -> None:
-    """The file goes by a job, once the row that names it has forgotten it."""
+    """Clear the photo of a user; a job removes its file after the commit."""
     if user.avatar_key is not None:
         enqueue(remove_file, key=user.avatar_key)
         user.avatar_key = None
 
 
 def _held(actor: Actor, user_id: UUID) -> User:
-    """One's own is everybody's to change. Raises NotFound, and Forbidden for somebody above the actor."""
+    """Return the person, locked; people can always change their own photo.
+
+    Raises NotFound, and Forbidden for a person above the actor.
+    """
     if user_id == actor.reference_id:
         return lock_user(actor.organization_id, user_id)
     actor.requires(Permission.USERS_UPDATE)
@@ -82,8 +98,11 @@ def _held(actor: Actor, user_id: UUID) -> User:
 
 
 def find_picture(actor: Actor, user_id: UUID) -> str:
-    """The key of somebody's picture, for everybody who works with them. Raises NotFound where there is none."""
-    shown = unscoped(User, why="whoever sees a name sees the picture in place of its initials")
+    """Return the storage key of a person's photo, for everyone in the organization.
+
+    Raises NotFound if there is none.
+    """
+    shown = unscoped(User, why="photos are visible to everyone in the organization")
     user = db.session.get(shown, (actor.organization_id, user_id))
     if user is None or user.avatar_key is None:
         raise NotFound("picture", user_id)

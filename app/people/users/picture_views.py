@@ -1,4 +1,4 @@
-"""The picture of somebody: shown, and changed by themselves or by whoever looks after people."""
+"""Photos of people: shown to everyone, changed by the person or by people who can edit them."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -22,10 +22,10 @@ from app.web.forms import Form, submitted
 from app.web.htmx import redirect
 from app.web.rate_limits import Limits, limited
 
-#: Each is worked on here, whole.
+#: Each upload is processed within the request.
 CHANGING = Limits("pictures", per_user="30 per hour")
 LOOKING = Limits("looking-at-pictures", per_user="600 per hour")
-#: Its address changes with the picture. Nobody but this browser keeps it.
+#: The URL changes with the photo. Only this browser caches it.
 _KEPT = "private, max-age=3600"
 
 
@@ -42,7 +42,7 @@ def show_picture(user_id: UUID) -> Response:
 @users.get("/account/picture")
 @signed_in
 def edit_own_picture() -> Response:
-    """Choose a picture of oneself."""
+    """Show the form for the person's own photo."""
     actor = switch_to_home(current_actor())
     return _page(get_person(actor, actor.user_id), PictureForm(formdata=None))
 
@@ -63,7 +63,7 @@ def remove_own_picture() -> Response:
 @users.get("/users/<uuid:user_id>/picture/edit")
 @requires(Permission.USERS_UPDATE)
 def edit_picture(user_id: UUID) -> Response:
-    """Choose a picture of somebody."""
+    """Show the form for another person's photo."""
     return _page(person_to_change(user_id, Permission.USERS_UPDATE), PictureForm(formdata=None))
 
 
@@ -85,7 +85,7 @@ def _upload(user_id: UUID) -> Response:
     with submitted(form) as sent:
         form.check()
         picture_service.set_picture(current_actor(), user_id, form.picture.data.read())
-        flash(_("The picture is shown from now on."), "good")
+        flash(_("Photo saved."), "good")
         return redirect(_back(user_id))
     return _page(get_person(current_actor(), user_id), form, sent.status)
 
@@ -93,7 +93,7 @@ def _upload(user_id: UUID) -> Response:
 def _remove(user_id: UUID) -> Response:
     Form().check()
     picture_service.remove_picture(current_actor(), user_id)
-    flash(_("The picture is removed."), "good")
+    flash(_("Photo removed."), "good")
     return redirect(_back(user_id))
 
 

@@ -1,5 +1,6 @@
-"""Removing a person for good. One whom anything still refers to stays as "Former user", so that old figures stay what
-they were.
+"""Permanent removal of people.
+
+A person whom any row still refers to remains as "Former user", so that old figures don't change.
 """
 
 from collections.abc import Iterator
@@ -19,23 +20,23 @@ FORMER_USER = "Former user"
 
 
 def purge_person(user: User) -> None:
-    """Remove somebody who is in the trash, or leave nobody in their place."""
+    """Remove a person who is in the trash; if any row refers to them, anonymize them."""
     forget_picture(user)
     if db.session.scalar(select(_is_referred_to(user))):
         _anonymize(user)
     else:
         people = Base.metadata.tables[User.__tablename__]
-        this = unscoped(select(people.c.id), why="whoever is in the trash is removed from it for good")
+        this = unscoped(select(people.c.id), why="permanently deletes a user who is in the trash")
         remove_rows(people, this.where(people.c.organization_id == user.organization_id, people.c.id == user.id))
 
 
 def _is_referred_to(user: User) -> Any:
-    """Whether any row but what is their own names this person."""
+    """Return the condition that any row other than their own ones refers to this person."""
     return or_(
         *(
             unscoped(
                 select(table.c[column]).where(*_names(table, column, user)).exists(),
-                why="one row that names them keeps their place",
+                why="existence check only; every reference counts, regardless of record scope",
             )
             for table, column, is_their_own in _references_to_people()
             if not is_their_own
@@ -44,10 +45,10 @@ def _is_referred_to(user: User) -> Any:
 
 
 def _anonymize(user: User) -> None:
-    """Leave the row, which old figures count, and nothing of the person in it."""
+    """Erase the personal data from the row, which old figures still refer to."""
     for table, column, is_their_own in _references_to_people():
         if is_their_own and may_delete_from(table):
-            theirs = unscoped(select(table.c.id), why="nothing of a person who is removed for good is left")
+            theirs = unscoped(select(table.c.id), why="anonymizing a user deletes all rows that belong to them")
             remove_rows(table, theirs.where(*_names(table, column, user)))
     user.email = f"{user.id}@former-user.invalid"
     user.name = FORMER_USER
@@ -60,9 +61,9 @@ def _anonymize(user: User) -> None:
 
 
 def _references_to_people() -> Iterator[tuple[Table, str, bool]]:
-    """Every reference to a person: the table, the column, and whether the row is the person's own and goes with them.
+    """Yield every reference to people: its table, its column, and whether the row is the person's own.
 
-    Notes would go too, but they are about a call, and stay with it.
+    Own rows are deleted with the person. Call notes would be, too, but they belong to a call and stay with it.
     """
     for table in Base.metadata.sorted_tables:
         for key in table.foreign_key_constraints:
@@ -72,6 +73,6 @@ def _references_to_people() -> Iterator[tuple[Table, str, bool]]:
 
 
 def _names(table: Table, column: str, user: User) -> tuple[Any, ...]:
-    """That a row names this person; that they deleted themselves is no reference to them."""
+    """Return the conditions for rows that refer to this person; a user's reference to themselves is excluded."""
     named = (table.c.organization_id == user.organization_id, table.c[column] == user.id)
     return (*named, table.c.id != user.id) if table is User.__table__ else named

@@ -1,4 +1,4 @@
-"""Reading people: for pickers, for matching names of a file, for checks that count them."""
+"""Queries for people: choices of pickers, matches of imported names, and the checks of rules."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from app.security.scope import restrict, unscoped, visible
 Columns = TypeVarTuple("Columns")
 
 _A_CALL = (
-    unscoped(select(OfferedValue.id), why="narrows people who are scoped, and shows no call")
+    unscoped(select(OfferedValue.id), why="filters users who are scoped; no call is returned")
     .where(OfferedValue.organization_id == User.organization_id, OfferedValue.kind == OfferedKind.CSR)
     .where(OfferedValue.value == cast(User.id, Text))
 )
@@ -39,7 +39,7 @@ _MAX_PEOPLE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody active, with what they are."""
+    """An active person with their role."""
 
     id: UUID
     name: str
@@ -48,14 +48,14 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class NameMatches:
-    """People by what a file calls them. `ambiguous` are names that several people have."""
+    """The users of names in a file; `ambiguous` are names that several people have."""
 
     found: dict[str, UUID]
     ambiguous: frozenset[str]
 
 
 def csr_choices(actor: Actor) -> tuple[Choice, ...]:
-    """Everybody who is a CSR, active or not, and whoever else is credited with calls, by name, within the scope."""
+    """Return all CSRs, active or not, and others credited with calls, by name, within the scope."""
     return _csrs.made(actor, _as_choices)
 
 
@@ -66,7 +66,7 @@ def _csrs(actor: Actor) -> Selection:
 
 
 def rep_choices(actor: Actor) -> tuple[Choice, ...]:
-    """Everybody who is a sales rep, active or not, by name, within the scope."""
+    """Return all sales reps, active or not, by name, within the scope."""
     return _reps.made(actor, _as_choices)
 
 
@@ -77,7 +77,7 @@ def _reps(actor: Actor) -> Selection:
 
 
 def manager_choices(actor: Actor, also: UUID | None = None) -> tuple[Choice, ...]:
-    """Everybody active who can have a team, and `also` whoever has it now, by name, within the scope."""
+    """Return active people who can have a team, and `also`, the current manager, by name, within the scope."""
     return _managers.made(actor, _as_choices, also=also)
 
 
@@ -94,7 +94,10 @@ def _as_choices(people: Sequence[Row[Any]]) -> tuple[Choice, ...]:
 
 
 def managers_above(organization_id: UUID, user_id: UUID) -> set[UUID]:
-    """This person, their manager, and so on to the top; also over deleted people, who may come back."""
+    """Return this person, their manager and so on to the top, including deleted people.
+
+    Deleted people count because they can be restored.
+    """
     seen: set[UUID] = set()
     current: UUID | None = user_id
     while current is not None and current not in seen:
@@ -105,19 +108,19 @@ def managers_above(organization_id: UUID, user_id: UUID) -> set[UUID]:
 
 
 def list_managers(organization_id: UUID) -> dict[UUID, UUID | None]:
-    """The manager of everybody, deleted people included, who may come back."""
+    """Return the manager of every person, including deleted people, who can be restored."""
     people = _of_all(select(User.id, User.manager_id)).where(User.organization_id == organization_id)
     rows = db.session.execute(people.limit(_MAX_PEOPLE).execution_options(**{INCLUDE_DELETED: True}))
     return {row.id: row.manager_id for row in rows}
 
 
 def _of_all(read: Select[*Columns]) -> Select[*Columns]:
-    """`read` for a rule: who leads whom, who is in charge, which address is taken."""
-    return unscoped(read, why="a rule about people counts all of the organization, also whom the actor does not see")
+    """Return `read` unscoped, for rules about managers, owners and addresses."""
+    return unscoped(read, why="rules about users cover the whole organization, regardless of record scope")
 
 
 def list_colleagues(actor: Actor, leaving: Collection[UUID], roles: Collection[Role]) -> Sequence[Colleague]:
-    """The active people with one of `roles` beside those who leave, by name, within the scope."""
+    """Return the active people with one of `roles`, except those who leave, by name, within the scope."""
     people = restrict(select(User.id, User.name, User.role), User, actor).where(
         User.id.not_in(leaving),
         User.role.in_(roles),
@@ -128,7 +131,10 @@ def list_colleagues(actor: Actor, leaving: Collection[UUID], roles: Collection[R
 
 
 def find_roles(organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Role]:
-    """The roles of those of these people who are here and active. Call it under the organization's lock."""
+    """Return the roles of those of these people who are active.
+
+    Call it under the organization's lock.
+    """
     people = _of_all(select(User.id, User.role)).where(
         User.organization_id == organization_id, User.id.in_(ids), User.status == UserStatus.ACTIVE
     )
@@ -136,7 +142,7 @@ def find_roles(organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Role]
 
 
 def names_of_people(actor: Actor, ids: Sequence[UUID], role: Role | None) -> list[Choice]:
-    """The people with these ids, deleted or not, and the active ones of `role`, by name, within the scope."""
+    """Return the people with these ids, deleted or not, and the active ones of `role`, by name, within the scope."""
     wanted: ColumnElement[bool] = User.id.in_(ids)
     if role is not None:
         wanted = or_(wanted, and_(User.role == role, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)))
@@ -149,10 +155,10 @@ def _choices(people: Select[UUID, str]) -> list[Choice]:
 
 
 def match_people(organization_id: UUID, names: Iterable[str], role: Role = Role.CSR) -> NameMatches:
-    """Who is meant by each of `names`, which are names, e-mail addresses or phone numbers; capitals, spaces and the
-    signs in numbers do not matter.
+    """Return the users meant by `names`: names, email addresses or phone numbers.
 
-    Of namesakes the one with `role` is meant, if only one of them has it. A name that nobody has is in neither part.
+    Case, spaces and the punctuation of phone numbers don't matter. Among namesakes the one with `role` is chosen, if
+    only one of them has it. A name that no one has is in neither part of the result.
     """
     candidates = _people_by_spelling(organization_id)
     found: dict[str, UUID] = {}
@@ -168,13 +174,13 @@ def match_people(organization_id: UUID, names: Iterable[str], role: Role = Role.
 
 
 def people_by_address(actor: Actor) -> dict[UUID, tuple[str, str]]:
-    """Everybody whom `actor` sees, by name: their address, and what to call them."""
+    """Return the address and the label of everyone whom `actor` can see, sorted by name."""
     people = restrict(select(User.id, User.name, User.email), User, actor).order_by(*_BY_NAME).limit(_MAX_PEOPLE)
     return {row.id: (row.email, f"{row.name} ({row.email})") for row in db.session.execute(people)}
 
 
 def match_reps(organization_id: UUID, names: Iterable[str]) -> NameMatches:
-    """As `match_people`; of namesakes the sales rep is meant."""
+    """Return the users meant by `names`, as `match_people` does; among namesakes, the sales rep is chosen."""
     return match_people(organization_id, names, Role.SALES_REP)
 
 
@@ -187,7 +193,7 @@ class _Person:
 def _people_by_spelling(organization_id: UUID) -> dict[str, list[_Person]]:
     named = select(User.id, User.name, User.email, User.phone, User.role)
     people = (
-        unscoped(named, why="a file names people of the whole organization")
+        unscoped(named, why="files can name any user of the organization")
         .where(User.organization_id == organization_id)
         .order_by(User.id)
         .limit(_MAX_PEOPLE)
@@ -200,25 +206,28 @@ def _people_by_spelling(organization_id: UUID) -> dict[str, list[_Person]]:
 
 
 def taken_addresses(organization_id: UUID) -> set[str]:
-    """Addresses in use, in lower case."""
+    """Return all addresses in use, in lower case."""
     addresses = _of_all(select(User.email_key)).where(User.organization_id == organization_id)
     return set(db.session.scalars(addresses.limit(_MAX_PEOPLE)))
 
 
 def taken_among(organization_id: UUID, addresses: Collection[str]) -> set[str]:
-    """Those of these addresses, in lower case, that somebody here has."""
+    """Return those of these addresses, in lower case, that are in use in the organization."""
     holders = _of_all(select(User.email_key)).where(User.organization_id == organization_id)
     return set(db.session.scalars(holders.where(User.email_key.in_(addresses))))
 
 
 def is_address_taken(organization_id: UUID, email: str) -> bool:
-    """Whether somebody here has this address."""
+    """Return whether a person of the organization has this address."""
     holder = _of_all(select(User.id)).where(User.organization_id == organization_id)
     return db.session.scalar(holder.where(User.email_key == func.lower(email))) is not None
 
 
 def has_owner_besides(organization_id: UUID, ids: Sequence[UUID]) -> bool:
-    """Whether somebody other than these is an active owner. Call it under the organization's lock."""
+    """Return whether there is an active owner other than these people.
+
+    Call it under the organization's lock.
+    """
     others = _of_all(select(User.id)).where(
         User.organization_id == organization_id,
         User.role == Role.OWNER,
@@ -229,10 +238,11 @@ def has_owner_besides(organization_id: UUID, ids: Sequence[UUID]) -> bool:
 
 
 def lock_user(organization_id: UUID, user_id: UUID) -> User:
-    """The person, read anew and held until the transaction ends; raises NotFound when they were deleted."""
-    wanted = unscoped(
-        select(User), why="holds somebody who was found already, by the actor within the scope or by a job"
-    )
+    """Return the person, refreshed and locked until the transaction ends.
+
+    Raises NotFound if they were deleted.
+    """
+    wanted = unscoped(select(User), why="the user was already found within the scope or by a job")
     held = wanted.where(User.organization_id == organization_id, User.id == user_id).with_for_update()
     user = db.session.scalar(held.execution_options(populate_existing=True))
     if user is None:
@@ -241,21 +251,22 @@ def lock_user(organization_id: UUID, user_id: UUID) -> User:
 
 
 def grants_of_user(user: User) -> frozenset[Permission]:
-    """What a person was granted beyond their role."""
+    """Return the permissions granted to a person beyond their role."""
     granted = select(UserPermission.permission)
-    names = unscoped(granted, why="what somebody may do decides about them, whoever has found them").where(
+    names = unscoped(granted, why="permissions of a user who was already found").where(
         UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id, GRANT_COUNTS
     )
     return grants_of(db.session.scalars(names))
 
 
 def find_rights(organization_id: UUID, user_id: UUID) -> Rights | None:
-    """What somebody may do at this moment; None for who is not active, deleted or gone."""
+    """Return a person's current rights; None if they are inactive, deleted or don't exist."""
     granted = unscoped(
-        select(func.array_agg(UserPermission.permission)), why="goes with the role of the same person, read beside it"
+        select(func.array_agg(UserPermission.permission)),
+        why="permissions of the same user, read together with the role",
     ).where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id, GRANT_COUNTS)
     rights = select(User.role, granted.correlate(User).scalar_subquery().label("granted"))
-    wanted = unscoped(rights, why="says anew what a scope is made of: the role and the grants of who asks").where(
+    wanted = unscoped(rights, why="reads the role and permissions that the scope is built from").where(
         User.organization_id == organization_id, User.id == user_id, User.is_active
     )
     found = db.session.execute(wanted).one_or_none()
@@ -263,27 +274,33 @@ def find_rights(organization_id: UUID, user_id: UUID) -> Rights | None:
 
 
 def get_user_by_email(organization_id: UUID, email: str) -> User:
-    """The person with this address, for a command; raises NotFound."""
-    wanted = unscoped(select(User), why="a command is run by whoever runs the server, for any account")
+    """Return the person with this address, for a command.
+
+    Raises NotFound.
+    """
+    wanted = unscoped(select(User), why="used by a command, which runs without a signed-in user")
     return _only_one(wanted.where(User.organization_id == organization_id), email)
 
 
 def get_colleague_by_email(actor: Actor, email: str) -> User:
-    """The same of those whom `actor` sees."""
+    """Return the person with this address among those whom `actor` can see.
+
+    Raises NotFound.
+    """
     return _only_one(visible(User, actor), email)
 
 
 def _only_one(people: Select[User], email: str) -> User:
     user = db.session.scalar(people.where(User.email_key == func.lower(email)))
     if user is None:
-        raise NotFound("user", email, _l("Nobody here has the e-mail address %(email)s.", email=email))
+        raise NotFound("user", email, _l("No one here has the email address %(email)s.", email=email))
     return user
 
 
 def list_open_sessions(user: User) -> list[UserSession]:
-    """Sessions of this person that nobody has ended, oldest first."""
+    """Return this person's sessions that are neither revoked nor expired, oldest first."""
     sessions = (
-        unscoped(select(UserSession), why="who loses their access loses every session, whoever takes it")
+        unscoped(select(UserSession), why="removing a user's access ends all their sessions")
         .where(
             UserSession.organization_id == user.organization_id,
             UserSession.user_id == user.id,
@@ -297,8 +314,8 @@ def list_open_sessions(user: User) -> list[UserSession]:
 
 
 def list_open_sessions_of_all(organization_id: UUID) -> Sequence[UserSession]:
-    """Sessions of everybody of an organization that nobody has ended, oldest first."""
-    sessions = unscoped(select(UserSession), why="an organization that is deleted takes every session along").where(
+    """Return all sessions of an organization that are neither revoked nor expired, oldest first."""
+    sessions = unscoped(select(UserSession), why="deleting an organization ends all its sessions").where(
         UserSession.organization_id == organization_id,
         UserSession.revoked_at.is_(None),
         UserSession.expires_at > func.now(),
@@ -307,9 +324,9 @@ def list_open_sessions_of_all(organization_id: UUID) -> Sequence[UserSession]:
 
 
 def list_keys_beyond(user: User, held: Collection[Permission]) -> Sequence[ApiKey]:
-    """Keys of the API in use that this person has made and that may more than `held`, oldest first."""
+    """Return this person's API keys with permissions beyond `held` that aren't revoked, oldest first."""
     beyond = ApiKey.permissions.contained_by([permission.value for permission in held])
-    keys = unscoped(select(ApiKey), why="no key may more than its maker, whoever changes what they may").where(
+    keys = unscoped(select(ApiKey), why="the keys of a user can't exceed the user's own permissions").where(
         ApiKey.organization_id == user.organization_id,
         ApiKey.created_by == user.id,
         ApiKey.revoked_at.is_(None),

@@ -1,4 +1,4 @@
-"""People and extra permissions: what they are called, who sees them, and where."""
+"""Resource declarations of people and of extra permissions."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
 from app.db.joins import refers_to
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Priority
 from app.declarations.found import Finder, Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Model, Resource, Title, Words
@@ -22,10 +22,10 @@ from app.security.scope import Scope, unscoped
 
 
 def person_title(source: Model) -> Title:
-    """Called like the person whose a row of `source` is."""
+    """Return a title for rows of `source`: the name of the person they belong to."""
 
     def title() -> ColumnElement[Any]:
-        called = unscoped(select(User.name), why="whoever sees a row sees whose it is")
+        called = unscoped(select(User.name), why="a user's name is visible to everyone who can see the row")
         return called.where(refers_to(User, source, source.user_id)).scalar_subquery()
 
     return title
@@ -42,7 +42,7 @@ USER_LIST = Listed(
     bar_label=_l("Filter people"),
     pickers=("role", "status", "manager", "second_factor", "seen"),
     offered={"role": lambda _actor: [(role.value, str(role_label(role))) for role in Role]},
-    filter_words={"q": _l("Name or email"), "manager": _l("Team of"), "seen": _l("Has signed in")},
+    filter_words={"q": _l("Name or email"), "manager": _l("Reports to"), "seen": _l("Has signed in")},
     keeps_views=False,
 )
 
@@ -70,7 +70,7 @@ USER = Resource(
         Field(
             "role",
             _l("Role"),
-            column=Column(Room.WIDE, is_whole=True),
+            column=Column(Priority.WIDE, is_whole=True),
             file=FileColumn(words=lambda role: str(role_label(Role(role)))),
             sort="role",
         ),
@@ -78,7 +78,7 @@ USER = Resource(
             "manager",
             _l("Manager"),
             Person(manager_choices),
-            Column(Room.WIDER),
+            Column(Priority.WIDER),
             shows="manager_name",
             recorded=("manager_id",),
         ),
@@ -90,8 +90,8 @@ USER = Resource(
         ),
         Field(
             "second_factor",
-            _l("Second factor"),
-            column=Column(Room.WIDEST),
+            _l("Two-factor authentication"),
+            column=Column(Priority.WIDEST),
             file=FileColumn(words=lambda is_on: _("On") if is_on else _("Off")),
             shows="has_second_factor",
             recorded=("mfa_secret",),
@@ -100,12 +100,12 @@ USER = Resource(
             "last_seen_at",
             _l("Last seen"),
             Moment("relative"),
-            Column(Room.WIDER, is_whole=True),
+            Column(Priority.WIDER, is_whole=True),
             sort="lastSeen",
             recorded=(),
         ),
     ),
-    revert=_l("Roles, status and details of people are changed on the page of the person."),
+    revert=_l("Change people’s roles, status and details on the person’s page."),
 )
 
 USER_PERMISSION = Resource(
@@ -115,10 +115,10 @@ USER_PERMISSION = Resource(
     icon="shield-check",
     fields=(
         Field("permission", _l("Permission"), column=Column(is_fixed=True)),
-        Field("granted_by", _l("Granted by"), column=Column(Room.WIDE)),
-        Field("reason", _l("Reason"), column=Column(Room.WIDER)),
-        Field("created_at", _l("When"), Moment(), Column(Room.WIDER), shows="granted_at", recorded=()),
+        Field("granted_by", _l("Granted by"), column=Column(Priority.WIDE)),
+        Field("reason", _l("Reason"), column=Column(Priority.WIDER)),
+        Field("created_at", _l("When"), Moment(), Column(Priority.WIDER), shows="granted_at", recorded=()),
         Field("expires_at", _l("Until"), Moment(), Column()),
     ),
-    revert=_l("Permissions are given and taken on the page of the person."),
+    revert=_l("Permissions are granted and removed on the person’s page."),
 )

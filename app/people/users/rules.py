@@ -1,4 +1,4 @@
-"""Rules of people: what an address and a name are, and who may give which role."""
+"""Rules of people: normalization of addresses and names, rights, and effects of their change."""
 
 import re
 import unicodedata
@@ -18,49 +18,58 @@ from app.security.session_rules import EndReason
 MAX_EMAIL_LENGTH = 254
 MIN_NAME_LENGTH, MAX_NAME_LENGTH = 2, 100
 
-#: Time for a new colleague to come back from a holiday's weekend.
+#: Enough for a new colleague to be back from a long weekend.
 INVITED_LINK_LIFETIME = timedelta(days=7)
-#: Whoever asked for a reset is waiting for it; an old link in a mailbox is a risk.
+#: A person who requests a reset is waiting for it; an old link in a mailbox is a risk.
 RESET_LINK_LIFETIME = timedelta(hours=24)
 
 #: A domain that never exists, by RFC 2606.
 _MADE_UP = ".invalid"
-NOTHING_ARRIVES = _l("Nothing can be sent to this address: it was made up by an import. Change it first.")
+NOTHING_ARRIVES = _l("Can’t send to this address: an import created it as a placeholder. Change it first.")
 
-#: RFC 5321 allows 64 characters before the @; some are left for a number that tells namesakes apart.
+#: RFC 5321 allows 64 characters before the @; some are reserved for a number that distinguishes namesakes.
 _MAX_LOCAL_PART_LENGTH = 56
 
 
 def clean_person(email: str, name: str, password: str | None) -> tuple[str, str]:
-    """The address and the name as they are stored; raises ValidationFailed with every wrong field at once."""
+    """Return the address and the name as they are stored.
+
+    Raises ValidationFailed with every wrong field, including those of the password.
+    """
     address = _address(email)
-    wrong = [] if address else [FieldError("email", _l("Enter an e-mail address such as name@example.com."))]
+    wrong = [] if address else [FieldError("email", _l("Enter an email address such as name@example.com."))]
     if errors := [*wrong, *_name_errors(name), *_password_errors(password)]:
         raise ValidationFailed(errors)
     return address, _single_spaces(name)
 
 
 def clean_name(name: str) -> str:
-    """The name as it is stored; raises ValidationFailed."""
+    """Return the name as it is stored.
+
+    Raises ValidationFailed.
+    """
     if errors := _name_errors(name):
         raise ValidationFailed(errors)
     return _single_spaces(name)
 
 
 def is_address(email: str) -> bool:
-    """Whether it can be an address. Those of imported people are made up, but well formed."""
+    """Return whether the text is a valid address.
+
+    Placeholders of imported people are valid if they are well formed.
+    """
     return bool(_address(f"{email[: -len(_MADE_UP)]}.test" if is_placeholder_address(email) else email))
 
 
 def is_placeholder_address(email: str) -> bool:
-    """Whether nobody can be written to there: such an address is given to people known by name only."""
+    """Return whether mail can't be sent to the address, which an import created for a person known by name."""
     return email.lower().endswith(_MADE_UP)
 
 
 def _address(email: str) -> str:
-    """The one spelling of an address, '' for what is none. Whether mail arrives there is not asked."""
+    """Return the normalized address, or '' if it is invalid; deliverability isn't checked."""
     try:
-        # Names under .test are as good for trying things out as example.com.
+        # Names under .test are accepted, because they are as useful for testing as example.com.
         return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
         return ""
@@ -88,47 +97,53 @@ def _single_spaces(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What somebody may do: by their role, and what was granted to them beyond it."""
+    """The permissions of a person: those of their role, and those granted beyond it."""
 
     role: Role
     granted: frozenset[Permission] = frozenset()
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """All of it, wherever it reaches."""
+        """All permissions, whatever their extent."""
         return permissions_of(self.role) | self.granted
 
     def extent(self, permission: Permission) -> Extent:
-        """How far a permission reaches; a grant reaches the whole organization."""
+        """Return the extent of a permission; a grant covers the whole organization."""
         return Extent.ALL if permission in self.granted else extent_of(self.role, permission)
 
     @property
     def unlimited(self) -> frozenset[Permission]:
-        """What reaches the whole organization: a key that they make has no rows of its own."""
+        """The permissions for the whole organization, which an API key can have, as it has no rows of its own."""
         return frozenset(one for one in self.permissions if self.extent(one) is Extent.ALL)
 
 
-#: Those who can have a team.
+#: Roles that can have a team.
 MANAGING = frozenset(role for role in Role if role.rank >= Role.MANAGER.rank)
 
 
 ADDRESS_OPENS_ACCOUNT = _l(
-    "Whoever reads the mail of an address can open its account, so only somebody above may change it."
+    "Anyone who can read an address’s email can open its account, so only someone with a higher role can change it."
 )
 
 
 def may_change_address(changer: Role, role: Role) -> bool:
-    """Whether a person's role lets them change the address of somebody else: it opens the account."""
+    """Return whether a role can change the address of another person, which can open their account."""
     return role.rank < changer.rank
 
 
 def is_downgrade(before: Rights, after: Rights) -> bool:
-    """A lower rank, or any permission lost, be it for other people's rows only: sessions opened with more must end."""
+    """Return whether the rank or any permission decreases, even if only in extent.
+
+    Sessions that began with more rights must end.
+    """
     return after.role.rank < before.role.rank or _has_more(before, after)
 
 
 def is_upgrade(before: Rights, after: Rights) -> bool:
-    """A higher rank, or any permission gained or widened: a link that was given for less must not open more."""
+    """Return whether the rank or any permission increases, even if only in extent.
+
+    A link issued for less must not open more.
+    """
     return after.role.rank > before.role.rank or _has_more(after, before)
 
 
@@ -137,30 +152,30 @@ def _has_more(one: Rights, other: Rights) -> bool:
 
 
 def end_reason_of(asked: Rights, now: Rights) -> EndReason | None:
-    """Why who asked with some rights may not go on with those they have now; None when these are no less."""
+    """Return the reason to end a session that began with more rights than the person has now, or None."""
     if not is_downgrade(asked, now):
         return None
     return EndReason.PERMISSION_TAKEN if now.role is asked.role else EndReason.ROLE_CHANGED
 
 
 def refuse_past(end: datetime | None) -> None:
-    """Raise ValidationFailed unless `end`, where there is one, is to come."""
+    """Raise ValidationFailed if `end` is set and not in the future."""
     if end is not None and end <= datetime.now(UTC):
-        raise ValidationFailed([FieldError("until", _l("Choose a day to come."))])
+        raise ValidationFailed([FieldError("until", _l("Choose a future date."))])
 
 
 def name_key(name: str) -> str:
-    """What two spellings of a name have in common: capitals and spaces do not make another person."""
+    """Return a name in a form that is equal for different case and spacing."""
     return _single_spaces(name).casefold()
 
 
 def number_key(name: str) -> str:
-    """A phone number with its country as it is stored, whatever stands between its digits; other text as it is."""
+    """Return a phone number with country code without separators, as it is stored; other text unchanged."""
     return f"+{re.sub('[^0-9]', '', name)}" if name.lstrip().startswith("+") else name
 
 
 def one_spelling_each(names: Iterable[str]) -> tuple[str, ...]:
-    """The first of the spellings of each name."""
+    """Return the first spelling of each name."""
     spellings: dict[str, str] = {}
     for name in names:
         spellings.setdefault(name_key(name), name)
@@ -168,9 +183,10 @@ def one_spelling_each(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def imported_address(name: str, slug: str, taken: Collection[str]) -> str:
-    """An address that nobody can sign in with or write to, for somebody known by name only.
+    """Return a placeholder address, which receives no mail, for a person known only by name.
 
-    `taken` are lower-case addresses in use: a namesake's gets a number. A name without Latin letters becomes "agent".
+    `taken` are lower-case addresses in use: a namesake's address gets a number. A name without Latin letters becomes
+    "agent".
     """
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     local = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:_MAX_LOCAL_PART_LENGTH].rstrip("-") or "agent"

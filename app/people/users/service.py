@@ -1,6 +1,6 @@
-"""Writing people: made, given another role, deactivated and activated again.
+"""Create people, change their role, deactivate and activate them.
 
-`actor` is who does it; None is the system (a command, a job), which may do what an owner may.
+`actor` None is the system (a command, a job), which can do what an owner can.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,12 +43,12 @@ from app.tenancy.organization_queries import lock_organization
 from app.tenancy.quota_rules import QuotaKind
 from app.tenancy.quota_service import refuse_over_quota, warn_of_quotas
 
-_ROLE_ABOVE = _l("Nobody can give or take a role above their own. Ask somebody who has it.")
+_ROLE_ABOVE = _l("You can’t give or remove a role above your own. Ask someone who has it.")
 
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """Somebody who was just made; `link` is the token to set a password with, when none was given."""
+    """A person who was just created; `link` is the token to set a password with, if none was passed."""
 
     user: User
     link: Token | None
@@ -57,10 +57,10 @@ class NewUser:
 def create_user(
     organization_id: UUID, *, email: str, name: str, role: Role, password: str | None = None, actor: Actor | None = None
 ) -> NewUser:
-    """Make an active person. Without a password they get a link to set one, which is shown once.
+    """Create an active person; without a password, a link to set one is issued.
 
-    Raises ValidationFailed, Forbidden for a role above the actor's, QuotaExceeded when the plan's seats are taken, and
-    Conflict when somebody has the address.
+    Raises ValidationFailed, Forbidden for a role above the actor's, QuotaExceeded if the plan's seats are taken, and
+    Conflict if another person has the address.
     """
     address, spelled_name = clean_person(email, name, password)
     refuse_higher_role(actor, role, Permission.USERS_CHANGE_ROLE, _ROLE_ABOVE)
@@ -84,10 +84,11 @@ def create_user(
 
 
 def create_imported_people(organization_id: UUID, names: Iterable[str], role: Role) -> dict[str, UUID]:
-    """People for the names of a file: inactive, without a password, outside the quota until somebody activates them.
+    """Create inactive people for the names of a file, and return ids by name.
 
-    Returns ids by name. Spellings of one name are one person, and who is there already is not made again; a name that
-    several people have is left out. Raises ValidationFailed for a name that is too short or too long.
+    They have no password, and don't count toward the quota until they are activated. Spellings of one name are one
+    person, and existing people aren't created again; a name that several people have is left out. Raises
+    ValidationFailed for a name that is too short or too long.
     """
     names = list(names)
     organization = lock_organization(organization_id)
@@ -105,10 +106,11 @@ def create_imported_people(organization_id: UUID, names: Iterable[str], role: Ro
 
 
 def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: str | None = None) -> None:
-    """Give another role; what was granted beyond it stays. It counts from their next request.
+    """Change a person's role, with effect from their next request; grants beyond the role stay.
 
-    A downgrade ends all their sessions and the keys that may more than they do now. `reason` goes into the trail.
-    Raises Forbidden when the role, or the person now, is above the actor; LastOwner when nobody else is an owner.
+    A downgrade ends all their sessions, and the API keys with more permissions than they have now. `reason` is recorded
+    in the audit trail. Raises Forbidden if the new or the current role is above the actor, and LastOwner if there is no
+    other owner.
     """
     refuse_higher_role(actor, role, Permission.USERS_CHANGE_ROLE, _ROLE_ABOVE)
     if actor is not None and role is Role.OWNER:
@@ -126,11 +128,11 @@ def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: s
 
 
 def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[OpenWork]:
-    """Let somebody in no more, from their next request on; what they did stays theirs, and their seat is free.
+    """Deactivate a person from their next request on, and return the open work that they leave.
 
-    Returns the work that waits for them, for somebody else to take over. Who is inactive already stays as they are.
-    Raises ValidationFailed without a reason, Forbidden for somebody above the actor, LastOwner when nobody else is an
-    owner, NotFound when they were deleted meanwhile.
+    Their past work remains in their name, and their seat becomes free. A person who is inactive already is left
+    unchanged. Raises ValidationFailed without a reason, Forbidden for a person above the actor, LastOwner if there is
+    no other owner, and NotFound if they have been deleted in the meantime.
     """
     why = clean_reason(reason)
     user = lock_person(user, actor, Permission.USERS_DEACTIVATE)
@@ -144,10 +146,10 @@ def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[O
 
 
 def activate(user: User, *, actor: Actor | None = None) -> None:
-    """Let somebody in again, with the password they had; nobody imported has one, so give them a link.
+    """Reactivate an inactive person with the password they had; imported people have none and need a link.
 
-    Raises Forbidden for somebody above the actor, QuotaExceeded when the plan's seats are taken, NotFound when they
-    were deleted meanwhile.
+    Raises Forbidden for a person above the actor, QuotaExceeded if the plan's seats are taken, and NotFound if they
+    have been deleted in the meantime.
     """
     user = lock_person(user, actor, Permission.USERS_DEACTIVATE)
     if user.status != UserStatus.INACTIVE:
@@ -159,10 +161,10 @@ def activate(user: User, *, actor: Actor | None = None) -> None:
 
 
 def lock_person(user: User, actor: Actor | None, permission: Permission) -> User:
-    """The person as they are now, held with their organization until the transaction ends: its people are counted.
+    """Return the person, refreshed and locked together with their organization until the transaction ends.
 
-    Raises Forbidden for somebody above the actor, who uses `permission`; NotFound when they were deleted; TokenInvalid
-    when the actor was demoted meanwhile.
+    The organization is locked because its people are counted. Raises Forbidden for a person above the actor, who uses
+    `permission`; NotFound if they were deleted; and TokenInvalid if the actor has been demoted in the meantime.
     """
     lock_organization(user.organization_id)
     refuse_stale_rights(actor)
@@ -172,10 +174,11 @@ def lock_person(user: User, actor: Actor | None, permission: Permission) -> User
 
 
 def refuse_stale_rights(actor: Actor | None) -> None:
-    """Raise TokenInvalid when the actor may do less by now than when this request began; under the organization's lock.
+    """Raise TokenInvalid if the actor has fewer rights now than when this request began.
 
-    Whoever changed that has held the lock before, and has ended the session that asks. Of two admins who demote each
-    other, the second is none any more. What a guest may do stands in their own organization.
+    Call it under the organization's lock: the person who changed the rights held it before, and has ended the actor's
+    session. Of two admins who demote each other, the second is no longer an admin. Guests are skipped, because their
+    rights are defined in their home organization.
     """
     if actor is None or actor.reference_id is None:
         return
@@ -188,10 +191,10 @@ def refuse_stale_rights(actor: Actor | None) -> None:
 
 
 def check_deletion(users: Sequence[User], actor: Actor | None) -> None:
-    """Refuse to delete these people of one organization, which is locked, and so are they.
+    """Raise if these people of one organization can't be deleted; they and the organization are locked.
 
-    Raises Forbidden for somebody above the actor, TokenInvalid for one who was demoted meanwhile, and LastOwner when no
-    active owner would be left.
+    Raises Forbidden for a person above the actor, TokenInvalid if the actor has been demoted in the meantime, and
+    LastOwner if no active owner would be left.
     """
     refuse_stale_rights(actor)
     for user in users:
@@ -212,15 +215,15 @@ def _imported(organization: Organization, name: str, role: Role, taken: set[str]
 
 
 def refuse_oneself(actor: Actor, user: User) -> None:
-    """Raise Conflict for who would put themselves out."""
+    """Raise Conflict if the actor is the person."""
     if user.id == actor.user_id:
-        raise Conflict(None, _l("Nobody puts themselves out. Ask another admin or owner to do it."))
+        raise Conflict(None, _l("You can’t deactivate, suspend or delete yourself. Ask another admin or owner."))
 
 
 def refuse_to_take_last_owner(users: Sequence[User]) -> None:
-    """Raise LastOwner when none would be left: these people are about to be no active owners any more.
+    """Raise LastOwner if no active owner would be left without these people.
 
-    Under the organization's lock.
+    Call it under the organization's lock.
     """
     is_owner = any(user.role == Role.OWNER and user.status == UserStatus.ACTIVE for user in users)
     if is_owner and not queries.has_owner_besides(users[0].organization_id, [user.id for user in users]):

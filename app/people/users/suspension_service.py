@@ -1,6 +1,6 @@
-"""Keeping somebody out for a while: their work and their seat stay theirs, and they come back as they were.
+"""Temporary suspension of people, who keep their work and their seat.
 
-Unlike who is deactivated, who has left (`leaving_service`).
+Deactivation (`leaving_service`) is for people who have left.
 """
 
 from datetime import datetime
@@ -28,11 +28,11 @@ from app.tenancy.notification_service import notify_all
 
 
 def suspend(actor: Actor, user_id: UUID, reason: str, until: datetime | None, *, version: int) -> User:
-    """Let somebody in no more, from their next request on, until `until` or until somebody lets them back.
+    """Suspend a person, from their next request on, until `until` or until the suspension is lifted.
 
-    Their sessions end. The keys that they made open nothing meanwhile. Said again it changes reason and end. Raises
-    ValidationFailed without a reason or for an end that has passed, Conflict for oneself and for who is deactivated,
-    LastOwner, VersionConflict, Forbidden for somebody above the actor, NotFound.
+    Their sessions end, and their API keys don't work in the meantime. For a suspended person it changes the reason and
+    the end. Raises ValidationFailed without a reason or for an end in the past, Conflict for the actor themselves and
+    for a deactivated person, LastOwner, VersionConflict, Forbidden for a person above the actor, and NotFound.
     """
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_DEACTIVATE)
     refuse_suspension(actor, user)
@@ -45,20 +45,23 @@ def suspend(actor: Actor, user_id: UUID, reason: str, until: datetime | None, *,
     use_up_links(user)
     end_sessions(user, EndReason.USER_SUSPENDED)
     db.session.flush()
-    said = _l("Your account is suspended: you cannot sign in until somebody lets you back.")
+    said = _l("Your account is suspended. You can’t sign in until the suspension is lifted.")
     notify_all(ACCESS_CHANGED, [user], said, ACCOUNT)
     return user
 
 
 def refuse_suspension(actor: Actor, user: User) -> None:
-    """Raise Conflict for oneself and for who is deactivated."""
+    """Raise Conflict for the actor themselves and for a deactivated person."""
     refuse_oneself(actor, user)
     if user.status == UserStatus.INACTIVE:
-        raise Conflict(None, _l("This person is deactivated: nobody is let in anyway."))
+        raise Conflict(None, _l("This person is deactivated and can’t sign in anyway."))
 
 
 def let_back(actor: Actor, user_id: UUID) -> User:
-    """Let somebody in again before their time; who is not suspended stays as they are. Raises Forbidden, NotFound."""
+    """Lift a suspension before its end; no effect for a person who isn't suspended.
+
+    Raises Forbidden and NotFound.
+    """
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_DEACTIVATE)
     if user.status == UserStatus.SUSPENDED:
         _let_back(user)
@@ -66,7 +69,10 @@ def let_back(actor: Actor, user_id: UUID) -> User:
 
 
 def let_back_if_over(user: User, now: datetime) -> None:
-    """What the job does, for somebody who signs in before it: their row is held."""
+    """Lift an expired suspension of a person who signs in before the job has done it.
+
+    Their row has to be locked.
+    """
     over = user.suspended_until
     if user.status == UserStatus.SUSPENDED and over is not None and over <= now:
         _let_back(user)
@@ -75,8 +81,8 @@ def let_back_if_over(user: User, now: datetime) -> None:
 
 
 def let_back_all(organization_id: UUID, now: datetime) -> int:
-    """Let in again whose time is over; how many."""
-    over = unscoped(select(User), why="a job lets back whose time is over, whoever sees them").where(
+    """Lift all expired suspensions of an organization; return how many."""
+    over = unscoped(select(User), why="the job lifts expired suspensions of all users").where(
         User.organization_id == organization_id, User.status == UserStatus.SUSPENDED, User.suspended_until <= now
     )
     people = db.session.scalars(over.order_by(User.id).with_for_update(key_share=True)).all()
@@ -88,4 +94,4 @@ def let_back_all(organization_id: UUID, now: datetime) -> int:
 def _let_back(user: User) -> None:
     user.status, user.suspended_until, user.suspension_reason = UserStatus.ACTIVE, None, None
     name_action(Action.USER_LET_BACK, user)
-    notify_all(ACCESS_CHANGED, [user], _l("Your account is not suspended any more."), ACCOUNT)
+    notify_all(ACCESS_CHANGED, [user], _l("Your account is no longer suspended."), ACCOUNT)

@@ -1,4 +1,4 @@
-"""Keeping somebody out for a while, and letting them back."""
+"""Pages for suspending a person and for lifting the suspension."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -22,20 +22,20 @@ from app.web.htmx import redirect
 @users.get("/users/<uuid:user_id>/suspend")
 @requires(Permission.USERS_DEACTIVATE)
 def confirm_suspend(user_id: UUID) -> Response:
-    """Ask why, and until when."""
+    """Show the form for the reason and the end of a suspension."""
     return _question(user_id)
 
 
 @users.post("/users/<uuid:user_id>/suspend")
 @requires(Permission.USERS_DEACTIVATE)
 def suspend(user_id: UUID) -> Response:
-    """Let them in no more until then."""
+    """Suspend a person until the submitted end."""
     actor, form = current_actor(), SuspensionForm()
     with submitted(form, also=(Forbidden,)) as sent:
         form.check()
         until = beginning_of(form.until.data, actor.timezone)
         user = suspension_service.suspend(actor, user_id, form.reason.data or "", until, version=form.opened_with)
-        flash(_("%(name)s is suspended. Work and seat stay theirs.", name=user.name), "good")
+        flash(_("%(name)s was suspended. They keep their work and their seat.", name=user.name), "good")
         return redirect(url_for(".show", user_id=user_id))
     return _question(user_id, form, sent.status)
 
@@ -43,7 +43,7 @@ def suspend(user_id: UUID) -> Response:
 @users.post("/users/<uuid:user_id>/let-back")
 @requires(Permission.USERS_DEACTIVATE)
 def let_back(user_id: UUID) -> Response:
-    """Let them in again before their time."""
+    """Lift a suspension before its end."""
     with submitted(also=(Forbidden,)) as sent:
         user = suspension_service.let_back(current_actor(), user_id)
         flash(_("%(name)s can sign in again.", name=user.name), "good")

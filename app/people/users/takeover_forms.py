@@ -1,10 +1,12 @@
-"""The part of a form that asks who takes over somebody's work; the template is people/users/_takeover.html.
+"""Form fields for who takes over a person's work; the template is people/users/_takeover.html.
 
-class RoleForm(TakeoverMixin, VersionedForm): …
+Usage:
 
-form = RoleForm.about(open_work_of(actor, user, new_role=role))        # as it was sent
-form = RoleForm.about(work, formdata=None, version=user.version)    # as it begins
-hand_over(actor, user, form.takers, new_role=role)
+    class RoleForm(TakeoverMixin, VersionedForm): …
+
+    form = RoleForm.about(open_work_of(actor, user, new_role=role))     # as it was submitted
+    form = RoleForm.about(work, formdata=None, version=user.version)    # as it begins
+    hand_over(actor, user, form.takers, new_role=role)
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,29 +19,29 @@ from wtforms import Field, SelectField
 from wtforms.validators import DataRequired
 
 from app.declarations.open_work import WorkKind
-from app.errors import Sentence
+from app.errors import LazyText
 from app.people.users.handover_rules import KEEP, NOBODY
 from app.people.users.handover_service import Handover, Taker, field_of, taker_of
 from app.web.forms import Form
 
-_NOBODY_YET: Mapping[WorkKind, Sentence] = {WorkKind.CLAIMS: _l("Nobody: back to the queue")}
+_NOBODY_YET: Mapping[WorkKind, LazyText] = {WorkKind.CLAIMS: _l("Unassigned: back to the queue")}
 
-_HINTS: Mapping[WorkKind, Sentence] = {
-    WorkKind.BOOKINGS: _l("Whoever they are credited to has them in their numbers."),
-    WorkKind.CREDITED_LEADS: _l("Whoever they are credited to has them in their numbers."),
-    WorkKind.RECORDINGS: _l("A recording has to be somebody’s. Its hours move to their numbers."),
-    WorkKind.EVENTS: _l("An event has to be organized by somebody."),
+_HINTS: Mapping[WorkKind, LazyText] = {
+    WorkKind.BOOKINGS: _l("Counts toward the credited person’s numbers."),
+    WorkKind.CREDITED_LEADS: _l("Counts toward the credited person’s numbers."),
+    WorkKind.RECORDINGS: _l("A recording needs an owner. Its hours count toward that person’s numbers."),
+    WorkKind.EVENTS: _l("An event needs an organizer."),
 }
 
 
 class TakeoverMixin(Form):
-    """A form with one select for each kind of work there is; it is made for a person by `about`."""
+    """A form with one select for each kind of work; built for a person with `about`."""
 
     work: ClassVar[Sequence[Handover]] = ()
 
     @classmethod
     def about(cls, work: Sequence[Handover], **values: Any) -> Self:
-        """The form for this work; `values` are the form's own."""
+        """Build the form for this work; `values` are those of the form's own fields."""
         selects = {field_of(one.kind): _select(one) for one in work}
         made: type[Self] = type(cls.__name__, (cls,), {**selects, "work": work})
         return made(**values)
@@ -51,20 +53,20 @@ class TakeoverMixin(Form):
 
     @property
     def picked(self) -> dict[WorkKind, str]:
-        """The value of each select, offered or not."""
+        """The value of each select, even if it was not offered."""
         return {one.kind: self._fields[field_of(one.kind)].data or "" for one in self.work}
 
     @property
     def takers(self) -> dict[WorkKind, Taker]:
-        """What was chosen, once the form is valid."""
+        """The selected takers, once the form is valid."""
         return {kind: taker_of(picked) for kind, picked in self.picked.items()}
 
 
 def words_of_work(kind: WorkKind, count: int) -> str:
-    """How much of a kind there is, as people say it."""
+    """Return the number of records of a kind in words, such as "3 open tasks"."""
     words: dict[WorkKind, str] = {
-        WorkKind.VISITS: ngettext("%(num)s visit to come", "%(num)s visits to come", count),
-        WorkKind.BOOKINGS: ngettext("%(num)s booked visit to come", "%(num)s booked visits to come", count),
+        WorkKind.VISITS: ngettext("%(num)s upcoming appointment", "%(num)s upcoming appointments", count),
+        WorkKind.BOOKINGS: ngettext("%(num)s upcoming booking", "%(num)s upcoming bookings", count),
         WorkKind.CLAIMS: ngettext("%(num)s claimed missed call", "%(num)s claimed missed calls", count),
         WorkKind.LEADS: ngettext("%(num)s open lead assigned", "%(num)s open leads assigned", count),
         WorkKind.CREDITED_LEADS: ngettext("%(num)s open lead credited", "%(num)s open leads credited", count),
@@ -77,14 +79,14 @@ def words_of_work(kind: WorkKind, count: int) -> str:
 
 
 def words_of_nobody(kind: WorkKind) -> str:
-    """Say that work of a kind waits for somebody."""
-    return str(_NOBODY_YET.get(kind, _("Nobody for now")))
+    """Return the label for leaving work of a kind unassigned."""
+    return str(_NOBODY_YET.get(kind, _("Leave unassigned")))
 
 
 def _select(work: Handover) -> Any:
-    choices = [("", str(_("Choose …")))]
+    choices = [("", str(_("Choose…")))]
     if work.may_stay:
-        choices.append((KEEP, str(_("Leave with them"))))
+        choices.append((KEEP, str(_("Keep with them"))))
     if work.may_be_nobodys:
         choices.append((NOBODY, words_of_nobody(work.kind)))
     choices += [(str(one.id), one.name) for one in work.people]

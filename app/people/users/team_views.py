@@ -1,4 +1,4 @@
-"""Who is in the team of a manager."""
+"""Actions on the team of a manager."""
 
 from uuid import UUID
 
@@ -22,13 +22,13 @@ from app.web.htmx import redirect
 @users.post("/users/<uuid:user_id>/team")
 @requires(Permission.USERS_UPDATE)
 def add_to_team(user_id: UUID) -> Response:
-    """Put a colleague into this person's team."""
+    """Move a colleague into this person's team."""
     form, actor = NewMemberForm(), current_actor()
     with submitted(also=(Forbidden, NotFound)) as sent:
         _check(form)
         member = get_colleague_by_email(actor, form.email.data or "")
         edit_service.set_team(actor, user_id, member.id, is_member=True)
-        flash(_("%(name)s is in the team.", name=member.name), "good")
+        flash(_("%(name)s was added to the team.", name=member.name), "good")
         return redirect(url_for(".show", user_id=user_id))
     return person_page(user_id, refusal=sent.error, new_member=form)
 
@@ -36,18 +36,18 @@ def add_to_team(user_id: UUID) -> Response:
 @users.post("/users/<uuid:user_id>/team/remove")
 @requires(Permission.USERS_UPDATE)
 def remove_from_team(user_id: UUID) -> Response:
-    """Take a colleague out of it."""
+    """Remove a colleague from this person's team."""
     form, actor = MemberForm(), current_actor()
     get_person(actor, user_id)
     form.check()
     with submitted(also=(Forbidden,)) as sent:
         member = edit_service.set_team(actor, user_id, form.person_id, is_member=False)
-        flash(_("%(name)s is in nobody’s team now.", name=member.name), "good")
+        flash(_("%(name)s no longer reports to a manager.", name=member.name), "good")
         return redirect(url_for(".show", user_id=user_id))
     return person_page(user_id, refusal=sent.error)
 
 
 def _check(form: NewMemberForm) -> None:
-    """Raise what is wrong as one sentence: the page shows it at its top."""
+    """Raise the form's errors as one sentence, because the page shows it at the top."""
     if not form.validate():
         raise ValidationFailed([], form.shown_again or " ".join(str(message) for message in form.email.errors))

@@ -1,4 +1,4 @@
-"""How people are deleted, come back, and are removed for good."""
+"""Deletion, restore and permanent removal of people."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,9 +10,9 @@ from app.declarations.deletable import Deletable, Handover, Rename
 from app.models import BusySource, Event, RecordingSession, User
 from app.people.users.access_service import end_access
 from app.people.users.edit_service import check_address_change, follow_new_address
-from app.people.users.handback_service import count_handed_over, give_back
 from app.people.users.purge_service import purge_person
 from app.people.users.resource import USER
+from app.people.users.return_work_service import count_handed_over, give_back
 from app.people.users.service import check_deletion
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
@@ -28,7 +28,7 @@ def _check(people: Sequence[User], actor: Actor) -> None:
 
 
 def _refuse_what_only_they_have(people: Sequence[User]) -> None:
-    """Somebody else has to have their events and recordings first. Their own time off stays theirs."""
+    """Raise if events or recordings are still assigned to these people; their own time off stays theirs."""
     uses = {
         "events": count_uses(Event.organizer_id, people, Event.type != BusySource.TIME_OFF),
         "recordings": count_uses(RecordingSession.sales_rep_id, people),
@@ -38,12 +38,12 @@ def _refuse_what_only_they_have(people: Sequence[User]) -> None:
         "recordings": _ln("%(num)s recording", "%(num)s recordings", uses["recordings"]),
     }
     if any(uses.values()):
-        raise still_in_use(uses, words, _l("Give them to somebody else first."))
+        raise still_in_use(uses, words, _l("Reassign them first."))
 
 
 def _may_restore(actor: Actor, people: Sequence[User]) -> None:
-    """To bring somebody back is to give their role."""
-    above = _l("Nobody can bring somebody back who stands above them. Ask somebody of that role.")
+    """Raise Forbidden for a person above the actor, because restoring a person assigns their role again."""
+    above = _l("You can’t restore someone with a higher role. Ask someone with that role.")
     for user in people:
         refuse_higher_role(actor, Role(user.role), Permission.TRASH_RESTORE, above)
 
@@ -59,7 +59,7 @@ USER_DELETION = Deletable(
     renames={
         "idx_users_email_org": Rename(
             column="email",
-            label=_l("New e-mail address"),
+            label=_l("New email address"),
             check=_check_new_address,
             renamed=follow_new_address,
         )
@@ -68,7 +68,7 @@ USER_DELETION = Deletable(
     check=_check,
     then=end_access,
     may_restore=_may_restore,
-    limited_by=plan_limit(QuotaKind.TEAM_MEMBERS, _l("All seats of the plan are taken.")),
+    limited_by=plan_limit(QuotaKind.TEAM_MEMBERS, _l("All seats in the plan are in use.")),
     purge=purge_person,
 )
 

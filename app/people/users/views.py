@@ -1,4 +1,4 @@
-"""`/users`: the list of people, one person, and who they are."""
+"""`/users`: the list of people, the page of one person, and the form for their details."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -36,7 +36,7 @@ def index() -> Response:
         USER,
         "people/users",
         own=("name", "role", "manager", "status", "second_factor", "last_seen_at"),
-        # Above the list, which is swapped alone.
+        # Seats are outside the list, which is the only part that is swapped.
         seats=None if wants_fragment() else get_seats(current_actor(), datetime.now(UTC)),
     )
 
@@ -50,7 +50,7 @@ def show(user_id: UUID) -> Response:
 @users.get("/users/<uuid:user_id>/edit")
 @requires(Permission.USERS_UPDATE)
 def edit(user_id: UUID) -> Response:
-    """Who they are, to be changed."""
+    """Show the form for a person's details."""
     return _edit_page(user_id)
 
 
@@ -58,7 +58,10 @@ def edit(user_id: UUID) -> Response:
 @requires(Permission.USERS_UPDATE)
 @limited(CONFIRMING)
 def update(user_id: UUID) -> Response:
-    """Save it. Only tries at a password count, as on the pages of one's account."""
+    """Save a person's details.
+
+    Only attempts at a password count toward the limit, as on the account page.
+    """
     actor = current_actor()
     user = get_person(actor, user_id)
     form = _form_of(user, sent=True)
@@ -68,8 +71,8 @@ def update(user_id: UUID) -> Response:
         form.check()
         saved = edit_service.change_details(actor, user_id, form.details(), version=form.opened_with)
         if form.tries_a_password:
-            take_back()  # it was right
-        flash(_("%(name)s is saved.", name=saved.name), "good")
+            take_back()  # the password was correct
+        flash(_("%(name)s was saved.", name=saved.name), "good")
         return redirect(url_for(".show", user_id=user_id))
     return _edit_page(user_id, form, sent.status)
 

@@ -1,4 +1,4 @@
-"""What is said of people on pages: how much work of each kind there is, and what happened to somebody."""
+"""History of a person in words, and the lists that show their work."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from app.audit.queries import HistoryEntry
 from app.declarations.open_work import WorkKind
 from app.trust.audit_log.words import action_sentence, field_label
 
-#: Fields whose values are words; of the others only the name is told.
+#: Fields whose values are readable; of other fields, only the name is shown.
 _WITH_VALUES = frozenset(
     {"name", "email", "phone", "role", "status", "language", "deactivation_reason", "suspension_reason"}
 )
-#: What changes along with something else.
+#: Fields that change only together with others.
 _BESIDES = frozenset({"version", "is_active", "deleted_by", "deletion_batch_id", "password_changed_at"})
 
-#: The list of each kind: its endpoint, and the filters that keep the person's; where there is such a list.
+#: The list for each kind of work that has one: its endpoint, and the filters that match the person's work.
 LISTS: Mapping[WorkKind, tuple[str, str, Mapping[str, str]]] = {
     WorkKind.VISITS: ("appointments.index", "rep", {"status": "scheduled"}),
     WorkKind.BOOKINGS: ("appointments.index", "csr", {"status": "scheduled"}),
@@ -26,7 +26,7 @@ LISTS: Mapping[WorkKind, tuple[str, str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One thing that happened, in words; `changes` are (field, before → after or "")."""
+    """A change in words; `changes` are pairs of a field and "before → after" or ""."""
 
     at: datetime
     who: str
@@ -35,7 +35,7 @@ class HistoryLine:
 
 
 def history_line(entry: HistoryEntry) -> HistoryLine:
-    """An entry of somebody's history as people read it."""
+    """Return an entry of a person's history in words."""
     changes = [
         (field_label(field), _values(field, *values))
         for field, values in entry.changes.items()

@@ -1,4 +1,4 @@
-"""What the list of all organizations can be narrowed to."""
+"""Filters for the list of all organizations."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The forms of entering an organization, and of suspending one."""
+"""Forms for entering an organization, and for suspending one."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -6,12 +6,12 @@ from app.web.forms import Form, reason_field
 
 
 class EnterForm(Form):
-    """Why somebody of the platform goes into an organization."""
+    """Reason for entering an organization as platform staff."""
 
-    reason = reason_field(_l("Say why, in 3 to 500 characters. The organization reads it."))
+    reason = reason_field(_l("Enter a reason, 3 to 500 characters. The organization can see it."))
 
 
 class SuspendForm(Form):
-    """Why nobody of an organization may sign in."""
+    """Reason why no one in an organization can sign in."""
 
-    reason = reason_field(_l("Say why, in 3 to 500 characters. It stands in the audit trail."))
+    reason = reason_field(_l("Enter a reason, 3 to 500 characters. It’s saved in the audit trail."))

@@ -1,4 +1,4 @@
-"""The job of the platform's admins. It is the platform's own: the jobs of the organization go with it."""
+"""Job of the platform's admins. It belongs to the platform, because an organization's jobs are deleted with it."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from app.declarations.job import job
 from app.platform.organizations.purge_service import purge_requested
 
 
-@job("trash.purge_organization", _l("Remove an organization for good"))
+@job("trash.purge_organization", _l("Permanently delete an organization"))
 def purge_organization(organization: str, deletion: str) -> None:
-    """End the deletion that was confirmed."""
+    """Permanently remove an organization, as confirmed."""
     purge_requested(UUID(organization), UUID(deletion))

@@ -1,4 +1,4 @@
-"""The end of an organization, and its way back: done by the platform's admins, told in its own trail."""
+"""Deletion and restoration of organizations by the platform's admins, recorded in the organization's audit trail."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ from app.trust.trash.rules import Choices
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """An organization as the platform looks after it; `batch` while it is in the trash."""
+    """Organization as the platform manages it; `batch` is set while it is in the trash."""
 
     organization: Organization
     steps: dict[Step, StepState]
@@ -41,31 +41,34 @@ class Overview:
 
     @property
     def gone_after(self) -> datetime | None:
-        """When it is removed for good."""
+        """Time when it will be permanently removed."""
         return self.batch.purge_after if self.batch else None
 
 
 def get_overview(staff: Actor, organization_id: UUID) -> Overview:
-    """Raises NotFound for one that was purged or never was."""
+    """Return the overview of an organization. Raises NotFound if it was purged or never existed."""
     with working_in(staff, organization_id):
         organization = _get(organization_id)
         batch = None
         if organization.deletion_batch_id is not None:
             batch = db.session.get_one(
-                unscoped(DeletionBatch, why="the platform's staff deletes organizations, and sees when that ends"),
+                unscoped(DeletionBatch, why="platform staff can see when a deleted organization is purged"),
                 (organization_id, organization.deletion_batch_id),
             )
         return Overview(organization, dict(steps_of(organization_id)), batch)
 
 
 def delete(staff: Actor, organization_id: UUID, *, slug: str, reason: str) -> DeletionBatch:
-    """Put it into the trash with its people. Raises what `delete_organization` raises."""
+    """Move the organization to the trash with its users. Raises what `delete_organization` raises."""
     with working_in(staff, organization_id):
         return delete_organization(organization_id, slug=slug, reason=reason)
 
 
 def preview_restore(staff: Actor, organization_id: UUID, chosen: Chosen) -> RestorePreview:
-    """What would come back, with every conflict. Raises NotFound, and Conflict when it is not deleted."""
+    """Return what a restore would do, with every conflict.
+
+    Raises NotFound, and Conflict if the organization is not deleted.
+    """
 
     def trial(choices: Choices) -> Tried:
         with dry_run():
@@ -78,29 +81,29 @@ def preview_restore(staff: Actor, organization_id: UUID, chosen: Chosen) -> Rest
 
 
 def restore(staff: Actor, organization_id: UUID, choices: Choices) -> Restored:
-    """Bring it back. Raises what `restore_organization` raises."""
+    """Restore the organization. Raises what `restore_organization` raises."""
     with working_in(staff, organization_id):
         return restore_organization(organization_id, choices=choices)
 
 
 def request_purge(staff: Actor, organization_id: UUID, *, slug: str, reason: str) -> None:
-    """Have a job remove a deleted organization for good, without waiting for its day.
+    """Enqueue the permanent removal of a deleted organization before its scheduled day.
 
-    `slug` is what was typed to confirm. Raises NotFound, ValidationFailed, and Conflict when it is not deleted or its
-    data is held.
+    `slug` is the input that confirms it. Raises NotFound, ValidationFailed, and Conflict if the organization is not
+    deleted or is under legal hold.
     """
     why = clean_reason(reason)
     with working_in(staff, organization_id):
         organization = lock_organization(organization_id, include_deleted=True)
         if slug != organization.slug:
-            raise ValidationFailed([FieldError("slug", _l("Type the short name of the organization to confirm."))])
+            raise ValidationFailed([FieldError("slug", _l("Type the organization’s URL name to confirm."))])
         if organization.deleted_at is None:
             raise Conflict(
-                None, _l("Delete the organization first: only what is in the trash can be removed for good.")
+                None, _l("Delete the organization first. Only organizations in the trash can be permanently deleted.")
             )
         refuse_held(organization)
         record_event(Action.ORGANIZATION_PURGE_REQUESTED, "organization", organization_id, {"reason": why})
-    # The job is the platform's own: those of the organization go with it.
+    # A job of the platform, because the organization's own jobs are deleted with it.
     enqueue(purge_organization, organization=str(organization_id), deletion=str(organization.deletion_batch_id))
 
 

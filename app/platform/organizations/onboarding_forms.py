@@ -1,4 +1,4 @@
-"""Forms of the platform's admins: setting an organization up."""
+"""Forms of the platform's admins for setting up an organization."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
@@ -25,39 +25,39 @@ _NAME_LENGTH = Length(
 
 
 def _number(label: str) -> TelField:
-    too_long = _l("Use at most %(most)s characters.", most=_MAX_NUMBER_LENGTH)
+    too_long = _l("Use up to %(most)s characters.", most=_MAX_NUMBER_LENGTH)
     return TelField(label, [Length(max=_MAX_NUMBER_LENGTH, message=too_long)])
 
 
 class OnboardingForm(NewRowForm):
-    """A new organization; the id that it will have is the form's."""
+    """Form for a new organization, which gets the form's id."""
 
     name = StringField(
         lazy_pgettext("thing", "Name"), [DataRequired(lazy_pgettext("thing", "Enter a name.")), _NAME_LENGTH]
     )
     slug = StringField(
-        _l("Short name"),
-        [DataRequired(_l("Enter a short name.")), Length(2, _MAX_SLUG_LENGTH, _l("Use 2 to 50 characters."))],
-        description=_l("Small letters, digits and hyphens, such as comfort-air. It can’t be changed later."),
+        _l("URL name"),
+        [DataRequired(_l("Enter a URL name.")), Length(2, _MAX_SLUG_LENGTH, _l("Use 2 to 50 characters."))],
+        description=_l("Lowercase letters, digits and hyphens, such as comfort-air. Can’t be changed later."),
     )
     country = SelectField(_l("Country"), choices=country_choices, default="US")
     timezone = StringField(
         _l("Time zone"),
-        [AnyOf(places(), _l("Choose one of the values offered."))],
+        [AnyOf(places(), _l("Choose one of the options."))],
         default=DEFAULT_TIMEZONE,
         render_kw={"list": "timezones", "autocomplete": "off"},
     )
     plan = RadioField(_l("Plan"), choices=lambda: options(PlanCode), default=PlanCode.STARTER.value)
     owner_name = StringField(_l("Owner’s name"), [DataRequired(_l("Enter a name.")), _NAME_LENGTH])
     owner_email = EmailField(
-        _l("Owner’s e-mail"),
-        [DataRequired(_l("Enter an e-mail address such as name@example.com.")), Length(max=MAX_EMAIL_LENGTH)],
+        _l("Owner’s email"),
+        [DataRequired(_l("Enter an email address such as name@example.com.")), Length(max=MAX_EMAIL_LENGTH)],
     )
     number = _number(_l("First phone number"))
 
     @property
     def order(self) -> OnboardingRequest:
-        """What is asked for, once the form is valid."""
+        """The request, once the form is valid."""
         return OnboardingRequest(
             name=self.name.data or "",
             slug=self.slug.data or "",
@@ -71,6 +71,6 @@ class OnboardingForm(NewRowForm):
 
 
 class StepsForm(Form):
-    """What is left to do of setting an organization up."""
+    """Form for the remaining steps of setting up an organization."""
 
     number = _number(_l("First phone number"))

@@ -1,4 +1,4 @@
-"""Setting an organization up: each step by itself, so that one that failed is done again and none is done twice."""
+"""Setup of an organization in separate steps: a failed one can be repeated, and none is done twice."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
-from app.errors import Conflict, FieldError, QuotaExceeded, Sentence, ValidationFailed
+from app.errors import Conflict, FieldError, LazyText, QuotaExceeded, ValidationFailed
 from app.extensions import db
 from app.messaging.outbox.mails import Mail
 from app.messaging.outbox.service import queue_mail
@@ -43,12 +43,12 @@ from app.tenancy.quota_rules import QuotaKind
 from app.tenancy.quota_service import refuse_over_quota, warn_of_quotas
 
 ASSISTANT_NAME = "Otto"
-#: The kind of task that makes the assistant at its provider: once for each organization, by its natural key.
+#: Kind of the task that creates the assistant at its provider, once for each organization by its natural key.
 ASSISTANT_TASK = "vapi_assistant"
 
 
 class Step(StrEnum):
-    """What an organization needs before its calls can come in, in this order."""
+    """Steps that an organization needs before it can receive calls, in this order."""
 
     OWNER = "owner"
     SETTINGS = "settings"
@@ -57,7 +57,7 @@ class Step(StrEnum):
 
 
 class StepState(StrEnum):
-    """How far a step is."""
+    """Progress of a setup step."""
 
     DONE = "done"
     WAITING = "waiting"
@@ -67,7 +67,7 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OnboardingRequest:
-    """What somebody asks for who sets an organization up. `number` is as it was typed; '' for none yet."""
+    """Input for a new organization. `number` is the unparsed input; '' for none yet."""
 
     name: str
     slug: str
@@ -81,17 +81,20 @@ class OnboardingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Onboarded:
-    """`link` sets the owner's password, once; None when the organization was there already. `refusal` says why the
-    number is not there."""
+    """Result of the setup.
+
+    `link` is the one-time link to set the owner's password; None if the organization already existed. `refusal` is the
+    reason why the number is missing.
+    """
 
     link: Token | None = None
-    refusal: Sentence | None = None
+    refusal: LazyText | None = None
 
 
 def onboard(staff: Actor, organization_id: UUID, order: OnboardingRequest) -> Onboarded:
-    """Make an organization with its owner, and go through the steps. Asked for twice with one id, it is made once.
+    """Create an organization with its owner, and run the steps; a second request with the same id creates none.
 
-    Raises ValidationFailed, and Conflict when the short name is taken. A number that is refused leaves the rest.
+    Raises ValidationFailed, and Conflict if the short name is taken. If the number is refused, the rest is done.
     """
     checked_settings({"name": order.name, "timezone": order.timezone, "country": order.country})
     with working_in(staff, organization_id):
@@ -115,22 +118,25 @@ def onboard(staff: Actor, organization_id: UUID, order: OnboardingRequest) -> On
 
 
 def _refuse_other(there: Organization, order: OnboardingRequest) -> None:
-    """Raise Conflict where the same form has asked for something else before."""
+    """Raise Conflict if the same form was submitted with other values before."""
     owner = db.session.scalar(_waiting_owner(there.id))
     made = (there.name, there.slug, there.timezone, there.country)
     is_of_owner = owner is None or (owner.name, owner.email) == (order.owner_name, order.owner_email)
     if made != (order.name, order.slug, order.timezone, order.country) or not is_of_owner:
-        raise Conflict(None, _l("This form was sent already. Open a new one to add another organization."))
+        raise Conflict(None, _l("This form was already submitted. Open a new one to add another organization."))
 
 
 def resume(staff: Actor, organization_id: UUID, number: str) -> Onboarded:
-    """Go through the steps that are not done. Raises NotFound for a deleted organization."""
+    """Run the remaining steps. Raises NotFound for a deleted organization."""
     with working_in(staff, organization_id):
         return Onboarded(refusal=_go_on(lock_organization(organization_id), number))
 
 
 def renew_owner_link(staff: Actor, organization_id: UUID) -> Token:
-    """Another link for the owner who has not set a password; those before end. Raises Conflict when none waits."""
+    """Create a new link for the owner who has not set a password; earlier ones expire.
+
+    Raises Conflict if every owner has set one.
+    """
     with working_in(staff, organization_id):
         lock_organization(organization_id)
         owner = db.session.scalar(_waiting_owner(organization_id))
@@ -142,18 +148,18 @@ def renew_owner_link(staff: Actor, organization_id: UUID) -> Token:
 
 
 def steps_of(organization_id: UUID) -> Mapping[Step, StepState]:
-    """How far the organization of the context is."""
+    """Return the progress of the context's organization."""
     steps = unscoped(
         select(
             exists().where(AiConfig.organization_id == organization_id),
             exists().where(PhoneNumber.organization_id == organization_id, PhoneNumber.deleted_at.is_(None)),
             ~_waiting_owner(organization_id).with_only_columns(User.id).exists(),
         ),
-        why="the platform's admin is no person of the organization that is set up",
+        why="platform admins are not users of this organization",
     )
     has_settings, has_number, has_owner = db.session.execute(steps).one()
     status = select(ProviderTask.status).where(*_assistant_task(organization_id))
-    task = db.session.scalar(unscoped(status, why="how far its assistant is, is told to the platform's admin"))
+    task = db.session.scalar(unscoped(status, why="status only, for platform admins who set up the organization"))
     return {
         Step.OWNER: StepState.DONE if has_owner else StepState.WAITING,
         Step.SETTINGS: StepState.DONE if has_settings else StepState.MISSING,
@@ -166,7 +172,7 @@ _STATES = {ProviderTaskStatus.COMPLETED: StepState.DONE, ProviderTaskStatus.FAIL
 
 
 def prepare(organization: Organization) -> None:
-    """Give it the settings of its assistant, and the task to make one at the provider; what is there already stays."""
+    """Create the organization's assistant settings and the task to create the assistant, unless they exist."""
     _ensure_settings(organization)
     task = insert(ProviderTask).values(
         organization_id=organization.id,
@@ -183,8 +189,11 @@ def prepare(organization: Organization) -> None:
     db.session.execute(again)
 
 
-def _go_on(organization: Organization, number: str) -> Sentence | None:
-    """Why the number is not there; None when it is, or none was asked for."""
+def _go_on(organization: Organization, number: str) -> LazyText | None:
+    """Run the remaining steps; return the reason if the number was not added.
+
+    Returns None if it was added, or if there is none.
+    """
     prepare(organization)
     return _add_number(organization, number) if number else None
 
@@ -201,14 +210,14 @@ def _ensure_settings(organization: Organization) -> None:
     db.session.execute(row.on_conflict_do_nothing(constraint="uq_ai_configs_organization_id"))
 
 
-def _add_number(organization: Organization, typed: str) -> Sentence | None:
-    """Why the number is not there; None when it is."""
+def _add_number(organization: Organization, typed: str) -> LazyText | None:
+    """Create the phone number; return the reason if that failed."""
     number = to_e164(typed, organization.country)
     if number is None:
-        return _l("“%(number)s” is not a phone number.", number=typed)
+        return _l("“%(number)s” isn’t a phone number.", number=typed)
     of_theirs = unscoped(
         exists().where(PhoneNumber.organization_id == organization.id, PhoneNumber.number == number),
-        why="the platform's admin is no person of the organization that is set up",
+        why="platform admins are not users of this organization",
     )
     if db.session.scalar(select(of_theirs)):
         return None
@@ -225,7 +234,7 @@ def _add_number(organization: Organization, typed: str) -> Sentence | None:
 
 def _waiting_owner(organization_id: UUID) -> Any:
     return (
-        unscoped(select(User), why="the platform's admin is no person of the organization that is set up")
+        unscoped(select(User), why="platform admins are not users of this organization")
         .where(User.organization_id == organization_id, User.role == Role.OWNER, User.deleted_at.is_(None))
         .where(func.password_salt(User.id).is_(None))
         .order_by(User.id)

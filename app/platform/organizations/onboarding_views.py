@@ -1,4 +1,4 @@
-"""Pages of one organization for the platform's admins: how far it is set up, its end and its way back."""
+"""Pages about a single organization for the platform's admins: setup, deletion and restoration."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.cells import draw
 from app.messaging.outbox.link_service import public_address
 from app.models import Organization
@@ -32,14 +32,14 @@ _MANAGES = requires(Permission.ORGANIZATIONS_MANAGE)
 @organizations.get("/organizations/new")
 @_MANAGES
 def new() -> Response:
-    """The form that sets an organization up."""
+    """Show the form that sets up an organization."""
     return _asking(OnboardingForm.new())
 
 
 @organizations.post("/organizations/new")
 @_MANAGES
 def create() -> Response:
-    """Set it up, and show how far it is."""
+    """Set up the organization, and show its progress."""
     staff, form = switch_to_home(current_actor()), OnboardingForm()
     with submitted(form) as sent:
         form.check()
@@ -51,27 +51,27 @@ def create() -> Response:
 @organizations.get("/organizations/<uuid:organization_id>")
 @_MANAGES
 def show(organization_id: UUID) -> Response:
-    """One organization: how far it is set up, and what can be done with it."""
+    """Show an organization: the progress of its setup, and the possible actions."""
     return _shown(organization_id)
 
 
 @organizations.post("/organizations/<uuid:organization_id>/onboarding")
 @_MANAGES
 def resume(organization_id: UUID) -> Response:
-    """Go through the steps that are left."""
+    """Run the remaining steps."""
     staff, form = switch_to_home(current_actor()), StepsForm()
     form.check()
     done = onboarding_service.resume(staff, organization_id, form.number.data or "")
     if done.refusal is not None:
         return _shown(organization_id, refusal=done.refusal)
-    flash(_("What was left is done."), "good")
+    flash(_("Setup finished."), "good")
     return redirect(url_for(".show", organization_id=organization_id))
 
 
 @organizations.post("/organizations/<uuid:organization_id>/owner-link")
 @_MANAGES
 def renew_owner_link(organization_id: UUID) -> Response:
-    """Another link for an owner who has not set a password yet."""
+    """Create a new link for an owner who has not set a password yet."""
     link = onboarding_service.renew_owner_link(switch_to_home(current_actor()), organization_id)
     return _shown(organization_id, link=link)
 
@@ -79,18 +79,18 @@ def renew_owner_link(organization_id: UUID) -> Response:
 @organizations.get("/organizations/<uuid:organization_id>/delete")
 @_MANAGES
 def confirm_delete(organization_id: UUID) -> Response:
-    """Ask for the short name and the reason."""
+    """Show the confirmation, which requires the short name and a reason."""
     return _confirming("platform/organizations/delete.html", organization_id, DeletionForm(formdata=None))
 
 
 @organizations.post("/organizations/<uuid:organization_id>/delete")
 @_MANAGES
 def delete(organization_id: UUID) -> Response:
-    """Put it into the trash."""
+    """Move the organization to the trash."""
 
     def work(slug: str, reason: str) -> str:
         batch = lifecycle_service.delete(switch_to_home(current_actor()), organization_id, slug=slug, reason=reason)
-        return str(_("%(organization)s is in the trash.", organization=batch.root_label))
+        return str(_("%(organization)s was moved to the trash.", organization=batch.root_label))
 
     return _confirmed("platform/organizations/delete.html", organization_id, work)
 
@@ -98,18 +98,18 @@ def delete(organization_id: UUID) -> Response:
 @organizations.get("/organizations/<uuid:organization_id>/purge")
 @_MANAGES
 def confirm_purge(organization_id: UUID) -> Response:
-    """Ask for the short name and the reason."""
+    """Show the confirmation, which requires the short name and a reason."""
     return _confirming("platform/organizations/purge.html", organization_id, DeletionForm(formdata=None))
 
 
 @organizations.post("/organizations/<uuid:organization_id>/purge")
 @_MANAGES
 def purge(organization_id: UUID) -> Response:
-    """Have it removed for good."""
+    """Remove the organization permanently, in a job."""
 
     def work(slug: str, reason: str) -> str:
         lifecycle_service.request_purge(switch_to_home(current_actor()), organization_id, slug=slug, reason=reason)
-        return str(_("The organization is being removed for good."))
+        return str(_("The organization is being permanently deleted."))
 
     return _confirmed("platform/organizations/purge.html", organization_id, work)
 
@@ -118,7 +118,7 @@ def _asking(form: OnboardingForm, status: int = HTTPStatus.OK) -> Response:
     return make_response(render_template("platform/organizations/new.html", form=form, timezones=places()), status)
 
 
-def _shown(organization_id: UUID, *, link: Token | None = None, refusal: Sentence | None = None) -> Response:
+def _shown(organization_id: UUID, *, link: Token | None = None, refusal: LazyText | None = None) -> Response:
     overview = lifecycle_service.get_overview(switch_to_home(current_actor()), organization_id)
     page = render_template(
         "platform/organizations/show.html",
@@ -132,7 +132,7 @@ def _shown(organization_id: UUID, *, link: Token | None = None, refusal: Sentenc
         Step=Step,
         StepState=StepState,
     )
-    # Of steps that were gone through, one that was refused leaves the others done: the answer is no error.
+    # If one step is refused, the others are still done, so the response is not an error.
     return make_response(page)
 
 

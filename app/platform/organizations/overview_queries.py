@@ -1,4 +1,4 @@
-"""Looking across all organizations, for the platform's own people; the trail of their organization says who looked."""
+"""Queries across all organizations for platform staff, recorded in the audit trail of their own organization."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,13 +19,16 @@ from app.security.actor import Actor
 
 @contextmanager
 def all_organizations(staff: Actor, filters: OrganizationFilters) -> Iterator[ListQuery]:
-    """The list of all organizations; it can be asked within the block. `staff` is at home, in a request that reads."""
+    """Yield the list of all organizations, which can be queried within the block.
+
+    `staff` is at home, in a read-only request.
+    """
     record_apart(Action.ORGANIZATIONS_LISTED, "organization", metadata=filters.parameters())
     with platform_reading(f"list of organizations for {staff.email}", db.session):
         yield list_of_all(filters)
 
 
 def get_organization_to_enter(staff: Actor, organization_id: UUID) -> Row[*tuple[Any, ...]]:
-    """Row (id, name, slug, status) of an organization that is not deleted; raises NotFound."""
+    """Return the row (id, name, slug, status) of an organization that is not deleted. Raises NotFound."""
     with platform_reading(f"{staff.email} is about to enter", db.session):
         return get_from_all(organization_id)

@@ -1,4 +1,4 @@
-"""Removing a deleted organization for good before its day: what the worker does."""
+"""Permanent removal of a deleted organization before its scheduled day, by the worker."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -13,9 +13,10 @@ from app.trust.trash.purge_service import purge_organization
 
 
 def purge_requested(organization_id: UUID, batch_id: UUID) -> None:
-    """The job's part: it ends the deletion that was confirmed, and no later one.
+    """Purge the organization if its current deletion is the one that was confirmed.
 
-    An organization that is gone already, or was restored meanwhile, stays as it is. Raises Conflict while it is held.
+    One that is already gone, or was restored in the meantime, is left unchanged. Raises Conflict while it is under
+    legal hold.
     """
     home = current_context()
     with use_context(replace(home, organization_id=organization_id, actor_home_id=home.organization_id)) as theirs:

@@ -1,4 +1,4 @@
-"""Reading all organizations, for the platform's own people."""
+"""Queries for all organizations, for platform staff."""
 
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ _PEOPLE = unscoped(
     select(User.organization_id).where(
         User.organization_id == Organization.id, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)
     ),
-    why="the platform counts the people of all organizations",
+    why="aggregates only, for the platform's overview of organizations",
 )
 
 _ROW = select(
@@ -48,7 +48,10 @@ _ROW = select(
 
 
 def list_of_all(filters: OrganizationFilters) -> ListQuery:
-    """All organizations, deleted ones too, by name; to be asked within `app.db.session.platform_reading`."""
+    """Return the list of all organizations by name, including deleted ones.
+
+    Must be queried within `app.db.session.platform_reading`.
+    """
     conditions = _conditions(filters)
     return ListQuery(
         rows=_ROW.where(*conditions),
@@ -59,7 +62,7 @@ def list_of_all(filters: OrganizationFilters) -> ListQuery:
 
 
 def _conditions(filters: OrganizationFilters) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return the conditions for `filters`."""
     found: list[ColumnElement[bool]] = []
     if filters.q:
         wanted = filters.q.lower()
@@ -71,7 +74,10 @@ def _conditions(filters: OrganizationFilters) -> list[ColumnElement[bool]]:
 
 
 def get_from_all(organization_id: UUID) -> Row[*tuple[Any, ...]]:
-    """Row (id, name, slug, status) of an organization that is not deleted, within `platform_reading`; NotFound."""
+    """Return the row (id, name, slug, status) of an organization that is not deleted. Raises NotFound.
+
+    Must be called within `platform_reading`.
+    """
     columns = select(Organization.id, Organization.name, Organization.slug, Organization.status)
     found = db.session.execute(columns.where(Organization.id == organization_id)).one_or_none()
     if found is None:

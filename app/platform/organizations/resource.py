@@ -1,11 +1,11 @@
-"""Organizations as the platform lists them, and its staff: what they are called, who sees them, and where."""
+"""Organizations as the platform lists them, and its staff: their names, who sees them, and where."""
 
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from app.declarations.field import Choice, Column, Field, Moment, Number, Room
+from app.declarations.field import Choice, Column, Field, Moment, Number, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import OrganizationStatus, PlatformStaff
@@ -29,16 +29,22 @@ ORGANIZATION_LIST = Listed(
 )
 
 
-#: What the settings declare, with what is only seen across all of them.
+#: Declaration of the settings, plus the fields that are only visible across all organizations.
 LISTED_ORGANIZATION = replace(
     ORGANIZATION,
     listed=ORGANIZATION_LIST,
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True)),
         Field("status", _l("Status"), Choice(OrganizationStatus, {"active": "good", "suspended": "warn"}), Column()),
-        Field("people", _l("People"), Number(), Column(Room.WIDE), recorded=()),
-        Field("last_seen_at", _l("Last seen"), Moment("relative"), Column(Room.WIDER, is_whole=True), recorded=()),
-        Field("created_at", _l("Since"), Moment("date"), Column(Room.WIDEST, is_whole=True), recorded=()),
+        Field("people", _l("People"), Number(), Column(Priority.WIDE), recorded=()),
+        Field(
+            "last_seen_at",
+            _l("Last seen"),
+            Moment("relative"),
+            Column(Priority.WIDER, is_whole=True),
+            recorded=(),
+        ),
+        Field("created_at", _l("Created"), Moment("date"), Column(Priority.WIDEST, is_whole=True), recorded=()),
     ),
 )
 

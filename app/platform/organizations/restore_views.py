@@ -1,4 +1,4 @@
-"""`/organizations/<id>/restore`: what would come back, what to do about the rest, and bringing it back."""
+"""`/organizations/<id>/restore`: preview of a restore, choices for its conflicts, and the restore itself."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -23,14 +23,14 @@ from app.web.htmx import redirect
 @organizations.get("/organizations/<uuid:organization_id>/restore")
 @requires(Permission.ORGANIZATIONS_MANAGE)
 def confirm_restore(organization_id: UUID) -> Response:
-    """What restoring the organization would do."""
+    """Show what restoring the organization would do."""
     return _page(switch_to_home(current_actor()), organization_id, parse_choices(request.args))
 
 
 @organizations.post("/organizations/<uuid:organization_id>/restore")
 @requires(Permission.ORGANIZATIONS_MANAGE)
 def restore(organization_id: UUID) -> Response:
-    """Look at the choices again, or restore what was looked at."""
+    """Show the preview again for the choices, or restore as previewed."""
     staff = switch_to_home(current_actor())
     Form().check()
     chosen = parse_choices(request.form)
@@ -38,7 +38,7 @@ def restore(organization_id: UUID) -> Response:
         return _page(staff, organization_id, chosen)
     with submitted() as sent:
         restored = lifecycle_service.restore(staff, organization_id, chosen.choices)
-        flash(_("%(organization)s is back.", organization=restored.batch.root_label), "good")
+        flash(_("%(organization)s was restored.", organization=restored.batch.root_label), "good")
         return redirect(url_for(".show", organization_id=organization_id))
     if sent.error and not isinstance(sent.error, WrongValue) and not sent.error.extra.get("conflicts"):
         raise sent.error  # there is nothing to choose

@@ -1,4 +1,4 @@
-"""Writing organizations: a new one, whole."""
+"""Creation of a complete organization."""
 
 import secrets
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ DEFAULT_COUNTRY = "US"
 
 @dataclass(frozen=True, slots=True)
 class NewOrganization:
-    """An organization that was just made, with its first person; `link` lets them set their password."""
+    """A newly created organization with its owner; `link` lets them set their password."""
 
     organization: Organization
     owner: NewUser
 
     @property
     def link(self) -> Token | None:
-        """The owner's, to set a password; it is shown this one time."""
+        """The owner's link to set a password, which is shown only once."""
         return self.owner.link
 
 
@@ -44,10 +44,10 @@ def create_organization(
     plan: PlanCode = PlanCode.STARTER,
     owner_password: str | None = None,
 ) -> NewOrganization:
-    """Make an organization with its usage, its subscription, the plan's quotas and its owner, in one transaction.
+    """Create an organization with its usage, subscription, quotas and owner, in one transaction.
 
-    `organization_id` is a new one, and the context must be of it: row-level security lets nobody write for another.
-    Raises ValidationFailed, and Conflict when the short name is taken.
+    `organization_id` is a new id, and must be that of the context: row-level security prevents writes for another.
+    Raises ValidationFailed, and Conflict if the short name is taken.
     """
     checked_settings({"timezone": timezone, "country": country})
     quotas = db.session.get_one(Plan, plan)

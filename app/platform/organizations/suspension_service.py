@@ -1,4 +1,4 @@
-"""Closing an organization for a while, and opening it again: nothing of it goes, and what comes in is kept."""
+"""Suspension and reactivation of an organization: its data remains, and incoming data is still stored."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -13,9 +13,10 @@ from app.tenancy.organization_queries import lock_organization
 
 
 def suspend(staff: Actor, organization_id: UUID, *, reason: str) -> None:
-    """Let nobody in, from their next request on; calls and webhooks go on being stored.
+    """Deny access from the next request on; calls and webhooks are still stored.
 
-    Said again it changes the reason. Raises ValidationFailed without one, Conflict for the platform's own, NotFound.
+    A repeated call changes the reason. Raises ValidationFailed without one, Conflict for the platform's own
+    organization, and NotFound.
     """
     why = clean_reason(reason)
     with working_in(staff, organization_id):
@@ -27,7 +28,7 @@ def suspend(staff: Actor, organization_id: UUID, *, reason: str) -> None:
 
 
 def let_back(staff: Actor, organization_id: UUID) -> None:
-    """Let its people in again; one that is not suspended stays as it is. Raises NotFound."""
+    """Reactivate the organization; one that is not suspended is left unchanged. Raises NotFound."""
     with working_in(staff, organization_id):
         organization = lock_organization(organization_id)
         if organization.status == OrganizationStatus.SUSPENDED:

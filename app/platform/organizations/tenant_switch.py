@@ -1,4 +1,4 @@
-"""Working in an organization from outside: one of the platform's admins, under their own name."""
+"""Work in an organization from outside, as a platform admin under their own name."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,14 +18,14 @@ from app.security.permissions import Permission
 
 @contextmanager
 def working_in(staff: Actor, organization_id: UUID) -> Iterator[None]:
-    """Serve `organization_id` within the block; `staff` is at home, and is there again afterwards.
+    """Serve `organization_id` within the block; `staff` is at home, before and after.
 
-    What a deferred constraint has to say is said in the block: elsewhere it would not see the rows it is about. Raises
-    Forbidden for who may not, and Conflict for the platform's own organization.
+    Deferred constraints are checked within the block: elsewhere, they would not see the rows. Raises Forbidden without
+    the permission, and Conflict for the platform's own organization.
     """
     staff.requires(Permission.ORGANIZATIONS_MANAGE)
     if organization_id == staff.organization_id:
-        raise Conflict(None, _l("This is the platform’s own organization, which everybody here works for."))
+        raise Conflict(None, _l("This is the platform’s own organization, which everyone here belongs to."))
     home = {"organization_id": staff.organization_id, "actor_home_id": None, "actor_role": staff.role.value}
     role = f"platform_{get_staff_role(staff)}"
     switch_context(organization_id=organization_id, actor_home_id=staff.organization_id, actor_role=role)

@@ -1,4 +1,4 @@
-"""`/organizations`: the platform's own people find an organization, enter it and leave it."""
+"""`/organizations`: platform staff find an organization, enter it and leave it."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.lists.filter_page import asked_of
+from app.lists.filter_page import applied_filters
 from app.lists.listing import render_list, show_list
 from app.lists.tools_page import list_tools
 from app.people.sign_in import staff_entry_service
@@ -27,9 +27,9 @@ organizations = Blueprint("organizations", __name__)
 @organizations.get("/organizations")
 @requires(Permission.ORGANIZATIONS_ENTER)
 def index() -> Response:
-    """All organizations, by name."""
+    """Show all organizations, by name."""
     staff = switch_to_home(current_actor())
-    asked = asked_of(LISTED_ORGANIZATION)
+    asked = applied_filters(LISTED_ORGANIZATION)
     with all_organizations(staff, asked.filters) as query:
         listing = show_list(query, "organizations.index", asked.words)
     return render_list(
@@ -52,7 +52,7 @@ def confirm_enter(organization_id: UUID) -> Response:
 @organizations.post("/organizations/<uuid:organization_id>/enter")
 @requires(Permission.ORGANIZATIONS_ENTER)
 def enter(organization_id: UUID) -> Response:
-    """Be inside from the next page on."""
+    """Enter the organization, starting with the next page."""
     staff, form = switch_to_home(current_actor()), EnterForm()
     with submitted(form) as sent:
         form.check()
@@ -64,9 +64,9 @@ def enter(organization_id: UUID) -> Response:
 @organizations.post("/organizations/leave")
 @requires(Permission.ORGANIZATIONS_ENTER)
 def leave() -> Response:
-    """Be at home again."""
+    """Return to the platform's own organization."""
     staff_entry_service.leave(switch_to_home(current_actor()))
-    flash(_("You have left the organization."), "good")
+    flash(_("You’ve left the organization."), "good")
     return redirect(url_for(".index"))
 
 

@@ -1,4 +1,4 @@
-"""The chain of seals of an organization: how far it goes, and having it verified."""
+"""The state of an organization's seal chain, and requests to verify it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,10 @@ from app.trust.audit_log.jobs import verify_audit
 
 @dataclass(frozen=True, slots=True)
 class Seals:
-    """How far an organization's chain goes: `waiting` entries are not sealed yet, the oldest since `waiting_since`."""
+    """Extent of an organization's chain.
+
+    `waiting` counts entries that are not sealed yet; the oldest of them was written at `waiting_since`.
+    """
 
     number: int
     newest_at: datetime | None
@@ -27,7 +30,7 @@ class Seals:
 
 
 def seals_of(actor: Actor) -> Seals:
-    """How far the chain goes now."""
+    """Return the current extent of the chain."""
     newest = db.session.execute(
         select(AuditSeal.seq, AuditSeal.to_pos, AuditSeal.to_id, AuditSeal.sealed_at)
         .where(AuditSeal.organization_id == actor.organization_id)
@@ -44,9 +47,12 @@ def seals_of(actor: Actor) -> Seals:
 
 
 def find_verifying(actor: Actor) -> Job | None:
-    """The job that verifies this chain, or did last; for everybody who may see the chain."""
+    """Return the job that is verifying this chain, or the last one that did.
+
+    Visible to everyone who can see the chain.
+    """
     last = (
-        unscoped(select(Job), why="everybody who may see the chain sees that it is being verified, whoever asked")
+        unscoped(select(Job), why="the verification is visible to everyone who can see the chain")
         .where(Job.organization_id == actor.organization_id, Job.name == verify_audit.name)
         .order_by(Job.asked_at.desc(), Job.id.desc())
         .limit(1)
@@ -55,12 +61,15 @@ def find_verifying(actor: Actor) -> Job | None:
 
 
 def request_verification(actor: Actor) -> None:
-    """Have the worker verify the chain; while it is at it, asking again changes nothing. Raises Forbidden."""
+    """Have the worker verify the chain; does nothing while a verification is running.
+
+    Raises Forbidden.
+    """
     actor.requires(Permission.AUDIT_VERIFY)
     if not is_under_way(find_verifying(actor)):
         request_job(verify_audit, one_by_one=f"audit.verify:{actor.organization_id}")
 
 
 def is_under_way(job: Job | None) -> bool:
-    """Whether a verification will still come to its end by itself."""
+    """Return whether a verification is waiting or running."""
     return job is not None and job.status in (JobStatus.WAITING, JobStatus.RUNNING)

@@ -1,4 +1,4 @@
-"""`/audit/chain`: how far the trail is sealed, what verifying it has shown, and having it verified."""
+"""`/audit/chain`: how far the trail is sealed, the result of the last verification, and starting a new one."""
 
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
@@ -22,7 +22,7 @@ from app.web.rate_limits import Limits, limited
 @audit_log.get("/audit/chain")
 @requires(Permission.AUDIT_READ)
 def chain() -> str:
-    """The chain as it stands. While it is being verified, the page asks for this again and again."""
+    """Show the current state of the chain; during a verification the page polls for updates."""
     actor = current_actor()
     job = find_verifying(actor)
     return render(
@@ -40,7 +40,7 @@ def chain() -> str:
 @requires(Permission.AUDIT_VERIFY)
 @limited(Limits("audit-verify", per_user="10 per hour"))
 def verify_chain() -> Response:
-    """Have it verified, by the worker."""
+    """Have the worker verify the chain."""
     request_verification(current_actor())
     flash(_("The chain is being verified. You can leave this page; the result stays here."), "good")
     return redirect(url_for(".chain"))

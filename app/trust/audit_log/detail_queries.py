@@ -1,4 +1,4 @@
-"""One entry of the trail with all around it: what changed, what else the same operation did, whether it is sealed."""
+"""One entry of the trail in full: what changed, the other entries of its operation, and whether it is sealed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,15 +16,17 @@ from app.security.scope import unscoped
 from app.trust.audit_log.name_queries import Named, Reference, names_of, references_in
 from app.trust.audit_log.withheld_queries import is_withheld
 
-#: Of an operation, so many entries are listed beside the one that is open.
+#: Number of entries of an operation that are listed next to the open one.
 MAX_OF_AN_OPERATION = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """An entry with all around it. `before` and `after` are what may be told of it: where it `is_withheld`, its values
-    are closed to the reader, and both are None. `others` are the first entries of its operation, itself among them, and
-    `number_of_others` all of them; `is_sealed` None where nothing of this organization was sealed ever.
+    """An entry with everything its page shows.
+
+    `before` and `after` are the values the reader can see: if the entry `is_withheld`, both are None. `others` are the
+    first entries of its operation, including itself, and `number_of_others` is the number of all of them. `is_sealed`
+    is None if nothing of this organization was ever sealed.
     """
 
     entry: AuditLog
@@ -38,7 +40,10 @@ class Detail:
 
 
 def get_detail(actor: Actor, entry_id: UUID) -> Detail:
-    """The entry with all around it; raises NotFound when `actor`'s organization has none of this id."""
+    """Return the entry with everything its page shows.
+
+    Raises NotFound if `actor`'s organization has no entry with this id.
+    """
     entry, is_closed = get_entry(actor, entry_id)
     others = _of_operation(entry)
     before, after = (None, None) if is_closed else (entry.before, entry.after)
@@ -59,11 +64,14 @@ def get_detail(actor: Actor, entry_id: UUID) -> Detail:
 
 
 def get_entry(actor: Actor, entry_id: UUID) -> tuple[AuditLog, bool]:
-    """An entry of `actor`'s organization, and whether its values are closed to them; raises NotFound."""
+    """Return an entry of `actor`'s organization, and whether its values are withheld from them.
+
+    Raises NotFound.
+    """
     closed = is_withheld(actor)
     entry = select(AuditLog, false() if closed is None else closed)
     found = db.session.execute(
-        unscoped(entry, why="whoever reads the trail reads all entries; values are withheld one by one").where(
+        unscoped(entry, why="readers of the trail can see all entries; values are withheld separately").where(
             AuditLog.organization_id == actor.organization_id, AuditLog.id == entry_id
         )
     ).one_or_none()
@@ -79,7 +87,7 @@ def _same_operation(entry: AuditLog) -> Any:
 
 
 def _of_operation(entry: AuditLog) -> Sequence[Row[Any]]:
-    """In the order in which they were written."""
+    """Return the first entries of the entry's operation in the order in which they were written."""
     columns = (
         AuditLog.id,
         AuditLog.created_at,
@@ -96,7 +104,10 @@ def _of_operation(entry: AuditLog) -> Sequence[Row[Any]]:
 
 
 def _is_sealed(entry: AuditLog) -> bool | None:
-    """By the newest seal alone: the chain has no gaps, or verifying would say so."""
+    """Return whether the newest seal lies beyond the entry.
+
+    This suffices because the chain has no gaps: verification would report one.
+    """
     newest = (
         select(tuple_(AuditSeal.to_pos, AuditSeal.to_id) > tuple_(entry.pos, entry.id))
         .where(AuditSeal.organization_id == entry.organization_id)

@@ -1,11 +1,14 @@
-"""What differs between two texts, word by word. Pure: nothing of it is markup, and no character is lost."""
+"""Word-by-word differences of two texts.
+
+Produces no markup, and loses no characters.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-#: Comparing takes time with the square of the length: of longer texts, the whole is what changed.
+#: Comparison time grows with the square of the length: longer texts are marked as changed as a whole.
 MAX_WORDS = 2_000
 
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
@@ -13,14 +16,14 @@ _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a text; `is_changed` where the other text has something else, or nothing, in its place."""
+    """A part of a text; `is_changed` is True where the other text differs or has nothing in its place."""
 
     text: str
     is_changed: bool
 
 
 def differing_parts(before: str, after: str) -> tuple[Sequence[Part], Sequence[Part]]:
-    """Both texts in parts: joined, they are the texts again."""
+    """Split both texts into changed and unchanged parts; joined, the parts are the original texts."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if max(len(old), len(new)) > MAX_WORDS:
         return _whole(before), _whole(after)

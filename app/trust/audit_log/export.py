@@ -1,6 +1,6 @@
-"""The audit trail as a file: for spreadsheets, and as lines of JSON for programs.
+"""The audit trail as a file: CSV for spreadsheets, JSON Lines for programs.
 
-Both hold exactly the entries that the list shows for the same filters, with all that is known of each.
+Both contain exactly the entries that the list shows for the same filters, with all their data.
 """
 
 import json
@@ -24,19 +24,21 @@ from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.withheld_queries import told_columns
 from app.trust.audit_log.words import entry_sentence, field_label, resource_label
 
-#: The two exports, by the names that stored ones have.
+#: Kinds of the two exports, as they are stored with each export.
 CSV_FILE, LINES_OF_JSON = "audit", "audit_json"
 
 
 def file_of_entries(actor: Actor, filters: AuditFilters) -> ListQuery:
-    """The list of entries with the columns that a line is made of; values that are closed to `actor` are left out.
+    """Return the list of entries with the columns of the file, without values withheld from `actor`.
 
-    Raises NotFound for somebody unknown whom the filters name.
+    Raises NotFound if the filters name an unknown user.
     """
     refuse_unknown_actor(actor, filters)
     query = audit_list(actor, filters)
     told_rows = statement_of(query.rows).with_only_columns(*told_columns(actor), maintain_column_froms=True)
-    return replace(query, rows=unscoped(told_rows, why="of closed entries the columns hold nothing; all else is told"))
+    return replace(
+        query, rows=unscoped(told_rows, why="withheld values are NULL; readers of the trail can see everything else")
+    )
 
 
 def header(timezone: str) -> list[str]:
@@ -44,7 +46,7 @@ def header(timezone: str) -> list[str]:
 
 
 def lines(timezone: str, rows: Iterable[Any]) -> Iterator[list[Any]]:
-    """A line for each entry, in the reader's words and on the organization's clocks; values are JSON."""
+    """Yield a row for each entry, in the reader's language and the organization's time zone; values are JSON."""
     values = _values(ZoneInfo(timezone))
     columns = [values[field.name] for field in file_fields(AUDIT_ENTRY)]
     for row in rows:
@@ -52,8 +54,8 @@ def lines(timezone: str, rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 def _values(zone: ZoneInfo) -> Mapping[str, Callable[[Any], Any]]:
-    """What each field of the file says of an entry."""
-    # Looked up once a file: a translation costs more than the rest of a row.
+    """Return a function for each field of the file that extracts its value from an entry."""
+    # Looked up once per file: a translation costs more than the rest of a row.
     resource, field = cache(resource_label), cache(field_label)
     return {
         "created_at": lambda row: row.created_at.astimezone(zone).isoformat(timespec="seconds"),
@@ -79,14 +81,16 @@ def _values(zone: ZoneInfo) -> Mapping[str, Callable[[Any], Any]]:
 
 
 def lines_of_json(_timezone: str, rows: Iterable[Any]) -> Iterator[str]:
-    """A line of JSON for each entry; moments are in UTC."""
+    """Yield a line of JSON for each entry; times are in UTC."""
     for row in rows:
         yield _as_json(entry_as_json(row)) + "\n"
 
 
 def entry_as_json(row: Any) -> dict[str, Any]:
-    """An entry as programs get it; `row` has the columns of `told_columns`. The names are public: exports and streams
-    carry them."""
+    """Return an entry as JSON for programs; `row` has the columns of `told_columns`.
+
+    The keys are public: exports and streams contain them.
+    """
     return {
         "id": str(row.id),
         "createdAt": _moment(row.created_at),

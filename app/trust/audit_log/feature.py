@@ -1,4 +1,4 @@
-"""The audit trail, searched and reverted."""
+"""Declaration of the audit trail feature: search, verification and reverting."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -31,7 +31,7 @@ FEATURE = Feature(
         ),
         ListExport(
             kind=export.LINES_OF_JSON,
-            label=_l("Audit trail, lines of JSON"),
+            label=_l("Audit trail (JSON Lines)"),
             resource="audit",
             recorded=Action.AUDIT_EXPORTED,
             listed=AUDIT_LIST,

@@ -1,4 +1,4 @@
-"""What the columns of a record hold, as far as it changes how a value reads: read off its model."""
+"""Properties of a record's columns that affect how their values are displayed, read from its model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,17 +14,20 @@ from app.declarations.registry import registry
 
 @dataclass(frozen=True, slots=True)
 class FieldKind:
-    """What a column holds, as far as it changes how a value reads."""
+    """Properties of a column that affect how its values are displayed."""
 
     choice: type[StrEnum] | None = None
-    #: The kind of record that it names.
+    #: The kind of record that the column refers to.
     refers_to: str | None = None
     is_moment: bool = False
 
 
 @cache
 def field_kinds(resource_type: str) -> Mapping[str, FieldKind]:
-    """The columns that are enumerations, references or moments, by name; of an unknown kind of record none."""
+    """Return the columns that hold enumerations, references or times, by name.
+
+    Empty for an unknown kind of record.
+    """
     resource = registry().resources.get(resource_type)
     if resource is None:
         return {}
@@ -34,7 +37,7 @@ def field_kinds(resource_type: str) -> Mapping[str, FieldKind]:
 
 
 def id_in(value: Any) -> UUID | None:
-    """The id that a stored value is; None for any other value."""
+    """Return the id that a stored value represents, or None for any other value."""
     try:
         return UUID(value) if isinstance(value, str) else None
     except ValueError:

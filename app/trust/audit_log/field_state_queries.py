@@ -1,4 +1,4 @@
-"""How the fields of records stand now that entries of the trail changed: one question for all records of a kind."""
+"""Current values of the fields that trail entries changed, with one query for all records of a kind."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from app.trust.audit_log.revert_rules import changed_fields
 
 @dataclass(frozen=True, slots=True)
 class FieldState:
-    """A field of an entry, in the values of JSON: what it would be set to, what the entry set it to, what it is now.
+    """A field of an entry with JSON values: the one to restore, the one that the entry set, and the current one.
 
-    `recorded` and `wanted` are as the trail tells them; `has_moved` when it was set again since.
+    `wanted` and `recorded` are as stored in the trail; `has_moved` is True if the field was set again since.
     """
 
     name: str
@@ -37,7 +37,10 @@ States: TypeAlias = Mapping[Reference, Sequence[FieldState]]
 
 
 def find_states(actor: Actor, entries: Iterable[AuditLog]) -> States:
-    """How the fields of each entry's record stand, where it is there for `actor`; no two entries are of one record."""
+    """Return the current states of the fields of each entry's record, if `actor` can see the record.
+
+    No two entries can be of the same record.
+    """
     kinds: dict[str, list[AuditLog]] = {}
     for entry in entries:
         kinds.setdefault(entry.resource_type, []).append(entry)
@@ -49,7 +52,7 @@ def find_states(actor: Actor, entries: Iterable[AuditLog]) -> States:
 
 
 def find_in_trash(actor: Actor, entries: Iterable[AuditLog]) -> set[Reference]:
-    """The records of these entries that are there for `actor` or in the trash."""
+    """Return the records of these entries that `actor` can see, including those in the trash."""
     kinds: dict[str, set[Any]] = {}
     for entry in entries:
         kinds.setdefault(entry.resource_type, set()).add(entry.resource_id)
@@ -62,14 +65,17 @@ def find_in_trash(actor: Actor, entries: Iterable[AuditLog]) -> set[Reference]:
 
 
 def record_of(entry: AuditLog) -> Reference:
-    """The record that an entry tells of."""
+    """Return the record that an entry is about."""
     record_id: Any = entry.resource_id
     return entry.resource_type, record_id
 
 
 def _of_a_kind(actor: Actor, kind: str, entries: Sequence[AuditLog]) -> Mapping[UUID, Sequence[FieldState]]:
-    """All values go through the row's own types, so that equal ones look equal: a moment that was written in another
-    zone, an amount with other zeros."""
+    """Return the field states of the records of one kind.
+
+    All values pass through the column types so that equal values compare as equal: a time written in another time zone,
+    an amount with a different number of zeros.
+    """
     model = registry().resources[kind].model
     names = {entry.resource_id: changed_fields(entry.before, entry.after) for entry in entries}
     told = _table(
@@ -80,7 +86,7 @@ def _of_a_kind(actor: Actor, kind: str, entries: Sequence[AuditLog]) -> Mapping[
     )
     no_row: Any = literal_column(f"CAST(NULL AS {model.__tablename__})")
     sides = [func.to_jsonb(func.jsonb_populate_record(no_row, told.c[side])) for side in ("before", "after")]
-    # Column by column: of some rows there are columns that nobody reads.
+    # Column by column: the app's database role cannot read every column of some tables.
     every = sorted({name for these in names.values() for name in these})
     columns = [func.to_jsonb(model.__table__.c[name]) for name in every]
     rows = restrict(select(model.id, *sides, *columns), model, actor).join(told, model.id == told.c.record)
@@ -102,9 +108,11 @@ def _of_a_kind(actor: Actor, kind: str, entries: Sequence[AuditLog]) -> Mapping[
 
 
 def _set_again(kind: str, entries: Sequence[AuditLog]) -> Mapping[UUID, Collection[str]]:
-    """The fields of each record that entries after its own set, also those whose value has come back since: whoever set
-    it back meant it so. A later change that was itself reverted, alone or with its operation, is as if it had not
-    been, and so is that revert."""
+    """Return the fields of each record that later entries set, even if the old value has come back since.
+
+    A field that was set back to its value was set on purpose. A later change that was reverted, alone or with its
+    operation, doesn't count, and neither does the revert itself.
+    """
     since = _table(
         [{"record": str(one.resource_id), "at": one.created_at.isoformat(), "entry": str(one.id)} for one in entries],
         record=Uuid(),
@@ -138,8 +146,10 @@ def _is_later(kind: str, organization_id: UUID, since: FromClause) -> ColumnElem
 
 
 def _standing(told: Sequence[Any]) -> Collection[str]:
-    """The fields that the entries about one record set and that were not reverted. Of a revert it is told which entry
-    it took back, and which operation where it took back a whole one."""
+    """Return the fields set by the entries of one record that were not reverted.
+
+    The entry of a revert refers to the entry it reverted, or to the operation if it reverted a whole one.
+    """
     undone = {taken for _id, _operation, entry, whole, _fields in told for taken in (entry, whole) if taken}
     there = {name for one, operation, *_ in told for name in (one, operation) if name}
     return {
@@ -151,7 +161,7 @@ def _standing(told: Sequence[Any]) -> Collection[str]:
 
 
 def _table(rows: Sequence[Mapping[str, Any]], **types: Any) -> Any:
-    """Rows as a table, however many: they are one parameter."""
+    """Return rows as a table, passed as a single parameter however many there are."""
     columns = [column(name, kind) for name, kind in types.items()]
     values = func.jsonb_to_recordset(bindparam(None, list(rows), type_=JSONB))
     return values.table_valued(*columns).render_derived(name="given", with_types=True)

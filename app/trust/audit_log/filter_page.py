@@ -1,4 +1,4 @@
-"""The words for the filters of `/audit`: of its pickers and of the chips of what is set."""
+"""Labels for the filters of `/audit`: for its pickers and for the chips of active filters."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,8 +31,10 @@ Option = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FilterBar:
-    """What the template of the filters gets: what the pickers offer, "" for any; `kept` is the period, which is chosen
-    elsewhere."""
+    """Values for the filter template.
+
+    The pickers' options, where "" stands for any; `kept` holds the period, which is chosen in another control.
+    """
 
     people: Sequence[Option]
     actions: Sequence[Option]
@@ -43,13 +45,15 @@ class FilterBar:
 
 
 def filter_bar_of(actor: Actor, filters: AuditFilters, outsider: str | None = None) -> FilterBar:
-    """The filter bar; it offers everybody who has ever been here, the deleted ones too. `outsider` is what somebody is
-    called who is not of the organization, whom the filters name."""
+    """Return the filter bar, which offers all users who were ever in the organization, including deleted ones.
+
+    `outsider` is the name of a user outside the organization whom the filters name.
+    """
     people = [("", _("Any")), (SYSTEM, _("The system")), *list_people(actor)]
     named = names_of(actor, [(filters.resource_type, filters.resource_id)] if filters.resource_id else ())
     person, actions = str(filters.actor or ""), ",".join(filters.action)
     if isinstance(filters.actor, UUID) and person not in dict(people):
-        people.append((person, outsider or find_actor_label(actor, filters.actor) or _("Somebody who is not here")))
+        people.append((person, outsider or find_actor_label(actor, filters.actor) or _("Someone no longer here")))
     return FilterBar(
         people=tuple(people),
         actions=_with(action_options(), actions, ", ".join(map(_action, filters.action))),
@@ -61,7 +65,7 @@ def filter_bar_of(actor: Actor, filters: AuditFilters, outsider: str | None = No
 
 
 def offered_to(actor: Actor) -> Mapping[str, Sequence[Option]]:
-    """What the pickers offer, by name."""
+    """Return the options of each picker, by its name."""
     return {
         "actor": [(SYSTEM, _("The system")), *list_people(actor)],
         "action": action_options(),
@@ -71,7 +75,7 @@ def offered_to(actor: Actor) -> Mapping[str, Sequence[Option]]:
 
 
 def _with(found: Sequence[Option], value: str, text: str) -> tuple[Option, ...]:
-    """With "any" in front, and with what is set now even if it is not offered otherwise."""
+    """Prepend "any" and append the current value if it is not among the options."""
     missing = [(value, text)] if value and value not in dict(found) else []
     return ("", _("Any")), *found, *missing
 

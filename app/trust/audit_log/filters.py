@@ -1,4 +1,4 @@
-"""What the audit trail can be narrowed to: by who, what, which record, when, from where, and by words."""
+"""Filters of the audit trail: by actor, action, record, time, address and keywords."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,26 +15,26 @@ from app.periods import PeriodName
 from app.trust.audit_log.words import GROUPS
 
 MAX_ID_LENGTH = 200
-#: As the database and the services name actions, resources and columns, or as a group of actions is called.
+#: Name of an action, resource or column in the database and the services, or of a group of actions.
 Name = Annotated[str, StringConstraints(max_length=80, pattern=r"^[a-z0-9_.-]*$")]
-#: A record's own words for whatever no person did.
+#: Value of the actor filter for everything that no user caused.
 SYSTEM = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class AddressRange:
-    """Addresses from `first` to `last`, as texts; both are the same for a single one."""
+    """Addresses from `first` to `last`, as text; both are the same for a single address."""
 
     first: str
     last: str
 
 
 class AuditFilters(Filters):
-    """Filters of `/audit`. All given ones hold at once; several actions mean any of them.
+    """Filters of `/audit`, combined with AND; several actions are combined with OR.
 
-    `actor` is a person's id, or "none" for what no person did. `q` are words of values, names and ids, `actor_name`
-    those of who did it, as the trail recorded them: whole words, or their beginning with a star. `request_id` also
-    finds what a request set off later.
+    `actor` is a user's id, or "none" for entries that no user caused. `q` searches the words of values, names and ids,
+    and `actor_name` those of the actor's name as the trail recorded it: whole words, or prefixes marked with an
+    asterisk. `request_id` also matches what a request triggered later.
     """
 
     period: Annotated[PeriodName | None, Blank] = None
@@ -53,8 +53,10 @@ class AuditFilters(Filters):
 
     @classmethod
     def parse(cls, parameters: Mapping[str, list[str]]) -> Self:
-        """Read the parameters of a URL; raises ValidationFailed with every wrong one by name, or what is wrong with
-        an address."""
+        """Parse the parameters of a URL.
+
+        Raises ValidationFailed with every invalid parameter by name, or with the error of the address.
+        """
         filters = super().parse(parameters)
         if filters.address:
             _network(filters.address)
@@ -62,13 +64,13 @@ class AuditFilters(Filters):
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """The actions that are meant, with those of groups one by one."""
+        """The selected actions, with groups expanded."""
         meant = [GROUPS[name].actions if name in GROUPS else (name,) for name in self.action]
         return tuple(dict.fromkeys(str(action) for actions in meant for action in actions))
 
     @property
     def addresses(self) -> AddressRange | None:
-        """The range that `address` means; None for anywhere."""
+        """The range of addresses that `address` denotes, or None for any address."""
         if not self.address:
             return None
         network = _network(self.address)
@@ -80,13 +82,13 @@ def _network(text: str) -> IPv4Network | IPv6Network:
         network = ip_network(text, strict=False)
     except ValueError:
         raise _no_address(text) from None
-    if "%" in text:  # a zone of one device's own: no address of the trail has one
+    if "%" in text:  # a device's own zone id, which no address in the trail has
         raise _no_address(text)
     return network
 
 
 def _no_address(text: str) -> ValidationFailed:
     sentence = _l(
-        "“%(text)s” is no address. Write one such as 203.0.113.7, or a range such as 203.0.113.0/24.", text=text
+        "“%(text)s” isn’t an IP address. Enter one such as 203.0.113.7, or a range such as 203.0.113.0/24.", text=text
     )
     return ValidationFailed([FieldError("address", sentence)], sentence)

@@ -1,4 +1,4 @@
-"""The jobs of the audit trail."""
+"""Background jobs of the audit trail."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,20 +9,20 @@ from app.db.context import current_context
 from app.declarations.job import JobScope, Retries, Schedule, job
 from app.trust.audit_log.verify_service import verify_chain
 
-#: Other jobs wait behind it; the next minute goes on from there.
-LONGEST = timedelta(seconds=20)
+#: Other jobs wait for this one; the next run continues where it stopped.
+MAX_DURATION = timedelta(seconds=20)
 
 
 @job("audit.seal", _l("Seal the audit trail"), schedule=Schedule("* * * * *", scope=JobScope.SYSTEM))
 def seal_audit() -> None:
-    """Of every organization, each minute."""
-    seal_all(current_context(), until=datetime.now(UTC) + LONGEST)
+    """Seal the trails of all organizations, every minute."""
+    seal_all(current_context(), until=datetime.now(UTC) + MAX_DURATION)
 
 
 @job(
     "audit.verify",
     _l("Verify the audit trail"),
-    # Somebody is looking at its page and waits.
+    # A user is on the page, waiting for the result.
     retries=Retries(max_tries=3, first_wait=timedelta(seconds=5)),
 )
 def verify_audit() -> None:

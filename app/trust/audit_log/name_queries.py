@@ -1,7 +1,8 @@
-"""What the records of a page of the trail are called: told with its rows, by one function of the database.
+"""Names of the records on a page of the trail, returned with its rows by one database function.
 
-A name is told, and a page linked, where the person may see the record; else its kind and its id have to do. What they
-see only their own of is asked for apart: `record_names` is for kinds of which they see all.
+A record is named, and its page linked, if the user can see it; otherwise only its kind and id are shown. The function
+`record_names` covers kinds of which the user sees all records; kinds of which they see only some are queried
+separately.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,21 +16,21 @@ from sqlalchemy import Text, and_, bindparam, cast, column, func, literal, null,
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.types import Boolean, Uuid
 
+from app.caches import memoize
 from app.db.paging import Selection
 from app.db.session import INCLUDE_DELETED
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
 from app.directions import escape_directions
-from app.kept import kept
 from app.models import SoftDeleted
 from app.security.actor import Actor
 from app.security.compiled_query import CompiledQuery, compiled_query
 from app.security.scope import restrict, scoped_models, sees_all_rows, sees_no_rows, unscoped
 from app.trust.audit_log.field_kinds import field_kinds, id_in
 
-#: A kind of record and its id.
+#: A kind of record and a record's id.
 Reference: TypeAlias = tuple[str, UUID]
-#: The page of records of a kind: its endpoint and the name of its argument.
+#: Page for records of a kind: its endpoint and the name of its argument.
 _Page: TypeAlias = tuple[str, str] | None
 
 MAX_NAME_LENGTH = 80
@@ -37,15 +38,18 @@ _MAX_SELECTIONS = 200
 _MAX_READERS = 2_000
 
 _PERSON = "user"
-#: What `record_names` says became of a record; `unknown`: no page shows its kind, `unread`: it does not know the kind.
+#: States that `record_names` returns; `unknown`: no page shows the kind, `unread`: the function doesn't know the kind.
 _TRASHED, _GONE, _UNKNOWN, _UNREAD = "trashed", "gone", "unknown", "unread"
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a record is called; `page` is its endpoint, the name of its argument and the id, None where it has no page
-    for this person. `is_deleted`: in the trash, `is_gone`: not there any more; its name is then the last one that the
-    trail knows. `today` is what it is called now, where that is another name than an entry knows it by."""
+    """The name of a record.
+
+    `page` is its endpoint, the name of the argument and the id, or None if this user can't open a page for it.
+    `is_deleted` means that it is in the trash, `is_gone` that it no longer exists; its name is then the last one known
+    to the trail. `today` is its current name if that differs from the name in the entry.
+    """
 
     name: str | None
     page: tuple[str, str, UUID] | None = None
@@ -55,7 +59,7 @@ class Named:
 
     @property
     def href(self) -> str | None:
-        """The address of its page, made where it is written: rows that are kept need none."""
+        """The URL of the record's page, built when it is rendered: rows served from the cache need none."""
         if self.page is None:
             return None
         endpoint, argument, record_id = self.page
@@ -67,7 +71,7 @@ UNKNOWN_RECORD = Named(None)
 
 
 def names_of(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Named]:
-    """What these records are called, as far as `actor` may know."""
+    """Return the names of these records, as far as `actor` can see them."""
     told, known = kinds_told(actor), registry().resources
     references = {reference for reference in wanted if reference[0] in known}
     asked = sorted(reference for reference in references if reference[0] in told)
@@ -86,18 +90,24 @@ def _names(_actor: Actor) -> Selection:
 
 
 def with_names(rows: Selection, *, newest_first: bool) -> Selection:
-    """Rows of the trail, which end somewhere, with what their records and people are called, as `names_in` reads it.
-    Needs the kinds that are `told`."""
+    """Return rows of the trail joined with the names of their records and users, for `names_in`.
+
+    The rows must be limited. Requires the parameter `told`: the kinds of records whose names the reader can see.
+    """
     page = rows.cte("page")
     wanted = union_all(
         unscoped(
             select(page.c.resource_type.label("kind"), page.c.resource_id.label("id")),
-            why="of the entries that are shown; the function leaves out what is not told",
+            why="records of entries on the page; the database function omits withheld names",
         ),
-        unscoped(select(literal(_PERSON).label("kind"), page.c.user_id.label("id")), why="likewise those who did it"),
+        unscoped(
+            select(literal(_PERSON).label("kind"), page.c.user_id.label("id")),
+            why="users of entries on the page; the database function omits withheld names",
+        ),
     ).cte("wanted")
     kinds, ids = (
-        unscoped(select(one), why="likewise, side by side").scalar_subquery() for one in (wanted.c.kind, wanted.c.id)
+        unscoped(select(one), why="arguments of the database function, as selected above").scalar_subquery()
+        for one in (wanted.c.kind, wanted.c.id)
     )
     told = _record_names(func.array(kinds, type_=ARRAY(TEXT())), func.array(ids, type_=ARRAY(Uuid())))
     names = select(told.table_valued(*_COLUMNS)).cte("names")
@@ -110,7 +120,7 @@ def with_names(rows: Selection, *, newest_first: bool) -> Selection:
             person.c.name.label("person_name"),
             person.c.state.label("person_state"),
         ),
-        why="the entries that are shown, as they were selected",
+        why="entries on the page, which are already selected",
     )
     of_record = and_(record.c.kind == page.c.resource_type, record.c.record == page.c.resource_id)
     of_person = and_(person.c.kind == _PERSON, person.c.record == page.c.user_id)
@@ -120,7 +130,7 @@ def with_names(rows: Selection, *, newest_first: bool) -> Selection:
 
 
 def names_in(actor: Actor, rows: Sequence[Any]) -> Mapping[Reference, Named]:
-    """What the records and people of rows `with_names` are called, as far as `actor` may know."""
+    """Return the names of the records and users in rows from `with_names`, as far as `actor` can see them."""
     known, told = registry().resources, kinds_told(actor)
     found: list[tuple[str, UUID, str | None, str]] = []
     own: list[Reference] = []
@@ -138,8 +148,10 @@ def names_in(actor: Actor, rows: Sequence[Any]) -> Mapping[Reference, Named]:
 
 
 def named_then(entry: Any, names: Mapping[Reference, Named], told: Collection[str]) -> Named:
-    """What the record of an entry was called then, where the entry knows it and its kind is `told`; else what it is
-    today."""
+    """Return the name a record had when the entry was written, or its current name.
+
+    The former requires that the entry has a name and that the record's kind is among `told`.
+    """
     now = names.get((entry.resource_type, entry.resource_id), UNKNOWN_RECORD)
     label = entry.resource_label
     if label is None or (now.name is None and entry.resource_type not in told):
@@ -148,22 +160,24 @@ def named_then(entry: Any, names: Mapping[Reference, Named], told: Collection[st
     return Named(label, now.page, now.is_deleted, now.is_gone, today=now.name if is_renamed else None)
 
 
-@kept(_MAX_READERS)
+@memoize(_MAX_READERS)
 def kinds_told(actor: Actor) -> frozenset[str]:
-    """The kinds of records of which `actor` may know what all are called: also those that are gone. What no page shows
-    at all is called as the trail calls it, which they read anyway."""
+    """Return the kinds of records whose names `actor` can see without exception, including deleted records.
+
+    Kinds that no page shows at all are named as in the trail, which the actor can read anyway.
+    """
     known = registry().resources.items()
     return frozenset(name for name, one in known if one.model not in scoped_models() or sees_all_rows(one.model, actor))
 
 
 def kinds_unnamed(actor: Actor) -> list[str]:
-    """The kinds of records of which `actor` may not know what all are called."""
+    """Return the kinds of records of which `actor` cannot see all names."""
     told = kinds_told(actor)
     return [name for name, one in registry().resources.items() if one.title and name not in told]
 
 
 def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]) -> Iterator[Reference]:
-    """The records that these values name."""
+    """Yield the records that these values refer to."""
     kinds = field_kinds(resource_type)
     for side in values:
         for name, value in (side or {}).items():
@@ -173,7 +187,7 @@ def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]
                 yield kind, record_id
 
 
-#: What `record_names` returns.
+#: Columns that `record_names` returns.
 _COLUMNS = (column("kind", TEXT()), column("record", Uuid()), column("name", TEXT()), column("state", TEXT()))
 
 
@@ -186,7 +200,7 @@ def _given(name: str, kind: Any) -> Any:
 
 
 def _read(actor: Actor, found: Iterable[tuple[str, UUID, str | None, str]]) -> dict[Reference, Named]:
-    """Kinds, ids, names and states of records as `record_names` tells them."""
+    """Convert kinds, ids, names and states of records as `record_names` returns them."""
     pages: dict[str, _Page] = {}
     read = {}
     for kind, record, name, state in found:
@@ -201,8 +215,10 @@ def _read(actor: Actor, found: Iterable[tuple[str, UUID, str | None, str]]) -> d
 
 
 def _own_names(actor: Actor, wanted: Collection[Reference]) -> dict[Reference, Named]:
-    """What records are called of kinds of which `actor` sees some only, or newer than `record_names`: those that are
-    there and within the scope."""
+    """Return the names of existing records that are within the scope of `actor`.
+
+    For kinds of which `actor` sees only some records, and for kinds that `record_names` does not know yet.
+    """
     ids: dict[str, set[UUID]] = {}
     for kind, record in wanted:
         model = registry().resources[kind].model
@@ -218,7 +234,7 @@ def _own_names(actor: Actor, wanted: Collection[Reference]) -> dict[Reference, N
 
 @lru_cache(_MAX_SELECTIONS)
 def _names_of_kinds(resources: Sequence[Resource]) -> CompiledQuery:
-    """For each mixture of kinds, of which the pages of a trail have some dozens."""
+    """Return the compiled query for a combination of kinds, of which the pages of a trail have a few dozen."""
 
     def build(actor: Actor) -> Any:
         selections = (_selection(actor, resource) for resource in resources)
@@ -246,9 +262,9 @@ def _selection(actor: Actor, resource: Resource) -> Any:
 
 
 def _page_of(actor: Actor, resource: Resource) -> _Page:
-    """The page of records of a kind, as far as `actor` may open it."""
+    """Return the page for records of a kind, if `actor` can open it."""
     page, needed = resource.page, resource.page_permission
-    # A resource may name a page that this app does not have yet.
+    # A resource can declare a page that this app does not have yet.
     if page is None or page[0] not in current_app.view_functions:
         return None
     return page if needed is None or actor.may(needed) else None

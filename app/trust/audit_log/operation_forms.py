@@ -1,4 +1,4 @@
-"""The form that sets an operation back."""
+"""The form for reverting an operation."""
 
 from uuid import UUID
 
@@ -8,6 +8,6 @@ from app.web.forms import Form
 
 
 class ChosenRecordsForm(Form):
-    """The ids of the records that are to be set back."""
+    """The ids of the records to revert."""
 
     record = SelectMultipleField(coerce=UUID, validate_choice=False)

@@ -1,7 +1,8 @@
-"""Setting a whole operation back: all records that it changed, or those that are chosen, as one act.
+"""Reverting a whole operation: all records that it changed, or selected ones, in a single step.
 
-What several entries of the operation did to one record is one change: from what the first found to what the last left.
-What came into being or went by the operation, and what moved on since, is said and stays.
+Several entries of the operation for one record are treated as one change: from the values before the first to those
+after the last. Records that the operation created or deleted, and those changed since, are reported and left as they
+are.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -12,7 +13,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import false, select
 
-from app.errors import Conflict, FieldError, NotFound, Sentence, ValidationFailed
+from app.errors import Conflict, FieldError, LazyText, NotFound, ValidationFailed
 from app.extensions import db
 from app.models import AuditLog
 from app.security.actor import Actor
@@ -21,20 +22,20 @@ from app.security.scope import unscoped
 from app.trust.audit_log.revert_service import Proposal, propose_each, revert_change
 from app.trust.audit_log.withheld_queries import is_withheld
 
-#: More than that is the work of a bulk change or an import, which are undone on their own pages.
+#: Operations with more entries are bulk changes or imports, which are undone on their own pages.
 MAX_ENTRIES = 100
 
 TOO_MANY = _l(
-    "This operation has more than %(most)s entries. Undo it where it was done, as bulk changes and imports can be, or "
-    "set single entries back.",
+    "This operation has more than %(most)s entries. Undo it where it was made (bulk changes and "
+    "imports can be undone), or revert single entries.",
     most=MAX_ENTRIES,
 )
-_NOTHING_CHOSEN = _l("Choose at least one record to set back.")
+_NOTHING_CHOSEN = _l("Choose at least one record to revert.")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an operation did to one record; `entry` stands for all entries that tell so."""
+    """An operation's change of one record; `entry` represents all entries for that record."""
 
     entry: AuditLog
     is_withheld: bool
@@ -42,23 +43,28 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class OperationProposal:
-    """What setting an operation back would do, record by record, the one changed last first. `came_or_went` entries
-    tell of records that the operation made or removed, which it does not touch. `refusal`: why it is not done at all.
+    """Effect of reverting an operation, record by record, the one changed last first.
+
+    `came_or_went` counts entries of records that the operation created or deleted, which are left as they are.
+    `refusal` is the reason if nothing can be reverted.
     """
 
     operation_id: UUID
     records: Sequence[Proposal]
     came_or_went: int
-    refusal: Sentence | None = None
+    refusal: LazyText | None = None
 
     @property
     def is_possible(self) -> bool:
-        """Whether something would be done."""
+        """True if reverting would change anything."""
         return self.refusal is None and any(one.is_possible for one in self.records)
 
 
 def propose_operation(actor: Actor, operation_id: UUID) -> OperationProposal:
-    """What setting the operation back would do now. Raises NotFound, Forbidden."""
+    """Return what reverting the operation would do now.
+
+    Raises NotFound and Forbidden.
+    """
     actor.requires(Permission.AUDIT_REVERT)
     entries = _entries(actor, operation_id)
     if len(entries) > MAX_ENTRIES:
@@ -69,10 +75,10 @@ def propose_operation(actor: Actor, operation_id: UUID) -> OperationProposal:
 
 
 def revert_operation(actor: Actor, operation_id: UUID, chosen: Collection[UUID]) -> int:
-    """Set the `chosen` records of the operation back, all of them or none; how many were not as before already.
+    """Revert the `chosen` records of the operation, all or none, and return how many of them changed.
 
-    Raises NotFound, Forbidden, ValidationFailed without a choice, and Conflict or VersionConflict for the first of them
-    that cannot be set back any more.
+    Records that already have their earlier values are not counted. Raises NotFound, Forbidden, ValidationFailed without
+    a choice, and Conflict or VersionConflict for the first record that can't be reverted anymore.
     """
     actor.requires(Permission.AUDIT_REVERT)
     entries = _entries(actor, operation_id)
@@ -81,18 +87,21 @@ def revert_operation(actor: Actor, operation_id: UUID, chosen: Collection[UUID])
     changes = [one for one in _changes(entries) if one.entry.resource_id in set(chosen)]
     if not changes:
         raise ValidationFailed([FieldError("record", _NOTHING_CHOSEN)], _NOTHING_CHOSEN)
-    # All or none, also where the page is shown again afterwards.
+    # All or none, even if the page is shown again afterwards.
     with db.session.begin_nested():
         metadata = {"operation": str(operation_id)}
         return sum(revert_change(actor, one.entry, is_withheld=one.is_withheld, metadata=metadata) for one in changes)
 
 
 def _entries(actor: Actor, operation_id: UUID) -> Sequence[Change]:
-    """Those of the operation as they were written, one more than can be set back at most. Raises NotFound."""
+    """Return the entries of the operation in the order they were written, up to one more than the limit.
+
+    Raises NotFound.
+    """
     closed = is_withheld(actor)
     entries = select(AuditLog, false() if closed is None else closed)
     rows = db.session.execute(
-        unscoped(entries, why="whoever reads the trail reads all entries; values are withheld one by one")
+        unscoped(entries, why="readers of the trail can see all entries; values are withheld separately")
         .where(AuditLog.organization_id == actor.organization_id, AuditLog.operation_id == operation_id)
         .order_by(AuditLog.created_at, AuditLog.id)
         .limit(MAX_ENTRIES + 1)
@@ -103,7 +112,7 @@ def _entries(actor: Actor, operation_id: UUID) -> Sequence[Change]:
 
 
 def _changes(entries: Iterable[Change]) -> list[Change]:
-    """One for each record that was there before the operation and after it, the one changed last first."""
+    """Return one change per record that existed before and after the operation, the one changed last first."""
     records: dict[tuple[str, Any], list[Change]] = {}
     for one in entries:
         records.setdefault((one.entry.resource_type, one.entry.resource_id), []).append(one)
@@ -117,7 +126,7 @@ def _came_or_went(entry: AuditLog) -> bool:
 
 
 def _as_one(told: Sequence[Change]) -> Change:
-    """The entries of one record as one change, told by the last of them."""
+    """Merge the entries of one record into one change, based on the last of them."""
     last = told[-1].entry
     if len(told) == 1:
         return told[0]

@@ -1,4 +1,4 @@
-"""`/audit/operations/<id>/revert`: what setting a whole operation back would do, and doing it."""
+"""`/audit/operations/<id>/revert`: preview and execution of reverting a whole operation."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -25,7 +25,7 @@ from app.web.htmx import redirect
 
 
 class RecordSteps(NamedTuple):
-    """One record of an operation: what it was called, what would be set, and why it cannot be, if it cannot."""
+    """One record of an operation: its name at the time, the values to set, and the reason if it can't be reverted."""
 
     proposal: Proposal
     record: Named
@@ -37,28 +37,33 @@ class RecordSteps(NamedTuple):
 @audit_log.get("/audit/operations/<uuid:operation_id>/revert")
 @requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
 def confirm_revert_operation(operation_id: UUID) -> str:
-    """What would be done, before it is."""
+    """Show what reverting would do, for confirmation."""
     return _page(operation_id)
 
 
 @audit_log.post("/audit/operations/<uuid:operation_id>/revert")
 @requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
 def revert_operation(operation_id: UUID) -> Response:
-    """Set the chosen records back, as one act."""
+    """Revert the selected records in a single step."""
     form = ChosenRecordsForm()
     with submitted(form) as sent:
         form.check()
         number = revert_records(current_actor(), operation_id, form.record.data or ())
         done = ngettext(
-            "%(num)s record is set back. The trail says so.", "%(num)s records are set back. The trail says so.", number
+            "%(num)s record was reverted. The audit trail shows the change.",
+            "%(num)s records were reverted. The audit trail shows the changes.",
+            number,
         )
-        flash(done if number else _("They are as they were before it already."), "good")
+        flash(done if number else _("They’re already as they were before."), "good")
         return redirect(url_for(".index", operation_id=operation_id))
     return make_response(_page(operation_id, sent.error, form.record.data), sent.status)
 
 
 def _page(operation_id: UUID, refusal: DomainError | None = None, chosen: list[UUID] | None = None) -> str:
-    """What would be done as things stand now; `refusal` is why it was not. All that can be is chosen at first."""
+    """Render the preview for the current state; `refusal` is why the last attempt failed.
+
+    All records that can be reverted are selected at first.
+    """
     actor = current_actor()
     operation = propose_operation(actor, operation_id)
     return render_template(
@@ -71,7 +76,7 @@ def _page(operation_id: UUID, refusal: DomainError | None = None, chosen: list[U
 
 
 def _records(actor: Actor, operation: OperationProposal) -> list[RecordSteps]:
-    """The records of an operation."""
+    """Return the records of an operation with their names and steps."""
     entries = [one.entry for one in operation.records]
     records = [(entry.resource_type, entry.resource_id) for entry in entries if entry.resource_id]
     names = names_of(actor, [*records, *(named for one in operation.records for named in references_of(one))])

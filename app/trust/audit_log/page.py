@@ -1,4 +1,4 @@
-"""What the pages of the trail show of its entries: sentences, names and links."""
+"""Display data for the entries of the trail: sentences, names and links."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from app.audit.actions import Action
 from app.audit.occurred_rules import IN_METADATA
-from app.kept import Values, kept
+from app.caches import HashableDict, memoize
 from app.lists.listing import address
 from app.models import AuditLog, Role
 from app.periods import PeriodName
@@ -27,19 +27,21 @@ from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.value_page import Change, Value, changes_between, source_label, value_of
 from app.trust.audit_log.words import TOLD_OF_REFUSALS, entry_sentence, field_label, fields_named, resource_label
 
-#: How many of the changed fields a row names.
+#: Number of changed fields that a row names.
 FIELDS_NAMED = 4
 _MAX_WORDS = 5_000
-_NOTHING: Values[str, Any] = Values()
+_NOTHING: HashableDict[str, Any] = HashableDict()
 _PLAIN = FieldKind()
-#: Of what an entry tells besides, the moments.
+#: Metadata values that are times.
 _KINDS_TOLD: Mapping[str, FieldKind] = {IN_METADATA: FieldKind(is_moment=True)}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry as a row of the list, which is kept by these values: all that it is drawn from. `person` has the page of
-    who did it, None where a machine did. `fields` are the first that changed, `more_fields` how many there are beyond.
+    """An entry as a row of the list: everything that it is rendered from, and the key of the cached rendering.
+
+    `person` links to the user who did it and is None if it wasn't a user. `fields` are the first changed fields, and
+    `more_fields` is the number of the others.
     """
 
     id: UUID
@@ -66,9 +68,11 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """One entry with all around it: its line of the list, the kind of its record, what changed, what was told beside
-    it, the entries of its operation, what is known of it as terms and values, and the ways on from it as words and
-    addresses."""
+    """Display data of the page of one entry.
+
+    Its row in the list, the kind of its record, the changes, the entry's further facts (`told`), the entries of its
+    operation, what else is known about it as terms and values, and links to related entries as labels and URLs.
+    """
 
     detail: Detail
     line: Line
@@ -81,13 +85,13 @@ class EntryPage:
 
 
 def lines_of(actor: Actor, rows: Sequence[Any]) -> Sequence[Line]:
-    """The rows of a page of `audit_list`, with names."""
+    """Return the rows of a page of `audit_list` with names."""
     names, told, locale = names_in(actor, rows), kinds_told(actor), get_locale()
     return [_line(row, tuple(row.fields or ()), names, told, locale) for row in rows]
 
 
 def entry_page(actor: Actor, detail: Detail) -> EntryPage:
-    """The page of one entry."""
+    """Return the display data for the page of one entry."""
     entry = detail.entry
     changed, told = tuple(changed_fields(entry.before, entry.after)), kinds_told(actor)
     return EntryPage(
@@ -109,7 +113,7 @@ def _line(
     row: Any, changed: tuple[str, ...], names: Mapping[Reference, Named], told: Collection[str], locale: Locale
 ) -> Line:
     is_refusal = row.action == Action.PERMISSION_REFUSED
-    refusal = Values({name: row.details.get(name) for name in TOLD_OF_REFUSALS}) if is_refusal else _NOTHING
+    refusal = HashableDict({name: row.details.get(name) for name in TOLD_OF_REFUSALS}) if is_refusal else _NOTHING
     sentence, fields, source = _words_of(locale, row.action, refusal, changed, row.source)
     return Line(
         id=row.id,
@@ -126,11 +130,11 @@ def _line(
     )
 
 
-@kept(_MAX_WORDS)
+@memoize(_MAX_WORDS)
 def _words_of(
-    _locale: Locale, action: str, details: Values[str, Any], changed: tuple[str, ...], source: str
+    _locale: Locale, action: str, details: HashableDict[str, Any], changed: tuple[str, ...], source: str
 ) -> tuple[str, tuple[str, ...], str]:
-    """The sentence of an entry, the names of its fields, and what brought it about."""
+    """Return the sentence of an entry, the labels of its fields, and the label of its source."""
     return entry_sentence(action, details), fields_named(changed), source_label(source)
 
 
@@ -149,7 +153,7 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
         (labels["device"], entry.user_agent),
         (labels["resource_id"], entry.resource_id),
         (labels["request_id"], entry.request_id),
-        (_("Set off by"), entry.correlation_id if entry.correlation_id != entry.request_id else None),
+        (_("Triggered by"), entry.correlation_id if entry.correlation_id != entry.request_id else None),
         (labels["operation_id"], entry.operation_id),
         (labels["action_name"], entry.action),
         (_("Seal"), _seal(detail)),
@@ -173,6 +177,6 @@ def _links(actor: Actor, entry: AuditLog) -> Iterator[tuple[str, str]]:
         on_that_day = {"period": PeriodName.CUSTOM.value, "from": day, "to": day}
         yield filtered(_("Everything by this person that day"), actor=entry.user_id, **on_that_day)
     if entry.request_id:
-        yield filtered(_("Everything of this request"), request_id=entry.request_id)
+        yield filtered(_("All entries from this request"), request_id=entry.request_id)
     if entry.ip_address:
-        yield filtered(_("Everything from this address"), address=entry.ip_address)
+        yield filtered(_("All entries from this IP address"), address=entry.ip_address)

@@ -1,4 +1,4 @@
-"""Reading the audit trail as a list: one for the page, its file and the exports."""
+"""Lists of audit trail entries: the same query for the page, its file and the exports."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,9 +41,9 @@ from app.trust.audit_log.search_queries import Search, needs_search, page_found
 from app.trust.audit_log.verification_queries import verified_column
 from app.trust.audit_log.withheld_queries import kinds_withheld
 
-#: In a picker.
+#: Limit for the options of the picker.
 MAX_PEOPLE = 2_000
-#: As many are sorted sooner than looked for in order, which makes the words of the first entries.
+#: Up to this many matches are faster to sort than to find in order; the search returns all of them.
 FEW = 200
 
 SORTS = newest_or_oldest_first("createdAt", AuditLog.created_at, AuditLog.id)
@@ -51,24 +51,24 @@ SORTS = newest_or_oldest_first("createdAt", AuditLog.created_at, AuditLog.id)
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The entries that a search finds, as the rows of a page."""
+    """Entries found by a search, as the rows of a page."""
 
     rows: NarrowedQuery
     values: Mapping[str, Any]
 
     @property
     def statement(self) -> Selection:
-        """The same, not compiled."""
+        """The statement with its parameters, not compiled."""
         return self.rows.statement.params(self.values)
 
     def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
-        """All rows of what `finish` makes of it."""
+        """Fetch all rows of the statement that `finish` returns."""
         return self.rows.fetch(shape, finish, **self.values, **values)
 
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """Rows of a page, each with what its record and its person are called, as far as somebody may know."""
+    """Rows of a page, each with the names of its record and its user as far as `actor` can see them."""
 
     rows: KeptRows
     actor: Actor
@@ -76,11 +76,11 @@ class _Named:
 
     @property
     def statement(self) -> Selection:
-        """The same without names."""
+        """The statement without the names."""
         return self.rows.statement
 
     def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
-        """All rows of what `finish` makes of it, in the order of the page."""
+        """Fetch all rows of the statement that `finish` returns, in the order of the page."""
         told = sorted(kinds_told(self.actor))
         return self.rows.fetch(("named", shape), partial(self._named, finish), told=told, **values)
 
@@ -90,14 +90,20 @@ class _Named:
 
 @dataclass(frozen=True, slots=True)
 class AuditList(ListQuery):
-    """Entries of the trail, on a page with names for `actor`. With `search` the database looks for the entries of a
-    page and counts them at once; `rows` and `matching` are then of the whole organization."""
+    """Entries of the trail, with names for `actor` on a page.
+
+    With `search`, the database finds the entries of a page and counts them in one step; `rows` and `matching` then
+    cover the whole organization.
+    """
 
     actor: Actor
     search: Search | None = None
 
     def page(self, sort: str | None = None, cursor: str | None = None, size: int | None = None) -> Page[Any]:
-        """One page; raises InvalidCursor, and ValidationFailed for an unknown sort."""
+        """Return one page of entries.
+
+        Raises InvalidCursor, and ValidationFailed for an unknown sort.
+        """
         chosen = self.sort(sort)
         fingerprint = list_fingerprint(chosen.name, tuple(self.filters.parameters().items()))
         place = parse_cursor(cursor, chosen, fingerprint) if cursor else None
@@ -110,22 +116,24 @@ class AuditList(ListQuery):
         return ListQuery.page(replace(self, rows=_Named(rows, self.actor, newest_first)), sort, cursor, size)
 
     def count(self, *, exact: bool = False) -> Count:
-        """How many entries match."""
+        """Return the number of matching entries."""
         if self.search is None:
             return ListQuery.count(self, exact=exact)
         found = self.search.ids(most=None if exact else MAX_COUNTED + 1)
-        matching = unscoped(select(found.c.entry_id), why="the search looks within the trail of the organization alone")
+        matching = unscoped(
+            select(found.c.entry_id), why="the search function returns only entries of the organization"
+        )
         return ListQuery.count(replace(self, matching=matching), exact=exact)
 
     def count_beside(self, page: Page[Any], *, exact: bool = False) -> Count:
-        """How many entries match, of which `page` shows some: what its search has counted."""
+        """Return the number of matching entries for a given page: the count that its search returned."""
         if self.search is None or exact or page.is_all:
             return ListQuery.count_beside(self, page, exact=exact)
         number, most = page.rows[0].total, self.search.most_counted
         return Count(min(number, most), exact=number <= most)
 
     def stream(self, sort: str | None = None) -> Iterator[Any]:
-        """All entries in order, on a connection of its own."""
+        """Yield all entries in order, using a separate connection."""
         if self.search is None:
             return ListQuery.stream(self, sort)
         found = self.search.ids(most=None, newest_first=self.sort(sort).descending)
@@ -134,7 +142,7 @@ class AuditList(ListQuery):
 
 
 def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None) -> AuditList:
-    """The entries of `actor`'s organization that `filters` keep. A row has the columns of `_row`.
+    """Return the entries of `actor`'s organization that match `filters`; rows have the columns of `_row`.
 
     Raises InvalidPeriod.
     """
@@ -153,12 +161,12 @@ def _found_rows(actor: Actor) -> Selection:
 
 
 def _of_organization(entries: Selection, _model: type[AuditLog], actor: Actor) -> Selection:
-    """Keep the entries of the organization: whoever may read the trail reads all of it."""
+    """Restrict entries to the organization: users who can read the trail can read all of it."""
     return entries.where(AuditLog.organization_id == actor.organization_id)
 
 
 def list_people(actor: Actor) -> list[tuple[str, str]]:
-    """Ids and names of the people whom the picker offers, the deleted ones last and named as such."""
+    """Return ids and names of the users in the picker, with deleted users last and marked as such."""
     found = _people.rows(actor)
     return [(str(row.id), _("%(name)s (deleted)", name=row.name) if row.is_gone else row.name) for row in found]
 
@@ -172,8 +180,10 @@ def _people(actor: Actor) -> Selection:
 
 
 def refuse_unknown_actor(actor: Actor, filters: AuditFilters) -> str | None:
-    """Raise NotFound for somebody who is neither of the organization nor in its trail, whom `filters` name; else what
-    the trail last called them, where they are not of the organization."""
+    """Raise NotFound if `filters` name a user who is neither in the organization nor in its trail.
+
+    Otherwise return the last name in the trail of a user outside the organization, or None.
+    """
     person = filters.actor
     if not isinstance(person, UUID) or is_of_organization(person, actor):
         return None
@@ -184,7 +194,7 @@ def refuse_unknown_actor(actor: Actor, filters: AuditFilters) -> str | None:
 
 
 def find_actor_label(actor: Actor, user_id: UUID) -> str | None:
-    """What the trail last called somebody who is no person of the organization: one of the platform, or purged."""
+    """Return the last name in the trail of a user who isn't in the organization (platform staff, or purged)."""
     label = select(AuditLog.actor_label).where(
         AuditLog.organization_id == actor.organization_id, AuditLog.user_id == user_id
     )
@@ -192,7 +202,10 @@ def find_actor_label(actor: Actor, user_id: UUID) -> str | None:
 
 
 def _conditions(filters: AuditFilters, span: Span | None) -> list[ColumnElement[bool]]:
-    """What the filters mean that one index serves, in either direction; the same stands in `audit_search`."""
+    """Return the conditions of the filters that one index serves in either direction.
+
+    `audit_search` contains the same conditions.
+    """
     equal = (
         (AuditLog.user_id, filters.actor),
         (AuditLog.action, next(iter(filters.actions), None)),
@@ -208,12 +221,15 @@ def _conditions(filters: AuditFilters, span: Span | None) -> list[ColumnElement[
 
 
 def _row(actor: Actor) -> Selection:
-    """What a row of the list shows, and beside it what verifying has shown last."""
+    """Select the columns of a row of the list, with the result of the last verification."""
     return _selection().add_columns(verified_column(actor))
 
 
 def _selection() -> Selection:
-    """What a row of the list shows; of a change, the names of the fields only: their values can be long."""
+    """Select the columns of a row of the list.
+
+    For changes only the field names are selected: the values can be long.
+    """
     fields = select(func.jsonb_object_keys(AuditLog.after).column_valued("field")).correlate(AuditLog)
     changed = and_(AuditLog.before.is_not(None), AuditLog.after.is_not(None))
     return select(

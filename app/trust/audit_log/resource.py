@@ -1,10 +1,10 @@
-"""Entries of the audit trail, which are no records themselves: what their list and its file show."""
+"""Declaration of audit trail entries, which are not records themselves: the columns of their list and file."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
-from app.declarations.field import Column, Field, FileColumn, Id, Moment, Room
+from app.declarations.field import Column, Field, FileColumn, Id, Moment, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import AuditLog
@@ -26,7 +26,7 @@ _PICKERS = (
 
 AUDIT_LIST = Listed(
     name="audit",
-    has_column_choice=False,  # a row opens to all there is
+    has_column_choice=False,  # a row expands to show everything
     label=_l("Audit trail"),
     endpoint="audit_log.index",
     permission=Permission.AUDIT_READ,
@@ -36,8 +36,8 @@ AUDIT_LIST = Listed(
     pickers=_PICKERS,
     own_pickers=_PICKERS,
     filter_words={
-        "q": _l("Words"),
-        "actor_name": _l("Name of who did it"),
+        "q": _l("Keywords"),
+        "actor_name": _l("Done by (name)"),
         "resource_id": _l("Record"),
         "field": _l("Changed field"),
     },
@@ -46,7 +46,7 @@ AUDIT_LIST = Listed(
 
 AUDIT_ENTRY = Resource(
     name="audit",
-    is_audited=False,  # no entry tells of an entry
+    is_audited=False,  # entries about entries are not written
     model=AuditLog,
     words=Words(
         _l("audit trail"),
@@ -60,28 +60,28 @@ AUDIT_ENTRY = Resource(
             "created_at",
             _l("When"),
             Moment("seconds"),
-            Column(Room.WIDE, is_whole=True),
+            Column(Priority.WIDE, is_whole=True),
             FileColumn(label=lambda zone: _("When (%(zone)s)", zone=zone)),
             sort="createdAt",
         ),
-        Field("actor", _l("Who"), column=Column(Room.WIDE), file=FileColumn()),
+        Field("actor", _l("Who"), column=Column(Priority.WIDE), file=FileColumn()),
         Field("actor_role", _l("Role"), file=FileColumn()),
-        Field("action", _l("What happened"), column=Column(is_fixed=True), file=FileColumn()),
-        Field("resource_type", _l("Kind of record"), file=FileColumn()),
-        Field("resource_label", _l("Name of the record"), file=FileColumn()),
-        Field("resource_id", _l("Record id"), Id(), file=FileColumn()),
+        Field("action", lazy_pgettext("audit trail", "Event"), column=Column(is_fixed=True), file=FileColumn()),
+        Field("resource_type", _l("Record type"), file=FileColumn()),
+        Field("resource_label", _l("Record name"), file=FileColumn()),
+        Field("resource_id", _l("Record ID"), Id(), file=FileColumn()),
         Field("fields", _l("Changed fields"), file=FileColumn()),
         Field("before", _l("Before"), file=FileColumn()),
         Field("after", _l("After"), file=FileColumn()),
-        Field("details", _l("Further facts"), file=FileColumn()),
+        Field("details", _l("More details"), file=FileColumn()),
         Field("address", _l("Address"), file=FileColumn()),
         Field("device", _l("Device"), file=FileColumn()),
-        Field("origin", lazy_pgettext("place", "From"), column=Column(Room.WIDEST, is_filed=False)),
+        Field("origin", lazy_pgettext("place", "From"), column=Column(Priority.WIDEST, is_filed=False)),
         Field("source", _l("Source"), file=FileColumn()),
         Field("action_name", _l("Action"), file=FileColumn()),
         Field("request_id", _l("Request"), file=FileColumn()),
         Field("operation_id", _l("Operation"), Id(), file=FileColumn()),
-        Field("person_id", _l("Person id"), Id(), file=FileColumn()),
-        Field("id", _l("Entry id"), Id(), file=FileColumn()),
+        Field("person_id", _l("Person ID"), Id(), file=FileColumn()),
+        Field("id", _l("Entry ID"), Id(), file=FileColumn()),
     ),
 )

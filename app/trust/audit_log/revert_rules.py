@@ -1,7 +1,8 @@
-"""What can be set back: each resource says which of its fields, and what each asks of whoever does it.
+"""Rules for reverting: the fields that each resource lets users revert, and the permission that each field requires.
 
-To add a resource: give it a `Revertible` with an action of its own (`app.audit.actions`). What has rules that a plain
-assignment would go around (roles, deletions, secrets, quotas) has none, and says where it is done instead.
+To make a resource revertible, give it a `Revertible` with its own action (`app.audit.actions`). Resources with rules
+that a plain assignment would bypass (roles, deletions, secrets, quotas) have none; they state where the change can be
+undone.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,43 +12,46 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.registry import registry
 from app.declarations.revertible import Revertible
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.actor import Actor
 from app.security.matrix import Extent, extent_of
 from app.security.permissions import Permission, Role, role_label
 
 Values: TypeAlias = Mapping[str, Any]
 
-#: What the database puts in the place of a secret.
+#: Value that the database stores in place of a secret.
 REDACTED = "[redacted]"
 
-#: Part of every change, and none that anybody made.
+#: Columns that differ in every change without a user having edited them.
 NO_CHANGES = frozenset({"id", "version"})
 
-_FIELDS_ELSEWHERE: Mapping[str, Sentence] = {
-    "deleted_at": _l("Deletions are undone in the trash."),
-    "deletion_batch_id": _l("Deletions are undone in the trash."),
-    "primary_phone": _l("Phone numbers of a contact are changed on the contact’s page."),
+_FIELDS_ELSEWHERE: Mapping[str, LazyText] = {
+    "deleted_at": _l("Undo deletions from the trash."),
+    "deletion_batch_id": _l("Undo deletions from the trash."),
+    "primary_phone": _l("Edit a contact’s phone numbers on the contact’s page."),
 }
 
-NOT_A_CHANGE = _l("This entry tells of something that happened, not of a change: there is nothing to set back.")
-CREATED = _l("This entry tells how the record came into being. Delete the record if it should not be there.")
-REMOVED = _l("This entry tells how the record went. What is in the trash is restored there; what was purged is gone.")
-ERASED = _l("The values of this entry were erased: nobody can tell any more what it was before.")
-SECRET = _l("This entry is about a secret, and secrets are not kept. Set a new one instead.")
-BY_NOBODY = _l("What changed here is not set by people, so it cannot be set back by hand.")
-ELSEWHERE_BY_DEFAULT = _l("Changes of this kind are not set back here. Change the record on its own page.")
+NOT_A_CHANGE = _l("This entry records an event, not a change, so there’s nothing to revert.")
+CREATED = _l("This entry records that the record was created. Delete the record if it shouldn’t exist.")
+REMOVED = _l("This entry records a deletion. Restore the record from the trash, unless it was permanently deleted.")
+ERASED = _l("This entry’s values were erased, so the previous values are unknown.")
+SECRET = _l("This entry is about a secret, and secrets aren’t stored. Set a new one instead.")
+BY_NOBODY = _l("People can’t set this value, so it can’t be reverted.")
+ELSEWHERE_BY_DEFAULT = _l("Changes of this type can’t be reverted here. Edit the record on its own page.")
 
 
 def changed_fields(before: Values | None, after: Values | None) -> list[str]:
-    """The names of the fields that an entry changed, in order; none unless it was a change."""
+    """Return the sorted names of the fields that an entry changed, or an empty list if it isn't a change."""
     if before is None or after is None:
         return []
     return sorted({*before, *after} - NO_CHANGES)
 
 
-def why_never(resource_type: str, before: Values | None, after: Values | None, *, is_erased: bool) -> Sentence | None:
-    """Why nobody can revert this entry, whatever the row looks like now; None where one can."""
+def why_never(resource_type: str, before: Values | None, after: Values | None, *, is_erased: bool) -> LazyText | None:
+    """Return why this entry can never be reverted, whatever the record's current state.
+
+    Returns None if it can.
+    """
     if is_erased:
         return ERASED
     if before is None or after is None:
@@ -66,7 +70,10 @@ def why_never(resource_type: str, before: Values | None, after: Values | None, *
 
 
 def revertible(resource_type: str) -> Revertible:
-    """How a kind of record is set back; raises KeyError for one that is not."""
+    """Return how records of a kind are reverted.
+
+    Raises KeyError for a kind that can't be.
+    """
     kind = registry().resources[resource_type].revert
     if not isinstance(kind, Revertible):
         raise KeyError(resource_type)
@@ -74,22 +81,24 @@ def revertible(resource_type: str) -> Revertible:
 
 
 def permissions_to_revert(resource_type: str, fields: Iterable[str]) -> list[Permission]:
-    """What one needs to set `fields` back: the permission to revert, then those to write."""
+    """Return the permissions required to revert `fields`: the one to revert, then those to write."""
     kind = revertible(resource_type)
     return [Permission.AUDIT_REVERT, *sorted({kind.fields[field] for field in fields})]
 
 
-def who_may(permission: Permission) -> Sentence:
-    """Which permission is needed, and the first role that has it for all rows."""
+def who_may(permission: Permission) -> LazyText:
+    """Return a sentence with the required permission and the first role that has it for all rows."""
     role = next((role for role in Role if extent_of(role, permission) is Extent.ALL), None)
     if role is None:
         return _l("Needs the permission “%(permission)s”.", permission=permission.value)
     words = {"permission": permission.value, "role": role_label(role)}
-    return _l("Needs the permission “%(permission)s”, which %(role)s has. Ask an admin to do it.", **words)
+    return _l("Requires the permission “%(permission)s” (role: %(role)s). Ask an admin to do it.", **words)
 
 
 def missing_permission(actor: Actor, resource_type: str, fields: Iterable[str]) -> Permission | None:
-    """The first permission that `actor` lacks. One that reaches their own rows only is not enough: what they may do
-    with those has rules of its own."""
+    """Return the first required permission that `actor` lacks, or None.
+
+    A permission for their own rows only is not enough: what they can do with those rows has separate rules.
+    """
     needed = permissions_to_revert(resource_type, fields)
     return next((permission for permission in needed if not actor.sees_all(permission)), None)

@@ -1,7 +1,7 @@
-"""Setting a record back to what it was before one entry of the trail: what would be done, and doing it.
+"""Reverting a record to its state before one entry of the trail: the preview and the change.
 
-Only while nobody has set its fields since, though they may look as that change left them. What was written since is
-never lost: it is shown, and nothing is done.
+Reverting is possible only if its fields were not set since, even if they have the values of that change again. Newer
+values are never overwritten: they are shown, and nothing is changed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +19,7 @@ from app.db.transaction import translated_integrity_errors
 from app.declarations.input import refuse_to_put_back
 from app.declarations.registry import registry
 from app.declarations.revertible import Revertible
-from app.errors import Conflict, Sentence, VersionConflict
+from app.errors import Conflict, LazyText, VersionConflict
 from app.extensions import db
 from app.models import AuditLog, User, UserStatus
 from app.security.actor import Actor
@@ -42,41 +42,42 @@ from app.trust.audit_log.revert_rules import (
 IN_TRASH = _l("The record is in the trash. Restore it first.")
 _NO_OTHERS = Count(0, exact=True)
 
-GONE = _l("The record is not there any more, or not yours to see.")
-MOVED_ON = _l("This can’t be set back: the record was changed again since. The newer values stay.")
+GONE = _l("The record no longer exists, or you can’t see it.")
+MOVED_ON = _l("Can’t revert: the record has changed since. The newer values are kept.")
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What reverting an entry would do. `refusal` says why it cannot be done, `missing` what the person lacks.
+    """Effect of reverting an entry.
 
-    `is_done`: the record has the values of before already. `others` are the further entries of the same operation,
-    which stay as they are.
+    `refusal` is the reason if it can't be reverted, `missing` the permission that the user lacks. `is_done` means that
+    the record already has its earlier values. `others` counts the other changes of the same operation, which are left
+    as they are.
     """
 
     entry: AuditLog
     fields: Sequence[FieldState]
-    refusal: Sentence | None
+    refusal: LazyText | None
     missing: Permission | None
     is_done: bool
     others: Count = _NO_OTHERS
 
     @property
     def is_possible(self) -> bool:
-        """Whether something would be done."""
+        """True if reverting would change anything."""
         return self.refusal is None and self.missing is None and not self.is_done
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Whether an entry can be reverted as far as the entry itself tells: `refusal` says why not."""
+    """An offer to revert an entry, judging by the entry alone: `refusal` is the reason if it can't be reverted."""
 
     entry_id: UUID
-    refusal: Sentence | None
+    refusal: LazyText | None
 
 
 def offer_revert(actor: Actor, entry: AuditLog) -> Offer | None:
-    """What to show beside an entry; None where nothing was changed."""
+    """Return what to show next to an entry, or None if the entry is not a change that could be reverted."""
     never = _why_never(entry)
     if never in (NOT_A_CHANGE, CREATED, REMOVED):
         return None
@@ -85,18 +86,24 @@ def offer_revert(actor: Actor, entry: AuditLog) -> Offer | None:
 
 
 def propose_revert(actor: Actor, entry_id: UUID) -> Proposal:
-    """What reverting the entry would do now; raises NotFound."""
+    """Return what reverting the entry would do now.
+
+    Raises NotFound.
+    """
     entry, is_withheld = get_entry(actor, entry_id)
     return replace(propose(actor, entry, is_withheld=is_withheld), others=_others(entry))
 
 
 def propose(actor: Actor, entry: AuditLog, *, is_withheld: bool) -> Proposal:
-    """What reverting a change would do now. It may be one that several entries make up."""
+    """Return what reverting a change would do now; it can be a change merged from several entries."""
     return propose_each(actor, [(entry, is_withheld)])[0]
 
 
 def propose_each(actor: Actor, changes: Sequence[tuple[AuditLog, bool]]) -> list[Proposal]:
-    """As `propose`, of changes of as many records, each with whether it is withheld: asked for all at once."""
+    """Return what `propose` does for changes of different records, each with whether it is withheld.
+
+    Uses one query per kind of record for all of them.
+    """
     never = [GONE if is_withheld else _why_never(entry) for entry, is_withheld in changes]
     able = [entry for (entry, _), refusal in zip(changes, never, strict=True) if refusal is None]
     states = find_states(actor, able)
@@ -118,11 +125,11 @@ def _proposal(actor: Actor, entry: AuditLog, found: States, in_trash: Collection
 
 
 def revert(actor: Actor, entry_id: UUID) -> None:
-    """Set the fields of a change back to what they were before it.
+    """Set the fields of a change back to their values before it.
 
-    What is so already is left alone, so that asking twice is asking once. Raises NotFound, Forbidden; Conflict for an
-    entry or a record that cannot be reverted, and what the database says of values that do not fit any more;
-    VersionConflict with the newer values when the record has moved on.
+    Does nothing if they have those values already, so repeating the request is safe. Raises NotFound and Forbidden;
+    Conflict for an entry or a record that can't be reverted, and for values that database constraints no longer allow;
+    VersionConflict with the newer values if the record has changed since.
     """
     entry, is_withheld = get_entry(actor, entry_id)
     revert_change(actor, entry, is_withheld=is_withheld)
@@ -131,8 +138,10 @@ def revert(actor: Actor, entry_id: UUID) -> None:
 def revert_change(
     actor: Actor, entry: AuditLog, *, is_withheld: bool, metadata: Mapping[str, Any] | None = None
 ) -> bool:
-    """As `revert`, of a change that may be one that several entries make up; the new entry says `metadata` too. Whether
-    anything was to be done."""
+    """Revert a change, which can be merged from several entries, and return whether anything changed.
+
+    The new entry also contains `metadata`. Raises the same errors as `revert`.
+    """
     never = GONE if is_withheld else _why_never(entry)
     if never is not None:
         raise Conflict(None, never)
@@ -169,10 +178,10 @@ def _refuse_who_left(actor: Actor, field: str, user_id: UUID | None) -> None:
         return
     able = visible(User, actor).where(User.id == user_id, User.status == UserStatus.ACTIVE)
     if db.session.scalar(able) is None:
-        raise Conflict(field, _l("Whoever had it before is not active any more. Give it to somebody else instead."))
+        raise Conflict(field, _l("Its previous owner is no longer active. Reassign it instead."))
 
 
-def _why_never(entry: AuditLog) -> Sentence | None:
+def _why_never(entry: AuditLog) -> LazyText | None:
     return why_never(entry.resource_type, entry.before, entry.after, is_erased=entry.redacted_at is not None)
 
 
@@ -184,7 +193,7 @@ def _find_row(actor: Actor, entry: AuditLog, *, lock: bool = False) -> Any:
     model = registry().resources[entry.resource_type].model
     statement = visible(model, actor).where(model.id == entry.resource_id)
     if lock:
-        # FOR NO KEY UPDATE: rows that refer to it may come meanwhile.
+        # FOR NO KEY UPDATE: rows that refer to it can still be inserted in the meantime.
         statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     return db.session.scalar(statement)
 
@@ -203,7 +212,7 @@ def _has_moved(states: Sequence[FieldState]) -> bool:
 
 
 def _typed(resource_type: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Values of JSON as the row's columns hold them; the database made the one of the other."""
+    """Convert JSON values to the types of the row's columns, using the database that produced the JSON."""
     table = registry().resources[resource_type].model.__table__
     columns = [column(name, table.c[name].type) for name in values]
     empty: Any = literal_column(f"NULL::{table.name}")

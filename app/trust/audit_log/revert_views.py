@@ -1,4 +1,4 @@
-"""`/audit/<id>/revert`: what would be set to what, and setting it."""
+"""`/audit/<id>/revert`: preview and execution of reverting a change."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -25,7 +25,10 @@ from app.web.htmx import redirect
 
 
 class Step(NamedTuple):
-    """A field as it is and as it would be; `recorded` is what the entry had set, which `has_moved` since or not."""
+    """A field with its current and its new value.
+
+    `recorded` is the value that the entry had set; `has_moved` is True if the field was set again since.
+    """
 
     change: Change
     recorded: Value
@@ -35,25 +38,27 @@ class Step(NamedTuple):
 @audit_log.get("/audit/<uuid:audit_log_id>/revert")
 @requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
 def confirm_revert(audit_log_id: UUID) -> str:
-    """What would be done, before it is."""
+    """Show what reverting would do, for confirmation."""
     return _page(audit_log_id)
 
 
 @audit_log.post("/audit/<uuid:audit_log_id>/revert")
 @requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
 def revert(audit_log_id: UUID) -> Response:
-    """Set the fields of a change back."""
+    """Revert the fields of a change."""
     with submitted() as sent:
         revert_change(current_actor(), audit_log_id)
-        flash(_("The change is set back. The trail has a new entry that says so."), "good")
+        flash(_("The change was reverted. The audit trail has a new entry for it."), "good")
         return redirect(url_for(".show", audit_log_id=audit_log_id))
     return make_response(_page(audit_log_id, sent.error), sent.status)
 
 
 @audit_log.context_processor
 def _offers() -> dict[str, Any]:
-    """For the entry's page and the list: asked for by their templates, where they show them; an error page, which
-    nobody may be signed in for, does not."""
+    """Provide the functions that the templates of the entry and the list call.
+
+    They are called only where the templates need them: error pages can be shown without a signed-in user.
+    """
     return {
         "revert_offer": lambda entry: offer_revert(current_actor(), entry),
         "export_forms": lambda listing: export_forms(current_actor(), listing),
@@ -61,7 +66,7 @@ def _offers() -> dict[str, Any]:
 
 
 def _page(entry_id: UUID, refusal: DomainError | None = None) -> str:
-    """What would be done as things stand now; `refusal` is why it was not."""
+    """Render the preview for the current state; `refusal` is why the last attempt failed."""
     actor = current_actor()
     proposal = propose_revert(actor, entry_id)
     return render_template(
@@ -76,12 +81,12 @@ def _page(entry_id: UUID, refusal: DomainError | None = None) -> str:
 
 
 def references_of(proposal: Proposal) -> Iterator[Reference]:
-    """The records that the fields of one change name."""
+    """Return the records that the fields of one change refer to."""
     return references_in(proposal.entry.resource_type, _sides(proposal))
 
 
 def steps_of(proposal: Proposal, names: Mapping[Reference, Named]) -> list[Step]:
-    """The fields of one change."""
+    """Return the fields of one change as steps."""
     resource, fields = proposal.entry.resource_type, proposal.fields
     kinds, (now, wanted, recorded) = field_kinds(resource), _sides(proposal)
     return [

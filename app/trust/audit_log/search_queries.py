@@ -1,7 +1,8 @@
-"""Finding entries of the trail that no index has in order: by words, by several actions, by a range of addresses.
+"""Search for entries that no index returns in order: by words, by several actions, by a range of addresses.
 
-The database's function `audit_search` does it, stretch by stretch of time. It knows the other filters too: narrowing
-what it found would leave pages half empty. `audit_page` does it for a page, and counts what it finds.
+The database function `audit_search` does this, one period of time after the other. It applies the other filters too:
+filtering its result afterwards would leave pages half empty. `audit_page` does the same for a page and counts the
+matches.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,21 +18,21 @@ from app.periods import Span
 from app.security.scope import unscoped
 from app.trust.audit_log.filters import SYSTEM, AuditFilters
 
-#: A page says that there are more.
-MOST_BY_WORDS = 1_000
+#: Beyond this count a page shows that there are more.
+MAX_BY_WORDS = 1_000
 
 _MOMENT = TIMESTAMP(timezone=True)
 
 
 def needs_search(filters: AuditFilters) -> bool:
-    """Whether `filters` want more than one stretch of an index."""
+    """Return whether `filters` need more than one range of an index."""
     addresses = filters.addresses
     is_range = addresses is not None and addresses.first != addresses.last
-    # Under "no person" the planner sorts, for it takes IS NULL for no equality.
+    # For "no user" the planner would sort, because it doesn't treat IS NULL as an equality.
     return _has_words(filters) or len(filters.actions) > 1 or is_range or filters.actor == SYSTEM
 
 
-#: What `audit_search` and `audit_page` are given, in their order.
+#: Parameters of `audit_search` and `audit_page`, in order.
 _GIVEN: Mapping[str, TypeEngine[Any]] = {
     "words": TEXT(),
     "names": TEXT(),
@@ -59,32 +60,40 @@ _COUNTED: Mapping[str, TypeEngine[Any]] = {"few": Integer(), "counted": Integer(
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for: all filters, and the time that their period means."""
+    """A search with all filters, and the time span of their period."""
 
     filters: AuditFilters
     span: Span | None
-    #: Kinds of records in which no words are looked for.
+    #: Kinds of records that are excluded from the word search.
     closed: Sequence[str] = ()
-    #: Kinds of records that are not found by what they are called.
+    #: Kinds of records that can't be found by their name.
     unnamed: Sequence[str] = ()
 
     @property
     def most_counted(self) -> int:
-        """How far a page counts: what words find costs more than what an index has in order."""
-        return MOST_BY_WORDS if _has_words(self.filters) else MAX_COUNTED
+        """The limit up to which a page counts: matches by words cost more than entries that an index has in order."""
+        return MAX_BY_WORDS if _has_words(self.filters) else MAX_COUNTED
 
     def ids(self, *, most: int | None, newest_first: bool | None = None) -> Any:
-        """A table of the ids that match, `entry_id`, at most `most`, in this order; with `newest_first` None in none,
-        which is quicker."""
+        """Return a table of up to `most` matching ids, `entry_id`, in the given order.
+
+        With `newest_first` None the ids are unordered, which is faster.
+        """
         values = self.values(most=most, newest_first=newest_first)
         found = func.audit_search(*(literal(values[name], kind) for name, kind in _GIVEN.items()))
-        ids = unscoped(select(found.column_valued("entry_id")), why="leaves out what is closed to the reader by itself")
+        ids = unscoped(
+            select(found.column_valued("entry_id")),
+            why="the search function itself omits what is withheld from the reader",
+        )
         return ids.subquery("found")
 
     def values(self, *, most: int | None, newest_first: bool | None, cursor: Cursor | None = None) -> dict[str, Any]:
-        """What `_GIVEN` names. Words, words of who did it, fields and requests are found by the same index."""
+        """Return the values for the parameters in `_GIVEN`.
+
+        Words, words of the actor's name, fields and request ids are found with the same index.
+        """
         filters, span, addresses = self.filters, self.span, self.filters.addresses
-        # A record without its kind is found by its id as by any other word.
+        # A record id without a kind is searched for like any other word.
         words = f"{filters.q} {filters.resource_id}" if _is_of_any_kind(filters) else filters.q
         return {
             "words": words.strip(),
@@ -111,7 +120,10 @@ class Search:
 
 
 def page_found() -> Any:
-    """The entries of a page as `Search.values`, `few` and `counted` say: `entry_id`, and `total`, how many match."""
+    """Return the entries of a page for the parameters of `Search.values`, `few` and `counted`.
+
+    The columns are `entry_id` and `total`, the number of matches.
+    """
     given = (bindparam(name, type_=kind) for name, kind in {**_GIVEN, **_COUNTED}.items())
     return func.audit_page(*given).table_valued(column("entry_id", Uuid()), column("total", Integer())).alias("found")
 

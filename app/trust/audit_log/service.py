@@ -1,4 +1,4 @@
-"""Reading of the trail what the trail itself has to know."""
+"""Reads of the trail that are recorded in the trail itself."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,16 +17,16 @@ from app.trust.audit_log.filters import AuditFilters
 
 
 def export_entries(actor: Actor, filters: AuditFilters, sort: str | None) -> Iterator[Any]:
-    """The entries of a list for a file, a few at a time; the trail says who took how many of which.
+    """Stream the entries of a list for a file and record in the trail who exported how many.
 
-    Raises ValidationFailed for more than a list is counted to: those are an export in the background.
+    Raises ValidationFailed if there are more entries than a list counts: those need an export in the background.
     """
     query = file_of_entries(actor, filters)
     query.sort(sort)
     count = query.count()
     if not count.exact:
         sentence = _l(
-            "This list has more than %(most)s entries. Narrow it, or choose “Export” on the list: the file is made in "
+            "This list has more than %(most)s entries. Filter it, or choose “Export” to create the file in "
             "the background.",
             most=LazyString(format_decimal, MAX_COUNTED),
         )

@@ -1,4 +1,4 @@
-"""How stored values read: words of enumerations, moments on the organization's clocks, names instead of ids."""
+"""Display of stored values: labels of enumerations, times in the organization's time zone, names in place of ids."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,9 @@ from app.web import formatting
 from app.web.render_context import current_render_context
 from app.web.value_words import LABELS
 
-#: What the trail keeps of a secret.
+#: Value that the trail stores in place of a secret.
 REDACTED = "[redacted]"
-#: Of a transcript, the beginning has to do.
+#: Transcripts are cut off at this length.
 MAX_SHOWN_LENGTH = 20_000
 
 _PLAIN = FieldKind()
@@ -35,10 +35,11 @@ _NO_NAMES: Mapping[Reference, Named] = {}
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One side of a change. `text` None: nothing stood there. `parts` are the text with what differs marked.
+    """One side of a change.
 
-    `named` is the record that an id names; `is_secret`: that there is a value is all that is known; `is_code`: it is
-    shown line by line as it is; `more` characters were left out.
+    `text` is None if there was no value. `parts` are the text with the differences marked. `named` is the record that
+    an id refers to; `is_secret` means that only the existence of a value is known; `is_code` text is shown line by line
+    as it is; `more` is the number of characters left out.
     """
 
     text: str | None
@@ -51,7 +52,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field with what stood there before and after."""
+    """A field with its values before and after."""
 
     name: str
     label: str
@@ -65,7 +66,7 @@ def changes_between(
     after: Mapping[str, Any] | None,
     names: Mapping[Reference, Named] = _NO_NAMES,
 ) -> Sequence[Change]:
-    """Every field that changed, came or went, by the name that people read."""
+    """Return every field that changed, was added or was removed, sorted by its label."""
     kinds = field_kinds(resource_type)
     old, new = before or {}, after or {}
     changed = {*old, *new} - NO_CHANGES
@@ -75,11 +76,11 @@ def changes_between(
 
 
 def value_of(value: Any, kind: FieldKind = _PLAIN, names: Mapping[Reference, Named] = _NO_NAMES) -> Value:
-    """One stored value as people read it."""
+    """Return one stored value as it is displayed."""
     if value is None:
         return Value(None)
     if value == REDACTED:
-        return Value(_("Secret, not kept"), is_secret=True)
+        return Value(_("Secret (not stored)"), is_secret=True)
     if isinstance(value, bool):
         return Value(_("Yes") if value else _("No"))
     if isinstance(value, (dict, list)):
@@ -92,7 +93,7 @@ def value_of(value: Any, kind: FieldKind = _PLAIN, names: Mapping[Reference, Nam
 
 @once_a_language
 def source_label(source: str) -> str:
-    """What brought an entry about."""
+    """Return the label of an entry's source."""
     return _choice(source, AuditSource)
 
 
@@ -105,21 +106,21 @@ def _change(name: str, before: Any, after: Any, kind: FieldKind, names: Mapping[
 
 
 def _is_compared(value: Value) -> bool:
-    """Whether it is text that may differ in some words only."""
+    """Return whether the value is text that can differ in single words only."""
     return (
         value.text is not None and value.named is None and not value.is_secret and (value.is_code or " " in value.text)
     )
 
 
 def _structure(value: dict[str, Any] | list[Any]) -> Value:
-    """A list of words in a line, everything else as lines of JSON."""
+    """Display a list of words on one line, everything else as lines of JSON."""
     if isinstance(value, list) and all(isinstance(item, (str, int, float)) for item in value):
         return _cut(", ".join(map(str, value)) if value else _("Empty list"))
     return replace(_cut(json.dumps(value, ensure_ascii=False, indent=2)), is_code=True)
 
 
 def _cut(text: str) -> Value:
-    text = escape_directions(text)  # the trail keeps what was typed, names of files too
+    text = escape_directions(text)  # the trail stores what was typed, including names of files
     return Value(text[:MAX_SHOWN_LENGTH], more=max(len(text) - MAX_SHOWN_LENGTH, 0))
 
 
@@ -132,7 +133,7 @@ def _words(text: str, kind: FieldKind) -> str:
 
 
 def _choice(text: str, choice: type[StrEnum]) -> str:
-    """The words of an enumeration; a value of an older release is shown as it is."""
+    """Return the label of an enumeration's value; values of older releases are shown as they are."""
     if choice in (Role, StaffRole):
         return str(role_label(Role(text))) if text in list(Role) else text
     words = LABELS.get(choice) or VALUES.get(choice) or {}

@@ -1,4 +1,4 @@
-"""The words for stored values that no other page shows; those of pages stand in `app.web.value_words`."""
+"""Labels of stored values that no other page shows; labels used on pages are in `app.web.value_words`."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,7 +6,7 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from app.errors import Sentence as Text
+from app.errors import LazyText as Text
 from app.models import (
     AssignedTo,
     AttemptBy,
@@ -46,14 +46,14 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         DeliveryStatus.RECEIVED: _l("Received"),
         DeliveryStatus.PROCESSED: _l("Processed"),
         DeliveryStatus.FAILED: _l("Failed"),
-        DeliveryStatus.DEAD: _l("Given up"),
+        DeliveryStatus.DEAD: _l("Abandoned"),
         DeliveryStatus.IGNORED: _l("Ignored"),
     },
     Density: {Density.COMPACT: _l("Compact"), Density.COMFORTABLE: _l("Comfortable")},
     HandledBy: {
         HandledBy.HUMAN: _l("A person"),
         HandledBy.AI: _l("The assistant"),
-        HandledBy.NONE: _l("Nobody"),
+        HandledBy.NONE: _l("No one"),
     },
     ImportKind: {
         ImportKind.CALLS: _l("Calls"),
@@ -66,8 +66,8 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         ImportKind.KNOWLEDGE: _l("Answers"),
     },
     ImportUndo: {
-        ImportUndo.WEIGHING: _l("Being worked out"),
-        ImportUndo.WEIGHED: _l("Worked out"),
+        ImportUndo.WEIGHING: _l("Calculating"),
+        ImportUndo.WEIGHED: _l("Calculated"),
         ImportUndo.RUNNING: lazy_pgettext("taking back", "Running"),
         ImportUndo.DONE: lazy_pgettext("taking back", "Done"),
     },
@@ -85,9 +85,9 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         PendingActionCategory.CALL_BACK: _l("Call back"),
         PendingActionCategory.SEND_INFORMATION: _l("Send information"),
         PendingActionCategory.CONFIRM_DETAILS: _l("Confirm details"),
-        PendingActionCategory.PREPARE_VISIT: _l("Prepare the visit"),
-        PendingActionCategory.SCHEDULE_VISIT: _l("Schedule a visit"),
-        PendingActionCategory.BILLING_REVIEW: _l("Check the bill"),
+        PendingActionCategory.PREPARE_VISIT: _l("Prepare appointment"),
+        PendingActionCategory.SCHEDULE_VISIT: _l("Schedule appointment"),
+        PendingActionCategory.BILLING_REVIEW: _l("Review bill"),
         PendingActionCategory.MANAGER_REVIEW: _l("For a manager"),
         PendingActionCategory.OTHER: _l("Something else"),
     },
@@ -95,22 +95,22 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         PendingActionStatus.OPEN: lazy_pgettext("suggested task", "Open"),
         PendingActionStatus.IN_PROGRESS: lazy_pgettext("suggested task", "In progress"),
         PendingActionStatus.COMPLETED: lazy_pgettext("suggested task", "Done"),
-        PendingActionStatus.CANCELLED: lazy_pgettext("suggested task", "Cancelled"),
+        PendingActionStatus.CANCELLED: lazy_pgettext("suggested task", "Canceled"),
     },
     AuditSource: {
         AuditSource.USER: _l("A person"),
         AuditSource.SYSTEM: _l("The system"),
-        AuditSource.EXTERNAL: _l("From outside"),
-        AuditSource.DATABASE: _l("By hand, in the database"),
+        AuditSource.EXTERNAL: _l("From an external system"),
+        AuditSource.DATABASE: _l("Directly in the database"),
     },
     RecordSource: {
         RecordSource.USER: _l("A person"),
         RecordSource.SYSTEM: _l("The system"),
-        RecordSource.EXTERNAL: _l("From outside"),
+        RecordSource.EXTERNAL: _l("From an external system"),
     },
     StreamPause: {
-        StreamPause.CREATOR_GONE: _l("In whose name it was sent is not active any more"),
-        StreamPause.CREATOR_LACKS_PERMISSION: _l("In whose name it was sent may not do that any more"),
+        StreamPause.CREATOR_GONE: _l("Its sender is no longer active"),
+        StreamPause.CREATOR_LACKS_PERMISSION: _l("Its sender no longer has permission"),
     },
     Theme: {Theme.LIGHT: _l("Light"), Theme.DARK: _l("Dark")},
 }

@@ -1,7 +1,7 @@
-"""What verifying the chain of seals has shown.
+"""Results of verifying the seal chain.
 
-It stands in the trail itself, as the entry that says who verified; so that it is kept, and nobody changes it afterwards
-without being found. Nor is it kept between requests: what is shown is what stands there.
+They are stored in the trail itself, in the entry that records the verification, so they are retained and can't be
+changed undetected. They are not cached between requests: the page shows what the trail contains.
 """
 
 import json
@@ -17,23 +17,23 @@ from sqlalchemy import Row, Text, cast, func, literal, select
 from app.audit.actions import Action
 from app.audit.chain_faults import FAULT_SENTENCES
 from app.db.paging import Selection
-from app.errors import Sentence
+from app.errors import LazyText
 from app.extensions import db
 from app.models import AuditLog
 from app.security.actor import Actor
 from app.security.compiled_query import compiled_query
 from app.security.scope import unscoped
 
-_SENTENCES: Mapping[str, Sentence] = {damage.value: sentence for damage, sentence in FAULT_SENTENCES.items()}
-_UNKNOWN_DAMAGE = _l("Something is wrong that this version has no words for.")
+_SENTENCES: Mapping[str, LazyText] = {damage.value: sentence for damage, sentence in FAULT_SENTENCES.items()}
+_UNKNOWN_DAMAGE = _l("Unknown problem: this version can’t describe it.")
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a verification has shown, and who had it done when. With a `finding`, the numbers say how far it got.
+    """Result of a verification, with who started it and when.
 
-    `seal` is the number of the seal that shows the damage, `row_id` the first entry that is wrong; `is_row_there` tells
-    whether it can be looked at.
+    With a `finding`, the numbers show how far it got. `seal` is the number of the seal that reveals the damage,
+    `row_id` the first entry that is wrong; `is_row_there` is True if that entry can be opened.
     """
 
     entry_id: UUID
@@ -50,21 +50,21 @@ class Verification:
     is_row_there: bool
 
     @property
-    def sentence(self) -> Sentence | None:
-        """What is wrong, in words; None when nothing is."""
+    def sentence(self) -> LazyText | None:
+        """The finding as a sentence, or None if nothing is wrong."""
         return _SENTENCES.get(self.finding, _UNKNOWN_DAMAGE) if self.finding else None
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """When the chain was verified last, and what is wrong with it, if anything."""
+    """Time of the last verification, and its finding if there was one."""
 
     at: datetime
     finding: str | None
 
 
 def find_verification(actor: Actor) -> Verification | None:
-    """The last one; None when nobody has ever verified this chain."""
+    """Return the last verification, or None if this chain was never verified."""
     found = _last_verification.rows(actor)
     return _verification(actor, found[0]) if found else None
 
@@ -84,15 +84,18 @@ def _last(actor: Actor) -> Selection:
 
 
 def verified_column(actor: Actor) -> Any:
-    """The last verification as a column of each row of a page: asked for once, with them. `verified_by` reads it."""
+    """Return the last verification as a column, so that a page gets it with its rows.
+
+    `verified_by` reads it.
+    """
     last = _last(actor).subquery("last")
     told = func.jsonb_build_array(last.c.created_at, last.c.details.op("->>")("finding"))
-    last_told = unscoped(select(cast(told, Text)), why="the last verification of the reader's own chain")
+    last_told = unscoped(select(cast(told, Text)), why="the last verification in the actor's own organization")
     return last_told.scalar_subquery().label("verified")
 
 
 def verified_by(actor: Actor, rows: Sequence[Any]) -> Verified | None:
-    """What verifying has shown last, as the rows of a page tell it; where there are none it is asked for."""
+    """Return the last verification from the rows of a page, or by a separate query if there are none."""
     if not rows:
         found = find_verification(actor)
         return Verified(found.at, found.finding) if found else None

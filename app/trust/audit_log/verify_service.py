@@ -1,4 +1,4 @@
-"""Verifying the chain of seals of an organization: what the worker does."""
+"""Verification of an organization's seal chain, as run by the worker."""
 
 from sqlalchemy import func, select
 
@@ -10,7 +10,7 @@ from app.ops.jobs.progress import progress
 
 
 def verify_chain() -> None:
-    """Verify the chain of the organization in the context, and tell the job how far it is."""
+    """Verify the chain of the organization in the context and report the job's progress."""
     organization_id = current_context().organization_id
     if organization_id is None:
         raise ValueError("a chain is verified within an organization")

@@ -1,4 +1,4 @@
-"""The audit trail: the list, its file, and one entry with all around it."""
+"""Pages of the audit trail: the list, its file, and the details of one entry."""
 
 from uuid import UUID
 
@@ -29,7 +29,7 @@ audit_log = Blueprint("audit_log", __name__)
 @audit_log.get("/audit")
 @requires(Permission.AUDIT_READ)
 def index() -> Response:
-    """Who did what to what, when and from where; the latest first."""
+    """Show who did what to what, when and from where, newest first."""
     actor = current_actor()
     filters = AuditFilters.parse(given_parameters(**offered_to(actor)))
     bar = filter_bar_of(actor, filters, refuse_unknown_actor(actor, filters))
@@ -41,7 +41,7 @@ def index() -> Response:
         table=table_of(AUDIT_ENTRY, actor, listing),
         fields=AUDIT_ENTRY.labels,
         lines=lines_of(actor, listing.rows),
-        # Above the list, which is swapped alone.
+        # Shown above the list, which is replaced without it.
         verified=None if wants_fragment() else verified_by(actor, listing.rows),
         bar=bar,
         periods=period_links("audit_log.index", filters.parameters()),
@@ -53,7 +53,7 @@ def index() -> Response:
 @requires(Permission.AUDIT_READ)
 @csv_file
 def csv() -> Response:
-    """The entries that the list shows, as a file."""
+    """Download the entries that the list shows as a file."""
     actor = current_actor()
     filters = AuditFilters.parse(given_parameters())
     rows = export_entries(actor, filters, request.args.get("sort"))
@@ -63,7 +63,7 @@ def csv() -> Response:
 @audit_log.get("/audit/<uuid:audit_log_id>")
 @requires(Permission.AUDIT_READ)
 def show(audit_log_id: UUID) -> str:
-    """One entry: a page; in the list its row with everything below it, or, to close that, the row alone."""
+    """Show one entry as a page, or expanded or collapsed as a row of the list."""
     actor = current_actor()
     shown = entry_page(actor, get_detail(actor, audit_log_id))
     row = "trust/audit_log/_closed.html" if request.args.get("closed") else "trust/audit_log/_open.html"

@@ -1,6 +1,6 @@
-"""What the trail does not tell everybody who reads it: coaching, and what was said at visits.
+"""Entries whose values are withheld from some readers of the trail: coaching notes and recorded conversations.
 
-That something changed, when and by whom is told. The values are not, nor does a search for words find them.
+Everyone can see that something changed, when and by whom. The values are hidden, and a word search does not find them.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, sees_all_rows, unscoped
 from app.trust.audit_log.name_queries import kinds_unnamed
 
-#: All that an entry says, as files and streams carry it; the rest of its columns seal it.
+#: All content of an entry, as in files and streams; the remaining columns serve to seal it.
 COLUMNS = (
     AuditLog.id,
     AuditLog.created_at,
@@ -40,30 +40,33 @@ COLUMNS = (
 )
 
 _NOTE = "call_note"
-#: What is made of the sound of a call.
+#: Records derived from the audio of a call.
 _HEARD = {"call_transcript": CallTranscript, "call_analysis": CallAnalysis}
 
-#: Entries of a row that came or went tell all of it; those of a change what changed.
+#: Entries of a created or deleted row contain all of it; those of a change only what changed.
 _TOLD: Any = func.coalesce(AuditLog.after, AuditLog.before)
 
 
 def kinds_withheld(actor: Actor) -> list[str]:
-    """The kinds of records of which some entries are closed to `actor`; looking for words leaves out all of them."""
+    """Return the kinds of records of which some entries are withheld from `actor`.
+
+    A word search excludes these kinds entirely.
+    """
     notes = [] if sees_all_rows(CallNote, actor) else [_NOTE]
     return notes if actor.sees_all(Permission.RECORDINGS_READ) else [*notes, *_HEARD]
 
 
 def is_withheld(actor: Actor) -> ColumnElement[bool] | None:
-    """The condition on an entry that its values are closed to `actor`; None where none are.
+    """Return the condition for entries whose values are withheld from `actor`, or None if there are none.
 
-    What cannot be told any more, such as of which kind a note was that is gone, is closed.
+    If the trail can't tell anymore, for example which kind a purged note had, the values are withheld.
     """
     found = list(_conditions(actor))
     return or_(*found) if found else None
 
 
 def told_columns(actor: Actor) -> list[Any]:
-    """COLUMNS; before and after are empty where they are closed to `actor`, and names that they may not know."""
+    """Return COLUMNS, with values and names that are withheld from `actor` replaced by NULL."""
     closed = is_withheld(actor)
     told: dict[Any, Any] = {}
     if closed is not None:
@@ -85,11 +88,11 @@ def _conditions(actor: Actor) -> Iterator[ColumnElement[bool]]:
 
 
 def _is_of_call_heard(model: Any, actor: Actor) -> ColumnElement[bool]:
-    row = unscoped(select(model.call_id), why="looks up the call of an entry that did not tell it").where(
+    row = unscoped(select(model.call_id), why="looks up the call of an entry that does not contain its ID").where(
         model.organization_id == actor.organization_id, model.id == AuditLog.resource_id
     )
     call_id = func.coalesce(cast(_TOLD["call_id"].astext, Uuid), row.correlate(AuditLog).scalar_subquery())
-    calls = unscoped(select(Call.id), why="the trail tells of all calls; who may hear them is asked here").where(
+    calls = unscoped(select(Call.id), why="the trail covers all calls; `may_hear_condition` restricts them").where(
         Call.organization_id == actor.organization_id, Call.id == call_id, may_hear_condition(actor)
     )
     return calls.correlate(AuditLog).exists()

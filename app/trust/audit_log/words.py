@@ -1,7 +1,7 @@
-"""The words of the audit trail: a sentence for each action, names of what was changed and of its fields.
+"""Text of the audit trail: a sentence for each action, and the names of records and fields.
 
-To add an action (`app.audit.actions`): give it its words in `action_words`. What has none, such as an action of an
-older release, is shown by its name made readable. A kind of record has the words of its resource.
+To add an action (`app.audit.actions`), give it a label in `action_words`. Actions without one, such as those of an
+older release, are shown by their name in readable form. Kinds of records use the words of their resource.
 """
 
 import re
@@ -19,7 +19,7 @@ from app.audit.actions import Action
 from app.collation import sort_key
 from app.declarations.registry import registry
 from app.declarations.resource import capitalized
-from app.errors import Sentence as Text
+from app.errors import LazyText as Text
 from app.trust.audit_log.action_words import ACTIONS, VERBS
 from app.trust.audit_log.field_words import FIELDS
 from app.trust.audit_log.rare_field_words import RARE
@@ -27,31 +27,31 @@ from app.trust.audit_log.revert_rules import NO_CHANGES
 
 Said = TypeVar("Said")
 
-#: Names come from rows too, some of which an older release has written.
+#: Names also come from rows, some of which were written by an older release.
 _MAX_REMEMBERED = 10_000
 
-#: The further facts of a refusal that its sentence tells.
+#: Metadata of a refusal that its sentence includes.
 TOLD_OF_REFUSALS = ("method", "route", "permission")
-#: What stands in a route for the id of a record.
+#: Placeholder in a route for the id of a record.
 _ARGUMENT = re.compile(r"<[^>]*>")
 
 
-#: What actions are about that is no record.
+#: Subjects of actions that are not records.
 _NO_RECORDS: Mapping[str, Text] = {"audit": _l("audit trail"), "permission": _l("permission")}
 
 
 @dataclass(frozen=True, slots=True)
 class ActionGroup:
-    """Actions that one looks for together."""
+    """Actions that are searched for together."""
 
     label: Text
     actions: Sequence[str]
 
 
-#: By what stands in the address instead of an action.
+#: By the value used in the URL in place of an action.
 GROUPS: Mapping[str, ActionGroup] = {
     "sign-in": ActionGroup(
-        _l("Signing in and out"),
+        _l("Sign-ins and sign-outs"),
         (
             Action.SESSION_STARTED,
             Action.SESSION_ENTERED,
@@ -68,7 +68,7 @@ GROUPS: Mapping[str, ActionGroup] = {
         ),
     ),
     "access": ActionGroup(
-        _l("People and their rights"),
+        _l("People and permissions"),
         (
             "user.created",
             "user.updated",
@@ -89,9 +89,9 @@ GROUPS: Mapping[str, ActionGroup] = {
             "api_key.updated",
         ),
     ),
-    "refusals": ActionGroup(_l("Refusals"), (Action.PERMISSION_REFUSED,)),
+    "refusals": ActionGroup(_l("Denied requests"), (Action.PERMISSION_REFUSED,)),
     "reads": ActionGroup(
-        _l("Files taken and recordings played"),
+        _l("Downloads and recording playback"),
         (
             Action.CALLS_EXPORTED,
             Action.LIST_EXPORTED,
@@ -117,12 +117,15 @@ GROUPS: Mapping[str, ActionGroup] = {
             Action.ORGANIZATION_DELETED,
         ),
     ),
-    "trail": ActionGroup(_l("The trail itself"), (Action.AUDIT_VERIFIED, Action.AUDIT_ERASED, Action.AUDIT_DROPPED)),
+    "trail": ActionGroup(_l("Audit trail access"), (Action.AUDIT_VERIFIED, Action.AUDIT_ERASED, Action.AUDIT_DROPPED)),
 }
 
 
 def once_a_language(say: Callable[..., Said]) -> Callable[..., Said]:
-    """Remember what it says: a page asks for the same words hundreds of times, and each costs a look at the request."""
+    """Cache the function's results per language.
+
+    A page needs the same words hundreds of times, and looking each up requires reading the request.
+    """
     remembered = lru_cache(maxsize=_MAX_REMEMBERED)(lambda _language, *arguments: say(*arguments))
 
     @wraps(say)
@@ -134,7 +137,7 @@ def once_a_language(say: Callable[..., Said]) -> Callable[..., Said]:
 
 @once_a_language
 def action_sentence(action: str) -> str:
-    """What an action says in a list: "Signed in", "Changed: call"."""
+    """Return the text of an action in a list: "Signed in", "Changed: call"."""
     known = _NAMED.get(action)
     if known is not None:
         return str(known)
@@ -144,21 +147,19 @@ def action_sentence(action: str) -> str:
 
 
 def entry_sentence(action: str, details: Mapping[str, Any]) -> str:
-    """What an entry says in a list. Of a refusal, what was refused and which permission was missing."""
+    """Return the text of an entry in a list; a refusal includes what was refused and the missing permission."""
     method, route, permission = map(details.get, TOLD_OF_REFUSALS)
     if action != Action.PERMISSION_REFUSED or not route:
         return action_sentence(action)
     what = " ".join(filter(None, (method, _ARGUMENT.sub("…", str(route)))))
     if not permission:
-        return str(_("Was refused: %(what)s", what=what))
-    return str(
-        _("Was refused: %(what)s, for lack of the permission “%(permission)s”", what=what, permission=permission)
-    )
+        return str(_("Access denied: %(what)s", what=what))
+    return str(_("Access denied: %(what)s. Missing permission: “%(permission)s”", what=what, permission=permission))
 
 
 @once_a_language
 def resource_noun(resource_type: str) -> str:
-    """What is meant within a sentence: "call note"."""
+    """Return the name of a kind of record within a sentence: "call note"."""
     resource = registry().resources.get(resource_type)
     known = resource.words.one if resource else _NO_RECORDS.get(resource_type)
     return str(known) if known else resource_type.replace("_", " ")
@@ -166,56 +167,56 @@ def resource_noun(resource_type: str) -> str:
 
 @once_a_language
 def resource_label(resource_type: str) -> str:
-    """What is meant where it stands alone: "Call note"."""
+    """Return the name of a kind of record when it stands alone: "Call note"."""
     return capitalized(resource_noun(resource_type))
 
 
 def _field_words() -> Mapping[str, Text]:
-    """By column: of the trail itself, else of the first resource that declares it."""
+    """Return labels by column: from the trail itself, or from the first resource that declares the column."""
     declared = [one.recorded for one in registry().resources.values()]
     return ChainMap(FIELDS, *declared)
 
 
 @once_a_language
 def field_label(field: str) -> str:
-    """The name of a column: "Booking status"."""
+    """Return the label of a column: "Booking status"."""
     known = _field_words().get(field) or RARE.get(field)
     return str(known) if known else _readable(field.removesuffix("_id") if field != "id" else field)
 
 
 @once_a_language
 def fields_named(fields: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of those that say what was changed, in their order."""
+    """Return the sorted labels of these fields, without those that differ in every change."""
     named = (field_label(name) for name in fields if name not in NO_CHANGES)
     return tuple(sorted(named, key=partial(sort_key, locale=get_locale())))
 
 
 def group_label(name: str) -> str:
-    """The name of a group of actions; of none of them, what is asked for."""
+    """Return the label of a group of actions, or `name` itself if there is no such group."""
     return str(GROUPS[name].label) if name in GROUPS else name
 
 
 @once_a_language
 def action_options() -> Sequence[tuple[str, str]]:
-    """Groups and named actions for a picker, groups first."""
+    """Return groups and named actions for a picker, groups first."""
     named = _by_words((action.value, str(text)) for action, text in ACTIONS.items())
     return (*((name, _("All: %(group)s", group=group.label)) for name, group in GROUPS.items()), *named)
 
 
 @once_a_language
 def field_options() -> Sequence[tuple[str, str]]:
-    """Fields for a picker, by name."""
+    """Return fields for a picker, sorted by label."""
     return tuple(_by_words((name, field_label(name)) for name in _field_words() if name not in NO_CHANGES))
 
 
 def resource_types() -> Sequence[str]:
-    """All that the trail tells of."""
+    """Return all kinds of records that the trail covers."""
     return (*(one.name for one in registry().resources.values() if one.is_audited), *_NO_RECORDS)
 
 
 @once_a_language
 def resource_options() -> Sequence[tuple[str, str]]:
-    """Kinds of records for a picker, by name."""
+    """Return kinds of records for a picker, sorted by label."""
     return tuple(_by_words((name, resource_label(name)) for name in resource_types()))
 
 

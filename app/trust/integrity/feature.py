@@ -1,4 +1,4 @@
-"""What the database cannot hold itself: found and repaired."""
+"""Declaration of the integrity checks and repairs, for rules that the database cannot enforce itself."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""Checks of stored files against the rows that name them."""
+"""Checks of stored files against the rows that refer to them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,13 +26,13 @@ _NAMED = text("""
     SELECT 'call', id, audio_url FROM calls WHERE organization_id = :organization AND audio_url IS NOT NULL
     ORDER BY 1, 2
 """)
-#: Of these the parts are stored, and no whole.
+#: Recordings of which only parts are stored, not a complete file.
 _IN_PARTS = text("""
     SELECT storage_key FROM recording_sessions
     WHERE organization_id = :organization AND storage_key IS NOT NULL
       AND (status IN ('recording', 'uploaded') OR discarded_at IS NOT NULL)
 """)
-#: A file is written before the transaction that names it is committed.
+#: A file is written before the transaction with its row commits, so recent files are not reported.
 _SETTLED = timedelta(hours=1)
 
 
@@ -43,7 +43,10 @@ def _lost_files(organization_id: UUID, most: int) -> Portion:
 
 
 def _stray_files(organization_id: UUID, most: int) -> Portion:
-    """The parts of an upload begin with the key of the whole."""
+    """Return the stored files that no row refers to.
+
+    The keys of an upload's parts begin with the key of the whole file.
+    """
     named = {one.detail for one in _named(organization_id)}
     named |= set(db.session.scalars(_IN_PARTS, {"organization": organization_id}))
     before = datetime.now(UTC) - _SETTLED
@@ -56,7 +59,7 @@ def _stray_files(organization_id: UUID, most: int) -> Portion:
 
 
 def _named(organization_id: UUID) -> Iterator[Found]:
-    """What rows name; the address of a file elsewhere is no matter of ours."""
+    """Yield the keys that rows refer to; URLs of files elsewhere are ignored."""
     for row in db.session.execute(_NAMED, {"organization": organization_id}):
         if is_key(row.key):
             yield Found(row.resource, row.id, row.key)
@@ -75,6 +78,6 @@ def _was_written_before(key: str, moment: datetime) -> bool:
 
 
 FILE_CHECKS = (
-    Check("file_missing", _l("The file that a row names is not there."), _lost_files),
-    Check("file_unnamed", _l("No row names a stored file."), _stray_files),
+    Check("file_missing", _l("A stored file is missing."), _lost_files),
+    Check("file_unnamed", _l("No record refers to this stored file."), _stray_files),
 )

@@ -1,4 +1,4 @@
-"""Looking with a statement."""
+"""Helpers for checks that consist of one SQL statement."""
 
 from typing import Any
 
@@ -11,16 +11,19 @@ from app.security.scope import unscoped
 
 
 def by_sql(statement: str, **values: Any) -> Look:
-    """Look with a statement that selects (resource, id, detail) and takes :organization besides `values`."""
+    """Return a check function for a statement that selects (resource, id, detail).
+
+    The statement gets the parameter :organization in addition to `values`.
+    """
     rows = text(statement).columns(resource=Text, id=Uuid, detail=Text).subquery("found")
     return lambda organization_id, most: find(rows, most, organization=organization_id, **values)
 
 
 def find(rows: FromClause, most: int, **values: Any) -> Portion:
-    """Run it: all are counted, the first are fetched."""
+    """Run the statement: all rows are counted, the first ones are fetched."""
     found_rows = select(rows.c.resource, rows.c.id, rows.c.detail, func.count().over())
     statement = (
-        unscoped(found_rows, why="a check looks at every row of the organization, and tells ids and no content")
+        unscoped(found_rows, why="integrity checks cover all rows and report ids, no content")
         .order_by(rows.c.resource, rows.c.id)
         .limit(most)
     )

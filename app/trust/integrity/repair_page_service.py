@@ -1,4 +1,4 @@
-"""Repairs as somebody asks for them on the page: tried first, then done, each recorded under their name."""
+"""Repairs requested on the repair page: previewed first, then executed and recorded under the user's name."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,12 +11,12 @@ from app.security.permissions import Permission
 from app.trust.integrity.repair_service import Outcome, repair
 from app.trust.integrity.service import Report, check_organization
 
-#: Of one check in one request; the next one takes the next ones.
+#: Limit per check and request; the next request continues with the rest.
 MAX_AT_ONCE = 200
 
 
 def preview_repairs(actor: Actor, *, clear_past_due: bool) -> Mapping[str, Outcome]:
-    """What each repair would do, and what would be refused: it is done and taken back."""
+    """Return what each repair would do and what would be refused; it is executed and rolled back."""
     actor.requires(Permission.SYSTEM_REPAIR)
     outcomes = {}
     for subject in registry().repairs:
@@ -26,7 +26,7 @@ def preview_repairs(actor: Actor, *, clear_past_due: bool) -> Mapping[str, Outco
 
 
 def apply_repair(actor: Actor, subject: str, *, clear_past_due: bool) -> Outcome:
-    """Do it. What a rule refuses for one row leaves the others repaired."""
+    """Run a repair; rows that a rule refuses don't affect the others."""
     actor.requires(Permission.SYSTEM_REPAIR)
     outcome = _run(actor, subject, clear_past_due=clear_past_due)
     counts = {"repaired": len(outcome.repaired), "refused": len(outcome.errors)}
@@ -35,7 +35,7 @@ def apply_repair(actor: Actor, subject: str, *, clear_past_due: bool) -> Outcome
 
 
 def list_findings(actor: Actor) -> Sequence[Report]:
-    """What every check finds."""
+    """Return the findings of every check."""
     actor.requires(Permission.SYSTEM_REPAIR)
     return check_organization(actor.organization_id)
 

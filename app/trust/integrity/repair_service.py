@@ -1,6 +1,6 @@
-"""Mending what can be mended by a rule: each row by itself, recorded in the trail like any change. Nobody is deleted.
+"""Repairs that follow a rule: each row separately, recorded in the trail like any other change, without deleting users.
 
-What is mended is declared with the checks (`app.declarations.checked`), so that a repair mends exactly what one finds.
+Repairs are declared with the checks (`app.declarations.checked`), so that a repair fixes exactly what a check finds.
 """
 
 from collections.abc import Iterator
@@ -11,35 +11,35 @@ from uuid import UUID
 from sqlalchemy import text
 
 from app.db.transaction import translated_integrity_errors
-from app.declarations.checked import Check, Found, Mend
+from app.declarations.checked import Check, Found, RepairStep
 from app.declarations.registry import registry
-from app.errors import DomainError, Sentence
+from app.errors import DomainError, LazyText
 from app.extensions import db
 from app.security.actor import Actor
 from app.security.scope import unscoped
 from app.tenancy.organization_queries import lock_organization
 
-#: Of one check in one go; the next run takes the next ones.
+#: Limit per check and run; the next run continues with the rest.
 MAX_REPAIRED = 10_000
 
-#: The rule of the last owner speaks at the commit; here it has to be asked for each row.
+#: The constraint on the last owner is deferred to the commit; here it is checked for each row.
 _SPEAK_NOW = text("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: what was done (or is to be done by somebody), and why."""
+    """One row: what was done, or has to be done by a person, and why."""
 
     resource: str
     id: UUID | None
     detail: str
-    why: Sentence
+    why: LazyText
     what: str
 
 
 @dataclass(slots=True)
 class Outcome:
-    """`findings` need a person, `errors` are what the database or a rule refused."""
+    """Result of a repair; `findings` need a person, `errors` were refused by the database or a rule."""
 
     repaired: list[Line] = field(default_factory=list)
     findings: list[Line] = field(default_factory=list)
@@ -55,10 +55,10 @@ def repair(
     most: int = MAX_REPAIRED,
     actor: Actor | None = None,
 ) -> None:
-    """Mend what `subject` names in the organization of the context, and add to `outcome` what came of it.
+    """Repair what `subject` names in the organization of the context, and collect the results in `outcome`.
 
-    At most `most` rows of each check. Flushes only: who calls it keeps it or rolls back. What one row refuses is undone
-    for that row alone, and so is what `actor` may not do; None is the system.
+    Repairs at most `most` rows per check. It only flushes: the caller commits or rolls back. If a row is refused, or
+    `actor` lacks the permission for it, only that row is rolled back. `actor` is None for the system.
     """
     lock_organization(organization_id)
     for mend in registry().repairs[subject].mends:
@@ -71,8 +71,8 @@ def repair(
                 _mend(mend, organization_id, one, outcome, actor)
 
 
-def _mend(mend: Mend, organization_id: UUID, found: Found, outcome: Outcome, actor: Actor | None) -> None:
-    broken = unscoped(mend.model, why="what a check has found is mended, whosever it is")
+def _mend(mend: RepairStep, organization_id: UUID, found: Found, outcome: Outcome, actor: Actor | None) -> None:
+    broken = unscoped(mend.model, why="repairs what an integrity check has found, regardless of record scope")
     row = db.session.get(broken, (organization_id, found.id), with_for_update=True)
     if row is not None:
         mend.by(row, actor)
@@ -90,5 +90,5 @@ def _refusals(outcome: Outcome, check: Check, found: Found) -> Iterator[None]:
         outcome.errors.append(_line(check, found, error.sentence))
 
 
-def _line(check: Check, found: Found, what: Sentence) -> Line:
+def _line(check: Check, found: Found, what: LazyText) -> Line:
     return Line(found.resource, found.id, found.detail, check.sentence, str(what))

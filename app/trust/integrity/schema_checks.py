@@ -1,4 +1,4 @@
-"""Checks that follow from the models, so that a table that comes later falls under them unchanged."""
+"""Checks derived from the models, so that new tables are covered automatically."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ def _each(parts: Callable[[], Iterator[Select[Any]]]) -> Look:
 
 def _row(resource: str, table: Any, detail: Any) -> Select[Any]:
     columns = (literal(resource, Text).label("resource"), table.c.id.label("id"), cast(detail, Text).label("detail"))
-    return unscoped(select(*columns), why="damage is looked for in every row, and told by kind and id")
+    return unscoped(select(*columns), why="integrity checks cover all rows and report only kinds and ids")
 
 
 def _of_organization(table: Any, tenant_key: str = "organization_id") -> Any:
@@ -35,7 +35,7 @@ def _of_organization(table: Any, tenant_key: str = "organization_id") -> Any:
 
 
 def _lost_references() -> Iterator[Select[Any]]:
-    """Rows whose reference leads nowhere: only what came past the foreign keys can be so."""
+    """Yield queries for rows whose reference has no target: possible only if foreign keys were bypassed."""
     for table in Base.metadata.sorted_tables:
         for key in table.foreign_key_constraints:
             if len(key.column_keys) != 2:
@@ -80,16 +80,17 @@ def _of_deleted_by(parents_of: Callable[[Deletable], Mapping[str, str]]) -> Iter
 
 
 def _batch_counts() -> Iterator[Select[Any]]:
-    """A deletion that was restored in part has fewer rows than it had; none has more, and a settled one has none left.
+    """Yield queries for deletions that hold more rows than they can.
 
-    Of those that were purged, people whom something refers to stay, as nobody.
+    A partly restored deletion has fewer rows than it had; none has more, and a settled one has none left. After a
+    purge, users that other records refer to remain in anonymized form.
     """
     for kind in deletables().values():
         table = kind.model.__table__
         number = func.count().label("number")
         held = select(table.c.deletion_batch_id.label("batch"), number)
         there = (
-            unscoped(held, why="a deletion is counted with all its rows, whoever may see them")
+            unscoped(held, why="counts only; integrity checks cover all rows of a deletion, regardless of record scope")
             .where(_of_organization(table, kind.tenant_key), table.c.deletion_batch_id.is_not(None))
             .group_by(table.c.deletion_batch_id)
             .subquery()
@@ -109,14 +110,14 @@ def _batch_counts() -> Iterator[Select[Any]]:
 
 
 SCHEMA_CHECKS = (
-    Check("reference", _l("A row refers to one that does not exist."), _each(_lost_references)),
-    Check("deletion", _l("A row is deleted without a batch that could restore it."), _each(_without_batch)),
-    Check("parent", _l("A row belongs to one that is in the trash."), _each(_of_deleted)),
+    Check("reference", _l("A record refers to one that doesn’t exist."), _each(_lost_references)),
+    Check("deletion", _l("A record was deleted without a deletion to restore it from."), _each(_without_batch)),
+    Check("parent", _l("A record’s parent is in the trash."), _each(_of_deleted)),
     Check(
         "optional_parent",
-        _l("A row belongs to one that is in the trash, and can do without it."),
+        _l("A record refers to an optional parent that’s in the trash."),
         _each(_without_optional),
         is_note=True,
     ),
-    Check("batch", _l("A deletion holds more rows than it deleted."), _each(_batch_counts)),
+    Check("batch", _l("A deletion contains more records than it deleted."), _each(_batch_counts)),
 )

@@ -1,4 +1,4 @@
-"""Looking through an organization for what the database cannot hold itself.
+"""Checks of an organization for damage that the database cannot prevent itself.
 
 To add a check: declare it in the `integrity.py` of its feature (`app.declarations.checked`).
 """
@@ -9,21 +9,21 @@ from uuid import UUID
 
 from app.declarations.checked import Found
 from app.declarations.registry import registry
-from app.errors import Sentence
+from app.errors import LazyText
 
-#: Told of by one check; how many there are is counted in any case.
+#: Findings listed per check; the total is counted in any case.
 MAX_FOUND = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The findings of one check in an organization: `total` rows, the first MAX_FOUND of which are listed.
+    """Findings of one check in an organization: `total` rows, of which the first MAX_FOUND are listed.
 
-    One that `is_note` tells of nothing that is wrong.
+    A check that `is_note` reports nothing that is wrong.
     """
 
     check: str
-    sentence: Sentence
+    sentence: LazyText
     total: int
     found: Sequence[Found]
     is_note: bool = False
@@ -32,9 +32,10 @@ class Report:
 def check_organization(
     organization_id: UUID, tell: Callable[[int, int], None] = lambda _done, _total: None
 ) -> list[Report]:
-    """Do every check in the organization of the context; reports of those that found something. Changes nothing.
+    """Run every check in the organization of the context and return reports of those that found something.
 
-    `tell` hears how many of how many checks are done. Needs the jobs' role where there are many rows.
+    Changes nothing. `tell` is called with the number of completed checks and the total. Requires the worker's database
+    role if there are many rows.
     """
     reports = []
     checks = registry().checks

@@ -1,4 +1,4 @@
-"""`/system/repair`: what is not as it should be, what a repair would do about it, and the repair."""
+"""`/system/repair`: what is damaged, what a repair would do about it, and running the repair."""
 
 import re
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ from app.web.htmx import redirect
 
 integrity = Blueprint("integrity", __name__)
 
-#: A moment in what a check tells, which commands print as the database writes it.
+#: A time in the detail of a finding; commands print it as formatted by the database.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::\d\d)?)")
 
 
@@ -38,16 +38,16 @@ class RepairForm(Form):
     clear_past_due = BooleanField()
 
     def validate_subject(self, field: HiddenField) -> None:
-        """Only what there are repairs for."""
+        """Check that there is a repair for the subject."""
         AnyOf(list(registry().repairs))(self, field)
 
 
 @integrity.get("/system/repair")
 @requires(Permission.SYSTEM_REPAIR)
 def confirm_repair() -> str:
-    """A dry run of each repair; with `checks=all` everything that any check finds."""
+    """Show a dry run of each repair; with `checks=all` also the findings of every check."""
     actor, clears = current_actor(), request.args.get("clear_past_due") == "yes"
-    # First: a dry run ends the transaction that the findings are read in.
+    # This comes first: a dry run ends the transaction in which the findings are read.
     outcomes = preview_repairs(actor, clear_past_due=clears)
     findings = list_findings(actor) if request.args.get("checks") == "all" else None
     lines: list[Found | Line] = [row for report in findings or () for row in report.found]
@@ -69,7 +69,7 @@ def confirm_repair() -> str:
 @integrity.post("/system/repair")
 @requires(Permission.SYSTEM_REPAIR)
 def repair() -> Response:
-    """Do one of them."""
+    """Run one of the repairs."""
     form = RepairForm()
     form.check()
     clears = form.clear_past_due.data
@@ -84,7 +84,7 @@ def _references(lines: Iterable[Found | Line]) -> list[tuple[str, UUID]]:
 
 
 def _on_own_clock(detail: str) -> Markup:
-    """What a check says of a row, with its moments as the organization's pages show them."""
+    """Return the detail of a finding with its times formatted as on the organization's pages."""
     moments = [when(datetime.fromisoformat(moment)) for moment in _MOMENT.findall(detail)]
     words = [escape(part) for part in _MOMENT.split(detail)]
     return Markup("").join(part for pair in zip(words, [*moments, ""], strict=True) for part in pair)
@@ -93,5 +93,5 @@ def _on_own_clock(detail: str) -> Markup:
 def _told(outcome: Outcome) -> str:
     done: str = ngettext("%(num)s record repaired.", "%(num)s records repaired.", len(outcome.repaired))
     if outcome.errors:
-        done = _("%(done)s %(number)s were refused; the reasons stand below.", done=done, number=len(outcome.errors))
+        done = _("%(done)s %(number)s were refused, for the reasons below.", done=done, number=len(outcome.errors))
     return done

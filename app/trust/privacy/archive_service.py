@@ -1,4 +1,4 @@
-"""A ZIP written as it is made: a piece at a time in memory, with a manifest of what is in it as its last entry."""
+"""ZIP archives that are streamed as they are created, with a manifest of their contents as the last entry."""
 
 import hashlib
 import io
@@ -15,9 +15,10 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of the archive. Names are made here, of words and ids, never of what people typed.
+    """A file of the archive.
 
-    What is compressed already (sound) is only stored.
+    Names are built from fixed words and ids, never from user input. Content that is already compressed (audio) is only
+    stored.
     """
 
     name: str
@@ -25,7 +26,7 @@ class Entry:
     compress: bool = True
 
     def info(self) -> ZipInfo:
-        """How the ZIP lists it; readable by its owner, whatever the account that unpacks it."""
+        """Return its header in the ZIP; readable by its owner, whichever account unpacks it."""
         info = ZipInfo(self.name, datetime.now(UTC).timetuple()[:6])
         info.compress_type = ZIP_DEFLATED if self.compress else ZIP_STORED
         info.external_attr = 0o600 << 16
@@ -33,7 +34,10 @@ class Entry:
 
 
 def zipped(entries: Iterable[Entry], about: dict[str, Any]) -> Iterator[bytes]:
-    """The bytes of an archive of `entries`. The manifest says `about`, and size and SHA-256 of each of them."""
+    """Yield the bytes of an archive of `entries`.
+
+    The manifest contains `about`, and the size and SHA-256 of each entry.
+    """
     out = _Pieces()
     files = []
     with ZipFile(out, "w", allowZip64=True) as archive:
@@ -51,18 +55,18 @@ def zipped(entries: Iterable[Entry], about: dict[str, Any]) -> Iterator[bytes]:
 
 
 class _Pieces(io.RawIOBase):
-    """What ZipFile writes to: it cannot go back, so sizes stand behind each entry."""
+    """The output of ZipFile: it is not seekable, so sizes are written after each entry."""
 
     def __init__(self) -> None:
         self._written = bytearray()
 
     def write(self, data: Any) -> int:
-        """Keep it until it is taken."""
+        """Buffer the data until it is taken."""
         self._written += data
         return len(data)
 
     def take(self) -> Iterator[bytes]:
-        """What was written since the last time."""
+        """Yield the data written since the last call."""
         if self._written:
             yield bytes(self._written)
             self._written.clear()

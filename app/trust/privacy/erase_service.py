@@ -1,6 +1,6 @@
-"""Erasing a person: what the worker does. All rows in one transaction, the files when that is committed.
+"""Erasing a person in the background: all rows in one transaction, the files after its commit.
 
-What is replaced stands in the rows' history too; so the trail is emptied last, when everything else is written.
+The replaced values are in the history of the rows too, so the trail is emptied last, after everything else is written.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from app.audit.erasure import erase_entries, erase_payloads
 from app.audit.record import name_action
 from app.db.context import current_context
 from app.db.transaction import own_transaction
-from app.declarations.personal import Personal, Traces, among
+from app.declarations.personal import Personal, PersonalDataMatches, among
 from app.errors import Conflict, DomainError, NotFound
 from app.extensions import db
 from app.models import AuditLog, Base, ContactCard, Erasure, ErasureStatus, Organization
@@ -43,10 +43,10 @@ _CARDS: Table = Base.metadata.tables[ContactCard.__tablename__]
 
 
 def run_erasure(erasure_id: UUID) -> bool:
-    """Replace or remove everything that the inventory names; whether it did, so that the files go after the commit.
+    """Replace or remove everything in the inventory, and return whether that was done.
 
-    One whose rows are erased already is left alone: its job may come twice when a worker dies. Raises Conflict and
-    ActiveCalls for what has come in between since it was asked for.
+    If so, the files must be removed after the commit. An erasure whose rows are already erased is skipped: its job can
+    run twice if a worker dies. Raises Conflict and ActiveCalls for obstacles that arose after the request.
     """
     card_id = _begin(erasure_id)
     if card_id is None:
@@ -55,14 +55,14 @@ def run_erasure(erasure_id: UUID) -> bool:
     with snapshot() as session:
         files = find_files(session, find_traces(session, organization_id, card_id))
     steps = _Steps(erasure_id)
-    # Nothing new can refer to the card until it is erased.
+    # With this lock, no new row can refer to the card until it is erased.
     card = (_CARDS.c.organization_id == organization_id, _CARDS.c.id == card_id)
     db.session.execute(_all(select(_CARDS.c.id)).where(*card).with_for_update())
     refuse_held()
     traces = find_traces(db.session, organization_id, card_id)
     refuse_unfinished(db.session, traces)
     counts = _erase_rows(traces, steps)
-    # Until the commit no export begins, which would still read what is erased; those that have begun are found.
+    # No export that would still read the erased data can start before the commit; those already started are found here.
     row = _get(erasure_id, lock=True)
     files = with_exports_since(db.session, files, organization_id)
     mark_removed(db.session, files)
@@ -75,9 +75,9 @@ def run_erasure(erasure_id: UUID) -> bool:
 
 
 def remove_files(erasure_id: UUID) -> None:
-    """Remove the files of an erasure whose rows are done, which completes it; what is gone already stays gone.
+    """Remove the files of an erasure whose rows are done, which completes it; missing files are ignored.
 
-    Raises Conflict while the organization's data is held.
+    Raises Conflict while the organization is under legal hold.
     """
     row = _get(erasure_id, lock=True)
     if row.erased_at is None or row.status == ErasureStatus.COMPLETED:
@@ -92,7 +92,7 @@ def remove_files(erasure_id: UUID) -> None:
 
 
 def fail_erasure(erasure_id: UUID, error: BaseException) -> None:
-    """Write down that it is not done, and why."""
+    """Record that the erasure failed, and why."""
     row = _get(erasure_id, lock=True)
     if row.status not in _UNFINISHED:
         return
@@ -103,17 +103,22 @@ def fail_erasure(erasure_id: UUID, error: BaseException) -> None:
 
 
 def requeue_erasure(erasure_id: UUID) -> None:
-    """Let an erasure that failed be done again, from where it stopped. Raises Conflict for one that did not fail, and
-    for a person who has been asked to be erased anew."""
+    """Queue a failed erasure again, to continue where it stopped.
+
+    Raises Conflict for one that did not fail, and if another erasure of the same person has been requested since.
+    """
     row = _get(erasure_id, lock=True)
     if row.status != ErasureStatus.FAILED:
-        raise Conflict(None, _l("Only an erasure that failed can be done again."))
+        raise Conflict(None, _l("Only a failed erasure can be retried."))
     row.status, row.failure, row.finished_at = ErasureStatus.QUEUED, None, None
     db.session.flush()
 
 
 def refuse_held(*, until_the_end: bool = False) -> None:
-    """Raise Conflict while the organization's data is held; a new hold waits, if it is to, `until_the_end` of this."""
+    """Raise Conflict while the organization is under legal hold.
+
+    With `until_the_end`, the organization is locked, so that a new hold has to wait for the end of the transaction.
+    """
     lock = {"key_share": True} if until_the_end else None
     organization = db.session.get(Organization, _organization_id(), populate_existing=True, with_for_update=lock)
     if organization is not None:
@@ -121,7 +126,7 @@ def refuse_held(*, until_the_end: bool = False) -> None:
 
 
 def _begin(erasure_id: UUID) -> UUID | None:
-    """Show that it runs, at once; the card, or None when the rows are done."""
+    """Mark the erasure as running, immediately, and return its card, or None if its rows are already erased."""
     running = (
         update(Erasure)
         .where(Erasure.organization_id == _organization_id(), Erasure.id == erasure_id)
@@ -134,11 +139,11 @@ def _begin(erasure_id: UUID) -> UUID | None:
 
 
 def _steps() -> int:
-    """The places, the texts of each table, the files before and the trail after."""
+    """Return the number of steps: the places, the text columns of each table, the files before and the trail after."""
     return len(places()) + len(mentions()) + 2
 
 
-def _erase_rows(traces: Traces, steps: "_Steps") -> Counter[str]:
+def _erase_rows(traces: PersonalDataMatches, steps: "_Steps") -> Counter[str]:
     counts: Counter[str] = Counter()
     found = [(place, _ids(place, traces)) for place in places()]
     counts["ended"] = end_open_work(db.session, traces)
@@ -149,7 +154,7 @@ def _erase_rows(traces: Traces, steps: "_Steps") -> Counter[str]:
     for table, columns in mentions().items():
         counts["mentions"] += _take_mentions_out(Base.metadata.tables[table], columns, traces)
         steps.done()
-    # Changed and removed rows have their history, which still tells what they were.
+    # The history of changed and removed rows still contains their values.
     reason = "A person was erased."
     for place, ids in found:
         if place.resource is not None:
@@ -158,12 +163,12 @@ def _erase_rows(traces: Traces, steps: "_Steps") -> Counter[str]:
     return counts
 
 
-def _ids(place: Personal, traces: Traces) -> Sequence[UUID]:
+def _ids(place: Personal, traces: PersonalDataMatches) -> Sequence[UUID]:
     return db.session.scalars(_all(select(place.source.c.id)).where(place.condition(traces))).all()
 
 
 def _all(rows: Select[*Columns]) -> Select[*Columns]:
-    return unscoped(rows, why="an erasure reaches every row about the person, also those that who asked can't see")
+    return unscoped(rows, why="an erasure covers all data about the person, regardless of record scope")
 
 
 def _erase(place: Personal, organization_id: UUID, ids: Sequence[UUID]) -> int:
@@ -171,7 +176,7 @@ def _erase(place: Personal, organization_id: UUID, ids: Sequence[UUID]) -> int:
     these = (table.c.organization_id == organization_id, among(table.c.id, ids))
     if place.removed:
         return db.session.connection().execute(delete(table).where(*these)).rowcount
-    # What was opened for editing before may not be saved over it afterwards.
+    # Changes made in a form that was opened before must not be saved over it.
     raised = {"version": table.c.version + 1} if "version" in table.c else {}
     values = place.new_values()
     differs = or_(*(table.c[name].is_distinct_from(value) for name, value in values.items()))
@@ -179,8 +184,8 @@ def _erase(place: Personal, organization_id: UUID, ids: Sequence[UUID]) -> int:
     return db.session.connection().execute(changed).rowcount
 
 
-def _take_mentions_out(table: Table, columns: Sequence[str], traces: Traces) -> int:
-    """Mask the person in the free texts of a table; how many rows mentioned them."""
+def _take_mentions_out(table: Table, columns: Sequence[str], traces: PersonalDataMatches) -> int:
+    """Mask the person in the text columns of a table, and return how many rows mentioned them."""
     mentions = Mentions.of(traces)
     mentioned = or_(*(mentions.in_text(table.c[name]) for name in columns))
     wanted = _all(select(table.c.id, *(table.c[name] for name in columns))).where(
@@ -196,8 +201,8 @@ def _take_mentions_out(table: Table, columns: Sequence[str], traces: Traces) -> 
     return len(rows)
 
 
-def _erase_trail(traces: Traces, counts: Counter[str], erasure_id: UUID) -> None:
-    """Empty what mentions the person anywhere in the history, also in that of what is long gone."""
+def _erase_trail(traces: PersonalDataMatches, counts: Counter[str], erasure_id: UUID) -> None:
+    """Empty all entries of the trail that mention the person, including those about deleted records."""
     mentions = Mentions.of(traces)
     parts = [
         found
@@ -215,8 +220,11 @@ def _erase_trail(traces: Traces, counts: Counter[str], erasure_id: UUID) -> None
         counts["audit_logs"] += erase_entries(some, "A person was erased.")
 
 
-def _about(traces: Traces, *whole: ColumnElement[bool]) -> Sequence[UUID]:
-    """Entries about rows of the person that are gone. Most do not mention whose they were, but are named after them."""
+def _about(traces: PersonalDataMatches, *whole: ColumnElement[bool]) -> Sequence[UUID]:
+    """Return the entries about deleted rows of the person.
+
+    Most of them don't refer to the person, but are labeled with their name.
+    """
     kinds = {place.resource for place in places() if place.resource is not None}
     told = func.coalesce(_TRAIL.c.after, _TRAIL.c.before)
     theirs = (*whole, _TRAIL.c.resource_type.in_(kinds))
@@ -238,7 +246,7 @@ def _portions(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
 
 def _get(erasure_id: UUID, *, lock: bool = False) -> Erasure:
     key = (_organization_id(), erasure_id)
-    wanted = unscoped(Erasure, why="the job carries out the erasure that it was started for")
+    wanted = unscoped(Erasure, why="the job loads the erasure that it runs")
     row = db.session.get(wanted, key, with_for_update=lock or None, populate_existing=True)
     if row is None:
         raise NotFound("erasure", erasure_id)
@@ -253,7 +261,7 @@ def _organization_id() -> UUID:
 
 
 class _Steps:
-    """Shows how far it is, by a connection of its own."""
+    """Progress of an erasure, saved on a separate connection."""
 
     def __init__(self, erasure_id: UUID) -> None:
         self._erasure_id = erasure_id
@@ -270,9 +278,9 @@ class _Steps:
 def _in_words(error: BaseException) -> str:
     if isinstance(error, DomainError):
         return error.sentence
-    return str(_("Something broke on our side. Nothing is erased yet; the job can be tried again."))
+    return str(_("Something broke on our side. Nothing was erased; you can retry the job."))
 
 
 def _files_left(error: BaseException) -> str:
-    told = _("Everything is erased but some files, which could not be removed. The job can be tried again.")
+    told = _("Everything was erased except some files that couldn’t be deleted. You can retry the job.")
     return f"{told} {error.sentence}" if isinstance(error, DomainError) else str(told)

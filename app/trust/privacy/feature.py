@@ -1,4 +1,4 @@
-"""What is kept about a person, given to them or erased."""
+"""Declaration of the privacy feature: exporting and erasing a person's data."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -15,14 +15,14 @@ FEATURE = Feature(
     exports=(
         Archive(
             kind=PERSON_FILE,
-            label=_l("A person’s data"),
+            label=_l("Personal data"),
             permission=Permission.CONTACTS_ERASE,
             endpoint="privacy.show",
             argument="contact_id",
         ),
         Archive(
             kind=ORGANIZATION_FILE,
-            label=_l("All data of the organization"),
+            label=_l("All organization data"),
             permission=Permission.ORGANIZATION_EXPORT,
             endpoint="privacy.new_organization_export",
         ),

@@ -1,4 +1,4 @@
-"""Files that hold something of a person: sound, what was uploaded, what was exported. All are found before any goes."""
+"""Files that contain personal data: audio, uploads, exports; all are found before any is deleted."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from sqlalchemy import Table, func, null, or_, select, update
 
 from app.data.exports.run_service import key_of
 from app.db.paging import AnySession
-from app.declarations.personal import Traces, among
+from app.declarations.personal import PersonalDataMatches, among
 from app.errors import NotFound
 from app.models import Base, Export, ExportStatus, Import, ImportStatus
 from app.security.scope import unscoped
@@ -22,7 +22,7 @@ from app.trust.privacy.rules import ORGANIZATION_FILE
 from app.trust.privacy.trace_queries import sound_keys
 
 _PIECE_BYTES = 1024 * 1024
-#: Longer than anything that names a person, however it is escaped.
+#: Longer than any mention of a person, however it is escaped.
 _OVERLAP_BYTES = 4096
 
 _EXPORTS: Table = Base.metadata.tables[Export.__tablename__]
@@ -31,7 +31,10 @@ _IMPORTS: Table = Base.metadata.tables[Import.__tablename__]
 
 @dataclass(frozen=True, slots=True)
 class FilesFound:
-    """The keys of their sound, and the rows whose file holds the person; `looked_at` are all exports there were."""
+    """The keys of the person's audio, and the exports and imports whose files contain the person.
+
+    `looked_at` are all exports that existed.
+    """
 
     sound: Sequence[str]
     exports: Sequence[tuple[UUID, str]]
@@ -40,14 +43,15 @@ class FilesFound:
 
     @property
     def keys(self) -> list[str]:
-        """All files that go."""
+        """The keys of all files to delete."""
         return sorted({*self.sound, *(key for _, key in (*self.exports, *self.imports))})
 
 
-def find_files(session: AnySession, traces: Traces) -> FilesFound:
-    """Look through the organization's exports and uploads; nothing may be left open meanwhile, so `session` ends here.
+def find_files(session: AnySession, traces: PersonalDataMatches) -> FilesFound:
+    """Search the organization's exports and uploads for the person.
 
-    An export of the whole organization, or of this person, goes unread.
+    Ends the transaction of `session`, so that none is open during the search. Exports of the whole organization or of
+    this person are included without being read.
     """
     sound, exports, imports = sound_keys(session, traces), _exports(session, traces), _imports(session, traces)
     session.rollback()
@@ -61,8 +65,8 @@ def find_files(session: AnySession, traces: Traces) -> FilesFound:
 
 
 def with_exports_since(session: AnySession, found: FilesFound, organization_id: UUID) -> FilesFound:
-    """`found`, and the exports that were finished since or are being made: they read what is being erased."""
-    since = unscoped(select(Export), why="any export may hold the person, whoever asked for it").where(
+    """Return `found` with the exports finished since then or still running: they read the data being erased."""
+    since = unscoped(select(Export), why="any export may contain data about the person").where(
         Export.organization_id == organization_id,
         or_(Export.status == ExportStatus.RUNNING, Export.file_path.is_not(None)),
     )
@@ -71,8 +75,11 @@ def with_exports_since(session: AnySession, found: FilesFound, organization_id: 
 
 
 def mark_removed(session: AnySession, found: FilesFound) -> None:
-    """Say beside each export and import that its file goes, and why; one that was to be imported can't be any more."""
-    why = _("The file is removed: a person who was in it has been erased.")
+    """Record on each export and import that its file is deleted, and why.
+
+    Uploads that were still to be imported can't be imported anymore.
+    """
+    why = _("The file was deleted because a person in it was erased.")
     session.execute(
         update(_EXPORTS)
         .where(among(_EXPORTS.c.id, (row_id for row_id, _key in found.exports)))
@@ -92,17 +99,17 @@ def mark_removed(session: AnySession, found: FilesFound) -> None:
 
 
 def _parts_of(keys: Sequence[str], organization_id: UUID) -> Iterator[str]:
-    """What was uploaded piece by piece lies beside the whole."""
+    """Yield the keys of parts that were uploaded separately, which are stored next to the whole file."""
     beginnings = tuple(key + mark for key in keys for mark in "/.")
     if beginnings:
         yield from (key for key in storage().list_keys(organization_id) if key.startswith(beginnings))
 
 
-def _exports(session: AnySession, traces: Traces) -> list[tuple[UUID, str, bool]]:
+def _exports(session: AnySession, traces: PersonalDataMatches) -> list[tuple[UUID, str, bool]]:
     columns = _EXPORTS.c
     made = select(columns.id, columns.file_path, columns.kind, columns.filters)
     rows = session.execute(
-        unscoped(made, why="each file is looked through for the person, whoever asked for it").where(
+        unscoped(made, why="any export may contain data about the person").where(
             columns.organization_id == traces.organization_id, columns.file_path.is_not(None)
         )
     )
@@ -116,15 +123,20 @@ def _exports(session: AnySession, traces: Traces) -> list[tuple[UUID, str, bool]
     ]
 
 
-def _imports(session: AnySession, traces: Traces) -> list[tuple[UUID, str]]:
+def _imports(session: AnySession, traces: PersonalDataMatches) -> list[tuple[UUID, str]]:
     columns = _IMPORTS.c
-    uploads = unscoped(select(columns.id, columns.storage_key), why="any file that was imported may hold the person")
+    uploads = unscoped(
+        select(columns.id, columns.storage_key), why="any imported file may contain data about the person"
+    )
     theirs = uploads.where(columns.organization_id == traces.organization_id)
     return [(row.id, row.storage_key) for row in session.execute(theirs)]
 
 
 def _holds(key: str, mentions: Mentions) -> bool:
-    """Whether a file mentions the person, also one that is packed, as workbooks are. One that is gone does not."""
+    """Return whether a file mentions the person, including files that are archives, such as workbooks.
+
+    A missing file doesn't.
+    """
     try:
         path = storage().path(key)
     except NotFound:
@@ -132,14 +144,14 @@ def _holds(key: str, mentions: Mentions) -> bool:
     try:
         return _file_holds(path, mentions)
     finally:
-        storage().forget_copies()  # there may be many files
+        storage().forget_copies()  # there can be many files
 
 
 def _file_holds(path: Path, mentions: Mentions) -> bool:
     if is_zipfile(path):
         try:
             return _packed_holds(path.open("rb"), mentions)
-        except (BadZipFile, NotImplementedError, RuntimeError):  # damaged, or packed in a way we cannot read
+        except (BadZipFile, NotImplementedError, RuntimeError):  # damaged, or compressed in a way we can't read
             pass
     with path.open("rb") as file:
         return _stream_holds(file, mentions)

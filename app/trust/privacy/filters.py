@@ -1,4 +1,4 @@
-"""What the list of erasures can be narrowed to."""
+"""Filters for the list of erasures."""
 
 from typing import Annotated
 

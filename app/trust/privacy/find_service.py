@@ -1,4 +1,4 @@
-"""Finding a person by what they gave: a number in any spelling, an address, a name, or the id of their card."""
+"""Finding a person by a number in any notation, an email address, a name, or the id of their card."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _CARD = select(
 
 
 class Clue(StrEnum):
-    """What somebody is looked for by."""
+    """The kind of information used to find a person."""
 
     ID = "id"
     EMAIL = "email"
@@ -43,7 +43,7 @@ class Clue(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Uncarded:
-    """Calls and messages of a number or address that no card stands for; counting stops at 1,000."""
+    """Calls and messages of a number or address without a card; counting stops at 1,000."""
 
     calls: int
     messages: int
@@ -55,7 +55,7 @@ class Uncarded:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was understood, and what there is; `value` is the clue as it was looked for."""
+    """The interpreted query and its results; `value` is the normalized search value."""
 
     clue: Clue
     value: str
@@ -64,7 +64,10 @@ class Found:
 
 
 def find_people(actor: Actor, text: str) -> Found:
-    """The cards, deleted ones too, and what there is without a card; that somebody looked is recorded, not for whom."""
+    """Return the matching cards, including deleted ones, and matches without a card.
+
+    The trail records that a search was made, but not for whom.
+    """
     clue, value = understand(text, actor.country)
     cards = db.session.execute(_cards(actor, clue, value)).all()
     uncarded = _uncarded(actor, clue, value) if clue in (Clue.NUMBER, Clue.EMAIL) else None
@@ -73,7 +76,7 @@ def find_people(actor: Actor, text: str) -> Found:
 
 
 def understand(text: str, country: str) -> tuple[Clue, str]:
-    """What kind of clue `text` is, and how it is stored."""
+    """Return the kind of clue that `text` is, and the value in its stored form."""
     text = text.strip()
     try:
         return Clue.ID, str(UUID(text))
@@ -89,9 +92,9 @@ def _cards(actor: Actor, clue: Clue, value: str) -> Select[*tuple[Any, ...]]:
     conditions: dict[Clue, ColumnElement[bool]] = {
         Clue.EMAIL: ContactCard.id.in_(cards_with_email([value])),
         Clue.NUMBER: ContactCard.id.in_(
-            unscoped(select(ContactPhone.contact_card_id), why="narrows cards that are scoped, by all numbers").where(
-                ContactPhone.organization_id == actor.organization_id, ContactPhone.phone == value
-            )
+            unscoped(
+                select(ContactPhone.contact_card_id), why="filters cards that are scoped; no number is returned"
+            ).where(ContactPhone.organization_id == actor.organization_id, ContactPhone.phone == value)
         ),
         Clue.NAME: ContactCard.id.in_(cards_named(value, MAX_FOUND)),
     }

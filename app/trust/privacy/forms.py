@@ -1,4 +1,4 @@
-"""The forms about people's data."""
+"""Forms for people's data."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
@@ -9,31 +9,31 @@ from app.web.forms import NewRowForm
 
 
 class AskForFileForm(NewRowForm):
-    """A button: the file is made in the background, once."""
+    """A button that requests the file; repeated submissions create it only once."""
 
 
 class OrganizationFileForm(NewRowForm):
-    """A button for a file of everything that the organization has."""
+    """A button that requests a file with all data of the organization."""
 
-    audio = BooleanField(_l("With the sound of recordings"))
+    audio = BooleanField(_l("Include recording audio"))
 
 
 class CardForm(NewRowForm):
-    """A card for a number or an address that has none."""
+    """The form that creates a card for a number or an address without one."""
 
     clue = HiddenField(validators=[InputRequired(), Length(max=254)])
 
 
 class EraseForm(NewRowForm):
-    """What cannot be undone is confirmed by typing."""
+    """The erasure form; erasing can't be undone, so it is confirmed by typing a word."""
 
     reason = TextAreaField(
         _l("Reason"),
-        validators=[InputRequired(_l("Say why.")), Length(3, 500)],
-        description=_l("It stays on record. Say why, and not who."),
+        validators=[InputRequired(_l("Enter a reason.")), Length(3, 500)],
+        description=_l("This stays on record. Enter the reason, but no names."),
     )
     confirmation = StringField(
         _l("Type %(word)s to confirm", word=CONFIRMATION),
-        validators=[InputRequired(_l("Type the word as it is shown.")), Length(max=20)],
+        validators=[InputRequired(_l("Type the word as shown.")), Length(max=20)],
         render_kw={"autocomplete": "off"},
     )

@@ -1,37 +1,42 @@
-"""Every place where something about a contact is kept, as the features declare it, and where one may be mentioned, as
-the models do (`app.models.holds`). A test holds docs/privacy.md against both.
+"""Inventory of all places with data about contacts, as declared by features and models.
+
+Features declare the rows about a contact, and models the columns that can mention one (`app.models.holds`). A test
+compares docs/privacy.md with both.
 """
 
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, and_
 
-from app.declarations.personal import Ending, Personal, Traces
+from app.declarations.personal import Ending, Personal, PersonalDataMatches
 from app.declarations.registry import registry
 from app.models import Base, holds
 
 
 def places() -> Sequence[Personal]:
-    """The rows about the person themselves, in the order in which they are erased."""
+    """Return the places with rows about the person, in the order in which they are erased."""
     return registry().personal
 
 
 def place_of(table: str) -> Personal:
-    """The person's own rows of a table; raises StopIteration for one that has none."""
+    """Return the place for a table with rows about the person.
+
+    Raises StopIteration if there is none.
+    """
     return next(place for place in places() if place.table == table)
 
 
 def endings() -> list[tuple[Personal, Ending]]:
-    """The places whose open rows end with the person."""
+    """Return the places whose open rows are closed when the person is erased."""
     return [(place, place.ending) for place in places() if place.ending is not None]
 
 
-def is_open(place: Personal, ending: Ending, traces: Traces) -> ColumnElement[bool]:
-    """Which of the person's rows are open."""
+def is_open(place: Personal, ending: Ending, traces: PersonalDataMatches) -> ColumnElement[bool]:
+    """Return the condition for the person's open rows."""
     return and_(place.condition(traces), ending.is_open)
 
 
 def mentions() -> Mapping[str, Sequence[str]]:
-    """The columns of free text that may mention somebody, by table."""
+    """Return the text columns that can mention a person, by table."""
     found = {name: holds.columns_with(table, holds.MENTIONS) for name, table in sorted(Base.metadata.tables.items())}
     return {name: columns for name, columns in found.items() if columns}

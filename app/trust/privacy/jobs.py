@@ -1,4 +1,4 @@
-"""The jobs about people's data: files of it, erasing somebody, and then removing their files."""
+"""Background jobs for people's data: exports, erasures, and the removal of files after an erasure."""
 
 from uuid import UUID
 
@@ -15,18 +15,18 @@ from app.trust.privacy.person_file_service import write_person
 
 @job("privacy.export_person", _l("Export a person’s data"), give_up=give_up_export, revive=revive_export)
 def export_person(export_id: str) -> None:
-    """Everything that is kept about somebody, as one archive."""
+    """Export all data about a person as one archive."""
     make_file(UUID(export_id), write_person)
 
 
 @job(
     "privacy.export_organization",
-    _l("Export all data of the organization"),
+    _l("Export all organization data"),
     give_up=give_up_export,
     revive=revive_export,
 )
 def export_organization(export_id: str) -> None:
-    """Everything that an organization has, as one archive."""
+    """Export all data of an organization as one archive."""
     make_file(UUID(export_id), write_organization)
 
 
@@ -40,12 +40,12 @@ def _revive(erasure_id: str) -> None:
 
 @job("privacy.remove_files", _l("Remove the files of an erased person"), give_up=_give_up, revive=_revive)
 def remove_erased_files(erasure_id: str) -> None:
-    """After the commit of what was erased, so that no row is left without its file."""
+    """Remove the files after the erasure has been committed, so that no row is left without its file."""
     erase_service.remove_files(UUID(erasure_id))
 
 
 @job("privacy.erase", _l("Erase a person"), give_up=_give_up, revive=_revive)
 def erase_person(erasure_id: str) -> None:
-    """All rows in one transaction; the files follow."""
+    """Erase all rows in one transaction; the files follow in another job."""
     if erase_service.run_erasure(UUID(erasure_id)):
         enqueue(remove_erased_files, erasure_id=erasure_id)

@@ -1,7 +1,7 @@
-"""Where a person is named in what people and programs wrote: their number in any spelling, their address, their name.
+"""Mentions of a person in text: their number in any notation, their email address, their name.
 
-One expression serves the database, which finds the rows, and Python, which takes the mentions out of them; it is
-written in what both understand.
+The same regular expression is used by the database, which finds the rows, and by Python, which masks the mentions; it
+uses only syntax that both understand.
 """
 
 import json
@@ -15,11 +15,11 @@ from urllib.parse import quote_plus
 import phonenumbers
 from sqlalchemy import ColumnElement, Text, cast, false, func
 
-from app.declarations.personal import Traces
+from app.declarations.personal import PersonalDataMatches
 
-#: Below that many digits a number may stand for anything.
+#: Numbers with fewer digits are too ambiguous to match with separators.
 _MIN_DIGITS = 7
-#: What people put there, also as the address of a page holds it.
+#: Separators between digits, as typed and as URL-encoded.
 _BETWEEN_DIGITS = "(?:[-. ()/+\u00a0\u2011\u2013]|%2[089F]){0,3}"
 _BETWEEN_NAMES = r"(?:\s|\+|%20){1,4}"
 MASK = "•"
@@ -27,54 +27,56 @@ MASK = "•"
 
 @dataclass(frozen=True)
 class Mentions:
-    """Everything that names a person."""
+    """Everything that identifies a person in text."""
 
     numbers: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, traces: Traces) -> "Mentions":
-        """What names the person of the traces, and nobody else."""
+    def of(cls, traces: PersonalDataMatches) -> "Mentions":
+        """Return what identifies the person of the traces, and no one else."""
         return cls(tuple(traces.numbers), tuple(traces.emails), tuple(traces.names))
 
     @cached_property
     def pattern(self) -> str | None:
-        """Finds them in text, whatever the case; None where nothing names the person."""
+        """Pattern that matches the mentions in text, case-insensitively; None if nothing identifies the person."""
         addresses = [form for address in self.emails for form in _spellings(address)]
         return _any_of((*map(_number, self.numbers), *map(_address, addresses), *map(_name, self.names)))
 
     @cached_property
     def bytes_pattern(self) -> str | None:
-        """Finds them in bytes of any kind that hold ASCII, as `_escaped` shows them."""
+        """Pattern that matches the mentions in bytes with ASCII text, in the form produced by `_escaped`."""
         addresses = [form for address in self.emails for form in _spellings(address)]
         guarded = (*map(_number, self.numbers), *map(_address, addresses))
         return _any_of((*map(_after_any_byte, guarded), *map(_name_in_bytes, self.names)))
 
     def in_text(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
-        """That a column of text, or of JSON, or an array of texts, mentions them."""
+        """Return the condition that a column of text, JSON or text arrays mentions the person."""
         return false() if self.pattern is None else cast(column, Text).regexp_match(self.pattern, flags="i")
 
     def in_bytes(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
-        """That a column of bytes mentions them."""
+        """Return the condition that a column of bytes mentions the person."""
         if self.bytes_pattern is None:
             return false()
         return func.encode(column, "escape").regexp_match(self.bytes_pattern, flags="i")
 
     def are_in(self, text: str) -> bool:
-        """Whether `text` mentions them."""
+        """Return whether `text` mentions the person."""
         return self._compiled is not None and self._compiled.search(text) is not None
 
     def are_in_bytes(self, data: bytes) -> bool:
-        """Whether `data` does; a piece of a file will do, if it overlaps with the next one."""
-        # Text of two bytes a letter has a NUL beside each ASCII one.
+        """Return whether `data` mentions the person; it can be a part of a file that overlaps with the next one."""
+        # In a two-byte encoding, each ASCII character has a NUL byte next to it.
         return self._compiled_for_bytes is not None and (
             self._compiled_for_bytes.search(_escaped(data.replace(b"\0", b""))) is not None
         )
 
     def take_out(self, value: Any) -> Any:
-        """The same text or JSON, with dots in place of each mention: as many as it had letters, so that no rule about
-        lengths is broken."""
+        """Return the text or JSON with every character of a mention masked.
+
+        The length stays the same, so that no length constraint is violated.
+        """
         if isinstance(value, dict):
             return {self.take_out(key): self.take_out(item) for key, item in value.items()}
         if isinstance(value, list):
@@ -98,7 +100,7 @@ class Mentions:
 
 
 def names_the_person(reason: str, mentions: Mentions, first_and_last: tuple[str | None, str | None]) -> bool:
-    """Whether a reason would keep what is to be erased: the reason stays, and so may not say who it was."""
+    """Return whether a reason names the person: it is retained, so it must not identify whom it is about."""
     words = {word.strip(".,;:!?()\"'").lower() for word in reason.split()}
     parts = {name.lower() for name in first_and_last if name and len(name) > 1}
     return mentions.are_in(reason) or bool(words & parts)
@@ -110,7 +112,7 @@ def _any_of(patterns: Iterable[str]) -> str | None:
 
 
 def _number(number: str) -> str:
-    """With or without its country, with what people put between digits."""
+    """Return a pattern for the number with or without country code, and with separators between digits."""
     parsed = phonenumbers.parse(number)
     country, national = str(parsed.country_code), phonenumbers.national_significant_number(parsed)
     if len(national) < _MIN_DIGITS:
@@ -120,7 +122,10 @@ def _number(number: str) -> str:
 
 
 def _after_any_byte(pattern: str) -> str:
-    """A byte that is no ASCII ends in digits where it is escaped; those do not belong to a number behind it."""
+    """Let a pattern match directly after an escaped byte.
+
+    An escaped non-ASCII byte ends in digits, which are not part of a number that follows it.
+    """
     guard, _, wanted = pattern.partition(")")
     return rf"(?:{guard})|(?<=\\[0-7][0-7][0-7])){wanted}"
 
@@ -130,18 +135,18 @@ def _address(address: str) -> str:
 
 
 def _spellings(address: str) -> tuple[str, ...]:
-    """As it is, and as the address of a page holds it (which is where saved filters stand)."""
+    """Return the address as it is and in URL encoding, as in saved filters."""
     return tuple(dict.fromkeys((address, quote_plus(address))))
 
 
 def _name(name: str) -> str:
-    """As it is, as JSON writes it and as an address holds it."""
+    """Return a pattern for the name as it is, in JSON and in URL encoding."""
     forms = dict.fromkeys((name, json.dumps(name, ensure_ascii=False)[1:-1], quote_plus(name)))
     return rf"(?<!\w)(?:{'|'.join(map(_words, forms))})(?!\w)"
 
 
 def _name_in_bytes(name: str) -> str:
-    """In UTF-8, as JSON writes it and as an address holds it."""
+    """Return a pattern for the name in UTF-8, in JSON and in URL encoding."""
     spaced = (_escaped(name.encode()), json.dumps(name)[1:-1].replace("\\", "\\\\"), quote_plus(name))
     return "|".join(map(_words, dict.fromkeys(spaced)))
 
@@ -151,12 +156,15 @@ def _words(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Taken literally by both: a backslash before a letter would mean something else."""
+    """Escape text for PostgreSQL and Python: letters stay unescaped, since a backslash changes their meaning."""
     return re.sub(r"[^\w\x80-\U0010ffff]", lambda found: f"\\{found.group()}", text)
 
 
 def _escaped(data: bytes) -> str:
-    r"""As the database's `encode(…, 'escape')`: ASCII as it is, \ doubled, everything else as three octal digits."""
+    r"""Encode bytes like the database's `encode(…, 'escape')`.
+
+    ASCII is unchanged, \ is doubled, and everything else becomes three octal digits.
+    """
     return "".join(_ESCAPES[byte] for byte in data)
 
 

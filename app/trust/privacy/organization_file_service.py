@@ -1,4 +1,4 @@
-"""The file that an organization gets: all of its tables as lines of JSON, and a list of its files."""
+"""The export of an organization: all of its tables as JSON Lines, and a list of its files."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,14 +23,14 @@ FORMAT = "switchboard-organization"
 FORMAT_VERSION = 1
 _ROWS_A_PIECE = 200
 _SOUND, _PICTURES = "recordings", "pictures"
-#: Worth something with the key of the installation only, which is not given away.
+#: Useful only with the key of the installation, which is not handed out.
 _LEFT_OUT = frozenset({AuditSeal.__tablename__})
 
 
 def write_organization(row: Export, actor: Actor) -> Made:
-    """Make the ZIP, as everything stands when it is begun; with the sound where the export asks for it."""
+    """Write the ZIP from a snapshot taken at the start; with audio if the export requests it."""
     export_id, key, with_sound = row.id, key_of(row), row.filters.get("audio") == "y"
-    db.session.rollback()  # nothing is held open while the file is written
+    db.session.rollback()  # no transaction is open while the file is written
     counter = RowCounter(export_id, 0)
     about = {
         "format": FORMAT,
@@ -44,7 +44,7 @@ def write_organization(row: Export, actor: Actor) -> Made:
 
 
 def exported_tables() -> Mapping[str, list[str]]:
-    """The columns of each table that are given away: no secrets, and nothing the database works out itself."""
+    """Return the exported columns of each table: no secrets, and no columns computed by the database."""
     return {
         table.name: [column.name for column in table.columns if column.computed is None and column.info != holds.SECRET]
         for table in Base.metadata.sorted_tables
@@ -68,12 +68,12 @@ def _entries(organization_id: UUID, counter: RowCounter, *, with_sound: bool) ->
             try:
                 pieces = storage().read(key)
             except NotFound:
-                continue  # its time was over while the tables were written
+                continue  # it expired while the tables were written
             yield Entry(f"files/{key.partition('/')[2]}", pieces, compress=False)
 
 
 def _may_read(session: Session, table: Table) -> bool:
-    """Any of it: of some tables there are columns that nobody reads."""
+    """Return whether the role can read any column of the table; in some tables not all are readable."""
     return bool(session.scalar(select(func.has_any_column_privilege(table.name, "SELECT"))))
 
 
@@ -82,7 +82,7 @@ def _described(keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
         try:
             yield {"key": key, "bytes": storage().facts(key).size}
         except NotFound:
-            continue  # removed a moment ago
+            continue  # removed just now
 
 
 def _lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:

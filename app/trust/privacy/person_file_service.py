@@ -1,4 +1,4 @@
-"""The file that a person gets: everything about them, once for machines and once for reading, and their sound."""
+"""The export of a person's data: machine-readable, readable for people, and with their audio."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.data.exports.run_service import Made, RowCounter, key_of
-from app.declarations.personal import Personal, Traces
-from app.errors import NotFound, Sentence
+from app.declarations.personal import Personal, PersonalDataMatches
+from app.errors import LazyText, NotFound
 from app.extensions import db
 from app.models import Export, User, holds
 from app.security.actor import Actor
@@ -30,7 +30,7 @@ from app.trust.privacy.trace_queries import find_traces, sound_keys
 FORMAT = "switchboard-person"
 FORMAT_VERSION = 1
 _BUFFERED_PARTS = 200
-#: Bookkeeping of the product, which says nothing about anybody.
+#: Internal columns that contain no personal data.
 _OURS = frozenset(
     {
         "organization_id",
@@ -48,14 +48,14 @@ class Section(NamedTuple):
     """The rows of one place."""
 
     name: str
-    title: Sentence
+    title: LazyText
     rows: Iterable[Mapping[str, Any]]
 
 
 def write_person(row: Export, actor: Actor) -> Made:
-    """Make the ZIP of the person that the export is about."""
+    """Write the ZIP for the person of the export."""
     export_id, key, contact_id = row.id, key_of(row), UUID(row.filters["contact_id"])
-    db.session.rollback()  # nothing is held open while the file is written
+    db.session.rollback()  # no transaction is open while the file is written
     counter = RowCounter(export_id, 0)
     about = {
         "format": FORMAT,
@@ -70,7 +70,7 @@ def write_person(row: Export, actor: Actor) -> Made:
 
 
 def exported_columns(place: Personal) -> Sequence[str]:
-    """What of a row is the person's to have: neither who worked on it nor what only the product needs."""
+    """Return the columns of a row that the person receives: neither staff nor internal columns."""
     hidden = {*_OURS, *holds.columns_with(place.source, holds.STAFF, holds.SECRET)}
     people = {
         column.name
@@ -92,12 +92,12 @@ def _entries(organization_id: UUID, contact_id: UUID, about: Mapping[str, Any], 
         try:
             pieces = storage().read(key)
         except NotFound:
-            continue  # its time was over
+            continue  # it has expired
         yield Entry(audio_name(key), pieces, compress=False)
     yield Entry("README.txt", [_readme().encode()])
 
 
-def _sections(session: Session, traces: Traces) -> Iterator[Section]:
+def _sections(session: Session, traces: PersonalDataMatches) -> Iterator[Section]:
     for place in reversed(places()):
         if place.searched:
             continue
@@ -135,16 +135,16 @@ def _in_words(value: Any) -> str:
 
 
 def audio_name(key: str) -> str:
-    """A recording as it is called in the ZIP: by the last part of its key, which is an id."""
+    """Return the name of a recording in the ZIP: the last part of its key, which is an id."""
     return f"audio/{PurePosixPath(key).name}"
 
 
 def _readme() -> str:
     return str(
         _(
-            "index.html shows everything for reading; open it in any browser, or print it.\n"
-            "data.json holds the same for programs: “sections” has a list of rows for each kind. Times are in UTC.\n"
-            "audio holds the recordings of calls and visits.\n"
-            "manifest.json lists all files with their size and SHA-256.\n"
+            "index.html is the readable version: open it in any browser, or print it.\ndata.json has the same "
+            "data in machine-readable form: “sections” has a list of rows for each type. Times are in UTC.\n"
+            "audio contains call and visit recordings.\nmanifest.json lists all files with their size and "
+            "SHA-256.\n"
         )
     )

@@ -1,4 +1,4 @@
-"""What erasing a person would touch, and the erasures there were."""
+"""Queries for the effect of erasing a person, and for past erasures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.db.paging import MAX_COUNTED, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
-from app.declarations.personal import Traces
-from app.errors import NotFound, Sentence
+from app.declarations.personal import PersonalDataMatches
+from app.errors import LazyText, NotFound
 from app.extensions import db
 from app.models import ContactCard, Erasure, ErasureStatus
 from app.security.actor import Actor
@@ -36,18 +36,22 @@ _ROW = select(
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How much there is at each place, of what is open how much ends, and how many files of sound go. Counting stops at
-    10,000. `searched` are the places that are only looked through when the person is erased.
+    """Number of rows at each place, of open rows that would be closed, and of audio files to delete.
+
+    Counting stops at 10,000. `searched` are the places that are searched only during the erasure.
     """
 
-    places: Sequence[tuple[Sentence, int]]
-    ended: Sequence[tuple[Sentence, int]]
+    places: Sequence[tuple[LazyText, int]]
+    ended: Sequence[tuple[LazyText, int]]
     sound: int
-    searched: Sequence[Sentence]
+    searched: Sequence[LazyText]
 
 
 def get_person(actor: Actor, contact_id: UUID) -> ContactCard:
-    """The card, deleted or not; raises NotFound."""
+    """Return the card, deleted or not.
+
+    Raises NotFound.
+    """
     wanted = visible(ContactCard, actor).where(ContactCard.id == contact_id)
     card = db.session.scalar(wanted.execution_options(**{INCLUDE_DELETED: True}))
     if card is None:
@@ -55,13 +59,13 @@ def get_person(actor: Actor, contact_id: UUID) -> ContactCard:
     return card
 
 
-def traces_of(actor: Actor, card: ContactCard) -> Traces:
-    """What is theirs, of each kind as much as is counted."""
+def traces_of(actor: Actor, card: ContactCard) -> PersonalDataMatches:
+    """Return the person's traces, of each kind up to the counting limit."""
     return find_traces(db.session, actor.organization_id, card.id, limit=MAX_COUNTED)
 
 
-def preview(traces: Traces) -> Preview:
-    """What erasing touches; one question for all counts."""
+def preview(traces: PersonalDataMatches) -> Preview:
+    """Return what an erasure affects, with a single query for all counts."""
     shown, ending = [place for place in places() if not place.searched], endings()
     counted = [_counted(place.source.c.id, place.condition(traces)) for place in shown]
     open_work = [_counted(place.source.c.id, is_open(place, end, traces)) for place, end in ending]
@@ -75,21 +79,24 @@ def preview(traces: Traces) -> Preview:
 
 
 def find_erasure_of(actor: Actor, contact_id: UUID) -> Erasure | None:
-    """The erasure of a person that is done or under way."""
+    """Return the completed or unfinished erasure of a person, or None."""
     return db.session.scalar(
         visible(Erasure, actor).where(Erasure.contact_card_id == contact_id, Erasure.status != ErasureStatus.FAILED)
     )
 
 
 def get_erasure(actor: Actor, erasure_id: UUID) -> Erasure:
-    """An erasure of the actor's organization; raises NotFound."""
+    """Return an erasure of the actor's organization.
+
+    Raises NotFound.
+    """
     return get_row(actor, Erasure, erasure_id, named="erasure")
 
 
 SORTS = newest_or_oldest_first("createdAt", Erasure.created_at, Erasure.id)
 
 
-#: The erasures of the organization.
+#: List of the organization's erasures.
 erasure_list = ListOf(
     Erasure,
     _ROW,
@@ -99,7 +106,7 @@ erasure_list = ListOf(
 
 
 def _conditions(filters: ErasureFilters) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return the SQL conditions of `filters`."""
     found: list[ColumnElement[bool]] = []
     if filters.status is not None:
         found.append(Erasure.status == filters.status)
@@ -109,6 +116,6 @@ def _conditions(filters: ErasureFilters) -> list[ColumnElement[bool]]:
 def _counted(row_id: ColumnElement[Any], condition: ColumnElement[bool]) -> Any:
     some = select(row_id).where(condition).limit(MAX_COUNTED).subquery()
     number = unscoped(
-        select(func.count()).select_from(some), why="counts what an erasure reaches, which is all there is"
+        select(func.count()).select_from(some), why="count only; an erasure covers all data about the person"
     )
     return number.scalar_subquery()

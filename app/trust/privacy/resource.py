@@ -1,8 +1,8 @@
-"""Erasures of people: what they are called, who sees them, and where."""
+"""Declaration of erasures: names, visibility, list and fields."""
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.field import Choice, Column, Field, Moment, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import Erasure, ErasureStatus
@@ -33,15 +33,15 @@ ERASURE = Resource(
     scope=Scope((Permission.CONTACTS_ERASE,), own_rows.nothing),
     listed=ERASURE_LIST,
     fields=(
-        Field("created_at", _l("Asked for"), Moment(), Column(is_fixed=True, is_whole=True), recorded=()),
+        Field("created_at", _l("Requested"), Moment(), Column(is_fixed=True, is_whole=True), recorded=()),
         Field(
             "status",
             _l("Status"),
             Choice(ErasureStatus, {"queued": "neutral", "running": "info", "completed": "good", "failed": "bad"}),
             Column(),
         ),
-        Field("requested_by", _l("By"), column=Column(Room.WIDE), shows="requested_by_label", recorded=()),
+        Field("requested_by", _l("By"), column=Column(Priority.WIDE), shows="requested_by_label", recorded=()),
         Field("reason", _l("Reason"), column=Column()),
-        Field("finished_at", _l("Finished"), Moment(), Column(Room.WIDER, is_whole=True), recorded=()),
+        Field("finished_at", _l("Finished"), Moment(), Column(Priority.WIDER, is_whole=True), recorded=()),
     ),
 )

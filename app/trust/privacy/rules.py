@@ -1,11 +1,11 @@
-"""What holds for erasing a person, whatever the database says."""
+"""Rules of erasing a person that need no database."""
 
-#: The two exports, by the names that stored ones have.
+#: Kinds of the two exports, as they are stored with each export.
 PERSON_FILE, ORGANIZATION_FILE = "person", "organization"
-#: What is typed to confirm; the page shows it, in every language the same.
+#: The word to type as confirmation; shown on the page, and the same in every language.
 CONFIRMATION = "ERASE"
 
 
 def is_confirmed(typed: str) -> bool:
-    """Whether the word was typed; its case does not matter."""
+    """Return whether the word was typed, ignoring case."""
     return typed.strip().upper() == CONFIRMATION

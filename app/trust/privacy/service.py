@@ -1,4 +1,4 @@
-"""Giving people what is kept about them, forgetting them, and giving an organization all it has."""
+"""Requests to export or erase a person's data, and to export an organization's data."""
 
 from uuid import UUID
 
@@ -25,7 +25,10 @@ from app.trust.privacy.rules import ORGANIZATION_FILE, PERSON_FILE, is_confirmed
 
 
 def request_person_export(actor: Actor, export_id: UUID, card: ContactCard) -> Export:
-    """Have the worker make a file of all about a person. Raises Conflict for one who is erased."""
+    """Have the worker create a file with all data about a person.
+
+    Raises Conflict if they are erased.
+    """
     actor.requires(Permission.CONTACTS_ERASE)
     _refuse_erased(actor, card)
     filters = {"contact_id": str(card.id)}
@@ -33,18 +36,18 @@ def request_person_export(actor: Actor, export_id: UUID, card: ContactCard) -> E
 
 
 def request_organization_export(actor: Actor, export_id: UUID, *, with_audio: bool) -> Export:
-    """Have the worker make a file of all that the organization has."""
+    """Have the worker create a file with all data of the organization."""
     actor.requires(Permission.ORGANIZATION_EXPORT)
     filters = {"audio": "y"} if with_audio else {}
     return store_request(actor, export_id, ORGANIZATION_FILE, filters, export_organization)
 
 
 def request_erasure(actor: Actor, erasure_id: UUID, contact_id: UUID, *, confirmation: str, reason: str) -> Erasure:
-    """Have the worker erase a person, as soon as this transaction is committed.
+    """Have the worker erase a person as soon as this transaction is committed.
 
-    `erasure_id` is made with the form: the same form sent twice is one erasure. Raises NotFound; ValidationFailed for
-    another word, or a reason that says who it was; Conflict while data is held, somebody is erased already, or
-    something goes on; ActiveCalls.
+    `erasure_id` is generated with the form, so submitting it twice results in one erasure. Raises NotFound;
+    ValidationFailed for a wrong word, or a reason that names the person; Conflict during a legal hold, if the person is
+    already erased, or while related work is running; ActiveCalls.
     """
     actor.requires(Permission.CONTACTS_ERASE)
     card = queries.get_person(actor, contact_id)
@@ -54,9 +57,11 @@ def request_erasure(actor: Actor, erasure_id: UUID, contact_id: UUID, *, confirm
     traces = queries.traces_of(actor, card)
     wrong = []
     if not is_confirmed(confirmation):
-        wrong.append(FieldError("confirmation", _l("Type the word as it is shown.")))
+        wrong.append(FieldError("confirmation", _l("Type the word as shown.")))
     if names_the_person(reason, Mentions.of(traces), (card.first_name, card.last_name)):
-        wrong.append(FieldError("reason", _l("The reason stays. Say why without saying who it is.")))
+        wrong.append(
+            FieldError("reason", _l("The reason is kept on record. Don’t include anything that identifies the person."))
+        )
     if wrong:
         raise ValidationFailed(wrong)
     refuse_held()
@@ -76,14 +81,15 @@ def request_erasure(actor: Actor, erasure_id: UUID, contact_id: UUID, *, confirm
 
 
 def make_card(actor: Actor, card_id: UUID, clue: str) -> UUID:
-    """A card for a number or an address that has none, so that it can be dealt with as a person; the card's id.
+    """Create a card for a number or an address without one, and return its id.
 
-    One that has come in between is taken. Raises ValidationFailed for what is neither.
+    The person can then be handled like any other. If a card was created in the meantime, that one is used. Raises
+    ValidationFailed for text that is neither a number nor an address.
     """
     actor.requires(Permission.CONTACTS_ERASE)
     number = None if "@" in clue else to_e164(clue, actor.country)
     if number is None and "@" not in clue:
-        raise ValidationFailed([FieldError("clue", _l("Enter a phone number or an e-mail address."))])
+        raise ValidationFailed([FieldError("clue", _l("Enter a phone number or an email address."))])
     card = ContactCard(
         organization_id=actor.organization_id,
         id=card_id,
@@ -110,13 +116,13 @@ def make_card(actor: Actor, card_id: UUID, clue: str) -> UUID:
 
 
 def _find_card(actor: Actor, card_id: UUID, number: str | None) -> UUID | None:
-    """The card that the same form made before, else the one that has the number by now."""
+    """Return the card that the same form created before, or the one that has the number now."""
     by_id = visible(ContactCard, actor).where(ContactCard.id == card_id)
     card = db.session.scalar(by_id.execution_options(**{INCLUDE_DELETED: True}))
     if card is not None or number is None:
         return card.id if card else None
     holder = select(ContactPhone.contact_card_id)
-    theirs = unscoped(holder, why="the number was refused as taken; the card's page asks who may see it").where(
+    theirs = unscoped(holder, why="the number is already known to be taken; the card's page checks access").where(
         ContactPhone.organization_id == actor.organization_id,
         ContactPhone.phone == number,
         ContactPhone.deleted_at.is_(None),
@@ -126,4 +132,4 @@ def _find_card(actor: Actor, card_id: UUID, number: str | None) -> UUID | None:
 
 def _refuse_erased(actor: Actor, card: ContactCard) -> None:
     if queries.find_erasure_of(actor, card.id) is not None:
-        raise Conflict(None, _l("This person is erased already, or is being erased."))
+        raise Conflict(None, _l("This person has already been erased, or is being erased."))

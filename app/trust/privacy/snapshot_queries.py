@@ -1,4 +1,4 @@
-"""Reading much at once as it stood at one moment, a thousand rows at a time in memory."""
+"""Reading large amounts of data from one snapshot, with a thousand rows in memory at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from app.security.scope import unscoped
 
 @contextmanager
 def snapshot() -> Iterator[Session]:
-    """A read-only transaction beside the job's, in which nothing changes any more."""
+    """Open a read-only transaction with a stable snapshot, separate from the job's."""
     with use_context(replace(current_context(), read_only=True)), UnitOfWork(db) as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield session
@@ -27,16 +27,16 @@ def snapshot() -> Iterator[Session]:
 def rows_of(
     session: Session, table: Table, columns: Sequence[str], condition: ColumnElement[bool]
 ) -> Iterator[Mapping[str, Any]]:
-    """The rows of a table that `condition` keeps, in the order of its key, as JSON takes them."""
+    """Yield the rows of a table that match `condition`, in the order of its key, as JSON values."""
     rows = select(*(table.c[name] for name in columns)).where(condition).order_by(*table.primary_key.columns)
-    wanted = unscoped(rows, why="the file of a person or of an organization holds all of it, or it would be no answer")
+    wanted = unscoped(rows, why="the data of a person or an organization must be complete")
     with session.execute(wanted, execution_options={"yield_per": ROWS_A_FETCH}) as found:
         for row in found.mappings():
             yield {name: as_json(value) for name, value in row.items()}
 
 
 def as_json(value: Any) -> Any:
-    """A value of a column as JSON takes it: times in UTC with Z, money as text so that no cent is lost."""
+    """Convert a column's value to JSON: times in UTC with Z, amounts as text to preserve every digit."""
     if isinstance(value, list):
         return [as_json(item) for item in value]
     if isinstance(value, bytes):
@@ -49,7 +49,7 @@ def as_json(value: Any) -> Any:
 
 
 def _text_or_hex(data: bytes) -> str:
-    """What a provider sent is text; a hash is not."""
+    """Decode bytes as text, such as a provider's payload, or as hexadecimal digits, such as a hash."""
     try:
         return data.decode()
     except UnicodeDecodeError:

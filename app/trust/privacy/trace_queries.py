@@ -1,4 +1,4 @@
-"""What is a person's: the card, the numbers and addresses that only they have, and the ids of the rows about them."""
+"""Traces of a person: the card, the numbers and addresses that only they have, and the ids of the rows about them."""
 
 from collections.abc import Sequence
 from typing import TypeVarTuple
@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Table, Uuid, func, or_, select
 
 from app.db.paging import AnySession
-from app.declarations.personal import Traces, among
+from app.declarations.personal import PersonalDataMatches, among
 from app.errors import NotFound
 from app.models import (
     Appointment,
@@ -36,12 +36,14 @@ _LEADS: Table = Base.metadata.tables[Lead.__tablename__]
 _MESSAGES: Table = Base.metadata.tables[Message.__tablename__]
 
 
-#: Sorted by name, the very same ones come first.
+#: Names are sorted, so exact matches come first.
 _MAX_NAMESAKES = 100
 
 
-def find_traces(session: AnySession, organization_id: UUID, card_id: UUID, *, limit: int | None = None) -> Traces:
-    """Everything by which rows about the person of a card are found; of each kind the first `limit`.
+def find_traces(
+    session: AnySession, organization_id: UUID, card_id: UUID, *, limit: int | None = None
+) -> PersonalDataMatches:
+    """Return everything that identifies rows about the person of a card, of each kind the first `limit`.
 
     Deleted cards and rows are included. Raises NotFound.
     """
@@ -56,7 +58,7 @@ def find_traces(session: AnySession, organization_id: UUID, card_id: UUID, *, li
     names = _names(finder, card.first_name, card.last_name, card.full_name)
     appointments = finder.ids(_APPOINTMENTS, _APPOINTMENTS.c.contact_card_id == card_id)
     calls = finder.calls(numbers, appointments)
-    return Traces(
+    return PersonalDataMatches(
         organization_id,
         card_id,
         numbers=numbers,
@@ -72,8 +74,8 @@ def find_traces(session: AnySession, organization_id: UUID, card_id: UUID, *, li
     )
 
 
-def sound_keys(session: AnySession, traces: Traces) -> list[str]:
-    """The keys of the recorded calls and visits."""
+def sound_keys(session: AnySession, traces: PersonalDataMatches) -> list[str]:
+    """Return the keys of recorded calls and appointments."""
     keys: set[str] = set()
     for place in places():
         if place.files is not None and place.withheld is None:
@@ -83,26 +85,29 @@ def sound_keys(session: AnySession, traces: Traces) -> list[str]:
 
 
 def cards_with_email(addresses: Sequence[str]) -> Select[UUID]:
-    """Ids of the cards, deleted ones too, with one of these addresses (lower case)."""
+    """Select the ids of cards, including deleted ones, with one of these (lowercase) addresses."""
     return select(func.contact_cards_with_email(list(addresses), type_=Uuid()).label("id"))
 
 
 def cards_named(beginning: str, most: int) -> Select[UUID]:
-    """Ids of the first cards, deleted ones too, whose full name begins so (lower case)."""
+    """Select the ids of the first cards, including deleted ones, whose full name starts with `beginning`.
+
+    The beginning must be in lowercase.
+    """
     return select(func.contact_cards_named(beginning, most, type_=Uuid()).label("id"))
 
 
 def messages_with_address(addresses: Sequence[str]) -> Select[UUID]:
-    """Ids of the messages to or from one of these numbers or addresses (lower case)."""
+    """Select the ids of messages to or from one of these numbers or (lowercase) addresses."""
     return select(func.messages_with_address(list(addresses), type_=Uuid()).label("id"))
 
 
 def _all(rows: Select[*Columns]) -> Select[*Columns]:
-    return unscoped(rows, why="what is about a person is found wherever it is, or they would not be forgotten")
+    return unscoped(rows, why="an erasure must find all data about the person, regardless of record scope")
 
 
 def _names(finder: "_Finder", first: str | None, last: str | None, full: str) -> list[str]:
-    """The full name, if there are both parts of it and nobody else has it."""
+    """Return the full name if it has both parts and no one else has it."""
     if not (first and last):
         return []
     namesakes = cards_named(full.lower(), _MAX_NAMESAKES)
@@ -110,19 +115,19 @@ def _names(finder: "_Finder", first: str | None, last: str | None, full: str) ->
 
 
 class _Finder:
-    """Asks for one kind after the other."""
+    """Queries for the traces of one kind after the other."""
 
     def __init__(self, session: AnySession, organization_id: UUID, card_id: UUID, limit: int | None) -> None:
         self._session, self._organization_id = session, organization_id
         self._card_id, self._limit = card_id, limit
 
     def ids(self, table: Table, condition: ColumnElement[bool]) -> Sequence[UUID]:
-        """Of the rows that `condition` keeps."""
+        """Return the ids of the rows that match `condition`."""
         found = _all(select(table.c.id)).where(table.c.organization_id == self._organization_id, condition)
         return self._session.scalars(found.limit(self._limit)).all()
 
     def numbers(self, primary_phone: str | None) -> list[str]:
-        """Those of the card, also ones taken off it, that no other card has now."""
+        """Return the numbers of the card, including removed ones, that no other card has now."""
         own = _all(select(_PHONES.c.phone)).where(
             _PHONES.c.organization_id == self._organization_id, _PHONES.c.contact_card_id == self._card_id
         )
@@ -136,7 +141,7 @@ class _Finder:
         return sorted(had - set(self._session.scalars(others)))
 
     def others(self, cards: Select[UUID], *conditions: ColumnElement[bool]) -> bool:
-        """Whether there is another living one among `cards` that meets the conditions."""
+        """Return whether another card, not deleted, among `cards` meets the conditions."""
         found = _all(select(_CARDS.c.id)).where(
             _CARDS.c.organization_id == self._organization_id,
             _CARDS.c.id.in_(cards),
@@ -147,7 +152,7 @@ class _Finder:
         return self._session.scalar(found.limit(1)) is not None
 
     def calls(self, numbers: Sequence[str], appointments: Sequence[UUID]) -> Sequence[UUID]:
-        """Of the card, of its numbers without any card, and those that its visits were recorded as."""
+        """Return the calls of the card, of its numbers without a card, and of its recorded appointments."""
         recorded = _all(select(_RECORDINGS.c.call_id)).where(
             _RECORDINGS.c.organization_id == self._organization_id,
             among(_RECORDINGS.c.appointment_id, appointments),
@@ -158,18 +163,18 @@ class _Finder:
         return sorted({*of_the_card, *of_the_number, *self._session.scalars(recorded.limit(self._limit))})
 
     def messages(self, addresses: Sequence[str], appointments: Sequence[UUID]) -> Sequence[UUID]:
-        """To them, from them and about their visits."""
+        """Return messages to or from the person, or about their appointments."""
         columns = _MESSAGES.c
         parts = (
             columns.contact_card_id == self._card_id,
             among(columns.appointment_id, appointments),
         )
         at_address = self._session.scalars(messages_with_address(addresses).limit(self._limit))
-        # Each by its own index; together they would be found by none.
+        # Separate queries can each use an index; combined they could use none.
         return sorted({*at_address, *(row_id for part in parts for row_id in self.ids(_MESSAGES, part))})
 
     def provider_ids(self, calls: Sequence[UUID]) -> Sequence[str]:
-        """What providers call their calls and messages."""
+        """Return the ids that providers use for these calls."""
         columns = _CALLS.c
         found = self._session.execute(
             _all(select(columns.twilio_sid, columns.vapi_call_id, columns.callrail_call_id)).where(
@@ -180,6 +185,6 @@ class _Finder:
 
 
 def of_numbers(calls: Table, numbers: Sequence[str]) -> ColumnElement[bool]:
-    """That a call came from one of `numbers`, or went to it."""
+    """Return the condition that a call came from one of `numbers` or was made to it."""
     called = (calls.c.direction == "outbound") & among(calls.c.called_number, numbers)
     return or_(among(calls.c.caller_number, numbers), called)

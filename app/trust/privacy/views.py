@@ -1,4 +1,4 @@
-"""`/privacy`: finding a person, giving them what is kept, forgetting them. `/organization/export`: giving it all."""
+"""`/privacy`: finding a person, exporting and erasing their data; `/organization/export`: exporting all data."""
 
 from uuid import UUID
 
@@ -44,7 +44,7 @@ def index() -> str:
 @privacy.post("/privacy/cards")
 @requires(Permission.CONTACTS_ERASE)
 def make_card() -> Response:
-    """Make a card for what has none, and go on with it."""
+    """Create a card for a number or an address without one, and redirect to it."""
     form = CardForm()
     form.check()
     contact_id = service.make_card(current_actor(), form.new_id, form.clue.data or "")
@@ -54,7 +54,7 @@ def make_card() -> Response:
 @privacy.get("/privacy/<uuid:contact_id>")
 @requires(Permission.CONTACTS_ERASE)
 def show(contact_id: UUID) -> str:
-    """What is kept about a person, and what can be done with it."""
+    """Show what is stored about a person, and the available actions."""
     return _person(contact_id, EraseForm.new())
 
 
@@ -62,7 +62,7 @@ def show(contact_id: UUID) -> str:
 @requires(Permission.CONTACTS_ERASE, Permission.EXPORTS_CREATE)
 @limited(_EXPORTS)
 def export(contact_id: UUID) -> Response:
-    """Ask for a file of everything about the person."""
+    """Request a file with all data about the person."""
     actor, form = current_actor(), AskForFileForm()
     card = queries.get_person(actor, contact_id)
     form.check()
@@ -73,7 +73,7 @@ def export(contact_id: UUID) -> Response:
 @privacy.post("/privacy/<uuid:contact_id>/erase")
 @requires(Permission.CONTACTS_ERASE)
 def erase(contact_id: UUID) -> Response:
-    """Have the person forgotten."""
+    """Request the erasure of the person."""
     actor, form = current_actor(), EraseForm()
     with submitted(form) as sent:
         form.check()
@@ -86,7 +86,7 @@ def erase(contact_id: UUID) -> Response:
 @privacy.get("/privacy/erasures")
 @requires(Permission.CONTACTS_ERASE)
 def erasures() -> Response:
-    """Who was erased when, by whom and why; not who it was."""
+    """List who requested which erasure when and why, without revealing the erased person."""
     actor, filters = current_actor(), ErasureFilters.parse(given_parameters())
     listing = show_list(queries.erasure_list(actor, filters), "privacy.erasures", chip_words(ERASURE, ERASURE_LIST))
     return render_list(
@@ -101,7 +101,7 @@ def erasures() -> Response:
 @privacy.get("/privacy/erasures/<uuid:erasure_id>")
 @requires(Permission.CONTACTS_ERASE)
 def erasure(erasure_id: UUID) -> str:
-    """How far it is, or what came of it. While it runs, the page asks for this again and again."""
+    """Show the progress or the result of an erasure; the page polls while it is running."""
     row = queries.get_erasure(current_actor(), erasure_id)
     return render(
         "trust/privacy/erasure.html",
@@ -116,7 +116,7 @@ def erasure(erasure_id: UUID) -> str:
 @privacy.get("/organization/export")
 @requires(Permission.ORGANIZATION_EXPORT)
 def new_organization_export() -> str:
-    """Ask for everything that the organization has."""
+    """Show the form that requests all data of the organization."""
     return render_template("trust/privacy/organization.html", form=OrganizationFileForm.new())
 
 
@@ -133,7 +133,7 @@ def create_organization_export() -> Response:
 
 
 def _waits() -> Response:
-    flash(_("The file is being made. You can leave this page; it waits here for 7 days."), "good")
+    flash(_("Preparing the file. You can leave this page; the file stays here for 7 days."), "good")
     return redirect(url_for("exports.index"))
 
 

@@ -1,4 +1,4 @@
-"""For how long records are kept."""
+"""Declaration of the retention feature: how long records are retained."""
 
 from flask_babel import lazy_gettext as _l
 

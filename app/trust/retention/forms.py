@@ -1,4 +1,4 @@
-"""The forms of the page of retention."""
+"""Forms of the retention page."""
 
 from datetime import datetime
 from typing import Self
@@ -27,7 +27,7 @@ def _days(kind: RetentionKind) -> IntegerField:
 
 
 class DaysForm(VersionedForm):
-    """For how many days each kind is kept; the fields are named as the kinds."""
+    """The retention in days for each kind; the fields are named like the kinds."""
 
     version = version_field()
     exports = _days(RetentionKind.EXPORTS)
@@ -41,22 +41,22 @@ class DaysForm(VersionedForm):
 
     @classmethod
     def of(cls, organization: Organization, now: datetime) -> Self:
-        """The form with what was saved last, whether it counts already or not."""
+        """Return the form with the values last saved, whether or not they are in force yet."""
         saved = {**days_in_force(organization, now), **shorter_days(organization, now)}
         days = {kind.value: days_of(saved, kind) for kind in RetentionKind}
         return cls(formdata=None, version=organization.version, **days)
 
     @property
     def days(self) -> dict[str, int | None]:
-        """What was typed, by kind."""
+        """The submitted days by kind."""
         return {kind.value: self[kind.value].data for kind in RetentionKind}
 
 
 class HoldForm(VersionedForm):
-    """Why everything is kept."""
+    """The reason for a legal hold."""
 
     version = version_field("hold-version")
-    reason = reason_field(_l("Say why."))
+    reason = reason_field(_l("Enter a reason."))
 
 
 class ReleaseForm(VersionedForm):
@@ -66,6 +66,6 @@ class ReleaseForm(VersionedForm):
 
 
 class WithdrawForm(VersionedForm):
-    """The button that takes shorter days back before they count."""
+    """The button that cancels a shorter retention before it takes effect."""
 
     version = version_field("withdraw-version")

@@ -1,4 +1,4 @@
-"""The job of retention."""
+"""The background job of retention."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -9,12 +9,12 @@ from app.trust.retention.rules import RUNS
 from app.trust.retention.sweep_service import sweep
 
 
-@job("retention.apply", _l("Remove what was kept long enough"), schedule=Schedule(RUNS))
+@job("retention.apply", _l("Delete records past retention"), schedule=Schedule(RUNS))
 def apply_retention() -> None:
-    """Of one organization, every week, or when somebody asks for it."""
+    """Delete the expired records of one organization, weekly or on request."""
     organization_id = current_context().organization_id
     if organization_id is None:
         raise ValueError("records are kept for one organization")
     if is_held(organization_id):
-        return  # what is held is no failure of the job: the page of retention says so
+        return  # a hold is not a failure of the job; the retention page shows it
     sweep(organization_id)

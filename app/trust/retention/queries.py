@@ -1,4 +1,4 @@
-"""What retention is going to remove, and what it has removed."""
+"""Queries for the records that retention will delete, and for past runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ from app.security.actor import Actor
 from app.security.scope import unscoped
 from app.trust.retention.rules import RUNS, RetentionKind, cutoff, days_in_force, days_of
 
-#: Counting stops here: more is "many" to whoever reads it.
+#: Counting stops here: beyond this, the exact number doesn't matter to readers.
 MAX_COUNTED = 100_000
 
-#: How far ahead the forecast looks, beside the next run.
+#: Periods of the forecast, in addition to the next run.
 LOOKS_AHEAD = (timedelta(days=30), timedelta(days=90))
 
 MAX_RUNS = 12
@@ -32,7 +32,7 @@ MAX_RUNS = 12
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How many rows of a kind are due at each of some moments, at most MAX_COUNTED; `days` count at the first."""
+    """Number of rows of a kind that are due at several times, at most MAX_COUNTED; `days` is in force at the first."""
 
     kind: RetentionKind
     days: int
@@ -42,38 +42,41 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run has removed, by kind."""
+    """Number of rows that a run deleted, by kind."""
 
     at: datetime
     deleted: dict[str, int]
 
 
 def list_retained() -> list[Retained]:
-    """What goes when its time is over, in the order in which it goes; the trail itself goes by months."""
+    """Return the kinds of records with a retention, in the order of deletion.
+
+    The trail is not included: it is deleted by month.
+    """
     declared = registry().retains
     return [declared[kind] for kind in RetentionKind if kind is not RetentionKind.AUDIT]
 
 
 def due(kept: Retained, organization_id: UUID, before: datetime) -> tuple[Any, ...]:
-    """What holds for the rows of a kind that go when everything that came `before` goes."""
+    """Return the conditions for rows of a kind that are deleted when the cutoff is `before`."""
     model = kept.model
     return (model.organization_id == organization_id, model.created_at < before, *kept.may_go(before))
 
 
 def next_run(actor: Actor, now: datetime) -> datetime:
-    """When the job runs next, in UTC."""
+    """Return the time of the job's next run, in UTC."""
     following: datetime = croniter(RUNS, now.astimezone(ZoneInfo(actor.timezone))).get_next(datetime)
     return following.astimezone(UTC)
 
 
 def forecast(actor: Actor, organization: Organization, now: datetime) -> list[Forecast]:
-    """What goes with the next run, and by then within each of LOOKS_AHEAD."""
+    """Return what is deleted by the next run, and what becomes due within each of LOOKS_AHEAD after it."""
     first = next_run(actor, now)
     return count_due(organization, first, *(first + ahead for ahead in LOOKS_AHEAD))
 
 
 def count_due(organization: Organization, *moments: datetime) -> list[Forecast]:
-    """What is due, by kind, in the order in which it goes; one question for all counts."""
+    """Count what is due, by kind in the order of deletion, with a single query for all counts."""
 
     def kept_from(kind: RetentionKind | str, moment: datetime) -> datetime:
         return cutoff(moment, days_of(days_in_force(organization, moment), kind))
@@ -93,18 +96,20 @@ def count_due(organization: Organization, *moments: datetime) -> list[Forecast]:
 
 
 def list_runs(actor: Actor) -> list[Run]:
-    """The last runs, the latest first."""
+    """Return the last runs, newest first."""
     events = list_events(actor, Action.RETENTION_APPLIED, limit=MAX_RUNS)
     return [Run(row.created_at, row.details.get("itemsDeleted", {})) for row in events]
 
 
 def _of_trail(organization_id: UUID, before: datetime) -> tuple[Any, ...]:
-    """It goes by whole months."""
+    """Return the conditions for the trail, which is deleted by whole months."""
     month = before.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return AuditLog.organization_id == organization_id, AuditLog.created_at < month
 
 
 def _counted(model: Any, conditions: Sequence[Any]) -> Any:
     some = select(model.id).where(*conditions).limit(MAX_COUNTED).subquery()
-    number = unscoped(select(func.count()).select_from(some), why="retention goes by age, whosever a row is")
+    number = unscoped(
+        select(func.count()).select_from(some), why="count only; retention depends on age, regardless of record scope"
+    )
     return number.scalar_subquery()

@@ -1,4 +1,4 @@
-"""Rules of retention: for how long which records are kept, counted from when they came here."""
+"""Rules of retention: how long each kind of record is retained, counted from its creation in the app."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -6,25 +6,25 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import FieldError, Sentence, ValidationFailed
+from app.errors import FieldError, LazyText, ValidationFailed
 from app.models import Organization
 
-#: When it is done, by the clock of each organization: Sundays at 3:00.
+#: Schedule in the time zone of each organization: Sundays at 3:00.
 RUNS = "0 3 * * 0"
 
 DEFAULT_DAYS = 730
-#: Less would take what people still work with; more is a matter of archives.
+#: A shorter retention would delete records still in use; a longer one is a matter for archives.
 MIN_DAYS, MAX_DAYS = 30, 3_650
 
-#: Until shorter days count: as long as a slip or a stolen account may stay unnoticed.
+#: Time until a shorter retention takes effect: as long as a mistake or a stolen account can remain unnoticed.
 NOTICE = timedelta(days=1)
 
 
 class RetentionKind(StrEnum):
-    """What is kept for a time of its own, in the order in which it goes: what refers to others goes before them.
+    """Kinds of records with their own retention, in the order of deletion: rows before those they refer to.
 
-    The names stand in the settings of organizations and in reports. All but the trail are declared by their features
-    (`app.declarations.retained`).
+    The values are stored in the settings of organizations and in reports. All except the trail are declared by their
+    features (`app.declarations.retained`).
     """
 
     EXPORTS = "exports"
@@ -37,47 +37,48 @@ class RetentionKind(StrEnum):
     AUDIT = "audit"
 
 
-#: What an organization is asked for afterwards: the database holds these numbers too. Only its owner changes the days.
+#: Minimum days for records that an organization can be asked to produce later; also enforced by the database. Only
+#: owners can change these.
 OWNERS_MIN_DAYS: Mapping[RetentionKind, int] = {RetentionKind.CALLS: 90, RetentionKind.AUDIT: 365}
 
 
 def min_days(kind: RetentionKind) -> int:
-    """Nobody keeps a kind for less."""
+    """Return the minimum retention of a kind."""
     return OWNERS_MIN_DAYS.get(kind, MIN_DAYS)
 
 
-def range_sentence(kind: RetentionKind) -> Sentence:
-    """What to tell whoever enters another number."""
-    sentence: Sentence = _l(
+def range_sentence(kind: RetentionKind) -> LazyText:
+    """Return the error message for a number out of range."""
+    sentence: LazyText = _l(
         "Enter a whole number of days from %(least)s to %(most)s.", least=min_days(kind), most=MAX_DAYS
     )
     return sentence
 
 
 def days_in_force(organization: Organization, now: datetime) -> dict[str, int]:
-    """The settings that count at `now`: shorter days that were saved do from their day on."""
+    """Return the settings in force at `now`, including a shorter retention whose start has passed."""
     settings: dict[str, int] = organization.retention_days
     return settings if shorter_days(organization, now) else {**settings, **(organization.pending_retention or {})}
 
 
 def shorter_days(organization: Organization, now: datetime) -> dict[str, int]:
-    """Days that are saved and do not count yet, by kind."""
+    """Return the saved retention, by kind, that is not in force yet."""
     waits_until = organization.pending_retention_at
     return dict(organization.pending_retention or {}) if waits_until is not None and now < waits_until else {}
 
 
 def days_of(settings: Mapping[str, int], kind: str) -> int:
-    """For how many days an organization with these settings keeps a kind."""
+    """Return the retention of a kind, in days, under these settings."""
     return int(settings.get(kind, DEFAULT_DAYS))
 
 
 def cutoff(now: datetime, days: int) -> datetime:
-    """What came here before it goes."""
+    """Return the time before which records are deleted."""
     return now - timedelta(days=days)
 
 
 def gone_months(oldest: datetime, kept_from: datetime) -> list[date]:
-    """The months (UTC, by their first day) that are over, whole, before `kept_from`; from that of `oldest` on."""
+    """Return the months (UTC, by their first day), from that of `oldest`, that ended before `kept_from`."""
     months, month = [], _month_of(oldest)
     while (following := _month_after(month)) <= _month_of(kept_from):
         months.append(month)
@@ -86,7 +87,10 @@ def gone_months(oldest: datetime, kept_from: datetime) -> list[date]:
 
 
 def checked_days(given: Mapping[str, int | None]) -> dict[str, int]:
-    """Settings as they are stored; raises ValidationFailed with every wrong one at once."""
+    """Return the settings as they are stored.
+
+    Raises ValidationFailed with all invalid values.
+    """
     wrong = [
         FieldError(kind, range_sentence(kind))
         for kind in RetentionKind

@@ -1,4 +1,4 @@
-"""Writing for how long an organization keeps its records, and the hold that keeps all of them."""
+"""Changing an organization's retention, and the legal hold that suspends all deletion."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -32,13 +32,14 @@ from app.trust.retention.rules import (
 from app.trust.retention.sweep_service import settle_days
 from app.trust.retention.words import in_words
 
-_OWNERS = _l("How long calls and the audit trail are kept is for the owner to change.")
+_OWNERS = _l("Only an owner can change how long calls and the audit trail are kept.")
 
 
 def set_days(actor: Actor, days: Mapping[str, int | None], *, version: int) -> None:
-    """Keep each kind for so many days: longer ones count at once, shorter ones after a day, and the owners are told.
+    """Set the retention of each kind: longer ones apply immediately, shorter ones after a day with notice to owners.
 
-    Raises ValidationFailed, VersionConflict for a stale version, and Forbidden where a number is the owner's.
+    Raises ValidationFailed, VersionConflict for a stale version, and Forbidden if a changed number is reserved to
+    owners.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     wanted = checked_days(days)
@@ -61,30 +62,37 @@ def set_days(actor: Actor, days: Mapping[str, int | None], *, version: int) -> N
 
 
 def withdraw(actor: Actor, *, version: int) -> None:
-    """Take shorter days back while they do not count: whoever may change days may keep more, be it the owner's.
+    """Cancel a shorter retention before it takes effect.
 
-    Raises VersionConflict, and Conflict when they count already.
+    Users who can change the retention can always extend it, even for kinds reserved to owners. Raises VersionConflict,
+    and Conflict if it is already in force.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = _opened(actor, version)
     if organization.pending_retention is not None and not shorter_days(organization, datetime.now(UTC)):
-        raise Conflict(None, _l("This has taken effect. Save longer days instead."))
+        raise Conflict(None, _l("This has already taken effect. Save a longer retention instead."))
     organization.pending_retention = organization.pending_retention_at = None
     db.session.flush()
 
 
 def hold(actor: Actor, reason: str, *, version: int) -> None:
-    """From now on nothing is removed, whoever asks. Raises ValidationFailed without a reason, and VersionConflict."""
+    """Place a legal hold: from now on, no one can delete anything permanently.
+
+    Raises ValidationFailed without a reason, and VersionConflict.
+    """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     why = clean_reason(reason)
     organization = _opened(actor, version)
     organization.legal_hold, organization.legal_hold_reason = True, why
-    organization.raise_version()  # said again in the same words, it is recorded again
+    organization.raise_version()  # recorded again even if the same reason is submitted again
     name_action(Action.ORGANIZATION_HELD, organization)
 
 
 def release(actor: Actor, *, version: int) -> None:
-    """End the hold: what is due goes with the next run. Raises VersionConflict."""
+    """End the hold; expired records are deleted by the next run.
+
+    Raises VersionConflict.
+    """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = _opened(actor, version)
     if organization.legal_hold:
@@ -93,7 +101,10 @@ def release(actor: Actor, *, version: int) -> None:
 
 
 def request_sweep(actor: Actor) -> UUID:
-    """Have what is due removed now; the id of the job. Raises Conflict while the data is held."""
+    """Have expired records deleted now, and return the id of the job.
+
+    Raises Conflict during a legal hold.
+    """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     refuse_held(lock_organization(actor.organization_id))
     return request_job(apply_retention, one_by_one=f"retention:{actor.organization_id}")

@@ -1,7 +1,7 @@
-"""Removing what an organization has kept long enough: what belongs to a row first, a thousand rows at a time.
+"""Deleting an organization's expired records: children first, a thousand rows at a time.
 
-The trail keeps that each row was there and went, and loses what stood in it: else it would keep for another two years
-what was not to be kept.
+The trail retains that each row existed and was deleted, but loses its values: otherwise they would remain in the trail
+for another two years.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,10 +36,10 @@ _REASON = "Kept for as long as the organization keeps such records."
 
 
 def sweep(organization_id: UUID, now: datetime | None = None) -> dict[str, int]:
-    """Remove what is due of every kind; how many rows of each, without what belonged to them.
+    """Delete the expired records of every kind and return the number of rows of each, without their children.
 
-    Needs the jobs' role. Commits after each portion: what is interrupted goes on the next time, and what has gone until
-    then is reported. Raises Conflict as soon as the organization's data is held.
+    Requires the worker's database role. Commits after each portion: an interrupted run is continued by the next one,
+    and what was deleted until then is reported. Raises Conflict as soon as the organization is under legal hold.
     """
     deleted = dict.fromkeys((kind.value for kind in RetentionKind), 0)
     try:
@@ -55,7 +55,7 @@ def sweep(organization_id: UUID, now: datetime | None = None) -> dict[str, int]:
 
 
 def _sweep_all(organization_id: UUID, now: datetime, deleted: dict[str, int]) -> None:
-    """Counts in `deleted` what is committed."""
+    """Delete the expired records, adding each committed number to `deleted`."""
     settle_days(_not_held(organization_id), now)
     db.session.commit()
     retained = list_retained()
@@ -68,7 +68,7 @@ def _sweep_all(organization_id: UUID, now: datetime, deleted: dict[str, int]) ->
 
 
 def settle_days(organization: Organization, now: datetime) -> None:
-    """Write shorter days that count by now among the others: from here on they are what the trail calls the setting."""
+    """Merge a shorter retention that is now in force into the settings, as the trail will record them."""
     if organization.pending_retention is not None and not shorter_days(organization, now):
         organization.retention_days = days_in_force(organization, now)
         organization.pending_retention = organization.pending_retention_at = None
@@ -79,7 +79,7 @@ def _report(organization_id: UUID, deleted: dict[str, int]) -> None:
 
 
 def _sweep_kind(kept: Retained, organization_id: UUID, now: datetime) -> Iterator[int]:
-    """How many went, portion by portion, each after it was committed."""
+    """Yield the number of deleted rows of each portion after its commit."""
     while True:
         organization = _not_held(organization_id)
         before = cutoff(now, days_of(organization.retention_days, kept.kind))
@@ -93,7 +93,7 @@ def _sweep_kind(kept: Retained, organization_id: UUID, now: datetime) -> Iterato
 def _sweep_portion(kept: Retained, organization_id: UUID, before: datetime) -> int:
     model = kept.model
     named = [getattr(model, column) for column in kept.files]
-    kind = unscoped(select(model.id, *named), why="what is too old goes, whosever it is")
+    kind = unscoped(select(model.id, *named), why="retention depends on age, regardless of record scope")
     wanted = kind.where(*due(kept, organization_id, before)).order_by(model.created_at, model.id)
     portion = wanted.limit(ROWS_A_PORTION).with_for_update(skip_locked=True, of=model)
     rows = db.session.execute(portion.execution_options(**{INCLUDE_DELETED: True})).all()
@@ -109,11 +109,14 @@ def _sweep_portion(kept: Retained, organization_id: UUID, before: datetime) -> i
 
 
 def remove_children(organization_id: UUID, children: Sequence[Child], parents: Sequence[UUID]) -> None:
-    """Remove what belongs to rows of these ids, and what belongs to that."""
+    """Delete the rows that belong to rows with these ids, recursively."""
     for child in children:
         resource = registry().resources[child.resource]
         column = getattr(resource.model, child.column)
-        belonging = unscoped(select(resource.model.id), why="what belongs to a row goes with it, whosever it is")
+        belonging = unscoped(
+            select(resource.model.id),
+            why="child rows are deleted together with their parents, regardless of record scope",
+        )
         theirs = belonging.where(resource.model.organization_id == organization_id, column.in_(parents))
         ids = db.session.scalars(theirs.execution_options(**{INCLUDE_DELETED: True})).all()
         if ids:
@@ -122,14 +125,14 @@ def remove_children(organization_id: UUID, children: Sequence[Child], parents: S
 
 
 def remove_files(rows: Sequence[Row[Any]], columns: Sequence[str]) -> None:
-    """Remove the files that these rows name, by jobs, once the rows are gone."""
+    """Remove the files that these rows refer to, in jobs that run once the rows are deleted."""
     for key in {getattr(row, column) for row in rows for column in columns}:
         if key and is_key(key):
             enqueue(remove_file, key=key)
 
 
 def _remove(organization_id: UUID, resource: Resource, ids: Sequence[UUID]) -> None:
-    """The rows, and what the trail holds of their values."""
+    """Delete the rows, and erase their values from the trail."""
     model = resource.model
     gone = delete(model).where(model.organization_id == organization_id, model.id.in_(ids))
     db.session.execute(gone.execution_options(synchronize_session=False, **{INCLUDE_DELETED: True}))
@@ -137,7 +140,7 @@ def _remove(organization_id: UUID, resource: Resource, ids: Sequence[UUID]) -> N
 
 
 def _sweep_trail(organization_id: UUID, now: datetime) -> Iterator[int]:
-    """Whole months, the oldest first, once they are sealed; their seals stay."""
+    """Delete whole months of the trail, oldest first, once they are sealed; their seals remain."""
     oldest = db.session.scalar(select(func.min(AuditLog.created_at)).where(AuditLog.organization_id == organization_id))
     if oldest is not None:
         days = days_of(_not_held(organization_id).retention_days, RetentionKind.AUDIT)

@@ -1,4 +1,4 @@
-"""`/organization/retention`: for how long records are kept, what goes next or now, and the hold on everything."""
+"""`/organization/retention`: retention settings, upcoming and immediate deletion, and the legal hold."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -25,43 +25,43 @@ retention = Blueprint("retention", __name__)
 @retention.get("/organization/retention")
 @requires(Permission.ORGANIZATION_READ)
 def edit() -> Response:
-    """What is kept, what goes next, what has gone."""
+    """Show the retention settings, the forecast and past runs."""
     return _page()
 
 
 @retention.post("/organization/retention")
 @requires(Permission.ORGANIZATION_UPDATE)
 def update() -> Response:
-    """Keep each kind for so many days."""
+    """Save the retention of each kind."""
     form = DaysForm()
     with submitted(form) as sent:
         form.check()
         service.set_days(current_actor(), form.days, version=form.opened_with)
-        return _done(_("Saved. Longer days count at once, shorter ones after a day."))
+        return _done(_("Saved. Longer retention takes effect now; shorter retention after one day."))
     return _page(days=form, status=sent.status)
 
 
 @retention.post("/organization/retention/withdraw")
 @requires(Permission.ORGANIZATION_UPDATE)
 def withdraw() -> Response:
-    """Take shorter days back before they count."""
+    """Cancel a shorter retention before it takes effect."""
     form = WithdrawForm()
     with submitted(form) as sent:
         form.check()
         service.withdraw(current_actor(), version=form.opened_with)
-        return _done(_("Withdrawn. The days stay as they were."))
+        return _done(_("Change canceled. Retention stays as it was."))
     return _page(withdrawing=form, status=sent.status)
 
 
 @retention.post("/organization/retention/hold")
 @requires(Permission.ORGANIZATION_UPDATE)
 def hold() -> Response:
-    """Keep everything, from now on."""
+    """Place a legal hold on all data."""
     form = HoldForm()
     with submitted(form) as sent:
         form.check()
         service.hold(current_actor(), form.reason.data or "", version=form.opened_with)
-        return _done(_("Everything is kept from now on."))
+        return _done(_("Legal hold is on. Nothing will be deleted."))
     return _page(holding=form, status=sent.status)
 
 
@@ -72,26 +72,26 @@ def release() -> Response:
     form.check()
     with submitted(form) as sent:
         service.release(current_actor(), version=form.opened_with)
-        return _done(_("The hold has ended. What is due goes with the next run."))
+        return _done(_("The legal hold was lifted. Expired records will be deleted in the next run."))
     return _page(releasing=form, status=sent.status)
 
 
 @retention.get("/organization/retention/run")
 @requires(Permission.ORGANIZATION_UPDATE)
 def confirm_run() -> Response:
-    """Show how much of each kind goes, and ask for the word."""
+    """Show how many records of each kind will be deleted, and ask for the confirmation word."""
     return _run_page(PurgeForm())
 
 
 @retention.post("/organization/retention/run")
 @requires(Permission.ORGANIZATION_UPDATE)
 def run() -> Response:
-    """Have what is due removed now."""
+    """Have expired records deleted now."""
     form = PurgeForm()
     with submitted(form) as sent:
         form.check()
         service.request_sweep(current_actor())
-        return _done(_("What is due is being removed. The run appears below when it is done."))
+        return _done(_("Deleting expired records. The run will appear below when it’s done."))
     return _run_page(form, sent.status)
 
 

@@ -1,4 +1,4 @@
-"""The audit trail, sent to other systems."""
+"""Declaration of outbound streams, which send the audit trail to other systems."""
 
 from flask_babel import lazy_gettext as _l
 

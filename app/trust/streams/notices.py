@@ -1,4 +1,4 @@
-"""What people are told about streams."""
+"""Notifications about outbound streams."""
 
 from flask_babel import lazy_gettext as _l
 

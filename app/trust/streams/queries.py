@@ -1,4 +1,4 @@
-"""Reading streams: those of an organization with how far behind they are, and where the trail is complete."""
+"""Queries for outbound streams, their backlog, and the position up to which the trail is complete."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,13 @@ from app.security.rows import find_row, get_row
 from app.security.scope import restrict
 from app.trust.streams.rules import MAX_STREAMS
 
-# Below it, no running transaction can add an entry any more: what is sent up to there has no gaps.
+# No running transaction can still add an entry below this position: everything sent up to it has no gaps.
 _COMPLETE_TO = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + pos_offset FROM audit_epoch")
 
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """A stream with what it has not sent yet: how many entries (counted to MAX_COUNTED), and since when the oldest
-    waits."""
+    """A stream with its backlog: the number of unsent entries (counted to MAX_COUNTED) and the age of the oldest."""
 
     stream: OutboundStream
     waiting: int
@@ -32,18 +31,21 @@ class StreamState:
 
     @property
     def is_counted(self) -> bool:
-        """Whether `waiting` is all of them."""
+        """True if `waiting` is the exact number."""
         return self.waiting <= MAX_COUNTED
 
 
 def list_streams(actor: Actor) -> Sequence[StreamState]:
-    """All streams by name."""
+    """Return all streams by name."""
     rows = db.session.execute(_with_lag(actor).order_by(func.lower(OutboundStream.name), OutboundStream.id))
     return [_state(row) for row in rows]
 
 
 def get_state(actor: Actor, stream_id: UUID) -> StreamState:
-    """One stream; raises NotFound."""
+    """Return one stream with its backlog.
+
+    Raises NotFound.
+    """
     row = db.session.execute(_with_lag(actor).where(OutboundStream.id == stream_id)).one_or_none()
     if row is None:
         raise NotFound("stream", stream_id)
@@ -51,17 +53,20 @@ def get_state(actor: Actor, stream_id: UUID) -> StreamState:
 
 
 def find_stream(actor: Actor, stream_id: UUID) -> OutboundStream | None:
-    """The stream, if it is there."""
+    """Return the stream, or None if there is none."""
     return find_row(actor, OutboundStream, stream_id)
 
 
 def get_locked(actor: Actor, stream_id: UUID) -> OutboundStream:
-    """The stream, held until the transaction ends, and read anew. Raises NotFound."""
+    """Return the stream, read again and locked until the transaction ends.
+
+    Raises NotFound.
+    """
     return get_row(actor, OutboundStream, stream_id, named="stream", lock=True)
 
 
 def complete_to() -> int:
-    """The position below which the trail is complete."""
+    """Return the position below which the trail is complete."""
     position: int = db.session.execute(_COMPLETE_TO).scalar_one()
     return position
 

@@ -1,9 +1,9 @@
-"""Outbound streams: what they are called, who sees them, and where."""
+"""Declaration of outbound streams: names, visibility and fields."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from app.declarations.field import Column, Field, Moment, Room
+from app.declarations.field import Column, Field, Moment, Priority
 from app.declarations.resource import Resource, Words
 from app.models import OutboundStream
 from app.security import own_rows
@@ -21,18 +21,18 @@ OUTBOUND_STREAM = Resource(
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True)),
         Field("status", _l("Status"), column=Column(), recorded=()),
-        Field("waiting", _l("Not sent yet"), column=Column(Room.WIDE), recorded=()),
+        Field("waiting", _l("Not sent yet"), column=Column(Priority.WIDE), recorded=()),
         Field(
             "last_sent_at",
             _l("Last delivery"),
             Moment("relative"),
-            Column(Room.WIDE, is_whole=True),
+            Column(Priority.WIDE, is_whole=True),
             shows="stream.last_sent_at",
             recorded=(),
         ),
-        Field("last_error", _l("What went wrong"), column=Column(Room.WIDER), recorded=()),
-        Field("created_by", _l("Sent in the name of"), recorded=()),
-        Field("paused_because", _l("Paused because")),
+        Field("last_error", _l("Error"), column=Column(Priority.WIDER), recorded=()),
+        Field("created_by", _l("Set up by"), recorded=()),
+        Field("paused_because", _l("Reason for pause")),
     ),
-    revert=_l("Streams are changed on their own page."),
+    revert=_l("Edit streams on their own page."),
 )

@@ -1,8 +1,8 @@
-"""Sending the trail on: what the worker does for one organization.
+"""Sending the audit trail to outbound streams: the worker's part, for one organization.
 
-A delivery is chosen and its end written down before it goes out, so that a try that nobody knows the end of is made
-again as the same delivery. It arrives at least once; who gets it twice knows it by its id. Each step is committed: no
-transaction is open while the other side is waited for.
+The id of a delivery and its last entry are stored before it is sent, so that an attempt with an unknown result is
+repeated as the same delivery. It arrives at least once; receivers recognize duplicates by the id. Each step is
+committed: no transaction is open while waiting for the receiver.
 """
 
 import json
@@ -24,7 +24,7 @@ from app.clients.webhook import Network, post, sign
 from app.config import Settings
 from app.db.context import current_context
 from app.db.ids import uuid7
-from app.errors import DomainError, Sentence
+from app.errors import DomainError, LazyText
 from app.extensions import db
 from app.models import AuditLog, OutboundStream, Role, StreamPause
 from app.security.actor import Actor
@@ -46,8 +46,10 @@ _MEDIA_TYPE = "application/x-ndjson"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Entries on their way to a stream, the last of them at (`until_pos`, `until_id`). The same `id` is the same
-    delivery, also when it is sent twice. `secret` is encrypted still."""
+    """Entries on their way to a stream, the last of them at (`until_pos`, `until_id`).
+
+    A delivery that is sent twice has the same `id`. `secret` is still encrypted.
+    """
 
     id: UUID
     stream_id: UUID
@@ -57,8 +59,10 @@ class Delivery:
 
 
 def send_streams(until: datetime) -> None:
-    """Send what is complete to every stream of the organization in the context that is due, and stop at `until`; the
-    next run goes on from there."""
+    """Send complete entries to every due stream of the organization in the context, until `until`.
+
+    The next run continues from there.
+    """
     for stream_id in _list_due():
         while datetime.now(UTC) < until:
             delivery = _next_delivery(stream_id)
@@ -68,7 +72,10 @@ def send_streams(until: datetime) -> None:
 
 
 def send_test(stream_id: UUID) -> None:
-    """Send one line that is no entry, and write down what came of it. A stream that is gone is left alone."""
+    """Send a test line that is not an entry, and record the result.
+
+    A deleted stream is ignored.
+    """
     stream = _locked(stream_id)
     if stream is None:
         return
@@ -83,15 +90,18 @@ def send_test(stream_id: UUID) -> None:
 
 
 def sealing_purpose(stream_id: UUID) -> str:
-    """What the secret of a stream is encrypted for."""
+    """Return the purpose string under which the secret of a stream is encrypted."""
     return f"outbound_stream:{stream_id}"
 
 
 def _list_due() -> Sequence[UUID]:
-    """Who has waited longest comes first: a slow one keeps the others back in one run, not in all."""
+    """Return the due streams, the one that waited longest first.
+
+    A slow stream thus delays the others in one run, but not in every run.
+    """
     now = datetime.now(UTC)
     due = (
-        unscoped(select(OutboundStream.id), why="the worker sends for the organization, and nobody asks")
+        unscoped(select(OutboundStream.id), why="the worker sends all due streams of the organization")
         .where(OutboundStream.organization_id == current_context().organization_id, OutboundStream.enabled)
         .where(or_(OutboundStream.next_try_at.is_(None), OutboundStream.next_try_at <= now))
         .order_by(OutboundStream.last_sent_at.asc().nulls_first(), OutboundStream.id)
@@ -101,8 +111,10 @@ def _list_due() -> Sequence[UUID]:
 
 
 def _next_delivery(stream_id: UUID) -> Delivery | None:
-    """Choose it, or take the one again that did not arrive, and keep others from it; None when there is nothing to
-    send, nobody to send it for, or somebody else is at it."""
+    """Prepare the next delivery, or the undelivered one again, and lease it from other workers.
+
+    Returns None if there is nothing to send, no one to send it for, or another worker is sending it.
+    """
     now = datetime.now(UTC)
     stream = _locked(stream_id, skip=True)
     if stream is None or not stream.enabled or (stream.next_try_at is not None and stream.next_try_at > now):
@@ -111,7 +123,7 @@ def _next_delivery(stream_id: UUID) -> Delivery | None:
     if reader is None:
         return None
     rows = _read_rows(stream, reader, complete_to())
-    if not rows:  # a delivery whose entries are gone since is none
+    if not rows:  # a delivery whose entries were deleted since is dropped
         stream.delivery_id = stream.until_pos = stream.until_id = None
         return None
     if stream.delivery_id is None:
@@ -121,8 +133,11 @@ def _next_delivery(stream_id: UUID) -> Delivery | None:
 
 
 def _reader_of(stream: OutboundStream) -> Actor | None:
-    """Whoever set it up, with the rights that they have now. None where they have none: it is paused then, but for an
-    organization that is suspended, where everybody's rights rest."""
+    """Return the user who set up the stream, with their current rights.
+
+    Returns None, and pauses the stream, if they have none. The stream is not paused if the organization is suspended,
+    since that suspends all rights.
+    """
     creator = find_person(stream.created_by)
     if creator is None:
         _pause(stream, StreamPause.CREATOR_GONE)
@@ -137,34 +152,37 @@ def _pause(stream: OutboundStream, reason: StreamPause) -> None:
     stream.enabled, stream.paused_because = False, reason
     name_action(Action.STREAM_PAUSED, stream)
     sentence = _l(
-        "The stream “%(name)s” is paused: it was sent in the name of %(person)s, who may not do that any more. Nothing "
-        "is lost; whoever resumes it has it sent in their own name.",
+        "The stream “%(name)s” was paused because %(person)s, who set it up, lost access. Nothing is "
+        "lost. The person who resumes it becomes its sender.",
         name=stream.name,
-        person=stream.created_by_label or _l("somebody who is not here"),
+        person=stream.created_by_label or _l("someone no longer here"),
     )
     _tell_people(stream, sentence)
 
 
 def _read_rows(stream: OutboundStream, reader: Actor, end: int) -> Sequence[Row[Any]]:
-    """The entries of the next delivery, or of the one that did not arrive: all that was chosen for it then, though an
-    erasure may have made that longer. Values that are closed to `reader` are left out."""
+    """Return the entries of the next delivery, or of the one that did not arrive.
+
+    The latter contains all entries chosen for it, even if an erasure has made it longer. Values withheld from `reader`
+    are left out.
+    """
     place = tuple_(AuditLog.pos, AuditLog.id)
     sent = (-1, BEGINNING) if stream.sent_pos is None else (stream.sent_pos, stream.sent_id)
     columns: Select[Any] = select(*told_columns(reader), AuditLog.pos)
-    entries = unscoped(columns, why="of closed entries the columns hold nothing; all else is told").where(
+    entries = unscoped(columns, why="withheld values are NULL; readers of the trail can see everything else").where(
         AuditLog.organization_id == stream.organization_id, place > sent, AuditLog.pos < end
     )
     in_order = entries.order_by(AuditLog.pos, AuditLog.id)
     if stream.delivery_id is not None:
         return db.session.execute(in_order.where(place <= (stream.until_pos, stream.until_id))).all()
-    # A few at a time: one transcript can be as large as a delivery.
+    # Fetch a few at a time: a single transcript can be as large as a delivery.
     rows = db.session.execute(in_order.limit(rules.MAX_ENTRIES), execution_options={"yield_per": _ROWS_AT_ONCE})
     with closing(rows):
         return _fitting(rows)
 
 
 def _fitting(rows: Iterable[Row[Any]]) -> Sequence[Row[Any]]:
-    """As many of `rows` as fit into a delivery, at least one unless there is none."""
+    """Return as many of `rows` as fit into a delivery, at least one if there is any."""
     fitting: list[Row[Any]] = []
     size = 0
     for row in rows:
@@ -176,11 +194,11 @@ def _fitting(rows: Iterable[Row[Any]]) -> Sequence[Row[Any]]:
 
 
 def _send(delivery: Delivery) -> bool:
-    """Send it and write down what came of it; whether it has arrived."""
+    """Send the delivery, record the result, and return whether it arrived."""
     failure = _failure_of(delivery)
     stream = _locked(delivery.stream_id)
     if stream is None or stream.delivery_id != delivery.id:
-        return False  # deleted meanwhile, or another worker took this one for dead
+        return False  # deleted in the meantime, or another worker considered this one dead
     if failure is None:
         _arrived(stream)
     else:
@@ -190,7 +208,7 @@ def _send(delivery: Delivery) -> bool:
 
 
 def _failure_of(delivery: Delivery) -> str | None:
-    """Send it; None when it was taken, else what went wrong in words."""
+    """Send the delivery and return None if it was accepted, or else a message with the cause."""
     settings: Settings = current_app.config["SETTINGS"]
     network = Network(settings.stream_private_networks, settings.stream_ca_file)
     try:
@@ -225,22 +243,22 @@ def _failed(stream: OutboundStream, failure: str) -> None:
         stream.enabled = False
         name_action(Action.STREAM_STOPPED, stream)
         sentence = _l(
-            "The stream “%(name)s” is stopped: it could not be delivered for a day. Nothing is lost; resume it once "
-            "the other side answers.",
+            "The stream “%(name)s” was stopped after a day of failed deliveries. Nothing is lost. Resume it "
+            "once the receiving system responds.",
             name=stream.name,
         )
         _tell_people(stream, sentence)
 
 
-def _tell_people(stream: OutboundStream, sentence: Sentence) -> None:
-    """Those who can resume it."""
+def _tell_people(stream: OutboundStream, sentence: LazyText) -> None:
+    """Send a notification to the users who can resume the stream."""
     people = list_people_in_charge(stream.organization_id, Role.OWNER, Role.ADMIN)
     notify_all(STREAM_STOPPED, people, sentence, f"/audit/streams/{stream.id}", stream.id)
 
 
 def _locked(stream_id: UUID, *, skip: bool = False) -> OutboundStream | None:
     whose = (OutboundStream.organization_id == current_context().organization_id, OutboundStream.id == stream_id)
-    stream = unscoped(select(OutboundStream), why="the worker holds the stream that it sends")
+    stream = unscoped(select(OutboundStream), why="the worker locks the stream that it sends")
     locked = stream.where(*whose).with_for_update(skip_locked=skip)
     return db.session.scalar(locked.execution_options(populate_existing=True))
 

@@ -1,7 +1,7 @@
-"""Setting streams up. What they send is `app.trust.streams.send_service`'s.
+"""Managing outbound streams; sending is in `app.trust.streams.send_service`.
 
-A secret is made here, shown once and kept encrypted. Every change locks the stream's row first. A stream carries what
-its creator may read; whoever resumes it or says where it goes becomes that.
+A secret is generated here, shown once and stored encrypted. Every change locks the stream's row first. A stream
+contains what its creator can read; the user who resumes it or changes its URL becomes its creator.
 """
 
 import secrets
@@ -34,19 +34,20 @@ _SECRET_BYTES = 32
 def create_stream(
     actor: Actor, stream_id: UUID, name: str, url: str, *, from_beginning: bool
 ) -> tuple[OutboundStream, str | None]:
-    """A new stream, and its secret to be shown. Unless it begins with all that was ever recorded, it begins now.
+    """Create a stream and return it with its secret, to be shown once.
 
-    `stream_id` is made with the form: the same form sent twice is one stream, whose secret is not shown again (None).
-    Raises Forbidden, ValidationFailed, and Conflict for a name that is taken and for too many.
+    It starts with the current end of the trail unless `from_beginning` is set. `stream_id` is generated with the form,
+    so submitting it twice creates one stream, whose secret is not shown again (None). Raises Forbidden,
+    ValidationFailed, and Conflict for a name that is taken or too many streams.
     """
     actor.requires(*rules.NEEDED)
     _refuse_guest(actor)
     rules.check_url(url)
-    lock_organization(actor.organization_id)  # nobody else counts meanwhile
+    lock_organization(actor.organization_id)  # prevents concurrent counting
     there = find_stream(actor, stream_id)
     if there is not None:
         if (there.name, there.url) != (name, url):
-            raise Conflict(None, _l("This form was sent already. Open a new one to add another stream."))
+            raise Conflict(None, _l("This form was already submitted. Open a new one to add another stream."))
         return there, None
     if _number(actor) >= rules.MAX_STREAMS:
         raise Conflict(None, rules.MAY_BE_MANY)
@@ -68,7 +69,7 @@ def create_stream(
 
 
 def change_stream(actor: Actor, stream_id: UUID, name: str, url: str, *, version: int) -> OutboundStream:
-    """Another name or address; with another address it carries what `actor` may read from then on.
+    """Change the name or URL; with a new URL, the stream contains what `actor` can read from then on.
 
     Raises NotFound, Forbidden, ValidationFailed, VersionConflict, and Conflict for a name that is taken.
     """
@@ -81,12 +82,15 @@ def change_stream(actor: Actor, stream_id: UUID, name: str, url: str, *, version
         _take_over(actor, row)
     with translated_integrity_errors():
         row.name, row.url = name, url
-        row.next_try_at = None  # what did not arrive at the old address is tried at the new one at once
+        row.next_try_at = None  # a delivery that failed at the old URL is retried at the new one immediately
     return row
 
 
 def pause_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
-    """Send nothing until it is resumed; nothing is lost meanwhile. Raises NotFound, Forbidden."""
+    """Pause sending until the stream is resumed; no entries are lost in the meantime.
+
+    Raises NotFound and Forbidden.
+    """
     row = _locked(actor, stream_id)
     if row.enabled:
         row.enabled = False
@@ -95,7 +99,10 @@ def pause_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
 
 
 def resume_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
-    """Go on from where it was left, at once, with what `actor` may read. Raises NotFound, Forbidden."""
+    """Resume sending immediately where it stopped, with what `actor` can read.
+
+    Raises NotFound and Forbidden.
+    """
     row = _locked(actor, stream_id)
     if not row.enabled:
         _take_over(actor, row)
@@ -107,7 +114,10 @@ def resume_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
 
 
 def change_secret(actor: Actor, stream_id: UUID) -> tuple[OutboundStream, str]:
-    """A new secret in place of the old one, from the next delivery on, to be shown. Raises NotFound, Forbidden."""
+    """Replace the secret, effective with the next delivery, and return it to be shown once.
+
+    Raises NotFound and Forbidden.
+    """
     row = _locked(actor, stream_id)
     secret = _new_secret()
     row.secret = seal(secret, sealing_purpose(row.id))
@@ -116,7 +126,10 @@ def change_secret(actor: Actor, stream_id: UUID) -> tuple[OutboundStream, str]:
 
 
 def delete_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
-    """Remove it with its place in the trail; what it was is returned. Raises NotFound, Forbidden."""
+    """Delete the stream with its position in the trail, and return it.
+
+    Raises NotFound and Forbidden.
+    """
     row = _locked(actor, stream_id)
     db.session.delete(row)
     db.session.flush()
@@ -124,7 +137,10 @@ def delete_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
 
 
 def request_test(actor: Actor, stream_id: UUID) -> OutboundStream:
-    """Have the worker send one line that is no entry. Raises NotFound, Forbidden."""
+    """Have the worker send a test line that is not an entry.
+
+    Raises NotFound and Forbidden.
+    """
     row = _locked(actor, stream_id)
     row.tested_at = row.test_error = None
     request_job(test_stream, one_by_one=f"streams.test:{row.id}", stream_id=str(row.id))
@@ -142,7 +158,7 @@ def _take_over(actor: Actor, row: OutboundStream) -> None:
 
 
 def _refuse_guest(actor: Actor) -> None:
-    """It would carry nothing: guests are no people of the organization. Raises Forbidden."""
+    """Raise Forbidden for guests, who are not users of the organization: their stream would contain nothing."""
     refuse_guest(actor, rules.NEEDED[0])
 
 

@@ -1,4 +1,4 @@
-"""`/audit/streams`: the systems that get the audit trail, and how it goes."""
+"""`/audit/streams`: the systems that receive the audit trail, and the state of delivery."""
 
 from uuid import UUID
 
@@ -20,14 +20,14 @@ from app.web.rate_limits import Limits, limited
 
 streams = Blueprint("streams", __name__)
 
-#: Each is a request to somebody else's server.
+#: Each test is a request to a third-party server.
 TESTING = Limits("stream-tests", per_user="30 per hour")
 
 
 @streams.get("/audit/streams")
 @requires(*NEEDED)
 def index() -> str:
-    """All streams, by name."""
+    """List all streams by name."""
     actor = current_actor()
     return render_template(
         "trust/streams/index.html",
@@ -39,14 +39,14 @@ def index() -> str:
 @streams.get("/audit/streams/new")
 @requires(*NEEDED)
 def new() -> str:
-    """The form of a new one."""
+    """Show the form for a new stream."""
     return render_template("trust/streams/new.html", form=NewStreamForm.new())
 
 
 @streams.post("/audit/streams")
 @requires(*NEEDED)
 def create() -> Response:
-    """Make one, and show its secret this one time."""
+    """Create a stream and show its secret, once."""
     form = NewStreamForm()
     with submitted(form) as sent:
         form.check()
@@ -64,14 +64,14 @@ def create() -> Response:
 @streams.get("/audit/streams/<uuid:stream_id>")
 @requires(*NEEDED)
 def show(stream_id: UUID) -> str:
-    """One stream: how it goes, and what can be changed."""
+    """Show one stream: its state, and what can be changed."""
     return _page(stream_id)
 
 
 @streams.post("/audit/streams/<uuid:stream_id>/edit")
 @requires(*NEEDED)
 def update(stream_id: UUID) -> Response:
-    """Change name or address."""
+    """Change the name or URL of a stream."""
     form = StreamForm()
     with submitted(form) as sent:
         form.check()
@@ -86,9 +86,9 @@ def update(stream_id: UUID) -> Response:
 @streams.post("/audit/streams/<uuid:stream_id>/pause")
 @requires(*NEEDED)
 def pause(stream_id: UUID) -> Response:
-    """Send nothing for now."""
+    """Pause sending to a stream."""
     service.pause_stream(current_actor(), stream_id)
-    flash(_("The stream is paused. What is recorded meanwhile is sent when you resume it."), "good")
+    flash(_("The stream was paused. New entries are sent when you resume it."), "good")
     return redirect(url_for(".show", stream_id=stream_id))
 
 
@@ -96,14 +96,14 @@ def pause(stream_id: UUID) -> Response:
 @requires(*NEEDED)
 def resume(stream_id: UUID) -> Response:
     service.resume_stream(current_actor(), stream_id)
-    flash(_("The stream goes on from where it was left."), "good")
+    flash(_("The stream was resumed from where it left off."), "good")
     return redirect(url_for(".show", stream_id=stream_id))
 
 
 @streams.post("/audit/streams/<uuid:stream_id>/secret")
 @requires(*NEEDED)
 def change_secret(stream_id: UUID) -> Response:
-    """A new secret, shown this one time."""
+    """Generate a new secret and show it once."""
     return _secret(*service.change_secret(current_actor(), stream_id))
 
 
@@ -112,14 +112,14 @@ def change_secret(stream_id: UUID) -> Response:
 @limited(TESTING)
 def test(stream_id: UUID) -> Response:
     service.request_test(current_actor(), stream_id)
-    flash(_("A test is on its way. What came of it stands here in a moment."), "good")
+    flash(_("Sending a test. The result will appear here shortly."), "good")
     return redirect(url_for(".show", stream_id=stream_id))
 
 
 @streams.get("/audit/streams/<uuid:stream_id>/delete")
 @requires(*NEEDED)
 def confirm_delete(stream_id: UUID) -> str:
-    """What would be gone."""
+    """Show what would be deleted."""
     return render_template(
         "trust/streams/delete.html", state=get_state(current_actor(), stream_id), labels=OUTBOUND_STREAM.labels
     )
@@ -129,7 +129,7 @@ def confirm_delete(stream_id: UUID) -> str:
 @requires(*NEEDED)
 def delete(stream_id: UUID) -> Response:
     stream = service.delete_stream(current_actor(), stream_id)
-    flash(_("The stream “%(name)s” is deleted. Its system gets nothing any more.", name=stream.name), "good")
+    flash(_("The stream “%(name)s” was deleted. Its system stops receiving entries.", name=stream.name), "good")
     return redirect(url_for(".index"))
 
 

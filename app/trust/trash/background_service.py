@@ -1,4 +1,4 @@
-"""Having the worker restore or remove a deletion of many rows."""
+"""Restoring and purging large deletions in the background."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -20,16 +20,15 @@ from app.trust.trash.rules import MAX_IN_A_REQUEST
 
 
 def is_many(rows: int) -> bool:
-    """Whether so many rows are the worker's to restore."""
+    """Return whether so many rows must be restored by the worker."""
     return rows > MAX_IN_A_REQUEST
 
 
 def start(actor: Actor, batch_id: UUID, *, with_parents: bool = False) -> None:
-    """Have the worker restore whatever of a deletion comes back as it was. Asking twice is asking once.
+    """Have the worker restore all rows of a deletion that can be restored unchanged; safe to repeat.
 
-    `with_parents`, what the rows can do without comes back as well, as far as it can.
-
-    Raises NotFound, Forbidden, and Conflict when it is settled.
+    With `with_parents`, optional parents of the rows are restored as well where possible. Raises NotFound, Forbidden,
+    and Conflict if the deletion is settled.
     """
     lock_organization(actor.organization_id)
     batch = queries.get_batch(actor, batch_id, lock=True)
@@ -41,7 +40,7 @@ def start(actor: Actor, batch_id: UUID, *, with_parents: bool = False) -> None:
 
 
 def begin(batch: DeletionBatch, actor: Actor, *, with_parents: bool = False) -> None:
-    """Leave a locked deletion to the worker to restore. One that it is still deleting ends there."""
+    """Leave the restore of a locked deletion to the worker; a deletion still in progress is stopped."""
     refuse_restoring_rows(batch, queries.resources_left(batch), actor)
     end_deleting(batch)
     batch.restore_failure, batch.restoring_at = None, datetime.now(UTC)
@@ -49,10 +48,10 @@ def begin(batch: DeletionBatch, actor: Actor, *, with_parents: bool = False) -> 
 
 
 def purge(actor: Actor, batch_id: UUID, *, max_rows: int = MAX_IN_A_REQUEST) -> bool:
-    """Remove a deletion for good; whether it is done. One of more than `max_rows` is left to the worker.
+    """Purge a deletion and return whether it is done; one of more than `max_rows` is left to the worker.
 
-    Raises NotFound, Forbidden, and Conflict while the organization's data is held, when the deletion is settled or not
-    all deleted yet, or when something that stays still refers to it.
+    Raises NotFound, Forbidden, and Conflict while the organization is under legal hold, if the deletion is settled or
+    incomplete, or if a remaining record still refers to it.
     """
     actor.requires(Permission.TRASH_PURGE)
     refuse_held(lock_organization(actor.organization_id))

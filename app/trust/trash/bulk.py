@@ -1,4 +1,4 @@
-"""Deleting many rows of a list at once: a feature declares which list, and here is the rest."""
+"""Bulk deletion of rows in a list; a feature only declares for which list."""
 
 from typing import ClassVar
 
@@ -7,17 +7,17 @@ from flask_babel import lazy_gettext as _l
 from app.data.bulk.forms import BulkForm
 from app.declarations.bulk import BulkChange, BulkTarget
 from app.security.permissions import Permission
-from app.trust.trash.many_service import DeletionOfMany
+from app.trust.trash.bulk_restore_service import DeletionOfMany
 
 
 class DeleteManyForm(BulkForm):
-    """Nothing more is to be said."""
+    """A bulk form without further fields."""
 
     sets: ClassVar = {}
 
 
 def deletion_of_many(action: str, target: BulkTarget, permission: Permission) -> BulkChange:
-    """The action that deletes rows of `target`, all by one deletion."""
+    """Return the bulk action that deletes rows of `target` in a single deletion."""
     return BulkChange(
         action=action,
         label=_l("Delete"),

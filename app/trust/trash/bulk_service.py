@@ -1,6 +1,6 @@
-"""Several deletions at once: each restored or removed by itself, and what was refused is told one by one.
+"""Restoring or purging several deletions: each separately, with the reason reported for each that is refused.
 
-Called in a `dry_run`, the same functions tell beforehand what they would do.
+Called in a `dry_run`, the same functions preview what they would do.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ from app.trust.trash.rules import MAX_IN_A_REQUEST, Choices
 
 
 class Came(StrEnum):
-    """What came of one deletion, or would: all of it is done, the worker does it, or it was refused."""
+    """Result for one deletion: done completely, left to the worker, or refused."""
 
     DONE = "done"
     LATER = "later"
@@ -34,9 +34,10 @@ class Came(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One of the deletions, with what is left of it by kind, and why it was refused; `conflicts` are its rows'.
+    """Result for one of the deletions, with the number of remaining rows by kind.
 
-    `offers` are what its rows can do without; of many rows, whether there is any is all that is known.
+    `reason` states why it was refused, and `conflicts` counts its rows in conflict. `offers` are the optional parents
+    of its rows; for large deletions only `has_related`, whether there are any, is known.
     """
 
     batch_id: UUID
@@ -51,16 +52,15 @@ class Result:
 
     @property
     def may_bring_others(self) -> bool:
-        """Tell whether something that it can do without comes back beside it."""
+        """True if optional parents would be restored as well."""
         return self.has_related or any(offer.why_not is None for offer in self.offers)
 
 
 def restore_batches(actor: Actor, ids: Sequence[UUID], *, with_parents: bool = True) -> list[Result]:
-    """Restore those that come back whole without any choice; what they belong to first.
+    """Restore the deletions that can be restored completely without choices, parents before their children.
 
-    `with_parents`, what their rows can do without comes back as well, as far as it can.
-    The worker does what is more than a request may. Raises NotFound for an id that is not there for `actor`, and
-    Forbidden.
+    With `with_parents`, optional parents of their rows are restored as well where possible. The worker does what is too
+    much for a request. Raises NotFound for an id that `actor` can't see, and Forbidden.
     """
     actor.requires(Permission.TRASH_RESTORE)
 
@@ -77,7 +77,7 @@ def restore_batches(actor: Actor, ids: Sequence[UUID], *, with_parents: bool = T
                 many.add(batch_id)
             return False
         if batch_id in still_open and queries.get_batch(actor, batch_id).restored_at is not None:
-            return True  # all of it came back as well, with one of the others
+            return True  # all of its rows were restored together with one of the others
         restored = restore(actor, batch_id, choices=choices)
         offers[batch_id] = offers_of([*restored.rows, *restored.without])
         return True
@@ -87,7 +87,10 @@ def restore_batches(actor: Actor, ids: Sequence[UUID], *, with_parents: bool = T
 
 
 def purge_batches(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
-    """Remove them for good; what belongs to others first. Raises as `restore_batches` does."""
+    """Purge the deletions, children before their parents.
+
+    Raises the same errors as `restore_batches`.
+    """
     actor.requires(Permission.TRASH_PURGE)
 
     def remove(batch_id: UUID, _size: int, room: int) -> bool:
@@ -97,7 +100,7 @@ def purge_batches(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
 
 
 def _read(actor: Actor, ids: Sequence[UUID]) -> list[DeletionBatch]:
-    """The deletions, parents before what belongs to them. The organization is locked: nobody settles them meanwhile."""
+    """Return the deletions, parents before their children, and lock the organization so that none can be settled."""
     lock_organization(actor.organization_id)
     wanted = visible(DeletionBatch, actor).where(
         DeletionBatch.id.in_(ids), DeletionBatch.root_type != queries.ORGANIZATION
@@ -115,9 +118,13 @@ def _each(
     do: Callable[[UUID, int, int], bool],
     size_of: Callable[[DeletionBatch, Mapping[str, int]], int],
 ) -> list[Result]:
-    """`do` takes a deletion's id, its size and the rows that this request has left to do; it returns whether it did."""
+    """Run `do` for each deletion and collect the results.
+
+    `do` gets the deletion's id, its size and the number of rows that this request can still process, and returns
+    whether it did the work itself.
+    """
     left = queries.counts_left(batches)
-    # Read before anything is done: what is undone makes the session forget its rows.
+    # Read in advance: rolling back makes the session expire its rows.
     facts = [(batch.id, batch.root_type, batch.root_label, size_of(batch, left[batch.id])) for batch in batches]
     room = MAX_IN_A_REQUEST
     results = []

@@ -1,4 +1,4 @@
-"""`/trash/restore` and `/trash/purge`: deletions that were ticked in the list, and what becomes of each of them."""
+"""`/trash/restore` and `/trash/purge`: restoring and purging deletions selected in the list."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -29,7 +29,7 @@ from app.web.htmx import redirect
 @trash.get("/trash/restore")
 @requires(Permission.TRASH_RESTORE)
 def confirm_restore_bulk() -> Response:
-    """Which of the ticked deletions come back whole, and which need a decision."""
+    """Show which of the selected deletions can be restored completely, and which need a decision."""
     ids = ticked(request.args)
     if not ids:
         return _nothing_ticked()
@@ -43,20 +43,20 @@ def confirm_restore_bulk() -> Response:
 @trash.post("/trash/restore")
 @requires(Permission.TRASH_RESTORE)
 def restore_bulk() -> Response:
-    """Restore those without a conflict; the others are shown again, each with what stands in its way."""
+    """Restore the deletions without conflicts, and show the others again with their conflicts."""
     Form().check()
     with_parents = request.form.get(PARENT) == PARENTS_TOO
     results = restore_batches(current_actor(), _needed(request.form), with_parents=with_parents)
     done = _count(results, Came.DONE)
     if done:
-        flash(ngettext("%(num)s deletion is back.", "%(num)s deletions are back.", done), "good")
+        flash(ngettext("%(num)s deletion was restored.", "%(num)s deletions were restored.", done), "good")
     return _after(results, "trash.confirm_restore_bulk")
 
 
 @trash.get("/trash/purge")
 @requires(Permission.TRASH_PURGE)
 def confirm_purge() -> Response:
-    """What goes for good, and the word that is to be typed."""
+    """Show what will be purged, and the word to type as confirmation."""
     ids = ticked(request.args)
     if not ids:
         return _nothing_ticked()
@@ -66,14 +66,14 @@ def confirm_purge() -> Response:
 @trash.post("/trash/purge")
 @requires(Permission.TRASH_PURGE)
 def purge() -> Response:
-    """Remove the ticked deletions for good."""
+    """Purge the selected deletions permanently."""
     ids = _needed(request.form)
     form = PurgeForm()
     with submitted(form) as sent:
         form.check()
         results = purge_batches(current_actor(), ids)
         if done := _count(results, Came.DONE):
-            gone = ngettext("%(num)s deletion is removed for good.", "%(num)s deletions are removed for good.", done)
+            gone = ngettext("%(num)s item was permanently deleted.", "%(num)s items were permanently deleted.", done)
             flash(gone, "good")
         return _after(results, "trash.confirm_purge")
     return _purge_page(form, ids, sent.status)
@@ -96,12 +96,12 @@ def _purge_page(form: PurgeForm, ids: Sequence[UUID], status: int = HTTPStatus.O
 
 
 def _after(results: Sequence[Result], page: str) -> Response:
-    """Those that were refused are shown again with their reasons; without any, the list is."""
+    """Redirect to a page with the refused deletions and their reasons, or to the list if there are none."""
     later = _count(results, Came.LATER)
     if later:
         text = ngettext(
-            "%(num)s deletion of many rows is done in the background.",
-            "%(num)s deletions of many rows are done in the background.",
+            "%(num)s large deletion is running in the background.",
+            "%(num)s large deletions are running in the background.",
             later,
         )
         flash(text, "good")

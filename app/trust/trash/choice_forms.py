@@ -1,4 +1,4 @@
-"""Reading what a person sent about a restore."""
+"""Parsing of the choices that a user submits for a restore."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -12,23 +12,26 @@ from app.errors import FieldError, ValidationFailed
 from app.trust.trash.choice_rules import CHOICE, VALUE, Chosen
 from app.trust.trash.rules import MAX_IN_A_REQUEST, Choice
 
-#: Rows that can be ticked: a page has 50 of a kind, or ten of each.
+#: Maximum number of selected rows: a page has 50 of one kind, or ten of each.
 MAX_TICKED = 200
-#: What so many rows can do without at most: each may have a few, and those again.
+#: Maximum number of optional parents: each row can have a few, and those can have parents too.
 _MAX_PARENTS = 4 * MAX_IN_A_REQUEST
 _MAX_VALUE_LENGTH = 254
 
 ROW, REST, SEEN = "row", "rest", "seen"
-#: What the rows can do without: each that has a box, and each that is ticked.
+#: Optional parents: every one that has a checkbox, and every one that is selected.
 OFFERED, PARENT = "offered", "parent"
-#: Of many rows, and of several deletions, all of them by one box.
+#: For large deletions, and for several deletions, one checkbox stands for all optional parents.
 PARENTS_TOO = "all"
-#: What others were given goes back unless it is said to stay.
+#: Reassigned work is returned unless the form states that it stays.
 HANDED, STAYS = "handed", "stay"
 
 
 def parse_choices(sent: MultiDict[str, str]) -> Chosen:
-    """Read a form or an address; raises ValidationFailed for what neither of ours can send."""
+    """Parse a form or a query string.
+
+    Raises ValidationFailed for values that our pages cannot send.
+    """
     rows = ticked(sent)
     offered, parents = ticked(sent, OFFERED, _MAX_PARENTS), ticked(sent, PARENT, _MAX_PARENTS)
     try:
@@ -41,7 +44,7 @@ def parse_choices(sent: MultiDict[str, str]) -> Chosen:
     values, errors = _cleaned(typed)
     for row_id, choice in made.items():
         if choice is Choice.RENAME and not values.get(row_id):
-            errors.setdefault(row_id, _("Type the new value, or choose otherwise."))
+            errors.setdefault(row_id, _("Enter the new value, or choose another option."))
     return Chosen(
         frozenset(rows) or None,
         made,
@@ -56,7 +59,10 @@ def parse_choices(sent: MultiDict[str, str]) -> Chosen:
 
 
 def ticked(sent: MultiDict[str, str], name: str = ROW, most: int = MAX_TICKED) -> tuple[UUID, ...]:
-    """The rows that were ticked, each once; raises ValidationFailed for what is no id, or for more than a page has."""
+    """Return the selected rows without duplicates.
+
+    Raises ValidationFailed for an invalid id, or for more rows than a page has.
+    """
     try:
         rows = tuple(dict.fromkeys(UUID(text) for text in sent.getlist(name)))
     except ValueError:
@@ -71,7 +77,7 @@ def _fields(sent: MultiDict[str, str], prefix: str) -> list[tuple[str, str]]:
 
 
 def _cleaned(typed: Mapping[UUID, str]) -> tuple[dict[UUID, str], dict[UUID, str]]:
-    """Values as they can be stored, and the sentences of those that cannot."""
+    """Return the values as they can be stored, and error messages for those that can't be."""
     values: dict[UUID, str] = {}
     errors: dict[UUID, str] = {}
     for row_id, text in typed.items():
@@ -84,5 +90,5 @@ def _cleaned(typed: Mapping[UUID, str]) -> tuple[dict[UUID, str], dict[UUID, str
 
 def _unknown() -> ValidationFailed:
     return ValidationFailed(
-        [FieldError(ROW, _l("Choose what to restore on the page of the deletion, and go on there."))]
+        [FieldError(ROW, _l("Choose what to restore on the deletion’s page, then continue from there."))]
     )

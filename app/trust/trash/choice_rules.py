@@ -1,4 +1,4 @@
-"""What a person chose about a restore: which rows, what to do about each conflict, and what they had looked at."""
+"""Choices for a restore: which rows, how to resolve each conflict, and which preview the user has seen."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,15 +7,16 @@ from uuid import UUID
 
 from app.trust.trash.rules import Choice, Choices
 
-#: How a form names a choice, and the value for it: with the id of the row after it.
+#: Prefixes of the form fields for a choice and its value, followed by the row's id.
 CHOICE, VALUE = "choice-", "value-"
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`rows` None is the whole deletion. `values` are what was typed for a row, `errors` what is wrong with it.
+    """The choices for a restore.
 
-    Of what the rows can do without, `offered` had a box on the page, and `parents` come back.
+    `rows` is None for the whole deletion. `values` holds what was typed for each row, `errors` what is wrong with it.
+    `offered` are the optional parents that had a checkbox on the page, `parents` those to restore.
     """
 
     rows: frozenset[UUID] | None
@@ -30,12 +31,12 @@ class Chosen:
 
     @property
     def unticked(self) -> frozenset[UUID]:
-        """The offers that stay in the trash."""
+        """The offered parents that stay in the trash."""
         return self.offered - self.parents
 
     @property
     def choices(self) -> Choices:
-        """What is chosen completely; a new value that is still missing leaves its row in conflict."""
+        """The complete choices; a row whose new value is missing stays in conflict."""
         chosen = {row_id: choice for row_id, choice in self.made.items() if row_id not in self.errors}
 
         def those(wanted: Choice) -> frozenset[UUID]:
@@ -52,9 +53,9 @@ class Chosen:
 
     @property
     def fingerprint(self) -> str:
-        """Tells one set of choices from another: what is restored is what was looked at.
+        """An id of these choices, to ensure that the restore matches the preview the user saw.
 
-        What goes back or comes back besides is no part of it: nothing else comes of that choice than what it says.
+        Reassigned work and optional parents are not included: those choices have no effect beyond what they state.
         """
         made = sorted((str(row_id), choice, self.values.get(row_id, "")) for row_id, choice in self.made.items())
         rows = sorted(map(str, self.rows or ()))
@@ -62,5 +63,5 @@ class Chosen:
 
     @property
     def was_seen(self) -> bool:
-        """Whether the person has looked at what comes of exactly these choices."""
+        """True if the user has seen a preview of exactly these choices."""
         return self.seen == self.fingerprint and not self.errors

@@ -1,4 +1,4 @@
-"""What a deletion still holds, kind by kind, as its page shows it: a deletion may hold more rows than any page."""
+"""Remaining rows of a deletion by kind, paginated: a deletion can hold more rows than fit on a page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from app.models import DeletionBatch
 from app.trust.trash import queries
 from app.trust.trash.kinds import deletables, labels_of
 
-#: Rows of each kind on the page of a deletion, and of one kind on a page of its own.
+#: Number of rows of each kind on the page of a deletion, and on a page of a single kind.
 FIRST_ROWS = 10
 ROWS_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The rows of one kind: how many are left, the labels of some by id, and after which row the next ones come."""
+    """Rows of one kind: how many are left, the labels of those on this page by id, and the row before the next page."""
 
     resource: str
     number: int
@@ -26,19 +26,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What is left of a deletion: `counts` by kind, and the parts that this page shows."""
+    """The remaining rows of a deletion: `counts` by kind, and the parts that this page shows."""
 
     counts: Mapping[str, int]
     parts: Sequence[Part]
 
     @property
     def number(self) -> int:
-        """How many rows there are in all."""
+        """The total number of rows."""
         return sum(self.counts.values())
 
 
 def read_contents(batch: DeletionBatch, only: str | None = None, after: UUID | None = None) -> Contents:
-    """The first rows of each kind, or those of the kind `only` that come after the row `after`."""
+    """Return the first rows of each kind, or the rows of the kind `only` that follow the row `after`."""
     counts = queries.count_left(batch)
     shown = [resource for resource in deletables() if counts.get(resource) and only in (None, resource)]
     limit = FIRST_ROWS if only is None else ROWS_A_PAGE

@@ -1,7 +1,7 @@
-"""Deleting what goes along with a record in portions, where that is much: what the worker does.
+"""Background deletion, in portions, of the many rows that belong to a deleted record.
 
-The record itself is deleted, and the database lets nothing new come to it. Each portion is a transaction that asks for
-the next: a worker that dies loses nothing, and whoever takes the deletion back ends it at the next portion.
+The record itself is already deleted, and the database accepts no new rows for it. Each portion is a transaction that
+enqueues the next one: nothing is lost if a worker dies, and undoing the deletion stops it at the next portion.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from app.trust.trash.portion_service import failure_in_words, lock_batch, tell_w
 
 
 def delete_some(batch_id: UUID) -> bool:
-    """Delete the next portion; whether there may be another."""
+    """Delete the next portion and return whether there may be another."""
     batch = lock_batch(batch_id)
     if batch.deleting_at is None:
         return False
@@ -33,45 +33,51 @@ def delete_some(batch_id: UUID) -> bool:
     if sum(len(ids) for _part, ids in portion) == portion_service.ROWS_A_STEP:
         return True
     batch.deleting_at, batch.counts = None, queries.count_left(batch)
-    tell_who_asked(batch, _l("“%(label)s” is deleted, with all that belongs to it.", label=batch.root_label))
+    tell_who_asked(batch, _l("“%(label)s” was deleted, with everything that belongs to it.", label=batch.root_label))
     return False
 
 
 def stop(batch_id: UUID, error: BaseException) -> None:
-    """Write down that it has stopped, and why, and tell who deleted it; what is deleted can be restored."""
+    """Record that the deletion has stopped and why, and notify the user who deleted it.
+
+    The deleted rows can be restored.
+    """
     batch = lock_batch(batch_id, include_deleted=True)
     if batch.deleting_at is None:
         return
     batch.deleting_at, batch.delete_failure = None, failure_in_words(error)
     batch.counts = queries.count_left(batch)
-    tell_who_asked(batch, _l("Deleting “%(label)s” has stopped.", label=batch.root_label))
+    tell_who_asked(batch, _l("Deletion of “%(label)s” stopped.", label=batch.root_label))
 
 
 def end_deleting(batch: DeletionBatch) -> None:
-    """Have the worker delete no more of a locked deletion, which is to be restored.
+    """Stop the background deletion of a locked deletion that is about to be restored.
 
-    Until its records are back it is one that has stopped: what should have gone along is still there, and needs them.
+    Until its records are restored it counts as failed: the rows that were not deleted yet still need those records.
     """
     if batch.deleting_at is None:
         return
-    batch.deleting_at, batch.delete_failure = None, str(_("It was to be restored instead."))
+    batch.deleting_at, batch.delete_failure = None, str(_("It’s being restored instead."))
     batch.counts = queries.count_left(batch)
 
 
 def go_on(batch_id: UUID) -> None:
-    """Let a deletion that has stopped go on; raises Conflict when it was taken back or removed in the meantime."""
+    """Resume a deletion that has stopped.
+
+    Raises Conflict if it was restored or purged in the meantime.
+    """
     batch = lock_batch(batch_id)
     queries.refuse_settled(batch)
     kind = deletables()[batch.root_type]
     roots = _roots(batch, kind)
     if not roots:
-        raise Conflict(None, _l("This was restored already."))
+        raise Conflict(None, _l("This was already restored."))
     batch.deleting_at, batch.delete_failure = datetime.now(UTC), None
     batch.counts = Counter(queries.count_left(batch)) + Counter(count_along(batch.organization_id, kind, roots))
     db.session.flush()
 
 
 def _roots(batch: DeletionBatch, kind: Deletable) -> list[UUID]:
-    """The records themselves, with which the rest goes along."""
+    """Return the ids of the deleted records themselves, to which the other rows belong."""
     rows = queries.rows_in(batch, kind).order_by(None).with_only_columns(kind.model.id)
     return list(db.session.scalars(rows))

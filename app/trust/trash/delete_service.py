@@ -1,8 +1,8 @@
-"""Deleting softly: whatever goes together goes in one batch, which brings exactly that back.
+"""Soft deletion: rows that are deleted together form a batch, and restoring the batch restores exactly those rows.
 
-Every delete of the product comes through here. Rows are locked before they are looked at, parents before what belongs
-to them; the database has the last word, and its refusals are put in words. Of what goes along with a record and is more
-than a request may do, the worker does the rest (`delete_portion_service`).
+All deletions of the app go through this module. Rows are locked before they are read, parents before children; the
+database makes the final decision, and its refusals are translated into messages. If more rows belong to a record than a
+request can delete, the worker deletes the rest (`delete_portion_service`).
 """
 
 from collections import Counter
@@ -29,10 +29,10 @@ from app.trust.trash.kinds import count_along, deletables, ids_along, label_of_s
 from app.trust.trash.mark_service import mark
 from app.trust.trash.rules import MAX_IN_A_REQUEST
 
-#: More in one request would keep others waiting; a bulk deletion is a job that makes a batch for each portion.
+#: More in one request would block others; a bulk deletion is a job that works in steps.
 MAX_AT_ONCE = 500
 
-_CHANGED_SINCE = _l("Nothing was deleted: somebody changed this after you opened it. Look at it again first.")
+_CHANGED_SINCE = _l("Not deleted: someone changed this after you opened it. Review it again first.")
 
 
 def delete(
@@ -43,12 +43,13 @@ def delete(
     reason: str | None = None,
     versions: Mapping[UUID, int] | None = None,
 ) -> DeletionBatch:
-    """Put records of one kind into the trash, with what belongs to them; the batch says how many rows of each kind.
+    """Move records of one kind to the trash, with the rows that belong to them.
 
-    `resource` is the name of a kind; `versions` those that the person saw, by id. All or nothing; where very much goes
-    along, the worker deletes the rest of that (`deleting_at`). Raises NotFound for an id that is not there for `actor`,
-    Forbidden, VersionConflict, ValidationFailed for a wrong reason, LastOwner, and Conflict when something still needs
-    the record (which says what).
+    Returns the batch, with the number of rows of each kind. `resource` is the name of the kind; `versions` are the
+    versions that the user saw, by id. Either all records are deleted or none; if very many rows belong to them, the
+    worker deletes the rest of those (`deleting_at`). Raises NotFound for an id that `actor` can't see, Forbidden,
+    VersionConflict, ValidationFailed for too many records or an invalid reason, LastOwner, and Conflict, with details,
+    if something still needs the record.
     """
     kind = deletables()[resource]
     if kind.permission is None:
@@ -56,7 +57,7 @@ def delete(
     actor.requires(kind.permission)
     wanted = sorted(set(ids))
     if not 0 < len(wanted) <= MAX_AT_ONCE:
-        raise ValidationFailed([FieldError("ids", _l("Choose 1 to %(most)s at a time.", most=MAX_AT_ONCE))])
+        raise ValidationFailed([FieldError("ids", _l("Choose up to %(most)s at a time.", most=MAX_AT_ONCE))])
     if kind.holds_organization:
         lock_organization(actor.organization_id)
     rows = _locked(actor, kind, wanted)
@@ -84,10 +85,11 @@ def soft_delete(
     max_along: int | None = None,
     before: Sequence[tuple[Deletable, Sequence[UUID]]] = (),
 ) -> DeletionBatch:
-    """Mark locked rows and what goes along with them as deleted, in a new batch; asks nobody whether they may.
+    """Mark locked rows and the rows that belong to them as deleted, in a new batch; checks no permissions.
 
-    Rows of `before`, locked too, go into it first: such as would keep the others from being deleted. More than
-    `max_along` that goes along is left to the worker. Nothing is added to it then: the rows are deleted.
+    The rows in `before`, locked too, are deleted first: those that would otherwise prevent the deletion. If more than
+    `max_along` rows belong to them, these are left to the worker. None can be added in the meantime, because the
+    records are deleted.
     """
     organization_id, ids = getattr(rows[0], kind.tenant_key), [row.id for row in rows]
     expected = count_along(organization_id, kind, ids) if max_along is not None else {}
@@ -128,7 +130,7 @@ def soft_delete(
 
 
 def _locked(actor: Actor, kind: Deletable, ids: Sequence[UUID]) -> list[Any]:
-    """The rows, in the order of their ids, so that two who delete the same rows never wait for each other in a ring."""
+    """Return the rows, locked in the order of their ids, so that concurrent deletions cannot deadlock."""
     statement = visible(kind.model, actor).where(kind.model.id.in_(ids)).order_by(kind.model.id)
     rows = list(db.session.scalars(statement.with_for_update().execution_options(populate_existing=True)))
     missing = set(ids) - {row.id for row in rows}
@@ -138,7 +140,7 @@ def _locked(actor: Actor, kind: Deletable, ids: Sequence[UUID]) -> list[Any]:
 
 
 def is_somebody_elses(kind: Deletable, row: Any, actor: Actor) -> bool:
-    """Whether the permission of `actor` reaches their own rows only, and this is none of them."""
+    """Return whether `actor` is permitted to delete only their own rows and this is not one of them."""
     if kind.permission is None or actor.sees_all(kind.permission):
         return False
     return kind.is_own is None or not kind.is_own(row, actor)
@@ -148,6 +150,6 @@ def _refuse_somebody_elses(kind: Deletable, row: Any, actor: Actor) -> None:
     if kind.permission is not None and is_somebody_elses(kind, row, actor):
         raise actor.refusal(
             kind.permission,
-            _l("You may delete your own, and this is somebody else’s. Ask a manager."),
+            _l("You can only delete your own records. Ask a manager."),
             needed=Role.MANAGER,
         )

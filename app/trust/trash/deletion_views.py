@@ -1,4 +1,4 @@
-"""How a page deletes: at once, said with Undo, and refused in words on the page it came from."""
+"""Helpers for views that delete a row: immediately, with an Undo link, or with an error on the originating page."""
 
 from uuid import UUID
 
@@ -16,31 +16,33 @@ from app.web.redirects import page_before
 from app.web.representation import Representation, wanted_representation
 from app.web.undo import back_to_the_page, flash_with_undo
 
-_LARGEST_VERSION = 2**31 - 1
+_MAX_VERSION = 2**31 - 1
 
 
 class DeletionForm(Form):
-    """The button that deletes. It carries the version of the row that the page showed."""
+    """The form of the delete button, with the version of the row that the page showed."""
 
-    version = IntegerField(validators=[Optional(), NumberRange(1, _LARGEST_VERSION)])
+    version = IntegerField(validators=[Optional(), NumberRange(1, _MAX_VERSION)])
 
     def seen(self, row_id: UUID) -> dict[UUID, int]:
-        """The version that was seen, for the service. Raises ValidationFailed when it is none."""
+        """Return the version the user saw, for the service.
+
+        Raises ValidationFailed if it is invalid.
+        """
         self.check()
         return {} if self.version.data is None else {row_id: self.version.data}
 
 
 def undo_address(batch: DeletionBatch) -> str:
-    """Where the Undo of a deletion goes."""
+    """Return the URL that undoes a deletion."""
     return url_for("trash.undo", batch_id=batch.id)
 
 
 def delete_from_list(resource: str, row_id: UUID, done: str, index: str, own_page: str | None = None) -> Response:
-    """Delete a row of the list at the endpoint `index`, and lead back to it: `done` with Undo, or why it was refused.
+    """Delete a row of the list at the endpoint `index` and redirect back, with Undo or the error message.
 
-    `own_page` is the address of the row's page: whoever deletes it there is led to the list.
-
-    Raises what `delete_service.delete` raises, but shows a refusal on the page to whoever asked for pages.
+    `own_page` is the address of the row's page: a user who deletes the row there is redirected to the list. For JSON
+    clients, raises what `delete_service.delete` raises; on pages, refusals are shown as messages.
     """
     try:
         batch = delete(current_actor(), resource, [row_id], versions=DeletionForm().seen(row_id))
@@ -49,7 +51,7 @@ def delete_from_list(resource: str, row_id: UUID, done: str, index: str, own_pag
         Conflict,
         LastOwner,
         VersionConflict,
-    ) as refusal:  # not `submitted`: a list has no form to come back to
+    ) as refusal:  # `submitted` doesn't fit: a list has no form to return to
         if wanted_representation() is Representation.JSON:
             raise
         flash(refusal.sentence, "bad")

@@ -1,4 +1,4 @@
-"""What was deleted, and its way back."""
+"""Declaration of the trash: deleted records, and restoring them."""
 
 from flask_babel import lazy_gettext as _l
 

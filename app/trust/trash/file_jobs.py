@@ -1,4 +1,4 @@
-"""The job that removes a stored file once the rows that named it are gone for good."""
+"""Background job that removes a stored file after the rows that referred to it were purged."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -9,7 +9,10 @@ from app.storage import storage
 
 @job("files.remove", _l("Remove a file"))
 def remove_file(key: str) -> None:
-    """One that is gone already stays gone. Raises ValueError for a file of another organization."""
+    """Remove a file; does nothing if it is already gone.
+
+    Raises ValueError for a file of another organization.
+    """
     if not key.startswith(f"{current_context().organization_id}/"):
         raise ValueError("the key is not of this organization")
     storage().delete(key)

@@ -1,4 +1,4 @@
-"""The files of what was purged: removed after the commit, so that no row is left without its file."""
+"""Removal of the files of purged organizations, after the commit so that no row is left without its file."""
 
 from uuid import UUID
 
@@ -9,9 +9,10 @@ from app.storage import storage
 
 
 def remove_files_of_purged_organizations() -> int:
-    """Remove the files of organizations that are gone for good, by the trail; how many organizations.
+    """Remove the files of organizations that were purged according to the trail; return how many.
 
-    It looks at what is there, so one that was interrupted goes on the next time. Needs the jobs' role.
+    It compares with the files that exist, so an interrupted run is completed by the next one. Requires the worker's
+    database role.
     """
     kept = storage().organization_ids()
     gone: list[UUID] = list(db.session.scalars(select(func.organizations_that_were_purged(kept)))) if kept else []

@@ -1,4 +1,4 @@
-"""What the list of deletions can be narrowed to."""
+"""Filters for the list of deletions."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -18,9 +18,9 @@ def _is_kind(value: str | None) -> str | None:
 
 
 class TrashFilters(Filters):
-    """Filters of `/trash`; the period is that of deleting, `q` a part of what it is called or of the reason.
+    """Filters of `/trash`; `period` is the time of deletion, `q` matches a part of the label or the reason.
 
-    Without a state, what is in the trash is listed; `any` lists all.
+    Without a state, only deletions in the trash are listed; `any` lists all.
     """
 
     q: Search = ""
@@ -34,5 +34,5 @@ class TrashFilters(Filters):
 
     @property
     def lists_trash(self) -> bool:
-        """Whether only what is in the trash is listed, which has a time to go."""
+        """True if only deletions in the trash are listed, which have a purge date."""
         return self.state in (None, State.IN_TRASH)

@@ -1,4 +1,4 @@
-"""The form of what cannot be undone."""
+"""The confirmation form for purging, which cannot be undone."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -7,25 +7,25 @@ from wtforms.validators import DataRequired
 
 from app.web.forms import Form
 
-#: What has to be typed, as it is shown: a word of the reader's own language.
-WORD = _l("remove")
+#: The word to type, as it is shown in the reader's language.
+WORD = _l("delete")
 
 
 class PurgeForm(Form):
-    """The word that confirms a removal for good; capitals and spaces around it do not matter."""
+    """The word that confirms a purge; case and surrounding spaces are ignored."""
 
     word = StringField(
         _l("Type the word to confirm"),
-        [DataRequired(_l("Type the word that is shown."))],
+        [DataRequired(_l("Type the word that’s shown."))],
         render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
     )
 
     @property
     def shown_word(self) -> str:
-        """The word in the language of whoever reads it."""
+        """The word in the language of the reader."""
         return str(WORD)
 
     def validate_word(self, field: Field) -> None:
-        """What was typed is what is shown."""
+        """Check that the word that was typed is the one shown."""
         if (field.data or "").casefold() != self.shown_word.casefold():
-            raise ValidationError(_("That is not the word. Type “%(word)s”.", word=self.shown_word))
+            raise ValidationError(_("That isn’t the word. Type “%(word)s”.", word=self.shown_word))

@@ -1,5 +1,4 @@
-"""The jobs of the trash: what was in it long enough is removed for good, and what is many is deleted and restored in
-portions."""
+"""Background jobs of the trash: purging expired deletions, and deleting and restoring large deletions in portions."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,11 +17,11 @@ from app.trust.trash.queries import Place
 
 @job(
     "trash.purge",
-    _l("Empty the trash of what is due"),
+    _l("Permanently delete expired trash"),
     schedule=Schedule("50 4 * * *", only="organizations_with_trash_due"),
 )
 def purge_trash(batch_id: str | None = None) -> None:
-    """Remove what is due of one organization, or the one deletion that was chosen."""
+    """Purge the expired deletions of one organization, or a single chosen deletion."""
     organization_id = current_context().organization_id
     if organization_id is None:
         raise ValueError("the trash is purged for one organization")
@@ -34,24 +33,27 @@ def purge_trash(batch_id: str | None = None) -> None:
 
 @job(
     "trash.purge_organizations",
-    _l("Remove deleted organizations that are due"),
+    _l("Permanently delete expired organizations"),
     schedule=Schedule("50 5 * * *", scope=JobScope.SYSTEM),
 )
 def purge_organizations() -> None:
-    """With the files of those that were purged by a run before this one: a file goes after the commit."""
+    """Purge expired organizations, and the files of those that an earlier run purged.
+
+    Files are removed only after the commit.
+    """
     remove_files_of_purged_organizations()
     purge_service.purge_organizations_due()
 
 
 def ask_to_delete_portion(batch_id: UUID) -> None:
-    """Ask for the next portion of a deletion."""
+    """Enqueue the next portion of a deletion."""
     enqueue(delete_rest, one_by_one=_one_by_one(), batch_id=str(batch_id))
 
 
 def ask_for_portion(
     batch_id: UUID, after: Place | None, asked_at: datetime, so_far: HandedOver, *, with_parents: bool
 ) -> None:
-    """Ask for the next portion, that after a row, of a restore that was asked for then."""
+    """Enqueue the next portion, the rows following `after`, of a restore requested at `asked_at`."""
     resource, row_id = after or (None, None)
     enqueue(
         restore_deletion,
@@ -66,7 +68,7 @@ def ask_for_portion(
 
 
 def _one_by_one() -> str:
-    """Portions of one organization come one by one."""
+    """Return the key that makes the portions of one organization run one after the other."""
     return f"trash:{current_context().organization_id}"
 
 
@@ -78,9 +80,9 @@ def _go_on_deleting(batch_id: str) -> None:
     delete_portion_service.go_on(UUID(batch_id))
 
 
-@job("trash.delete", _l("Delete what belongs to a record"), give_up=_give_up_deleting, revive=_go_on_deleting)
+@job("trash.delete", _l("Delete related records"), give_up=_give_up_deleting, revive=_go_on_deleting)
 def delete_rest(batch_id: str) -> None:
-    """Delete the next portion of what goes along with a record."""
+    """Delete the next portion of the rows that belong to a record."""
     if delete_portion_service.delete_some(UUID(batch_id)):
         ask_to_delete_portion(UUID(batch_id))
 
@@ -94,7 +96,7 @@ def _go_on(batch_id: str, asked_at: str | None = None, **_others: Any) -> None:
     restore_portion_service.go_on(UUID(batch_id), since)
 
 
-@job("trash.restore", _l("Restore what was deleted"), give_up=_give_up, revive=_go_on)
+@job("trash.restore", _l("Restore deleted records"), give_up=_give_up, revive=_go_on)
 def restore_deletion(
     batch_id: str,
     after_kind: str | None,

@@ -1,7 +1,7 @@
-"""The kinds of records that go into the trash, as their features declare them (`app.declarations.deletable`).
+"""Kinds of records that can be moved to the trash, as their features declare them (`app.declarations.deletable`).
 
 To add a kind: make its model SoftDeleted and declare it in the `trash.py` of its feature. Its view calls
-`deletion_views.delete_from_list`, or its service `delete_service.delete` and its view `app.web.undo`.
+`deletion_views.delete_from_list`, or its service calls `delete_service.delete` and its view uses `app.web.undo`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.conditions import is_any_of
 from app.db.session import INCLUDE_DELETED
-from app.declarations.deletable import Along, Deletable
+from app.declarations.deletable import Cascade, Deletable
 from app.declarations.registry import registry
 from app.declarations.resource import Model
 from app.extensions import db
@@ -24,34 +24,35 @@ from app.trust.trash.rules import shortened
 
 
 def deletables() -> Mapping[str, Deletable]:
-    """By resource, parents before their children."""
+    """Return the kinds by resource, parents before their children."""
     return registry().deletes
 
 
 def find_even_deleted(model: Model, organization_id: UUID, row_id: UUID | None) -> Any:
-    """The row, deleted or not, if there is one; what this transaction has read already is not asked for again."""
+    """Return the row, deleted or not, or None.
+
+    Rows that this transaction has already read are not queried again.
+    """
     if row_id is None:
         return None
-    wanted = unscoped(
-        model, why="what a row belongs to is named and decided with it, by whoever deletes or restores it"
-    )
+    wanted = unscoped(model, why="parents are needed to label, delete and restore a row, regardless of record scope")
     return db.session.get(wanted, (organization_id, row_id), execution_options={INCLUDE_DELETED: True})
 
 
 def label_of(kind: Deletable, row: SoftDeleted) -> str:
-    """What a person calls this row, in one line."""
+    """Return the label of this row on one line."""
     return shortened(_label(kind, row))
 
 
 def label_of_several(kind: Deletable, first: SoftDeleted, number: int) -> str:
-    """What a deletion of so many rows is called, after the first of them."""
+    """Return the label of a deletion of `number` rows, named after the first of them."""
     label = label_of(kind, first)
     return label if number == 1 else shortened(_("%(first)s and %(count)s more", first=label, count=number - 1))
 
 
 def labels_of(kind: Deletable, rows: Sequence[Any]) -> dict[UUID, str]:
-    """What a person calls each of many rows, by id: what they belong to, and may be called after, is read at once."""
-    _parents = _read_parents(kind, rows)  # held until all are named: the session forgets what nobody holds
+    """Return the labels of many rows by id, reading the parents that appear in labels in one query per kind."""
+    _parents = _read_parents(kind, rows)  # referenced until all are named: the session drops unreferenced rows
     return {row.id: label_of(kind, row) for row in rows}
 
 
@@ -72,7 +73,7 @@ def _read_parents(kind: Deletable, rows: Sequence[Any]) -> list[Any]:
             continue
         parent = deletables()[resource]
         parents = unscoped(
-            select(parent.model), why="a row is called after what it belongs to, for whoever sees the row"
+            select(parent.model), why="the label of a row contains its parents and is visible with the row"
         )
         theirs = parents.where(
             parent.model.organization_id == rows[0].organization_id, is_any_of(parent.model.id, list(ids))
@@ -83,7 +84,7 @@ def _read_parents(kind: Deletable, rows: Sequence[Any]) -> list[Any]:
 
 
 def described(kinds: Iterable[Deletable]) -> list[dict[str, Any]]:
-    """Kinds as the database's function takes them."""
+    """Return kinds in the form that the database function expects."""
     known = deletables()
     return [
         {
@@ -100,12 +101,13 @@ def described(kinds: Iterable[Deletable]) -> list[dict[str, Any]]:
 
 
 def count_along(organization_id: UUID, kind: Deletable, ids: Sequence[UUID]) -> dict[str, int]:
-    """How many rows of each kind go along with these."""
+    """Count the rows of each kind that are deleted together with these."""
     found = {}
     for along in kind.along:
         model = deletables()[along.resource].model
         number = unscoped(
-            select(func.count()).select_from(model), why="what goes along with a row is counted, seen or not"
+            select(func.count()).select_from(model),
+            why="count only; dependent rows are deleted as well, regardless of record scope",
         )
         found[along.resource] = db.session.scalar(number.where(*_goes_along(along, organization_id, ids))) or 0
     return found
@@ -114,9 +116,9 @@ def count_along(organization_id: UUID, kind: Deletable, ids: Sequence[UUID]) -> 
 def ids_along(
     organization_id: UUID, kind: Deletable, ids: Sequence[UUID], *, limit: int | None = None, only_at_once: bool = False
 ) -> list[tuple[Deletable, list[UUID]]]:
-    """What goes along with these rows, locked: the kinds with the ids of their rows that are there now.
+    """Lock the rows that are deleted together with these, and return their ids by kind.
 
-    With a `limit` the first of them; `only_at_once` leaves out what can wait.
+    With a `limit`, returns only the first of them; `only_at_once` skips those that can wait.
     """
     found = []
     for along in kind.along:
@@ -124,7 +126,7 @@ def ids_along(
             continue
         other = deletables()[along.resource]
         belonging = unscoped(
-            select(other.model.id), why="what belongs to a row goes into the trash with it, seen or not"
+            select(other.model.id), why="dependent rows are deleted as well, regardless of record scope"
         )
         rows = belonging.where(*_goes_along(along, organization_id, ids)).order_by(other.model.id).limit(limit)
         locked = list(db.session.scalars(rows.with_for_update()))
@@ -134,7 +136,7 @@ def ids_along(
     return found
 
 
-def _goes_along(along: Along, organization_id: UUID, ids: Sequence[UUID]) -> list[ColumnElement[bool]]:
+def _goes_along(along: Cascade, organization_id: UUID, ids: Sequence[UUID]) -> list[ColumnElement[bool]]:
     other = deletables()[along.resource]
     key = getattr(other.model, other.tenant_key)
     wanted = [key == organization_id, is_any_of(getattr(other.model, along.column), ids)]

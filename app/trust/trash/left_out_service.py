@@ -1,7 +1,8 @@
-"""What stays in the trash when its organization comes back.
+"""Handling of the rows that stay in the trash when their organization is restored.
 
-Nobody in the organization sees the deletion of the whole, and it is over once the organization is there. So what was
-left out becomes a deletion of its own, which its admins find in their trash, restore, or let go in time.
+No one in the organization can see the deletion of the whole organization, and it ends when the organization is
+restored. The rows left out therefore become a separate deletion, which the organization's admins find in their trash
+and can restore or let expire.
 """
 
 from datetime import UTC, datetime
@@ -16,7 +17,10 @@ from app.trust.trash.kinds import deletables, label_of_several
 
 
 def put_apart(batch: DeletionBatch) -> DeletionBatch | None:
-    """Make a deletion of what is left of a locked `batch`, with the time that any deletion has; None: nothing is."""
+    """Create a deletion from the remaining rows of a locked `batch`, with the usual time in the trash.
+
+    Returns None if no rows remain.
+    """
     counts = queries.count_left(batch)
     if not counts:
         return None

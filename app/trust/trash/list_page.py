@@ -1,4 +1,4 @@
-"""What the list of deletions shows of each."""
+"""Display data of the list of deletions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,10 @@ from app.web.formatting import UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A deletion as a row of the list, which is kept by these values: all that it is drawn from. `counts` are kinds
-    with numbers of rows."""
+    """A deletion as a row of the list: all that it is rendered from, and the key of the cached rendering.
+
+    `counts` are kinds with their number of rows.
+    """
 
     id: UUID
     root_type: str
@@ -33,7 +35,7 @@ class Deletion:
 
 
 def deletions_of(rows: Sequence[Any]) -> Sequence[Deletion]:
-    """The rows of a page of `trash_list`."""
+    """Convert the rows of a page of `trash_list`."""
     now = datetime.now(UTC)
     return [_deletion(row, now) for row in rows]
 

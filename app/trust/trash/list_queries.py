@@ -1,4 +1,4 @@
-"""The list of deletions."""
+"""Queries for the list of deletions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ BY_DUE = Sort(
 )
 
 _MAX_PEOPLE = 10_000
-#: The trail is divided by months: where the record of a deletion is, which is written just after it.
+#: Time within which the record of a deletion was written. The trail is partitioned by month: this finds the partition.
 _RECORDED_WITHIN = timedelta(minutes=10)
 
 _IN_TRASH = (DeletionBatch.restored_at.is_(None), DeletionBatch.purged_at.is_(None))
@@ -62,7 +62,7 @@ _ROW = select(
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """For how long an organization keeps what was deleted, and whether it must keep everything."""
+    """The organization's trash retention in days, and whether a legal hold prevents purging."""
 
     days: int
     is_held: bool
@@ -70,7 +70,10 @@ class Keeping:
 
 
 def trash_list(actor: Actor, filters: TrashFilters, now: datetime | None = None) -> ListQuery:
-    """The deletions that `actor` may see and `filters` keep. Only what is in the trash is sorted by when it goes."""
+    """Return the deletions that `actor` can see and that match `filters`.
+
+    Only lists of deletions in the trash can be sorted by the purge date.
+    """
     listed = _deletions(actor, filters, now)
     return listed if filters.lists_trash else replace(listed, sorts=BY_DATE)
 
@@ -82,10 +85,10 @@ def _row(actor: Actor) -> Selection:
 
 
 def _address(actor: Actor) -> ColumnElement[str | None]:
-    """From where a deletion came, as the trail says.
+    """Return the IP address from which a deletion was made, according to the trail.
 
-    It has one record of it, of its own moment. An order with a limit would let a planner that knows nothing of new
-    records read all of them for each row.
+    A deletion has one record in the trail, with the same timestamp. With ORDER BY and LIMIT, a planner without
+    statistics for recent records could read all of them for each row.
     """
     record = unscoped(
         select(func.max(func.host(AuditLog.ip_address))).where(
@@ -95,13 +98,13 @@ def _address(actor: Actor) -> ColumnElement[str | None]:
             AuditLog.action == "deletion_batch.created",
             AuditLog.created_at.between(DeletionBatch.created_at, DeletionBatch.created_at + _RECORDED_WITHIN),
         ),
-        why="the deletion is found within the scope, and who asks may read the trail",
+        why="the deletion is already scoped, and the actor can read the trail",
     )
     return record.correlate(DeletionBatch).scalar_subquery()
 
 
 def _conditions(filters: TrashFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return the SQL conditions of `filters`."""
     found: list[ColumnElement[bool]] = [DeletionBatch.root_type != "organization"]
     if filters.state != "any":
         found += _OF_STATE[filters.state or State.IN_TRASH]
@@ -124,7 +127,10 @@ _deletions = ListOf(DeletionBatch, _row, narrow=_conditions, sorts=(*BY_DATE, BY
 
 
 def deleters(actor: Actor) -> list[Choice]:
-    """Whoever has deleted something, by name; none for those who see their own deletions only."""
+    """Return the users who have deleted something, by name.
+
+    Empty for users who can see only their own deletions.
+    """
     if not actor.sees_all(Permission.TRASH_READ):
         return []
     return [Choice(row.id, row.name) for row in _deleters.rows(actor)]
@@ -133,11 +139,11 @@ def deleters(actor: Actor) -> list[Choice]:
 @kept_rows(RevisionKind.TRASH, RevisionKind.PEOPLE)
 def _deleters(actor: Actor) -> Selection:
     deleted = select(DeletionBatch.id)
-    theirs = unscoped(deleted, why="narrows people who are scoped, for those who see every deletion").where(
+    theirs = unscoped(deleted, why="filters users who are scoped, for actors who can see every deletion").where(
         DeletionBatch.organization_id == User.organization_id, DeletionBatch.deleted_by == User.id
     )
-    # In the order of the index: one step in it for each person. Otherwise the database reads all deletions for
-    # everybody who has deleted nothing.
+    # Ordered like the index: one index lookup per user. Otherwise the database would read all deletions for every user
+    # who has deleted nothing.
     latest = theirs.order_by(DeletionBatch.created_at.desc(), DeletionBatch.id.desc()).limit(1)
     has_deleted = latest.scalar_subquery().is_not(None)
     people = restrict(select(User.id, User.name), User, actor).where(has_deleted)
@@ -146,7 +152,7 @@ def _deleters(actor: Actor) -> Selection:
 
 
 def find_keeping(actor: Actor) -> Keeping:
-    """For how long what was deleted is kept here."""
+    """Return the retention settings of the trash."""
     [row] = _keeping.rows(actor)
     return Keeping(row.trash_days, row.legal_hold, row.legal_hold_reason)
 

@@ -1,4 +1,4 @@
-"""The mark of a deletion on its rows."""
+"""Marking rows as part of a deletion."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from app.models import DeletionBatch
 
 
 def mark(kind: Deletable, batch: DeletionBatch, ids: Sequence[UUID], now: datetime) -> None:
-    """Put locked rows of a kind into a deletion."""
+    """Mark locked rows of a kind as part of a deletion."""
     if not ids:
         return
     model = kind.model

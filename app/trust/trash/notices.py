@@ -1,4 +1,4 @@
-"""What people are told about the trash."""
+"""Notifications about the trash."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -9,7 +9,7 @@ DELETION_FINISHED = Notice(
     kind="deletion_finished",
     label=_l("Deletions finished"),
     permission=Permission.TRASH_READ,
-    hint=_l("Of many at once, also when they come back"),
+    hint=_l("For bulk deletions and restores"),
     icon="trash-2",
     about="deletion_batch",
     merge=Merge.RECORD,

@@ -1,19 +1,20 @@
-"""Offers of a restore: records in the trash that the restored rows belong to, and can do without."""
+"""Offers in a restore: records in the trash that the restored rows belong to but don't require (optional parents)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.trust.trash.rules import PARENT_REFUSED, Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One row that comes back as well where `is_ticked`, with what it needs itself, or stays for the reason `why_not`.
+    """An optional parent in the trash.
 
-    `label` is empty where it is not for this person to know.
+    It is restored as well if `is_ticked`, together with what it needs itself, or stays for the reason `why_not`.
+    `label` is empty if this user cannot see it.
     """
 
     row_id: UUID
@@ -22,13 +23,13 @@ class Offer:
     deleted_by: str
     deleted_at: datetime
     is_ticked: bool
-    why_not: Sentence | None = None
-    #: By kind and label.
+    why_not: LazyText | None = None
+    #: Kind and label of each.
     needs: Sequence[tuple[str, str]] = ()
 
 
 def offers_of(outcomes: Sequence[Outcome], unticked: Collection[UUID] = ()) -> list[Offer]:
-    """The offers among the outcomes of a trial, those that are ticked last."""
+    """Return the offers among the outcomes of a trial, selected ones last."""
     needs: dict[UUID, list[tuple[str, str]]] = {}
     for one in outcomes:
         if one.as_well and one.as_well.needed_by:

@@ -1,4 +1,7 @@
-"""Parents of a record that are in the trash too: required ones come back before it, optional ones beside it."""
+"""Parents of a record that are also in the trash.
+
+Required parents are restored before the record, optional ones together with it.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,7 +15,7 @@ from sqlalchemy import Select, and_, func, select
 from app.db.conditions import is_any_of
 from app.db.session import INCLUDE_DELETED
 from app.declarations.deletable import Deletable
-from app.errors import Conflict, Sentence
+from app.errors import Conflict, LazyText
 from app.extensions import db
 from app.models import DeletionBatch
 from app.security.actor import Actor
@@ -25,10 +28,11 @@ from app.trust.trash.rules import Choices
 
 @dataclass(frozen=True, slots=True)
 class ParentInTrash:
-    """A row that others belong to, and the deletion that it went with.
+    """A row that others belong to, and the deletion it is part of.
 
-    They can come back without one that `is_optional`; `needed_by` is such a one that cannot come back without this.
-    `refusal` is why it has to stay; then `batch` is what is in the way, its own deletion or that of what it needs.
+    The others can be restored without it if it `is_optional`; `needed_by` is the id of an optional parent that can't be
+    restored without this row. `refusal` is the reason if it has to stay; `batch` is then the deletion that prevents it:
+    its own, or that of a row it needs.
     """
 
     kind: Deletable
@@ -36,18 +40,20 @@ class ParentInTrash:
     batch: DeletionBatch
     is_optional: bool = False
     needed_by: UUID | None = None
-    refusal: Sentence | None = None
+    refusal: LazyText | None = None
 
     @property
     def is_required(self) -> bool:
-        """Tell whether the rows that belong to it need it to come back."""
+        """True if the rows that belong to it need it to be restored."""
         return not self.is_optional and self.needed_by is None
 
 
 @dataclass(frozen=True, slots=True)
 class OptionalParents:
-    """Rows of other deletions that those of one can do without, by kind: `coming` may come back as well, `staying` may
-    not, by who deleted them."""
+    """Optional parents of a deletion's rows that are in other deletions, counted by kind.
+
+    `coming` can be restored as well; `staying` cannot, grouped by the name of the user who deleted them.
+    """
 
     coming: Counter[str] = field(default_factory=Counter)
     staying: dict[str, Counter[str]] = field(default_factory=dict)
@@ -56,10 +62,11 @@ class OptionalParents:
 def find_parents_in_trash(
     batch: DeletionBatch, wanted: Collection[UUID], choices: Choices, by: Actor | None
 ) -> list[ParentInTrash]:
-    """Find what the `wanted` rows of a batch belong to, as far as `choices` bring it back, in the order of coming back.
+    """Find the parents of the `wanted` rows that `choices` restore, in the order of restoring.
 
-    With it comes what that belongs to in turn. Raises NotFound and Forbidden for a required one of a deletion that `by`
-    may not restore, and Conflict for one that the worker is at; an optional one tells why.
+    Includes the parents of those parents. Raises NotFound and Forbidden for a required parent in a deletion that `by`
+    cannot restore, and Conflict for one that is being processed in the background; an optional parent has the reason as
+    its `refusal`.
     """
     search = _Search(batch, frozenset(wanted), choices, by)
     needed = choices.with_parent - choices.skipped
@@ -79,10 +86,10 @@ class _Search:
     choices: Choices
     by: Actor | None
     found: dict[UUID, ParentInTrash] = field(default_factory=dict)
-    deletions: dict[UUID, tuple[DeletionBatch, Sentence | None]] = field(default_factory=dict)
+    deletions: dict[UUID, tuple[DeletionBatch, LazyText | None]] = field(default_factory=dict)
 
     def require(self, kind: Deletable, rows: Sequence[Any]) -> None:
-        """Add what these rows need, and what that needs in turn."""
+        """Collect the required parents of these rows, recursively."""
         for parent_kind, parent in self._in_trash(rows, kind.parents):
             if parent.id not in self.found:
                 other = _lock(self.batch, parent.deletion_batch_id, self.by)
@@ -90,7 +97,7 @@ class _Search:
                 self.require(parent_kind, [parent])
 
     def offer(self, kind: Deletable, rows: Sequence[Any]) -> None:
-        """Add what these rows can do without, each with what it needs itself, and what that can do without."""
+        """Collect the optional parents of these rows, each with the rows it needs itself, recursively."""
         for parent_kind, parent in self._in_trash(rows, kind.optional_parents):
             if parent.id in self.found or parent.id in self.wanted or not self._is_chosen(parent.id):
                 continue
@@ -113,7 +120,7 @@ class _Search:
 
     def _needs(self, kind: Deletable, row: Any) -> Iterator[tuple[Deletable, Any]]:
         for parent_kind, parent in self._in_trash([row], kind.parents):
-            if parent.id not in self.wanted:  # what is wanted comes back before
+            if parent.id not in self.wanted:  # wanted rows are restored before
                 yield parent_kind, parent
                 yield from self._needs(parent_kind, parent)
 
@@ -124,13 +131,13 @@ class _Search:
                 parent = deletables()[resource]
                 yield from ((parent, row) for row in _list_deleted(parent, self.batch.organization_id, ids))
 
-    def _deletion(self, batch_id: UUID) -> tuple[DeletionBatch, Sentence | None]:
-        """Hold a deletion, and tell why nothing of it may come back beside another one."""
+    def _deletion(self, batch_id: UUID) -> tuple[DeletionBatch, LazyText | None]:
+        """Lock a deletion, and return it with the reason why its rows can't be restored together with another's."""
         if batch_id not in self.deletions:
             self.deletions[batch_id] = self._look_at(batch_id)
         return self.deletions[batch_id]
 
-    def _look_at(self, batch_id: UUID) -> tuple[DeletionBatch, Sentence | None]:
+    def _look_at(self, batch_id: UUID) -> tuple[DeletionBatch, LazyText | None]:
         if batch_id == self.batch.id:
             return self.batch, None
         other = queries.get_batch_of_organization(self.batch.organization_id, batch_id)
@@ -144,7 +151,7 @@ class _Search:
 
 
 def count_optional_parents(batch: DeletionBatch, by: Actor) -> OptionalParents:
-    """Count what the rows of a deletion can do without and other deletions hold, where they are too many to list."""
+    """Count the optional parents in other deletions, if they are too many to list."""
     counted = OptionalParents()
     for kind in deletables().values():
         for column, resource in kind.optional_parents.items():
@@ -167,7 +174,7 @@ def _held_elsewhere(
     )
     counted = select(DeletionBatch, func.count(parent.c.id.distinct())).select_from(row).join(parent, refers)
     return (
-        unscoped(counted, why="whoever restores a deletion is told how much others hold of it, and whose they are")
+        unscoped(counted, why="counts and labels only; callers check which deletions can be restored")
         .join(DeletionBatch, is_of)
         .where(
             row.c.organization_id == batch.organization_id,
@@ -180,7 +187,7 @@ def _held_elsewhere(
 
 
 def _list_deleted(kind: Deletable, organization_id: UUID, ids: Collection[UUID]) -> Sequence[Any]:
-    rows = unscoped(select(kind.model), why="found first, then asked whether its deletion may be restored").where(
+    rows = unscoped(select(kind.model), why="callers check whether the deletion can be restored").where(
         kind.model.organization_id == organization_id,
         is_any_of(kind.model.id, list(ids)),
         kind.model.deletion_batch_id.is_not(None),
@@ -201,13 +208,13 @@ def _lock(batch: DeletionBatch, batch_id: UUID, by: Actor | None) -> DeletionBat
 
 
 def may_restore(actor: Actor, batch: DeletionBatch) -> bool:
-    """Whether `actor` may restore this deletion; a manager may restore their own."""
+    """Return whether `actor` can restore this deletion; managers can restore their own."""
     permission = Permission.TRASH_RESTORE
     return actor.may(permission) and (batch.deleted_by == actor.user_id or actor.sees_all(permission))
 
 
 def refuse_taking_back(actor: Actor, batch: DeletionBatch, asked_at: datetime) -> None:
-    """Raise Forbidden unless it was `actor`'s own and fresh when they asked, or they may restore it."""
+    """Raise Forbidden unless `actor` made the deletion shortly before `asked_at` or can restore it."""
     if rules.may_undo(batch.deleted_by, batch.created_at, actor.user_id, asked_at):
         return
     if batch.deleted_by == actor.user_id and not may_restore(actor, batch):
@@ -216,7 +223,7 @@ def refuse_taking_back(actor: Actor, batch: DeletionBatch, asked_at: datetime) -
 
 
 def refuse_restoring(actor: Actor, batch: DeletionBatch) -> None:
-    """Raise Forbidden unless `actor` may restore this deletion."""
+    """Raise Forbidden unless `actor` can restore this deletion."""
     permission = Permission.TRASH_RESTORE
     actor.requires(permission)
     if may_restore(actor, batch):

@@ -1,25 +1,28 @@
-"""What portions of deleting and restoring have in common: the deletion at hand, and whom to tell how it went."""
+"""Common parts of deleting and restoring in portions: the deletion of a job, and the notification of its result."""
 
 from uuid import UUID
 
 from flask_babel import gettext as _
 
 from app.db.context import current_context
-from app.errors import DomainError, Sentence
+from app.errors import DomainError, LazyText
 from app.models import DeletionBatch
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import NewNotification, notify
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
 from app.trust.trash.notices import DELETION_FINISHED
 from app.trust.trash.rules import MAX_IN_A_REQUEST
 
-#: Rows of a portion: nobody waits long for the organization's lock.
+#: Number of rows in a portion: few enough that no one waits long for the organization's lock.
 ROWS_A_STEP = MAX_IN_A_REQUEST
 _MAX_FAILURE_LENGTH = 1_000
 
 
 def lock_batch(batch_id: UUID, *, include_deleted: bool = False) -> DeletionBatch:
-    """The deletion that a job is about, with its organization, which may be deleted where `include_deleted`."""
+    """Lock and return the deletion of a job and its organization.
+
+    With `include_deleted`, the organization can be deleted.
+    """
     organization_id = current_context().organization_id
     if organization_id is None:
         raise ValueError("a deletion is of one organization")
@@ -27,13 +30,15 @@ def lock_batch(batch_id: UUID, *, include_deleted: bool = False) -> DeletionBatc
     return queries.get_batch_of_organization(organization_id, batch_id)
 
 
-def tell_who_asked(batch: DeletionBatch, sentence: Sentence) -> None:
-    """Tell them; a guest finds it on the page."""
-    notify(DELETION_FINISHED, [Telling(current_context().reference_id, sentence, f"/trash/{batch.id}", batch.id)])
+def tell_who_asked(batch: DeletionBatch, sentence: LazyText) -> None:
+    """Send a notification to the user who requested it; guests find the result on the page."""
+    notify(
+        DELETION_FINISHED, [NewNotification(current_context().reference_id, sentence, f"/trash/{batch.id}", batch.id)]
+    )
 
 
 def failure_in_words(error: BaseException) -> str:
-    """Why a portion was given up, for the page of the deletion."""
+    """Return the reason why a portion was given up, for the page of the deletion."""
     if isinstance(error, DomainError):
         return error.sentence[:_MAX_FAILURE_LENGTH]
-    return str(_("Something broke on our side. What is done so far stays."))
+    return str(_("Something broke on our side. Changes made so far are kept."))

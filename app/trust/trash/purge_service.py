@@ -1,6 +1,6 @@
-"""Removing for good what has been in the trash long enough: children first, a thousand rows a statement.
+"""Purging rows after their time in the trash: children first, a thousand rows per statement.
 
-The audit trail keeps what each row was.
+The audit trail retains the contents of each row.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,11 +39,11 @@ _log = structlog.get_logger("switchboard.trash")
 
 
 def purge_due(organization_id: UUID) -> int:
-    """Purge what is due of an organization; how many deletions. One that is still referred to, or of which deleting
-    has stopped halfway, waits, with a warning.
+    """Purge the expired deletions of an organization and return how many were purged.
 
-    Each deletion is committed by itself: a night's work is never one transaction, and what is interrupted goes on the
-    next time. Raises Conflict as soon as the organization's data is held.
+    A deletion that is still referred to, or whose background deletion has stopped halfway, is skipped with a warning.
+    Each deletion is committed separately: a nightly run is never one transaction, and an interrupted run is continued
+    by the next one. Raises Conflict as soon as the organization is under legal hold.
     """
     purged = 0
     for batch_id in queries.due(organization_id):
@@ -51,7 +51,7 @@ def purge_due(organization_id: UUID) -> int:
         try:
             with db.session.begin_nested():
                 purge_batch(queries.get_batch_of_organization(organization_id, batch_id))
-        except (IntegrityError, Conflict) as error:  # in use, or deleted in part; or settled just now
+        except (IntegrityError, Conflict) as error:  # in use, or deleted only in part, or just settled
             _log.warning("deletion not purged", batch=str(batch_id), cause=str(getattr(error, "orig", error)))
         else:
             purged += 1
@@ -60,7 +60,10 @@ def purge_due(organization_id: UUID) -> int:
 
 
 def purge_chosen(organization_id: UUID, batch_id: UUID) -> None:
-    """What `purge` left to the worker. One that is settled is left alone; raises Conflict as `purge` does."""
+    """Purge a deletion that `purge` left to the worker.
+
+    A settled deletion is left alone. Raises Conflict like `purge`.
+    """
     refuse_held(lock_organization(organization_id))
     batch = queries.get_batch_of_organization(organization_id, batch_id)
     if batch.restored_at is None and batch.purged_at is None:
@@ -68,7 +71,7 @@ def purge_chosen(organization_id: UUID, batch_id: UUID) -> None:
 
 
 def purge_or_explain(batch: DeletionBatch) -> None:
-    """Remove a deletion for good, or raise Conflict in words when something that stays still refers to it."""
+    """Purge a deletion, or raise Conflict with a message if a remaining record still refers to it."""
     try:
         with db.session.begin_nested():
             purge_batch(batch)
@@ -77,14 +80,14 @@ def purge_or_explain(batch: DeletionBatch) -> None:
 
 
 def list_organizations_with_trash_due() -> Sequence[UUID]:
-    """The organizations whose trash holds what is due; needs the jobs' role."""
+    """Return the organizations with expired deletions; requires the worker's database role."""
     return db.session.scalars(select(func.organizations_with_trash_due())).all()
 
 
 def purge_organizations_due() -> int:
-    """Remove the organizations that have been in the trash long enough; how many. Needs the jobs' role.
+    """Purge the organizations whose time in the trash is over, and return how many were purged.
 
-    One that cannot go yet waits, with a warning.
+    One that can't be purged yet is skipped with a warning. Requires the worker's database role.
     """
     purged = 0
     for organization_id in db.session.scalars(select(func.organizations_to_purge())).all():
@@ -93,7 +96,7 @@ def purge_organizations_due() -> int:
             try:
                 with db.session.begin_nested():
                     purge_organization(organization_id)
-            except (IntegrityError, Conflict, NotFound) as error:  # in use; or held, restored or purged just now
+            except (IntegrityError, Conflict, NotFound) as error:  # in use, or just placed on hold, restored or purged
                 _log.warning("organization not purged", organization=str(organization_id), cause=str(error))
             else:
                 purged += 1
@@ -102,8 +105,10 @@ def purge_organizations_due() -> int:
 
 
 def purge_batch(batch: DeletionBatch) -> None:
-    """Remove the rows of a locked batch for good. Raises Conflict when it is settled or not all deleted yet,
-    IntegrityError when in use."""
+    """Delete the rows of a locked batch permanently.
+
+    Raises Conflict if it is settled or incomplete, and IntegrityError if it is in use.
+    """
     queries.refuse_purging(batch)
     for kind in reversed(list(deletables().values())):
         if kind.purging is not None:
@@ -118,36 +123,40 @@ def purge_batch(batch: DeletionBatch) -> None:
 
 
 def purge_organization(organization_id: UUID) -> None:
-    """Remove a deleted organization with everything of it but its trail. Its files are swept up by a job afterwards.
+    """Delete a deleted organization permanently with everything but its trail.
 
-    The context must be of it. Raises NotFound, and Conflict when it is not deleted or its data is held.
+    Its files are removed later by a job. The context must be that of the organization. Raises NotFound, and Conflict if
+    it is under legal hold or has not been deleted.
     """
     organization = lock_organization(organization_id, with_its_rows=True, include_deleted=True)
     if organization.deleted_at is None:
-        raise Conflict(None, _l("Delete the organization first: only what is in the trash can be removed for good."))
+        raise Conflict(
+            None, _l("Delete the organization first. Only organizations in the trash can be permanently deleted.")
+        )
     refuse_held(organization)
     for table in _children_first():
-        rows = unscoped(select(table.c.id), why="an organization that is purged goes with all its rows")
+        rows = unscoped(select(table.c.id), why="purging an organization deletes all its rows")
         remove_rows(table, rows.where(table.c.organization_id == organization_id))
     db.session.execute(delete(Organization).where(Organization.id == organization_id))
 
 
 def _children_first() -> Iterator[Table]:
-    """The tables of an organization's rows that the app may delete from; the trail is not among them."""
+    """Yield the tables with an organization's rows that the app can delete from; the trail is not among them."""
     for table in reversed(Base.metadata.sorted_tables):
         if "organization_id" in table.c and may_delete_from(table):
             yield table
 
 
 def may_delete_from(table: Table) -> bool:
-    """Whether the app may delete rows of it."""
+    """Return whether the current database role can delete rows of this table."""
     return bool(db.session.scalar(select(func.has_table_privilege(table.name, "DELETE"))))
 
 
 def remove_rows(table: Table, ids: Any) -> None:
-    """Delete the rows that `ids` selects, some at a time: the triggers of one statement are kept in memory.
+    """Delete the rows that `ids` selects in portions: a statement's trigger events are held in memory.
 
-    A request's role can delete what is in the trash, or belongs to somebody who is, by the database's function only.
+    In a request, the database role can delete rows that are in the trash, or belong to a deleted record, only through a
+    database function.
     """
     while True:
         portion = db.session.scalars(ids.limit(ROWS_A_STATEMENT)).all()

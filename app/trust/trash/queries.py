@@ -1,4 +1,4 @@
-"""Reading what was deleted."""
+"""Queries for deletions and their rows."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,27 +21,33 @@ from app.security.rows import get_row, held
 from app.security.scope import unscoped
 from app.trust.trash.kinds import deletables
 
-#: The deletion of a whole organization stands apart: it is not among those of its records.
+#: Root type of the deletion of a whole organization, which is not listed among those of its records.
 ORGANIZATION = "organization"
 
-#: Where a row stands among those of a deletion: its kind and its id.
+#: A row's position in a deletion: its kind and its id.
 Place: TypeAlias = tuple[str, UUID]
 
 _PAGE = 500
 
 
 def get_batch(actor: Actor, batch_id: UUID, *, lock: bool = False) -> DeletionBatch:
-    """The deletion; raises NotFound when it is not there for `actor`. That of their organization is for no one in it.
+    """Return the deletion.
 
-    With `lock` it is held until the transaction ends and read anew: of two who restore or purge it, one waits.
+    Raises NotFound if `actor` can't see it; no one in an organization can see the deletion of the organization itself.
+    With `lock` it is locked until the transaction ends and read again: concurrent restores or purges wait.
     """
     of_records = DeletionBatch.root_type != ORGANIZATION
     return get_row(actor, DeletionBatch, batch_id, of_records, named="deletion_batch", lock=lock)
 
 
 def get_batch_of_organization(organization_id: UUID, batch_id: UUID) -> DeletionBatch:
-    """The deletion, held, for work that nobody's scope limits; raises NotFound."""
-    any_of_it = unscoped(select(DeletionBatch), why="a job goes on with what was begun, or the whole organization goes")
+    """Return the deletion, locked, for work that is not limited by a user's scope.
+
+    Raises NotFound.
+    """
+    any_of_it = unscoped(
+        select(DeletionBatch), why="used by jobs and for whole organizations; other callers check access themselves"
+    )
     statement = any_of_it.where(DeletionBatch.organization_id == organization_id, DeletionBatch.id == batch_id)
     batch = db.session.scalar(held(statement))
     if batch is None:
@@ -50,7 +56,10 @@ def get_batch_of_organization(organization_id: UUID, batch_id: UUID) -> Deletion
 
 
 def due(organization_id: UUID) -> Iterator[UUID]:
-    """Deletions of records whose time has come, the oldest first; each once, also where the caller commits between."""
+    """Yield the expired deletions of records, oldest first.
+
+    Each is returned once, even if the caller commits in between.
+    """
     last: tuple[datetime, UUID] | None = None
     while True:
         rows = _list_due(organization_id, last)
@@ -62,7 +71,7 @@ def due(organization_id: UUID) -> Iterator[UUID]:
 
 def _list_due(organization_id: UUID, after: tuple[datetime, UUID] | None) -> Sequence[tuple[datetime, UUID]]:
     order = (DeletionBatch.purge_after, DeletionBatch.id)
-    rows = unscoped(select(*order), why="what has been in the trash long enough goes, whoever deleted it").where(
+    rows = unscoped(select(*order), why="expired deletions are purged, regardless of who deleted the records").where(
         DeletionBatch.organization_id == organization_id,
         DeletionBatch.root_type != ORGANIZATION,
         DeletionBatch.purge_after <= datetime.now(UTC),
@@ -75,20 +84,20 @@ def _list_due(organization_id: UUID, after: tuple[datetime, UUID] | None) -> Seq
 
 
 def purge_after(organization_id: UUID, now: datetime) -> datetime:
-    """Until when what is deleted now stays in the trash."""
+    """Return the time until which records deleted now stay in the trash."""
     days = select(Organization.trash_days).where(Organization.id == organization_id)
     return now + timedelta(days=db.session.scalars(days).one())
 
 
 def refuse_settled(batch: DeletionBatch, *, also_while_deleting: bool = False) -> None:
-    """Raise Conflict when there is nothing left to restore or purge, or the worker is at it.
+    """Raise Conflict if there is nothing left to restore or purge, or the worker is processing the deletion.
 
-    What takes a deletion back as a whole can do so while the worker is still deleting: that ends there.
+    Restoring a whole deletion is possible while the worker is still deleting, which stops then: `also_while_deleting`.
     """
     if batch.restored_at is not None:
-        raise Conflict(None, _l("This was restored already."))
+        raise Conflict(None, _l("This was already restored."))
     if batch.purged_at is not None:
-        raise Conflict(None, _l("This was removed for good and can’t be brought back."))
+        raise Conflict(None, _l("This was permanently deleted and can’t be restored."))
     if batch.restoring_at is not None:
         raise Conflict(None, _l("This is being restored in the background. Wait until that has finished."))
     if batch.deleting_at is not None and not also_while_deleting:
@@ -96,19 +105,19 @@ def refuse_settled(batch: DeletionBatch, *, also_while_deleting: bool = False) -
 
 
 def refuse_purging(batch: DeletionBatch) -> None:
-    """Raise Conflict when it is settled, or not all deleted: what should have gone along would lose its record."""
+    """Raise Conflict if the deletion is settled, or incomplete: rows not deleted yet would lose their record."""
     refuse_settled(batch)
     if batch.delete_failure is not None:
         raise Conflict(
             None,
-            _l("Deleting this has stopped halfway. Restore it, or have deleting go on from the page of jobs, first."),
+            _l("This deletion stopped partway. Restore it, or retry the deletion from the Jobs page, first."),
         )
 
 
 def rows_in(batch: DeletionBatch, kind: Deletable) -> Select[Any]:
-    """Select what is in the trash by this deletion, of one kind."""
+    """Select the rows of one kind that this deletion holds in the trash."""
     return (
-        unscoped(select(kind.model), why="a deletion holds all its rows; the deletion itself is what is scoped")
+        unscoped(select(kind.model), why="the deletion itself is already scoped")
         .where(
             getattr(kind.model, kind.tenant_key) == batch.organization_id,
             kind.model.deletion_batch_id == batch.id,
@@ -119,17 +128,17 @@ def rows_in(batch: DeletionBatch, kind: Deletable) -> Select[Any]:
 
 
 def list_rows(batch: DeletionBatch, kind: Deletable, ids: Collection[UUID]) -> Sequence[Any]:
-    """Read those of these rows that are in the trash by this deletion, of one kind."""
+    """Return those of these rows of one kind that this deletion holds in the trash."""
     return db.session.scalars(rows_in(batch, kind).where(is_any_of(kind.model.id, list(ids)))).all()
 
 
 def count_left(batch: DeletionBatch) -> dict[str, int]:
-    """How many rows of each kind are still in the trash by this deletion; kinds without any are left out."""
+    """Count the rows of each kind that are left in the trash; kinds without rows are omitted."""
     return counts_left([batch])[batch.id]
 
 
 def counts_left(batches: Sequence[DeletionBatch]) -> dict[UUID, dict[str, int]]:
-    """How many rows of each kind are still in the trash, by the id of the deletion; all of one organization."""
+    """Count the rows of each kind that are left in the trash, by deletion; all must be of one organization."""
     found: dict[UUID, dict[str, int]] = {batch.id: {} for batch in batches}
     if not batches:
         return found
@@ -144,7 +153,7 @@ def counts_left(batches: Sequence[DeletionBatch]) -> dict[UUID, dict[str, int]]:
 
 
 def count_restored(batch: DeletionBatch) -> dict[str, int]:
-    """How many rows of each kind the operation at hand has brought back since it last recorded a part of it."""
+    """Count the rows of each kind that the current operation has restored since it last recorded a part of it."""
     restored = {f"{resource}.restored": resource for resource in deletables()}
     part = (
         select(func.max(AuditLog.created_at))
@@ -167,7 +176,10 @@ def count_restored(batch: DeletionBatch) -> dict[str, int]:
 
 
 def resources_left(batch: DeletionBatch, only: Collection[UUID] | None = None) -> dict[UUID, str]:
-    """The rows (of `only`, where given) that are still in the trash by this deletion: of each the kind, by its id."""
+    """Return the kind of each row, by its id, that this deletion still holds in the trash.
+
+    With `only`, considers only these rows.
+    """
     rows = []
     for kind in deletables().values():
         row_id = kind.model.__table__.c.id
@@ -177,7 +189,7 @@ def resources_left(batch: DeletionBatch, only: Collection[UUID] | None = None) -
 
 
 def next_left(batch: DeletionBatch, after: Place | None, limit: int) -> list[Place]:
-    """The next `limit` rows that are still in the trash by this deletion, in the order in which they can come back."""
+    """Return the next `limit` rows that are left in the trash, in the order in which they can be restored."""
     found: list[Place] = []
     order = list(deletables())
     for resource in order[order.index(after[0]) if after else 0 :]:
@@ -192,12 +204,14 @@ def next_left(batch: DeletionBatch, after: Place | None, limit: int) -> list[Pla
 
 
 def _columns_of(kind: Deletable, organization_id: UUID, batch_ids: Sequence[UUID]) -> Select[Any]:
-    """The kind and the deletion of each row that these have put into the trash; of the table itself, which a union
-    reads without what the session adds to models.
+    """Select the kind and the deletion of each row that these deletions hold.
+
+    It selects from the table, not the model: a union is then read without the criteria that the session adds for
+    models.
     """
     table = kind.model.__table__
     left = select(literal(kind.name).label("resource"), _batch_of(kind))
-    return unscoped(left, why="the rows of deletions that were found within the scope, or by a job").where(
+    return unscoped(left, why="the deletions were already found within the scope or by a job").where(
         table.c[kind.tenant_key] == organization_id, _batch_of(kind).in_(batch_ids)
     )
 

@@ -1,10 +1,10 @@
-"""Deletions: what they are called, who sees them, and where."""
+"""Declaration of deletions: names, visibility, list and fields."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
-from app.declarations.field import Column, Field, FileColumn, Moment, Room
+from app.declarations.field import Column, Field, FileColumn, Moment, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import DeletionBatch
@@ -18,7 +18,7 @@ from app.trust.trash.words import kind_name
 
 
 def _reads_trail(actor: Actor) -> bool:
-    """Where a deletion came from stands in the trail."""
+    """Return whether `actor` can see where a deletion was made, which is recorded in the trail."""
     return actor.may(Permission.AUDIT_READ)
 
 
@@ -33,7 +33,7 @@ TRASH_LIST = Listed(
     pickers=("kind", "due", "state"),
     own_pickers=("kind", "due", "state"),
     linked=("by",),
-    filter_words={"q": _l("Search"), "state": _l("State of the deletion")},
+    filter_words={"q": _l("Search"), "state": _l("Deletion state")},
     keeps_views=False,
 )
 
@@ -50,15 +50,15 @@ DELETION_BATCH = Resource(
     title=lambda: DeletionBatch.root_label,
     page=("trash.show", "batch_id"),
     page_permission=Permission.TRASH_READ,
-    # One’s own deletion can be undone by everybody, for a while.
+    # All users can undo their own deletions for a short time.
     scope=Scope((Permission.TRASH_READ,), own_rows.deletions, own_is_free=True),
     listed=TRASH_LIST,
     fields=(
         Field("label", _l("Deleted"), column=Column(is_fixed=True), shows="root_label", recorded=()),
         Field(
             "kind",
-            _l("Kind"),
-            column=Column(Room.WIDER),
+            _l("Type"),
+            column=Column(Priority.WIDER),
             file=FileColumn(words=kind_name),
             shows="root_type",
             recorded=(),
@@ -66,7 +66,7 @@ DELETION_BATCH = Resource(
         Field(
             "by",
             _l("Deleted by"),
-            column=Column(Room.WIDE),
+            column=Column(Priority.WIDE),
             file=FileColumn(words=lambda name: name or _("The system")),
             shows="deleted_by_label",
             recorded=("deleted_by",),
@@ -76,25 +76,25 @@ DELETION_BATCH = Resource(
             "created_at",
             _l("When"),
             Moment("relative"),
-            Column(Room.WIDE, is_whole=True),
+            Column(Priority.WIDE, is_whole=True),
             sort="deletedAt",
             recorded=(),
         ),
         Field(
             "address",
             lazy_pgettext("place", "From"),
-            column=Column(Room.WIDEST, shown_to=_reads_trail, is_filed=False),
+            column=Column(Priority.WIDEST, shown_to=_reads_trail, is_filed=False),
             recorded=(),
         ),
         Field(
             "due",
-            lazy_pgettext("moment", "Removed for good"),
+            lazy_pgettext("moment", "Permanently deleted"),
             Moment(),
-            Column(Room.WIDE),
+            Column(Priority.WIDE),
             sort="purgeAfter",
             shows="purge_after",
             recorded=(),
         ),
     ),
-    revert=_l("Deletions are undone in the trash."),
+    revert=_l("Undo deletions from the trash."),
 )

@@ -1,8 +1,8 @@
-"""Restoring a deletion of many rows, in portions: what the worker does.
+"""Background restore of large deletions, in portions.
 
-A portion brings back what comes back as it was and leaves what is in conflict; the job asks for the next portion in the
-same transaction. So a worker that dies loses nothing, and nobody waits long for the organization's lock. What was left
-is decided on the page of the deletion.
+A portion restores the rows that can be restored unchanged and leaves those in conflict; the job enqueues the next
+portion in the same transaction. Nothing is lost if a worker dies, and no one waits long for the organization's lock.
+The remaining rows are decided on the page of the deletion.
 """
 
 from datetime import datetime
@@ -27,7 +27,10 @@ from app.trust.trash.rules import Choices
 
 
 class Rest(NamedTuple):
-    """What is left to a restore that was asked for then: the rows that come after one; `so_far` went back to others."""
+    """The rest of a restore that was requested at `asked_at`: the rows following `after`.
+
+    `so_far` is the reassigned work returned up to now.
+    """
 
     after: Place
     asked_at: datetime
@@ -35,10 +38,10 @@ class Rest(NamedTuple):
 
 
 def restore_some(batch_id: UUID, after: Place | None, so_far: HandedOver, with_parents: bool = False) -> Rest | None:
-    """Restore the next portion: the rows that come after `after`; what is left, where there may be another.
+    """Restore the next portion, the rows following `after`, and return the rest if there may be another.
 
-    `with_parents`, what they can do without comes back as well, as far as it can.
-    Raises what restoring raises but conflicts.
+    With `with_parents`, optional parents are restored as well where possible. Raises what restoring raises, except for
+    conflicts.
     """
     batch = lock_batch(batch_id)
     if batch.restoring_at is None:
@@ -59,18 +62,23 @@ def restore_some(batch_id: UUID, after: Place | None, so_far: HandedOver, with_p
 
 
 def stop(batch_id: UUID, error: BaseException) -> None:
-    """Write down that it has stopped, and why, and tell who asked for it; what is back stays back."""
+    """Record that the restore has stopped and why, and notify the user who requested it.
+
+    Rows that were restored stay restored.
+    """
     batch = lock_batch(batch_id, include_deleted=True)
     if batch.restoring_at is None:
         return
     batch.restoring_at, batch.restore_failure = None, failure_in_words(error)
     record_part(batch, queries.count_restored(batch), HandedOver())
-    tell_who_asked(batch, _l("Restoring “%(label)s” has stopped.", label=batch.root_label))
+    tell_who_asked(batch, _l("Restore of “%(label)s” stopped.", label=batch.root_label))
 
 
 def go_on(batch_id: UUID, asked_at: datetime) -> None:
-    """Let a restore go on that was asked for then and has stopped; raises Conflict when the deletion was settled in the
-    meantime."""
+    """Resume a stopped restore that was requested at `asked_at`.
+
+    Raises Conflict if the deletion was settled in the meantime.
+    """
     batch = lock_batch(batch_id)
     queries.refuse_settled(batch)
     batch.restoring_at, batch.restore_failure = asked_at, None
@@ -78,7 +86,7 @@ def go_on(batch_id: UUID, asked_at: datetime) -> None:
 
 
 def _by() -> Actor | None:
-    """Who asked for it, with the rights that they have now; None for a guest, who is nobody of the organization."""
+    """Return the user who requested it, with their current rights; None for a guest, who is not in the organization."""
     return get_job_actor() if current_context().reference_id is not None else None
 
 
@@ -86,11 +94,11 @@ def _finish(batch: DeletionBatch, handed_over: HandedOver) -> None:
     batch.restoring_at = None
     left = sum(queries.count_left(batch).values())
     if not left:
-        tell_who_asked(batch, _l("“%(label)s” is back.", label=batch.root_label))
+        tell_who_asked(batch, _l("“%(label)s” was restored.", label=batch.root_label))
         return
     record_part(batch, queries.count_restored(batch), handed_over)
     sentence = _l(
-        "“%(label)s” is back but for %(count)s that can’t come back as they were.",
+        "“%(label)s” was restored, except %(count)s that can’t be restored as they were.",
         label=batch.root_label,
         count=LazyString(format_decimal, left),
     )

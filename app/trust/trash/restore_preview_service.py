@@ -1,4 +1,4 @@
-"""What a restore would do, before anybody decides: what comes back, what does not, and what can be chosen for it."""
+"""Preview of a restore: what would be restored, what would not, and which choices there are."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from app.db.transaction import dry_run
-from app.declarations.deletable import HandedOver, Instead, Rename
+from app.declarations.deletable import Alternative, HandedOver, Rename
 from app.errors import Conflict, Forbidden, NotFound
 from app.extensions import db
 from app.models import DeletionBatch
@@ -22,28 +22,31 @@ from app.trust.trash.rules import QUOTA_EXCEEDED, Choice, Choices, Outcome, Prob
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What comes of each row, the values that are in the way of some, and what would go back with them; `instead` is
-    what else can be done about some."""
+    """Result of a trial.
+
+    Contains the outcome of each row, the values that conflict, the reassigned work that would be returned, and other
+    possible actions for some rows (`instead`).
+    """
 
     outcomes: Sequence[Outcome]
     values: Mapping[UUID, str]
     handed_over: HandedOver = field(default_factory=HandedOver)
-    instead: Mapping[UUID, Instead] = field(default_factory=dict)
+    instead: Mapping[UUID, Alternative] = field(default_factory=dict)
 
 
-#: Tries a restore with some choices.
+#: A function that tries a restore with some choices.
 Trial: TypeAlias = Callable[[Choices], Tried]
 
-#: Conflicts that a page lists; of more, all others can be left in the trash at once.
+#: Number of conflicts that a page lists; all others can be left in the trash together.
 MAX_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Conflicting:
-    """A row that does not come back as it was. `is_open` while nothing that was chosen solves it.
+    """A row that can't be restored unchanged.
 
-    `column` and `value` are what is in the way and can be given another value, where that is the trouble, and `instead`
-    what can be done about it otherwise.
+    `is_open` is True while no choice resolves the conflict. `column` and `value` are the conflicting value if another
+    one can be entered, and `instead` is an alternative action.
     """
 
     row_id: UUID
@@ -55,55 +58,59 @@ class Conflicting:
     column: str | None = None
     value: str = ""
     error: str = ""
-    instead: Instead | None = None
+    instead: Alternative | None = None
 
     @property
     def is_over_quota(self) -> bool:
-        """Whether the plan is what stands in the way."""
+        """True if the plan's quota prevents restoring the row."""
         return self.problem.code == QUOTA_EXCEEDED
 
 
 @dataclass(frozen=True, slots=True)
 class RestorePreview:
-    """`coming` counts what would come back, by kind; `refusal` says why what was chosen cannot be tried at all."""
+    """Preview of a restore.
+
+    `coming` counts the rows that would be restored, by kind; `refusal` states why the choices can't be tried at all.
+    """
 
     coming: Mapping[str, int]
     conflicts: Sequence[Conflicting]
     not_shown: int = 0
     refusal: str = ""
     skips_the_rest: bool = False
-    #: Choices that are made and have no place on the page, as fields that keep them.
+    #: Choices already made that are not shown on the page, as hidden fields.
     kept: Sequence[tuple[str, str]] = ()
     handed_over: HandedOver = field(default_factory=HandedOver)
-    #: What the rows can do without, and is in the trash too.
+    #: Optional parents of the rows that are in the trash too.
     offers: Sequence[Offer] = ()
 
     @property
     def number(self) -> int:
-        """How many rows would come back."""
+        """The number of rows that would be restored."""
         return sum(self.coming.values())
 
     @property
     def open_conflicts(self) -> int:
-        """How many conflicts are still to be decided."""
+        """The number of conflicts that are still to be decided."""
         return sum(one.is_open for one in self.conflicts) + self.not_shown
 
     @property
     def may_restore(self) -> bool:
-        """Whether what was chosen can be done."""
+        """True if the restore can be executed with these choices."""
         return self.number > 0 and not self.open_conflicts and not self.refusal
 
 
 def preview_batch(actor: Actor, batch_id: UUID, chosen: Chosen) -> RestorePreview:
-    """Try it with and without the choices. What was read before belongs to a transaction that has ended.
+    """Preview a restore with and without the choices.
 
-    Raises what `restore_service.preview` raises, but tells wrong values and choices that `actor` may not make.
+    Rows read before belong to a transaction that has ended. Raises what `restore_service.preview` raises, but reports
+    invalid values, and choices that `actor` is not allowed to make, in the preview.
     """
     return preview_trial(lambda choices: _try(actor, batch_id, chosen.rows, choices), chosen)
 
 
 def preview_trial(trial: Trial, chosen: Chosen) -> RestorePreview:
-    """Look at what `trial` comes to with and without the choices."""
+    """Return the preview of `trial` with and without the choices."""
     tried = trial(Choices(parents=None))
     first = _conflicts(tried.outcomes)
     if not chosen.made and not chosen.skips_the_rest and not chosen.unticked:
@@ -127,17 +134,20 @@ def preview_trial(trial: Trial, chosen: Chosen) -> RestorePreview:
 
 
 def values_in_the_way(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, str]:
-    """What is taken, by the row that has it too; within the dry run that gave `outcomes`."""
+    """Return the values already in use elsewhere, by the row to restore.
+
+    Must be called within the dry run that returned `outcomes`.
+    """
     return {row_id: getattr(row, rename.column) for row_id, rename, row in _with_value_taken(batch, outcomes)}
 
 
-def _ways_instead(actor: Actor, batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, Instead]:
+def _ways_instead(actor: Actor, batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, Alternative]:
     taken = [(row_id, rename.instead, row) for row_id, rename, row in _with_value_taken(batch, outcomes)]
     return {row_id: way for row_id, find, row in taken if find is not None and (way := find(actor, row))}
 
 
 def _with_value_taken(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Iterator[tuple[UUID, Rename, Any]]:
-    """The rows whose value somebody else has meanwhile."""
+    """Yield the rows whose value another row has taken since."""
     for row_id, conflict in _conflicts(outcomes).items():
         kind, rename = deletables()[conflict.resource], _rename_of(conflict)
         if rename is not None:
@@ -190,7 +200,7 @@ def _told(
         if one.problem is not None
     ]
     coming = Counter(one.resource for one in tried.outcomes if one.problem is None and one.as_well is None)
-    # Open ones first: they are what is to be decided.
+    # Open ones first, since they have to be decided.
     listed.sort(key=lambda one: not one.is_open)
     shown, others = listed[:MAX_SHOWN], listed[MAX_SHOWN:]
     kept = [pair for one in others for pair in _fields_of(one)]

@@ -1,7 +1,7 @@
-"""Bringing back what was deleted: exactly it, whole or in part, with every conflict told at once.
+"""Restoring exactly the rows of a deletion, all or some of them, with all conflicts reported together.
 
-The database tries each row by itself (`restore_deleted`), so a trial run lists all conflicts; whether they are fine to
-leave is decided afterwards, before anything stays.
+The database tries each row separately (`restore_deleted`), so a trial lists all conflicts; whether they can be left is
+decided afterwards, before anything is committed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,8 +34,11 @@ __all__ = ["Outcome", "Restored", "preview", "restore", "restore_batch"]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back; `without` are optional parents that could not. `left` counts what is still in the trash by this
-    deletion, by kind; of an organization, what was left out and is a deletion of its own now."""
+    """Result of a restore; `without` are optional parents that could not be restored.
+
+    `left` counts the rows still in the trash, by kind; for an organization, those that were left out and now form a
+    separate deletion.
+    """
 
     batch: DeletionBatch
     rows: Sequence[Outcome]
@@ -47,11 +50,11 @@ class Restored:
 def restore(
     actor: Actor, batch_id: UUID, *, only: Iterable[UUID] | None = None, choices: Choices | None = None
 ) -> Restored:
-    """Bring back a deletion, or `only` these of its rows, exactly as they were; the rest stays restorable.
+    """Restore a deletion, or `only` these of its rows, unchanged; the rest stays restorable.
 
-    Raises NotFound, Forbidden (also for the new address of somebody who is not below `actor`), ValidationFailed for a
-    new value that is none, and Conflict: settled already, or with
-    conflicts that `choices` leave open. Those are in `extra["conflicts"]`, and nothing is restored.
+    Raises NotFound, Forbidden (also for a new email address of a person who does not rank below `actor`),
+    ValidationFailed for an invalid new value, and Conflict if it is already settled or has conflicts that `choices`
+    leave open. Those are in `extra["conflicts"]`, and nothing is restored.
     """
     batch, chosen = _for_restoring(actor, batch_id, only)
     return restore_batch(batch, only=chosen, choices=choices or Choices(), by=actor)
@@ -60,7 +63,10 @@ def restore(
 def preview(
     actor: Actor, batch_id: UUID, *, only: Iterable[UUID] | None = None, choices: Choices | None = None
 ) -> Sequence[Outcome]:
-    """What `restore` would do: every row, with all conflicts. Call it in a `dry_run`, which undoes it again."""
+    """Return what `restore` would do: every row, with all conflicts.
+
+    Call it in a `dry_run`, which rolls it back.
+    """
     batch, chosen = _for_restoring(actor, batch_id, only)
     choices = choices or Choices()
     while True:
@@ -81,10 +87,10 @@ def restore_batch(
     by: Actor | None,
     so_far: HandedOver | None = None,
 ) -> Restored:
-    """Restore of a locked batch what may be restored; its organization is locked too. `by` None is the context's.
+    """Restore those rows of a locked batch that can be restored; its organization must be locked too.
 
-    What comes back of a part is an entry of the trail. Of portions only the end of all is, with what went back
-    to others `so_far`.
+    `by` is None if the context determines who restores it. A partial restore is recorded in the trail; of a restore in
+    portions only the end is, with the reassigned work returned `so_far`.
     """
     choices = choices or Choices()
     try:
@@ -95,7 +101,7 @@ def restore_batch(
             handed_over = _give_back(batch, tried.outcomes) if choices.gives_back else HandedOver()
             back = {batch.id: handed_over}
             left = [
-                # Of the others this is all that comes back, whatever portion it is.
+                # The other deletions have no further portions: this is all that is restored of them.
                 _settle(
                     one,
                     by,
@@ -118,12 +124,12 @@ def restore_batch(
 
 
 def count_handed_over(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> HandedOver:
-    """What others were given because these rows were deleted, and would go back to them."""
+    """Count the work that was reassigned because these rows were deleted and would be returned to them."""
     return sum((handover.count(batch, ids) for handover, ids in _with_handover(outcomes)), HandedOver())
 
 
 def count_to_restore(batch: DeletionBatch, left: Mapping[str, int]) -> int:
-    """How many rows are written when all that is `left` of a deletion comes back: those, and what others were given."""
+    """Count the rows to write when all that is `left` of a deletion is restored, including reassigned work."""
     kinds = [kind for name, kind in deletables().items() if name in left and name in registry().handovers]
     rows = [
         Outcome(kind.name, row_id, "")
@@ -134,7 +140,7 @@ def count_to_restore(batch: DeletionBatch, left: Mapping[str, int]) -> int:
 
 
 def record_part(batch: DeletionBatch, came: Mapping[str, int], handed_over: HandedOver) -> None:
-    """Record that a part is back, if any is."""
+    """Record a partial restore, if any rows were restored."""
     if came:
         record_event(Action.DELETION_PARTLY_RESTORED, "deletion_batch", batch.id, _facts(came, handed_over))
 
@@ -164,10 +170,13 @@ def _conflicts(outcomes: Sequence[Outcome]) -> list[Outcome]:
 def _settle(
     batch: DeletionBatch, by: Actor | None, came: Mapping[str, int], handed_over: HandedOver, so_far: HandedOver | None
 ) -> Mapping[str, int]:
-    """Close the batch when nothing of it is in the trash any more, and record what came; what is left, by kind."""
+    """Close the batch if none of its rows are left in the trash, and record the restore.
+
+    Returns the remaining rows by kind.
+    """
     left = queries.count_left(batch)
     if batch.root_type not in left:
-        # What belongs to its records, and was not deleted, has them again.
+        # Rows that belong to its records and were not deleted have their records again.
         batch.delete_failure = None
     is_over = not left or (batch.root_type == queries.ORGANIZATION and queries.ORGANIZATION not in left)
     if is_over:
@@ -192,7 +201,7 @@ def _facts(came: Mapping[str, int], handed_over: HandedOver) -> dict[str, Any]:
 def _for_restoring(
     actor: Actor, batch_id: UUID, only: Iterable[UUID] | None
 ) -> tuple[DeletionBatch, frozenset[UUID] | None]:
-    # The organization before the batch, as everybody who counts its people does.
+    # The organization is locked before the batch, as in all code that counts its users.
     lock_organization(actor.organization_id)
     batch = queries.get_batch(actor, batch_id, lock=True)
     refuse_restoring(actor, batch)
@@ -218,7 +227,7 @@ def _refusal(conflicts: Sequence[Outcome]) -> Conflict:
     return Conflict(
         None,
         _l(
-            "Nothing was restored: %(number)s of the records can’t come back as they were. %(label)s: %(reason)s",
+            "Not restored: %(number)s records can’t be restored as they were. %(label)s: %(reason)s",
             number=len(conflicts),
             label=first.label,
             reason=reason,

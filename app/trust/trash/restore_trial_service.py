@@ -1,6 +1,6 @@
-"""Trying to bring rows back: each by itself, so that every conflict is found, with what was chosen about it.
+"""Trial restores of rows, each separately so that every conflict is found, with the choices applied.
 
-The caller has locked the organization and the batch, and undoes the whole when it does not like the outcome.
+The caller has locked the organization and the batch, and rolls everything back if the outcome is not acceptable.
 """
 
 import json
@@ -22,8 +22,8 @@ from app.errors import (
     Conflict,
     EventTimeConflict,
     LastOwner,
+    LazyText,
     NotFound,
-    Sentence,
     UserNotAvailable,
     ValidationFailed,
 )
@@ -40,9 +40,9 @@ _RESTORE = text("SELECT * FROM restore_deleted(:batch, CAST(:kinds AS jsonb), CA
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of it.
+    """Result of a trial.
 
-    `batches` are the deletion itself and those whose rows had to come back for it, `ids` the rows of each that were
+    `batches` are the deletion itself and those whose rows had to be restored for it, `ids` the rows of each that were
     tried.
     """
 
@@ -51,14 +51,15 @@ class Attempt:
     ids: Mapping[UUID, frozenset[UUID]]
 
     def came_of(self, batch: DeletionBatch) -> Mapping[str, int]:
-        """How many rows of one of the deletions came back, by kind."""
+        """Count the restored rows of one of the deletions, by kind."""
         return Counter(one.resource for one in self.outcomes if not one.problem and one.row_id in self.ids[batch.id])
 
 
 def attempt(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices, by: Actor | None) -> Attempt:
-    """Try it, as far as nothing stands in the way; conflicts that were chosen to be skipped are left out.
+    """Try the restore as far as possible; rows that were chosen to be skipped are left out.
 
-    Where all optional parents come back that can, those that cannot are left, with what they alone need.
+    If all optional parents are to be restored where possible, those that can't be are left, with the rows that only
+    they need.
     """
     left: dict[UUID, Outcome] = {}
     while True:
@@ -98,21 +99,24 @@ def _try(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices, b
 
 
 def _together(parents: Iterable[ParentInTrash]) -> Iterator[tuple[DeletionBatch, frozenset[UUID], list[Deletable]]]:
-    """Group those of one kind and one deletion: they come back at once."""
+    """Group parents of the same kind and deletion, which are restored together."""
     for _key, same in groupby(parents, key=lambda one: (one.kind.name, one.batch.id)):
         first, *others = same
         yield first.batch, frozenset(one.row_id for one in (first, *others)), [first.kind]
 
 
 def _refused(parent: ParentInTrash, *, is_left: bool) -> Outcome:
-    """Tell of an optional parent that this person may not bring back, or not now: its kind, and no more."""
+    """Return the outcome for an optional parent that can't be restored by this user or at this time.
+
+    It reveals only the kind of the parent.
+    """
     problem = Problem(rules.PARENT_REFUSED, parent.refusal or "")
     as_well = AsWell(parent.batch.deleted_by_label, parent.batch.created_at, is_left=is_left)
     return Outcome(parent.kind.name, parent.row_id, parent.kind.resource.words.label, problem, as_well)
 
 
 def refuse_restoring_rows(batch: DeletionBatch, ids: Collection[UUID], by: Actor) -> None:
-    """Raise Forbidden for rows that `by` may not bring back, such as people above them."""
+    """Raise Forbidden for rows that `by` cannot restore, such as users who rank above them."""
     for kind in deletables().values():
         if kind.may_restore is not None and (rows := queries.list_rows(batch, kind, ids)):
             kind.may_restore(by, rows)
@@ -133,13 +137,16 @@ def _run(batch: DeletionBatch, ids: frozenset[UUID], kinds: Sequence[Deletable])
 
 
 def _check_deferred() -> None:
-    """Have the database say now what it would say at the commit: a preview never commits. Raises LastOwner."""
+    """Have the database check deferred constraints now: a preview never commits.
+
+    Raises LastOwner.
+    """
     try:
         with db.session.begin_nested():
             db.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     except IntegrityError as error:
         if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == "last_owner":
-            raise LastOwner(_l("Nobody who would come back is an active owner."), count=0) from None
+            raise LastOwner(_l("No active owner would be restored."), count=0) from None
         raise
     db.session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
 
@@ -155,9 +162,9 @@ def _problem(row: Any) -> Problem | None:
     return Problem(row.problem, sentence, (Choice.RENAME, Choice.SKIP) if can_rename else (Choice.SKIP,))
 
 
-def _sentence(table: str, constraint: str) -> Sentence:
-    """What a person reads; of times that are taken, the triggers speak and no constraint."""
-    times: dict[str, Sentence] = {
+def _sentence(table: str, constraint: str) -> LazyText:
+    """Return the message for a violated constraint; time conflicts are raised by triggers, not by a constraint."""
+    times: dict[str, LazyText] = {
         "event_time_conflict": EventTimeConflict.default_message,
         "user_not_available": UserNotAvailable.default_message,
     }
@@ -166,7 +173,7 @@ def _sentence(table: str, constraint: str) -> Sentence:
 
 
 def _over_quota(organization_id: UUID, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Of what came back and counts against the plan, the last ones beyond it are conflicts."""
+    """Mark as conflicts the last of the restored rows that exceed the plan's quota."""
     problems: dict[UUID, Problem] = {}
     for kind in deletables().values():
         came = [one.row_id for one in outcomes if one.resource == kind.name and one.problem is None]
@@ -177,7 +184,10 @@ def _over_quota(organization_id: UUID, outcomes: Sequence[Outcome]) -> list[Outc
 
 
 def _rename(batch: DeletionBatch, choices: Choices, by: Actor | None) -> None:
-    """Give rows another value while they are in the trash, where nothing clashes; raises WrongValue."""
+    """Change values of rows while they are in the trash, where nothing conflicts.
+
+    Raises WrongValue.
+    """
     if not choices.renamed:
         return
     for kind in deletables().values():

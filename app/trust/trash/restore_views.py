@@ -1,4 +1,4 @@
-"""`/trash/<id>/restore`: what would come back, what to do about the rest, and doing it."""
+"""`/trash/<id>/restore`: preview of a restore, choices for conflicts, and the restore itself."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -29,7 +29,7 @@ from app.web.representation import Representation, wanted_representation
 @trash.get("/trash/<uuid:batch_id>/restore")
 @requires(Permission.TRASH_RESTORE)
 def confirm_restore(batch_id: UUID) -> Response:
-    """What restoring the deletion, or the ticked rows of it, would do."""
+    """Show what restoring the deletion, or its selected rows, would do."""
     actor = current_actor()
     batch = queries.get_batch(actor, batch_id)
     refuse_restoring(actor, batch)
@@ -39,7 +39,7 @@ def confirm_restore(batch_id: UUID) -> Response:
 @trash.post("/trash/<uuid:batch_id>/restore")
 @requires(Permission.TRASH_RESTORE)
 def restore(batch_id: UUID) -> Response:
-    """Look at the choices again, or restore what was looked at."""
+    """Preview the choices again, or restore what was previewed."""
     actor = current_actor()
     batch = queries.get_batch(actor, batch_id)
     Form().check()
@@ -47,9 +47,9 @@ def restore(batch_id: UUID) -> Response:
     if request.form.get("step") != "restore":
         return _page(actor, batch, chosen)
     if not chosen.was_seen:
-        flash(_("Your choices have changed. Look at what comes of them, and restore then."), "warn")
+        flash(_("Your choices have changed. Check the preview, then restore."), "warn")
         return _page(actor, batch, chosen)
-    try:  # not `submitted`: rows that are gone leave the deletion, which says what has become of them
+    try:  # `submitted` doesn't fit: rows that are gone lead to the deletion's page, which shows what happened to them
         restored = restore_deletion(actor, batch_id, only=chosen.rows, choices=chosen.choices)
     except (Conflict, WrongValue, NotFound) as refusal:
         return _refused(actor, batch_id, chosen, refusal)
@@ -60,13 +60,13 @@ def restore(batch_id: UUID) -> Response:
 @trash.post("/trash/<uuid:batch_id>/restore-all")
 @requires(Permission.TRASH_RESTORE)
 def restore_many(batch_id: UUID) -> Response:
-    """Have the worker restore whatever comes back as it was; the rest is decided afterwards."""
+    """Have the worker restore all rows that can be restored unchanged; the others are decided later."""
     actor = current_actor()
     try:
         background_service.start(actor, batch_id, with_parents=request.form.get(PARENT) == PARENTS_TOO)
     except Conflict as refusal:
         return _told(batch_id, refusal)
-    flash(_("It is being restored. You can leave this page; you are told when it has finished."), "good")
+    flash(_("Restoring. You can leave this page; we’ll notify you when it’s done."), "good")
     return redirect(url_for("trash.show", batch_id=batch_id))
 
 
@@ -79,7 +79,7 @@ def _page(actor: Actor, batch: DeletionBatch, chosen: Chosen, status: HTTPStatus
         preview = None if is_many else preview_batch(actor, batch_id, chosen)
     except (Conflict, NotFound) as refusal:
         return _told(batch_id, refusal)
-    # Trying it out has ended the transaction in which the deletion was read.
+    # The trial has ended the transaction in which the deletion was read.
     batch = queries.get_batch(actor, batch_id)
     page = render_template(
         "trust/trash/restore.html",
@@ -94,7 +94,7 @@ def _page(actor: Actor, batch: DeletionBatch, chosen: Chosen, status: HTTPStatus
 
 
 def _refused(actor: Actor, batch_id: UUID, chosen: Chosen, refusal: DomainError) -> Response:
-    """The page again with what is open now; where there is nothing left to decide, the deletion as it stands."""
+    """Show the page again with the open conflicts, or redirect to the deletion if there is nothing left to decide."""
     if wanted_representation() is Representation.JSON:
         raise refusal
     if isinstance(refusal, WrongValue) or refusal.extra.get("conflicts"):
@@ -103,9 +103,9 @@ def _refused(actor: Actor, batch_id: UUID, chosen: Chosen, refusal: DomainError)
 
 
 def _told(batch_id: UUID, refusal: DomainError) -> Response:
-    """Lead to the deletion, where it is said what has become of it."""
+    """Redirect to the deletion with a message about what happened to it."""
     if wanted_representation() is Representation.JSON:
         raise refusal
-    gone = _("Part of what you chose is not in the trash any more. Look at what is left.")
+    gone = _("Some of what you chose is no longer in the trash. Review what’s left.")
     flash(gone if isinstance(refusal, NotFound) else refusal.sentence, "bad")
     return redirect(url_for("trash.show", batch_id=batch_id))

@@ -1,4 +1,4 @@
-"""Rules of the trash: who deletes and undoes what, what stands in the way of coming back, and the ways around it."""
+"""Rules of the trash: who can delete and undo what, what can prevent a restore, and how to resolve that."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,25 +8,25 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import FieldError, Sentence, ValidationFailed
+from app.errors import FieldError, LazyText, ValidationFailed
 
-#: Whoever deleted something may take it back for so long, whatever their role: longer than one looks at a message,
-#: shorter than others need to count on it being gone.
+#: Users can undo their own deletions for this long, whatever their role: longer than a message stays on the screen,
+#: shorter than others need to rely on the deletion.
 UNDO_FOR = timedelta(minutes=15)
 
-#: Of what a label is made; a note may be long.
+#: Labels can be built from long text, such as a note.
 MAX_LABEL_LENGTH = 120
 
 
-#: Rows that a request restores, looks ahead at or removes by itself; of more, the worker does it.
+#: Number of rows that a request restores, previews or purges itself; the worker handles more.
 MAX_IN_A_REQUEST = 300
 
-#: What has so little time left is about to go.
+#: Deletions with less time left than this are about to be purged.
 SOON = timedelta(days=7)
 
 
 class State(StrEnum):
-    """Where a deletion stands: in the trash, or settled one way or the other."""
+    """The state of a deletion: in the trash, or settled by restoring or purging."""
 
     IN_TRASH = "in_trash"
     RESTORED = "restored"
@@ -34,7 +34,7 @@ class State(StrEnum):
 
 
 class Choice(StrEnum):
-    """What can be done about a row that does not come back as it was."""
+    """A way to resolve the conflict of a row that can't be restored unchanged."""
 
     SKIP = "skip"
     RENAME = "rename"
@@ -43,11 +43,12 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What was chosen for the rows in conflict, by their ids. `renamed` holds the new value of the one in the way.
+    """Choices for the rows in conflict, by their ids.
 
-    Of what they can do without, `parents` come back as well, None: all that can; one that was chosen and cannot is a
-    conflict. With `skips_the_rest`, whatever is in conflict besides stays in the trash. With `gives_back`, what others
-    were given when it was deleted goes back, as far as it is as it was left.
+    `renamed` holds the new values of conflicting columns. `parents` are the optional parents to restore as well, or
+    None for all that can be; a chosen one that can't be restored is a conflict. With `skips_the_rest`, all other rows
+    in conflict stay in the trash. With `gives_back`, work that was reassigned by the deletion is returned unless it has
+    changed since.
     """
 
     skipped: frozenset[UUID] = frozenset()
@@ -58,12 +59,12 @@ class Choices:
     gives_back: bool = True
 
     def without(self, ids: Iterable[UUID]) -> "Choices":
-        """The same, with these rows left in the trash."""
+        """Return these choices with further rows left in the trash."""
         return replace(self, skipped=self.skipped | frozenset(ids))
 
 
 class WrongValue(ValidationFailed):
-    """The new value of a row is none that it can have."""
+    """The new value chosen for a row is invalid."""
 
     def __init__(self, row_id: UUID, errors: Sequence[FieldError]) -> None:
         super().__init__(errors)
@@ -72,23 +73,23 @@ class WrongValue(ValidationFailed):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a row does not come back as it is, and what can be chosen for it.
+    """The reason why a row can't be restored unchanged, and the choices for it.
 
-    `code` is the name of the constraint, PARENT_DELETED, PARENT_REFUSED or QUOTA_EXCEEDED. `parent` is the
-    (resource, id) of what it belongs to, where that is deleted.
+    `code` is the name of the constraint, PARENT_DELETED, PARENT_REFUSED or QUOTA_EXCEEDED. `parent` is the (resource,
+    id) of the row's parent if that is deleted.
     """
 
     code: str
-    sentence: Sentence
+    sentence: LazyText
     choices: tuple[Choice, ...] = (Choice.SKIP,)
     parent: tuple[str, UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AsWell:
-    """The deletion of a row that others can do without, or that is `needed_by` one of those.
+    """The deletion of an optional parent, or of a row `needed_by` an optional parent.
 
-    One that `is_left` stays in the trash, and the others come back without it.
+    If it `is_left`, it stays in the trash and the others are restored without it.
     """
 
     deleted_by: str
@@ -99,7 +100,10 @@ class AsWell:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One row of a batch: it comes back, unless there is a `problem`. `as_well` where others can do without it."""
+    """One row of a trial: restored unless there is a `problem`.
+
+    `as_well` is set if the row is not required by the others.
+    """
 
     resource: str
     row_id: UUID
@@ -109,7 +113,7 @@ class Outcome:
 
     @property
     def is_conflict(self) -> bool:
-        """Tell whether it keeps the others from coming back until something else is chosen."""
+        """True if it prevents the other rows from being restored until another choice is made."""
         return self.problem is not None and not (self.as_well and self.as_well.is_left)
 
 
@@ -117,25 +121,22 @@ PARENT_DELETED = "parent_deleted"
 PARENT_REFUSED = "parent_refused"
 QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
 
-UNDO_IS_OVER = _l(
-    "What you deleted can be taken back for 15 minutes, and those are over. It is still in the trash: ask an admin to "
-    "restore it."
-)
-SOMEBODY_ELSES = _l("You may restore what you deleted, and somebody else deleted this. Ask an admin.")
-PARENT_IS_DELETED = _l("What it belongs to is in the trash as well.")
+UNDO_IS_OVER = _l("The 15 minutes to undo this deletion are over. It’s still in the trash: ask an admin to restore it.")
+SOMEBODY_ELSES = _l("You can only restore what you deleted. Ask an admin.")
+PARENT_IS_DELETED = _l("Its parent record is also in the trash.")
 
 
 def may_undo(deleted_by: UUID | None, deleted_at: datetime, who: UUID, now: datetime) -> bool:
-    """Whether it is one's own deletion, and fresh."""
+    """Return whether it is the user's own deletion and recent enough to undo."""
     return deleted_by == who and now - deleted_at <= UNDO_FOR
 
 
 def days_left(purge_after: datetime, now: datetime) -> int:
-    """Days until it is removed for good, begun ones too; 0 when its time has come."""
+    """Return the days until it is purged, rounded up; 0 once it is due."""
     return max(0, -((now - purge_after) // timedelta(days=1)))
 
 
 def shortened(text: str) -> str:
-    """A label of one line."""
+    """Shorten a label to a single line."""
     line = " ".join(text.split())
     return line if len(line) <= MAX_LABEL_LENGTH else f"{line[: MAX_LABEL_LENGTH - 1]}…"

@@ -1,4 +1,4 @@
-"""Taking a deletion back as a whole, by whoever has just deleted it or may restore it."""
+"""Undoing a whole deletion, for the user who just made it or a user who can restore it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from app.trust.trash.restore_service import count_to_restore, restore_batch
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A deletion that is taken back, or will be by the worker; `handed_over` is what others were given for it."""
+    """A deletion that was undone, or will be by the worker; `handed_over` is the reassigned work that was returned."""
 
     batch: DeletionBatch
     handed_over: HandedOver
@@ -25,11 +25,11 @@ class Undone:
 
 
 def undo(actor: Actor, batch_id: UUID) -> Undone:
-    """Take a deletion back whole: one's own while it is fresh, any that one may restore at any time.
+    """Undo a whole deletion: users can undo their own recent deletions, and any that they can restore.
 
-    Of many rows the worker does it, and what cannot come back stays. One that the worker is still deleting ends there.
-    Raises NotFound, Forbidden when it is neither, and Conflict when it was restored or purged, or cannot come back as
-    it was (with its conflicts).
+    Large deletions are left to the worker; their rows that can't be restored stay in the trash. A background deletion
+    still in progress is stopped. Raises NotFound, Forbidden if neither condition holds, and Conflict if it was restored
+    or purged, or can't be restored unchanged (with its conflicts).
     """
     lock_organization(actor.organization_id)
     batch = queries.get_batch(actor, batch_id, lock=True)
@@ -38,7 +38,7 @@ def undo(actor: Actor, batch_id: UUID) -> Undone:
     if background_service.is_many(count_to_restore(batch, queries.count_left(batch))):
         background_service.begin(batch, actor)
         return Undone(batch, HandedOver(), is_later=True)
-    with db.session.begin_nested():  # of a refusal nothing stays: the worker goes on deleting
+    with db.session.begin_nested():  # a refusal is rolled back, and the worker continues deleting
         end_deleting(batch)
         restored = restore_batch(batch, by=actor)
     return Undone(batch, restored.handed_over, is_later=False)

@@ -1,4 +1,4 @@
-"""`/trash`: what was deleted, what a deletion holds, and Undo of what was just deleted."""
+"""`/trash`: the list of deletions, the contents of a deletion, and Undo for recent ones."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ _ANY = _l("All")
 @trash.get("/trash")
 @requires(Permission.TRASH_READ)
 def index() -> Response:
-    """Deletions within the scope: what is in the trash, unless asked for others."""
+    """List the deletions in the user's scope; by default those in the trash."""
     actor = current_actor()
     people = deleters(actor)
     filters = TrashFilters.parse(given_parameters(by=as_options(people)))
@@ -78,7 +78,7 @@ def index() -> Response:
 @trash.get("/trash/<uuid:batch_id>")
 @requires(Permission.TRASH_READ)
 def show(batch_id: UUID) -> str:
-    """One deletion: its rows, how it came about, and the time that is left. While it is restored, how far that is."""
+    """Show one deletion: its rows, its history, the time left, and the progress of a running restore."""
     actor = current_actor()
     batch = get_batch(actor, batch_id)
     return render("trust/trash/show.html", "trust/trash/_batch.html", **_shown(actor, batch))
@@ -87,24 +87,27 @@ def show(batch_id: UUID) -> str:
 @trash.post("/trash/<uuid:batch_id>/undo")
 @signed_in
 def undo(batch_id: UUID) -> Response:
-    """Take a deletion back: one's own for some minutes, whatever one's role; any that one may restore."""
+    """Undo a deletion: users' own for some minutes, whatever their role, and any that they can restore."""
     actor = current_actor()
-    try:  # not `submitted`: the button is on no page of its own, so what is to be decided is decided on another
+    try:  # `submitted` doesn't fit: the button has no page of its own, so conflicts are decided on another page
         undone = undo_deletion(actor, batch_id)
     except Conflict as refusal:
         if wanted_representation() is Representation.JSON or not refusal.extra.get("conflicts"):
             raise
         return _lead_to_decision(actor, batch_id, refusal)
     kind, label = undone.batch.root_type, undone.batch.root_label
-    later = _("“%(label)s” is being restored. You are told when it has finished.", label=label)
+    later = _("Restoring “%(label)s”. You’ll be notified when it’s done.", label=label)
     flash(later if undone.is_later else words.undone(kind, label, undone.handed_over.back), "good")
     return back_to_the_page("dashboards.home")
 
 
 def _lead_to_decision(actor: Actor, batch_id: UUID, refusal: Conflict) -> Response:
-    """To the page where what stands in the way is decided; who may not restore is told whom to ask."""
+    """Redirect to the page where the conflicts are decided.
+
+    Users who can't restore are told whom to ask.
+    """
     if may_restore(actor, get_batch(actor, batch_id)):
-        flash(_("It can’t simply be undone. Decide what to do about what is in the way."), "warn")
+        flash(_("This can’t be undone automatically. Choose how to resolve the conflicts."), "warn")
         return redirect(url_for("trash.confirm_restore", batch_id=batch_id))
     flash(_("%(why)s Ask an admin to restore it from the trash.", why=refusal.sentence), "bad")
     return back_to_the_page("dashboards.home")
@@ -130,7 +133,7 @@ def _shown(actor: Actor, batch: DeletionBatch) -> Mapping[str, Any]:
 
 
 def _asked_for() -> tuple[str | None, UUID | None]:
-    """Of which kind the rows are to be shown, and after which row; nonsense asks for all kinds."""
+    """Return the kind of the rows to show, and the row after which they start; invalid values show all kinds."""
     resource = request.args.get("kind")
     if resource not in deletables():
         return None, None

@@ -1,4 +1,4 @@
-"""What people call the kinds of what can be deleted, and how many of each there are."""
+"""Names of the kinds of records that can be deleted, and texts with their numbers."""
 
 from collections.abc import Mapping
 
@@ -8,34 +8,34 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.deletable import HandoverWords
 from app.declarations.registry import registry
-from app.errors import Sentence
+from app.errors import LazyText
 from app.trust.trash.rules import State
 
-STATES: Mapping[State, Sentence] = {
+STATES: Mapping[State, LazyText] = {
     State.IN_TRASH: _l("In the trash"),
     State.RESTORED: _l("Restored"),
-    State.PURGED: _l("Removed for good"),
+    State.PURGED: _l("Permanently deleted"),
 }
 
 
-def new_value_labels() -> Mapping[str, Sentence]:
-    """What is asked for where a row's value is in the way, by its column."""
+def new_value_labels() -> Mapping[str, LazyText]:
+    """Return the labels of the inputs for a new value, by column."""
     return {one.column: one.label for kind in registry().deletes.values() for one in kind.renames.values()}
 
 
 def listed_kinds() -> list[str]:
-    """What a deletion that is listed in the trash can be of."""
+    """Return the kinds of records that a deletion in the list can be named after."""
     return [name for name, kind in registry().deletes.items() if kind.permission is not None]
 
 
 def kind_name(resource: str) -> str:
-    """One of a kind: "Task". One that is not known any more is called by its name."""
+    """Return the singular name of a kind: "Task"; the identifier for kinds that no longer exist."""
     known = registry().resources.get(resource)
     return known.words.label if known else resource
 
 
 def kind_plural(resource: str) -> str:
-    """Several of it: "Tasks"."""
+    """Return the plural name of a kind: "Tasks"."""
     known = registry().resources.get(resource)
     return known.words.plural_label if known else resource
 
@@ -46,7 +46,7 @@ def kind_icon(resource: str) -> str:
 
 
 def in_words(counts: Mapping[str, int]) -> str:
-    """1 contact, 2 contact numbers, 3 tasks: what belongs to others after it."""
+    """Return the counts as text, parents before children: 1 contact, 2 contact numbers, 3 tasks."""
     known = [resource for resource in registry().deletes if resource in counts]
     order = [*known, *sorted(set(counts) - set(known))]
     return ", ".join(_counted(name, counts[name]) for name in order if counts[name])
@@ -59,39 +59,39 @@ def _counted(resource: str, number: int) -> str:
 
 
 def size_in_words(number: int) -> str:
-    """5,000 items, of whatever kind."""
+    """Return the number of items of any kind as text: 5,000 items."""
     return str(ngettext("%(count)s item", "%(count)s items", number, count=format_decimal(number)))
 
 
-#: What others were given of whoever was deleted.
+#: Texts about work that was reassigned when its owner was deleted.
 _HANDED_OVER = HandoverWords(
-    title=_l("What was handed over"),
+    title=_l("Reassigned work"),
     would_go_back=lambda number: ngettext(
-        "%(count)s record was given to somebody else when this was deleted, and is as it was left.",
-        "%(count)s records were given to others when this was deleted, and are as they were left.",
+        "%(count)s record was reassigned when this was deleted and hasn’t changed since.",
+        "%(count)s records were reassigned when this was deleted and haven’t changed since.",
         number,
         count=format_decimal(number),
     ),
     would_stay=lambda number: ngettext(
-        "%(count)s record was changed or finished since, and stays with whoever has it.",
-        "%(count)s records were changed or finished since, and stay with whoever has them.",
+        "%(count)s record was changed or finished since, so it stays with its new owner.",
+        "%(count)s records were changed or finished since, so they stay with their new owners.",
         number,
         count=format_decimal(number),
     ),
-    give=_l("Give it back"),
-    leave=_l("Leave it with whoever has it now"),
+    give=_l("Give it back to its previous owner"),
+    leave=_l("Keep with the current owner"),
     restored=lambda what, number: _(
-        "Restored: %(what)s; given back: %(handed)s.", what=what, handed=size_in_words(number)
+        "Restored: %(what)s. Reassigned: %(handed)s.", what=what, handed=size_in_words(number)
     ),
     undone=lambda label, number: ngettext(
-        "%(label)s is back, with %(num)s record that was handed over.",
-        "%(label)s is back, with %(num)s records that were handed over.",
+        "%(label)s was restored, with %(num)s reassigned record.",
+        "%(label)s was restored, with %(num)s reassigned records.",
         number,
         label=label,
     ),
     went_back=lambda number: ngettext(
-        "%(count)s record that was handed over went back",
-        "%(count)s records that were handed over went back",
+        "%(count)s reassigned record went back",
+        "%(count)s reassigned records went back",
         number,
         count=format_decimal(number),
     ),
@@ -99,29 +99,33 @@ _HANDED_OVER = HandoverWords(
 
 
 def handover_words(resource: str) -> HandoverWords:
-    """What is said of what others have because of a deletion that is called after a row of this kind."""
+    """Return the texts about reassigned work for a deletion named after a row of this kind."""
     handover = registry().handovers.get(resource)
     return (handover.words if handover else None) or _HANDED_OVER
 
 
 def restored_in_words(resource: str, number: int, handed_back: int) -> str:
-    """What has come of restoring."""
+    """Return the message for a completed restore."""
     what = size_in_words(number)
     return handover_words(resource).restored(what, handed_back) if handed_back else _("Restored: %(what)s.", what=what)
 
 
 def undone(resource: str, label: str, handed_back: int) -> str:
-    """What has come of an Undo."""
-    return handover_words(resource).undone(label, handed_back) if handed_back else _("%(label)s is back.", label=label)
+    """Return the message for a completed Undo."""
+    return (
+        handover_words(resource).undone(label, handed_back)
+        if handed_back
+        else _("%(label)s was restored.", label=label)
+    )
 
 
 def in_the_trash(resource: str) -> str:
-    """Name a kind whose row is in the trash, where a record shows what it belongs to: "Lead (in the trash)"."""
+    """Return the name of a kind with a note that the row is in the trash: "Lead (in the trash)"."""
     return str(_("%(what)s (in the trash)", what=kind_name(resource)))
 
 
 def days_in_words(days: int) -> str:
-    """In how many days it is removed for good."""
+    """Return the number of days until a deletion is purged as text."""
     if days == 0:
         return str(_("now due"))
     return str(ngettext("in %(num)s day", "in %(num)s days", days))

@@ -1,4 +1,4 @@
-"""What other systems have written down of calls, and found in them."""
+"""Analyses and transcripts of calls that were produced by other systems."""
 
 from app.declarations.feature import Feature
 from app.work.analyses.importing import ANALYSES_IMPORT

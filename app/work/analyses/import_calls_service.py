@@ -1,4 +1,4 @@
-"""The calls that the results of a file are about: those that are here are changed, others come into being."""
+"""Calls that imported analyses belong to: existing calls are updated, missing ones are created."""
 
 from uuid import UUID
 
@@ -8,9 +8,9 @@ from app.data.imports.staging_service import StagedRecords, StagedTable, keep_be
 from app.extensions import db
 from app.work.calls.resource import CALL
 
-# What a person has said of the booking stays.
+# A booking status set by a user is not overwritten.
 _CALL_COLUMNS = ("sentiment", "topic", "ai_confidence", "booking_status", "booking_status_source")
-# An analysis is sure from 0 to 1, a call in percent.
+# Confidence is stored as 0 to 1 on an analysis, and in percent on a call.
 _CONFIDENCE = "CAST(round(staged.confidence * 100) AS smallint)"
 _OF_CALLS = f"""
     CASE WHEN 'sentiment' = ANY (kept) THEN calls.sentiment ELSE coalesce(staged.sentiment, calls.sentiment) END,
@@ -27,13 +27,13 @@ _FIND_CHANGED_CALLS = text(f"""
     FROM calls
     WHERE calls.organization_id = :organization AND calls.id = staged.id AND is_known AND analysis_id IS NOT NULL
       AND ({", ".join(f"calls.{name}" for name in _CALL_COLUMNS)}) IS DISTINCT FROM ({_OF_CALLS})
-""")  # noqa: S608 - what is declared here
+""")  # noqa: S608 - only declared names
 _UPDATE_CALLS = text(f"""
     UPDATE calls SET ({", ".join(_CALL_COLUMNS)}, version) = ROW ({_OF_CALLS}, calls.version + 1)
     FROM staged_analyses staged
     WHERE calls.organization_id = :organization AND calls.id = staged.id AND changes_call
-""")  # noqa: S608 - what is declared here
-# How long a caller waited is not known, and nobody is credited.
+""")  # noqa: S608 - only declared names
+# How long the caller waited is unknown, and no user is credited with the call.
 _INSERT_CALLS = text(f"""
     INSERT INTO calls (organization_id, id, direction, call_type, status, handled_by, started_at, answered_at,
       is_wait_unknown, ended_at, duration_seconds, sentiment, topic, ai_confidence, booking_status,
@@ -42,11 +42,11 @@ _INSERT_CALLS = text(f"""
       duration_seconds, sentiment, topic, {_CONFIDENCE}, booking_status,
       CASE WHEN booking_status IS NOT NULL THEN 'analysis' END, external_source, external_id
     FROM staged_analyses staged WHERE NOT is_known ORDER BY id
-""")  # noqa: S608 - what is declared here
+""")  # noqa: S608 - only declared names
 
 
 def store_calls(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:
-    """Write what the staged rows say of their calls."""
+    """Update or create the calls of the staged rows."""
     here = {"organization": organization_id}
     db.session.execute(_FIND_CHANGED_CALLS, here)
     changed = StagedRecords(staged, "id", "changes_call")

@@ -1,6 +1,6 @@
-"""What follows from the analyses of a file: the qualification of leads, what is known of contacts, what is to be done.
+"""Follow-ups of imported analyses: lead qualification, contact details, suggested tasks.
 
-Only of analyses that a row has written, and only where the call has a contact or a lead.
+Only analyses that a row has written are considered, and only if the call has a contact or a lead.
 """
 
 from uuid import UUID
@@ -14,7 +14,7 @@ from app.work.contacts.resource import CONTACT_CARD
 from app.work.leads.resource import LEAD
 from app.work.tasks.resource import PENDING_ACTION, TASK
 
-# The newest of a lead's analyses that says how promising it is; what a person has said stays.
+# Only the newest analysis of a lead that has a qualification counts. A qualification set by a user is not overwritten.
 _FIND_LEADS = text("""
     UPDATE staged_analyses SET changes_lead = true
     FROM leads
@@ -36,7 +36,7 @@ _UPDATE_LEADS = text("""
     FROM staged_analyses staged
     WHERE leads.organization_id = :organization AND leads.id = staged.lead_id AND changes_lead
 """)
-# Of the last call that is analysed.
+# Only the last analyzed call of a contact counts.
 _CARD_COLUMNS = ("last_call_summary", "primary_intent", "risks")
 _OF_CARDS = """
     coalesce(staged.summary, last_call_summary), coalesce(staged.primary_intent, contact_cards.primary_intent),
@@ -55,15 +55,16 @@ _FIND_CARDS = text(f"""
         WHERE later.organization_id = :organization AND later.contact_card_id = card_id
           AND (later.started_at, later.id) > (calls.started_at, calls.id)
       )
-""")  # noqa: S608 - what is declared here
+""")  # noqa: S608 - only declared names
 _UPDATE_CARDS = text(f"""
     UPDATE contact_cards SET ({", ".join(_CARD_COLUMNS)}, version) = ROW ({_OF_CARDS}, contact_cards.version + 1)
     FROM staged_analyses staged
     WHERE contact_cards.organization_id = :organization AND contact_cards.id = card_id AND changes_card
-""")  # noqa: S608 - what is declared here
-# What a CSR's call left is for that CSR. What a sales or visit call left is for the first of its reps who works here:
-# its visit is the one that was recorded, or that was booked on the call, the latest first.
-# What is there already, done or not, is not made again. The first to be made of several that are the same counts.
+""")  # noqa: S608 - only declared names
+# Actions from a CSR's call are assigned to that CSR. Actions from a sales or visit call are assigned to the first of
+# its reps who is an active user: the assigned rep, the rep who handled it, the rep of the recorded appointment, or the
+# rep of an appointment booked on the call (latest first). An action that already exists, done or not, is not created
+# again. Of several equal ones, the first one is created.
 _MAKE_ACTIONS = text("""
     WITH takers AS (
       SELECT calls.id AS call_id, 'csr' AS kind, calls.csr_id AS user_id
@@ -135,7 +136,7 @@ _MAKE_TASKS = text("""
 
 
 def store_follow_ups(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:
-    """Write what follows from the analyses that were just written."""
+    """Apply the follow-ups of the analyses that were just written."""
     here = {"organization": organization_id}
     db.session.execute(_FIND_LEADS, here)
     leads = StagedRecords(staged, "lead_id", "changes_lead")

@@ -1,6 +1,6 @@
-"""Lists of an analysis out of a cell: objections, suggested tasks, missed opportunities, steps. Pure.
+"""Parsers for lists in the cell of an analysis: objections, suggested tasks, missed opportunities, steps. Pure.
 
-A list stands in JSON, of objects or of texts, or as text with its parts on lines of their own or between semicolons.
+A list is either JSON (objects or strings), or text whose items are separated by line breaks or semicolons.
 """
 
 import re
@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import CellProblem, Value, as_text
 from app.data.imports.date_rules import to_utc
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import PendingActionCategory, Severity
 from app.work.analyses.import_record_rules import Item
 from app.work.analyses.import_turn_rules import by_plain_name, items_in, number_in, plain_text
@@ -34,12 +34,19 @@ _WORD_ENDS = re.compile(r"[^\w]+")
 
 
 def objections_parser() -> Callable[[Value], tuple[Item, ...]]:
-    """[{category, text, severity, turn, start}]; a text is its own category."""
-    return lambda value: _each(value, _objection, _l("An objection says nothing."))
+    """Return a parser for objections.
+
+    Each item is {category, text, severity, turn, start}. A plain text is used as its own category.
+    """
+    return lambda value: _each(value, _objection, _l("An objection has no text."))
 
 
 def actions_parser(zone: ZoneInfo) -> Callable[[Value], tuple[Item, ...]]:
-    """[{category, text, due_at}]: one of our categories, else other; `due_at` in ISO 8601, of `zone` unless it says."""
+    """Return a parser for suggested tasks.
+
+    Each item is {category, text, due_at}. Unknown categories become "other". `due_at` is in ISO 8601, and is taken to
+    be in `zone` unless it has an offset.
+    """
 
     def read(item: Mapping[str, Any]) -> Item | None:
         text = _text(item, _TEXT_NAMES)
@@ -49,16 +56,16 @@ def actions_parser(zone: ZoneInfo) -> Callable[[Value], tuple[Item, ...]]:
         found: Item = {"category": str(_category(_text(item, _CATEGORY_NAMES))), "text": " ".join(text.split())}
         return {**found, "due_at": due.isoformat()} if due else found
 
-    return lambda value: _each(value, read, _l("A task says nothing."))
+    return lambda value: _each(value, read, _l("A task has no text."))
 
 
 def opportunities_parser() -> Callable[[Value], tuple[Item, ...]]:
-    """[{title, detail, quote, turn, start}]"""
-    return lambda value: _each(value, _opportunity, _l("An opportunity says nothing."))
+    """Return a parser for missed opportunities, with items {title, detail, quote, turn, start}."""
+    return lambda value: _each(value, _opportunity, _l("A missed opportunity has no text."))
 
 
 def texts_parser(longest: int) -> Callable[[Value], tuple[str, ...]]:
-    """Each of its texts once."""
+    """Return a parser for a list of texts, without duplicates."""
 
     def read(item: Mapping[str, Any]) -> str | None:
         return _text(item, _TEXT_NAMES)[:longest] or None
@@ -69,28 +76,34 @@ def texts_parser(longest: int) -> Callable[[Value], tuple[str, ...]]:
 def share_parser(
     number: Callable[[Value], Decimal], lowest: int, highest: int, *, of: int = 1
 ) -> Callable[[Value], Decimal]:
-    """A number from `lowest` to `highest`, as a share of `of`; of 0 to 1 and 0 to 100 also in percent."""
+    """Return a parser for a number from `lowest` to `highest`, divided by `of`.
+
+    If `lowest` is 0, the number can also be written as a percentage.
+    """
 
     def parse(value: Value) -> Decimal:
         is_percent = isinstance(value, str) and value.endswith("%") and lowest == 0
         found = number(str(value).rstrip("% ") if is_percent else value)
         found = found * highest / 100 if is_percent else found
         if not lowest <= found <= highest:
-            raise CellProblem(_l("It is not a number from %(low)s to %(high)s.", low=lowest, high=highest))
+            raise CellProblem(_l("It isn’t a number from %(low)s to %(high)s.", low=lowest, high=highest))
         return (found / of).quantize(Decimal("0.001"))
 
     return parse
 
 
 def worst(objections: tuple[Item, ...]) -> Severity | None:
-    """How grave the gravest of them is."""
+    """Return the highest severity of the objections."""
     order = list(Severity)
     graded = [Severity(one["severity"]) for one in objections if "severity" in one]
     return max(graded, key=order.index, default=None)
 
 
-def _each(value: Value, read: Callable[[Mapping[str, Any]], T | None], nothing: Sentence) -> tuple[T, ...]:
-    """What `read` makes of each item; of one that it makes nothing of, the problem has the others as its rest."""
+def _each(value: Value, read: Callable[[Mapping[str, Any]], T | None], nothing: LazyText) -> tuple[T, ...]:
+    """Apply `read` to each item of the list.
+
+    Raises CellProblem, with the readable items as its rest, if `read` returns None for an item.
+    """
     text = as_text(value)
     items = items_in(text) if text.startswith(("[", "{")) else None
     if items is None:
@@ -124,7 +137,7 @@ def _opportunity(item: Mapping[str, Any]) -> Item | None:
 
 
 def _place(item: Mapping[str, Any]) -> Item:
-    """Where in the conversation it is: the turn, counted from 0, and seconds."""
+    """Return the position in the conversation: the turn (counted from 0) and the start in seconds."""
     turn, start = number_in(item.get("turn")), number_in(item.get("start"))
     found: Item = {} if turn is None or turn < 0 or turn != int(turn) else {"turn": int(turn)}
     return found if start is None or start < 0 else {**found, "start": start}
@@ -140,7 +153,7 @@ def _category(word: str) -> PendingActionCategory:
 
 
 def _due(value: object, zone: ZoneInfo) -> datetime | None:
-    """A moment in ISO 8601, in UTC; a day is its noon."""
+    """Parse an ISO 8601 time and convert it to UTC. A date without a time becomes noon."""
     text = plain_text(value)
     try:
         found = datetime.fromisoformat(text)

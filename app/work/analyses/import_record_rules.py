@@ -1,4 +1,4 @@
-"""An analysis, and what was said, as a file has them."""
+"""An imported analysis with its transcript, as read from a file."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,16 +9,16 @@ from uuid import UUID
 from app.data.imports.record_rules import RowError
 from app.models import BookingStatus, Qualification, Sentiment, Severity
 
-#: A turn {speaker, start, end, text}, an objection {category, text, severity}, and so on: what the tables keep.
+#: A turn {speaker, start, end, text}, an objection {category, text, severity}, and so on, as stored in the tables.
 Item = dict[str, Any]
 
 
 class AnalysisRecord(NamedTuple):
-    """One call's analysis and transcript. Moments are aware and in UTC, `call` is the id of a call here.
+    """Analysis and transcript of one call. Times are timezone-aware and in UTC, `call` is the ID of an existing call.
 
     The lists are those of `call_analyses` and `call_transcripts`. For the fingerprints see
-    `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule. What the file does not have
-    is None, "" or empty.
+    `record_rules.with_fingerprint`. `fields` holds the fields of the resource that need no rule. Values missing from
+    the file are None, "" or empty.
     """
 
     line: int

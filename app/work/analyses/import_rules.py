@@ -1,4 +1,4 @@
-"""Analyses and transcripts out of the rows of a file. Pure: no database, no clock of its own."""
+"""Parsing of the rows of a file into analyses and transcripts. Pure: no database access, no clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from app.work.analyses.import_target_rules import DATES, FIELDS, AnalysisTarget,
 from app.work.analyses.import_turn_rules import Transcript, parse_transcript
 from app.work.calls.import_rules import AHEAD_ALLOWED, MAX_ID_LENGTH
 
-#: Fields that need a rule.
+#: Fields that are read by a rule.
 BY_RULE = tuple(field.name for field in FIELDS)
 
 MAX_SUMMARY_LENGTH = 10_000
@@ -45,7 +45,7 @@ _NOTHING: Final = Transcript("", ())
 
 @dataclass(frozen=True, slots=True)
 class AnalysisSettings:
-    """What reading analyses needs to know of the organization, and the moment that counts as now (aware)."""
+    """Settings of the organization for reading analyses, and the current time (timezone-aware)."""
 
     timezone: ZoneInfo
     now: datetime
@@ -53,7 +53,7 @@ class AnalysisSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Times:
-    """When a call was, in UTC, and for how long, in seconds. A call of no length has no end."""
+    """Start and end of a call in UTC, and its duration in seconds. A call without a duration has no end."""
 
     started_at: datetime | None
     ended_at: datetime | None
@@ -61,7 +61,7 @@ class _Times:
 
 
 class AnalysisReader:
-    """Turns the rows of one table into analyses."""
+    """Reader that turns the rows of one table into analyses."""
 
     def __init__(self, mapping: Mapping, table: Table, settings: AnalysisSettings, fields: DeclaredFields) -> None:
         self._settings = settings
@@ -100,11 +100,11 @@ class AnalysisReader:
         self._fields = FieldReader(columns, fields.simple)
 
     def read(self, row: Row) -> AnalysisRecord | RejectedRow:
-        """The analysis of this row, or everything that is wrong with the row."""
+        """Return the analysis of this row, or all problems of the row."""
         return self._columns.read(row, self._record)
 
     def _record(self, check: RowCheck) -> AnalysisRecord:
-        """The analysis, with something in the place of what is wrong, so that every error is found at once."""
+        """Read the analysis, substituting placeholders for invalid values so that all errors are found in one pass."""
         times = self._read_times(check)
         said = self._transcript.read(check) or _NOTHING
         record = AnalysisRecord(
@@ -127,12 +127,12 @@ class AnalysisReader:
             **self._read_found(check),
         )
         if record.call is None and not record.external_id and record.started_at is None:
-            check.refuse(_l("Nothing says which call this is about."))
+            check.refuse(_l("Nothing identifies the call."))
         known = with_fingerprint(record, self._copies, ())
         return known._replace(remarks=tuple(check.problems))
 
     def _read_found(self, check: RowCheck) -> dict[str, Any]:
-        """What the analysis found, by the names of the record."""
+        """Read the results of the analysis, keyed by the record's field names."""
         score, objections = self._score.read(check), self._objections.read(check) or ()
         return {
             "summary": self._summary.read(check),
@@ -156,7 +156,7 @@ class AnalysisReader:
         }
 
     def _read_times(self, check: RowCheck) -> _Times:
-        """By start and end, else by start and duration."""
+        """Read the call's times from start and end, or else from start and duration."""
         started_at = self._start.read(check, self._settings.timezone)
         if started_at is None:
             return _Times(None, None, None)
@@ -168,7 +168,7 @@ class AnalysisReader:
             if length < 0:
                 check.remark(_l("The call ends before it starts."), self._ended_at.name, str(ended_at))
             elif length > SECONDS_IN_A_DAY:
-                check.remark(_l("It is longer than a day."), self._ended_at.name, str(ended_at))
+                check.remark(_l("It’s longer than a day."), self._ended_at.name, str(ended_at))
             else:
                 duration = round(length)
         return _Times(started_at, started_at + timedelta(seconds=duration) if duration else None, duration)
@@ -180,15 +180,18 @@ class AnalysisReader:
         return instant_of(moment, self._settings.timezone, check, column.name)
 
     def _read_analysed_at(self, check: RowCheck) -> datetime | None:
-        """One that is to come would hold off every result until then."""
+        """Read the time of the analysis, ignoring one in the future.
+
+        It would block every other result until then.
+        """
         analysed_at = self._moment(check, self._analysed_at)
         if analysed_at is not None and analysed_at > self._settings.now + AHEAD_ALLOWED:
-            check.remark(_l("It is still to come."), self._analysed_at.name, str(analysed_at))
+            check.remark(_l("This is in the future."), self._analysed_at.name, str(analysed_at))
             return None
         return analysed_at
 
     def _read_details(self, check: RowCheck) -> tuple[Item, ...]:
-        """What the file says besides, under the names of its columns."""
+        """Read the additional columns, titled by their names in the file."""
         found = ((column.name, column.read(check)) for column in self._details)
         return tuple({"kind": "remark", "title": name, "detail": text} for name, text in found if text)
 
@@ -200,13 +203,13 @@ class AnalysisReader:
 
 
 def parse_id(value: Value) -> UUID:
-    """The id of a record here."""
+    """Parse the ID of a record in Switchboard."""
     try:
         return UUID(as_text(value))
     except ValueError:
-        raise CellProblem(_l("It is not the id of a call here.")) from None
+        raise CellProblem(_l("No call here has this ID.")) from None
 
 
 def _language(code: str | None) -> str | None:
-    """The language of `en-US` is `en`."""
+    """Return the language of a locale: `en` for `en-US`."""
     return code.replace("_", "-").split("-")[0].casefold() if code else None

@@ -1,8 +1,9 @@
-"""Analyses and transcripts of a file, moved from where they wait into the tables of calls.
+"""Import of staged analyses and transcripts into the tables of calls.
 
-A row's call is the one here that it names, or the one of its source and id; one that is not here comes into being. What
-is newer wins: the analysis here stays where it was made after that of the file, which is told. The fingerprint of a row
-stands with what it has become, so that the same file twice changes nothing.
+A row belongs to the call that it names, or to the one with its source and ID; a call that does not exist is created.
+The newer result wins: an existing analysis newer than that of the file is not changed, and the row gets a remark. The
+fingerprint of a row is stored with the records it was written to, so that importing the same file twice changes
+nothing.
 """
 
 import json
@@ -37,8 +38,8 @@ from app.work.calls.resource import CALL, CALL_ANALYSIS, CALL_TRANSCRIPT
 _JSON = frozenset({"turns", "objections", "pending_actions", "missed_opportunities", "evidence"})
 
 ANALYSIS_FIELDS = DeclaredFields(CALL_ANALYSIS, BY_RULE, (*FIELDS, *CALL_ANALYSIS.imported))
-# `id` is the call that a row is about, known or to be made, `at` when its result is of. A row has the id of an analysis
-# and of a transcript where it is to write one, and says whether that is there.
+# `id` is the call that a row belongs to, existing or to be created; `at` is the time of its result. `analysis_id` and
+# `transcript_id` are set if the row is to write an analysis or a transcript, and `is_…_known` if it already exists.
 STAGED_ANALYSES = staged_table(
     "staged_analyses",
     ANALYSIS_FIELDS,
@@ -105,8 +106,8 @@ _REFUSE_REPEATED = text("""
     WHERE line > first
 """)
 _SIMPLE = "".join(f", {name}" for name in ANALYSIS_FIELDS.columns.values())
-# What a row writes: a transcript that it has, and an analysis that finds something. An analysis here that is newer
-# stays, and so does the transcript beside it.
+# A row writes its transcript if it has one, and its analysis if that contains any result. A newer existing analysis is
+# left unchanged, and so is its transcript.
 _FIND_WRITTEN = text(f"""
     UPDATE staged_analyses SET
       is_unchanged = coalesce(
@@ -131,7 +132,7 @@ _FIND_WRITTEN = text(f"""
     LEFT JOIN call_analyses analysis ON analysis.organization_id = :organization AND analysis.call_id = staged.id
     LEFT JOIN call_transcripts script ON script.organization_id = :organization AND script.call_id = staged.id
     WHERE staged_analyses.line = staged.line
-""")  # noqa: S608 - names that are declared
+""")  # noqa: S608 - only declared names
 _REMARK_OLDER = text("""
     INSERT INTO staged_errors (line, column_name, value, reason, is_remark)
     SELECT line, :column, NULL, :reason, true FROM staged_analyses
@@ -160,7 +161,7 @@ _INSERT_TRANSCRIPTS = text("""
     FROM staged_analyses WHERE transcript_id IS NOT NULL AND NOT is_transcript_known ORDER BY id
 """)
 
-#: Columns of an analysis by the target of the file that gives them; what a file does not give stays.
+#: Columns of an analysis by the target of the file that provides them. Columns the file doesn't provide are unchanged.
 _GIVES: dict[str, tuple[str, ...]] = {
     "qualification_status": ("qualification_status",),
     AnalysisTarget.SENTIMENT_SCORE: ("sentiment_score",),
@@ -182,7 +183,7 @@ _INSERT_ANALYSES = text(f"""
     INSERT INTO call_analyses (organization_id, id, call_id, {", ".join(_FOUND)}, analysed_at, external_fingerprint)
     SELECT :organization, analysis_id, id, {", ".join(_FOUND)}, at, fingerprint
     FROM staged_analyses WHERE analysis_id IS NOT NULL AND NOT is_analysis_known ORDER BY id
-""")  # noqa: S608 - what is declared here
+""")  # noqa: S608 - only declared names
 _COUNT_NEW = text("""
     SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new)
     FROM (
@@ -192,14 +193,17 @@ _COUNT_NEW = text("""
 
 
 def staged_columns(record: AnalysisRecord) -> tuple[object, ...]:
-    """A row for `STAGED_ANALYSES`. Ids follow the time of the call, so that newest first is the order of the key."""
+    """Return a row for `STAGED_ANALYSES`.
+
+    IDs are generated from the time of the call, so that the order of the primary key is chronological.
+    """
     in_json = {name: json.dumps(getattr(record, name), allow_nan=False) for name in _JSON}
     made_id = uuid7(record.started_at) if record.started_at else uuid7()
     return (made_id, *(False,) * 7, *staged_values(STAGED_ANALYSES, record, **in_json))
 
 
 def check_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping, _create_users: bool) -> None:
-    """Turn rows of the whole file away whose call is neither here nor can be made, or that another row is about."""
+    """Reject rows whose call can be neither found nor created, and rows for the same call as an earlier row."""
     _find_calls(organization_id)
     id_column, call_column = (mapping.column_of(target) for target in (AnalysisTarget.EXTERNAL_ID, AnalysisTarget.CALL))
     turn_away(
@@ -207,26 +211,29 @@ def check_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping, _c
         _REFUSE_UNKNOWN,
         id_column=id_column,
         call_column=call_column,
-        no_start=_("No call here has this id, and the row does not say when it was."),
-        no_call=_("There is no call here with this id."),
+        no_start=_("No call here has this ID, and the row has no call time."),
+        no_call=_("No call here has this ID."),
     )
-    reason = _("Line {line} is about the same call already.")
+    reason = _("Line {line} is already about the same call.")
     turn_away(STAGED_ANALYSES, _REFUSE_REPEATED, column=call_column or id_column, reason=reason, kind=TAKEN)
 
 
 def settle_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
-    """Find what is here of the staged rows, and drop those that bring nothing new or are older; how many."""
+    """Match the staged rows with existing records, and drop rows that are unchanged or outdated.
+
+    Returns the number of rows that were dropped.
+    """
     here = {"organization": organization_id}
     _find_calls(organization_id)
     db.session.execute(_FIND_WRITTEN, here)
-    older = _("A newer result is here already. It has stayed.")
+    older = _("A newer result already exists and was kept.")
     column = mapping.column_of(AnalysisTarget.ANALYSED_AT)
     db.session.execute(_REMARK_OLDER, {**here, "column": column, "reason": older})
     return affected(_DROP_UNCHANGED)
 
 
 def store_analyses(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
-    """Write what has been settled: new to calls that had no result, changed for those that had."""
+    """Write the settled rows: created for calls that had no result, updated for calls that had one."""
     find_kept(organization_id, CALL.name, RESULTS, "calls", mapping.overwrite)
     created, updated = db.session.execute(_COUNT_NEW).one()
     store_calls(organization_id, import_id, STAGED_ANALYSES)
@@ -256,13 +263,13 @@ def _store_analyses(organization_id: UUID, import_id: UUID, mapping: Mapping) ->
     columns = (*given, "analysed_at", "external_fingerprint")
     keep_before(organization_id, import_id, CALL_ANALYSIS.name, _ANALYSES, "call_analyses", columns)
     values = "".join(f"{name} = staged.{name}, " for name in given)
-    # One that has become newer meanwhile stays.
+    # An analysis that has become newer in the meantime is left unchanged.
     update = text(f"""
         UPDATE call_analyses SET {values} analysed_at = at, external_fingerprint = fingerprint
         FROM staged_analyses staged
         WHERE call_analyses.organization_id = :organization AND call_analyses.id = analysis_id AND is_analysis_known
           AND call_analyses.analysed_at <= at
-    """)  # noqa: S608 - names that are declared here
+    """)  # noqa: S608 - only declared names
     db.session.execute(update, here)
     db.session.execute(_INSERT_ANALYSES, here)
     keep_created(organization_id, import_id, CALL_ANALYSIS.name, _ANALYSES)

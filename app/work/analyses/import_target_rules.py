@@ -1,4 +1,4 @@
-"""What a column of a file of analyses and transcripts can become."""
+"""Targets for the columns of a file of analyses and transcripts."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -12,7 +12,7 @@ from app.models import BookingStatus, Qualification, Sentiment
 
 
 class AnalysisTarget(StrEnum):
-    """What a file says of an analysis beside the fields of a few values."""
+    """Targets for the columns of an analysis, except fields with a few fixed values."""
 
     CALL = "call"
     EXTERNAL_ID = "external_id"
@@ -41,16 +41,16 @@ class AnalysisTarget(StrEnum):
     DETAIL = "detail"
 
 
-#: What names the call that a row is about.
+#: Targets that identify the call of a row.
 _WHICH_CALL = frozenset({AnalysisTarget.CALL, AnalysisTarget.EXTERNAL_ID, AnalysisTarget.STARTED_AT})
 _DAY_AND_TIME = frozenset({AnalysisTarget.DATE, AnalysisTarget.TIME})
 _ABOUT_THE_CALL = frozenset({*_WHICH_CALL, *_DAY_AND_TIME, AnalysisTarget.ENDED_AT, AnalysisTarget.DURATION})
 
-# Headers of other systems: docs/imports.md says where they are documented.
+# Headers used by other systems; docs/imports.md lists their documentation.
 TARGETS: Mapping[str, Target] = {
-    AnalysisTarget.CALL: Target(_l("Call here, by its id"), ("switchboard call id", "switchboard id")),
+    AnalysisTarget.CALL: Target(_l("Call ID in Switchboard"), ("switchboard call id", "switchboard id")),
     AnalysisTarget.EXTERNAL_ID: Target(
-        _l("Call id"),
+        _l("Call ID"),
         ("call id", "conversation id", "contact id", "external id", "call sid", "interaction id", "session id",
          "recording id", "call uuid", "uuid", "id"),
     ),
@@ -91,9 +91,9 @@ TARGETS: Mapping[str, Target] = {
         _l("Sentiment (−5 to 5)"), ("conversation characteristics sentiment overall sentiment customer",)
     ),
     AnalysisTarget.INTENT: Target(
-        _l("What the contact wants"), ("primary intent", "intent", "customer intent", "caller intent")
+        _l("Contact’s request"), ("primary intent", "intent", "customer intent", "caller intent")
     ),
-    AnalysisTarget.RISKS: Target(_l("What to mind"), ("risks", "risk factors", "churn risks")),
+    AnalysisTarget.RISKS: Target(_l("Risks"), ("risks", "risk factors", "churn risks")),
     AnalysisTarget.OBJECTIONS: Target(_l("Objections"), ("objections", "objection", "customer objections")),
     AnalysisTarget.PENDING_ACTIONS: Target(
         _l("Suggested tasks"),
@@ -104,33 +104,34 @@ TARGETS: Mapping[str, Target] = {
         _l("Missed opportunities"), ("missed opportunities", "missed opportunity", "opportunities missed")
     ),
     AnalysisTarget.SOP_SCORE: Target(
-        _l("SOP score (0 to 100)"),
+        _l("SOP score (0–100)"),
         ("sop compliance score", "sop score", "sop compliance", "compliance score", "script adherence", "qa score",
          "quality score"),
     ),
     AnalysisTarget.STAGES_COMPLETED: Target(
-        _l("SOP steps done"), ("sop stages completed", "stages completed", "steps completed")
+        _l("SOP stages completed"), ("sop stages completed", "stages completed", "steps completed")
     ),
     AnalysisTarget.STAGES_MISSED: Target(
-        _l("SOP steps missed"), ("sop stages missed", "stages missed", "steps missed")
+        _l("SOP stages missed"), ("sop stages missed", "stages missed", "steps missed")
     ),
     AnalysisTarget.CONFIDENCE: Target(
-        _l("How sure (0 to 1)"), ("confidence", "confidence score", "analysis confidence")
+        _l("Confidence (0–1)"), ("confidence", "confidence score", "analysis confidence")
     ),
     AnalysisTarget.MODEL: Target(_l("Model"), ("model", "model name", "ai model", "model version", "llm")),
     AnalysisTarget.ANALYSED_AT: Target(
-        _l("Analysed at"),
+        _l("Analyzed at"),
         ("analysed at", "analyzed at", "analysis date", "processed at", "completed at", "analysis time"),
     ),
-    # A yes to "satisfied" is no rating, and a complaint is no outcome: they stand beside the analysis as they are.
+    # A yes to "satisfied" is not a rating, and a complaint is not an outcome: they are stored unchanged as details of
+    # the analysis.
     AnalysisTarget.DETAIL: Target(
-        _l("Detail of the analysis"),
+        _l("Analysis detail"),
         ("key phrases", "keywords", "key points", "complaint", "satisfied", "customer satisfied"),
         repeatable=True,
     ),
 }  # fmt: skip
 
-#: When a call began, and further days.
+#: Start of a call, and further dates.
 DATES = Dates(
     moment=AnalysisTarget.STARTED_AT,
     date=AnalysisTarget.DATE,
@@ -172,15 +173,15 @@ FIELDS = (SENTIMENT, BOOKING_STATUS, QUALIFICATION)
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """What a mapping that gives these targets lacks to make analyses."""
+    """Return what is missing from a mapping with these targets to import analyses."""
     found = []
     if not given & _WHICH_CALL and not given >= _DAY_AND_TIME:
         sentence = _l(
-            "Nothing says which call this is about. Choose the column of its id or of its start, "
-            "or give the id of a call here (--call)."
+            "Nothing identifies the call. Choose the column with its ID or start time, or give the ID of a "
+            "call here (--call)."
         )
         found.append(FieldError(AnalysisTarget.CALL, sentence))
     if not given - _ABOUT_THE_CALL - {AnalysisTarget.LANGUAGE, AnalysisTarget.MODEL, AnalysisTarget.ANALYSED_AT}:
-        sentence = _l("Choose the column of the transcript, or one that says what an analysis found.")
+        sentence = _l("Choose the transcript column, or one with analysis results.")
         found.append(FieldError(AnalysisTarget.TRANSCRIPT, sentence))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""What was said on a call, out of a cell: turns in JSON, or one text with marks of who speaks. Pure."""
+"""Parsing of a transcript from a cell: turns in JSON, or a text with speaker labels. Pure."""
 
 import json
 import math
@@ -21,14 +21,14 @@ _SPEAKER_NAMES = (
     "participant_role", "participantrole", "speaker", "role", "participant", "speaker_label", "speaker_name",
     "speakername", "name", "channel",
 )  # fmt: skip
-#: Names of a moment in the recording: those in seconds, and those in milliseconds.
+#: Names of times within the recording: first those in seconds, then those in milliseconds.
 _STARTS = (
     ("start", "start_time", "starttime", "begin", "offset"),
     ("beginoffsetmillis", "start_ms", "startms", "starttimems", "begin_ms"),
 )
 _ENDS = (("end", "end_time", "endtime"), ("endoffsetmillis", "end_ms", "endms", "endtimems"))
 
-# **Agent:** in one long line, and "Agent:" at the beginning of a line, which a time may stand before.
+# Matches **Agent:** within one long line, and "Agent:" at the beginning of a line, optionally preceded by a time.
 _BOLD = re.compile(r"\*\*\s*([^*:\n]{1,60}?)\s*:\s*\*\*|\*\*\s*([^*:\n]{1,60}?)\s*\*\*\s*:")
 _AT_LINE = re.compile(
     r"^[ \t]*(?:[\[(]?(?:[0-9]{1,2}:)?[0-9]{1,2}:[0-9]{2}(?:[.,][0-9]+)?[\])]?[ \t]*[-–]?[ \t]*)?"
@@ -40,14 +40,14 @@ _HEADING = re.compile(r"(?:\*\*[^*]*\*\*|#+[^\n]*)?")
 
 
 class Transcript(NamedTuple):
-    """What was said: as one text, and turn by turn {speaker, start, end, text}; start and end in seconds, if known."""
+    """Transcript as one text, and as turns {speaker, start, end, text}. Start and end are in seconds, if known."""
 
     text: str
     turns: tuple[Item, ...]
 
 
 def holds_turns(found: Mapping[str, Any]) -> bool:
-    """Whether an object of JSON is one conversation, whose turns are a list in it, rather than a list of them."""
+    """Return whether a JSON object is one conversation with a list of turns, not a wrapper of a list of rows."""
     lists = [
         value for value in found.values() if isinstance(value, list) and all(isinstance(one, dict) for one in value)
     ]
@@ -55,7 +55,7 @@ def holds_turns(found: Mapping[str, Any]) -> bool:
 
 
 def parse_transcript(value: Value) -> Transcript:
-    """A transcript. Raises CellProblem for one that is too long, or has no words."""
+    """Parse a transcript. Raises CellProblem if it is too long or has no text."""
     text = as_text(value)
     items = items_in(text) if text.startswith(("[", "{")) else None
     if items == []:
@@ -64,17 +64,17 @@ def parse_transcript(value: Value) -> Transcript:
         text, items = "\n".join(map(plain_text, items)), None
     turns = tuple(_turns_of_items(items)) if items and any(map(_is_turn, items)) else tuple(_turns_of_text(text))
     if items and not turns:
-        raise CellProblem(_l("There is no text in its turns."))
+        raise CellProblem(_l("There’s no text in its turns."))
     if len(turns) > MAX_TURNS:
         raise CellProblem(_l("It has more than %(limit)s turns.", limit=MAX_TURNS))
     whole = "\n".join(turn["text"] for turn in turns) if turns else text
     if len(whole) > MAX_TRANSCRIPT_LENGTH:
-        raise CellProblem(_l("It is longer than %(limit)s characters.", limit=MAX_TRANSCRIPT_LENGTH))
+        raise CellProblem(_l("It’s longer than %(limit)s characters.", limit=MAX_TRANSCRIPT_LENGTH))
     return Transcript(whole, turns)
 
 
 def items_in(text: str) -> list[Any] | None:
-    """The items of a list in JSON, or the only object; None where it is no JSON."""
+    """Return the items of a JSON list, or a JSON object as the only item. Returns None if the text is not JSON."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -83,15 +83,18 @@ def items_in(text: str) -> list[Any] | None:
 
 
 def plain_text(value: object) -> str:
-    """A text within JSON as text of a cell is; "" for what is none. Raises CellProblem for a NUL."""
+    """Return a value within JSON as clean text, or "" if it is neither text nor a number.
+
+    Raises CellProblem for a NUL character.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    # Half a pair of surrogates can be written in JSON, and stored nowhere.
+    # JSON can contain an unpaired surrogate, which the database cannot store.
     return clean(str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def number_in(value: object) -> float | None:
-    """A finite number, also one that is written as text."""
+    """Return a finite number, which can also be written as text, or None."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
@@ -102,7 +105,7 @@ def number_in(value: object) -> float | None:
 
 
 def by_plain_name(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An item's values by their names without case, spaces and hyphens."""
+    """Return the item with its names in lower case, and spaces and hyphens replaced by underscores."""
     return {re.sub(r"[\s-]+", "_", name.casefold()): value for name, value in item.items()}
 
 
@@ -127,7 +130,7 @@ def _turns_of_items(items: Sequence[Any]) -> list[Item]:
 
 
 def _turns_of_text(text: str) -> list[Item]:
-    """Turns of a text that says who speaks; none of one that does not."""
+    """Split a text with speaker labels into turns. Returns an empty list if it has no labels."""
     marks = list(_BOLD.finditer(text)) or list(_AT_LINE.finditer(text))
     if not marks:
         return []
@@ -141,14 +144,14 @@ def _turns_of_text(text: str) -> list[Item]:
 
 
 def _turn(speaker: str, text: str, start: float | None, end: float | None) -> Item:
-    """As `call_transcripts` keeps it; a role that is all capitals is a word like any other."""
+    """Build a turn as stored in `call_transcripts`. A role in capitals or title case is converted to lower case."""
     known = speaker.casefold() if speaker.isupper() or speaker.istitle() else speaker
     turn: Item = {"speaker": known[:MAX_SPEAKER_LENGTH], "text": text}
     return {**turn, **{name: at for name, at in (("start", start), ("end", end)) if at is not None}}
 
 
 def _moment(found: Mapping[str, Any], names: tuple[tuple[str, ...], tuple[str, ...]]) -> float | None:
-    """Seconds into the recording."""
+    """Return the position in the recording in seconds."""
     for in_one_second, group in zip((1, 1000), names, strict=True):
         for name in group:
             number = number_in(found.get(name))

@@ -1,4 +1,4 @@
-"""Files of analyses and transcripts."""
+"""Declaration of the import of analyses and transcripts."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -26,11 +26,12 @@ ANALYSES_IMPORT = Importable(
     label=_l("Analyses"),
     title=_l("Import analyses and transcripts"),
     note=lambda zone: _(
-        "What was said on calls, and what was found in them. A call that is not here yet comes into being; times are "
-        "read as times of your organization (%(zone)s). A newer result wins, and what people have set stays.",
+        "Call transcripts and analysis results. Calls that don’t exist yet are created. Times are in "
+        "your organization’s time zone (%(zone)s). Newer results replace older ones; values set by "
+        "people are kept.",
         zone=zone,
     ),
-    page=("calls.index", _l("Open calls")),
+    page=("calls.index", _l("Go to calls")),
     rows_template="work/analyses/_imported_rows.html",
     permission=Permission.ANALYSES_IMPORT,
     own=TARGETS,
@@ -59,8 +60,8 @@ ANALYSES_IMPORT = Importable(
     ),
     durations=(AnalysisTarget.DURATION,),
     unsaid={
-        AnalysisTarget.STARTED_AT: _l("No column says when a call was: only calls that are here already can be found."),
-        AnalysisTarget.ANALYSED_AT: _l("No column says when a result was made: the end of its call counts."),
+        AnalysisTarget.STARTED_AT: _l("No call time column: rows can only be matched to existing calls."),
+        AnalysisTarget.ANALYSED_AT: _l("No result date column: the end of the call will be used."),
     },
     is_record=holds_turns,
     about=AnalysisTarget.CALL,

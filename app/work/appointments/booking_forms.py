@@ -1,4 +1,4 @@
-"""The form of a booking, and the part of it that moves an appointment: who goes, and when."""
+"""Forms that book and reschedule an appointment, and the fields they share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField, Valida
 from wtforms.validators import DataRequired, Optional
 
 from app.declarations.input_forms import text_length
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.choices import Choice
 from app.periods import is_in_range
 from app.web.forms import Form, NewRowForm, VersionedForm, version_field
@@ -22,25 +22,25 @@ from app.web.validators import at_most
 from app.work.appointments.rules import MAX_NOTES_CHARACTERS, MAX_PLACE_CHARACTERS
 from app.work.service_types.service import ServiceTypeInput
 
-#: Buttons that show the form again with other times, and save nothing: a day, or the times for what was changed.
+#: Buttons that show the form again with other times and save nothing: for another day, or for changed fields.
 SHOW_DAY, SHOW_TIMES = "show_day", "show_times"
-#: A button that takes another time than the chosen one.
+#: Button that books an alternative to the chosen time.
 INSTEAD = "instead"
 
 _LENGTHS = (30, 45, 60, 90, 120, 180, 240, 480)
-_CHOOSE_TIME = _l("Choose one of the free times.")
+_CHOOSE_TIME = _l("Choose one of the available times.")
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Somebody at a time, as the radio of it is named: `<id>/2026-11-20T22:00Z`."""
+    """A rep at a start time, as the radio button is named: `<id>/2026-11-20T22:00Z`."""
 
     rep_id: UUID
     start: datetime
 
     @classmethod
     def read(cls, text: str) -> "Slot":
-        """Raises ValueError for what names none."""
+        """Return the slot that `text` names. Raises ValueError if it names none."""
         rep_id, _slash, moment = text.partition("/")
         start = datetime.fromisoformat(moment)
         if start.tzinfo is None or not is_in_range(start.date()):
@@ -52,16 +52,16 @@ class Slot:
 
 
 def service_field() -> StringField:
-    """What the appointment is about."""
+    """Return the field for the service that the appointment is about."""
     return StringField(
         _l("What"),
-        [DataRequired(_l("Say what it is about.")), text_length(ServiceTypeInput, "name")],
+        [DataRequired(_l("Enter what it’s about.")), text_length(ServiceTypeInput, "name")],
         render_kw={"list": "services", "autocomplete": "off"},
     )
 
 
 def place_field() -> StringField:
-    """Where it is, in one line."""
+    """Return the field for the address, in one line."""
     return StringField(
         _l("Where"),
         [at_most(MAX_PLACE_CHARACTERS)],
@@ -70,7 +70,7 @@ def place_field() -> StringField:
 
 
 def notes_field() -> TextAreaField:
-    """What whoever goes should know."""
+    """Return the field for notes to the sales rep."""
     return TextAreaField(
         _l("Note for the sales rep"),
         [Optional(), at_most(MAX_NOTES_CHARACTERS)],
@@ -79,12 +79,12 @@ def notes_field() -> TextAreaField:
 
 
 class SlotField(StringField):
-    """A free time; `taken_instead` is True where a button offered it."""
+    """Field of a free time, chosen by a radio button or by a button that offers an alternative."""
 
     slot: Slot | None = None
 
     def process(self, formdata: Any, *given: Any, **more: Any) -> None:
-        """Read the radio, or the button that offers another time."""
+        """Read the radio button, or the button that offers an alternative."""
         super().process(formdata, *given, **more)
         if formdata and formdata.get(INSTEAD):
             self.data = formdata[INSTEAD]
@@ -94,35 +94,38 @@ class SlotField(StringField):
             self.slot = None
 
     def pre_validate(self, _form: Any) -> None:
-        """Refuse what is no time of somebody's."""
+        """Refuse a value that isn't a slot."""
         if self.slot is None:
             raise ValidationError(str(_CHOOSE_TIME))
 
 
 def _length_choices() -> list[tuple[str, str]]:
-    return [("", _("As usual")), *((str(one), ngettext("%(num)s minute", "%(num)s minutes", one)) for one in _LENGTHS)]
+    return [("", _("Default")), *((str(one), ngettext("%(num)s minute", "%(num)s minutes", one)) for one in _LENGTHS)]
 
 
 class TimesForm(Form):
-    """Who goes and when. The day that is shown goes along, so that a form that comes back shows it again."""
+    """Fields that choose the sales rep and the time.
 
-    rep = SelectField(_l("Who goes"), validate_choice=False)
-    minutes = SelectField(_l("How long"), choices=_length_choices, validate_choice=False)
+    The displayed day is submitted too, so that a form with errors shows the same day again.
+    """
+
+    rep = SelectField(_l("Sales rep"), validate_choice=False)
+    minutes = SelectField(_l("Length"), choices=_length_choices, validate_choice=False)
     day = HiddenField()
     slot = SlotField(_l("When"))
 
-    def offer(self, reps: Sequence[Choice], anybody: Sentence) -> None:
-        """Offer these people, and `anybody` of them where there are several."""
+    def offer(self, reps: Sequence[Choice], anybody: LazyText) -> None:
+        """Offer these reps, and `anybody` if there are several."""
         people = [(str(rep.id), rep.name) for rep in reps]
         self.rep.choices = people if len(people) == 1 else [("", anybody), *people]
 
     def changed_times(self) -> bool:
-        """Whether a button asked for other times; nothing is to be saved."""
+        """Return whether a button asked for other times, so that nothing is saved."""
         return any(name in request.form for name in (SHOW_DAY, SHOW_TIMES))
 
     @property
     def shown_day(self) -> date | None:
-        """The day that was asked for last; None: the first that has a free time."""
+        """The day that was requested last; None stands for the first day with a free time."""
         typed = request.form.get(SHOW_DAY) or self.day.data or ""
         try:
             day = date.fromisoformat(typed)
@@ -132,7 +135,7 @@ class TimesForm(Form):
 
     @property
     def rep_id(self) -> UUID | None:
-        """Who is to go; None: anybody."""
+        """The chosen rep; None stands for anyone available."""
         try:
             return UUID(self.rep.data or "")
         except ValueError:
@@ -140,19 +143,22 @@ class TimesForm(Form):
 
     @property
     def length(self) -> int | None:
-        """In minutes; None: as usual."""
+        """The length in minutes; None stands for the default."""
         text = self.minutes.data or ""
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
         return number if number is not None and ServiceTypeInput.bounds("minutes").hold(number) else None
 
     @property
     def chosen(self) -> Slot:
-        """The time that was chosen, once the form is valid."""
+        """The chosen slot, once the form is valid."""
         return Slot.read(self.slot.data or "")
 
 
 class BookingForm(TimesForm, NewRowForm):
-    """What, who, where, when; and, of somebody without a card, their number and name."""
+    """Form that books an appointment.
+
+    A person without a contact card is booked by number and name.
+    """
 
     service = service_field()
     place = place_field()
@@ -170,11 +176,11 @@ class BookingForm(TimesForm, NewRowForm):
 
     @property
     def typed_service(self) -> str:
-        """What it is about so far; nothing where that can’t be read."""
+        """The service typed so far; empty if it can't be read."""
         return "" if self.service.process_errors else self.service.data or ""
 
 
 class RescheduleForm(TimesForm, VersionedForm):
-    """Another time for an appointment."""
+    """Form that moves an appointment to another time."""
 
     version = version_field()

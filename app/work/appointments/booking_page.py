@@ -1,4 +1,4 @@
-"""What the page of a booking shows: whom it is for, what was said, and the times."""
+"""Content of the booking page: the contact, the source of the booking, and the free times."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,32 +21,32 @@ from app.work.appointments.times_page import Times, times_for
 
 @dataclass(frozen=True, slots=True)
 class BookingPage:
-    """Everything that the templates of a booking get beside the form."""
+    """Context of the booking templates, in addition to the form."""
 
     context: BookingContext
-    #: Where the form goes, with all that it is booked from.
+    #: Address that the form is submitted to, with the source of the booking.
     action: str
-    #: The page that leaving the form leads to.
+    #: Page that the user returns to without booking.
     back: str
     times: Times
     services: Sequence[OfferedService]
     summary: str | None
-    #: The contact's last appointments in the scope.
+    #: The contact's latest appointments within the scope.
     appointments: Sequence[Any]
     typed: str
-    #: Whom the typed words find, each with the address that books for them.
+    #: Contacts that match the typed words, each with the address that books for them.
     people: Sequence[tuple[ContactCard, str]]
 
     @property
     def name(self) -> str | None:
-        """Of whom it is for; None: somebody without a card."""
+        """Name of the contact, or None for a person without a card."""
         return self.context.card.display_name if self.context.card else None
 
 
 def booking_page(
     actor: Actor, address: BookingAddress, context: BookingContext, form: BookingForm, error: DomainError | None
 ) -> BookingPage:
-    """The page as `actor` sees it, with the form as it was sent and what was refused."""
+    """Return the page as `actor` sees it, with the submitted form and the error that refused it."""
     card = context.card
     place = read_line(form.place.data or "", known_place(context))
     return BookingPage(
@@ -63,12 +63,12 @@ def booking_page(
 
 
 def about_of(address: BookingAddress) -> About:
-    """What an address says that the booking is about."""
+    """Return the records that the address of the booking form names."""
     return About(address.contact, address.call, address.entry, address.lead)
 
 
 def first_form(address: BookingAddress, context: BookingContext) -> BookingForm:
-    """The form as it opens, with what is known."""
+    """Return the initial form, filled with what is known."""
     return BookingForm.new(
         service=context.topic or "",
         rep=str(address.rep or ""),
@@ -79,12 +79,12 @@ def first_form(address: BookingAddress, context: BookingContext) -> BookingForm:
 
 
 def known_place(context: BookingContext) -> dict[str, str | None]:
-    """Where the contact is, as the card says it."""
+    """Return the contact's address from the card."""
     return parts_of(context.card) if context.card else dict.fromkeys(PARTS)
 
 
 def address_of(address: BookingAddress, **changed: Any) -> str:
-    """The booking form with the same origin."""
+    """Return the address of the booking form for the same source."""
     given = {name: getattr(address, name) or None for name in ("contact", "call", "entry", "lead", "beside")} | changed
     query = urlencode({name: str(value) for name, value in given.items() if value is not None})
     return url_for("appointments.create") + (f"?{query}" if query else "")

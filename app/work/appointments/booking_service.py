@@ -1,8 +1,8 @@
-"""Booking: an appointment is made, its lead is booked, and the call it came from says so. All of it or nothing.
+"""Booking: creates an appointment, books its lead and updates the call it came from, in one transaction.
 
-Rows are held in one order, so that two bookings never wait for each other in a circle: the contact, the rep, the lead,
-the call. The rep is held before anybody looks whether there is time: of two who book one rep at once, the second sees
-what the first has booked. The database holds it again below (`busy_times_overlap`).
+Rows are locked in one order, so that two bookings never deadlock: the contact, the rep, the lead, the call. The rep is
+locked before the free time is checked: of two concurrent bookings of a rep, the second sees the first. The constraint
+`busy_times_overlap` enforces the same in the database.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import find_row, held
 from app.security.scope import unscoped
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import NewNotification, notify
 from app.work.appointments.context_queries import About, BookingContext, find_card_by_number, get_context
 from app.work.appointments.free_times_queries import find_clash, get_company, list_reps
 from app.work.appointments.notices import APPOINTMENT_ASSIGNED
@@ -49,13 +49,16 @@ from app.work.missed_calls.rescue_service import rescue_by_booking
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is booked: who goes, when, for how long, where to. `number` and `name` are of somebody without a card."""
+    """Values of a booking: the rep, the time, the length and the place.
+
+    `number` and `name` belong to a person without a contact card.
+    """
 
     service_type: str
     rep_id: UUID
     start: datetime
     minutes: int | None = None
-    #: By the columns of the address; None: that of the contact's card.
+    #: Address by column; None stands for the address of the contact's card.
     place: Mapping[str, str | None] | None = None
     notes: str | None = None
     number: str | None = None
@@ -63,10 +66,11 @@ class Wanted:
 
 
 def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Appointment:
-    """Book an appointment, whose id is made with the form: sent twice it is booked once.
+    """Book an appointment.
 
-    Raises Forbidden, NotFound for what is not in the scope, ValidationFailed, EventTimeConflict and UserNotAvailable
-    where the rep has no time then, and Conflict when another appointment has the id.
+    Its id is generated with the form: submitted twice, it is booked once. Raises Forbidden, NotFound for records out of
+    the scope, ValidationFailed, EventTimeConflict and UserNotAvailable if the rep isn't free, and Conflict if another
+    appointment has the id.
     """
     actor.requires(Permission.APPOINTMENTS_WRITE)
     context = get_context(actor, about)
@@ -108,22 +112,22 @@ def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Ap
 
 
 def tell_rep(actor: Actor, appointment: Appointment) -> None:
-    """Tell the rep of an appointment that `actor` has booked it for them."""
-    given = _l("%(name)s booked a visit for you.", name=actor.name)
+    """Notify the rep of an appointment that `actor` booked it for them."""
+    given = _l("%(name)s booked an appointment for you.", name=actor.name)
     link = f"/appointments/{appointment.id}"
-    notify(APPOINTMENT_ASSIGNED, [Telling(appointment.sales_rep_id, given, link, appointment.id)])
+    notify(APPOINTMENT_ASSIGNED, [NewNotification(appointment.sales_rep_id, given, link, appointment.id)])
 
 
 def hold_time(actor: Actor, rep_id: UUID, start: datetime, end: datetime, *, besides: UUID | None = None) -> None:
-    """Hold the rep until the transaction ends, and see that they have time; `besides` is what is moved itself.
+    """Lock the rep until the transaction ends, and check that they are free.
 
-    Raises ValidationFailed for somebody who can't be booked, EventTimeConflict and UserNotAvailable with what is in
-    the way, as far as `actor` may know it.
+    `besides` is the appointment that is being moved. Raises ValidationFailed for a person who can't be booked. Raises
+    EventTimeConflict and UserNotAvailable with the conflicting entry, as far as `actor` can see it.
     """
     people = {rep.id: rep.name for rep in list_reps(actor)}
     if rep_id not in people:
-        raise ValidationFailed([FieldError("rep_id", _l("Choose a sales rep of the list."))])
-    rep = unscoped(select(User.id), why="whoever books a rep waits for whoever else does")
+        raise ValidationFailed([FieldError("rep_id", _l("Choose a sales rep from the list."))])
+    rep = unscoped(select(User.id), why="locks the rep against concurrent bookings; no data is returned")
     db.session.execute(held(rep.where(User.organization_id == actor.organization_id, User.id == rep_id)))
     clash = find_clash(actor, rep_id, start, end, get_company(actor).length.travel, besides=besides)
     if clash is None:
@@ -139,19 +143,22 @@ def hold_time(actor: Actor, rep_id: UUID, start: datetime, end: datetime, *, bes
     }
     if clash.source is BusySource.TIME_OFF:
         raise UserNotAvailable(other, _l("%(person)s has time off then.", person=people[rep_id]))
-    raise EventTimeConflict(other, _l("%(person)s is taken at that time.", person=people[rep_id]))
+    raise EventTimeConflict(other, _l("%(person)s is busy then.", person=people[rep_id]))
 
 
 def _settle(actor: Actor, context: BookingContext, appointment: Appointment) -> None:
-    """What a booking settles beside its lead: the call that it came from, and the rescue of a missed caller."""
+    """Update what a booking affects besides its lead: the source call, and the rescue of a missed caller."""
     if context.call is not None:
         _settle_call(actor, get_call(actor, context.call.id, lock=True), appointment)
     rescue_by_booking(appointment, booked_from=context.entry.id if context.entry else None)
 
 
 def _settle_call(actor: Actor, call: Call, appointment: Appointment) -> None:
-    """The call leads to the contact and the lead, and counts as booked, where `actor` may say so and nobody else has
-    said anything."""
+    """Link the call to the contact and the lead, and mark it as booked.
+
+    Each happens only if `actor` can change it. A call that isn't completed, or has a booking status already, isn't
+    marked.
+    """
     if call_rules.may_change(call, actor, Permission.CALLS_UPDATE):
         call.contact_card_id = call.contact_card_id or appointment.contact_card_id
         call.lead_id = call.lead_id or appointment.lead_id
@@ -162,12 +169,15 @@ def _settle_call(actor: Actor, call: Call, appointment: Appointment) -> None:
 
 
 def _the_same(there: Appointment, card: ContactCard, wanted: Wanted) -> Appointment:
-    """What the form has booked already."""
+    """Return the appointment that the same form booked before.
+
+    Raises Conflict if it has other values.
+    """
     made = (there.contact_card_id, there.scheduled_start_at, there.sales_rep_id, there.service_type, there.notes)
     is_as_sent = made == (card.id, wanted.start, wanted.rep_id, wanted.service_type, wanted.notes)
     if is_as_sent and all(getattr(there, name) == value for name, value in _place_of(card, wanted).items()):
         return there
-    raise Conflict(None, _l("This form has booked an appointment already. Open it anew to book another."))
+    raise Conflict(None, _l("You’ve already booked an appointment with this form. Open a new one to book another."))
 
 
 def _place_of(card: ContactCard, wanted: Wanted) -> dict[str, str | None]:
@@ -177,12 +187,15 @@ def _place_of(card: ContactCard, wanted: Wanted) -> dict[str, str | None]:
 
 
 def _held_card(actor: Actor, context: BookingContext, wanted: Wanted) -> ContactCard:
-    """The contact's row, held: that of the context, else that of the number, which gets a card if it has none."""
+    """Return the contact's locked row: that of the context, or that of the number.
+
+    A number without a card gets one. Raises ValidationFailed if there is no valid number.
+    """
     if context.card is not None:
         return _hold(actor, context.card.id)
     number = to_e164(wanted.number or "", actor.country)
     if number is None:
-        raise ValidationFailed([FieldError("number", _l("Enter the number of the contact."))])
+        raise ValidationFailed([FieldError("number", _l("Enter the contact’s number."))])
     found = find_card_by_number(actor, number)
     card = _hold(actor, found.id) if found else _new_card(actor, number)
     if wanted.name and not card.full_name:
@@ -208,7 +221,7 @@ def _new_card(actor: Actor, number: str) -> ContactCard:
             db.session.flush()
             db.session.add(ContactPhone(organization_id=actor.organization_id, phone=number, contact_card_id=card.id))
     except Conflict:
-        # Somebody was quicker with the same number, perhaps this very form sent twice.
+        # Another request created the number first, perhaps this very form sent twice.
         found = find_card_by_number(actor, number)
         if found is None:
             raise
@@ -217,7 +230,7 @@ def _new_card(actor: Actor, number: str) -> ContactCard:
 
 
 def _hold(actor: Actor, card_id: UUID) -> ContactCard:
-    wanted = unscoped(select(ContactCard), why="was found already, in the scope or by an exact number")
+    wanted = unscoped(select(ContactCard), why="the contact was already found, within the scope or by an exact number")
     return db.session.scalars(
         held(wanted.where(ContactCard.organization_id == actor.organization_id, ContactCard.id == card_id))
     ).one()

@@ -1,4 +1,4 @@
-"""`/appointments/new`: booking, from wherever one comes."""
+"""Views of `/appointments/new`, the booking form, which many pages link to."""
 
 from flask import Response, flash, make_response, url_for
 from flask_babel import gettext as _
@@ -25,7 +25,7 @@ from app.work.appointments.views import appointments
 @appointments.get("/appointments/new")
 @requires(Permission.APPOINTMENTS_WRITE)
 def new() -> str:
-    """The form, with what is known of whom it is for."""
+    """Show the booking form, filled with what is known of the contact."""
     actor, address = current_actor(), _address()
     context = get_context(actor, about_of(address))
     return _page(address, context, first_form(address, context))
@@ -34,7 +34,7 @@ def new() -> str:
 @appointments.post("/appointments/new")
 @requires(Permission.APPOINTMENTS_WRITE)
 def create() -> Response:
-    """Book it, or show other times to choose from."""
+    """Book the appointment, or show other times to choose from."""
     actor, address = current_actor(), _address()
     context = get_context(actor, about_of(address))
     form = BookingForm()

@@ -1,6 +1,7 @@
-"""What an appointment is booked from: a contact, a call, an entry of the missed-call queue, a lead; each in the scope.
+"""Queries for the source of a booking: a contact, a call, an entry of the missed-call queue or a lead.
 
-Whoever works the queue books for the person of an entry, also before they see that person's card.
+Each must be in the actor's scope. People who work the queue can book for the caller of an entry even if they don't see
+the caller's card yet.
 """
 
 from dataclasses import dataclass
@@ -18,13 +19,13 @@ from app.security.rows import get_row
 from app.security.scope import restrict, unscoped, visible
 from app.work.contacts.queries import is_of_contact
 
-#: How many are offered to whoever types a name.
+#: Most contacts offered while a name is typed.
 MAX_FOUND = 8
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The ids that an address or a form names; None: nothing of that kind."""
+    """Ids that an address or a form names; None for each kind that isn't named."""
 
     contact_id: UUID | None = None
     call_id: UUID | None = None
@@ -34,8 +35,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class BookingContext:
-    """What they stand for. `card` is None for somebody without one, whose `number` (E.164) may be known; `topic` is
-    what the person called about."""
+    """The records that a booking is about.
+
+    `card` is None for a person without one, whose `number` (E.164) may be known. `topic` is the subject of the call.
+    """
 
     card: ContactCard | None
     call: Call | None
@@ -46,12 +49,15 @@ class BookingContext:
 
     @property
     def source_call_id(self) -> UUID | None:
-        """The call that the booking is put down to."""
+        """Id of the call that the booking is attributed to."""
         return self.call.id if self.call else self.entry.call_id if self.entry else None
 
 
 def get_context(actor: Actor, about: About) -> BookingContext:
-    """What `about` names, as far as `actor` may see it; raises NotFound, also where the parts are about two people."""
+    """Return the records that `about` names, as far as `actor` can see them.
+
+    Raises NotFound, also if they belong to different contacts.
+    """
     call = get_row(actor, Call, about.call_id, named="call") if about.call_id else None
     entry = None
     if about.entry_id is not None:
@@ -70,7 +76,7 @@ def get_context(actor: Actor, about: About) -> BookingContext:
 
 
 def find_summary(actor: Actor, call: Call) -> str | None:
-    """What the call was about, in the analysis' words; None where there is none that `actor` may read."""
+    """Return the summary of the call's analysis, or None if there is none that `actor` can read."""
     is_heard = visible(Call, actor).where(Call.id == call.id, may_hear_condition(actor))
     if db.session.scalar(is_heard) is None:
         return None
@@ -79,7 +85,7 @@ def find_summary(actor: Actor, call: Call) -> str | None:
 
 
 def find_people(actor: Actor, typed: str) -> list[ContactCard]:
-    """Some of the contacts in the scope that are found by what is typed, by name."""
+    """Return some of the contacts in the scope that match the typed text, by name."""
     if not typed.strip():
         return []
     cards = visible(ContactCard, actor).where(
@@ -89,9 +95,12 @@ def find_people(actor: Actor, typed: str) -> list[ContactCard]:
 
 
 def find_card_by_number(actor: Actor, number: str) -> ContactCard | None:
-    """Whose number (E.164) it is: an exact look-up is open to whoever may write contacts."""
+    """Return the contact with exactly this number (E.164), or None.
+
+    Everyone who can write contacts can look up a number, whatever their scope.
+    """
     actor.requires(Permission.CONTACTS_WRITE)
-    holder = unscoped(select(ContactCard), why="a number is looked up exactly by whoever may write contacts")
+    holder = unscoped(select(ContactCard), why="users who can write contacts can look up any exact number")
     return db.session.scalar(
         holder.join(
             ContactPhone,
@@ -115,7 +124,7 @@ def _card_of(actor: Actor, contact_id: UUID | None, sources: list[Call | MissedC
         raise NotFound("contact_card", contact_id)
     if not named:
         return None
-    theirs = unscoped(select(ContactCard), why="whoever sees a call, an entry or a lead sees whom it is about")
+    theirs = unscoped(select(ContactCard), why="a contact is visible to everyone who can see its call, entry or lead")
     return db.session.scalar(
         theirs.where(
             ContactCard.organization_id == actor.organization_id,
@@ -126,7 +135,7 @@ def _card_of(actor: Actor, contact_id: UUID | None, sources: list[Call | MissedC
 
 
 def _missed_call(actor: Actor, entry: MissedCallEntry) -> Call | None:
-    missed = unscoped(select(Call), why="whoever sees an entry of the queue sees who called, and about what")
+    missed = unscoped(select(Call), why="the call of an entry is visible to everyone who can see the entry")
     return db.session.scalar(missed.where(Call.organization_id == actor.organization_id, Call.id == entry.call_id))
 
 

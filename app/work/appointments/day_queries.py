@@ -1,4 +1,4 @@
-"""The visits of a day: of one sales rep in their order, and how many each rep has."""
+"""Queries for the appointments of a day: those of one sales rep in order, and the counts of all reps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +19,17 @@ from app.security.scope import restrict, visible, visible_id
 from app.work.appointments.filters import AppointmentFilters
 from app.work.appointments.queries import SOONEST_FIRST, appointment_list
 
-#: More than one rep can make in a day.
+#: Upper limit, more than a rep can manage in a day.
 MAX_VISITS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """An appointment as whoever goes there needs it. The contact may be a deleted one: it says who it was;
-    `contact_id` is None where it is that, or out of the scope of who asks."""
+    """An appointment with what its rep needs.
+
+    `contact` may be deleted, so that its name can be shown. `contact_id` is None if the contact is deleted or out of
+    the viewer's scope.
+    """
 
     appointment: Appointment
     contact: ContactCard | None
@@ -34,13 +37,16 @@ class Visit:
 
 
 def list_visits(actor: Actor, rep_id: UUID, day: date) -> Sequence[Any]:
-    """Rows of the list of appointments: those of a rep that begin on a day of the organization, the soonest first."""
+    """Return the rep's appointments that begin on a day, the soonest first, as rows of the list.
+
+    The day is one in the organization's time zone.
+    """
     asked = {"rep": str(rep_id), "from": day.isoformat(), "to": day.isoformat()}
     return appointment_list(actor, AppointmentFilters.of(asked)).page(SOONEST_FIRST, size=MAX_VISITS).rows
 
 
 def get_visit(actor: Actor, appointment_id: UUID) -> Visit:
-    """One of them with all that is known before one goes there; raises NotFound."""
+    """Return an appointment with its contact. Raises NotFound."""
     db.session.flush()  # a form may just have changed it
     wanted = (
         visible(Appointment, actor)
@@ -56,7 +62,10 @@ def get_visit(actor: Actor, appointment_id: UUID) -> Visit:
 
 
 def list_visits_by_id(actor: Actor, ids: Sequence[UUID]) -> Sequence[Visit]:
-    """Those of `ids` that are there, the soonest first, with the contact's id as far as `actor` sees it."""
+    """Return the appointments of `ids` that exist, the soonest first.
+
+    Those out of the scope of `actor` are left out.
+    """
     if not ids:
         return []
     wanted = (
@@ -71,7 +80,7 @@ def list_visits_by_id(actor: Actor, ids: Sequence[UUID]) -> Sequence[Visit]:
 
 
 def find_visit_before(actor: Actor, appointment: Appointment) -> Appointment | None:
-    """The last one of the same contact before it that took place or was to, as far as `actor` sees it."""
+    """Return the contact's last earlier appointment that is no longer scheduled, if `actor` sees it."""
     if appointment.contact_card_id is None:
         return None
     earlier = visible(Appointment, actor).where(
@@ -85,7 +94,10 @@ def find_visit_before(actor: Actor, appointment: Appointment) -> Appointment | N
 
 
 def count_visits(actor: Actor, span: Span) -> dict[UUID, tuple[int, int]]:
-    """How many visits each rep has that begin in `span`, but for those called off, and how many of them are done."""
+    """Return how many appointments begin in `span` and how many of them are completed, by rep.
+
+    Canceled appointments aren't counted.
+    """
     done = func.count().filter(Appointment.status == AppointmentStatus.COMPLETED)
     counts = restrict(select(Appointment.sales_rep_id, func.count(), done), Appointment, actor).where(
         Appointment.sales_rep_id.is_not(None),

@@ -1,4 +1,4 @@
-"""Forms of an appointment's page."""
+"""Forms on the page of an appointment."""
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -30,14 +30,17 @@ def _reason(label: Any, missing: Any, field_id: str) -> TextAreaField:
 
 
 class OutcomeForm(VersionedForm):
-    """Says what came of a visit: on its page, or on another page of ours, to which `back` leads."""
+    """Base of forms that record the result of an appointment.
+
+    They appear on its page or on another page of the app, which `back` leads to.
+    """
 
     back = HiddenField()
     occurred_at = OccurredField()
 
     @property
     def hidden(self) -> dict[str, str]:
-        """What is sent along, by name."""
+        """Values of the hidden fields, by name."""
         besides = {"back": self.back.data} if self.back.data else {}
         return {"version": str(self._fields["version"].data), "occurred_at": self.occurred_at.data or "", **besides}
 
@@ -48,19 +51,19 @@ class OutcomeForm(VersionedForm):
 
     @property
     def entered(self) -> list[tuple[str, str]]:
-        """What somebody has typed, with its label: to be shown where the form itself has no place any more."""
+        """Labels and values of the typed fields, to show if the form itself is no longer available."""
         typed = (field for field in self if not isinstance(field, HiddenField))
         return [(str(field.label.text), in_words(field, field.data)) for field in typed if field.data]
 
 
 class WonForm(OutcomeForm):
-    """What the deal is worth."""
+    """Form that marks the deal as won, with its value."""
 
     outcome: ClassVar = AppointmentOutcome.CLOSED_WON
     deal_value = DecimalField(
-        _l("Value of the deal"),
+        _l("Deal value"),
         [
-            InputRequired(_l("Enter the value of the deal.")),
+            InputRequired(_l("Enter the deal value.")),
             NumberRange(0, MAX_DEAL_VALUE, _l("Enter an amount from 0 to 9,999,999.99.")),
         ],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
@@ -69,42 +72,42 @@ class WonForm(OutcomeForm):
 
 
 class LostForm(OutcomeForm):
-    """Why there is no deal."""
+    """Form that marks the deal as lost, with the reason."""
 
     outcome: ClassVar = AppointmentOutcome.CLOSED_LOST
-    lost_reason = _reason(_l("Why it was lost"), _l("Say why, in a few words."), "lost-reason")
+    lost_reason = _reason(_l("Lost reason"), _l("Briefly explain why."), "lost-reason")
     version = version_field("lost-version")
 
 
 class StepForm(OutcomeForm):
-    """A button that takes the next step, without anything to say."""
+    """Button without fields that takes the next step."""
 
     version = version_field("step-version")
 
 
 class CancelForm(VersionedForm):
-    """Why an appointment is called off."""
+    """Form that cancels an appointment, with the reason."""
 
     stored_as: ClassVar = {"reason": "cancelled_reason"}
-    reason = _reason(_l("Reason"), _l("Say why, in a few words."), "cancel-reason")
+    reason = _reason(_l("Reason"), _l("Briefly explain why."), "cancel-reason")
     version = version_field("cancel-version")
 
 
 class AssignForm(VersionedForm):
-    """Which other sales rep goes instead."""
+    """Form that assigns another sales rep."""
 
     stored_as: ClassVar = {"rep": "sales_rep_id"}
-    rep = SelectField(_l("Who goes"), [is_id], validate_choice=False, id="assign-rep")
+    rep = SelectField(_l("Sales rep"), [is_id], validate_choice=False, id="assign-rep")
     version = version_field("assign-version")
 
     @property
     def rep_id(self) -> UUID:
-        """Who was chosen, once the form is valid."""
+        """The chosen rep, once the form is valid."""
         return UUID(self.rep.data)
 
 
 class EditForm(VersionedForm):
-    """What it is about, where it is, what to know."""
+    """Form that edits the service, the address and the notes."""
 
     stored_as: ClassVar = {"service": "service_type", "place": "address_line_1"}
     service = service_field()
@@ -114,7 +117,7 @@ class EditForm(VersionedForm):
 
     @classmethod
     def of(cls, appointment: Appointment) -> "EditForm":
-        """The form as the appointment stands."""
+        """Return the form filled from the appointment."""
         return cls(
             formdata=None,
             service=appointment.service_type,

@@ -1,4 +1,4 @@
-"""What the page of one appointment shows: its facts, what happened to it, and the forms that this person may use."""
+"""Content of an appointment's page: its facts, its history, and the forms available to the user."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from flask_babel import lazy_pgettext
 from app.audit.actions import Action
 from app.audit.occurred_rules import IN_METADATA, is_late
 from app.audit.queries import HistoryEntry
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.facts import Fact, facts_of
 from app.models import Appointment, AppointmentOutcome, AppointmentStatus
 from app.security.actor import Actor
@@ -25,8 +25,8 @@ from app.work.appointments.free_times_queries import list_reps
 from app.work.appointments.place_rules import in_one_line, parts_of
 from app.work.appointments.resource import APPOINTMENT
 
-#: What is called otherwise here than in lists.
-_FIELDS: dict[str, Sentence] = {
+#: Labels that differ from those of the list.
+_FIELDS: dict[str, LazyText] = {
     "address_line_1": _l("Address"),
     "cancelled_reason": _l("Reason"),
     "contact_card_id": _l("Contact"),
@@ -38,29 +38,29 @@ _FIELDS: dict[str, Sentence] = {
     "scheduled_start_at": _l("Start"),
     "source_call_id": _l("Call"),
 }
-#: Of these the values are told too.
+#: Fields for which the history shows the values too.
 _KINDS_OF_VALUES = {"status": "AppointmentStatus", "outcome": "AppointmentOutcome"}
-#: What changes along with something else, or for machines only.
+#: Fields left out of the history: internal ones, and those that change together with another.
 _BESIDES = frozenset({"version", "completed_at", "outcome_at", "external_fingerprint", "address_line_2"})
 
-_WORDS: dict[str, tuple[Sentence, str]] = {
+_WORDS: dict[str, tuple[LazyText, str]] = {
     Action.APPOINTMENT_BOOKED.value: (_l("Booked"), "calendar-plus"),
     Action.APPOINTMENT_RESCHEDULED.value: (_l("Rescheduled"), "calendar"),
-    Action.APPOINTMENT_ASSIGNED.value: (_l("Given to another sales rep"), "users"),
-    Action.APPOINTMENT_CANCELLED.value: (lazy_pgettext("visit", "Cancelled"), "calendar-x"),
-    Action.APPOINTMENT_MISSED.value: (_l("Nobody was there"), "user-x"),
+    Action.APPOINTMENT_ASSIGNED.value: (_l("Sales rep changed"), "users"),
+    Action.APPOINTMENT_CANCELLED.value: (lazy_pgettext("visit", "Canceled"), "calendar-x"),
+    Action.APPOINTMENT_MISSED.value: (_l("No-show"), "user-x"),
     Action.APPOINTMENT_COMPLETED.value: (lazy_pgettext("visit", "Completed"), "calendar-check"),
     Action.APPOINTMENT_OUTCOME_SET.value: (_l("Outcome set"), "handshake"),
     "appointment.created": (_l("Added"), "plus"),
 }
 _CHANGED = (_l("Changed"), "pencil")
-#: Entries that say at which moment a number counts.
+#: Actions whose time decides the period in which a figure counts.
 _COUNTED = (Action.APPOINTMENT_COMPLETED.value, Action.APPOINTMENT_OUTCOME_SET.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field that changed, in words; values that are not told are None."""
+    """A changed field, in words; values that aren't shown are None."""
 
     field: str
     before: str | None = None
@@ -69,12 +69,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened, and who did it; `told` is when it happened, of one that was sent later."""
+    """One entry of the history.
+
+    `told` is the time when it happened, for a change that was sent later.
+    """
 
     at: datetime
     told: datetime | None
     is_late: bool
-    words: Sentence
+    words: LazyText
     icon: str
     who: str
     changes: Sequence[Change]
@@ -82,13 +85,16 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentForms:
-    """The forms of the page. None: not for this person, or not as the appointment stands."""
+    """Forms of the page.
+
+    A form is None if the user can't use it or the appointment's state doesn't allow it.
+    """
 
     won: WonForm | None
     lost: LostForm | None
     cancel: CancelForm | None
     assign: AssignForm | None
-    #: Completes it, or opens the decision again.
+    #: Buttons that complete it, mark it as a no-show, and reopen the decision.
     complete: StepForm | None
     no_show: StepForm | None
     reopen: StepForm | None
@@ -100,7 +106,7 @@ class AppointmentForms:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentPage:
-    """Everything that the templates of one appointment get."""
+    """Context of the templates of an appointment's page."""
 
     detail: AppointmentDetail
     facts: Sequence[Fact]
@@ -110,7 +116,10 @@ class AppointmentPage:
 
 
 def appointment_page(actor: Actor, detail: AppointmentDetail, submitted: Form | None = None) -> AppointmentPage:
-    """The page as `actor` sees it; `submitted` is a form that came back with errors and stands in its place."""
+    """Return the page as `actor` sees it.
+
+    `submitted` is a form with errors, which replaces the blank one.
+    """
     return AppointmentPage(
         detail=detail,
         facts=facts_of(APPOINTMENT, detail.appointment),
@@ -121,12 +130,15 @@ def appointment_page(actor: Actor, detail: AppointmentDetail, submitted: Form | 
 
 
 def fill_people(actor: Actor, form: AssignForm, besides: UUID | None) -> None:
-    """Offer everybody who could go instead."""
+    """Offer every rep who could take over the appointment, except `besides`."""
     form.rep.choices = [(str(rep.id), rep.name) for rep in list_reps(actor) if rep.id != besides]
 
 
 def appointment_forms(actor: Actor, row: Appointment, submitted: Form | None = None) -> AppointmentForms:
-    """What `actor` may do with the appointment as it stands; `submitted` as `appointment_page` takes it."""
+    """Return the forms that `actor` can use in the appointment's current state.
+
+    `submitted` is a form with errors, which replaces the blank one.
+    """
     may_write = rules.may_change(row, actor, Permission.APPOINTMENTS_WRITE)
     to_come = may_write and rules.is_to_come(row.status)
     undecided = may_write and row.status in (AppointmentStatus.SCHEDULED, AppointmentStatus.COMPLETED)

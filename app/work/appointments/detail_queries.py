@@ -1,4 +1,4 @@
-"""Reading one appointment with all that belongs to it, and what else a contact has."""
+"""Queries for one appointment with its related records, and for the contact's other appointments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,20 +29,26 @@ _Rep = aliased(User, name="rep")
 
 @dataclass(frozen=True, slots=True)
 class VisitRecordings:
-    """Recordings of one visit in their order: an interrupted one is followed by the one that continues it."""
+    """Recordings of one appointment in order.
+
+    An interrupted one is followed by the one that continues it.
+    """
 
     rows: Sequence[RecordingSession]
 
     @property
     def seconds(self) -> int:
-        """Return how long they are together."""
+        """Total length in seconds."""
         return sum(row.duration_seconds or 0 for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class AppointmentDetail:
-    """One appointment. The contact may be a deleted one: it says who it was; `call_id`, `lead` and `contact_id` are
-    None where they are out of the scope of who asks."""
+    """One appointment with its related records.
+
+    `contact` may be deleted, so that its name can be shown. `call_id`, `lead` and `contact_id` are None if they are out
+    of the viewer's scope.
+    """
 
     appointment: Appointment
     contact: ContactCard | None
@@ -50,27 +56,27 @@ class AppointmentDetail:
     csr: str | None
     rep: str | None
     call_id: UUID | None
-    #: One in the trash is there as well, as far as it would be seen out of it.
+    #: A lead in the trash is included if it would be visible outside the trash.
     lead: Lead | None
     recordings: VisitRecordings
     history: Sequence[HistoryEntry]
 
     @property
     def name(self) -> str | None:
-        """What the contact is called."""
+        """Name of the contact."""
         return self.contact.display_name if self.contact else None
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedService:
-    """What an appointment can be about; `minutes` that one of this type usually takes."""
+    """A service to choose from, with its usual length in minutes."""
 
     name: str
     minutes: int | None = None
 
 
 def get_appointment_detail(actor: Actor, appointment_id: UUID) -> AppointmentDetail:
-    """The appointment with what `actor` may see of it; raises NotFound."""
+    """Return the appointment with what `actor` can see of it. Raises NotFound."""
     db.session.flush()  # a form may just have changed it
     wanted = (
         visible(Appointment, actor)
@@ -104,14 +110,18 @@ def get_appointment_detail(actor: Actor, appointment_id: UUID) -> AppointmentDet
 
 
 def list_services(actor: Actor) -> Sequence[OfferedService]:
-    """To choose from, or to type something else: the types in use by name, then what else was booked lately, most often
-    first."""
+    """Return the services to choose from.
+
+    The service types in use come first, by name, then other services booked recently, the most frequent first.
+    """
     types = [OfferedService(*row) for row in list_offered(actor)]
     offered = {one.name.lower() for one in types}
     booked = restrict(select(Appointment.service_type), Appointment, actor).where(Appointment.deleted_at.is_(None))
     lately = booked.order_by(Appointment.booked_at.desc()).limit(_LATELY).subquery().c.service_type
     counted: dict[str, int] = {}
-    others = unscoped(select(lately), why="they are selected from what is scoped").where(~is_out_of_use(actor, lately))
+    others = unscoped(select(lately), why="selected from appointments that are already scoped").where(
+        ~is_out_of_use(actor, lately)
+    )
     for service in db.session.scalars(others):
         if service.lower() not in offered:
             counted[service] = counted.get(service, 0) + 1
@@ -120,7 +130,7 @@ def list_services(actor: Actor) -> Sequence[OfferedService]:
 
 
 def list_of_contact(actor: Actor, contact_id: UUID) -> Sequence[Any]:
-    """The contact's last appointments that `actor` may see, the latest first."""
+    """Return the contact's latest appointments that `actor` can see, the latest first."""
     columns = (
         Appointment.id,
         Appointment.scheduled_start_at,

@@ -1,4 +1,4 @@
-"""The page of one appointment, and what is done with it there."""
+"""Views of one appointment: its page, and the actions on it."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -41,7 +41,7 @@ def show(appointment_id: UUID) -> str:
 @appointments.post("/appointments/<uuid:appointment_id>/complete")
 @requires(Permission.APPOINTMENTS_WRITE)
 def complete(appointment_id: UUID) -> Response:
-    """It has taken place."""
+    """Mark an appointment as completed."""
     actor, form = current_actor(), StepForm()
     return _change(
         appointment_id,
@@ -61,27 +61,27 @@ def mark_no_show(appointment_id: UUID) -> Response:
         lambda: service.mark_no_show(
             actor, appointment_id, version=form.opened_with, occurred_at=form.occurred_at.moment
         ),
-        _("Noted: nobody was there."),
+        _("Marked as a no-show."),
     )
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/cancel")
 @requires(Permission.APPOINTMENTS_WRITE)
 def cancel(appointment_id: UUID) -> Response:
-    """Call it off, with the reason."""
+    """Cancel an appointment, with the reason."""
     actor, form = current_actor(), CancelForm()
     return _change(
         appointment_id,
         form,
         lambda: service.cancel(actor, appointment_id, form.reason.data or "", version=form.opened_with),
-        _("Appointment cancelled."),
+        _("Appointment canceled."),
     )
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/won")
 @requires(Permission.APPOINTMENTS_WRITE)
 def win(appointment_id: UUID) -> Response:
-    """The deal is made."""
+    """Mark the deal of an appointment as won."""
     actor, form = current_actor(), WonForm()
     return _change(
         appointment_id,
@@ -101,7 +101,7 @@ def win(appointment_id: UUID) -> Response:
 @appointments.post("/appointments/<uuid:appointment_id>/lost")
 @requires(Permission.APPOINTMENTS_WRITE)
 def lose(appointment_id: UUID) -> Response:
-    """There is no deal."""
+    """Mark the deal of an appointment as lost."""
     actor, form = current_actor(), LostForm()
     return _change(
         appointment_id,
@@ -132,28 +132,28 @@ def reopen(appointment_id: UUID) -> Response:
             version=form.opened_with,
             occurred_at=form.occurred_at.moment,
         ),
-        _("The outcome is open again."),
+        _("Outcome set to Open."),
     )
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/assign")
 @requires(Permission.APPOINTMENTS_ASSIGN)
 def assign(appointment_id: UUID) -> Response:
-    """Let another rep go."""
+    """Assign another sales rep to an appointment."""
     actor, form = current_actor(), AssignForm()
     fill_people(actor, form, None)
     return _change(
         appointment_id,
         form,
         lambda: service.assign(actor, appointment_id, form.rep_id, version=form.opened_with),
-        _("Another sales rep goes now."),
+        _("Sales rep changed."),
     )
 
 
 @appointments.get("/appointments/<uuid:appointment_id>/edit")
 @requires(Permission.APPOINTMENTS_WRITE)
 def edit(appointment_id: UUID) -> str:
-    """What it is about, where it is, what to know."""
+    """Show the form that edits the service, the address and the notes."""
     detail = _writable(appointment_id)
     return _edit_page(detail, EditForm.of(detail.appointment))
 
@@ -179,7 +179,7 @@ def update(appointment_id: UUID) -> Response:
 @appointments.get("/appointments/<uuid:appointment_id>/reschedule")
 @requires(Permission.APPOINTMENTS_WRITE)
 def confirm_reschedule(appointment_id: UUID) -> str:
-    """Other times, with the rep who goes now first."""
+    """Show other times, with the current rep selected."""
     detail = _writable(appointment_id)
     row = detail.appointment
     form = RescheduleForm(formdata=None, version=row.version, rep=str(row.sales_rep_id or ""))
@@ -189,7 +189,7 @@ def confirm_reschedule(appointment_id: UUID) -> str:
 @appointments.post("/appointments/<uuid:appointment_id>/reschedule")
 @requires(Permission.APPOINTMENTS_WRITE)
 def reschedule(appointment_id: UUID) -> Response:
-    """Move it, or show other times to choose from."""
+    """Move an appointment, or show other times to choose from."""
     actor, detail, form = current_actor(), _writable(appointment_id), RescheduleForm()
     if form.changed_times():
         return make_response(_times_page(detail, form))
@@ -203,7 +203,10 @@ def reschedule(appointment_id: UUID) -> Response:
 
 
 def _writable(appointment_id: UUID) -> AppointmentDetail:
-    """For a form of its own: raises NotFound, and Forbidden for who may not change it."""
+    """Return the appointment for a form.
+
+    Raises NotFound, and Forbidden if the user can't change it.
+    """
     actor = current_actor()
     detail = get_appointment_detail(actor, appointment_id)
     rules.refuse_others(detail.appointment, actor, Permission.APPOINTMENTS_WRITE)
@@ -211,7 +214,7 @@ def _writable(appointment_id: UUID) -> AppointmentDetail:
 
 
 def _change(appointment_id: UUID, form: Form, change: Callable[[], object], done: str) -> Response:
-    """Save a form of the page, or show the page with what is wrong."""
+    """Save a form of the page, or show the page with the form's errors."""
     with submitted(form) as sent:
         form.check()
         change()

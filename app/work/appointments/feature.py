@@ -1,4 +1,4 @@
-"""Appointments."""
+"""Declaration of the appointments feature."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -33,7 +33,7 @@ FEATURE = Feature(
     notices=(APPOINTMENT_ASSIGNED,),
     commands=(
         Command(
-            label=_l("Book a visit"),
+            label=_l("Book an appointment"),
             endpoint="appointments.new",
             icon="calendar-plus",
             permission=Permission.APPOINTMENTS_WRITE,

@@ -1,4 +1,4 @@
-"""What a list of appointments can be narrowed to."""
+"""Filters of the list of appointments, and parameters of the booking form."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -12,7 +12,7 @@ from app.periods import PeriodName
 
 
 class DateOf(StrEnum):
-    """Which of its dates the period is about."""
+    """Dates of an appointment that a period can apply to."""
 
     BOOKED = "booked"
     SCHEDULED = "scheduled"
@@ -21,8 +21,11 @@ class DateOf(StrEnum):
 
 
 class AppointmentFilters(Filters):
-    """Filters of `/appointments`. `csr` booked it, `rep` goes; `priced` ones have a deal value, `analysed` ones an
-    analysed recording."""
+    """Filters of `/appointments`.
+
+    `csr` booked the appointment, `rep` goes to it. `priced` matches those with a deal value, `analysed` those with an
+    analyzed recording.
+    """
 
     q: Search = ""
     period: Annotated[PeriodName | None, Blank] = None
@@ -39,8 +42,10 @@ class AppointmentFilters(Filters):
 
 
 class BookingAddress(Filters):
-    """What the address of the booking form names: what is booked from, whom to look for, and which times to show;
-    `beside` is the page whose panel has the form."""
+    """Parameters of the booking form's address: the source, the search for a contact, and the times.
+
+    `beside` is the page whose panel contains the form.
+    """
 
     contact: Annotated[UUID | None, Blank] = None
     call: Annotated[UUID | None, Blank] = None
@@ -48,7 +53,7 @@ class BookingAddress(Filters):
     lead: Annotated[UUID | None, Blank] = None
     day: OptionalDate = None
     rep: Annotated[UUID | None, Blank] = None
-    #: A time that was chosen before, as its radio is named.
+    #: A slot that was chosen before, as its radio button is named.
     slot: Annotated[str, Field(max_length=80)] = ""
     q: Search = ""
     beside: Annotated[str, Field(max_length=2000)] = ""

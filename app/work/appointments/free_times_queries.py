@@ -1,7 +1,7 @@
-"""Reading when sales reps are free: what takes their time, and what is left of the days to come.
+"""Queries for when sales reps are free: what takes their time, and what is left of the coming days.
 
-Busy times are open to whoever books, as from–to and kind: nothing here tells whose appointment takes the time, but
-`find_clash`, and that within the scope.
+Start, end and kind of busy times are visible to everyone who books. Only `find_clash` returns whose appointment takes
+the time, and only within the actor's scope.
 """
 
 from collections import defaultdict
@@ -43,15 +43,14 @@ from app.work.service_types.queries import find_minutes
 _MAX_REPS = 500
 _MAX_TAKEN = 20_000
 #: No appointment takes longer.
-_LONGEST = timedelta(days=1)
+_MAX_LENGTH = timedelta(days=1)
 
 _Csr = aliased(User, name="csr")
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What free times are made of: the organization's hours and zone, its lengths, and the hours of those reps who have
-    some of their own."""
+    """Basis of free times: the organization's hours, time zone and lengths, and the reps' own hours."""
 
     hours: BusinessHours
     zone: ZoneInfo
@@ -59,43 +58,49 @@ class Company:
     own: Mapping[UUID, BusinessHours]
 
     def open_days(self, first: date, count: int = DAYS_SHOWN) -> list[date]:
-        """The first days from `first` on on which anybody works."""
+        """Return the first days from `first` on which anyone works."""
         return open_days(first, self.hours, count, own=self.own.values())
 
     def hours_of(self, rep_id: UUID) -> BusinessHours:
-        """When this rep works."""
+        """Return the working hours of this rep."""
         return self.own.get(rep_id, self.hours)
 
 
 @dataclass(frozen=True, slots=True)
 class FreeRep:
-    """Somebody with the times on one day at which they can begin."""
+    """A rep with the times on one day at which an appointment can begin."""
 
     rep: Choice
     times: Sequence[FreeTime]
 
     @property
     def is_near(self) -> bool:
-        """Whether they are near before one of these times."""
+        """True if the rep is near before any of these times."""
         return any(time.is_near for time in self.times)
 
 
 @dataclass(frozen=True, slots=True)
 class FreeDay:
-    """A day with everybody who has time on it: those who are near first, then whoever is free first."""
+    """A day with every rep who is free on it.
+
+    Reps who are near come first, then those with the earliest free time.
+    """
 
     day: date
     reps: Sequence[FreeRep]
 
     @property
     def count(self) -> int:
-        """How many times there are."""
+        """Number of free times on the day."""
         return sum(len(one.times) for one in self.reps)
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """What stands in the way; `name`, `booked_by` and `booked_at` only where whoever asks may see what it is."""
+    """An entry that takes the requested time.
+
+    `name`, `booked_by` and `booked_at` are only set if the viewer can see the entry.
+    """
 
     source: BusySource
     start: datetime
@@ -107,7 +112,7 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Time of somebody's that is taken, and by which row."""
+    """A time when a person is busy, and the row that takes it."""
 
     person_id: UUID
     source: BusySource
@@ -117,8 +122,10 @@ class Busy:
 
 
 def get_company(actor: Actor, minutes: int | None = None, service: str = "") -> Company:
-    """How `actor`'s organization works. An appointment takes `minutes`, else as long as its `service` usually does,
-    else as long as the organization's do."""
+    """Return the hours and lengths of the actor's organization.
+
+    An appointment takes `minutes`, otherwise the usual length of its `service`, otherwise the organization's default.
+    """
     own = get_own_organization(actor)
     minutes = minutes or (find_minutes(actor, service) if service else None)
     visit = timedelta(minutes=minutes or own.appointment_minutes)
@@ -127,10 +134,13 @@ def get_company(actor: Actor, minutes: int | None = None, service: str = "") -> 
 
 
 def list_reps(actor: Actor) -> Sequence[Choice]:
-    """The active sales reps whom `actor` can book, by name: everybody, but for a rep only oneself."""
-    people = unscoped(select(User.id, User.name), why="whoever books says who goes").where(
-        User.organization_id == actor.organization_id, *_is_rep()
-    )
+    """Return the active sales reps whom `actor` can book, by name.
+
+    A rep can only book themselves.
+    """
+    people = unscoped(
+        select(User.id, User.name), why="the names of sales reps are visible to everyone who can book"
+    ).where(User.organization_id == actor.organization_id, *_is_rep())
     if books_for_oneself_only(actor):
         people = people.where(User.id == actor.user_id)
     return [Choice(*row) for row in db.session.execute(people.order_by(User.name_key, User.id).limit(_MAX_REPS))]
@@ -146,7 +156,10 @@ def list_free_days(
     *,
     besides: UUID | None = None,
 ) -> list[FreeDay]:
-    """The open days from `first` on, each with who is free when; `besides` is the appointment that is to be moved."""
+    """Return the open days from `first` on, each with the reps who are free.
+
+    `besides` is the appointment that is being moved.
+    """
     return list_times_on(actor, company, reps, company.open_days(first), place, now, besides=besides)
 
 
@@ -160,7 +173,10 @@ def list_times_on(
     *,
     besides: UUID | None = None,
 ) -> list[FreeDay]:
-    """As `list_free_days`, of these days, which are in order."""
+    """Return these days, each with the reps who are free.
+
+    The days must be in order. `besides` is the appointment that is being moved.
+    """
     if not days:
         return []
     start, end = (datetime.combine(day, time(), company.zone) for day in (days[0], days[-1] + timedelta(days=1)))
@@ -169,7 +185,7 @@ def list_times_on(
 
 
 def list_busy(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datetime) -> list[Busy]:
-    """What takes the time of these reps, for whoever books: when, and of which kind; not what it is."""
+    """Return the busy times of these reps: when and of which kind, without details."""
     stops = db.session.execute(_stops(actor, rep_ids, start, end, None).limit(_MAX_TAKEN))
     found = [
         Busy(row.sales_rep_id, BusySource.APPOINTMENT, row.scheduled_start_at, row.scheduled_end_at, row.id)
@@ -182,7 +198,7 @@ def list_busy(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datet
 def find_clash(
     actor: Actor, rep_id: UUID, start: datetime, end: datetime, travel: timedelta, *, besides: UUID | None
 ) -> Clash | None:
-    """What this rep has at that time, or too near to it to get there. Call it with the rep's row held."""
+    """Return what takes this rep's time, or is too near to travel. Call it with the rep's row locked."""
     return _clash_of_appointments(actor, rep_id, start, end, travel, besides) or _clash_of_events(
         actor, rep_id, start, end
     )
@@ -193,10 +209,10 @@ def _is_rep() -> tuple[ColumnElement[bool], ...]:
 
 
 def _own_hours(actor: Actor) -> Mapping[UUID, BusinessHours]:
-    """The hours of those reps who work at others than the organization."""
-    people = unscoped(select(User.id, User.working_hours), why="when a rep works is open to whoever books").where(
-        User.organization_id == actor.organization_id, *_is_rep(), User.working_hours.is_not(None)
-    )
+    """Return the hours of reps whose hours differ from the organization's."""
+    people = unscoped(
+        select(User.id, User.working_hours), why="the hours of sales reps are visible to everyone who can book"
+    ).where(User.organization_id == actor.organization_id, *_is_rep(), User.working_hours.is_not(None))
     return {row.id: row.working_hours for row in db.session.execute(people.limit(_MAX_REPS))}
 
 
@@ -236,10 +252,12 @@ def _stops(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datetime
         Appointment.zip,
         Appointment.city,
     )
-    stops = unscoped(select(*columns), why="busy times of reps, from–to and kind, are open to whoever books").where(
+    stops = unscoped(
+        select(*columns), why="the busy times of reps, without contacts, are visible to everyone who can book"
+    ).where(
         Appointment.organization_id == actor.organization_id,
         is_any_of(Appointment.sales_rep_id, rep_ids),
-        Appointment.scheduled_start_at > start - _LONGEST,
+        Appointment.scheduled_start_at > start - _MAX_LENGTH,
         Appointment.scheduled_start_at < end,
         Appointment.scheduled_end_at > start,
         is_any_of(Appointment.status, TAKES_TIME),
@@ -251,12 +269,12 @@ def _stops(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datetime
 
 
 def _events(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datetime) -> Any:
-    """Of the events that are not over yet, whose time they take."""
+    """Return a query of the confirmed events in a period, with each person whose time they take."""
     of_event = and_(BusyTime.organization_id == Event.organization_id, BusyTime.event_id == Event.id)
     columns = (BusyTime.user_id, BusyTime.source, Event.id, Event.start_at, Event.end_at)
-    events = unscoped(select(*columns), why="busy times of reps, from–to and kind, are open to whoever books").join(
-        BusyTime, of_event
-    )
+    events = unscoped(
+        select(*columns), why="the busy times of reps, without details of events, are visible to everyone who can book"
+    ).join(BusyTime, of_event)
     return events.where(
         Event.organization_id == actor.organization_id,
         Event.end_at > start,
@@ -298,5 +316,5 @@ def _clash_of_events(actor: Actor, rep_id: UUID, start: datetime, end: datetime)
 
 
 def today_of(company: Company, now: datetime) -> date:
-    """The day that it is where the organization is."""
+    """Return the current day in the organization's time zone."""
     return now.astimezone(company.zone).date()

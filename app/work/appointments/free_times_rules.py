@@ -1,4 +1,4 @@
-"""When somebody is free for an appointment: within the hours, beside what takes their time, with time to travel."""
+"""Rules of free times: within working hours, clear of busy times, with time to travel."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,23 +7,26 @@ from zoneinfo import ZoneInfo
 
 from app.business_hours import BusinessHours, open_spans, spans_of
 
-#: Of an organization that says nothing of its hours.
+#: Hours of an organization that hasn't set any.
 USUAL_SPANS = (("08:00", "18:00"),)
 
 DAYS_SHOWN = 6
-#: Free times begin with the hour of opening and every so often after it, and as soon as a stop allows.
+#: Free times start at opening and at this interval after it, and as soon as a stop allows.
 STEP = timedelta(hours=1)
 APART = timedelta(minutes=30)
 _ROUND = timedelta(minutes=15)
 
-#: No company is closed on more days in a row than this.
+#: No company is closed for more days in a row than this.
 _FURTHEST = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """[start, end) of somebody's time. At a stop they are with a customer, and travel before and after; `is_near` where
-    that customer is in the same place as the one who is to be visited."""
+    """A busy time [start, end).
+
+    At a stop the rep is with a customer and travels before and after it. `is_near` is True if that customer is in the
+    same place as the new appointment.
+    """
 
     start: datetime
     end: datetime
@@ -33,7 +36,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long an appointment takes, and how long it takes to get from one to the next."""
+    """Length of an appointment, and travel time between two."""
 
     visit: timedelta
     travel: timedelta
@@ -41,7 +44,10 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class FreeTime:
-    """A time that holds; `is_near` where the stop before it is in the same place."""
+    """A free start time.
+
+    `is_near` is True if the previous stop is in the same place.
+    """
 
     start: datetime
     is_near: bool = False
@@ -50,7 +56,7 @@ class FreeTime:
 def open_days(
     first: date, hours: BusinessHours, count: int = DAYS_SHOWN, *, own: Iterable[BusinessHours] = ()
 ) -> list[date]:
-    """The first `count` days from `first` on with any hours: the organization's, or `own` ones of those who go."""
+    """Return the first `count` days from `first` with any hours, the organization's or the reps' `own`."""
     anybodys = (hours, *own)
     days = (first + timedelta(days=ahead) for ahead in range(_FURTHEST))
     return [day for day in days if any(_spans_of(day, one) for one in anybodys)][:count]
@@ -59,9 +65,9 @@ def open_days(
 def free_times(
     day: date, hours: BusinessHours, zone: ZoneInfo, taken: Sequence[Taken], length: Length, not_before: datetime
 ) -> list[FreeTime]:
-    """When an appointment can begin on `day`, in UTC, the earliest first.
+    """Return the times at which an appointment can begin on `day`, in UTC, the earliest first.
 
-    Moments are counted in UTC: on a day on which the clocks change, an hour is an hour.
+    Durations are computed in UTC, so they stay correct when the clocks change.
     """
     found: set[datetime] = set()
     for opening, closing in open_spans(day, _spans_of(day, hours), zone):
@@ -76,7 +82,7 @@ def free_times(
 
 
 def _apart(starts: Sequence[datetime]) -> Iterator[datetime]:
-    """Of times that are nearly the same, the first."""
+    """Yield the first of each group of times that are nearly the same."""
     last: datetime | None = None
     for start in starts:
         if last is None or start - last >= APART:
@@ -85,7 +91,7 @@ def _apart(starts: Sequence[datetime]) -> Iterator[datetime]:
 
 
 def clashes(taken: Sequence[Taken], start: datetime, end: datetime, travel: timedelta) -> bool:
-    """Whether [start, end) meets something, or leaves too little time to get there from a stop or on to it."""
+    """Return whether [start, end) overlaps a busy time, or leaves too little time to travel."""
     return any(start < one.end + _around(one, travel) and one.start - _around(one, travel) < end for one in taken)
 
 
@@ -108,7 +114,7 @@ def _rounded_up(moment: datetime) -> datetime:
 
 
 def _is_near(start: datetime, taken: Sequence[Taken], day: date, zone: ZoneInfo) -> bool:
-    """Whether the last stop of that day before `start` is in the same place."""
+    """Return whether the last stop before `start` on that day is in the same place."""
     before = [one for one in taken if one.is_stop and one.end <= start and one.end.astimezone(zone).date() == day]
     return bool(before) and max(before, key=lambda one: one.end).is_near
 

@@ -1,4 +1,4 @@
-"""A visit as a file says it."""
+"""An appointment as read from a file."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,11 +10,11 @@ from app.models import AppointmentOutcome, AppointmentStatus
 
 
 class VisitRecord(NamedTuple):
-    """One visit. Moments are aware and in UTC.
+    """One appointment, with times in UTC.
 
-    `agent` goes and `csr` booked it: names as the file has them; for its contact see `import_person_rules.Person`, for
-    the fingerprints `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule. What the
-    file does not have is None.
+    `agent` goes to it and `csr` booked it: names as in the file. For the contact see `import_person_rules.Person`, for
+    the fingerprints `record_rules.with_fingerprint`. `fields` are the resource's fields that need no rule. Values
+    missing in the file are None.
     """
 
     line: int

@@ -1,4 +1,7 @@
-"""Visits out of the rows of a file. Pure: no database, no clock of its own."""
+"""Rules that turn the rows of a file into appointments.
+
+Pure: no database, no clock of its own.
+"""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,7 +17,7 @@ from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import Clock
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.declarations.imported_fields import DeclaredFields
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import AppointmentOutcome, AppointmentStatus
 from app.tables.table_rules import Row, Table
 from app.work.appointments.import_record_rules import VisitRecord
@@ -40,7 +43,7 @@ SERVICE_LENGTHS = (2, 80)
 BY_RULE = ("status", "outcome")
 
 _OVER = (AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
-#: Where a visit takes place, and how long each part of that may be.
+#: Parts of the address, and the maximum length of each.
 _PLACE = {
     VisitTarget.ADDRESS_LINE_1: MAX_ADDRESS_LINE_LENGTH,
     VisitTarget.ADDRESS_LINE_2: MAX_ADDRESS_LINE_LENGTH,
@@ -52,14 +55,14 @@ _PLACE = {
 
 @dataclass(frozen=True, slots=True)
 class VisitSettings:
-    """What reading visits needs to know of the organization."""
+    """Settings of the organization that reading appointments needs."""
 
     clock: Clock
     country: str
 
 
 class VisitReader:
-    """Turns the rows of one table into visits."""
+    """Reader of appointments from the rows of one table."""
 
     def __init__(self, mapping: Mapping, table: Table, settings: VisitSettings, fields: DeclaredFields) -> None:
         self._clock = settings.clock
@@ -88,11 +91,14 @@ class VisitReader:
         self._country = one(VisitTarget.COUNTRY, parse_country, optional=True)
 
     def read(self, row: Row) -> VisitRecord | RejectedRow:
-        """The visit of this row, or everything that is wrong with the row."""
+        """Return the appointment in this row, or all errors of the row."""
         return self._columns.read(row, self._record)
 
     def _record(self, check: RowCheck) -> VisitRecord:
-        """The visit, with something in the place of what is wrong, so that every error of the row is found at once."""
+        """Return the appointment, with placeholders for invalid values.
+
+        This way all errors of the row are found in one pass.
+        """
         now = self._clock.now
         span = self._span.read(check) or Span(now, now + USUAL_LENGTH)
         outcome = self._outcome.read(check)
@@ -133,31 +139,36 @@ class VisitReader:
         return known._replace(remarks=tuple(check.problems))
 
     def _read_status(self, check: RowCheck, span: Span, outcome: AppointmentOutcome | None) -> AppointmentStatus:
-        """By the status itself; a visit of which only the outcome is known was completed where that is decided."""
+        """Return the status in the file; if only the outcome is known, derive the status from it.
+
+        An appointment with a decided outcome is completed.
+        """
         is_decided = outcome not in (None, AppointmentOutcome.OPEN)
         status: AppointmentStatus | None = self._status.read(check)
         status = status or (AppointmentStatus.COMPLETED if is_decided else AppointmentStatus.SCHEDULED)
         name = self._status.name or self._outcome.name
         if is_decided and status is not AppointmentStatus.COMPLETED:
-            check.refuse(_l("It was won or lost, so it took place. The status says something else."), name, status)
+            check.refuse(_l("Won or lost means it took place, but the status says otherwise."), name, status)
         if status in _OVER and self._clock.is_to_come(span.starts_at):
-            check.refuse(_l("The visit is still to come, so it cannot be over."), name, status)
+            check.refuse(_l("This appointment is in the future, so it can’t be finished."), name, status)
         if status is AppointmentStatus.SCHEDULED and span.ends_at < self._clock.now:
-            check.remark(_l("The visit is over, and it is scheduled in the file. Say what became of it."), name, status)
+            check.remark(
+                _l("This appointment is in the past but scheduled in the file. Choose its status."), name, status
+            )
         return status
 
-    def _only_of(self, is_so: bool, column: Column[T], reason: Sentence, check: RowCheck) -> T | None:
+    def _only_of(self, is_so: bool, column: Column[T], reason: LazyText, check: RowCheck) -> T | None:
         return _only(is_so, column.read(check), reason, column.name, check)
 
 
-_ONLY_COMPLETED = _l("Only a visit that is completed has this.")
-_ONLY_WON = _l("Only a visit that was won has a value.")
-_ONLY_LOST = _l("Only a visit that was lost has this.")
-_ONLY_CANCELLED = _l("Only a visit that was cancelled has this.")
+_ONLY_COMPLETED = _l("Only completed appointments can have this.")
+_ONLY_WON = _l("Only won appointments can have a value.")
+_ONLY_LOST = _l("Only lost appointments can have this.")
+_ONLY_CANCELLED = _l("Only canceled appointments can have this.")
 
 
-def _only(is_so: bool, value: T | None, reason: Sentence, column: str | None, check: RowCheck) -> T | None:
-    """What only some visits have: where another has it, that is told."""
+def _only(is_so: bool, value: T | None, reason: LazyText, column: str | None, check: RowCheck) -> T | None:
+    """Return a value that only some appointments can have, and note it in `check` if another has it."""
     if value and not is_so:
         check.remark(reason, column, str(value))
     return value if is_so else None

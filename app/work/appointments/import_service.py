@@ -1,6 +1,7 @@
-"""Visits of a file, moved from where they wait into the table.
+"""Import of appointments: from the staged rows into the table.
 
-What became of a visit here stays: a file neither schedules one again that is over, nor opens one that was decided.
+Results recorded here are preserved: a file neither reschedules an appointment that is over nor reopens one that was
+decided.
 """
 
 from uuid import UUID
@@ -24,7 +25,8 @@ from app.work.appointments.resource import APPOINTMENT
 from app.work.contacts.import_assigned_service import AssignedRows, check_assigned, store_assigned
 
 APPOINTMENT_FIELDS = DeclaredFields(APPOINTMENT, BY_RULE)
-# A staged row has the id of the visit that it becomes or is, and says whether that is there, and says all of it.
+# A staged row has the id of the appointment that it creates or updates, and flags for whether that exists and whether
+# the row changes nothing.
 STAGED_VISITS = staged_table(
     "staged_visits",
     APPOINTMENT_FIELDS,
@@ -62,7 +64,7 @@ _INSERTED = {
     "notes": "notes",
     **{name: name for name in _ADDRESS},
 }
-# Whether the file says what became of a visit, so that it goes before what is known here.
+# Condition that the file states what became of an appointment, which then takes precedence over the stored result.
 _SAYS_END = "said.status <> 'scheduled'"
 _BECAME = {
     "status": f"CASE WHEN {_SAYS_END} THEN said.status ELSE record.status END",
@@ -76,7 +78,7 @@ _BECAME = {
     "lost_reason": "CASE WHEN is_decided THEN coalesce(said.lost_reason, CASE WHEN said.outcome = 'closed_lost'"
     " THEN record.lost_reason END) ELSE record.lost_reason END",
 }
-#: What changes of a visit that is there, by the target that gives it.
+#: Columns that change in an existing appointment, by the target that contains their value.
 _UPDATED = {
     "status": _BECAME,
     "outcome": _BECAME,
@@ -97,27 +99,33 @@ _ROWS = AssignedRows(_VISITS, _WORKED_OUT, _INSERTED, _UPDATED, _ALWAYS_UPDATED,
 
 
 def staged_columns(record: VisitRecord) -> tuple[object, ...]:
-    """A row for `STAGED_VISITS`. Ids follow the time of the visit, so that newest first is the order of the key."""
+    """Return a row for `STAGED_VISITS`.
+
+    Ids follow the start time, so that the order of the key is the order of time.
+    """
     return (uuid7(record.starts_at), False, False, *staged_values(STAGED_VISITS, record))
 
 
 def check_visits(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
-    """Turn rows of the whole file away whose id repeats, or whose people are nobody; those may become users."""
+    """Reject rows of the whole file with a repeated id or with unknown people.
+
+    With `create_users`, unknown people become users instead.
+    """
     check_assigned(organization_id, import_id, _ROWS, mapping, create_users=create_users)
 
 
 def settle_visits(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
-    """Turn staged visits away that cannot come in, and leave out those that say nothing new; how many."""
+    """Reject staged appointments that can't be imported, drop unchanged ones, and return how many those are."""
     find_known(organization_id, _VISITS)
     in_trash = _("This appointment is in the trash. Restore it there first.")
     turn_deleted_away(organization_id, _VISITS, mapping.column_of(VisitTarget.EXTERNAL_ID), in_trash)
-    undone = _("It was won or lost here, and the file says that it did not take place. Open it again here first.")
+    undone = _("It’s won or lost here, but the file says it didn’t take place. Reopen it here first.")
     column = mapping.column_of("status")
     turn_away(STAGED_VISITS, _REFUSE_UNDONE, column=column, reason=undone, organization=organization_id)
     return drop_unchanged(_VISITS)
 
 
 def store_visits(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
-    """Write the staged visits: how many are new, and how many have changed."""
+    """Write the staged appointments, and return how many are new and how many changed."""
     zone = mapping.timezone or db.session.get_one(Organization, organization_id).timezone
     return store_assigned(organization_id, import_id, _ROWS, mapping, timezone=zone)

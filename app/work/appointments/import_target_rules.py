@@ -1,4 +1,4 @@
-"""What a column of a file of visits can become, and the words of other systems for what became of one."""
+"""Targets for the columns of a file of appointments, and other systems' words for status and outcome."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from app.work.contacts.import_target_rules import ContactTarget
 
 
 class VisitTarget(StrEnum):
-    """What a file says of a visit beside its contact and the fields of the resource."""
+    """Targets of an appointment, in addition to those of its contact and the fields of the resource."""
 
     EXTERNAL_ID = "external_id"
     START = "start"
@@ -42,15 +42,15 @@ class VisitTarget(StrEnum):
 
 
 _STREET = CONTACTS[ContactTarget.ADDRESS_LINE_1]
-# Headers of other systems: docs/imports.md says where they are documented.
+# Headers of other systems; docs/imports.md cites their documentation.
 TARGETS: Mapping[str, Target] = {
     VisitTarget.EXTERNAL_ID: Target(
-        _l("Visit id"),
+        _l("Appointment ID"),
         ("appointment id", "visit id", "job id", "external id", "appointment number", "job number", "appointment",
          "job", "event id", "booking id", "record id", "uid", "id", "id визита", "tashrif id"),
     ),
     VisitTarget.START: Target(
-        _l("Begins"),
+        _l("Starts"),
         ("start", "scheduled start", "scheduled start at", "start at", "starts at", "start date time", "start datetime",
          "appointment start", "job start", "scheduled for", "date time", "datetime", "begins", "visit", "начало",
          "дата и время", "boshlanishi"),
@@ -102,10 +102,10 @@ TARGETS: Mapping[str, Target] = {
          "jobs total", "value", "сумма", "summa"),
     ),
     VisitTarget.LOST_REASON: Target(
-        _l("Why it was lost"), ("lost reason", "loss reason", "reason lost", "unsold reason", "dismissed reason")
+        _l("Lost reason"), ("lost reason", "loss reason", "reason lost", "unsold reason", "dismissed reason")
     ),
     VisitTarget.CANCELLED_REASON: Target(
-        _l("Why it was cancelled"),
+        _l("Cancellation reason"),
         ("cancelled reason", "canceled reason", "cancel reason", "cancellation reason", "причина отмены",
          "bekor qilish sababi"),
     ),
@@ -121,7 +121,7 @@ TARGETS: Mapping[str, Target] = {
     **PERSON_TARGETS,
 }  # fmt: skip
 
-#: When a visit begins, and its further days.
+#: Targets of the start of an appointment and of its other dates.
 DATES = Dates(
     moment=VisitTarget.START,
     date=VisitTarget.DATE,
@@ -168,12 +168,12 @@ OUTCOME = Imported(
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """What a mapping that gives these targets lacks to make visits."""
+    """Return an error for each target that is required and isn't mapped."""
     found = []
     if VisitTarget.START not in given and not {VisitTarget.DATE, VisitTarget.TIME} <= given:
-        sentence = _l("Choose the column that says when a visit begins, or one for the date and one for the time.")
+        sentence = _l("Choose the column for the appointment’s start, or one for the date and one for the time.")
         found.append(FieldError(VisitTarget.START, sentence))
     if VisitTarget.SERVICE not in given:
-        sentence = _l("Choose the column that says what a visit is for.")
+        sentence = _l("Choose the column with the service.")
         found.append(FieldError(VisitTarget.SERVICE, sentence))
     return tuple(found)

@@ -1,4 +1,7 @@
-"""When a visit of a file begins and ends. Pure: no database, no clock of its own."""
+"""Rules that read the start and end of an appointment from a file.
+
+Pure: no database, no clock of its own.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -14,19 +17,19 @@ from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import Clock, StartColumns, instant_of
 from app.work.appointments.import_target_rules import DATES, VisitTarget
 
-#: So long is a visit of which nothing says it.
+#: Length of an appointment if the file doesn't specify it.
 USUAL_LENGTH = timedelta(hours=1)
 
 
 class Span(NamedTuple):
-    """From when to when, in UTC."""
+    """Start and end of an appointment, in UTC."""
 
     starts_at: datetime
     ends_at: datetime
 
 
 class SpanReader:
-    """Reads when a visit is: its begin, and either its end or how long it takes."""
+    """Reader of the start and either the end or the duration."""
 
     def __init__(self, columns: Columns, mapping: Mapping, clock: Clock) -> None:
         self._clock = clock
@@ -38,7 +41,10 @@ class SpanReader:
         self._length = one(VisitTarget.DURATION, length, optional=True)
 
     def read(self, check: RowCheck) -> Span | None:
-        """When the visit of a row is; None where its begin is missing or wrong, which is noted in `check`."""
+        """Return the start and end in a row.
+
+        Returns None if the start is missing or invalid, which is noted in `check`.
+        """
         zone = self._clock.zone
         starts_at = self._start.require(check, zone)
         seconds, end = self._length.read(check), self._end.read(check)
@@ -51,13 +57,13 @@ class SpanReader:
             end = datetime.combine(starts_at.astimezone(zone).date(), end)
         ends_at = instant_of(end, zone, check, self._end.name)
         if ends_at <= starts_at:
-            check.remark(_l("It ends before it begins. Its end is taken as unknown."), self._end.name, str(end))
+            check.remark(_l("The end is before the start, so the end is left unknown."), self._end.name, str(end))
             return Span(starts_at, usual)
         return Span(starts_at, ends_at)
 
 
 def _end_parser(mapping: Mapping) -> Callable[[Value], datetime | time]:
-    """Date and time, or a time of the day on which the visit begins."""
+    """Return a parser for a date and time, or for a time on the day of the start."""
     parse_moment = moment_parser(mapping.date_formats, mapping.time_formats)
     parse_time = time_parser(mapping.time_formats)
 

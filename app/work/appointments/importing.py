@@ -1,4 +1,4 @@
-"""Files of visits."""
+"""Declaration of the import of appointments."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -28,11 +28,12 @@ APPOINTMENTS_IMPORT = Importable(
     label=_l("Appointments"),
     title=_l("Import appointments"),
     note=lambda zone: _(
-        "A number, address or company finds its contact; what nobody is becomes one. Times are read as times of your "
-        "organization (%(zone)s). The same file twice changes nothing.",
+        "Rows are matched to contacts by number, address or company; a new contact is created when none "
+        "matches. Times are in your organization’s time zone (%(zone)s). Importing the same file twice "
+        "changes nothing.",
         zone=zone,
     ),
-    page=("appointments.index", _l("Open appointments")),
+    page=("appointments.index", _l("Go to appointments")),
     rows_template="work/appointments/_imported_rows.html",
     permission=Permission.DEALS_IMPORT,
     own=TARGETS,
@@ -54,7 +55,7 @@ APPOINTMENTS_IMPORT = Importable(
     settle=settle_visits,
     store=store_visits,
     fields=APPOINTMENT_FIELDS.all,
-    usual_hint=_l("Of visits for which the file does not say it."),
+    usual_hint=_l("For appointments where the file doesn’t specify it."),
     dates=DATES,
     constants={
         VisitTarget.SERVICE: (),
@@ -66,10 +67,12 @@ APPOINTMENTS_IMPORT = Importable(
     durations=(VisitTarget.DURATION,),
     usual_units={VisitTarget.DURATION: "minutes"},
     unsaid={
-        VisitTarget.EXTERNAL_ID: _l("No column has the id of a visit: a row that says the same is the same visit."),
-        VisitTarget.AGENT: _l("No column names the sales rep: these visits will be nobody’s."),
-        VisitTarget.END: _l("No column says when a visit ends: without a duration it is taken as an hour."),
-        "status": _l("No column says what became of a visit: choose below what it is."),
+        VisitTarget.EXTERNAL_ID: _l(
+            "No appointment ID column: rows with the same values count as the same appointment."
+        ),
+        VisitTarget.AGENT: _l("No sales rep column: these appointments will be unassigned."),
+        VisitTarget.END: _l("No end or duration column: appointments are assumed to last an hour."),
+        "status": _l("No status column: choose one status for all appointments below."),
     },
     people=People(
         target=VisitTarget.AGENT,
@@ -77,6 +80,6 @@ APPOINTMENTS_IMPORT = Importable(
         match=match_reps,
         choices=people_by_address,
         spellings=one_spelling_each,
-        becomes=_l("Whoever is created becomes a sales rep, or a CSR, as the column says."),
+        becomes=_l("New people become sales reps or CSRs, depending on the column."),
     ),
 )

@@ -1,4 +1,4 @@
-"""What is checked of appointments, and of everybody’s time."""
+"""Integrity checks of appointments and busy times."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -22,7 +22,7 @@ _RESPONSIBLE_GONE = """
     SELECT 'user', users.id, gone.name FROM users JOIN gone ON gone.id = manager_id
     WHERE organization_id = :organization AND deleted_at IS NULL
 """
-# What was booked twice before that was refused has its time taken once.
+# Double bookings from before they were refused share one busy time.
 _BUSY_TIMES = """
     WITH wanted AS (
       SELECT 'event' AS resource, events.id, person.user_id,
@@ -54,9 +54,7 @@ _BUSY_TIMES = """
     )
 """
 
-RESPONSIBLE = Check(
-    "responsible", _l("Somebody who was deleted is responsible for what is still open."), by_sql(_RESPONSIBLE_GONE)
-)
+RESPONSIBLE = Check("responsible", _l("A deleted person still owns open work."), by_sql(_RESPONSIBLE_GONE))
 BUSY_TIME = Check(
-    "busy_time", _l("Somebody’s time is taken otherwise than their events and visits say."), by_sql(_BUSY_TIMES)
+    "busy_time", _l("Someone’s busy times don’t match their events and appointments."), by_sql(_BUSY_TIMES)
 )

@@ -1,4 +1,4 @@
-"""What people are told about appointments."""
+"""Kinds of notices about appointments."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -8,11 +8,11 @@ from app.security.permissions import Permission
 
 APPOINTMENT_ASSIGNED = Notice(
     kind="appointment_assigned",
-    label=_l("Visits given to me"),
+    label=_l("Appointments assigned to me"),
     permission=Permission.APPOINTMENTS_READ,
     icon="calendar-check",
     about="appointment",
     merge=Merge.KIND,
-    many=lambda n: ngettext("%(num)s visit was assigned to you", "%(num)s visits were assigned to you", n),
+    many=lambda n: ngettext("%(num)s appointment was assigned to you", "%(num)s appointments were assigned to you", n),
     many_link="/appointments",
 )

@@ -1,4 +1,4 @@
-"""Appointments that somebody can leave behind."""
+"""Appointments that must be handed over when their rep or CSR leaves."""
 
 from datetime import datetime
 

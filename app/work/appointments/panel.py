@@ -1,4 +1,4 @@
-"""Booking beside the page of a call, a contact, a lead or a missed caller."""
+"""Panel that books an appointment next to a call, a contact, a lead or a missed caller."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from flask import render_template
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.beside import page_beside
-from app.declarations.panel import Beside, Panel
+from app.declarations.panel import PanelSubject, SidePanel
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.appointments.booking_page import about_of, booking_page, first_form
@@ -14,12 +14,12 @@ from app.work.appointments.context_queries import get_context
 from app.work.appointments.detail_queries import get_appointment_detail
 from app.work.appointments.filters import BookingAddress
 
-#: By the resource whose page it is, what the address of the booking form calls its record.
+#: Parameter of the booking form's address, by the resource of the page.
 _FROM: Mapping[str, str] = {"call": "call", "contact_card": "contact", "lead": "lead", "missed_call_entry": "entry"}
 
 
-def _render(actor: Actor, beside: Beside) -> str:
-    """The form with what is known of the record, or what it has booked."""
+def _render(actor: Actor, beside: PanelSubject) -> str:
+    """Render the form with what is known of the record, or the appointment that it booked."""
     if beside.done is not None:
         return render_template(
             "work/appointments/_booked.html", detail=get_appointment_detail(actor, beside.done), again=page_beside()
@@ -31,7 +31,7 @@ def _render(actor: Actor, beside: Beside) -> str:
     return render_template("work/appointments/_booking.html", shown=shown, form=form)
 
 
-BOOKING_PANEL = Panel(
+BOOKING_PANEL = SidePanel(
     name="book",
     label=_l("Book"),
     icon="calendar-plus",

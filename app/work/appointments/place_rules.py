@@ -1,4 +1,4 @@
-"""Addresses as one line, which people type, and as parts, which are stored."""
+"""Conversion of addresses between one typed line and the stored parts."""
 
 import re
 from collections.abc import Mapping
@@ -6,17 +6,17 @@ from typing import Any
 
 PARTS = ("address_line_1", "address_line_2", "city", "state", "zip", "country")
 
-#: "TX 78745", "Moscow 101000": the state, then the postal code.
+#: State and postal code, such as "TX 78745" or "Moscow 101000".
 _STATE_AND_ZIP = re.compile(r"(?P<state>[^\d,]{2,50}?)\s+(?P<zip>[A-Z0-9][A-Z0-9 -]{2,12}\d[A-Z0-9]*)", re.IGNORECASE)
 
 
 def parts_of(row: Any) -> dict[str, str | None]:
-    """The address of a card or an appointment."""
+    """Return the address of a card or an appointment, by column."""
     return {name: getattr(row, name) for name in PARTS}
 
 
 def in_one_line(parts: Mapping[str, str | None]) -> str:
-    """1817 Alder Creek Ln, Austin, TX 78745."""
+    """Return the address in one line, such as "1817 Alder Creek Ln, Austin, TX 78745"."""
     region = " ".join(filter(None, (parts.get("state"), parts.get("zip"))))
     return ", ".join(
         filter(None, (parts.get("address_line_1"), parts.get("address_line_2"), parts.get("city"), region))
@@ -24,8 +24,11 @@ def in_one_line(parts: Mapping[str, str | None]) -> str:
 
 
 def read_line(typed: str, known: Mapping[str, str | None]) -> dict[str, str | None]:
-    """The parts of an address that was typed: those that are `known`, where that is what was typed; else as far as
-    street, city, state and postal code can be told apart. What can't is all street: nothing typed is lost."""
+    """Return the parts of a typed address.
+
+    Returns the `known` parts if they were typed unchanged. Otherwise street, city, state and postal code are split as
+    far as they can be told apart; if not, everything becomes the street, so that no text is lost.
+    """
     if typed == in_one_line(known):
         return dict(known)
     parts: dict[str, str | None] = dict.fromkeys(PARTS)
@@ -39,7 +42,7 @@ def read_line(typed: str, known: Mapping[str, str | None]) -> dict[str, str | No
 
 
 def is_near(one: Mapping[str, str | None], other: Mapping[str, str | None]) -> bool:
-    """Whether two addresses have the same postal code, or, where one has none, the same city."""
+    """Return whether two addresses have the same postal code or, if one has none, the same city."""
     for name in ("zip", "city"):
         here, there = (_folded(parts.get(name)) for parts in (one, other))
         if here and there:

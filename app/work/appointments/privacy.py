@@ -1,4 +1,4 @@
-"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+"""Personal data in appointments, and how it is erased (docs/privacy.md)."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -16,7 +16,7 @@ PERSONAL = (
         "appointment",
         how="contact_card_id",
         ending=Ending(
-            _l("Appointments that are cancelled"),
+            _l("Canceled appointments"),
             Base.metadata.tables["appointments"].c.status == AppointmentStatus.SCHEDULED,
             {"status": AppointmentStatus.CANCELLED, "cancelled_reason": ERASED},
         ),

@@ -1,4 +1,4 @@
-"""Reading appointments."""
+"""Queries for the list of appointments."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ from app.work.contacts.queries import is_of_contact
 _Csr = aliased(User, name="csr")
 _Rep = aliased(User, name="rep")
 
-#: What a period of appointments is about.
+#: Column that the period applies to.
 MOMENTS: Mapping[DateOf, InstrumentedAttribute[Any]] = {
     DateOf.BOOKED: Appointment.booked_at,
     DateOf.SCHEDULED: Appointment.scheduled_start_at,
@@ -34,7 +34,7 @@ SOONEST_FIRST = SORTS[1].name
 
 
 def appointment_conditions(filters: AppointmentFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return `filters` as SQL conditions."""
     found: list[ColumnElement[bool]] = [Appointment.deleted_at.is_(None)]
     if filters.q:
         found.append(is_of_contact(Appointment.contact_card_id, filters.q))
@@ -59,7 +59,7 @@ def appointment_conditions(filters: AppointmentFilters, actor: Actor, span: Span
 
 
 def _has_analysed_recording(actor: Actor) -> ColumnElement[bool]:
-    """Whether the visit has a recording that `actor` may hear and that is analysed."""
+    """Return the condition that the appointment has an analyzed recording that `actor` can hear."""
     analysis = and_(
         CallAnalysis.organization_id == RecordingSession.organization_id,
         CallAnalysis.call_id == RecordingSession.call_id,
@@ -101,7 +101,7 @@ _ROW = (
 )
 
 
-#: The appointments that `actor` may see and `filters` keep.
+#: The appointments that `actor` can see and that match `filters`.
 appointment_list = ListOf(
     Appointment,
     _ROW,

@@ -1,15 +1,15 @@
-"""Appointments: what they are called, who sees them, and where."""
+"""Declaration of appointments as a resource: names, permissions, list and fields."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_pgettext, ngettext
 from sqlalchemy import func
 
 from app.audit.actions import Action
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Money, Person, Phone, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Money, Person, Phone, Priority
 from app.declarations.found import Found
 from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
@@ -28,7 +28,7 @@ from app.work.appointments.queries import SOONEST_FIRST, SORTS, appointment_list
 from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
 from app.work.contacts.resource import contact_title
 
-#: Visits are not booked further ahead.
+#: End of the list's initial period; appointments aren't booked further ahead.
 _AHEAD = timedelta(days=365)
 
 
@@ -38,10 +38,10 @@ def _from_today(actor: Actor) -> Mapping[str, str]:
 
 
 _DATES = {
-    DateOf.SCHEDULED: _l("the visit"),
-    DateOf.BOOKED: _l("the booking"),
-    DateOf.COMPLETED: _l("the end of the visit"),
-    DateOf.OUTCOME: _l("the decision"),
+    DateOf.SCHEDULED: lazy_pgettext("date of", "appointment"),
+    DateOf.BOOKED: _l("booking"),
+    DateOf.COMPLETED: _l("completion"),
+    DateOf.OUTCOME: _l("decision"),
 }
 
 APPOINTMENT_LIST = Listed(
@@ -66,9 +66,9 @@ APPOINTMENT_LIST = Listed(
         "q": FOUND_BY,
         "csr": _l("Booked by"),
         "contact": _l("Contact"),
-        "priced": _l("Deal known"),
-        "analysed": _l("Recording analysed"),
-        "date_of": _l("Period of"),
+        "priced": _l("Deal value known"),
+        "analysed": _l("Recording analyzed"),
+        "date_of": _l("Date type"),
     },
 )
 
@@ -109,11 +109,11 @@ APPOINTMENT = Resource(
     ),
     person=APPOINTMENT_PERSON,
     fields=(
-        Field("scheduled_start_at", _l("Visit"), Moment(), Column(is_whole=True), sort="startTime"),
+        Field("scheduled_start_at", _l("Scheduled for"), Moment(), Column(is_whole=True), sort="startTime"),
         Field("contact_name", _l("Contact"), column=Column(is_fixed=True), recorded=("contact_card_id",)),
         Field("number", _l("Number"), Phone(), file=FileColumn(), shows="primary_phone", recorded=()),
         Field("city", _l("City"), file=FileColumn()),
-        Field("service_type", _l("Service"), column=Column(Room.WIDE)),
+        Field("service_type", _l("Service"), column=Column(Priority.WIDE)),
         Field(
             "status",
             _l("Status"),
@@ -124,15 +124,15 @@ APPOINTMENT = Resource(
             imported=STATUS,
         ),
         Field("outcome", _l("Outcome"), Choice(AppointmentOutcome), file=FileColumn(), imported=OUTCOME),
-        Field("booked_by", _l("Booked by"), column=Column(Room.WIDER), shows="csr_name", recorded=("csr_id",)),
+        Field("booked_by", _l("Booked by"), column=Column(Priority.WIDER), shows="csr_name", recorded=("csr_id",)),
         Field(
             "rep",
             _l("Sales rep"),
             Person(rep_choices),
-            Column(Room.WIDEST),
+            Column(Priority.WIDEST),
             shows="rep_name",
             recorded=("sales_rep_id",),
         ),
-        Field("deal_value", _l("Value"), Money(), Column(Room.WIDEST)),
+        Field("deal_value", _l("Value"), Money(), Column(Priority.WIDEST)),
     ),
 )

@@ -1,5 +1,7 @@
-"""What becomes of an appointment. Every change locks its row first, and is refused when the form was opened before
-somebody else's change; asking for what is there already changes nothing, so that a form sent twice does so once.
+"""Operations that change an appointment.
+
+Every change locks the row first, and is refused if the form was opened before another person's change. Asking for the
+current state changes nothing, so a form that is sent twice has one effect.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +16,7 @@ from app.audit.actions import Action
 from app.audit.occurred_rules import counted_moment, told_moment
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
-from app.errors import Conflict, FieldError, Sentence, ValidationFailed
+from app.errors import Conflict, FieldError, LazyText, ValidationFailed
 from app.models import Appointment, AppointmentOutcome, AppointmentStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -32,11 +34,11 @@ _SHOWN = (
 def reschedule(
     actor: Actor, appointment_id: UUID, start: datetime, rep_id: UUID, *, minutes: int | None = None, version: int
 ) -> Appointment:
-    """Move an appointment that is to come, and let another rep go if that suits; it stays as long as it is, unless
-    `minutes` says otherwise. Where only the rep is another one, it is assigned, with what that needs.
+    """Move an upcoming appointment to another time, and to another rep if needed.
 
-    Raises NotFound, Forbidden, VersionConflict, Conflict for one that is over, ValidationFailed, and EventTimeConflict
-    or UserNotAvailable where the rep has no time.
+    Its length stays the same unless `minutes` is passed. If only the rep changes, it is assigned, which needs that
+    permission. Raises NotFound, Forbidden, VersionConflict, Conflict for an appointment that is over, ValidationFailed,
+    and EventTimeConflict or UserNotAvailable if the rep isn't free.
     """
     appointment = _locked(actor, appointment_id)
     length = appointment.scheduled_end_at - appointment.scheduled_start_at
@@ -58,7 +60,10 @@ def reschedule(
 
 
 def assign(actor: Actor, appointment_id: UUID, rep_id: UUID, *, version: int) -> Appointment:
-    """Give an appointment that is to come to another rep, at the same time. Raises what `reschedule` does."""
+    """Assign an upcoming appointment to another rep at the same time.
+
+    Raises the same errors as `reschedule`.
+    """
     appointment = _locked(actor, appointment_id, Permission.APPOINTMENTS_ASSIGN)
     if appointment.sales_rep_id == rep_id:
         return appointment
@@ -71,7 +76,10 @@ def assign(actor: Actor, appointment_id: UUID, rep_id: UUID, *, version: int) ->
 
 
 def cancel(actor: Actor, appointment_id: UUID, reason: str, *, version: int) -> Appointment:
-    """Call an appointment off; its lead waits for another. Raises NotFound, Forbidden, VersionConflict, Conflict."""
+    """Cancel an appointment, and unbook its lead.
+
+    Raises NotFound, Forbidden, VersionConflict and Conflict.
+    """
     appointment = _locked(actor, appointment_id)
     if (appointment.status, appointment.cancelled_reason) == (AppointmentStatus.CANCELLED, reason):
         return appointment
@@ -85,14 +93,17 @@ def cancel(actor: Actor, appointment_id: UUID, reason: str, *, version: int) -> 
 def mark_no_show(
     actor: Actor, appointment_id: UUID, *, version: int, occurred_at: datetime | None = None
 ) -> Appointment:
-    """Nobody was there. Raises NotFound, Forbidden, VersionConflict, Conflict before it begins, and ValidationFailed
-    for a moment that is none of its day or still to come."""
+    """Mark an appointment as a no-show, and unbook its lead.
+
+    Raises NotFound, Forbidden, VersionConflict, Conflict before it begins or if it is over already, and
+    ValidationFailed for a time before its day or in the future.
+    """
     appointment = _locked(actor, appointment_id)
     if appointment.status == AppointmentStatus.NO_SHOW:
         return appointment
     _refuse(appointment, version)
     if appointment.scheduled_start_at > datetime.now(UTC):
-        raise Conflict(None, _l("It has not begun yet. Cancel or reschedule it instead."))
+        raise Conflict(None, _l("This appointment hasn’t started yet. Cancel or reschedule it instead."))
     told = _told(appointment, occurred_at)
     _save(Action.APPOINTMENT_MISSED, appointment, {"status": AppointmentStatus.NO_SHOW}, told)
     lead_service.unbook_lead(appointment)
@@ -100,9 +111,10 @@ def mark_no_show(
 
 
 def complete(actor: Actor, appointment_id: UUID, *, version: int, occurred_at: datetime | None = None) -> Appointment:
-    """Note that it has taken place, and that nothing is decided yet. It counts when it happened (`counted_moment`).
+    """Mark an appointment as completed, with the decision pending.
 
-    Raises NotFound, Forbidden, VersionConflict, Conflict, and ValidationFailed as `mark_no_show` does.
+    It counts at the time when it happened (`counted_moment`). Raises NotFound, Forbidden, VersionConflict, Conflict if
+    it is over already, and ValidationFailed for a time before its day or in the future.
     """
     appointment = _locked(actor, appointment_id)
     if appointment.status == AppointmentStatus.COMPLETED:
@@ -123,11 +135,11 @@ def set_outcome(
     version: int,
     occurred_at: datetime | None = None,
 ) -> Appointment:
-    """Set the outcome: won with the value of the deal, lost with why, or open again. One that is to come is completed
-    by it. It counts when it happened (`counted_moment`), for the lead too.
+    """Set the outcome: won with the deal's value, lost with the reason, or open again.
 
-    Raises NotFound, Forbidden, VersionConflict, Conflict for one that did not take place, and ValidationFailed where
-    the value or the reason is missing, or as `mark_no_show` does.
+    A scheduled appointment is completed too. It counts at the time when it happened (`counted_moment`), for the lead
+    too. Raises NotFound, Forbidden, VersionConflict, Conflict for an appointment that didn't take place, and
+    ValidationFailed if the value or the reason is missing, or for a time before its day or in the future.
     """
     appointment = _locked(actor, appointment_id)
     value = deal_value if outcome is AppointmentOutcome.CLOSED_WON else None
@@ -140,7 +152,7 @@ def set_outcome(
     if appointment.status == AppointmentStatus.SCHEDULED:
         _complete(appointment, at, told)
     if appointment.status != AppointmentStatus.COMPLETED:
-        raise Conflict(None, _l("It did not take place, so nothing came of it."))
+        raise Conflict(None, _l("This appointment didn’t take place, so it can’t have an outcome."))
     decided = None if outcome is AppointmentOutcome.OPEN else at
     values = {"outcome": outcome, "deal_value": value, "lost_reason": reason, "outcome_at": decided}
     _save(Action.APPOINTMENT_OUTCOME_SET, appointment, values, told)
@@ -162,9 +174,9 @@ def edit(
     notes: str | None,
     version: int,
 ) -> Appointment:
-    """Say otherwise what it is about, where it is, and what is to be known.
+    """Change the service, the address and the notes.
 
-    Raises NotFound, Forbidden, VersionConflict, ValidationFailed.
+    Raises NotFound, Forbidden, VersionConflict and ValidationFailed.
     """
     appointment = _locked(actor, appointment_id)
     wanted = {"service_type": service_type, "notes": notes, **place}
@@ -187,22 +199,22 @@ def _locked(actor: Actor, appointment_id: UUID, permission: Permission = Permiss
 
 
 def _refuse(appointment: Appointment, version: int) -> None:
-    """Raise VersionConflict for a stale form, Conflict for an appointment that is not to come any more."""
+    """Raise VersionConflict for a stale form, and Conflict for an appointment that is no longer scheduled."""
     if not rules.is_to_come(appointment.status):
         appointment.refuse_stale(version, _shown(appointment), _is_over())
         raise Conflict(None, _is_over())
     appointment.refuse_stale(version, _shown(appointment))
 
 
-def _is_over() -> Sentence:
-    return _l("This appointment is over or called off. Book another instead.")
+def _is_over() -> LazyText:
+    return _l("This appointment is completed or canceled. Book another instead.")
 
 
 def _refuse_incomplete(outcome: AppointmentOutcome, value: Decimal | None, reason: str | None) -> None:
     if outcome is AppointmentOutcome.CLOSED_WON and value is None:
-        raise ValidationFailed([FieldError("deal_value", _l("Enter the value of the deal."))])
+        raise ValidationFailed([FieldError("deal_value", _l("Enter the deal value."))])
     if outcome is AppointmentOutcome.CLOSED_LOST and reason is None:
-        raise ValidationFailed([FieldError("lost_reason", _l("Say why, in a few words."))])
+        raise ValidationFailed([FieldError("lost_reason", _l("Briefly explain why."))])
 
 
 def _told(appointment: Appointment, occurred_at: datetime | None) -> Mapping[str, str] | None:
@@ -229,5 +241,5 @@ def _save(
 
 
 def _shown(appointment: Appointment) -> dict[str, Any]:
-    """What the forms of an appointment show."""
+    """Return the values that the forms of an appointment show, by column."""
     return {name: getattr(appointment, name) for name in _SHOWN}

@@ -1,4 +1,4 @@
-"""What the forms show that choose a time: days, people, times, and what to take where somebody was quicker."""
+"""Times to choose from in the booking forms, and alternatives if the chosen time was taken."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from uuid import UUID
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from app.errors import DomainError, EventTimeConflict, Sentence, UserNotAvailable
+from app.errors import DomainError, EventTimeConflict, LazyText, UserNotAvailable
 from app.lists.choices import Choice
 from app.models import BusySource
 from app.security.actor import Actor
@@ -26,18 +26,18 @@ from app.work.appointments.free_times_queries import (
 
 _MAX_OFFERS = 3
 
-ANYBODY = _l("Anybody free")
+ANYBODY = _l("Anyone available")
 
-_KINDS: Mapping[BusySource, Sentence] = {
+_KINDS: Mapping[BusySource, LazyText] = {
     BusySource.APPOINTMENT: _l("another appointment"),
-    BusySource.EVENT: _l("something in the calendar"),
+    BusySource.EVENT: _l("a calendar event"),
     BusySource.TIME_OFF: _l("time off"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A free time to take instead."""
+    """A free slot offered as an alternative."""
 
     slot: Slot
     name: str
@@ -45,7 +45,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """What is in the way of the time that was `wanted`, as far as it may be told."""
+    """The entry that takes the `wanted` time, as far as the user can see it."""
 
     person: str
     start: datetime
@@ -57,18 +57,18 @@ class Obstacle:
     wanted: Slot
 
     @property
-    def kind_words(self) -> Sentence:
-        """What takes the time, where its name may not be told."""
+    def kind_words(self) -> LazyText:
+        """The kind of the entry, to show if its name can't be."""
         return _KINDS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Six days with their counts, the times of one of them, and the chosen one."""
+    """Days with the number of their free times, the times of one of them, and the chosen slot."""
 
     company: Company
     days: Sequence[FreeDay]
-    #: The one whose times are shown; None where nobody ever works.
+    #: The day whose times are displayed; None if no one ever works.
     shown: FreeDay | None
     today: date
     chosen: Slot | None
@@ -77,35 +77,35 @@ class Times:
 
     @property
     def has_near(self) -> bool:
-        """Whether a time is underlined."""
+        """True if any displayed time is near the previous stop."""
         return self.shown is not None and any(time.is_near for one in self.shown.reps for time in one.times)
 
     @property
     def begins_later(self) -> bool:
-        """Whether there are days between today and the first of these."""
+        """True if there are open days between today and the first of these days."""
         return bool(self.days) and self.days[0].day != self.company.open_days(self.today, count=1)[0]
 
     @property
     def day_after(self) -> date:
-        """Where the next days begin."""
+        """First day of the next page of days."""
         return self.days[-1].day + timedelta(days=1)
 
     @property
     def shows_obstacle(self) -> bool:
-        """Whether the time that was taken is of the day that is shown."""
+        """True if the time that was taken is on the displayed day."""
         if self.obstacle is None or self.shown is None:
             return False
         return self.obstacle.wanted.start.astimezone(self.company.zone).date() == self.shown.day
 
     @staticmethod
     def weekday(day: date) -> str:
-        """Sat, in the reader's language."""
+        """Return the abbreviated weekday in the reader's language, such as "Sat"."""
         name: str = get_locale().days["stand-alone"]["abbreviated"][day.weekday()]
         return name.capitalize()
 
     @staticmethod
     def slot(rep: Choice, start: datetime) -> Slot:
-        """As a radio is named."""
+        """Return the slot of a rep at a time, which names the radio button."""
         return Slot(rep.id, start)
 
 
@@ -121,10 +121,10 @@ def times_for(
     only_for: Mapping[datetime, UUID | None] | None = None,
     error: DomainError | None = None,
 ) -> Times:
-    """The times to choose from, as the form asks for them; `first` is the day that its address asks for.
+    """Return the times to choose from, as requested by the form, and fill its reps and its day.
 
-    `besides` is the appointment that is moved, `minutes` how long it takes, `service` what a new one is about,
-    `only_for` the times that nobody else may have. Fills the form's people and its day.
+    `first` is the day that the address requests, `besides` the appointment that is being moved, `minutes` its length,
+    `service` the service of a new one. `only_for` maps times to the only rep who can be offered them.
     """
     now = datetime.now(UTC)
     company, reps = get_company(actor, form.length or minutes, service), list_reps(actor)
@@ -145,14 +145,14 @@ def times_for(
 
 
 def _first_day(company: Company, asked: date | None, today: date) -> date:
-    """Today, unless the day that is asked for is not among the next six then."""
+    """Return today, unless the requested day is after the days shown from today."""
     if asked is None or asked <= today or asked in company.open_days(today):
         return today
     return asked
 
 
 def _without(day: FreeDay, only_for: Mapping[datetime, UUID | None]) -> FreeDay:
-    """The day without the times that are only for somebody else."""
+    """Return the day without the times that are reserved for another rep."""
     if not only_for:
         return day
     kept = [
@@ -163,13 +163,16 @@ def _without(day: FreeDay, only_for: Mapping[datetime, UUID | None]) -> FreeDay:
 
 
 def _shown(days: Sequence[FreeDay], asked: date | None) -> FreeDay | None:
-    """The day that is asked for, else the first with a free time, else the first."""
+    """Return the requested day, else the first with a free time, else the first."""
     named = next((one for one in days if one.day == asked), None)
     return named or next((one for one in days if one.count), days[0] if days else None)
 
 
 def _chosen(form: TimesForm, shown: FreeDay | None, obstacle: Obstacle | None) -> Slot | None:
-    """What was chosen, if it is still there, else the first that is free; nothing where somebody was quicker."""
+    """Return the chosen slot if it is still free, else the first free one.
+
+    Returns None if another booking took the chosen time.
+    """
     if shown is None or obstacle is not None:
         return None
     there = [Slot(one.rep.id, time.start) for one in shown.reps for time in one.times]
@@ -180,7 +183,7 @@ def _obstacle(error: DomainError | None, form: TimesForm) -> Obstacle | None:
     if not isinstance(error, EventTimeConflict | UserNotAvailable) or form.slot.slot is None:
         return None
     other: dict[str, Any] = error.extra["other_party"]
-    if "person" not in other:  # refused by the constraint alone, which names nobody
+    if "person" not in other:  # refused by the constraint alone, which names no one
         return None
     booked_at = other.get("booked_at")
     return Obstacle(
@@ -196,7 +199,7 @@ def _obstacle(error: DomainError | None, form: TimesForm) -> Obstacle | None:
 
 
 def _offers(days: Sequence[FreeDay], obstacle: Obstacle) -> list[Offer]:
-    """The free times that are nearest to the one that was wanted, of different people where there are any."""
+    """Return the free slots nearest to the wanted one, of different reps where possible."""
     every = [
         Offer(Slot(one.rep.id, time.start), one.rep.name) for day in days for one in day.reps for time in one.times
     ]

@@ -1,4 +1,4 @@
-"""How appointments are deleted and come back."""
+"""Deletion and restoring of appointments."""
 
 from collections.abc import Sequence
 
@@ -16,12 +16,12 @@ from app.work.leads.resource import LEAD
 
 
 def label_of_appointment(appointment: Appointment) -> str:
-    """The service and the person."""
+    """Return the service and the name of the contact."""
     return f"{appointment.service_type}, {label_of_contact(appointment)}"
 
 
 def _refuse_recorded(appointments: Sequence[Appointment], _actor: Actor) -> None:
-    """Without them their recordings would be nobody's."""
+    """Raise Conflict for appointments with recordings, which would be left without an appointment."""
     uses = {"recordings": count_uses(RecordingSession.appointment_id, appointments)}
     words = {"recordings": _ln("%(num)s recording", "%(num)s recordings", uses["recordings"])}
     if uses["recordings"]:

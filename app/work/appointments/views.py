@@ -1,11 +1,11 @@
-"""The list of appointments."""
+"""Views of the list of appointments."""
 
 from uuid import UUID
 
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
-from app.lists.filter_page import asked_of
+from app.lists.filter_page import applied_filters
 from app.lists.list_page import list_page
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -19,16 +19,16 @@ appointments = Blueprint("appointments", __name__)
 @appointments.get("/appointments")
 @requires(Permission.APPOINTMENTS_READ)
 def index() -> Response:
-    """Appointments within the scope, the latest first."""
-    asked = asked_of(APPOINTMENT)
+    """List the appointments within the scope, by default the coming ones."""
+    asked = applied_filters(APPOINTMENT)
     if asked.filters.date_of is DateOf.SCHEDULED:
-        del asked.words["date_of"]  # what it is about unless somebody asks otherwise
+        del asked.words["date_of"]  # the default needs no chip
     return list_page(APPOINTMENT, "work/appointments", own=("contact_name", "status", "booked_by"), asked=asked)
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/delete")
 @requires(Permission.APPOINTMENTS_DELETE)
 def delete(appointment_id: UUID) -> Response:
-    """Put an appointment into the trash."""
+    """Move an appointment to the trash."""
     page = url_for("appointments.show", appointment_id=appointment_id)
     return delete_from_list("appointment", appointment_id, _("Appointment deleted."), "appointments.index", page)

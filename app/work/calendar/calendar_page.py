@@ -1,4 +1,4 @@
-"""What the calendar of a person shows: days as columns of a grid of quarters, and the same lists as an agenda."""
+"""Content of a person's calendar: days as columns of a grid of quarter hours, and the same entries as an agenda."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 
 from app.business_hours import open_spans, spans_of
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.choices import Choice
 from app.lists.listing import address
 from app.periods import is_in_range
@@ -32,13 +32,13 @@ from app.work.calendar.entry_words_page import Shown, calendars_of, shown_entry,
 from app.work.calendar.filters import CalendarAddress, View
 
 _HOUR = 4
-#: Drawn where neither hours nor entries ask for more.
+#: Hours drawn unless working hours or entries need more.
 _USUAL = (8, 18)
 
 
 @dataclass(frozen=True, slots=True)
 class Off:
-    """Rows of a day that are outside of the hours."""
+    """Rows of a day outside the working hours."""
 
     first_row: int
     rows: int
@@ -47,14 +47,14 @@ class Off:
 @dataclass(frozen=True, slots=True)
 class Column:
     day: date
-    #: Of the day alone, if calendars reach there.
+    #: Address of the day alone, unless it is out of range.
     href: str | None
     is_today: bool
     taken: str
     all_day: Sequence[Shown]
     parts: Sequence[tuple[Part, Shown]]
     offs: Sequence[Off]
-    #: The row that the clock is in; None on other days.
+    #: Row of the current time; None on other days.
     now_row: int | None
     now_words: str
     is_now_drawn: bool
@@ -65,18 +65,18 @@ class Column:
 
     @property
     def before_now(self) -> int:
-        """How many of the parts have begun: the clock stands behind them."""
+        """Number of parts that have begun, after which the current time is shown."""
         return sum(part.first_row <= (self.now_row or 0) for part, _shown in self.parts)
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing."""
+        """True if the day has no entries."""
         return not self.all_day and not self.parts
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarPage:
-    """Everything that the templates of a calendar get."""
+    """Context of the calendar templates."""
 
     person: Choice
     people: Sequence[Choice]
@@ -85,31 +85,31 @@ class CalendarPage:
     first_hour: int
     hours: Sequence[tuple[int, str]]
     clashes: Sequence[str]
-    #: Name and colour.
+    #: Name and color.
     calendars: Sequence[tuple[str, str]]
-    #: The one that is asked for.
+    #: The requested day.
     day: date
-    #: Addresses: the same days earlier and later, if calendars reach there, today, and the other view.
+    #: Addresses of the days before and after, unless they are out of range, of today, and of the other view.
     before: str | None
     after: str | None
     today: str
-    views: Sequence[tuple[Sentence, str, bool]]
+    views: Sequence[tuple[LazyText, str, bool]]
     here: str
     is_own: bool
 
     @property
     def first(self) -> date:
-        """The first of the days."""
+        """The first displayed day."""
         return self.columns[0].day
 
     @property
     def last(self) -> date:
-        """The last of them."""
+        """The last displayed day."""
         return self.columns[-1].day
 
 
 def days_of(asked: CalendarAddress, today: date, week_start: str) -> list[date]:
-    """The days that are shown."""
+    """Return the days to display."""
     day = asked.day or today
     return [day] if asked.view is View.DAY else week_of(day, week_start)
 
@@ -123,7 +123,7 @@ def calendar_page(
     company: Company,
     now: datetime,
 ) -> CalendarPage:
-    """The page as `actor` sees it; `entries` are those of the person in these days."""
+    """Return the page as `actor` sees it; `entries` are the person's entries in these days."""
     zone, today = company.zone, now.astimezone(company.zone).date()
     shown = days_of(asked, today, actor.week_start)
     days = [day_of(day, zone, entries) for day in shown]
@@ -155,7 +155,7 @@ def calendar_page(
     )
 
 
-def _views(asked: CalendarAddress) -> list[tuple[Sentence, str, bool]]:
+def _views(asked: CalendarAddress) -> list[tuple[LazyText, str, bool]]:
     words = ((View.DAY, _("Day")), (View.WEEK, _("Week")))
     return [(label, _address(asked, view=view), view is asked.view) for view, label in words]
 
@@ -168,7 +168,7 @@ def _address(asked: CalendarAddress, **changed: object) -> str:
 
 
 def _hours_of(days: Sequence[Day], company: Company) -> tuple[int, int]:
-    """The hours that are drawn: those of the company, and what entries need beside them."""
+    """Return the range of hours to draw, which covers the working hours and all entries."""
     firsts, afters = [_USUAL[0] * _HOUR], [_USUAL[1] * _HOUR]
     for one in days:
         firsts += [part.first_row for part in one.parts]
@@ -205,7 +205,7 @@ def _column(
 
 
 def _offs(day: Day, company: Company, hours: tuple[int, int]) -> list[Off]:
-    """What of the hours that are drawn is outside of those that are worked; all of them where nobody says any."""
+    """Return the drawn rows outside the working hours; empty if the organization has no hours set."""
     first, after = (hour * _HOUR for hour in hours)
     if not any(company.hours.values()):
         return []
@@ -220,7 +220,7 @@ def _offs(day: Day, company: Company, hours: tuple[int, int]) -> list[Off]:
 
 
 def _taken_words(day: Day) -> str:
-    """How much of the day is taken: 5 h 30."""
+    """Return how much of the day is taken, such as "5 h 30 min"."""
     minutes = int(taken_of(day).total_seconds() // 60)
     if not minutes:
         return ""
@@ -232,5 +232,5 @@ def _taken_words(day: Day) -> str:
 
 def _clash_words(one: Entry, other: Entry, zone: ZoneInfo, now: datetime) -> str:
     moment = formatting.date_and_clock(max(one.start, other.start).astimezone(zone), get_locale(), now)
-    names = [formatting.contact_name(entry.name) or _("something else") for entry in (one, other)]
-    return str(_("Two things meet, %(time)s: %(one)s and %(other)s.", time=moment, one=names[0], other=names[1]))
+    names = [formatting.contact_name(entry.name) or _("another event") for entry in (one, other)]
+    return str(_("Conflict at %(time)s: %(one)s and %(other)s.", time=moment, one=names[0], other=names[1]))

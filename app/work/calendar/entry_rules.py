@@ -1,4 +1,4 @@
-"""What stands in a calendar, and where in its days: all of a day or a part of it, side by side, and what meets."""
+"""Calendar entries and their layout in days: whole days or parts of a day, side by side, and conflicts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,25 +11,28 @@ from app.periods import EARLIEST, LATEST, midnight
 
 _QUARTER = timedelta(minutes=15)
 _QUARTERS = 4
-#: What is shorter is drawn as long as this, so that its words fit.
+#: Shorter entries are drawn at this length so that their text fits.
 _LEAST_QUARTERS = 2
-#: So many stand side by side; of more, the last lane has the rest.
+#: Most entries side by side; the last lane contains the rest.
 _MAX_LANES = 6
 
 
 class EntryKind(StrEnum):
-    """How an entry is drawn."""
+    """Kinds of entries, which are drawn differently."""
 
     VISIT = "visit"
     EVENT = "event"
     TIME_OFF = "off"
-    #: Taken by something that whoever looks may not know.
+    #: Taken by an entry that the viewer can't see.
     BUSY = "busy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Something in the calendar of a person: [start, end). `name` and `id` are None where it may not be known what."""
+    """An entry in a person's calendar, [start, end).
+
+    `name` and `id` are None if the viewer can't see what it is.
+    """
 
     kind: EntryKind
     start: datetime
@@ -40,23 +43,26 @@ class Entry:
     detail: str | None = None
     status: str = ""
     outcome: str | None = None
-    #: What an event stands in, and the colour of that.
+    #: Name and color of the event's calendar.
     calendar: str | None = None
     color: str | None = None
     zone: str | None = None
     version: int = 0
-    #: Whether nobody can be in something else then.
+    #: True if the person can't be elsewhere at that time.
     is_taking: bool = True
     may_move: bool = False
 
     def meets(self, other: "Entry") -> bool:
-        """Whether somebody would have to be in two places."""
+        """Return whether both entries take a person's time and overlap."""
         return self.is_taking and other.is_taking and self.start < other.end and other.start < self.end
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a day has of an entry. Rows are quarters of an hour of the local clock, counted from midnight."""
+    """The part of an entry within one day.
+
+    Rows are quarter hours of local time, counted from midnight.
+    """
 
     entry: Entry
     first_row: int
@@ -69,7 +75,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A local day: what takes all of it, and the parts of it that are taken."""
+    """A local day with its whole-day entries and its parts of other entries."""
 
     day: date
     start: datetime
@@ -79,12 +85,12 @@ class Day:
 
     @property
     def is_changed_clocks(self) -> bool:
-        """Whether the clocks change on it: then a time alone may mean two moments."""
+        """True if the clocks change on this day, so that a time alone can be ambiguous."""
         return self.end - self.start != timedelta(days=1)
 
 
 def day_of(day: date, zone: ZoneInfo, entries: Iterable[Entry]) -> Day:
-    """The day with its share of `entries`, the earliest first."""
+    """Return the day with its share of `entries`, the earliest first."""
     start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
     here = sorted(
         (one for one in entries if one.start < end and start < one.end),
@@ -95,7 +101,10 @@ def day_of(day: date, zone: ZoneInfo, entries: Iterable[Entry]) -> Day:
 
 
 def taken_of(day: Day) -> timedelta:
-    """How much of the day is taken by what takes a part of it; what meets counts once."""
+    """Return how much of the day is taken by entries that take a part of it.
+
+    Overlapping time counts once.
+    """
     taken, until = timedelta(), day.start
     for part in sorted(day.parts, key=lambda one: one.entry.start):
         if part.entry.is_taking:
@@ -106,7 +115,7 @@ def taken_of(day: Day) -> timedelta:
 
 
 def clashes_among(entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
-    """The pairs of one person's entries that meet, the earliest first."""
+    """Return the pairs of one person's entries that conflict, the earliest first."""
     in_order = sorted(entries, key=lambda one: one.start)
     found = []
     for place, one in enumerate(in_order):
@@ -119,33 +128,34 @@ def clashes_among(entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
 
 
 def week_of(day: date, week_start: str) -> list[date]:
-    """The seven days of the week that `day` is in."""
+    """Return the seven days of the week that contains `day`."""
     first = 6 if week_start == "sunday" else 0
     monday = day - timedelta(days=(day.weekday() - first) % 7)
     return [monday + timedelta(days=ahead) for ahead in range(7)]
 
 
 def step_to(day: date, shown: Sequence[date]) -> date | None:
-    """`day`, or the nearest one that calendars reach; None where that is shown already."""
+    """Return `day`, or the nearest day in range; None if that is displayed already."""
     nearest = min(max(day, EARLIEST), LATEST)
     return None if nearest in shown else nearest
 
 
 def row_of(moment: datetime, zone: ZoneInfo) -> int:
-    """The quarter of an hour that a moment is in, by the clock of its day."""
+    """Return the quarter hour of a time within its local day."""
     here = moment.astimezone(zone)
     return here.hour * _QUARTERS + here.minute // 15
 
 
 def whole_day_of(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From the midnight that `first` begins with to the one that `last` ends with."""
+    """Return the midnights at which the day `first` begins and the day `last` ends."""
     return midnight(first, zone), midnight(last + timedelta(days=1), zone)
 
 
 def moment_at(day: date, clock: time, zone: ZoneInfo, *known: datetime) -> datetime:
-    """A time of a local day. One that the clocks jump over is as much later as they jump.
+    """Return a local day and time as a UTC time.
 
-    It is that of the `known` moments which reads so, to the minute: of an hour that comes twice they say which.
+    A time skipped by the change to daylight saving time is shifted forward by the gap. If one of the `known` times
+    equals it to the minute, that one is returned, which resolves an hour that occurs twice.
     """
     for moment in known:
         here = moment.astimezone(zone)
@@ -178,7 +188,7 @@ def _rows_of(entry: Entry, start: datetime, end: datetime, zone: ZoneInfo) -> tu
 
 
 def _clusters(spans: Sequence[tuple[Entry, int, int]]) -> list[list[tuple[Entry, int, int]]]:
-    """Those that stand beside each other, each with whatever it overlaps."""
+    """Group spans that overlap, directly or through others."""
     found: list[list[tuple[Entry, int, int]]] = []
     until = -1
     for span in spans:
@@ -190,7 +200,7 @@ def _clusters(spans: Sequence[tuple[Entry, int, int]]) -> list[list[tuple[Entry,
 
 
 def _lanes(spans: Sequence[tuple[int, int]]) -> list[int]:
-    """For each the first lane that is free."""
+    """Return the first free lane for each span."""
     ends: list[int] = []
     lanes = []
     for first, rows in spans:
@@ -205,10 +215,10 @@ def _lanes(spans: Sequence[tuple[int, int]]) -> list[int]:
 def moved(
     start: datetime, end: datetime, zone: ZoneInfo, day: date, clock: time | None, *known: datetime
 ) -> tuple[datetime, datetime]:
-    """Where something goes that begins on `day`, at `clock` or at the time that it has; it stays as long as it is.
-    `known` are moments that the two may stand for, beside the one that it begins at now.
+    """Return the new start and end of an entry that is moved to `day`, at `clock` or at its current time.
 
-    Whole days stay whole days, however many hours they have.
+    Its length stays the same. `known` are times that resolve an ambiguous hour, in addition to its current start. Whole
+    days stay whole days, however many hours they have.
     """
     first, last = start.astimezone(zone), end.astimezone(zone)
     if first.time() == last.time() == time() and clock in (None, time()):

@@ -1,4 +1,4 @@
-"""How an entry of a calendar is said: its time, what it is, how it stands, and what it meets."""
+"""Display text of calendar entries: time, name, status and conflicts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ _UNTOLD = (AppointmentStatus.SCHEDULED, EventStatus.CONFIRMED)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An entry in words. `href` is None where it may not be opened, `move` where it may not be moved."""
+    """An entry in words.
+
+    `href` is None if the user can't open it, `move` if they can't move it.
+    """
 
     is_gap: ClassVar = False
 
@@ -38,7 +41,7 @@ class Shown:
 
 
 def calendars_of(entries: Iterable[Entry]) -> list[tuple[str, str]]:
-    """The calendars that events among `entries` stand in, by name, each with its colour."""
+    """Return the calendars of the events among `entries` by name, each with its color."""
     found = {(one.calendar, one.color) for one in entries if one.calendar and one.color}
     return sorted(found, key=lambda one: (one[0].casefold(), one))
 
@@ -46,7 +49,10 @@ def calendars_of(entries: Iterable[Entry]) -> list[tuple[str, str]]:
 def shown_entry(
     entry: Entry, day: Day, other: Entry | None, now: datetime, actor: Actor, part: Part | None = None
 ) -> Shown:
-    """`entry` as it stands in `day`; `other` is what it meets, `part` what of the day it takes."""
+    """Return `entry` as displayed in `day`.
+
+    `other` is the entry that it conflicts with, `part` its part of the day.
+    """
     zone = ZoneInfo(actor.timezone)
     if part is None:
         starts, until = _("All day"), _days_words(entry, zone)
@@ -60,7 +66,7 @@ def shown_entry(
         until=until,
         name=_name(entry),
         details=", ".join(filter(None, (entry.detail, _status_words(entry)))),
-        clash=_("meets %(name)s", name=_name(other)) if other is not None else "",
+        clash=_("conflicts with %(name)s", name=_name(other)) if other is not None else "",
         elsewhere=_elsewhere(entry, actor),
         href=_href(entry),
         move=_move(entry, now),
@@ -68,7 +74,7 @@ def shown_entry(
 
 
 def time_words(moment: datetime, day: Day, zone: ZoneInfo) -> str:
-    """2:41 PM; with the name of the zone on a day on which the clocks change."""
+    """Return the time, such as "2:41 PM", with the time zone on a day when the clocks change."""
     here = moment.astimezone(zone)
     words = formatting.clock(here, get_locale())
     return f"{words} {formatting.zone_name(here, get_locale())}" if day.is_changed_clocks else words
@@ -92,7 +98,7 @@ def _day_words(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def _days_words(entry: Entry, zone: ZoneInfo) -> str:
-    """Until when whole days go on; nothing where it is one."""
+    """Return the end of an entry of several whole days; empty for a single day."""
     first, last = entry.start.astimezone(zone).date(), entry.end.astimezone(zone)
     if (last.date() - first).days <= 1:
         return ""
@@ -102,7 +108,7 @@ def _days_words(entry: Entry, zone: ZoneInfo) -> str:
 def _name(entry: Entry) -> str:
     if entry.name:
         return formatting.contact_name(entry.name)
-    return str(_("Time off") if entry.kind is EntryKind.TIME_OFF else _("Taken"))
+    return str(_("Time off") if entry.kind is EntryKind.TIME_OFF else _("Busy"))
 
 
 def _status_words(entry: Entry) -> str:
@@ -114,7 +120,7 @@ def _status_words(entry: Entry) -> str:
 
 
 def _elsewhere(entry: Entry, actor: Actor) -> str:
-    """When it is on its own clocks, where those are others than the organization's."""
+    """Return the start in the entry's own time zone; empty if it is the same in the organization's."""
     if entry.zone is None or entry.zone == actor.timezone:
         return ""
     there = entry.start.astimezone(ZoneInfo(entry.zone))

@@ -1,4 +1,4 @@
-"""Forms of events."""
+"""Forms that create, edit and move events."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -25,7 +25,7 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.errors import FieldError, Sentence, ValidationFailed
+from app.errors import FieldError, LazyText, ValidationFailed
 from app.lists.choices import Choice
 from app.lists.listing import as_options, matching
 from app.models import Event, EventKind, EventStatus
@@ -45,22 +45,25 @@ from app.work.calendar.event_rules import (
     shown,
 )
 
-#: Buttons: one takes another time than the one that was typed, the other adds whoever was typed and saves nothing.
+#: Buttons: one uses another time than the typed one, the other adds the typed person and saves nothing.
 INSTEAD, ADD = "instead", "add"
-#: So many are offered where a name may be several people's.
+#: Most people offered if a name matches several.
 _MAX_ASKED_BACK = 10
 
-_NOT_OFFERED = _l("Choose one of the values offered.")
-_WHEN_BEGINS = _l("Say when it begins.")
+_NOT_OFFERED = _l("Choose one of the options.")
+_WHEN_BEGINS = _l("Enter a start time.")
 
-#: The fields that say when: a conflict shows two moments instead.
+#: Fields of the times, which a version conflict shows as two moments.
 _TIMES = frozenset({"start_day", "start_time", "end_day", "end_time"})
-#: Begin and end, as events and visits call them.
+#: Columns of start and end in events and appointments.
 _SPANS = ("start_at", "scheduled_start_at", "end_at", "scheduled_end_at")
 
 
-def _unless_all_day(missing: Sentence) -> Callable[[Form, TimeField], None]:
-    """An event that takes a part of a day has its times. Stands before `Optional`, which ends the chain."""
+def _unless_all_day(missing: LazyText) -> Callable[[Form, TimeField], None]:
+    """Return a validator that requires a time unless the event takes all day.
+
+    It must come before `Optional`, which ends the chain.
+    """
 
     def validate(form: Form, field: TimeField) -> None:
         if (
@@ -82,30 +85,33 @@ def _known_zone(_form: Form, field: StringField) -> None:
 
 
 class EventFields(Form):
-    """What the forms of a new event and of one that is there share. Times are on the clocks of its zone."""
+    """Fields shared by the forms that create and edit an event.
 
-    title = StringField(_l("Title"), [DataRequired(_l("Say what it is.")), at_most(MAX_TITLE_CHARACTERS)])
-    kind = SelectField(lazy_pgettext("event", "Kind"), validate_choice=False)
+    Times are local to the event's time zone.
+    """
+
+    title = StringField(_l("Title"), [DataRequired(_l("Enter a title.")), at_most(MAX_TITLE_CHARACTERS)])
+    kind = SelectField(lazy_pgettext("event", "Type"), validate_choice=False)
     all_day = BooleanField(_l("All day"))
-    start_day = DateField(_l("Begins on"), [DataRequired(_WHEN_BEGINS), is_day_in_range])
-    start_time = TimeField(_l("At"), [_unless_all_day(_WHEN_BEGINS), Optional()])
-    end_day = DateField(_l("Ends on"), [Optional(), is_day_in_range], description=_l("Without a day: on the same."))
-    end_time = TimeField(_l("At"), [_unless_all_day(_l("Say when it ends.")), Optional()])
-    organizer = SelectField(_l("Whose"), [is_id], validate_choice=False)
+    start_day = DateField(_l("Start date"), [DataRequired(_WHEN_BEGINS), is_day_in_range])
+    start_time = TimeField(_l("Start time"), [_unless_all_day(_WHEN_BEGINS), Optional()])
+    end_day = DateField(_l("End date"), [Optional(), is_day_in_range], description=_l("Leave empty for the same day."))
+    end_time = TimeField(_l("End time"), [_unless_all_day(_l("Enter an end time.")), Optional()])
+    organizer = SelectField(_l("Organizer"), [is_id], validate_choice=False)
     attendees = SelectMultipleField(
-        _l("Who else comes"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
+        _l("Other attendees"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
     )
     person = StringField(
-        _l("Add somebody"),
+        _l("Add someone"),
         [at_most(MAX_TITLE_CHARACTERS)],
         render_kw={"list": "people", "autocomplete": "off"},
-        description=_l("A name or a part of one, of one person at a time."),
+        description=_l("Part of one person’s name."),
     )
     timezone = StringField(
         _l("Time zone"),
         [DataRequired(_l("Choose a time zone.")), _known_zone],
         render_kw={"list": "timezones", "autocomplete": "off", "spellcheck": "false"},
-        description=_l("Begin and end are on its clocks."),
+        description=_l("Start and end times are in this time zone."),
     )
     location = StringField(_l("Where"), [at_most(MAX_LOCATION_CHARACTERS)])
     calendar = SelectField(_l("Calendar"), validate_choice=False)
@@ -119,9 +125,9 @@ class EventFields(Form):
     description = TextAreaField(
         _l("Description"), [Optional(), at_most(MAX_DESCRIPTION_CHARACTERS)], render_kw={"rows": 4}
     )
-    #: Moments that the days and times stand for, where they read so: the clocks have an hour twice.
+    #: Times that a typed day and time can stand for; they resolve an hour that occurs twice.
     known: Sequence[datetime] = ()
-    #: Who can be invited; whoever may be meant by what was typed.
+    #: People who can be invited, and those whom the typed name could mean.
     people: Sequence[tuple[str, str]] = ()
     asked_back: Collection[str] = ()
 
@@ -132,59 +138,63 @@ class EventFields(Form):
         calendars: Sequence[Choice],
         kind: str | None = None,
     ) -> None:
-        """What can be chosen; `kind` is the one that the event has now."""
+        """Offer these people and calendars, and all types.
+
+        `kind` is the event's current type, which is offered too.
+        """
         kinds = options(EventKind)
         known = kind is None or any(value == kind for value, _words in kinds)
         self.kind.choices = kinds if kind is None or known else [*kinds, (kind, kind)]
         self.organizer.choices = as_options(organizers)
         self.people = self.attendees.choices = as_options(people)
-        self.calendar.choices = as_options(calendars) or [("", _("Everybody"))]
+        self.calendar.choices = as_options(calendars) or [("", _("Everyone"))]
 
     @property
     def is_typed(self) -> bool:
-        """Whether there are too many people to choose from a list: they are typed, and added one at a time."""
+        """True if there are too many people for a list, so that names are typed and added one at a time."""
         return len(self.people) > MAX_OPTIONS
 
     @property
     def is_adding(self) -> bool:
-        """Whether the button was pressed that saves nothing."""
+        """True if the button that adds a person was pressed, which saves nothing."""
         return ADD in request.form
 
     def add_person(self) -> None:
-        """Have whoever was typed come too. Raises ValidationFailed where nobody is called so or several are, who are
-        offered then.
+        """Add the typed person to the attendees.
+
+        Raises ValidationFailed if no one has that name, or if several people do, who are offered then.
         """
         typed = (self.person.data or "")[:MAX_TITLE_CHARACTERS]
         if not typed or not self.is_typed:
             return
         found = matching(typed, self.people)
         if not found:
-            raise ValidationFailed([FieldError("person", _l("Nobody is called “%(typed)s”.", typed=typed))])
+            raise ValidationFailed([FieldError("person", _l("No one matches “%(typed)s”.", typed=typed))])
         self.person.data = ""
         if len(found) > 1:
             self.asked_back = list(found)[:_MAX_ASKED_BACK]
-            several = _l("“%(typed)s” may be several people. Tick whom you mean, or write more of it.", typed=typed)
+            several = _l("“%(typed)s” matches several people. Select one, or type more of the name.", typed=typed)
             raise ValidationFailed([FieldError("person", several)])
         self.attendees.data = list(dict.fromkeys([*(self.attendees.data or ()), *found]))
 
     def show_chosen(self) -> None:
-        """Of many people only list those who come or may be meant."""
+        """List only attendees and possible matches if there are too many people."""
         if self.is_typed:
             listed = {*(self.attendees.data or ()), *self.asked_back}
             self.attendees.choices = [one for one in self.people if one[0] in listed]
 
     def validate_kind(self, field: SelectField) -> None:
-        """One of those offered."""
+        """Refuse a type that wasn't offered."""
         if field.data not in {str(choice[0]) for choice in field.iter_choices()}:
             raise ValidationError(str(_NOT_OFFERED))
 
     def zone(self, usual: str) -> ZoneInfo:
-        """On whose clocks the times are typed: `usual` where what was typed is no zone."""
+        """Return the time zone of the typed times, or `usual` if the typed zone is unknown."""
         typed = self.timezone.data
         return ZoneInfo(typed if typed in timezones() else usual)
 
     def take_instead(self, zone: ZoneInfo) -> None:
-        """Take the free time of the button that was pressed, as long as what was typed, once the form is valid."""
+        """Fill in the free time whose button was pressed, keeping the length. The form must be valid."""
         start = _moment(request.form.get(INSTEAD))
         if start is None:
             return
@@ -197,7 +207,7 @@ class EventFields(Form):
             field.process(MultiDict({field.name: moment.strftime(field.format[0])}))
 
     def values(self, zone: ZoneInfo) -> EventValues:
-        """What was typed, once the form is valid."""
+        """Return the submitted values, once the form is valid."""
         start, end = self._span(zone)
         return EventValues(
             type=self.kind.data,
@@ -224,17 +234,17 @@ class EventFields(Form):
 
 
 class NewEventForm(EventFields, NewRowForm):
-    """What a new event begins with: an id of its own."""
+    """Form that creates an event, with an id generated for it."""
 
 
 class EventEditForm(EventFields, VersionedForm):
-    """An event as it is."""
+    """Form that edits an existing event."""
 
     version = version_field()
 
     @classmethod
     def of(cls, event: Event, attendee_ids: Sequence[UUID]) -> "EventEditForm":
-        """The form as the event stands, on its own clocks."""
+        """Return the form filled from the event, in its own time zone."""
         attendees = [str(one) for one in attendee_ids]
         return cls(formdata=None, **_typed(shown(event)), attendees=attendees, version=event.version)
 
@@ -248,7 +258,7 @@ class EventEditForm(EventFields, VersionedForm):
 
 
 def _span_in_words(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[str, str]:
-    """Begin and end on the clocks of `zone`; of what takes whole days its first and last day."""
+    """Return start and end as text in `zone`; the first and last day for whole days."""
     first, last, locale = start.astimezone(zone), end.astimezone(zone), get_locale()
     if first.time() == last.time() == time():
         return long_date(first.date(), locale), long_date(last.date() - timedelta(days=1), locale)
@@ -256,13 +266,13 @@ def _span_in_words(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[str,
 
 
 def _other_times(theirs: tuple[str, str], yours: tuple[str, str]) -> list[Difference]:
-    labels = (str(_("Begins")), str(_("Ends")))
+    labels = (str(_("Starts")), str(_("Ends")))
     rows = (Difference(*row) for row in zip(labels, theirs, yours, strict=True))
     return [row for row in rows if row.now != row.yours]
 
 
 def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """What the fields hold of an event, on its own clocks."""
+    """Return the field values of an event, in its own time zone."""
     zone = ZoneInfo(stored["timezone"])
     first, last = stored["start_at"].astimezone(zone), stored["end_at"].astimezone(zone)
     all_day = first.time() == last.time() == time()
@@ -284,39 +294,42 @@ def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class MoveForm(VersionedForm):
-    """Another time, and of a visit who goes; dragging sends the same."""
+    """Form that moves an event or an appointment, and can change the appointment's rep.
+
+    Dragging submits the same fields.
+    """
 
     day = DateField(_l("Day"), [InputRequired(_l("Choose a day.")), is_day_in_range])
-    time = TimeField(_l("At"), [Optional()], description=_l("Without a time: at the same."))
-    rep = SelectField(_l("Who goes"), [Optional(), is_id], validate_choice=False)
+    time = TimeField(_l("Time"), [Optional()], description=_l("Leave empty for the same time."))
+    rep = SelectField(_l("Sales rep"), [Optional(), is_id], validate_choice=False)
     back = HiddenField()
-    #: Of Undo: the very moment that day and time stand for.
+    #: Sent by Undo: the exact time that day and time stand for.
     exact = HiddenField()
     version = version_field()
-    #: On whose clocks day and time were typed.
+    #: Time zone of the typed day and time.
     zone: ZoneInfo
 
     @classmethod
     def at(cls, start: datetime, zone: ZoneInfo, version: int, back: str, rep_id: UUID | None = None) -> Self:
-        """The form of what begins at `start` now."""
+        """Return the form of an entry that now begins at `start`."""
         here = start.astimezone(zone)
         given = {"day": here.date(), "time": here.time(), "rep": str(rep_id or ""), "back": back, "version": version}
         return cls(formdata=None, **given)
 
     @classmethod
     def sent(cls, zone: ZoneInfo) -> Self:
-        """As it was sent; Undo says in its address where it was."""
+        """Return the form as submitted. Undo passes the previous values in its address."""
         form = cls(formdata=request.values)
         form.zone = zone
         return form
 
     @property
     def rep_id(self) -> UUID | None:
-        """Who goes, once the form is valid; None: as before."""
+        """The chosen rep once the form is valid; None keeps the current one."""
         return _id(self.rep.data)
 
     def span(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
-        """Where it goes that is now from `start` to `end`, once the form is valid."""
+        """Return the new start and end of an entry, once the form is valid."""
         instead = _moment(request.form.get(INSTEAD))
         if instead is not None:
             return instead, instead + (end - start)

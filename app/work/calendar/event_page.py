@@ -1,4 +1,4 @@
-"""What the pages of an event show: the event, what happened to it, and where its form leads."""
+"""Content of an event's pages: the event, its history, and the choices of its form."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
-from app.errors import DomainError, EventTimeConflict, Sentence, UserNotAvailable
+from app.errors import DomainError, EventTimeConflict, LazyText, UserNotAvailable
 from app.lists.choices import Choice
 from app.lists.history_page import Change, Happened
 from app.security.actor import Actor
@@ -23,7 +23,7 @@ from app.work.calendar.people_queries import list_everybody
 from app.work.calendar.resource import EVENT
 from app.work.calendars.queries import list_calendars
 
-_WORDS: dict[str, tuple[Sentence, str]] = {
+_WORDS: dict[str, tuple[LazyText, str]] = {
     "event.created": (_l("Added by %(name)s"), "plus"),
     Action.EVENT_MOVED: (_l("Moved by %(name)s"), "calendar"),
 }
@@ -32,21 +32,21 @@ _CHANGED = (_l("Changed by %(name)s"), "pencil")
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Everything that the template of one event gets."""
+    """Context of the template of an event's page."""
 
     detail: EventDetail
-    #: The one that it begins on where the organization is.
+    #: The day on which it begins in the organization's time zone.
     day: date
     may_change: bool
     may_delete: bool
-    #: The first and the last day of what takes whole days.
+    #: First and last day of an event that takes whole days.
     whole_days: tuple[datetime, datetime] | None
     is_elsewhere: bool
     moments: Sequence[Happened]
 
 
 def event_page(actor: Actor, detail: EventDetail) -> EventPage:
-    """The page as `actor` sees it."""
+    """Return the page as `actor` sees it."""
     event = detail.event
     zone = ZoneInfo(actor.timezone)
     first, last = event.start_at.astimezone(zone), event.end_at.astimezone(zone)
@@ -63,7 +63,7 @@ def event_page(actor: Actor, detail: EventDetail) -> EventPage:
 
 
 def offer_choices(actor: Actor, form: EventFields, detail: EventDetail | None = None) -> None:
-    """Offer who and what `actor` may choose, and what the event has already."""
+    """Offer the people and calendars that `actor` can choose, and those that the event has already."""
     people = list_everybody(actor)
     organizers = [one for one in people if event_rules.may_organize_for(actor, one.id)]
     if actor.reference_id is not None:
@@ -79,19 +79,19 @@ def offer_choices(actor: Actor, form: EventFields, detail: EventDetail | None = 
 
 
 def is_taken(error: DomainError | None) -> bool:
-    """Whether somebody has no time then: what was typed is right otherwise."""
+    """Return whether the error is that a person isn't free, so that other times can be offered."""
     return isinstance(error, EventTimeConflict | UserNotAvailable)
 
 
 def free_instead(
     actor: Actor, people: set[UUID], start: datetime, end: datetime, besides: UUID | None
 ) -> list[datetime]:
-    """When all of these people have time, where they had none at the time that was wanted."""
+    """Return free times of all of these people, nearest to the requested time."""
     return list_common_times(actor, people, start, end - start, besides=besides)
 
 
 def edit_form(detail: EventDetail) -> EventEditForm:
-    """The form as the event stands."""
+    """Return the form filled from the event."""
     return EventEditForm.of(detail.event, [one.id for one in detail.attendees])
 
 
@@ -108,7 +108,7 @@ def _moments(history: Sequence[HistoryEntry]) -> Iterator[Happened]:
             yield Happened(entry.at, str(title) % {"name": entry.actor_label}, icon, changes)
 
 
-def _change(name: str, words: Sentence, before: object, after: object) -> Change:
+def _change(name: str, words: LazyText, before: object, after: object) -> Change:
     if name != "status":
         return Change(str(words))
     return Change(str(words), *(label(str(value) if value else None, "EventStatus") for value in (before, after)))

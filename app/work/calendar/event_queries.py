@@ -1,4 +1,4 @@
-"""Reading one event with who comes, the calendars it can stand in, and when everybody has time for it."""
+"""Queries for one event with its attendees and calendar, and for times when everyone is free."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -28,37 +28,37 @@ _MAX_OFFERS = 3
 
 @dataclass(frozen=True, slots=True)
 class EventDetail:
-    """One event, with the names of whoever has to do with it."""
+    """One event with the names of its people and its calendar."""
 
     event: Event
     organizer: str
     calendar: str
     color: str
-    #: Whether the calendar itself may be opened.
+    #: True if the user can open the calendar itself.
     sees_calendar: bool
     attendees: Sequence[Choice]
     history: Sequence[HistoryEntry]
 
 
 def get_event(actor: Actor, event_id: UUID, *, lock: bool = False) -> Event:
-    """The event, if it is within the scope; raises NotFound."""
+    """Return the event if it is within the scope. Raises NotFound."""
     return get_row(actor, Event, event_id, Event.deleted_at.is_(None), named="event", lock=lock)
 
 
 def find_event(actor: Actor, event_id: UUID) -> Event | None:
-    """The event with this id, deleted or not."""
+    """Return the event with this id, deleted or not."""
     return find_row(actor, Event, event_id)
 
 
 def get_event_detail(actor: Actor, event_id: UUID) -> EventDetail:
-    """The event with all that its page shows; raises NotFound."""
+    """Return the event with everything that its page shows. Raises NotFound."""
     db.session.flush()  # a form may just have changed it
     event = get_event(actor, event_id)
     coming = list_attendee_ids(actor, event_id)
     names = names_of(actor, {event.organizer_id, *coming})
     stands_in = unscoped(
         select(Calendar.name, Calendar.color, Calendar.owner_user_id),
-        why="whoever sees an event sees what it stands in",
+        why="an event's calendar is visible to everyone who can see the event",
     ).where(Calendar.organization_id == actor.organization_id, Calendar.id == event.calendar_id)
     calendar = db.session.execute(stands_in.execution_options(**{INCLUDE_DELETED: True})).one()
     attendees = sorted((Choice(one, names.get(one, "")) for one in coming), key=lambda one: one.name.casefold())
@@ -74,7 +74,7 @@ def get_event_detail(actor: Actor, event_id: UUID) -> EventDetail:
 
 
 def list_attendee_ids(actor: Actor, event_id: UUID) -> list[UUID]:
-    """Who comes beside who organizes it."""
+    """Return the ids of the attendees; the organizer isn't one of them."""
     coming = restrict(select(EventAttendee.user_id), EventAttendee, actor).where(EventAttendee.event_id == event_id)
     return list(db.session.scalars(coming.order_by(EventAttendee.user_id).limit(MAX_ATTENDEES * 2)))
 
@@ -82,7 +82,10 @@ def list_attendee_ids(actor: Actor, event_id: UUID) -> list[UUID]:
 def find_obstacle(
     actor: Actor, people: Collection[UUID], start: datetime, end: datetime, *, besides: UUID | None
 ) -> tuple[Busy, str | None] | None:
-    """What one of these people has then, and what it is called where `actor` may see it."""
+    """Return the first busy time of these people in a period, with its name if `actor` can see it.
+
+    Time off is only returned if nothing else conflicts. `besides` is the row that is being moved.
+    """
     busy = [one for one in list_busy(actor, sorted(people), start, end) if one.row_id != besides]
     if not busy:
         return None
@@ -103,7 +106,7 @@ def _name_of(actor: Actor, busy: Busy) -> str | None:
 def list_common_times(
     actor: Actor, people: Collection[UUID], wanted: datetime, length: timedelta, *, besides: UUID | None
 ) -> list[datetime]:
-    """The free times of all of these people that are nearest to the one that was wanted."""
+    """Return the times at which all of these people are free that are nearest to the wanted one."""
     company, now = get_company(actor), datetime.now(UTC)
     days = open_days(max(wanted, now).astimezone(company.zone).date(), company.hours)
     if not days or length > timedelta(days=1):

@@ -1,4 +1,4 @@
-"""Who may change an event, and what its form holds."""
+"""Rules of events: who can change one, and the values of its form."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,20 +12,20 @@ from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
 MAX_TITLE_CHARACTERS, MAX_LOCATION_CHARACTERS, MAX_DESCRIPTION_CHARACTERS = 200, 500, 2000
-#: Nothing that anybody plans takes longer.
-LONGEST = timedelta(days=366)
+#: Maximum length of an event.
+MAX_LENGTH = timedelta(days=366)
 MAX_ATTENDEES = 100
 
 
 class Organized(Protocol):
-    """An event, by who has made it."""
+    """An event with its organizer."""
 
     organizer_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventValues:
-    """What the form of an event holds."""
+    """Values of the form of an event."""
 
     type: str
     title: str
@@ -33,7 +33,7 @@ class EventValues:
     end: datetime
     organizer_id: UUID
     calendar_id: UUID | None = None
-    #: None: that of the organization, or the one that the event has.
+    #: None stands for the organization's time zone, or the event's current one.
     timezone: str | None = None
     status: EventStatus = EventStatus.CONFIRMED
     location: str | None = None
@@ -42,25 +42,28 @@ class EventValues:
 
 
 def may_change(event: Organized, actor: Actor) -> bool:
-    """Whether `actor`, who sees it, may change it: whoever only attends may not."""
+    """Return whether `actor`, who sees the event, can change it.
+
+    Attendees alone can't.
+    """
     if actor.sees_all(Permission.EVENTS_WRITE):
         return True
     return actor.may(Permission.EVENTS_WRITE) and event.organizer_id == actor.user_id
 
 
 def refuse_others(event: Organized, actor: Actor) -> None:
-    """Raise Forbidden unless `actor` may change it."""
+    """Raise Forbidden unless `actor` can change the event."""
     actor.requires(Permission.EVENTS_WRITE)
     if not may_change(event, actor):
         raise actor.refusal(
             Permission.EVENTS_WRITE,
-            _l("Only who organizes an event changes it, and this is somebody else’s. Ask them or a manager."),
+            _l("Only the organizer can change an event. Ask them or a manager."),
             needed=Role.MANAGER,
         )
 
 
 def may_organize_for(actor: Actor, organizer_id: UUID) -> bool:
-    """Whether `actor` may plan in the name of this person: their time off, as a rule."""
+    """Return whether `actor` can plan events for this person, such as their time off."""
     return organizer_id == actor.user_id or actor.sees_all(Permission.EVENTS_WRITE)
 
 
@@ -79,5 +82,5 @@ _SHOWN = (
 
 
 def shown(event: Event) -> dict[str, Any]:
-    """What the forms of an event show."""
+    """Return the values that the forms of an event show, by column."""
     return {name: getattr(event, name) for name in _SHOWN}

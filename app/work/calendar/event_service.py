@@ -1,7 +1,8 @@
-"""Planning events. Nobody is in two places: whoever is asked to come is held first, and what they have then is told.
+"""Operations that create, change and move events.
 
-People are held in the order of their ids, so that two plans with the same people never wait for each other in a circle.
-The database holds it again below (`busy_times_overlap`).
+No one can be in two places: people are locked first, and conflicts are reported. They are locked in the order of their
+ids, so that two requests with the same people never deadlock. The constraint `busy_times_overlap` enforces the same in
+the database.
 """
 
 from collections.abc import Collection, Iterable
@@ -33,10 +34,10 @@ from app.work.calendars.queries import hold_calendar
 
 
 def create(actor: Actor, event_id: UUID, values: EventValues) -> Event:
-    """Plan an event, whose id is made with the form: sent twice it is planned once.
+    """Create an event.
 
-    Raises Forbidden, ValidationFailed, EventTimeConflict and UserNotAvailable where somebody has no time then, and
-    Conflict when another event has the id.
+    Its id is generated with the form: submitted twice, it is created once. Raises Forbidden, ValidationFailed,
+    EventTimeConflict and UserNotAvailable if a person isn't free, and Conflict if another event has the id.
     """
     actor.requires(Permission.EVENTS_WRITE)
     there = queries.find_event(actor, event_id)
@@ -63,7 +64,10 @@ def create(actor: Actor, event_id: UUID, values: EventValues) -> Event:
 
 
 def edit(actor: Actor, event_id: UUID, values: EventValues, *, version: int) -> Event:
-    """Plan it otherwise. Raises NotFound and VersionConflict beside what `create` does."""
+    """Change an event.
+
+    Raises NotFound and VersionConflict, in addition to the errors of `create`.
+    """
     event = _locked(actor, event_id)
     before = queries.list_attendee_ids(actor, event_id)
     wanted = _columns(values, values.calendar_id or event.calendar_id, values.timezone or event.timezone)
@@ -87,13 +91,17 @@ def edit(actor: Actor, event_id: UUID, values: EventValues, *, version: int) -> 
 
 
 def move(actor: Actor, event_id: UUID, start: datetime, end: datetime, *, version: int) -> Event:
-    """Put it to another time. Raises NotFound, Forbidden, VersionConflict, Conflict, and what is in the way."""
+    """Move an event to another time.
+
+    Raises NotFound, Forbidden, VersionConflict, Conflict for a canceled event, and EventTimeConflict or
+    UserNotAvailable if a person isn't free.
+    """
     event = _locked(actor, event_id)
     if (event.start_at, event.end_at) == (start, end):
         return event
     event.refuse_stale(version, shown(event))
     if event.status == EventStatus.CANCELLED:
-        raise Conflict(None, _l("This event is cancelled. Confirm it again before you move it."))
+        raise Conflict(None, _l("This event is canceled. Confirm it again before you move it."))
     if event.status == EventStatus.CONFIRMED:
         people = {event.organizer_id, *queries.list_attendee_ids(actor, event_id)}
         _hold_people(actor, people, start, end, besides=event.id)
@@ -104,9 +112,10 @@ def move(actor: Actor, event_id: UUID, start: datetime, end: datetime, *, versio
 
 
 def _hold_newly_taken(actor: Actor, event: Event, people: Collection[UUID], values: EventValues) -> None:
-    """See that whoever the event takes then, and has not taken so far from these `people`, has time.
+    """Check that people are free at times that the event doesn't take from them already.
 
-    What it takes already stays taken, whatever else is there: an imported visit may have come over it.
+    `people` are its current ones. Time it takes already stays taken, even if it conflicts with something else, such as
+    an imported appointment.
     """
     wanted = values.attendee_ids | {values.organizer_id}
     as_before = (event.start_at, event.end_at, event.status) == (values.start, values.end, values.status)
@@ -124,12 +133,12 @@ def _hold_people(
     besides: UUID | None,
     asked: Collection[UUID] | None = None,
 ) -> None:
-    """Hold them until the transaction ends, and see that they have time, or only those `asked`; `besides` is the
-    event itself.
+    """Lock people until the transaction ends, and check that they are free, or only those in `asked`.
 
-    Raises EventTimeConflict and UserNotAvailable with what is in the way, as far as `actor` may know it.
+    `besides` is the event itself. Raises EventTimeConflict and UserNotAvailable with the conflicting entry, as far as
+    `actor` can see it.
     """
-    rows = unscoped(select(User.id), why="whoever plans with people waits for whoever else does").where(
+    rows = unscoped(select(User.id), why="locks people against concurrent bookings; no data is returned").where(
         User.organization_id == actor.organization_id, User.id.in_(people)
     )
     db.session.execute(held(rows.order_by(User.id)))
@@ -148,10 +157,8 @@ def _hold_people(
     if busy.source is BusySource.TIME_OFF:
         raise UserNotAvailable(other, _l("%(person)s has time off then.", person=person))
     if name is None:
-        raise EventTimeConflict(other, _l("%(person)s is taken at that time.", person=person))
-    raise EventTimeConflict(
-        other, _l("%(person)s has something else at that time: %(name)s.", person=person, name=name)
-    )
+        raise EventTimeConflict(other, _l("%(person)s is busy then.", person=person))
+    raise EventTimeConflict(other, _l("%(person)s isn’t available then: %(name)s.", person=person, name=name))
 
 
 def _locked(actor: Actor, event_id: UUID) -> Event:
@@ -162,29 +169,34 @@ def _locked(actor: Actor, event_id: UUID) -> Event:
 
 
 def _check(actor: Actor, values: EventValues, *, known: Iterable[UUID]) -> None:
-    """Raise ValidationFailed for what cannot be; `known` are people who have to do with it already."""
+    """Raise ValidationFailed for invalid values; `known` are people who already belong to the event."""
     if values.timezone is not None:
         check_timezone(values.timezone)
     wrong = []
     if values.end <= values.start:
         wrong.append(FieldError("end_day", _l("The end must be after the start.")))
-    elif values.end - values.start > rules.LONGEST:
-        wrong.append(FieldError("end_day", _l("An event takes a year at most.")))
+    elif values.end - values.start > rules.MAX_LENGTH:
+        wrong.append(FieldError("end_day", _l("An event can last up to a year.")))
     people = {one.id for one in list_active(actor, {values.organizer_id, *values.attendee_ids})} | set(known)
     if values.organizer_id not in people or not rules.may_organize_for(actor, values.organizer_id):
-        wrong.append(FieldError("organizer", _l("Choose somebody of the list.")))
+        wrong.append(FieldError("organizer", _l("Choose someone from the list.")))
     if not values.attendee_ids <= people:
-        wrong.append(FieldError("attendees", _l("Choose people of the list.")))
+        wrong.append(FieldError("attendees", _l("Choose people from the list.")))
     if len(values.attendee_ids) > rules.MAX_ATTENDEES:
-        wrong.append(FieldError("attendees", _l("At most %(most)s people come.", most=rules.MAX_ATTENDEES)))
+        wrong.append(
+            FieldError("attendees", _l("An event can have up to %(most)s attendees.", most=rules.MAX_ATTENDEES))
+        )
     if wrong:
         raise ValidationFailed(wrong)
 
 
 def _check_calendar(actor: Actor, values: EventValues) -> None:
-    """Hold the calendar, before any people are held: a deletion of it holds it first, too."""
+    """Lock the calendar, or raise ValidationFailed if `actor` can't choose it.
+
+    It is locked before any people, because a deletion of the calendar locks it first, too.
+    """
     if values.calendar_id is not None and hold_calendar(actor, values.calendar_id) is None:
-        raise ValidationFailed([FieldError("calendar", _l("Choose a calendar of the list."))])
+        raise ValidationFailed([FieldError("calendar", _l("Choose a calendar from the list."))])
 
 
 def _columns(values: EventValues, calendar_id: UUID, timezone: str) -> dict[str, Any]:
@@ -208,7 +220,7 @@ def _attendees(event: Event, people: Iterable[UUID]) -> list[EventAttendee]:
 
 
 def _remove_attendees(event: Event, people: Collection[UUID]) -> None:
-    theirs = unscoped(select(EventAttendee), why="whoever changes an event says who comes").where(
+    theirs = unscoped(select(EventAttendee), why="attendees of an event that the actor can change").where(
         EventAttendee.organization_id == event.organization_id, EventAttendee.event_id == event.id
     )
     for row in db.session.scalars(theirs.where(EventAttendee.user_id.in_(people))):
@@ -217,9 +229,10 @@ def _remove_attendees(event: Event, people: Collection[UUID]) -> None:
 
 
 def _own_calendar(actor: Actor) -> UUID:
-    """Where the first event of an organization without calendars stands: in one of everybody's.
+    """Return the calendar of an event for which none was chosen, and create the first one if needed.
 
-    Whoever makes it holds the organization, before any people are held: a second one waits, and finds it.
+    The first calendar is shared with everyone. The organization is locked before any people: a concurrent request
+    waits, and then finds the calendar.
     """
     found = hold_calendar(actor)
     if found is None:
@@ -227,7 +240,7 @@ def _own_calendar(actor: Actor) -> UUID:
         found = hold_calendar(actor)
     if found is not None:
         return found
-    calendar = Calendar(organization_id=actor.organization_id, id=uuid7(), name=str(_l("Everybody")))
+    calendar = Calendar(organization_id=actor.organization_id, id=uuid7(), name=str(_l("Everyone")))
     db.session.add(calendar)
     db.session.flush()
     return calendar.id
@@ -239,4 +252,4 @@ def _the_same(event: Event, actor: Actor, values: EventValues) -> Event:
     is_as_sent = event.created_by == actor.reference_id and coming == values.attendee_ids - {values.organizer_id}
     if is_as_sent and all(getattr(event, name) == value for name, value in wanted.items()):
         return event
-    raise Conflict(None, _l("This event was added already. Open the calendar again to add another."))
+    raise Conflict(None, _l("This event was already added. Reopen the calendar to add another."))

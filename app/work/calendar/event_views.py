@@ -1,4 +1,4 @@
-"""Events: planning one, its page, changing and deleting it."""
+"""Views that create, show, change and delete an event."""
 
 from datetime import datetime
 from uuid import UUID
@@ -35,7 +35,7 @@ def show_event(event_id: UUID) -> str:
 @calendar.get("/calendar/events/new")
 @requires(Permission.EVENTS_WRITE)
 def new_event() -> str:
-    """The form of an event, on the day that the address names."""
+    """Show the form that creates an event, on the day that the address names."""
     actor, given = current_actor(), NewEventAddress.parse(given_parameters())
     form = NewEventForm.new(start_day=given.day, organizer=str(actor.user_id), timezone=actor.timezone)
     return _form_page(actor, form)
@@ -44,7 +44,7 @@ def new_event() -> str:
 @calendar.post("/calendar/events/new")
 @requires(Permission.EVENTS_WRITE)
 def create_event() -> Response:
-    """Plan it, or show the form with what is in the way."""
+    """Create the event, or show the form with the conflict."""
     actor, form = current_actor(), NewEventForm()
     zone = form.zone(actor.timezone)
     offer_choices(actor, form)
@@ -64,7 +64,7 @@ def create_event() -> Response:
 @calendar.get("/calendar/events/<uuid:event_id>/edit")
 @requires(Permission.EVENTS_WRITE)
 def edit_event(event_id: UUID) -> str:
-    """The form of an event that is there."""
+    """Show the form that edits an event."""
     actor = current_actor()
     detail = _changeable(actor, event_id)
     return _form_page(actor, edit_form(detail), detail)
@@ -94,13 +94,16 @@ def update_event(event_id: UUID) -> Response:
 @calendar.post("/calendar/events/<uuid:event_id>/delete")
 @requires(Permission.EVENTS_DELETE)
 def delete_event(event_id: UUID) -> Response:
-    """Put an event into the trash; its people have their time back."""
+    """Move an event to the trash, which frees the time of its people."""
     page = url_for(".show_event", event_id=event_id)
     return delete_from_list("event", event_id, _("Event deleted."), "calendar.show", page)
 
 
 def _changeable(actor: Actor, event_id: UUID) -> EventDetail:
-    """For a form of its own: raises NotFound, and Forbidden for who may not change it."""
+    """Return the event for a form.
+
+    Raises NotFound, and Forbidden if `actor` can't change it.
+    """
     detail = get_event_detail(actor, event_id)
     event_rules.refuse_others(detail.event, actor)
     return detail

@@ -1,4 +1,4 @@
-"""Calendars, events, and who is busy when."""
+"""Declaration of the calendar feature: events, attendees and busy times."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""Reading whose the address of a calendar is, and what their calendar holds."""
+"""Queries for the owner of a calendar feed, and for the entries in it."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ from app.work.calendar.window_queries import MAX_ENTRIES, select_events, select_
 BACK, AHEAD = timedelta(days=90), timedelta(days=366)
 
 _GRANTED = (
-    unscoped(select(UserPermission.permission), why="whoever has the address is its owner, with their rights")
+    unscoped(select(UserPermission.permission), why="permissions of the feed's owner, who is identified by its address")
     .where(
         UserPermission.organization_id == User.organization_id,
         UserPermission.user_id == User.id,
@@ -42,7 +42,10 @@ _GRANTED = (
 
 
 def find_feed_owner(token: Token) -> Actor | None:
-    """Whose calendar the token opens, while they may see one; the context has their organization."""
+    """Return the person whose calendar the token opens, if they can still see events.
+
+    The context must have their organization.
+    """
     owner = (
         unscoped(
             select(
@@ -55,7 +58,7 @@ def find_feed_owner(token: Token) -> Actor | None:
                 Organization.name.label("organization_name"),
                 func.array(_GRANTED).label("granted"),
             ),
-            why="whoever has the address is nobody yet, and the address is of one person",
+            why="no signed-in user; the feed's address identifies its owner",
         )
         .join(Organization, Organization.id == User.organization_id)
         .where(User.organization_id == token.organization_id, User.calendar_feed_hash == token.digest)
@@ -80,7 +83,7 @@ def find_feed_owner(token: Token) -> Actor | None:
 
 
 def get_feed_row(actor: Actor, *, lock: bool = False) -> User:
-    """The row of whoever asks; with `lock` held until the transaction ends."""
+    """Return the actor's own row; with `lock`, locked until the transaction ends."""
     mine = visible(User, actor).where(User.id == actor.user_id)
     if lock:
         mine = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
@@ -88,15 +91,18 @@ def get_feed_row(actor: Actor, *, lock: bool = False) -> User:
 
 
 def has_feed(actor: Actor) -> bool:
-    """Whether somebody has an address of their calendar."""
-    mine = unscoped(select(User.id), why="one's own address").where(
+    """Return whether the actor's calendar has a feed address."""
+    mine = unscoped(select(User.id), why="the actor's own feed address").where(
         User.organization_id == actor.organization_id, User.id == actor.user_id, User.calendar_feed_hash.is_not(None)
     )
     return db.session.scalar(mine) is not None
 
 
 def list_feed(actor: Actor, now: datetime, host: str) -> list[IcalEvent]:
-    """What `actor` has, from 90 days back to a year ahead, called off or not: programs take that out by themselves."""
+    """Return the actor's entries from 90 days ago to a year ahead.
+
+    Canceled entries are included with their status, which calendar apps handle themselves.
+    """
     start, end = now - BACK, now + AHEAD
     visits = select_visits(actor, [actor.user_id], start, end).limit(MAX_ENTRIES)
     events = select_events(actor, [actor.user_id], start, end).limit(MAX_ENTRIES)
@@ -137,7 +143,7 @@ def _event(row: Row[Any], host: str, zone: ZoneInfo) -> IcalEvent:
 
 
 def _days_or_moments(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime | date, datetime | date]:
-    """Whole days of the organization's are days everywhere."""
+    """Return dates for whole days in the organization's time zone, otherwise the times."""
     first, last = start.astimezone(zone), end.astimezone(zone)
     return (first.date(), last.date()) if first.time() == last.time() == time() else (start, end)
 

@@ -1,4 +1,7 @@
-"""The secret address of a person's calendar: made, made anew, taken away. The database keeps a hash of it."""
+"""Operations on the secret address of a person's calendar feed: create, renew and revoke.
+
+The database only stores its hash.
+"""
 
 from app.audit.actions import Action
 from app.audit.record import name_action
@@ -11,7 +14,7 @@ from app.work.calendar.feed_queries import find_feed_owner, get_feed_row
 
 
 def renew(actor: Actor) -> Token:
-    """A new address; the one before opens nothing any more. It is shown once. Raises Forbidden."""
+    """Create a new address, which is shown once; the previous one stops working. Raises Forbidden."""
     actor.requires(Permission.EVENTS_READ)
     token = Token.new(actor.organization_id)
     row = get_feed_row(actor, lock=True)
@@ -21,7 +24,7 @@ def renew(actor: Actor) -> Token:
 
 
 def revoke(actor: Actor) -> None:
-    """Take the address away; without one nothing happens. Raises Forbidden."""
+    """Revoke the address, if there is one. Raises Forbidden."""
     actor.requires(Permission.EVENTS_READ)
     row = get_feed_row(actor, lock=True)
     if row.calendar_feed_hash is None:
@@ -31,10 +34,13 @@ def revoke(actor: Actor) -> None:
 
 
 def open_feed(token: Token | None) -> Actor | None:
-    """Whose calendar is read; the request goes on in their organization and their name."""
+    """Return the owner of the feed, and continue the request in their organization.
+
+    Returns None if the token opens no feed.
+    """
     if token is None:
         return None
-    db.session.rollback()  # it began before it was known whose the calendar is
+    db.session.rollback()  # it began before the organization was known
     update_context(organization_id=token.organization_id)
     owner = find_feed_owner(token)
     if owner is None:

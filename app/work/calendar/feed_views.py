@@ -1,4 +1,4 @@
-"""The calendar for other programs: its secret address, and what stands behind it."""
+"""Views of the calendar feed for other programs, and of its secret address."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ from app.work.calendar.feed_queries import has_feed, list_feed
 from app.work.calendar.ical_rules import calendar_text
 from app.work.calendar.views import calendar
 
-#: Programs ask once in some minutes, several people behind one address each with several programs.
+#: Calendar apps poll every few minutes, and several people with several apps can share one IP address.
 _LIMITS = Limits("calendar-feed", per_address="300 per 15 minutes")
 _MINUTE = timedelta(minutes=1)
 
@@ -29,14 +29,14 @@ _MINUTE = timedelta(minutes=1)
 @calendar.get("/calendar/address")
 @requires(Permission.EVENTS_READ)
 def show_feed() -> str:
-    """Whether there is an address, and making one."""
+    """Show whether there is an address, and the button that creates one."""
     return _page(None)
 
 
 @calendar.post("/calendar/address")
 @requires(Permission.EVENTS_READ)
 def renew_feed() -> Response:
-    """Make a new address, and show it this once."""
+    """Create a new address, and show it this once."""
     Form().check()
     token = feed_service.renew(switch_to_home(current_actor()))
     response = make_response(_page(url_for(".read_feed", token=token.text, _external=True)))
@@ -47,10 +47,10 @@ def renew_feed() -> Response:
 @calendar.post("/calendar/address/remove")
 @requires(Permission.EVENTS_READ)
 def revoke_feed() -> Response:
-    """Take the address away."""
+    """Revoke the address of the feed."""
     Form().check()
     feed_service.revoke(switch_to_home(current_actor()))
-    flash(_("The address opens nothing any more."), "good")
+    flash(_("The calendar feed URL no longer works."), "good")
     return redirect(url_for(".show_feed"))
 
 
@@ -58,11 +58,11 @@ def revoke_feed() -> Response:
 @public
 @limited(_LIMITS)
 def read_feed(token: str) -> Response:
-    """Somebody's calendar, for whoever has its address; no cookie is looked at."""
+    """Return the calendar of the address's owner, without reading any cookie."""
     owner = feed_service.open_feed(Token.parse(token))
     if owner is None:
         raise NotFound("calendar")
-    # To the minute, so that what has not changed has the same answer.
+    # Rounded to the minute, so that an unchanged calendar gives the same response.
     now = datetime.now(UTC)
     now -= timedelta(seconds=now.timestamp() % _MINUTE.total_seconds())
     host = urlsplit(request.host_url).hostname or "switchboard"

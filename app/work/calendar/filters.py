@@ -1,4 +1,4 @@
-"""What the address of a calendar says."""
+"""Parameters of the calendar's addresses, and filters of the list of events."""
 
 from datetime import date
 from enum import StrEnum
@@ -18,7 +18,7 @@ def _shown(day: date | None) -> date | None:
     return day
 
 
-#: A day whose week, and the weeks beside it, every clock can show.
+#: A day whose week, and the weeks next to it, can be represented in every time zone.
 Day = Annotated[OptionalDate, AfterValidator(_shown)]
 
 
@@ -28,7 +28,10 @@ class View(StrEnum):
 
 
 class CalendarAddress(Filters):
-    """Whose calendar, and which days; no person is oneself, no day today."""
+    """Parameters of a person's calendar.
+
+    The defaults are the viewer's own calendar and today.
+    """
 
     day: Day = None
     view: View = View.WEEK
@@ -36,14 +39,17 @@ class CalendarAddress(Filters):
 
 
 class TeamAddress(Filters):
-    """Which week of the reps, and which of them where they are many."""
+    """Parameters of the team's week, and the page if there are many reps."""
 
     day: Day = None
     page: Annotated[int, Field(ge=1, le=100)] = 1
 
 
 class EventFilters(Filters):
-    """Filters of `/calendar/events`. `q` is a part of the title, the period that of the start."""
+    """Filters of `/calendar/events`.
+
+    `q` matches the title, the period applies to the start.
+    """
 
     q: Search = ""
     type: Annotated[tuple[EventKind, ...], Several] = ()
@@ -56,6 +62,6 @@ class EventFilters(Filters):
 
 
 class NewEventAddress(Filters):
-    """When a new event is to be."""
+    """Parameters of the form that creates an event."""
 
     day: Day = None

@@ -1,6 +1,6 @@
-"""Events as other programs read them: iCalendar, RFC 5545.
+"""Serialization of events for other programs as iCalendar, RFC 5545.
 
-Moments are in UTC, whole days are dates without a zone, so that no description of a zone is needed.
+Times are in UTC and whole days are dates without a zone, so that no time zone definitions are needed.
 """
 
 import re
@@ -10,15 +10,15 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 _LINE_END = "\r\n"
-#: Of a line, without its end; what is longer goes on in the next one, which begins with a blank.
+#: Maximum length of a line without its end; longer lines continue in the next one, which begins with a space.
 _MAX_OCTETS = 75
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
-#: What no text may hold: all controls but the tab; line ends are written as \n.
+#: Characters that no text can hold: all control characters but the tab. Line ends are escaped.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class IcalStatus(StrEnum):
-    """How sure an event is."""
+    """Status of an event as iCalendar names it."""
 
     CONFIRMED = "CONFIRMED"
     TENTATIVE = "TENTATIVE"
@@ -27,7 +27,10 @@ class IcalStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IcalEvent:
-    """One event: from–to as moments, or as days, of which the last is the first that is free again."""
+    """One event, from start to end, as times or as dates.
+
+    As in the RFC, the end date is the first day after the event.
+    """
 
     uid: str
     start: datetime | date
@@ -36,17 +39,17 @@ class IcalEvent:
     status: IcalStatus
     changed: datetime
     created: datetime
-    #: How often it was changed.
+    #: Number of changes.
     sequence: int = 0
     location: str = ""
     description: str = ""
     url: str = ""
-    #: Whether whoever has it is taken then.
+    #: True if the time counts as busy.
     is_taking: bool = True
 
 
 def calendar_text(name: str, events: Sequence[IcalEvent]) -> str:
-    """The whole calendar, with CRLF at the end of each line."""
+    """Return the whole calendar, with CRLF at the end of each line."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -65,12 +68,12 @@ def calendar_text(name: str, events: Sequence[IcalEvent]) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text as a value may hold it."""
+    """Return a text escaped for use as a value."""
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).translate(_ESCAPED)
 
 
 def folded(line: str) -> Iterator[str]:
-    """A line in pieces of 75 octets at most, none of which breaks a character."""
+    """Yield a line in pieces of at most 75 octets, without splitting a character."""
     piece, octets = "", 0
     for character in line:
         size = len(character.encode())
@@ -83,7 +86,7 @@ def folded(line: str) -> Iterator[str]:
 
 
 def utc_text(moment: datetime) -> str:
-    """A moment as values hold it: 20261120T154500Z."""
+    """Return a time in the format of values: 20261120T154500Z."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 

@@ -1,10 +1,10 @@
-"""What is checked of events, and mended."""
+"""Integrity checks of events, and their repairs."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.checked import Check, Mend, Repair
+from app.declarations.checked import Check, Repair, RepairStep
 from app.errors import Conflict
 from app.extensions import db
 from app.models import Event, EventAttendee
@@ -15,7 +15,7 @@ _EVENT_TIMES = """
     SELECT 'event' AS resource, id, concat_ws(' – ', start_at, end_at) AS detail FROM events
     WHERE organization_id = :organization AND deleted_at IS NULL AND end_at <= start_at
 """
-# Whoever was deleted since stays where they were: only what is still to come needs somebody else.
+# Deleted people remain attendees of past events; only upcoming events are reported.
 _ATTENDEE_GONE = """
     SELECT 'event_attendee' AS resource, attendees.id, users.name AS detail
     FROM event_attendees attendees
@@ -28,7 +28,9 @@ _ATTENDEE_GONE = """
 
 def _swap_times(event: Event, _actor: Actor | None) -> None:
     if event.start_at == event.end_at:
-        raise Conflict(None, _l("It ends when it starts. Only somebody who knows it can say when it ends."))
+        raise Conflict(
+            None, _l("The start and end are the same. Only someone who knows the event can set the right end.")
+        )
     event.start_at, event.end_at = event.end_at, event.start_at
 
 
@@ -36,14 +38,14 @@ def _delete(row: Any, _actor: Actor | None) -> None:
     db.session.delete(row)
 
 
-TIMES = Check("event_times", _l("An event does not end after it starts."), by_sql(_EVENT_TIMES))
-ATTENDEE = Check("event_attendee", _l("Somebody who is gone attends an event."), by_sql(_ATTENDEE_GONE))
+TIMES = Check("event_times", _l("An event ends before it starts."), by_sql(_EVENT_TIMES))
+ATTENDEE = Check("event_attendee", _l("A person who no longer exists attends an event."), by_sql(_ATTENDEE_GONE))
 
 REPAIR = Repair(
     "events",
     _l("Events"),
     (
-        Mend(check=TIMES, model=Event, by=_swap_times, done=_l("Start and end were exchanged.")),
-        Mend(check=ATTENDEE, model=EventAttendee, by=_delete, done=_l("They were taken off the event.")),
+        RepairStep(check=TIMES, model=Event, by=_swap_times, done=_l("The start and end were swapped.")),
+        RepairStep(check=ATTENDEE, model=EventAttendee, by=_delete, done=_l("They were removed from the event.")),
     ),
 )

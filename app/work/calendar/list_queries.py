@@ -1,4 +1,4 @@
-"""Reading events as a list."""
+"""Queries for the list of events."""
 
 from sqlalchemy import ColumnElement, select
 
@@ -18,7 +18,7 @@ SOONEST_FIRST = SORTS[1].name
 
 
 def event_conditions(filters: EventFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return `filters` as SQL conditions."""
     found: list[ColumnElement[bool]] = [Event.deleted_at.is_(None)]
     if filters.q:
         found.append(is_found(Event.id, "events_found", filters.q))
@@ -35,7 +35,7 @@ def event_conditions(filters: EventFilters, actor: Actor, span: Span | None) -> 
     return found
 
 
-#: Whoever sees an event sees what it stands in and whose it is, also of people who left.
+#: Everyone who sees an event sees its calendar and its organizer, including people who left.
 _ROW: Selection = (
     select(
         Event.id,
@@ -57,7 +57,7 @@ _ROW: Selection = (
 )
 
 
-#: The events that `actor` may see and `filters` keep.
+#: The events that `actor` can see and that match `filters`.
 event_list = ListOf(
     Event,
     _ROW,

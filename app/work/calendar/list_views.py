@@ -1,4 +1,4 @@
-"""`/calendar/events`: events as a list."""
+"""View of `/calendar/events`, the list of events."""
 
 from flask import Response
 
@@ -12,5 +12,5 @@ from app.work.calendar.views import calendar
 @calendar.get("/calendar/events")
 @requires(Permission.EVENTS_READ)
 def events() -> Response:
-    """Events within the scope, from today on unless others are asked for."""
+    """List the events within the scope, by default from today on."""
     return list_page(EVENT, "work/calendar", own=("title", "start_at", "type"), kind_words=kind_words)

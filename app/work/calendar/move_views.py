@@ -1,4 +1,4 @@
-"""Moving what stands in a calendar: by a form, or by dragging, which sends the same form."""
+"""Views that move a calendar entry: by a form, or by dragging, which submits the same form."""
 
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ from app.work.calendar.views import calendar
 @calendar.get("/appointments/<uuid:appointment_id>/move")
 @requires(Permission.APPOINTMENTS_WRITE)
 def confirm_move_visit(appointment_id: UUID) -> str:
-    """Another day and time for a visit, and who goes."""
+    """Show the form with another time and another rep for an appointment."""
     actor = current_actor()
     row = _visit(appointment_id).appointment
     zone = ZoneInfo(actor.timezone)
@@ -43,7 +43,7 @@ def confirm_move_visit(appointment_id: UUID) -> str:
 @calendar.post("/appointments/<uuid:appointment_id>/move")
 @requires(Permission.APPOINTMENTS_WRITE)
 def move_visit(appointment_id: UUID) -> Response:
-    """Move a visit, or say what is in the way."""
+    """Move an appointment, or show the conflict."""
     actor = current_actor()
     form = MoveForm.sent(ZoneInfo(actor.timezone))
     form.rep.choices = as_options(list_reps(actor))
@@ -66,7 +66,7 @@ def move_visit(appointment_id: UUID) -> Response:
 @calendar.get("/calendar/events/<uuid:event_id>/move")
 @requires(Permission.EVENTS_WRITE)
 def confirm_move_event(event_id: UUID) -> str:
-    """Another day and time for an event."""
+    """Show the form with another time for an event."""
     actor = current_actor()
     event = _event(event_id).event
     form = MoveForm.at(event.start_at, ZoneInfo(actor.timezone), event.version, page_before() or "")
@@ -76,7 +76,7 @@ def confirm_move_event(event_id: UUID) -> str:
 @calendar.post("/calendar/events/<uuid:event_id>/move")
 @requires(Permission.EVENTS_WRITE)
 def move_event(event_id: UUID) -> Response:
-    """Move an event, or say what is in the way."""
+    """Move an event, or show the conflict."""
     actor = current_actor()
     form = MoveForm.sent(ZoneInfo(actor.timezone))
     event = _event(event_id).event
@@ -93,12 +93,12 @@ def move_event(event_id: UUID) -> Response:
 
 
 def _back(form: MoveForm, own_page: str) -> Response:
-    """To the calendar that it was moved in, for Undo to the page that it was pressed on."""
+    """Redirect to the calendar it was moved in; for Undo, to the page with the button."""
     return redirect(local_path(form.back.data) or page_before() or own_page)
 
 
 def _undo(start: datetime, zone: ZoneInfo, version: int) -> dict[str, Any]:
-    """What the address says that puts something back to where it began at `start`."""
+    """Return the parameters of the address that moves something back to `start`."""
     here = start.astimezone(zone)
     return {"day": here.date(), "time": here.strftime("%H:%M"), "exact": start.isoformat(), "version": version}
 
@@ -121,7 +121,7 @@ def _visit_page(appointment_id: UUID, form: MoveForm, error: DomainError | None 
     actor, detail = current_actor(), _visit(appointment_id)
     row = detail.appointment
     if not actor.may(Permission.APPOINTMENTS_ASSIGN):
-        form.rep.description = _("Another rep goes at another time; for the same time ask a manager.")
+        form.rep.description = _("Another rep can only take it at a different time. To keep the time, ask a manager.")
     offers = []
     if is_taken(error):
         people = {rep for rep in (form.rep_id or row.sales_rep_id,) if rep is not None}

@@ -1,11 +1,11 @@
-"""Events that somebody can leave behind."""
+"""Upcoming events that must be handed over when their organizer leaves."""
 
 from app.declarations.open_work import Work, WorkKind, roles_with
 from app.models import BusySource, Event, EventStatus
 from app.security.permissions import Permission
 from app.work.calendar.resource import EVENT
 
-#: Nobody takes over somebody's holidays: they would be away then instead.
+#: Time off isn't handed over: it would make the new organizer absent.
 _IS_NO_HOLIDAY = Event.type != BusySource.TIME_OFF
 
 EVENTS = Work(

@@ -1,4 +1,4 @@
-"""Reading people as calendars name them: whose may be looked at, and who can be asked to come."""
+"""Queries for people in calendars: whose calendar can be opened, and who can be invited."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -20,9 +20,10 @@ _MAX_PEOPLE = 500
 
 
 def list_calendar_people(actor: Actor) -> list[Choice]:
-    """Whose calendars `actor` may open, by name: everybody's, or one's own and those of the reps one books.
+    """Return the people whose calendars `actor` can open, by name.
 
-    Of a rep who is not in the scope, the calendar shows when they are taken and no more.
+    They are everyone, or the actor and the reps whom they book. The calendar of a rep outside the scope only shows when
+    they are busy.
     """
     if actor.sees_all(Permission.EVENTS_READ):
         return list_everybody(actor)
@@ -33,14 +34,15 @@ def list_calendar_people(actor: Actor) -> list[Choice]:
 
 
 def sees_every_calendar(actor: Actor) -> bool:
-    """Whether all that stands in all calendars is within the scope."""
+    """Return whether all entries of all calendars are within the scope."""
     return actor.sees_all(Permission.EVENTS_READ) and actor.sees_all(Permission.APPOINTMENTS_READ)
 
 
 def get_calendar_person(actor: Actor, people: Sequence[Choice], person_id: UUID | None) -> Choice:
-    """Whose calendar is asked for; without an id one's own. `people` are those offered, which of many are not all.
+    """Return the person whose calendar is requested, by default the actor.
 
-    Raises NotFound for one that may not be opened.
+    `people` are those offered, which aren't all if there are many. Raises NotFound for a person whose calendar can't be
+    opened.
     """
     if person_id is None or person_id == actor.user_id:
         return Choice(actor.user_id, actor.name)
@@ -53,19 +55,21 @@ def get_calendar_person(actor: Actor, people: Sequence[Choice], person_id: UUID 
 
 
 def list_everybody(actor: Actor) -> list[Choice]:
-    """Everybody active in the organization, by name: whoever plans something says who comes. As many as can be
-    chosen from a list; what is sent is held against `list_active`.
+    """Return the active people of the organization, by name.
+
+    Everyone who plans an event can invite them. The number is limited to what fits in a list; submitted ids are checked
+    with `list_active`.
     """
     return _choices(_active(actor).order_by(User.name_key, User.id).limit(_MAX_PEOPLE))
 
 
 def list_active(actor: Actor, ids: Collection[UUID]) -> list[Choice]:
-    """Those of these people who are active in the organization."""
+    """Return those of these people who are active in the organization."""
     return _choices(_active(actor).where(is_any_of(User.id, list(ids))))
 
 
 def names_of(actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
-    """What these people are called, also those who left."""
+    """Return the names of these people by id, including those who left."""
     if not ids:
         return {}
     named = _people(actor).where(is_any_of(User.id, list(ids)))
@@ -73,9 +77,9 @@ def names_of(actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 def _people(actor: Actor) -> Select[UUID, str]:
-    return unscoped(select(User.id, User.name), why="names of colleagues are open to whoever plans with them").where(
-        User.organization_id == actor.organization_id
-    )
+    return unscoped(
+        select(User.id, User.name), why="the names of colleagues are visible to everyone who can plan events"
+    ).where(User.organization_id == actor.organization_id)
 
 
 def _active(actor: Actor) -> Select[UUID, str]:

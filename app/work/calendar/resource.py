@@ -1,4 +1,4 @@
-"""Events, attendees of events and busy times: what they are called, who sees them, and where."""
+"""Declaration of events, attendees and busy times as resources: names, permissions, list and fields."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
 from app.audit.actions import Action
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Priority
 from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
@@ -25,12 +25,12 @@ from app.work.calendar.list_queries import SOONEST_FIRST, SORTS, event_list
 from app.work.calendar.people_queries import list_everybody
 from app.work.calendars.queries import list_calendars
 
-#: Nobody plans further ahead.
+#: End of the list's initial period; events aren't planned further ahead.
 _AHEAD = timedelta(days=366)
 
 
 def kind_words(kind: str) -> str:
-    """What a kind is called; one that is not offered as it was written."""
+    """Return the name of a type; a type that isn't offered is returned as it is stored."""
     return label(kind, "EventKind") if kind in list(EventKind) else kind
 
 
@@ -74,24 +74,35 @@ EVENT = Resource(
     fields=(
         Field("title", _l("Title"), column=Column(is_fixed=True)),
         Field("start_at", _l("Start"), Moment(), Column(is_whole=True), sort="startTime"),
-        Field("end_at", lazy_pgettext("moment", "End"), Moment(), Column(Room.WIDER, is_whole=True)),
-        Field("type", lazy_pgettext("event", "Kind"), column=Column(Room.WIDE), file=FileColumn(words=kind_words)),
+        Field("end_at", lazy_pgettext("moment", "End"), Moment(), Column(Priority.WIDER, is_whole=True)),
+        Field(
+            "type",
+            lazy_pgettext("event", "Type"),
+            column=Column(Priority.WIDE),
+            file=FileColumn(words=kind_words),
+        ),
         Field(
             "status",
             _l("Status"),
             Choice(EventStatus, {"confirmed": "info", "tentative": "neutral"}),
-            Column(Room.WIDE),
+            Column(Priority.WIDE),
         ),
         Field(
             "organizer",
-            _l("Whose"),
+            _l("Organizer"),
             Person(list_everybody),
-            Column(Room.WIDE),
+            Column(Priority.WIDE),
             shows="organizer_name",
             recorded=("organizer_id",),
         ),
-        Field("location", _l("Where"), column=Column(Room.WIDEST)),
-        Field("calendar", _l("Calendar"), column=Column(Room.WIDER), shows="calendar_name", recorded=("calendar_id",)),
+        Field("location", _l("Where"), column=Column(Priority.WIDEST)),
+        Field(
+            "calendar",
+            _l("Calendar"),
+            column=Column(Priority.WIDER),
+            shows="calendar_name",
+            recorded=("calendar_id",),
+        ),
         Field("timezone", _l("Time zone"), file=FileColumn()),
         Field("description", _l("Description"), file=FileColumn()),
     ),
@@ -100,7 +111,7 @@ EVENT = Resource(
 EVENT_ATTENDEE = Resource(
     name="event_attendee",
     model=EventAttendee,
-    words=Words(_l("attendee of an event"), _l("attendees of events")),
+    words=Words(_l("event attendee"), _l("event attendees")),
     icon="users",
     title=person_title(EventAttendee),
     scope=Scope((Permission.EVENTS_READ,), own_rows.attendees),

@@ -1,4 +1,4 @@
-"""What the week of the team shows: days as rows, reps as columns, and the first free time of each half day."""
+"""Content of the team's week: days as rows, reps as columns, and the first free time of each half day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from app.work.calendar.entry_rules import Day, Entry, clashes_among, day_of, ste
 from app.work.calendar.entry_words_page import Shown, calendars_of, shown_entry, time_words
 from app.work.calendar.filters import TeamAddress
 
-#: So many columns can be read beside each other.
+#: Most columns that are readable side by side.
 REPS_SHOWN = 6
 _NOON = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A free time: in words, and where it is booked."""
+    """A free time, with the address that books it."""
 
     is_gap: ClassVar = True
 
@@ -38,7 +38,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One rep on one day: what they have and the gaps between, in order."""
+    """One rep on one day: entries and free times in order."""
 
     rep: Choice
     items: Sequence[Shown | Gap]
@@ -60,12 +60,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class TeamPage:
-    """Everything that the templates of the team's week get."""
+    """Context of the templates of the team's week."""
 
     reps: Sequence[tuple[Choice, str]]
     rows: Sequence[Row]
     gaps: int
-    #: Name and colour.
+    #: Name and color.
     calendars: Sequence[tuple[str, str]]
     page: int
     pages: int
@@ -77,7 +77,7 @@ class TeamPage:
 
 
 def reps_of(asked: TeamAddress, reps: Sequence[Choice]) -> list[Choice]:
-    """Those of the page that is asked for."""
+    """Return the reps on the requested page."""
     first = (asked.page - 1) * REPS_SHOWN
     return list(reps[first : first + REPS_SHOWN])
 
@@ -92,7 +92,7 @@ def team_page(
     company: Company,
     now: datetime,
 ) -> TeamPage:
-    """The page as `actor` sees it; `entries` are those of its reps, `free` their free times."""
+    """Return the page as `actor` sees it; `entries` are those of its reps, `free` their free times."""
     today = now.astimezone(company.zone).date()
     chosen = asked.day or today
     reps = reps_of(asked, all_reps)
@@ -174,7 +174,7 @@ def _in_order(
 
 
 def _gaps(actor: Actor, rep: Choice, free: FreeDay, day: Day, company: Company) -> list[tuple[datetime, Gap]]:
-    """The first free time before noon, and the first one after."""
+    """Return the first free time before noon, and the first one after noon."""
     if not actor.may(Permission.APPOINTMENTS_WRITE):
         return []
     starts = next(([time.start for time in one.times] for one in free.reps if one.rep.id == rep.id), [])

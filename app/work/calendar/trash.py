@@ -1,4 +1,4 @@
-"""How events are deleted and come back."""
+"""Deletion and restoring of events."""
 
 from app.declarations.deletable import Deletable
 from app.security.permissions import Permission

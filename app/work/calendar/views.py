@@ -1,4 +1,4 @@
-"""`/calendar`: the days of one person, and the week of all reps."""
+"""Views of `/calendar`: the days of one person, and the week of all reps."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ calendar = Blueprint("calendar", __name__)
 @calendar.get("/calendar")
 @requires(Permission.EVENTS_READ)
 def show() -> str:
-    """A week or a day of somebody: visits and events as far as they are in the scope."""
+    """Show a week or a day of a person: appointments and events as far as they are in the scope."""
     actor, asked, now = current_actor(), CalendarAddress.parse(given_parameters()), datetime.now(UTC)
     company, people = get_company(actor), list_calendar_people(actor)
     person = get_calendar_person(actor, people, asked.person)
@@ -41,7 +41,7 @@ def show() -> str:
 @calendar.get("/calendar/team")
 @requires(Permission.EVENTS_READ)
 def team() -> str:
-    """A week of the reps whom one can book."""
+    """Show a week of the reps whom the user can book."""
     actor, asked, now = current_actor(), TeamAddress.parse(given_parameters()), datetime.now(UTC)
     company, all_reps = get_company(actor), list_reps(actor)
     days = week_of(asked.day or now.astimezone(company.zone).date(), actor.week_start)

@@ -1,7 +1,7 @@
-"""Reading what stands in the calendars of some people within some days: visits and events, each within its scope, and
-of reps also when they are taken by what is out of it.
+"""Queries for the calendar entries of people in a period: appointments and events, each within its scope.
 
-What lasts a day at most is found by when it starts, what is longer by when it ends: neither reads what is long over.
+For reps, busy times outside the scope are included without details. Entries of up to a day are found by their start,
+longer ones by their end, so that entries that ended long ago aren't read.
 """
 
 from collections.abc import Sequence
@@ -36,14 +36,17 @@ from app.work.calendar.entry_rules import Entry, EntryKind
 from app.work.calendar.event_rules import may_change as may_change_event
 from app.work.calendar.people_queries import sees_every_calendar
 
-#: More than anybody has in the days that a page shows.
+#: Upper limit, more than anyone has in the days of a page.
 MAX_ENTRIES = 2_000
-_LONGEST_VISIT = timedelta(days=1)
+_MAX_APPOINTMENT_LENGTH = timedelta(days=1)
 _A_DAY = timedelta(days=1)
 
 
 def list_entries(actor: Actor, people: Sequence[UUID], start: datetime, end: datetime) -> list[Entry]:
-    """What these people have in [start, end) but for what was called off, the earliest first."""
+    """Return the entries of these people in [start, end), the earliest first.
+
+    Canceled entries are left out.
+    """
     visits = select_visits(actor, people, start, end).where(Appointment.status != AppointmentStatus.CANCELLED)
     found = [_visit(row, actor) for row in db.session.execute(visits.limit(MAX_ENTRIES))]
     events = select_events(actor, people, start, end).where(Event.status != EventStatus.CANCELLED)
@@ -56,10 +59,10 @@ def list_entries(actor: Actor, people: Sequence[UUID], start: datetime, end: dat
 
 
 def select_visits(actor: Actor, people: Sequence[UUID], start: datetime, end: datetime) -> Selection:
-    """The visits of these reps that `actor` may see."""
+    """Return a query of the appointments of these reps that `actor` can see."""
     visits = restrict(_VISIT, Appointment, actor).where(
         is_any_of(Appointment.sales_rep_id, people),
-        Appointment.scheduled_start_at > start - _LONGEST_VISIT,
+        Appointment.scheduled_start_at > start - _MAX_APPOINTMENT_LENGTH,
         Appointment.scheduled_start_at < end,
         Appointment.scheduled_end_at > start,
         Appointment.deleted_at.is_(None),
@@ -68,7 +71,7 @@ def select_visits(actor: Actor, people: Sequence[UUID], start: datetime, end: da
 
 
 def select_events(actor: Actor, people: Sequence[UUID], start: datetime, end: datetime) -> Selection:
-    """The events that these people organize or attend and `actor` may see."""
+    """Return a query of the events that these people organize or attend and that `actor` can see."""
     events = restrict(_EVENT, Event, actor).where(
         Event.id.in_(_ids_within(actor, start, end)), _is_of(people, actor), Event.deleted_at.is_(None)
     )
@@ -82,7 +85,7 @@ def _ids_within(actor: Actor, start: datetime, end: datetime) -> Any:
 
 
 def _is_of(people: Sequence[UUID], actor: Actor) -> ColumnElement[bool]:
-    attends = unscoped(select(EventAttendee.id), why="narrows events that are scoped, and shows nobody").where(
+    attends = unscoped(select(EventAttendee.id), why="filters events that are scoped; no attendee is returned").where(
         EventAttendee.organization_id == actor.organization_id,
         EventAttendee.event_id == Event.id,
         is_any_of(EventAttendee.user_id, people),
@@ -105,7 +108,10 @@ def _attending(actor: Actor, event_ids: Sequence[UUID], people: Sequence[UUID]) 
 def _busy_besides(
     actor: Actor, people: Sequence[UUID], start: datetime, end: datetime, known: set[UUID | None]
 ) -> list[Entry]:
-    """When these people are taken by what is not among `known`; of oneself everything is."""
+    """Return the busy times of these people that aren't among `known`.
+
+    The actor's own entries are always known.
+    """
     others = [person for person in people if person != actor.user_id]
     if not others:
         return []

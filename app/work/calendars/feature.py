@@ -1,4 +1,4 @@
-"""Calendars: what events stand in."""
+"""Declaration of the calendars feature."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""What the list of calendars can be narrowed to."""
+"""Filters of the list of calendars."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from app.models import CalendarColor
 
 
 class CalendarFilters(Filters):
-    """Filters of `/calendar/calendars`. `q` is a part of the name."""
+    """Filters of `/calendar/calendars`. `q` matches a part of the name."""
 
     q: Search = ""
     shared: Annotated[bool | None, Blank] = None

@@ -1,4 +1,4 @@
-"""The forms of a calendar."""
+"""Forms that create and edit a calendar."""
 
 from typing import Self
 from uuid import UUID
@@ -17,11 +17,11 @@ from app.work.calendars.rules import MAX_NAME_CHARACTERS, MIN_NAME_CHARACTERS, m
 from app.work.calendars.service import CalendarValues, shown
 
 _LENGTH = _l("Use %(least)s to %(most)s characters.", least=MIN_NAME_CHARACTERS, most=MAX_NAME_CHARACTERS)
-_NOT_OFFERED = _l("Choose one of the values offered.")
+_NOT_OFFERED = _l("Choose one of the options.")
 
 
 class CalendarFields(Form):
-    """What a calendar is called, its colour, and whose it is."""
+    """Fields shared by the forms of a calendar: name, color and owner."""
 
     name = StringField(
         lazy_pgettext("thing", "Name"),
@@ -29,27 +29,30 @@ class CalendarFields(Form):
         id="calendar-name",
     )
     color = SelectField(
-        _l("Colour"),
+        _l("Color"),
         choices=lambda: options(CalendarColor),
         default=CalendarColor.BLUE.value,
         validators=[AnyOf(list(CalendarColor), _NOT_OFFERED)],
         validate_choice=False,
     )
-    owner = SelectField(_l("Whose"))
+    owner = SelectField(lazy_pgettext("calendar", "Owner"))
 
     def offer(self, actor: Actor, row: Calendar | None = None, owner: str | None = None) -> Self:
-        """Say whose it can be; `owner` is what the one of `row` is called."""
+        """Offer the owners that `actor` can choose.
+
+        `owner` is the name of the owner of `row`, for a calendar that belongs to another person.
+        """
         mine = [(str(actor.user_id), _("Mine"))]
-        everybodys = [("", _("Everybody’s"))]
+        everybodys = [("", _("Shared with everyone"))]
         choices = [*everybodys, *mine] if may_share(actor) else mine
         if row is not None and row.owner_user_id not in (None, actor.user_id):
-            choices.append((str(row.owner_user_id), owner or _("Somebody who left")))
+            choices.append((str(row.owner_user_id), owner or _("Former user")))
         self.owner.choices = choices
         return self
 
     @property
     def values(self) -> CalendarValues:
-        """What was typed, once the form is valid."""
+        """The submitted values, once the form is valid."""
         owner = self.owner.data
         return CalendarValues(
             name=self.name.data or "",
@@ -59,17 +62,20 @@ class CalendarFields(Form):
 
 
 class NewCalendarForm(CalendarFields, NewRowForm):
-    """A calendar that is not there yet; sent twice, it is there once."""
+    """Form that creates a calendar.
+
+    Submitting it twice creates one calendar.
+    """
 
 
 class CalendarForm(CalendarFields, VersionedForm):
-    """A calendar as it is."""
+    """Form that edits an existing calendar."""
 
     version = version_field()
 
     @classmethod
     def of(cls, row: Calendar) -> Self:
-        """The form as the calendar stands."""
+        """Return the form filled from the calendar."""
         known = shown(row)
         owner = str(known.pop("owner_user_id") or "")
         return cls(formdata=None, version=row.version, owner=owner, **known)

@@ -1,4 +1,4 @@
-"""Reading calendars, and what stands in them."""
+"""Queries for calendars and the events they hold."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -25,7 +25,7 @@ SORTS = by_name(_NAME, Calendar.id)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many events stand in a calendar: those that somebody sees, and all."""
+    """Number of events in a calendar: those the actor sees, and all."""
 
     seen: int
     all: int
@@ -43,20 +43,23 @@ def _conditions(filters: CalendarFilters) -> list[ColumnElement[bool]]:
 
 
 def list_calendars(actor: Actor) -> list[Choice]:
-    """The calendars that an event of `actor` can stand in, by name."""
+    """Return the calendars that an event of `actor` can be in, by name."""
     calendars = restrict(select(Calendar.id, Calendar.name), Calendar, actor).where(Calendar.deleted_at.is_(None))
     in_order = calendars.order_by(_NAME, Calendar.id).limit(MAX_OFFERED)
     return [Choice(*row) for row in db.session.execute(in_order)]
 
 
 def get_calendar(actor: Actor, calendar_id: UUID, *, lock: bool = False) -> Calendar:
-    """The calendar; raises NotFound."""
+    """Return the calendar. Raises NotFound."""
     return get_row(actor, Calendar, calendar_id, Calendar.deleted_at.is_(None), named="calendar", lock=lock)
 
 
 def hold_calendar(actor: Actor, calendar_id: UUID | None = None) -> UUID | None:
-    """This calendar, or the first one that an event of `actor` can stand in, which stays until the transaction ends;
-    None where there is none. Any number may hold it at once; whoever deletes it waits for them."""
+    """Lock a calendar against deletion until the transaction ends, and return its id.
+
+    Without `calendar_id`, locks the oldest calendar that an event of `actor` can be in. Returns None if there is none.
+    The lock is shared: any number of transactions can hold it at the same time, and a deletion waits for them.
+    """
     calendars = restrict(select(Calendar.id), Calendar, actor).where(Calendar.deleted_at.is_(None))
     if calendar_id is not None:
         calendars = calendars.where(Calendar.id == calendar_id)
@@ -65,26 +68,30 @@ def hold_calendar(actor: Actor, calendar_id: UUID | None = None) -> UUID | None:
 
 
 def find_owner(actor: Actor, calendar: Calendar) -> str | None:
-    """What its owner is called, also one who left; None: it is everybody's."""
+    """Return the name of the calendar's owner, or None if the calendar is shared with everyone.
+
+    An owner who left is found as well.
+    """
     if calendar.owner_user_id is None:
         return None
-    owner = unscoped(select(User.name), why="whoever sees a calendar sees whose it is").where(
+    owner = unscoped(select(User.name), why="a calendar's owner is visible to everyone who can see the calendar").where(
         User.organization_id == actor.organization_id, User.id == calendar.owner_user_id
     )
     return db.session.scalar(owner.execution_options(**{INCLUDE_DELETED: True}))
 
 
 def count_events(actor: Actor, calendar_id: UUID) -> Standing:
-    """How much stands in it."""
+    """Return the number of events in the calendar."""
     here = Event.calendar_id == calendar_id, Event.deleted_at.is_(None)
     seen = restrict(select(func.count()).select_from(Event), Event, actor).where(*here)
-    of_all = unscoped(select(func.count()).select_from(Event), why="all of them go with it, whoever sees them").where(
-        Event.organization_id == actor.organization_id, *here
-    )
+    of_all = unscoped(
+        select(func.count()).select_from(Event),
+        why="count only; all events are deleted with the calendar, regardless of record scope",
+    ).where(Event.organization_id == actor.organization_id, *here)
     return Standing(seen=db.session.scalar(seen) or 0, all=db.session.scalar(of_all) or 0)
 
 
-#: Whoever sees a calendar sees whose it is, also of people who left.
+#: Everyone who sees a calendar sees its owner, including owners who left.
 _ROW: Selection = (
     select(
         Calendar.id,
@@ -101,7 +108,7 @@ _ROW: Selection = (
 )
 
 
-#: The calendars that `actor` may see and `filters` keep, by name.
+#: The calendars that `actor` can see and that match `filters`, by name.
 calendar_list = ListOf(
     Calendar,
     _ROW,

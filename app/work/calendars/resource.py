@@ -1,4 +1,4 @@
-"""Calendars: what they are called, who sees them, and where."""
+"""Declaration of calendars as a resource: names, permissions, list and fields."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
@@ -24,7 +24,7 @@ CALENDAR_LIST = Listed(
     bar_label=_l("Filter calendars"),
     pickers=("shared", "color"),
     keeps_views=False,
-    filter_words={"q": lazy_pgettext("thing", "Name"), "shared": _l("Everybody’s")},
+    filter_words={"q": lazy_pgettext("thing", "Name"), "shared": _l("Shared with everyone")},
 )
 
 CALENDAR = Resource(
@@ -39,12 +39,18 @@ CALENDAR = Resource(
     title=lambda: Calendar.name,
     page=("calendars.show", "calendar_id"),
     scope=Scope((Permission.EVENTS_READ,), own_rows.calendars),
-    revert=_l("A calendar is changed on its own page."),
+    revert=_l("Edit a calendar on its own page."),
     listed=CALENDAR_LIST,
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True), sort="name"),
-        Field("color", _l("Colour"), Choice(CalendarColor), Column()),
-        Field("shared", _l("Everybody’s"), YesOrNo(), Column(), shows="is_shared"),
-        Field("owner", _l("Whose"), column=Column(), shows="owner_name", recorded=("owner_user_id",)),
+        Field("color", _l("Color"), Choice(CalendarColor), Column()),
+        Field("shared", _l("Shared with everyone"), YesOrNo(), Column(), shows="is_shared"),
+        Field(
+            "owner",
+            lazy_pgettext("calendar", "Owner"),
+            column=Column(),
+            shows="owner_name",
+            recorded=("owner_user_id",),
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Writing calendars."""
+"""Operations that create and change calendars."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +14,15 @@ from app.security.row_writing import add_row, edit_row, values_of
 from app.work.calendars import rules
 from app.work.calendars.queries import get_calendar
 
-_SENT_ALREADY = _l("This form was sent already. Open a new one to add another calendar.")
+_SENT_ALREADY = _l("This form was already submitted. Open a new one to add another calendar.")
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarValues:
-    """What the form of a calendar holds; without an owner it is everybody's."""
+    """Values of the form of a calendar.
+
+    A calendar without an owner is shared with everyone.
+    """
 
     name: str
     color: CalendarColor
@@ -27,15 +30,21 @@ class CalendarValues:
 
 
 def add(actor: Actor, calendar_id: UUID, values: CalendarValues) -> Calendar:
-    """Add a calendar; `calendar_id` is made with the form. Raises Forbidden, ValidationFailed for somebody else's, and
-    Conflict when another calendar has the id."""
+    """Create a calendar.
+
+    `calendar_id` is generated with the form. Raises Forbidden, ValidationFailed for an owner other than the actor, and
+    Conflict if another calendar has the id.
+    """
     actor.requires(Permission.EVENTS_WRITE)
     _check_owner(actor, values, before=actor.user_id)
     return add_row(actor, Calendar, calendar_id, _columns(values), _SENT_ALREADY)
 
 
 def edit(actor: Actor, calendar_id: UUID, values: CalendarValues, *, version: int) -> Calendar:
-    """Change a calendar. Raises NotFound, Forbidden, ValidationFailed and VersionConflict."""
+    """Change a calendar.
+
+    Raises NotFound, Forbidden, ValidationFailed and VersionConflict.
+    """
     actor.requires(Permission.EVENTS_WRITE)
     row = get_calendar(actor, calendar_id, lock=True)
     rules.refuse_others(row, actor)
@@ -45,16 +54,19 @@ def edit(actor: Actor, calendar_id: UUID, values: CalendarValues, *, version: in
 
 
 def shown(row: Calendar) -> dict[str, Any]:
-    """What the form of a calendar shows, by the names of its columns."""
+    """Return the values that the form of a calendar shows, by column."""
     return values_of(row, ("name", "color", "owner_user_id"))
 
 
 def _check_owner(actor: Actor, values: CalendarValues, *, before: UUID | None) -> None:
-    """Nobody makes somebody else's; everybody's are made by who sees every event."""
+    """Raise ValidationFailed unless `actor` can choose this owner.
+
+    The owner can stay as it is or be the actor. Only a person who manages everyone's events can share the calendar.
+    """
     owner = values.owner_user_id
     if owner in (before, actor.user_id) or (owner is None and rules.may_share(actor)):
         return
-    raise ValidationFailed([FieldError("owner", _l("Choose one of the values offered."))])
+    raise ValidationFailed([FieldError("owner", _l("Choose one of the options."))])
 
 
 def _columns(values: CalendarValues) -> dict[str, Any]:

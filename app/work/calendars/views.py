@@ -1,4 +1,4 @@
-"""`/calendar/calendars`: what events stand in, each with a colour, everybody's or somebody's own."""
+"""Views of `/calendar/calendars`: the calendars that hold events, shared or personal."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -27,14 +27,14 @@ calendars = Blueprint("calendars", __name__)
 @calendars.get("/calendar/calendars")
 @requires(Permission.EVENTS_READ)
 def index() -> Response:
-    """Those of everybody and one's own, by name."""
+    """List the shared calendars and the user's own, by name."""
     return list_page(CALENDAR, "work/calendars", own=("name", "color"))
 
 
 @calendars.get("/calendar/calendars/<uuid:calendar_id>")
 @requires(Permission.EVENTS_READ)
 def show(calendar_id: UUID) -> str:
-    """A calendar: what it is, how much stands in it, and what happened to it."""
+    """Show a calendar, the number of its events, and its history."""
     actor = current_actor()
     row = queries.get_calendar(actor, calendar_id)
     return render_template(
@@ -50,14 +50,14 @@ def show(calendar_id: UUID) -> str:
 @calendars.get("/calendar/calendars/new")
 @requires(Permission.EVENTS_WRITE)
 def new() -> Response:
-    """Ask for a name, a colour, and whose it is."""
+    """Show the form that creates a calendar."""
     return _new_page(current_actor(), NewCalendarForm.new())
 
 
 @calendars.post("/calendar/calendars/new")
 @requires(Permission.EVENTS_WRITE)
 def create() -> Response:
-    """Add it, or show the form with what is wrong."""
+    """Create the calendar, or show the form with its errors."""
     actor = current_actor()
     form = NewCalendarForm().offer(actor)
     with submitted(form) as sent:
@@ -71,7 +71,7 @@ def create() -> Response:
 @calendars.get("/calendar/calendars/<uuid:calendar_id>/edit")
 @requires(Permission.EVENTS_WRITE)
 def edit(calendar_id: UUID) -> Response:
-    """The form of a calendar."""
+    """Show the form that edits a calendar."""
     row, form = _changeable(current_actor(), calendar_id)
     return _edit_page(row, form)
 
@@ -79,7 +79,7 @@ def edit(calendar_id: UUID) -> Response:
 @calendars.post("/calendar/calendars/<uuid:calendar_id>/edit")
 @requires(Permission.EVENTS_WRITE)
 def update(calendar_id: UUID) -> Response:
-    """Save what was changed."""
+    """Save the changes to a calendar."""
     actor = current_actor()
     row = queries.get_calendar(actor, calendar_id)
     form = CalendarForm().offer(actor, row, queries.find_owner(actor, row))
@@ -94,14 +94,14 @@ def update(calendar_id: UUID) -> Response:
 @calendars.post("/calendar/calendars/<uuid:calendar_id>/delete")
 @requires(Permission.EVENTS_DELETE)
 def delete(calendar_id: UUID) -> Response:
-    """Put a calendar into the trash, with the events that stand in it."""
+    """Move a calendar and its events to the trash."""
     actor = current_actor()
     count = queries.count_events(actor, queries.get_calendar(actor, calendar_id).id).all
     done = _("Calendar deleted.")
     if count:
         done = ngettext(
-            "Calendar deleted, with the %(count)s event that stood in it.",
-            "Calendar deleted, with the %(count)s events that stood in it.",
+            "Calendar deleted, along with its %(count)s event.",
+            "Calendar deleted, along with its %(count)s events.",
             count,
             count=count,
         )
@@ -110,7 +110,10 @@ def delete(calendar_id: UUID) -> Response:
 
 
 def _changeable(actor: Actor, calendar_id: UUID) -> tuple[Calendar, CalendarForm]:
-    """Raises NotFound, and Forbidden for who may not change it."""
+    """Return the calendar and its form.
+
+    Raises NotFound, and Forbidden if `actor` can't change it.
+    """
     row = queries.get_calendar(actor, calendar_id)
     rules.refuse_others(row, actor)
     return row, CalendarForm.of(row).offer(actor, row, queries.find_owner(actor, row))

@@ -1,4 +1,4 @@
-"""The call of a contact that says most about them: the last one that is analysed."""
+"""Query for the latest analyzed call of a contact."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from app.security.scope import restrict
 
 
 class AnalysedCall(NamedTuple):
-    """A call with what its analysis found, as it was given, and the turns that this rests on."""
+    """A call with the stored results of its analysis and the turns of its transcript."""
 
     id: UUID
     started_at: datetime
@@ -27,7 +27,7 @@ class AnalysedCall(NamedTuple):
 
 
 def find_analysed_call(actor: Actor, contact_id: UUID, first: UUID | None) -> AnalysedCall | None:
-    """The call `first`, else the last, of those of the contact that are analysed and that `actor` may hear."""
+    """Return the contact's call `first`, or else their latest call, among analyzed calls that `actor` can listen to."""
     columns = (
         *(Call.id, Call.started_at, Call.duration_seconds),
         *(CallAnalysis.summary, CallAnalysis.evidence, CallAnalysis.objections, CallAnalysis.missed_opportunities),

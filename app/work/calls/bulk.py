@@ -1,4 +1,4 @@
-"""Changing many calls at once: which calls, and what happens to each. The rules are those of a single change."""
+"""Bulk changes of calls: the selection of the calls, and the change of each one by the rules of a single change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -24,9 +24,9 @@ from app.work.calls.resource import CALL_LIST
 
 
 def calls_to_change(actor: Actor, filters: CallFilters, ids: Sequence[UUID] | None, until: datetime) -> Select[Call]:
-    """The calls of a bulk change: those of `ids`, else all that `filters` keep; of those that were here at `until`.
+    """Select the calls of a bulk change by `ids`, or else by `filters`, if they already existed at `until`.
 
-    A period such as "today" is that of `until` too.
+    Periods such as "today" are also relative to `until`.
     """
     calls = visible(Call, actor).where(Call.created_at <= until)
     if ids is not None:
@@ -35,7 +35,7 @@ def calls_to_change(actor: Actor, filters: CallFilters, ids: Sequence[UUID] | No
 
 
 def assign_csr(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict:
-    """Credit a call to a CSR, or to nobody; a visit is nobody's call."""
+    """Credit a call to a CSR, or to no one. Visit calls can't be credited to a CSR."""
     csr_id = UUID(settings["csr_id"]) if settings["csr_id"] else None
     if not rules.may_change(call, actor, Permission.CALLS_ASSIGN) or call.call_type == CallType.VISIT_CALL:
         return Verdict.REFUSED
@@ -46,7 +46,7 @@ def assign_csr(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict
 
 
 def set_outcome(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict:
-    """Say what came of a call."""
+    """Set the outcome of a call."""
     if not rules.may_change(call, actor, Permission.CALLS_UPDATE):
         return Verdict.REFUSED
     if call.outcome == settings["outcome"]:
@@ -56,7 +56,7 @@ def set_outcome(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdic
 
 
 def set_booking_status(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict:
-    """Say whether a call led to a booking; the reason is always given."""
+    """Set the booking status of a call, always with a reason."""
     if not rules.may_change(call, actor, Permission.CALLS_RECLASSIFY):
         return Verdict.REFUSED
     if call.booking_status == settings["booking_status"]:
@@ -89,7 +89,7 @@ ASSIGN_CSR = BulkChange(
 
 SET_OUTCOME = BulkChange(
     action="set_outcome",
-    label=_l("Set the outcome"),
+    label=_l("Set outcome"),
     target=_TARGET,
     permission=Permission.CALLS_UPDATE,
     columns=("outcome",),
@@ -99,7 +99,7 @@ SET_OUTCOME = BulkChange(
 
 SET_BOOKING_STATUS = BulkChange(
     action="set_booking_status",
-    label=_l("Set the booking status"),
+    label=_l("Set booking status"),
     target=_TARGET,
     permission=Permission.CALLS_RECLASSIFY,
     columns=("booking_status", "booking_status_reason", "booking_status_source"),

@@ -1,4 +1,4 @@
-"""What bulk changes of calls set: one form for each action."""
+"""Forms for bulk changes of calls, one per action."""
 
 from typing import Any, ClassVar
 
@@ -16,60 +16,63 @@ from app.security.actor import Actor
 from app.web.labels import options
 from app.work.calls.rules import MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
 
-_NOT_OFFERED = _l("Choose one of the values offered.")
+_NOT_OFFERED = _l("Choose one of the options.")
 _NOBODY = "none"
 
 
 class AssignCsrForm(BulkForm):
-    """To whom calls are credited."""
+    """Form for crediting calls to a CSR."""
 
     sets: ClassVar = {"csr": "csr_id"}
 
     csr = SelectField(_l("CSR"), validators=[DataRequired(_l("Choose a CSR."))], validate_choice=True)
 
     def offer(self, actor: Actor) -> None:
-        """Those who have calls, or might."""
+        """Offer the CSRs whom a call can be credited to, and "Unassigned"."""
         self.csr.choices = [
-            ("", _("Choose …")),
+            ("", _("Choose…")),
             *as_options(csr_choices(actor)),
-            (_NOBODY, pgettext("assigned", "Nobody")),
+            (_NOBODY, pgettext("assigned", "Unassigned")),
         ]
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Nobody is stored as no id."""
+        """The values to set, with None as the ID for "Unassigned"."""
         found = super().settings
         return {**found, "csr_id": None if found["csr_id"] == _NOBODY else found["csr_id"]}
 
 
 class OutcomeForm(BulkForm):
-    """What came of calls."""
+    """Form for the outcome of calls."""
 
     sets: ClassVar = {"outcome": "outcome"}
 
     outcome = SelectField(
         _l("Outcome"),
-        choices=lambda: [("", _l("Not known")), *options(CallOutcome)],
+        choices=lambda: [("", _l("Unknown")), *options(CallOutcome)],
         validators=[AnyOf(["", *CallOutcome], _NOT_OFFERED)],
         validate_choice=False,
     )
 
 
 class BookingStatusForm(BulkForm):
-    """Whether calls led to a booking. A reason is needed in any case: some of them may overrule what is set."""
+    """Form for the booking status of calls.
+
+    A reason is always required, because the change could overrule an existing status.
+    """
 
     sets: ClassVar = {"booking_status": "booking_status", "reason": "reason"}
 
     booking_status = SelectField(
         _l("Booking status"),
-        choices=lambda: [("", _l("Choose …")), *options(BookingStatus)],
-        validators=[DataRequired(_l("Choose what came of it.")), AnyOf(list(BookingStatus), _NOT_OFFERED)],
+        choices=lambda: [("", _l("Choose…")), *options(BookingStatus)],
+        validators=[DataRequired(_l("Choose an outcome.")), AnyOf(list(BookingStatus), _NOT_OFFERED)],
         validate_choice=False,
     )
     reason = TextAreaField(
         _l("Reason"),
         validators=[
-            DataRequired(_l("Say why, in a few words.")),
+            DataRequired(_l("Briefly explain why.")),
             Length(
                 MIN_REASON_CHARACTERS,
                 MAX_REASON_CHARACTERS,

@@ -1,4 +1,4 @@
-"""What the panel of coaching shows: the notes at a turn with their answers, and the forms that this person may use."""
+"""Content of the coaching panel: the notes at a turn with their answers, and the forms available to the user."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from app.work.calls.forms import AnswerForm, CoachingForm
 
 @dataclass(frozen=True, slots=True)
 class CoachingPage:
-    """Everything that the templates of coaching get. A form that is None is not for this person."""
+    """Values for the coaching templates. A form is None if the user can't use it."""
 
     call_id: UUID
     turn: int | None
     beside: str | None
     threads: Sequence[Thread]
     form: CoachingForm | None
-    #: By the note that it answers.
+    #: Answer forms by the ID of the note that they answer.
     answers: dict[UUID, AnswerForm]
     may_finish: bool
 
     def thread_of(self, note_id: UUID | None) -> Thread | None:
-        """The thread that a note begins, None where it is not among those shown."""
+        """Return the thread that starts with this note, or None if it is not shown."""
         return next((one for one in self.threads if one.note.id == note_id), None)
 
 
@@ -39,7 +39,10 @@ def coaching_page(
     submitted: CoachingForm | AnswerForm | None = None,
     answered: UUID | None = None,
 ) -> CoachingPage:
-    """The coaching as `actor` sees it; `submitted` came back with errors, as an answer to the note `answered`."""
+    """Build the coaching panel for `actor`.
+
+    `submitted` is a form that was rejected; `answered` is the note that it answers.
+    """
     threads = list_threads(actor, call.id, turn)
     form = submitted if isinstance(submitted, CoachingForm) else CoachingForm.at(turn)
     answers = {}
@@ -59,6 +62,6 @@ def coaching_page(
 
 
 def asked_turn() -> int | None:
-    """The turn that the address of the page names; None: all of them."""
+    """Return the turn in the query string, or None for all turns."""
     text = request.args.get("turn", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None

@@ -1,4 +1,4 @@
-"""Reading the coaching about a call: what stands at its turns, with the answers."""
+"""Queries for the coaching of a call: notes at its turns, with answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from app.security.actor import Actor
 from app.security.scope import unscoped, visible
 from app.work.calls.detail_queries import get_note
 
-#: As many as one call shows, answers counted.
+#: Maximum number of notes shown per call, including answers.
 MAX_COACHING = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A coaching note with its author's name, and its answers with those of theirs, in the order they were written."""
+    """A coaching note with its author's name, and its answers with their authors' names in chronological order."""
 
     note: CallNote
     author: str
@@ -29,7 +29,7 @@ class Thread:
 
 
 def list_threads(actor: Actor, call_id: UUID, turn: int | None) -> list[Thread]:
-    """The coaching about a call that `actor` may see, the first turn first: at one turn, or all of it."""
+    """Return the coaching of a call visible to `actor`, ordered by turn: at one turn, or all of it."""
     rows = _list_notes(actor, call_id)
     heads = [row for row in rows if row[0].parent_id is None and turn in (None, row[0].turn)]
     heads.sort(key=lambda row: (row[0].turn is None, row[0].turn or 0))
@@ -40,7 +40,7 @@ def list_threads(actor: Actor, call_id: UUID, turn: int | None) -> list[Thread]:
 
 
 def get_coaching(actor: Actor, call_id: UUID, note_id: UUID, *, lock: bool = False) -> CallNote:
-    """A coaching note about a call, no answer; raises NotFound."""
+    """Return a coaching note of a call. Raises NotFound, also for an answer."""
     note = get_note(actor, call_id, note_id, lock=lock)
     if note.kind != NoteKind.COACHING or note.parent_id is not None:
         raise NotFound("call_note", note_id)
@@ -48,17 +48,17 @@ def get_coaching(actor: Actor, call_id: UUID, note_id: UUID, *, lock: bool = Fal
 
 
 def count_turns(actor: Actor, call_id: UUID) -> int:
-    """How many turns the transcript of a call has."""
+    """Return the number of turns in the transcript of a call."""
     of_call = visible(CallTranscript, actor).where(CallTranscript.call_id == call_id)
     turns = db.session.scalar(of_call.with_only_columns(CallTranscript.speaker_labels))
     return len(turns) if isinstance(turns, list) else 0
 
 
 def find_person(organization_id: UUID, user_id: UUID | None) -> User | None:
-    """Who wrote a note, or whose call it is about, that was found already."""
+    """Return the author of a note or the CSR of a call that was already authorized."""
     if user_id is None:
         return None
-    person = unscoped(select(User), why="they are told what concerns them, and nobody looks at them")
+    person = unscoped(select(User), why="recipient of a notification about a call that was already authorized")
     return db.session.scalar(person.where(User.organization_id == organization_id, User.id == user_id))
 
 

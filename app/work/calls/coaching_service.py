@@ -1,4 +1,4 @@
-"""Coaching about a call: written at a turn of its transcript, answered by its CSR, and done."""
+"""Coaching of a call: notes at turns of its transcript, which its CSR answers and marks as done."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.record import name_action
-from app.errors import Conflict, FieldError, Sentence, ValidationFailed
+from app.errors import Conflict, FieldError, LazyText, ValidationFailed
 from app.extensions import db
 from app.models import Call, CallNote, NoteKind, Role, User
 from app.security.actor import Actor
@@ -18,10 +18,10 @@ from app.work.calls.notices import COACHING_NOTE
 
 
 def coach(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, turn: int | None) -> CallNote:
-    """Write a coaching note, at a turn of the transcript or about the whole call, and tell its CSR.
+    """Write a coaching note, at a turn of the transcript or about the whole call, and notify the CSR.
 
-    `note_id` is made with the form: sent twice it is one. Raises Forbidden, NotFound, ValidationFailed for a turn that
-    is not there, and Conflict when another note has the id.
+    `note_id` is generated with the form, so that a note submitted twice is stored once. Raises Forbidden, NotFound,
+    ValidationFailed for a turn that doesn't exist, and Conflict if another note has the ID.
     """
     actor.requires(Permission.COACHING_WRITE)
     call = detail_queries.get_call(actor, call_id, lock=True)
@@ -29,24 +29,24 @@ def coach(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, turn: int | 
     if there is not None:
         return there
     if turn is not None and not 0 <= turn < coaching_queries.count_turns(actor, call_id):
-        raise ValidationFailed([FieldError("turn", _l("There is no such turn in a transcript."))])
+        raise ValidationFailed([FieldError("turn", _l("There’s no such turn in a transcript."))])
     note = _add(actor, call, note_id, body, turn=turn)
     csr = coaching_queries.find_person(call.organization_id, call.csr_id)
-    _tell(csr, _l("There is coaching on one of your calls."), note)
+    _tell(csr, _l("You have new coaching on one of your calls."), note)
     return note
 
 
 def answer(actor: Actor, call_id: UUID, parent_id: UUID, note_id: UUID, body: str) -> CallNote:
-    """Answer a coaching note; its author is told, and the CSR where somebody else answers.
+    """Answer a coaching note and notify its author, or the CSR if the author answers their own note.
 
-    Raises NotFound, Forbidden for who is neither the CSR nor coaches, and Conflict when another note has the id.
+    Raises NotFound, Forbidden for a user who is neither the CSR nor can coach, and Conflict if another note has the ID.
     """
     actor.requires(Permission.CALLS_READ)
     call = detail_queries.get_call(actor, call_id, lock=True)
     coached = coaching_queries.get_coaching(actor, call_id, parent_id)
     if not coaching_rules.may_answer(call.csr_id, actor):
         raise actor.refusal(
-            Permission.COACHING_WRITE, _l("The CSR of the call answers its coaching."), needed=Role.MANAGER
+            Permission.COACHING_WRITE, _l("Only the call’s CSR can reply to coaching."), needed=Role.MANAGER
         )
     there = _find_same(actor, call, note_id, body)
     if there is not None:
@@ -60,7 +60,7 @@ def answer(actor: Actor, call_id: UUID, parent_id: UUID, note_id: UUID, body: st
 
 
 def finish(actor: Actor, call_id: UUID, note_id: UUID, *, version: int) -> CallNote:
-    """Mark coaching as done, as the CSR of the call does; its author is told. Done twice it is once.
+    """Mark coaching as done as the CSR of the call, and notify its author. Repeating it has no effect.
 
     Raises NotFound, Forbidden, VersionConflict.
     """
@@ -69,7 +69,7 @@ def finish(actor: Actor, call_id: UUID, note_id: UUID, *, version: int) -> CallN
     note = coaching_queries.get_coaching(actor, call_id, note_id, lock=True)
     if not coaching_rules.is_coached(call.csr_id, actor):
         raise actor.refusal(
-            Permission.COACHING_WRITE, _l("The CSR of the call marks its coaching as done."), needed=Role.CSR
+            Permission.COACHING_WRITE, _l("Only the call’s CSR can mark coaching as done."), needed=Role.CSR
         )
     if note.done_at is not None:
         return note
@@ -77,7 +77,7 @@ def finish(actor: Actor, call_id: UUID, note_id: UUID, *, version: int) -> CallN
     note.done_at = datetime.now(UTC)
     name_action(Action.COACHING_DONE, note)
     author = coaching_queries.find_person(call.organization_id, note.user_id)
-    _tell(author, _l("%(name)s has done what you coached.", name=actor.name), note)
+    _tell(author, _l("%(name)s marked your coaching note as done.", name=actor.name), note)
     return note
 
 
@@ -87,7 +87,7 @@ def _find_same(actor: Actor, call: Call, note_id: UUID, body: str) -> CallNote |
         return None
     if (there.call_id, there.user_id, there.body) == (call.id, actor.reference_id, body):
         return there
-    raise Conflict(None, _l("This note was added already. Open the call again to write another."))
+    raise Conflict(None, _l("This note was already added. Reopen the call to write another."))
 
 
 def _add(
@@ -109,8 +109,8 @@ def _add(
     return note
 
 
-def _tell(person: User | None, sentence: Sentence, note: CallNote) -> None:
-    """The link opens the coaching of the turn."""
+def _tell(person: User | None, sentence: LazyText, note: CallNote) -> None:
+    """Notify a person about a coaching note, with a link to the coaching of its turn."""
     at = "" if note.turn is None else f"&turn={note.turn}"
     people = [person] if person else []
     notify_all(COACHING_NOTE, people, sentence, f"/calls/{note.call_id}?panel=coaching{at}", note.call_id)

@@ -1,4 +1,4 @@
-"""Coaching about a call: writing it at a turn, answering it, and marking it as done."""
+"""Views for writing coaching notes at a turn of a call, answering them, and marking them as done."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.declarations.beside import page_beside
-from app.errors import Sentence
+from app.errors import LazyText
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -22,7 +22,7 @@ from app.work.calls.views import calls
 @calls.post("/calls/<uuid:call_id>/coaching")
 @requires(Permission.COACHING_WRITE)
 def create_coaching(call_id: UUID) -> Response:
-    """Write a coaching note."""
+    """Write a coaching note about a call."""
     actor, form = current_actor(), CoachingForm()
     with submitted(form) as sent:
         form.check()
@@ -59,8 +59,8 @@ def _back(call_id: UUID) -> str:
     return page_beside() or url_for("calls.show", call_id=call_id, panel="coaching", turn=asked_turn())
 
 
-def _done(call_id: UUID, said: Sentence, note_id: UUID, fragment: str | None = None) -> Response:
-    """The thread of a note as it is now, in `fragment` where that has more than the thread."""
+def _done(call_id: UUID, said: LazyText, note_id: UUID, fragment: str | None = None) -> Response:
+    """Return the updated thread of a note, in `fragment` if given, or redirect a request that wants a full page."""
     if not wants_fragment():
         flash(str(said), "good")
         return redirect(_back(call_id))
@@ -79,8 +79,10 @@ def _page(
     refused: DoneForm | None = None,
     status: int,
 ) -> Response:
-    """The coaching again, with a form that was refused: that alone, or the thread that it is of, where only that is
-    swapped."""
+    """Render the coaching again with a rejected form.
+
+    Only the form or its thread is rendered, if only that is to be swapped.
+    """
     actor = current_actor()
     shown = coaching_page(actor, get_call(actor, call_id), asked_turn(), page_beside(), form, note_id)
     thread = shown.thread_of(note_id)

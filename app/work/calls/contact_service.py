@@ -1,4 +1,4 @@
-"""A contact that was added beside a call is that of the call."""
+"""Assignment of a contact that was created next to a call to that call."""
 
 from app.declarations.events import ContactAdded
 from app.models import Call
@@ -8,7 +8,7 @@ from app.work.calls import rules
 
 
 def name_caller(event: ContactAdded) -> None:
-    """Give the contact to the call, unless it has one or is not this person's to change."""
+    """Assign the new contact to the call, unless it already has one or the user can't change it."""
     if event.beside.kind != "call":
         return
     call = find_row(event.actor, Call, event.beside.id, lock=True)

@@ -1,6 +1,6 @@
-"""A conversation as its page shows it: turns with the words that findings rest on marked, and who speaks when.
+"""A conversation as shown on its page: turns with highlighted evidence, and speaking times.
 
-Transcripts come from outside, in JSON kept as it was given: a turn without a time has none, one without text is left
+Transcripts come from outside, as JSON stored unchanged: a turn without a time has none, a turn without text is left
 out, and a transcript without turns is shown as one text.
 """
 
@@ -17,12 +17,13 @@ MAX_TURNS = 5_000
 _OURS = frozenset({"agent", "csr", "rep", "sales_rep", "representative", "operator", "assistant", "ai", "bot"})
 _CALLERS = frozenset({"customer", "caller", "client", "contact", "homeowner"})
 
-#: Typing that differs between what was said and what is quoted of it; one character each, so that places stay.
+#: Typographic characters that can differ between a transcript and a quote. Each maps to one character, so that
+#: positions stay valid.
 _ALIKE = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
 
 
 class Side(Enum):
-    """Who speaks: our side, the person who called, or somebody whom only the transcript names."""
+    """Speaker of a turn: our side, the caller, or another person named in the transcript."""
 
     OURS = "ours"
     CALLER = "caller"
@@ -31,7 +32,10 @@ class Side(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Words of a turn. With a `number` they are evidence of that finding; without words, only its number stands."""
+    """Part of a turn's text.
+
+    With a `number` it is evidence of that finding; without text, only the number is shown.
+    """
 
     text: str
     number: int | None = None
@@ -39,8 +43,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one side said at a time, at its `place` among all turns. `start` and `end` are seconds into the recording;
-    None where unknown."""
+    """Speech of one side, at its `place` among all turns.
+
+    `start` and `end` are seconds into the recording, None if unknown.
+    """
 
     place: int
     side: Side
@@ -52,13 +58,13 @@ class Turn:
 
     @property
     def anchor(self) -> str:
-        """Its id on the page."""
+        """Element ID of the turn on the page."""
         return f"turn-{self.place}"
 
 
 @dataclass(frozen=True, slots=True)
 class NumberedFinding:
-    """A finding with its number on the page, and the turn that its words are in, if they are in any."""
+    """A finding with its number on the page, and the turn that contains its quote, if any."""
 
     number: int
     finding: Finding
@@ -67,24 +73,24 @@ class NumberedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Turns in their order and findings by number; `text` is the transcript where it has no turns."""
+    """Turns in order, and numbered findings. `text` is the transcript if it has no turns."""
 
     turns: Sequence[Turn] = ()
     findings: Sequence[NumberedFinding] = ()
     text: str = ""
-    #: (start, end, ours) of each turn that has both times.
+    #: (start, end, is ours) of each turn with both times.
     speech: Sequence[tuple[float, float, bool]] = ()
 
     @property
     def marks(self) -> list[tuple[float, int]]:
-        """Where in the recording the findings are: (start, number)."""
+        """Positions of the findings in the recording: (start, number)."""
         return [
             (found.turn.start, found.number) for found in self.findings if found.turn and found.turn.start is not None
         ]
 
 
 def read_conversation(labels: object, text: str, findings: Sequence[Finding]) -> Conversation:
-    """The conversation of `call_transcripts`' two columns with the findings of its analysis."""
+    """Build the conversation from the two columns of `call_transcripts` and the findings of the analysis."""
     turns = _turns(labels)
     found = _Finder(turns)
     marks = [found.mark(number, finding) for number, finding in enumerate(findings, start=1)]
@@ -107,7 +113,7 @@ def read_conversation(labels: object, text: str, findings: Sequence[Finding]) ->
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """Words of turn number `turn` (None: of no turn); an empty range where they are not found in it."""
+    """Text range in turn number `turn` (None for no turn). The range is empty if the quote was not found in it."""
 
     number: int
     turn: int | None
@@ -116,13 +122,16 @@ class _Mark:
 
 
 class _Finder:
-    """Finds what an analysis quotes."""
+    """Search for the quotes of an analysis in the turns."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:
         self._texts = [turn.text.translate(_ALIKE) for turn in turns]
 
     def mark(self, number: int, finding: Finding) -> _Mark:
-        """The quoted words: in the turn that the analysis names, else wherever they are; else that turn's end."""
+        """Return the range of the quote: in the turn named by the analysis, or else in the first turn that contains it.
+
+        If no turn contains it, the mark is at the end of the named turn.
+        """
         named = finding.turn if finding.turn is not None and finding.turn < len(self._texts) else None
         words = finding.quote.translate(_ALIKE).split()
         if words:
@@ -138,7 +147,7 @@ class _Finder:
 
 
 def _turns(labels: object) -> list[Turn]:
-    """Every turn that an analysis may count, those without text too."""
+    """Return every turn that an analysis could refer to, including those without text."""
     items = labels[:MAX_TURNS] if isinstance(labels, list) else []
     return [_turn(place, item if isinstance(item, dict) else {}) for place, item in enumerate(items)]
 
@@ -152,7 +161,7 @@ def _turn(place: int, item: Mapping[str, Any]) -> Turn:
 
 
 def _with_marks(turn: Turn, marks: Sequence[_Mark]) -> Turn:
-    """Cut the text at the marks; where two overlap, the second has what the first leaves of its words."""
+    """Split the text at the marks. If two overlap, the second one gets the remaining text."""
     parts: list[Part] = []
     place = 0
     for mark in sorted(marks, key=lambda mark: (mark.start, mark.number)):

@@ -1,4 +1,4 @@
-"""Reading one call with all that belongs to it."""
+"""Queries for one call with all its related records."""
 
 from collections import namedtuple
 from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ _ANALYSIS = (
     "call_id", "analysed_at", "confidence", "evidence", "missed_opportunities", "model", "objections",
     "qualification_status", "sop_compliance_score", "sop_stages_completed", "sop_stages_missed", "summary",
 )  # fmt: skip
-#: What is read of each, and as what: a row that has these columns, and no others, stands for the model.
+#: Columns to read of each model, and the row type that holds them in place of the model.
 _READ: tuple[tuple[Any, tuple[str, ...], Any], ...] = (
     (Call, _CALL, namedtuple("_CallRow", _CALL)),
     (ContactCard, _CARD, namedtuple("_CardRow", _CARD)),
@@ -75,9 +75,9 @@ _READ: tuple[tuple[Any, tuple[str, ...], Any], ...] = (
 
 @compiled_query
 def _with_all_that_is_there_once(actor: Actor) -> Selection:
-    """The columns of `_READ`, whether the last two may be heard, and whether the contact's page may be opened.
+    """Select the columns of `_READ`, whether the actor can listen to the call, and the contact's ID if visible.
 
-    People stand apart: planning a join of seven tables took longer than all the rest.
+    People are queried separately: planning a join of seven tables took longer than everything else.
     """
     columns = (column for model, names, _row in _READ for column in _columns(model, *names))
     of_the_call = (
@@ -101,15 +101,15 @@ def _with_all_that_is_there_once(actor: Actor) -> Selection:
 
 @kept_rows(RevisionKind.PEOPLE)
 def _people(actor: Actor) -> Selection:
-    """Of up to three people, named like a call names them: id, name and end."""
+    """Select the ID, name and deletion time of up to three people of a call."""
     ids = [bindparam(name, type_=Uuid()) for name in ("csr", "handler", "rep")]
-    people = unscoped(select(User.id, User.name, User.deleted_at), why="named by a call that is scoped itself")
+    people = unscoped(select(User.id, User.name, User.deleted_at), why="people of a call that is already scoped")
     named = people.where(User.organization_id == actor.organization_id, User.id.in_(ids))
     return named.execution_options(**{INCLUDE_DELETED: True})
 
 
 class Person(NamedTuple):
-    """A person of the company as a call names them."""
+    """A user as shown on a call."""
 
     name: str
     deleted_at: datetime | None
@@ -117,65 +117,67 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CallDetail:
-    """One call with what belongs to it; what there is none of is None.
+    """A call with its related records, each None if it doesn't exist.
 
-    People and cards that are deleted are there too: they say who it was. Transcript and analysis are None for those
-    who may not hear the call.
+    Deleted users and contacts are included, because the page still shows their names. Transcript and analysis are None
+    for users who can't listen to the call.
     """
 
     call: Call
     contact: ContactCard | None
-    #: Of the contact, where this person may open its page.
+    #: ID of the contact, if the user can open its page.
     contact_id: UUID | None
     csr: Person | None
     handler: Person | None
     rep: Person | None
     transcript: CallTranscript | None
     analysis: CallAnalysis | None
-    #: The latest MAX_NOTES rows (CallNote, author's name, when the author was deleted, how many notes there are).
+    #: Latest MAX_NOTES rows (CallNote, author's name, when the author was deleted, total number of notes).
     notes: Sequence[Row[CallNote, str, datetime | None, int]]
-    #: A row (MissedCallEntry, name of who claims it), for those who may read the queue.
+    #: A row (MissedCallEntry, claimant's name), for users who can read the queue.
     entry: Row[Any] | None
     history: Sequence[HistoryEntry]
-    #: Those that were booked from the call, the latest first, and its lead: as far as this person may see them.
+    #: Appointments booked from the call, latest first, as far as visible to the user. The same applies to the lead
+    #: below.
     appointments: Sequence[Row[UUID, datetime, str]]
-    #: The appointment whose visit this call is the recording of, as far as this person may see it.
+    #: Appointment that this call is the recording of, if visible to the user.
     visit: Row[UUID, datetime, str, str, str, Decimal | None, str | None] | None
     lead: Lead | None
-    #: About the booking status, the latest first.
+    #: Disputes about the booking status, latest first.
     disputes: Sequence[BookingDispute]
-    #: Whether audio, transcript and analysis are open to this person, if there are any.
+    #: Whether the user can access recording, transcript and analysis, if they exist.
     may_hear: bool
 
     @property
     def number(self) -> str | None:
-        """Of the person at the other end, whoever called; E.164."""
+        """Number of the other party, in E.164."""
         is_outbound = self.call.direction == Direction.OUTBOUND
         return self.call.called_number if is_outbound else self.call.caller_number
 
     @property
     def notes_left_out(self) -> int:
-        """How many notes are older than those that are here."""
+        """Number of older notes that were not loaded."""
         return self.notes[0].total - len(self.notes) if self.notes else 0
 
     @property
     def name(self) -> str | None:
-        """What the contact at the other end is called."""
+        """Name of the contact at the other end."""
         card = self.contact
         return (card.full_name or card.company_name or card.primary_phone) if card else None
 
 
 def get_call(actor: Actor, call_id: UUID, *, lock: bool = False) -> Call:
-    """The call; raises NotFound when it is not there for `actor`.
+    """Return the call. Raises NotFound if it doesn't exist for `actor`.
 
-    With `lock`, it is held until the transaction ends and read anew, so that a check of its state stays true.
+    With `lock`, the row is locked until the end of the transaction and read again, so that a check of its state stays
+    valid.
     """
     return get_row(actor, Call, call_id, named="call", lock=lock)
 
 
 def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
-    """The call with all that `actor` may see of it, in a few statements; raises NotFound."""
-    db.session.flush()  # a form may just have changed it
+    """Return the call with everything that `actor` can see of it, in a few statements. Raises NotFound."""
+    db.session.flush()  # a form could have changed it just before
     rows = _with_all_that_is_there_once.rows(actor, call=call_id)
     if not rows:
         raise NotFound("call", call_id)
@@ -203,20 +205,21 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
 
 
 def find_recording(actor: Actor, call_id: UUID) -> str | None:
-    """Where the recording of a call that `actor` may hear is stored."""
+    """Return the storage key of the recording, if `actor` can listen to the call."""
     call = db.session.scalar(visible(Call, actor).where(Call.id == call_id, may_hear_condition(actor)))
     return recording_key(call) if call else None
 
 
 def recording_key(call: Call) -> str | None:
-    """Where our own recording of the call is stored; None when there is none, or it is somebody else's address."""
+    """Return the storage key of our own recording of the call, or None if there is none or it is an external URL."""
     key = call.audio_url or ""
     return key if key.startswith(f"{call.organization_id}/recordings/") and is_key(key) else None
 
 
 def list_notes(actor: Actor, call_id: UUID) -> Sequence[Row[CallNote, str, datetime | None, int]]:
-    """Rows (CallNote, author's name, when the author was deleted, `total`: how many notes there are) of a call, the
-    latest first; at most MAX_NOTES.
+    """Return the latest notes of a call, at most MAX_NOTES.
+
+    Rows are (CallNote, author's name, when the author was deleted, `total` number of notes), latest first.
     """
     statement = (
         visible(CallNote, actor)
@@ -232,18 +235,18 @@ def list_notes(actor: Actor, call_id: UUID) -> Sequence[Row[CallNote, str, datet
 
 
 def get_note(actor: Actor, call_id: UUID, note_id: UUID, *, lock: bool = False) -> CallNote:
-    """The note of a call that `actor` sees; raises NotFound. With `lock` as `get_call`."""
+    """Return a note of a call visible to `actor`. Raises NotFound. For `lock` see `get_call`."""
     get_call(actor, call_id)
     return get_row(actor, CallNote, note_id, CallNote.call_id == call_id, named="call_note", lock=lock)
 
 
 def find_note(actor: Actor, note_id: UUID) -> CallNote | None:
-    """A note that `actor` may see."""
+    """Return a note visible to `actor`, or None."""
     return find_row(actor, CallNote, note_id)
 
 
 def _read(values: Sequence[Any]) -> Iterator[Any]:
-    """What the values are of each model in `_READ`; None where there is no row."""
+    """Yield the row of each model in `_READ` from the values, or None if there is no row."""
     left = iter(values)
     for _model, names, row in _READ:
         read = row._make(islice(left, len(names)))
@@ -251,7 +254,7 @@ def _read(values: Sequence[Any]) -> Iterator[Any]:
 
 
 def _people_of(actor: Actor, call: Call) -> Iterator[Person | None]:
-    """CSR, whoever answered, and rep."""
+    """Return the CSR, the user who answered, and the rep."""
     ids = (call.csr_id, call.handled_by_user_id, call.assigned_rep_id)
     rows = _people.rows(actor, csr=ids[0], handler=ids[1], rep=ids[2]) if any(ids) else ()
     named = {row.id: Person(row.name, row.deleted_at) for row in rows}
@@ -268,7 +271,7 @@ def _list_appointments(actor: Actor, call: Call) -> Sequence[Row[UUID, datetime,
 
 
 def _find_visit(actor: Actor, call: Call) -> Row[UUID, datetime, str, str, str, Decimal | None, str | None] | None:
-    """The appointment; also where its recording is deleted."""
+    """Return the appointment that the call records, even if its recording was deleted."""
     columns = (
         Appointment.id,
         Appointment.scheduled_start_at,
@@ -292,7 +295,7 @@ def _list_disputes(actor: Actor, call: Call) -> Sequence[BookingDispute]:
 
 
 def _find_entry(actor: Actor, call: Call) -> Row[Any] | None:
-    """The queue entry that the call opened or joined."""
+    """Return the queue entry that the call opened or joined."""
     is_missed = call.status in {CallStatus.MISSED, CallStatus.VOICEMAIL}
     if not actor.may(Permission.MISSED_CALLS_READ) or not (is_missed or call.missed_entry_id):
         return None
@@ -302,7 +305,7 @@ def _find_entry(actor: Actor, call: Call) -> Row[Any] | None:
         .add_columns(_Claimant.name)
         .outerjoin(_Claimant, claimant)
         .where(or_(MissedCallEntry.call_id == call.id, MissedCallEntry.id == call.missed_entry_id))
-        # Its own before the one it joined.
+        # The entry that the call opened comes before the one it joined.
         .order_by(MissedCallEntry.call_id != call.id)
         .limit(1)
     )

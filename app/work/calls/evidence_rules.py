@@ -1,7 +1,7 @@
-"""What an analysis found, as one list in the order of the conversation.
+"""Findings of an analysis, as one list in the order of the conversation.
 
-An analysis comes from outside, and its lists are JSON that the database keeps as it was given: whatever is missing or
-of another shape is left out, never an error.
+Analyses come from outside, and their lists are JSON stored unchanged: missing or malformed values are left out, and
+never an error.
 """
 
 import math
@@ -17,7 +17,7 @@ MAX_SECONDS = 86_400.0
 
 
 class FindingKind(StrEnum):
-    """What a finding is to the person who is judged by it."""
+    """Kind of a finding, from the perspective of the person it evaluates."""
 
     STRENGTH = "strength"
     LAPSE = "lapse"
@@ -27,10 +27,10 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing the analysis says, and the words it rests on.
+    """A finding of an analysis with its supporting quote.
 
-    `turn` counts the turns of the transcript from 0 and `start` is in seconds; both as the analysis gave them, None
-    when it gave none. `category` and `severity` belong to objections.
+    `turn` counts the turns of the transcript from 0, `start` is in seconds; both are None if the analysis didn't
+    specify them. `category` and `severity` belong to objections.
     """
 
     kind: FindingKind
@@ -44,7 +44,7 @@ class Finding:
 
 
 def read_findings(evidence: object, objections: object, missed_opportunities: object) -> Sequence[Finding]:
-    """The findings of `call_analyses`' three lists. What two of them tell of the same words is told once."""
+    """Return the findings in the three lists of `call_analyses`, merging duplicates about the same quote."""
     found: list[Finding] = []
     for finding in _all_findings(evidence, objections, missed_opportunities):
         same = next((place for place, other in enumerate(found) if _is_same(finding, other)), None)
@@ -57,7 +57,7 @@ def read_findings(evidence: object, objections: object, missed_opportunities: ob
 
 
 def seconds(value: object) -> float | None:
-    """A moment within a recording; None for what cannot be one."""
+    """Parse a position within a recording. Returns None for anything invalid."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
@@ -68,13 +68,13 @@ def seconds(value: object) -> float | None:
 
 
 def text_of(item: Mapping[str, Any], *names: str) -> str:
-    """The first of the named values that is a text with something in it; "" when none is."""
+    """Return the first of the named values that is a non-empty text, or ""."""
     texts = (item.get(name) for name in names)
     return next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")
 
 
 def items_of(value: object) -> Iterator[Mapping[str, Any]]:
-    """The objects of what should be a list of objects."""
+    """Yield the objects of a list, ignoring everything else."""
     for item in value if isinstance(value, list) else ():
         if isinstance(item, dict):
             yield item
@@ -115,7 +115,7 @@ def _place(value: object) -> int | None:
 
 
 def _is_same(one: Finding, other: Finding) -> bool:
-    """About the same words, and not two different things about them."""
+    """Return whether two findings are about the same quote and don't contradict each other in kind."""
     kinds = {one.kind, other.kind}
     if one.turn is None or one.turn != other.turn or (len(kinds) == 2 and FindingKind.REMARK not in kinds):
         return False
@@ -123,7 +123,7 @@ def _is_same(one: Finding, other: Finding) -> bool:
 
 
 def _both(first: Finding, second: Finding) -> Finding:
-    """The first, with what only the second knows."""
+    """Return the first finding, with its gaps filled from the second."""
     return replace(
         first,
         kind=second.kind if first.kind is FindingKind.REMARK else first.kind,

@@ -1,4 +1,4 @@
-"""Calls, what was said in them and what came of them."""
+"""Calls, with their transcripts, analyses and outcomes."""
 
 from flask_babel import lazy_gettext as _l
 

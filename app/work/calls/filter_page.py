@@ -1,4 +1,4 @@
-"""The words for the filters of `/calls`: of its pickers and of the chips of what is set."""
+"""Labels for the filters of `/calls`: pickers, and chips for active filters."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.caches import HashableDict, memoize
 from app.db.filters import NOBODY
-from app.errors import Sentence as Text
-from app.kept import Values, kept
+from app.errors import LazyText as Text
 from app.lists.choices import Choice
 from app.lists.filter_words import chip_words, choices_of
 from app.lists.listing import ChipText, people_options, words_of
@@ -27,14 +27,14 @@ from app.work.calls.resource import CALL, CALL_LIST
 
 Option = tuple[str, str]
 
-#: In the bar itself; the rest is behind "More filters".
+#: Pickers in the bar itself; the others are behind "More filters".
 _FIRST = ("csr", "status", "booking_status")
 
-#: How many mixtures of people and topics are kept.
-_MOST = 1_000
+#: How many combinations of people and topics are cached.
+_MAX_CACHED = 1_000
 _MANY = ("csr", "topic")
 
-#: Choices beyond single values, which numbers on dashboards lead to.
+#: Options in addition to single values, which figures on dashboards link to.
 _ALSO: dict[str, tuple[tuple[str, Text], ...]] = {
     "status": (("missed,voicemail", _l("Missed or voicemail")),),
     "booking_status": ((NOBODY, _l("Not set")),),
@@ -44,7 +44,7 @@ _ALSO: dict[str, tuple[tuple[str, Text], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """A select of the filter bar: its values with their words, "" for any, and what is chosen."""
+    """A select of the filter bar: its options with labels ("" for any), and the selected value."""
 
     name: str
     label: str
@@ -54,16 +54,16 @@ class Picker:
 
 @dataclass(frozen=True, slots=True)
 class FilterBar:
-    """What the template of the filters gets; `kept` are filters that have no picker and stay as they are."""
+    """Values for the filter template. `kept` are filters without a picker, which are passed on unchanged."""
 
     first: tuple[Picker, ...]
     more: tuple[Picker, ...]
-    kept: Values[str, str]
+    kept: HashableDict[str, str]
     words: Mapping[str, ChipText]
 
 
 def filter_bar_of(actor: Actor, filters: CallFilters) -> FilterBar:
-    """The filter bar of a list; the people and topics that it offers are those that `actor` sees."""
+    """Build the filter bar of a list, offering the people and topics that `actor` sees."""
     people = csr_choices(actor) if actor.sees_all(Permission.CALLS_READ) else (Choice(actor.user_id, actor.name),)
     words = _chip_words(actor, filters, people)
     given = filters.parameters()
@@ -74,25 +74,25 @@ def filter_bar_of(actor: Actor, filters: CallFilters) -> FilterBar:
     return FilterBar(
         first=tuple(picker for name, picker in pickers.items() if name in _FIRST),
         more=tuple(picker for name, picker in pickers.items() if name not in _FIRST),
-        kept=Values({name: value for name, value in given.items() if name not in pickers and name != "q"}),
+        kept=HashableDict({name: value for name, value in given.items() if name not in pickers and name != "q"}),
         words=words,
     )
 
 
 def offered_to(actor: Actor) -> Mapping[str, Sequence[Option]]:
-    """What the pickers offer that can be many, by name."""
+    """Return the options of the pickers that can have many of them, by name."""
     if not actor.sees_all(Permission.CALLS_READ):
         return {}
     return {name: found for name, found in _options(actor, csr_choices(actor)).items() if name in _MANY}
 
 
 def _options(actor: Actor, people: tuple[Choice, ...]) -> Mapping[str, tuple[Option, ...]]:
-    """What each picker offers. Those who see their own calls only need not pick a CSR."""
+    """Return the options of each picker. Users who only see their own calls have no CSR picker."""
     csrs = people if actor.sees_all(Permission.CALLS_READ) else None
     return _all_options(csrs, list_topics(actor), get_locale())
 
 
-@kept(_MOST)
+@memoize(_MAX_CACHED)
 def _all_options(
     csrs: tuple[Choice, ...] | None, topics: tuple[str, ...], _locale: Locale
 ) -> Mapping[str, tuple[Option, ...]]:
@@ -113,7 +113,7 @@ def _all_options(
 
 
 def _complete(name: str, found: tuple[Option, ...], value: str, words: Mapping[str, ChipText]) -> tuple[Option, ...]:
-    """With what is set now even if it is not offered otherwise."""
+    """Add the current value to the options if it isn't among them."""
     if not value or any(option == value for option, _text in found):
         return found
     text_of = words[name][1]
@@ -140,9 +140,9 @@ def _chip_words(actor: Actor, filters: CallFilters, people: tuple[Choice, ...]) 
 
 def _name_of_person(actor: Actor, user_id: UUID | str | None) -> str:
     name = find_name_of_person(actor, user_id) if isinstance(user_id, UUID) else None
-    return name or _("Not known")
+    return name or _("Unknown")
 
 
 def _name_of_contact(actor: Actor, contact_id: UUID | None) -> str:
     name = find_name_of_contact(actor, contact_id) if contact_id else None
-    return name or _("Not known")
+    return name or _("Unknown")

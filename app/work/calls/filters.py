@@ -1,4 +1,4 @@
-"""What a list of calls can be narrowed to; each filter is also the meaning of a number on a dashboard."""
+"""Filters for lists of calls. Figures on dashboards are defined by the same filters."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -13,7 +13,7 @@ Nobody = Literal["none"]
 
 
 class CallFilters(Filters):
-    """Filters of `/calls`. All given ones hold at once; several values of one mean any of them."""
+    """Filters of `/calls`. All filters must match; several values of one filter are alternatives."""
 
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")

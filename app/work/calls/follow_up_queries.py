@@ -1,4 +1,4 @@
-"""Why a call did not book, and whether anything is done about it: a task is open, or somebody was in touch since."""
+"""Queries for calls that didn't book: the reason, and whether they have been followed up."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -28,8 +28,10 @@ _Later = aliased(Call, name="later_call")
 
 
 def list_reasons(actor: Actor, call_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """Of these calls the gravest objection that each analysis found, the first of several; calls without one are not
-    there."""
+    """Return the most severe objection found in each of these calls, or the first of several.
+
+    Calls without objections are not included.
+    """
     if not call_ids:
         return {}
     analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
@@ -45,15 +47,17 @@ def list_reasons(actor: Actor, call_ids: Sequence[UUID]) -> Mapping[UUID, str]:
 
 
 def is_followed_up(actor: Actor, call_id: UUID) -> bool:
-    """Whether anything follows a call that `actor` sees, whoever does it."""
+    """Return whether a call that `actor` sees has been followed up by anyone."""
     waits = restrict(select(Call.id), Call, actor).where(Call.id == call_id, *follow_up_conditions(actor, wanted=False))
     return db.session.scalar(waits) is None
 
 
 def follow_up_conditions(actor: Actor, *, wanted: bool) -> list[ColumnElement[bool]]:
-    """The conditions that a call has, or has not, an open task or suggested task, or a later call or text with its
-    contact; a text to them counts once it is sent. Those that it has nothing are apart, so that the database can join
-    each."""
+    """Build conditions for calls that have a follow-up, or have none.
+
+    A follow-up is an open task or suggested task, or a later call or text with the contact; an outbound text counts
+    once it is sent. The conditions for none are separate, so that the database can join each of them.
+    """
     found = _follow_ups(actor)
     return [or_(*found)] if wanted else [not_(one) for one in found]
 
@@ -83,4 +87,4 @@ def _follow_ups(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _there_is(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return unscoped(exists().where(*conditions), why="says of a call that is scoped that something follows, not what")
+    return unscoped(exists().where(*conditions), why="existence check only, for calls that are scoped")

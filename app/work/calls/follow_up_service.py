@@ -1,4 +1,4 @@
-"""One click that has somebody follow up a call that did not book."""
+"""Assigning a follow-up of a call that didn't book with one click."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,12 +21,12 @@ from app.work.tasks.rules import DOERS, OPEN, NewTaskInput
 
 
 def follow_up(actor: Actor, call_id: UUID, task_id: UUID, now: datetime) -> Task:
-    """A task for tomorrow morning, on the organization's clocks: for the CSR of the call who works here, else for
-    oneself.
+    """Create a task for tomorrow morning in the organization's time zone.
 
-    `task_id` is made with the button: pressed twice, it is one task, and of two who press it at once the second is
-    told. Raises Forbidden, NotFound, ValidationFailed where one may not give tasks to others, and Conflict where the
-    call did book after all, or something follows it already.
+    It is assigned to the CSR of the call if they are an active user who does tasks, or else to the actor. `task_id` is
+    generated with the button: pressing it twice creates one task, and the second of two users gets a Conflict. Raises
+    Forbidden, NotFound, ValidationFailed if the actor can't assign tasks to others, and Conflict if the call did book
+    or already has a follow-up.
     """
     actor.requires(Permission.TASKS_WRITE)
     call = get_call(actor, call_id, lock=True)
@@ -34,13 +34,13 @@ def follow_up(actor: Actor, call_id: UUID, task_id: UUID, now: datetime) -> Task
     if there is not None and there.call_id == call_id and there.created_by == actor.reference_id:
         if there.status in OPEN:
             return there
-        raise Conflict(None, _l("That task is not open any more. Open the page again to give another one."))
+        raise Conflict(None, _l("That task is no longer open. Reopen the page to assign another."))
     if call.booking_status != BookingStatus.NOT_BOOKED:
-        raise Conflict(None, _l("This call counts as unbooked no more."))
+        raise Conflict(None, _l("This call is no longer unbooked."))
     if is_followed_up(actor, call_id):
-        raise Conflict(None, _l("Somebody follows this call up already."))
+        raise Conflict(None, _l("Someone is already following up on this call."))
     given = NewTaskInput(
-        title=_("Follow up: the call did not book"),
+        title=_("Follow up: call didn’t book"),
         due_at=morning_of(now.astimezone(ZoneInfo(actor.timezone)) + timedelta(days=1)),
         assigned_to_user_id=_who(actor, call.csr_id),
         call_id=call_id,
@@ -49,6 +49,6 @@ def follow_up(actor: Actor, call_id: UUID, task_id: UUID, now: datetime) -> Task
 
 
 def _who(actor: Actor, csr_id: UUID | None) -> UUID | None:
-    """Nobody where the call has no CSR who is here, and a guest follows up."""
+    """Return the call's CSR if they can do tasks, or else the actor (None for a guest)."""
     roles = find_roles(actor.organization_id, [csr_id]) if csr_id else {}
     return csr_id if csr_id and roles.get(csr_id) in DOERS else actor.reference_id

@@ -1,4 +1,4 @@
-"""The button of a call that did not book: somebody follows it up tomorrow."""
+"""The follow-up button of a call that didn't book."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -21,11 +21,11 @@ from app.work.calls.views import calls
 def follow_up(call_id: UUID) -> Response:
     """Have the CSR of a call follow it up tomorrow morning."""
     actor, form = current_actor(), NewRowForm()
-    get_call(actor, call_id)  # who may not see it is told so before the form is read
+    get_call(actor, call_id)  # a user without access gets a 404 before the form is read
     with submitted(form) as sent:
         form.check()
         task = make_task(actor, call_id, form.new_id, datetime.now(UTC))
-        flash_with_undo(_("The task for tomorrow morning is given."), url_for("tasks.cancel", task_id=task.id))
+        flash_with_undo(_("Task assigned for tomorrow morning."), url_for("tasks.cancel", task_id=task.id))
     if sent.error is not None:
         wrong = sent.error.field_errors
         flash(str(wrong[0].message) if wrong else sent.error.sentence, "warn")

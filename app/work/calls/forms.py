@@ -8,22 +8,22 @@ from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length, Optional, Regexp
 
 from app.db.ids import uuid7
-from app.errors import Sentence as Text
+from app.errors import LazyText as Text
 from app.models import BookingStatus, Call, CallNote, CallOutcome
 from app.web.forms import Form, VersionedForm, is_id, version_field
 from app.web.labels import options
 from app.web.validators import at_most
 from app.work.calls.rules import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
 
-_NOT_OFFERED = _l("Choose one of the values offered.")
+_NOT_OFFERED = _l("Choose one of the options.")
 
 
 class OutcomeForm(VersionedForm):
-    """What came of a call."""
+    """Form for the outcome of a call."""
 
     outcome = SelectField(
         _l("Outcome"),
-        choices=lambda: [("", _l("Not known")), *options(CallOutcome)],
+        choices=lambda: [("", _l("Unknown")), *options(CallOutcome)],
         validators=[AnyOf(["", *CallOutcome], _NOT_OFFERED)],
         validate_choice=False,
         id="outcome-value",
@@ -32,24 +32,24 @@ class OutcomeForm(VersionedForm):
 
     @classmethod
     def of(cls, call: Call) -> "OutcomeForm":
-        """The form as the call stands."""
+        """Return the form filled with the current outcome."""
         return cls(formdata=None, outcome=call.outcome or "", version=call.version)
 
     @property
     def chosen(self) -> CallOutcome | None:
-        """The outcome that was chosen; None: it is not known."""
+        """The selected outcome, or None for unknown."""
         return CallOutcome(self.outcome.data) if self.outcome.data else None
 
 
 class BookingStatusForm(VersionedForm):
-    """Whether a call led to a booking."""
+    """Form for the booking status of a call."""
 
     stored_as: ClassVar = {"reason": "booking_status_reason"}
 
     booking_status = SelectField(
         _l("Booking status"),
-        choices=lambda: [("", _l("Choose …")), *options(BookingStatus)],
-        validators=[DataRequired(_l("Choose what came of it.")), AnyOf(list(BookingStatus), _NOT_OFFERED)],
+        choices=lambda: [("", _l("Choose…")), *options(BookingStatus)],
+        validators=[DataRequired(_l("Choose an outcome.")), AnyOf(list(BookingStatus), _NOT_OFFERED)],
         validate_choice=False,
         id="booking-status-value",
     )
@@ -70,12 +70,12 @@ class BookingStatusForm(VersionedForm):
 
     @classmethod
     def of(cls, call: Call) -> "BookingStatusForm":
-        """The form as the call stands; a new status has a new reason."""
+        """Return the form filled with the current status. The reason is empty, as a new status has a new reason."""
         return cls(formdata=None, booking_status=call.booking_status or "", reason="", version=call.version)
 
     @property
     def chosen(self) -> BookingStatus:
-        """Once the form is valid."""
+        """The selected booking status of a valid form."""
         return BookingStatus(self.booking_status.data)
 
 
@@ -85,36 +85,36 @@ def _note_field(label: Text, field_id: str, rows: int) -> TextAreaField:
 
 
 class NoteEditForm(VersionedForm):
-    """What a note says."""
+    """Form for editing a note."""
 
     body = _note_field(_l("Note"), "note-text", 8)
     version = version_field("note-version")
 
     @classmethod
     def of(cls, note: CallNote) -> "NoteEditForm":
-        """The form as the note stands."""
+        """Return the form filled with the current note."""
         return cls(formdata=None, body=note.body, version=note.version)
 
 
 class _NewNoteForm(Form):
-    """A new note; it has its id before it is sent, so that sending it twice writes it once."""
+    """Form for a new note, whose ID is generated in advance so that submitting it twice stores one note."""
 
     body: TextAreaField
     note_id: HiddenField
 
     @classmethod
     def new(cls) -> Self:
-        """With the id that its note will have."""
+        """Return an empty form with the ID of the new note."""
         return cls(formdata=None, note_id=str(uuid7()))
 
     @property
     def new_id(self) -> UUID:
-        """Once the form is valid."""
+        """The new note's ID, from a valid form."""
         return UUID(self.note_id.data)
 
 
 class NoteForm(_NewNoteForm):
-    """A note about the call, on its page."""
+    """Form for a note on the page of the call."""
 
     body = _note_field(_l("Add a note"), "note-body", 3)
     is_coaching = BooleanField(_l("Coaching: for the CSR of this call and managers only"), id="note-is-coaching")
@@ -122,51 +122,51 @@ class NoteForm(_NewNoteForm):
 
 
 class PanelNoteForm(_NewNoteForm):
-    """The same in a panel, beside the page that has the other."""
+    """Form for a note in a panel, whose element IDs don't clash with those of `NoteForm`."""
 
     body = _note_field(_l("Note"), "panel-note-body", 6)
     note_id = HiddenField(validators=[is_id], id="panel-note-id")
 
 
 class CoachingForm(_NewNoteForm):
-    """A coaching note, at a turn or about the whole call."""
+    """Form for a coaching note, at a turn or about the whole call."""
 
     body = _note_field(_l("Coaching note"), "coaching-body", 4)
     note_id = HiddenField(validators=[is_id], id="coaching-id")
     turn = HiddenField(
-        validators=[Regexp(r"^\d{0,4}$", message=_l("There is no such turn in a transcript."))], id="coaching-turn"
+        validators=[Regexp(r"^\d{0,4}$", message=_l("There’s no such turn in a transcript."))], id="coaching-turn"
     )
 
     @classmethod
     def at(cls, turn: int | None) -> Self:
-        """With the id that its note will have."""
+        """Return an empty form for a note at this turn."""
         return cls(formdata=None, note_id=str(uuid7()), turn="" if turn is None else str(turn))
 
     @property
     def at_turn(self) -> int | None:
-        """Once the form is valid; None: about the whole call."""
+        """The turn from a valid form, or None for the whole call."""
         return int(self.turn.data) if self.turn.data else None
 
 
 class AnswerForm(_NewNoteForm):
-    """An answer to a coaching note."""
+    """Form for an answer to a coaching note."""
 
     body = _note_field(_l("Answer"), "answer-body", 2)
     note_id = HiddenField(validators=[is_id], id="answer-id")
 
     @classmethod
     def to(cls, parent_id: UUID) -> Self:
-        """An empty one among others, whose fields are told apart by the note that it answers."""
+        """Return an empty form, with element IDs that are unique among the answer forms on a page."""
         return cls.new().named(parent_id)
 
     def named(self, parent_id: UUID) -> Self:
-        """With ids of its own."""
+        """Set element IDs that contain the ID of the answered note."""
         self.body.id, self.note_id.id = f"answer-body-{parent_id}", f"answer-id-{parent_id}"
         self.body.label.field_id = self.body.id
         return self
 
 
 class DoneForm(VersionedForm):
-    """The button that marks a coaching note as done."""
+    """Form of the button that marks a coaching note as done."""
 
     version = version_field("coaching-version")

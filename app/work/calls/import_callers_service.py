@@ -1,4 +1,4 @@
-"""Who called: the contact cards behind the numbers of a file's calls."""
+"""Contacts for the phone numbers of imported calls."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from sqlalchemy import text
 from app.extensions import db
 from app.work.contacts.import_cards_service import make_cards, open_new_cards
 
-# The person is at the other end of the line; a short code is nobody.
+# The contact is the party at the other end. Short codes are not contacts.
 _FIND_UNKNOWN = text("""
     INSERT INTO new_cards (card_id, line, phone)
     SELECT new_uuid7(), numbers.line, numbers.phone
@@ -23,7 +23,7 @@ _FIND_UNKNOWN = text("""
 
 
 def find_callers(organization_id: UUID, import_id: UUID) -> None:
-    """Make a card for each number that no card has, so that every number finds one. Deleted cards have none."""
+    """Create a contact for each number that no contact has. Numbers of deleted contacts count as unused."""
     open_new_cards()
     db.session.execute(_FIND_UNKNOWN, {"organization": organization_id})
     make_cards(organization_id, import_id)

@@ -1,4 +1,4 @@
-"""A call as a file says it."""
+"""An imported call, as read from a file."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,10 +10,10 @@ from app.models.calls import CallOutcome, CallStatus, HandledBy
 
 
 class CallRecord(NamedTuple):
-    """One call. Times are aware and in UTC; `agent` is the name or address as the file has it.
+    """One call. Times are timezone-aware and in UTC; `agent` is the name or address as in the file.
 
-    For the fingerprints and the earlier id see `record_rules.with_fingerprint`. `fields` are those of the resource
-    that are read by their declaration alone, by name. What the file does not have is None.
+    For the fingerprints and the earlier ID see `record_rules.with_fingerprint`. `fields` are those of the resource that
+    are read by their declaration alone, by name. Values missing from the file are None.
     """
 
     line: int
@@ -39,7 +39,7 @@ class CallRecord(NamedTuple):
     fields: Mapping[str, Any]
 
 
-#: What a fingerprint was made of when it went by position. Never to be changed: rows are stored under it.
+#: Fields of the earlier, positional fingerprint. Must never change, because rows are stored with it.
 EARLIER_FIELDS = (
     "external_source", "external_id", "agent", "direction", "call_type", "status", "handled_by", "started_at",
     "answered_at", "ended_at", "duration_seconds", "outcome", "booking_status", "call_quality", "caller_number",

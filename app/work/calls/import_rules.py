@@ -1,4 +1,4 @@
-"""Calls out of the rows of a file: the rules by which columns become a call. Pure: no database, no clock of its own."""
+"""Parsing of the rows of a file into calls. Pure: no database access, no clock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,13 +25,13 @@ MAX_ID_LENGTH = 200
 AGENT_NAME_LENGTHS = (2, 100)
 AHEAD_ALLOWED = timedelta(minutes=5)
 
-#: Fields of the resource that need a rule beside what their declaration says.
+#: Fields of the resource that need a rule in addition to their declaration.
 BY_RULE = (STATUS, "outcome")
 
 
 @dataclass(frozen=True, slots=True)
 class CallSettings:
-    """What reading calls needs to know of the organization, and the moment that counts as now (aware)."""
+    """Settings of the organization for reading calls, and the current time (timezone-aware)."""
 
     timezone: ZoneInfo
     country: str
@@ -40,7 +40,7 @@ class CallSettings:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a call went. `duration_seconds` is talk; it is None where a call was answered but its length is not known."""
+    """Course of a call. `duration_seconds` is talk time, None if the call was answered but its length is unknown."""
 
     answered_at: datetime | None
     ended_at: datetime | None
@@ -48,10 +48,11 @@ class Course:
 
 
 def course(started_at: datetime, *, answered: bool, wait: int | None, talk: int | None) -> Course:
-    """Ringing for `wait` seconds, then talk for `talk`; an unknown wait counts as none, which is not told of it then.
+    """Compute the course of a call that rings for `wait` seconds and then lasts `talk` seconds.
 
-    A call that never connected or lasted 0 s has no end and a duration of 0: what a file calls the duration of an
-    unanswered call is waiting, or the message left.
+    An unknown wait is treated as 0; the caller of this function records that it is unknown. A call that never connected
+    or lasted 0 seconds has no end and a duration of 0: the duration that a file has for an unanswered call is waiting
+    time, or the length of a voicemail.
     """
     if not answered:
         return Course(None, None, 0)
@@ -61,7 +62,7 @@ def course(started_at: datetime, *, answered: bool, wait: int | None, talk: int 
 
 
 class AgentColumns:
-    """Who took a call: in one column, or as a first and a last name in two."""
+    """Columns for the agent of a call: one for the whole name, or two for first and last name."""
 
     def __init__(self, columns: Columns, mapping: Mapping) -> None:
         self._parse = renamed(
@@ -72,7 +73,7 @@ class AgentColumns:
         self._parts = [columns.one(name, part) for name in (CallTarget.AGENT_FIRST_NAME, CallTarget.AGENT_LAST_NAME)]
 
     def read(self, check: RowCheck) -> str | None:
-        """The name or address, None where there is none."""
+        """Return the name or address, or None if there is none."""
         parts = [found for column in self._parts if (found := column.read(check))]
         if not parts or self._whole.name:
             return self._whole.read(check)
@@ -85,7 +86,7 @@ class AgentColumns:
 
 
 class CallReader:
-    """Turns the rows of one table into calls."""
+    """Reader that turns the rows of one table into calls."""
 
     def __init__(self, mapping: Mapping, table: Table, settings: CallSettings, fields: DeclaredFields) -> None:
         self._settings = settings
@@ -119,11 +120,11 @@ class CallReader:
         self._fields = FieldReader(columns, fields.simple)
 
     def read(self, row: Row) -> CallRecord | RejectedRow:
-        """The call of this row, or everything that is wrong with the row."""
+        """Return the call of this row, or all problems of the row."""
         return self._columns.read(row, self._record)
 
     def _record(self, check: RowCheck) -> CallRecord:
-        """The call, with something in the place of what is wrong, so that every error of the row is found at once."""
+        """Read the call, substituting placeholders for invalid values so that all errors are found in one pass."""
         started_at = self._started_at(check)
         external_id = self._external_id.read(check) or ""
         talk = self._talk.read(check)
@@ -159,11 +160,11 @@ class CallReader:
         return known._replace(remarks=tuple(check.problems))
 
     def _own_id(self, external_id: str, started_at: datetime) -> str:
-        """The id of a row; where several rows share one, with the moment at which each began."""
+        """Return the ID of a row, with the start time appended if several rows share an ID."""
         return f"{external_id}@{started_at:%Y-%m-%dT%H:%M:%SZ}" if self._several_per_id and external_id else external_id
 
     def _with_other_numbers(self, record: CallRecord, check: RowCheck) -> CallRecord:
-        """A customer's number, and an own one, are who called and who was called, or the other way round."""
+        """Fill in caller and called number from the customer's and the company's number, by the call's direction."""
         ends = self._customer_number.read(check), self._own_number.read(check)
         caller, called = ends[::-1] if record.fields["direction"] == Direction.OUTBOUND else ends
         return record._replace(
@@ -180,7 +181,7 @@ class CallReader:
         return started_at
 
     def _read_status(self, check: RowCheck, talk: int | None) -> CallStatus:
-        """By the status itself, else by whether it was answered, else by whether anyone talked."""
+        """Determine the status: from the status column, or else whether it was answered, or else the talk time."""
         others_tell = self._answered.is_given or self._talk.is_given
         status = self._status.read(check) if others_tell else self._status.require(check)
         if status is not None or not others_tell:
@@ -189,7 +190,7 @@ class CallReader:
         return CallStatus.COMPLETED if answered or (answered is None and talk) else CallStatus.MISSED
 
     def _read_outcome(self, check: RowCheck) -> CallOutcome | None:
-        """By the outcome itself, else by whether the call was resolved; not known where neither says so."""
+        """Determine the outcome: from the outcome column, or else whether it was resolved, or else None."""
         outcome = self._outcome.read(check)
         resolved = self._resolved.read(check)
         if outcome is not None or resolved is None:

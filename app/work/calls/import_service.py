@@ -1,8 +1,8 @@
-"""Calls of a file, moved from where they wait into the tables: what is new, what has changed, who took them.
+"""Import of staged calls: new calls, changed calls, and the users who took them.
 
-The file as a whole says which ids repeat and who its agents are. Then a portion after the other comes in, with one
-statement for all its rows. What the file brings nothing new about drops out first, so that the same file twice changes
-nothing, whatever has become of its agents and callers since.
+Repeated IDs and agents are checked for the file as a whole. Rows are then stored in batches, with one statement for all
+rows of a batch. Unchanged rows are dropped first, so that importing the same file twice changes nothing, whatever has
+happened to its agents and callers since.
 """
 
 from collections.abc import Mapping as Fields
@@ -55,7 +55,8 @@ from app.work.calls.import_target_rules import CallTarget
 from app.work.calls.resource import CALL
 
 CALL_FIELDS = DeclaredFields(CALL, BY_RULE)
-# A staged row has the id of the call that it becomes or is, and says whether that is there, and says all of it.
+# A staged row has the ID of its call (existing or to be created), whether the call exists, and all values of the
+# record.
 STAGED_CALLS = staged_table("staged_calls", CALL_FIELDS, CallRecord, keeps_earlier=True)
 CALLS = StagedRecords(STAGED_CALLS)
 
@@ -65,7 +66,8 @@ _FIND_EARLIER = text("""
     WHERE calls.organization_id = :organization AND calls.external_source = staged_calls.external_source
       AND calls.external_id = staged_calls.earlier_id AND calls.started_at = staged_calls.started_at
 """)
-# At once: between two statements another import may bring a call in, which would then be one to change.
+# A single statement, because between two statements another import could add a call, which would then have to be
+# updated.
 _FIND_KNOWN = text("""
     UPDATE staged_calls SET id = calls.id, is_known = true,
       is_unchanged = coalesce(
@@ -81,7 +83,7 @@ _HOW_IT_WENT = (
     "external_fingerprint", "started_at", "answered_at", "is_wait_unknown", "ended_at", "duration_seconds", "status",
     "handled_by",
 )  # fmt: skip
-#: Columns of a call that a field of the file gives, beyond how the call went, which every file says.
+#: Columns of a call that a target of the file provides, except for its course, which every file has.
 _GIVES: Fields[str, tuple[str, ...]] = {
     **{name: (name,) for name in BY_RULE},
     **given_columns(CALL_FIELDS),
@@ -99,7 +101,7 @@ _GIVES: Fields[str, tuple[str, ...]] = {
 }
 _ALL_COLUMNS = tuple(dict.fromkeys((*_HOW_IT_WENT, *(name for names in _GIVES.values() for name in names))))
 
-# These a staged row does not hold yet: they come from the tables it is joined with.
+# Not in the staged rows: these come from joined tables.
 _RESOLVED = frozenset({"csr_id", "handled_by_user_id", "contact_card_id", "booking_status_source"})
 _STAGED_NAMES = (
     "id", "is_known", "external_source", "external_id",
@@ -111,12 +113,18 @@ _agents = table("staged_agents", column("name"), column("user_id"))
 
 
 def staged_columns(record: CallRecord) -> tuple[object, ...]:
-    """A row for `STAGED_CALLS`. Ids follow the time of the call, so that newest first is the order of the key."""
+    """Return a row for `STAGED_CALLS`.
+
+    IDs are generated from the time of the call, so that the order of the primary key is chronological.
+    """
     return (uuid7(record.started_at), False, False, *staged_values(STAGED_CALLS, record))
 
 
 def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
-    """Turn rows of the whole file away whose id repeats, or whose agent is nobody; agents may become users."""
+    """Reject rows of the whole file with a repeated ID or with unknown agents.
+
+    With `create_users`, unknown agents become users instead.
+    """
     db.session.execute(_FIND_EARLIER, {"organization": organization_id})
     turn_away_repeats(STAGED_CALLS, mapping.column_of(CallTarget.EXTERNAL_ID))
     db.session.execute(_FIND_KNOWN, {"organization": organization_id})
@@ -126,13 +134,13 @@ def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, create
 
 
 def settle_calls(organization_id: UUID, _import_id: UUID, _mapping: Mapping) -> int:
-    """Find the calls that are there already, and drop the rows that say nothing new of them; how many those are."""
+    """Find existing calls and drop rows without changes. Returns the number of dropped rows."""
     db.session.execute(_FIND_KNOWN, {"organization": organization_id})
     return affected(_DROP_UNCHANGED)
 
 
 def store_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
-    """Bring the staged calls in."""
+    """Store the staged calls: update existing ones, insert new ones."""
     find_callers(organization_id, import_id)
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id)
@@ -141,12 +149,15 @@ def store_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Sto
 
 
 def finish_calls(organization_id: UUID, import_id: UUID) -> None:
-    """Let others know of the calls that an import has made."""
+    """Raise an event for the calls that an import has created."""
     raise_event(CallsImported(organization_id, import_id))
 
 
 def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
-    """Bring changed calls up to date: what the mapping does not give stays, and so does what a person has decided."""
+    """Update changed calls.
+
+    Columns that the mapping doesn't provide are unchanged, and so are decisions made by users.
+    """
     resolved = _resolved(organization_id)
     names = {*_HOW_IT_WENT, *(name for field in mapping.given for name in _GIVES.get(field, ()))}
     values: dict[str, ColumnElement[Any]] = {name: resolved.c[name] for name in names}
@@ -174,7 +185,7 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
 
 
 def _insert(organization_id: UUID) -> int:
-    """Add the calls that are not there yet, oldest first."""
+    """Insert the new calls, oldest first."""
     resolved = _resolved(organization_id)
     names = ("id", "external_source", "external_id", *_ALL_COLUMNS)
     columns = {**resolved.c, "csr_id": _credited(resolved.c.call_type, resolved.c.csr_id)}
@@ -183,12 +194,12 @@ def _insert(organization_id: UUID) -> int:
 
 
 def _credited(call_type: ColumnElement[Any], csr_id: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A visit is credited to no CSR, whoever the file names beside it."""
+    """Return the CSR to credit, which is None for a visit call even if the file names one."""
     return case((call_type != CallType.VISIT_CALL, csr_id))
 
 
 def _resolved(organization_id: UUID) -> Subquery:
-    """The staged calls with the people in them."""
+    """Select the staged calls with their agents and contacts."""
     inbound = _staged.c.direction == Direction.INBOUND
     person = case((inbound, _staged.c.caller_number), else_=_staged.c.called_number)
     staged = (
@@ -212,4 +223,4 @@ def _resolved(organization_id: UUID) -> Subquery:
             ),
         )
     )
-    return unscoped(staged, why="the import looks for callers in the whole organization").subquery("resolved")
+    return unscoped(staged, why="the import matches people and contacts of the whole organization").subquery("resolved")

@@ -1,4 +1,4 @@
-"""What a column of a file of calls can become beside the fields of the resource that files give."""
+"""Targets for the columns of a file of calls, in addition to the importable fields of the resource."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.importable import Channels, Dates, LeftOut, Target
 from app.errors import FieldError
 
-#: A field of the resource that a rule of the import asks for.
+#: Field of the resource that a rule of the import refers to.
 STATUS = "status"
 
 
 class CallTarget(StrEnum):
-    """What a file says of a call beside the fields of the resource."""
+    """Targets for the columns of a call, in addition to the fields of the resource."""
 
     EXTERNAL_ID = "external_id"
     AGENT = "agent"
@@ -34,10 +34,10 @@ class CallTarget(StrEnum):
     COST = "cost"
 
 
-# Headers of other systems: docs/imports.md says where they are documented.
+# Headers used by other systems; docs/imports.md lists their documentation.
 TARGETS: Mapping[str, Target] = {
     CallTarget.EXTERNAL_ID: Target(
-        _l("Call id"),
+        _l("Call ID"),
         ("call id", "external id", "activity id", "call object identifier", "call sid", "sid", "call uuid",
          "call reference", "conversation id", "interaction id", "session id", "record id", "unique id", "uuid",
          "reference", "ref", "id", "id звонка"),
@@ -80,7 +80,7 @@ TARGETS: Mapping[str, Target] = {
          "hal qilindi"),
     ),
     CallTarget.SPEED_OF_ANSWER: Target(
-        _l("Speed of answer"),
+        _l("Wait time"),
         ("speed of answer", "answer speed", "avg speed of answer", "average speed of answer", "asa", "time to answer",
          "speed to answer", "queue wait time", "wait time", "waiting time", "wait duration", "time in queue",
          "queue time", "queue duration", "ring time", "ringing time", "ring duration", "ringing duration", "wait",
@@ -114,17 +114,17 @@ TARGETS: Mapping[str, Target] = {
          "contact phone", "contact number", "other party number", "phone number", "phone", "телефон", "telefon"),
     ),
     CallTarget.OWN_NUMBER: Target(
-        _l("Own number"),
+        _l("Company number"),
         ("own number", "internal number", "company number", "business number", "tracking number",
          "tracking phone number", "talkdesk phone number", "line number"),
     ),
     CallTarget.COST: Target(_l("Cost"), ("cost", "call cost", "price", "стоимость", "narx")),
 }  # fmt: skip
 
-#: When a call began.
+#: Start of a call.
 DATES = Dates(moment=CallTarget.STARTED_AT, date=CallTarget.DATE, time=CallTarget.TIME)
 
-#: What a mapping may say for a whole file, and which other columns say it too.
+#: Targets that a mapping can set for a whole file, and the columns that provide the same value.
 CONSTANTS: Mapping[str, tuple[str, ...]] = {
     CallTarget.DATE: (CallTarget.STARTED_AT,),
     CallTarget.TIME: (CallTarget.STARTED_AT,),
@@ -135,14 +135,12 @@ CONSTANTS: Mapping[str, tuple[str, ...]] = {
     CallTarget.OWN_NUMBER: (CallTarget.CALLER_NUMBER, CallTarget.CALLED_NUMBER),
 }
 
-_HOLD = LeftOut(_l("Holding is a part of the talk: it is left out."))
-_WRAP = LeftOut(_l("Work after a call is no talk: it is left out."))
-_TOTAL = LeftOut(_l("It counts waiting too, so it is no talk time: it is left out."))
-_IVR = LeftOut(_l("It is time in a menu, before anybody waits: it is left out."))
-_TASK = LeftOut(
-    _l("It is the status of a task, which says nothing of the call: it is left out."), ("task subtype", "priority")
-)
-#: Columns of other systems that are none of our fields.
+_HOLD = LeftOut(_l("Hold time is part of talk time, so this column is skipped."))
+_WRAP = LeftOut(_l("After-call work isn’t talk time, so this column is skipped."))
+_TOTAL = LeftOut(_l("This includes waiting time, so it isn’t talk time. The column is skipped."))
+_IVR = LeftOut(_l("This is time in the phone menu, before anyone waits. The column is skipped."))
+_TASK = LeftOut(_l("This is a task status, not a call status. The column is skipped."), ("task subtype", "priority"))
+#: Columns of other systems that match none of our fields.
 LEFT_OUT: Mapping[str, LeftOut] = {
     **dict.fromkeys(("hold time", "hold duration", "on hold", "time on hold", "total hold", "hold"), _HOLD),
     **dict.fromkeys(
@@ -157,7 +155,7 @@ LEFT_OUT: Mapping[str, LeftOut] = {
     **dict.fromkeys(("status", "task status"), _TASK),
 }  # fmt: skip
 
-#: What is no call, in files that hold more than calls.
+#: Values that identify non-calls, in files that contain more than calls.
 CHANNELS = Channels(
     names=frozenset({
         "channel", "channel type", "media", "media type", "medium", "type", "call type", "interaction type",
@@ -175,15 +173,15 @@ CHANNELS = Channels(
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """What a mapping that gives these targets lacks to make calls."""
+    """Return what is missing from a mapping with these targets to import calls."""
     found: list[FieldError] = []
     if CallTarget.STARTED_AT not in given and not {CallTarget.DATE, CallTarget.TIME} <= given:
         sentence = _l(
-            "Choose the column that says when a call started, or one for the date and one for the time. What no column "
-            "has can be said for the whole file."
+            "Choose the column for the call’s start time, or one for the date and one for the time. If no "
+            "column has it, you can set it for the whole file."
         )
         found.append(FieldError(CallTarget.STARTED_AT, sentence))
     if not {CallTarget.ANSWERED, STATUS, CallTarget.TALK_TIME} & given:
-        sentence = _l("Choose a column that says whether a call was answered: answered, status or talk time.")
+        sentence = _l("Choose a column that shows whether a call was answered: answered, status or talk time.")
         found.append(FieldError(CallTarget.ANSWERED, sentence))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Files of calls."""
+"""Declaration of the import of calls."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -28,9 +28,10 @@ CALLS_IMPORT = Importable(
     label=_l("Calls"),
     title=_l("Import calls"),
     note=lambda zone: _(
-        "Times are read as times of your organization (%(zone)s). The same file twice changes nothing.", zone=zone
+        "Times are in your organization’s time zone (%(zone)s). Importing the same file twice changes nothing.",
+        zone=zone,
     ),
-    page=("calls.index", _l("Open calls")),
+    page=("calls.index", _l("Go to calls")),
     rows_template="work/calls/_imported_rows.html",
     permission=Permission.CALLS_IMPORT,
     own=TARGETS,
@@ -54,7 +55,7 @@ CALLS_IMPORT = Importable(
     store=store_calls,
     finish=finish_calls,
     fields=CALL_FIELDS.all,
-    usual_hint=_l("Of calls for which the file does not say it."),
+    usual_hint=_l("For calls where the file doesn’t specify it."),
     dates=DATES,
     numbers=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME, CallTarget.SATISFACTION, CallTarget.COST),
     durations=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME),
@@ -67,10 +68,8 @@ CALLS_IMPORT = Importable(
     channels=CHANNELS,
     several_per_id=CallTarget.EXTERNAL_ID,
     unsaid={
-        CallTarget.AGENT: _l("No column names the agent: these calls will be credited to nobody."),
-        CallTarget.SPEED_OF_ANSWER: _l(
-            "No column says how long callers waited: that stays unknown, and counts in no mean."
-        ),
+        CallTarget.AGENT: _l("No agent column: these calls won’t be credited to anyone."),
+        CallTarget.SPEED_OF_ANSWER: _l("No wait time column: it will be unknown and won’t count in averages."),
     },
     people=People(
         target=CallTarget.AGENT,
@@ -78,6 +77,6 @@ CALLS_IMPORT = Importable(
         match=match_people,
         choices=people_by_address,
         spellings=one_spelling_each,
-        becomes=_l("Whoever is created becomes a CSR."),
+        becomes=_l("New people become CSRs."),
     ),
 )

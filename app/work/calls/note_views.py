@@ -1,4 +1,4 @@
-"""Changing and deleting a note of a call."""
+"""Views for editing and deleting a note of a call."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ _ACTIVITY = "work/calls/_activity.html"
 @calls.get("/calls/<uuid:call_id>/notes/<uuid:note_id>/edit")
 @requires(Permission.CALLS_UPDATE)
 def edit_note(call_id: UUID, note_id: UUID) -> str:
-    """The form of a note."""
+    """Show the form of a note."""
     actor = current_actor()
     note = get_note(actor, call_id, note_id)
     rules.refuse_others_note(note.user_id, actor)
@@ -31,7 +31,7 @@ def edit_note(call_id: UUID, note_id: UUID) -> str:
 @calls.post("/calls/<uuid:call_id>/notes/<uuid:note_id>/edit")
 @requires(Permission.CALLS_UPDATE)
 def update_note(call_id: UUID, note_id: UUID) -> Response:
-    """Change what a note says."""
+    """Save an edited note."""
     actor, form = current_actor(), NoteEditForm()
     rules.refuse_others_note(get_note(actor, call_id, note_id).user_id, actor)
     with submitted(form) as sent:
@@ -44,7 +44,7 @@ def update_note(call_id: UUID, note_id: UUID) -> Response:
 @calls.post("/calls/<uuid:call_id>/notes/<uuid:note_id>/delete")
 @requires(Permission.CALLS_UPDATE)
 def delete_note(call_id: UUID, note_id: UUID) -> Response:
-    """Put a note into the trash."""
+    """Move a note to the trash."""
     batch = service.delete_note(current_actor(), call_id, note_id, DeletionForm().seen(note_id))
     return saved(call_id, _ACTIVITY, _("Note deleted."), undo=undo_address(batch))
 

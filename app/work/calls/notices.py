@@ -1,4 +1,4 @@
-"""What people are told about calls."""
+"""Notifications to users about calls."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -9,7 +9,7 @@ COACHING_NOTE = Notice(
     kind="coaching_note",
     label=_l("Coaching"),
     permission=Permission.CALLS_READ,
-    hint=_l("Notes, answers, and what is done"),
+    hint=_l("Notes, replies and completed items"),
     icon="sparkles",
     about="call",
     merge=Merge.RECORD,

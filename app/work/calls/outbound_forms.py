@@ -1,4 +1,4 @@
-"""Forms of calls that people make on their own phones."""
+"""Forms for calls that users make on their own phones."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
@@ -10,27 +10,27 @@ from app.work.calls.outbound_rules import RESULTS
 
 
 class NumberForm(Form):
-    """Which number of a person is called; none for their main one."""
+    """Form for which number of a contact to call; empty for their main number."""
 
     number = StringField()
 
     @property
     def chosen(self) -> str | None:
-        """Once the form is valid."""
+        """The number from a valid form, or None for the main number."""
         return self.number.data or None
 
 
 class ResultForm(Form):
-    """How a call back went: one of four buttons."""
+    """Form for the result of an outbound call: one of four buttons."""
 
     result = SelectField(
         _l("How did it go?"),
         choices=lambda: [(one.value, one.value) for one in RESULTS],
-        validators=[AnyOf([one.value for one in RESULTS], _l("Choose one of the values offered."))],
+        validators=[AnyOf([one.value for one in RESULTS], _l("Choose one of the options."))],
         validate_choice=False,
     )
 
     @property
     def chosen(self) -> AttemptResult:
-        """Once the form is valid."""
+        """The selected result of a valid form."""
         return AttemptResult(self.result.data)

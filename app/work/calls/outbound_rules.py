@@ -1,4 +1,4 @@
-"""Calls that people make on their own phones: how each result ends the record of one."""
+"""Rules for calls that users make on their own phones: how each result ends the call record."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,16 +7,16 @@ from flask_babel import lazy_gettext as _l
 
 from app.models import AttemptResult, CallOutcome, CallStatus
 
-#: Nobody talks longer without saying how it went.
+#: An active call without a result is ended after this time.
 FORGOTTEN_AFTER = timedelta(hours=1)
 
-#: How long whoever said how a call went may take it back.
+#: How long the user can undo the result of a call.
 TAKE_BACK = timedelta(minutes=10)
 
-#: What a person can say of a call.
+#: Results that a user can record.
 RESULTS = (AttemptResult.REACHED, AttemptResult.NO_ANSWER, AttemptResult.VOICEMAIL, AttemptResult.WRONG_NUMBER)
 
-#: Result → status and outcome. A voicemail that we leave is no call that we missed: its status is not `voicemail`.
+#: Result → status and outcome. A voicemail left by us is not a missed call, so its status is not `voicemail`.
 ENDS: Mapping[AttemptResult, tuple[CallStatus, CallOutcome | None]] = {
     AttemptResult.REACHED: (CallStatus.COMPLETED, None),
     AttemptResult.NO_ANSWER: (CallStatus.FAILED, CallOutcome.NO_ANSWER),
@@ -25,4 +25,4 @@ ENDS: Mapping[AttemptResult, tuple[CallStatus, CallOutcome | None]] = {
     AttemptResult.FAILED: (CallStatus.FAILED, None),
 }
 
-WITHHELD = _l("The number was withheld, so nobody can call or text back.")
+WITHHELD = _l("The caller’s number was withheld, so you can’t call or text back.")

@@ -1,6 +1,6 @@
-"""Calling from here: the record of a call that somebody makes on their own phone, from the tap until its result.
+"""Outbound calls: the record of a call that a user makes on their own phone, from the tap until its result.
 
-A person is on one call at a time; the database holds that.
+A user has at most one active call, which the database enforces.
 """
 
 from datetime import UTC, datetime
@@ -38,19 +38,22 @@ from app.work.contacts.detail_queries import get_contact, list_numbers
 
 
 def call_contact(actor: Actor, contact_id: UUID, number: str | None = None) -> Call:
-    """Call a person, at `number` (one of theirs) or at their main one. Raises as `start_call`, and NotFound."""
+    """Call a contact at `number` (one of theirs) or at their main number.
+
+    Raises NotFound, and the same errors as `start_call`.
+    """
     actor.requires(Permission.CALLS_UPDATE)
     contact = get_contact(actor, contact_id)
     wanted = number or contact.primary_phone
     if wanted is None:
-        raise Conflict(None, _l("There is no number of this person to call."))
+        raise Conflict(None, _l("This contact has no number to call."))
     if number is not None and number not in list_numbers(contact):
         raise NotFound("number", contact_id)
     return start_call(actor, wanted, contact_card_id=contact.id)
 
 
 def call_back(actor: Actor, call_id: UUID) -> Call:
-    """Call the person at the other end of a call. Raises as `start_call`, and NotFound."""
+    """Call back the other party of a call. Raises NotFound, and the same errors as `start_call`."""
     actor.requires(Permission.CALLS_UPDATE)
     before = get_row(actor, Call, call_id, named="call")
     number = before.called_number if before.direction == Direction.OUTBOUND else before.caller_number
@@ -60,10 +63,11 @@ def call_back(actor: Actor, call_id: UUID) -> Call:
 
 
 def start_call(actor: Actor, number: str, *, contact_card_id: UUID | None = None, entry_id: UUID | None = None) -> Call:
-    """Record that `actor` calls `number` (E.164) now; a second tap is the same call. It counts no minutes.
+    """Record that `actor` is calling `number` (E.164). A second tap returns the same call.
 
-    Whoever answers `CallStarts` locks what they change before the call is stored: the index that holds one call at a
-    time makes others wait. Raises Forbidden, and Conflict while they are on another call.
+    No talk time is recorded. Handlers of `CallStarts` lock the rows they change before the call is stored, because the
+    index that allows one active call per user makes others wait. Raises Forbidden, and Conflict while the actor is on
+    another call.
     """
     actor.requires(Permission.CALLS_UPDATE)
     refuse_guest(actor, Permission.CALLS_UPDATE)
@@ -71,7 +75,7 @@ def start_call(actor: Actor, number: str, *, contact_card_id: UUID | None = None
     if there is not None and there.called_number == number and entry_id in (None, there.missed_entry_id):
         return there
     if there is not None:
-        raise Conflict(None, _l("You are on another call. Say how it went first, then call the next."))
+        raise Conflict(None, _l("You’re on another call. Record its result first, then call the next one."))
     is_rep = actor.role == Role.SALES_REP
     call = Call(
         organization_id=actor.organization_id,
@@ -98,9 +102,9 @@ def start_call(actor: Actor, number: str, *, contact_card_id: UUID | None = None
 
 
 def end_call(actor: Actor, call_id: UUID, result: AttemptResult) -> Call:
-    """Say how one's own call went, which ends it. Saying the same again changes nothing.
+    """Record the result of the actor's own call, which ends it. Repeating it with the same result has no effect.
 
-    Raises NotFound, Forbidden, and Conflict where it has ended otherwise.
+    Raises NotFound, Forbidden, and Conflict if the call ended with another result.
     """
     call = get_own_call(actor, call_id)
     status, outcome = ENDS[result]
@@ -109,21 +113,21 @@ def end_call(actor: Actor, call_id: UUID, result: AttemptResult) -> Call:
         name_action(Action.CALL_ENDED, call)
         db.session.flush()
     elif (call.status, call.outcome) != (status, outcome):
-        raise Conflict(None, _l("This call has ended already. Correct its outcome on the call’s own page."))
+        raise Conflict(None, _l("This call has already ended. Correct its outcome on the call’s own page."))
     raise_event(CallEnded(actor, call, result))
     return call
 
 
 def resume_call(actor: Actor, call_id: UUID) -> Call:
-    """Take back how one's own call went: it is on again.
+    """Undo the result of the actor's own call, so that it is active again.
 
-    Raises NotFound, Forbidden, and Conflict once it is too late, and while they are on another call.
+    Raises NotFound, Forbidden, and Conflict if it is too late or while they are on another call.
     """
     call = get_own_call(actor, call_id)
     if call.status == CallStatus.ACTIVE:
         return call
     if call.ended_at is None or datetime.now(UTC) - call.ended_at > TAKE_BACK:
-        raise Conflict(None, _l("That was too long ago to be taken back. Correct the call’s outcome on its own page."))
+        raise Conflict(None, _l("It’s too late to undo this. Correct the call’s outcome on its own page."))
     raise_event(CallResumes(actor, call))
     with translated_integrity_errors():
         call.status, call.outcome, call.ended_at = CallStatus.ACTIVE, None, None
@@ -132,9 +136,9 @@ def resume_call(actor: Actor, call_id: UUID) -> Call:
 
 
 def get_own_call(actor: Actor, call_id: UUID) -> Call:
-    """A call that `actor` makes or made from here, held until the transaction ends.
+    """Return a call that `actor` makes or made from Switchboard, locked until the end of the transaction.
 
-    Of imported ones nobody here can say how they went. Raises NotFound and Forbidden.
+    Imported calls are excluded, as no user can record their result. Raises NotFound and Forbidden.
     """
     actor.requires(Permission.CALLS_UPDATE)
     refuse_guest(actor, Permission.CALLS_UPDATE)
@@ -147,7 +151,7 @@ def get_own_call(actor: Actor, call_id: UUID) -> Call:
 
 
 def find_call_that_is_on(actor: Actor) -> Call | None:
-    """The call that `actor` makes on their own phone now and has not said the result of."""
+    """Return the active call that `actor` is making on their own phone, or None."""
     return db.session.scalar(
         restrict(select(Call), Call, actor).where(
             Call.handled_by_user_id == actor.user_id,
@@ -159,11 +163,11 @@ def find_call_that_is_on(actor: Actor) -> Call | None:
 
 
 def end_forgotten_calls(now: datetime) -> list[Call]:
-    """End what nobody has said a result of for an hour, as failed; for the organization of the context.
+    """End calls without a result for an hour as failed, in the organization of the context.
 
-    Returns these calls, the oldest first.
+    Returns these calls, oldest first.
     """
-    forgotten = unscoped(select(Call), why="the clock ends them, whoever made them").where(
+    forgotten = unscoped(select(Call), why="the job ends forgotten calls of all users").where(
         Call.organization_id == current_context().organization_id,
         Call.status == CallStatus.ACTIVE,
         Call.direction == Direction.OUTBOUND,
@@ -182,8 +186,10 @@ def _end(call: Call, result: AttemptResult, at: datetime) -> None:
 
 
 def _open_lead(actor: Actor, contact_card_id: UUID) -> UUID | None:
-    """The lead of a person that was worked on last, of those that are open."""
-    leads = unscoped(select(Lead.id), why="a call belongs to its person’s open lead, whoever has it").where(
+    """Return the contact's open lead with the latest activity."""
+    leads = unscoped(
+        select(Lead.id), why="a call belongs to its contact's open lead, regardless of the assignee"
+    ).where(
         Lead.organization_id == actor.organization_id,
         Lead.contact_card_id == contact_card_id,
         Lead.closed_at.is_(None),

@@ -1,4 +1,4 @@
-"""Calls from here: the tap on Call, how it went, and taking that back."""
+"""Views for outbound calls: start a call, record its result, and undo that."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -24,7 +24,7 @@ from app.work.calls.views import calls
 @calls.post("/calls/to/<uuid:contact_id>")
 @requires(Permission.CALLS_UPDATE)
 def call_contact(contact_id: UUID) -> Response:
-    """Call a person: the next page has the number as a link, which a script follows."""
+    """Call a contact: the next page has the number as a link, which a script follows."""
     form = NumberForm()
 
     def begin() -> Call:
@@ -37,7 +37,7 @@ def call_contact(contact_id: UUID) -> Response:
 @calls.post("/calls/<uuid:call_id>/call-back")
 @requires(Permission.CALLS_UPDATE)
 def call_back(call_id: UUID) -> Response:
-    """Call whoever was at the other end."""
+    """Call back the other party of a call."""
     back = url_for(".show", call_id=call_id)
     return _begun(lambda: outbound_service.call_back(current_actor(), call_id), back)
 
@@ -45,7 +45,7 @@ def call_back(call_id: UUID) -> Response:
 @calls.post("/calls/<uuid:call_id>/result")
 @requires(Permission.CALLS_UPDATE)
 def set_result(call_id: UUID) -> Response:
-    """Say how one's own call went."""
+    """Record the result of the user's own call."""
     form = ResultForm()
     with submitted() as sent:
         outbound_service.get_own_call(current_actor(), call_id)
@@ -66,17 +66,19 @@ def set_result(call_id: UUID) -> Response:
 @calls.post("/calls/<uuid:call_id>/take-back")
 @requires(Permission.CALLS_UPDATE)
 def take_back_result(call_id: UUID) -> Response:
-    """Undo what was just said of a call."""
+    """Undo the last result of a call."""
     with submitted() as sent:
         outbound_service.resume_call(current_actor(), call_id)
-        flash(_("The call is on again."), "good")
+        flash(_("The call is in progress again."), "good")
         return back_to_the_page(".show", call_id=call_id)
     return _refused(sent.error, url_for(".show", call_id=call_id))
 
 
 def _is_shown_here(call: Call) -> bool:
-    """Whether the page that the browser shows is about this call, its person or its entry: all that comes next is at
-    hand there."""
+    """Return whether the current page is about this call, its contact or its queue entry.
+
+    All next steps are available there.
+    """
     here = current_page() or ""
     return any(str(one) in here for one in (call.id, call.contact_card_id, call.missed_entry_id) if one)
 
@@ -89,6 +91,6 @@ def _begun(begin: Callable[[], Call], fallback: str) -> Response:
 
 
 def _refused(error: DomainError | None, fallback: str) -> Response:
-    """Back to where a button was, with why nothing was done."""
+    """Redirect back to the page of the button, with the reason for the failure."""
     flash(str(error.sentence) if error else "", "bad")
     return redirect(page_before() or fallback)

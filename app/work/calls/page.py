@@ -1,11 +1,11 @@
-"""What the page of one call shows: the call, its conversation, its timeline, and the forms that this person may use."""
+"""Content of a call's page: the call, its conversation, its timeline, and the forms available to the user."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.facts import Fact, facts_of
 from app.models import BookingDispute, DisputeStatus
 from app.security.actor import Actor
@@ -24,9 +24,9 @@ _LABELS = CALL.labels
 
 @dataclass(frozen=True, slots=True)
 class CallForms:
-    """The forms of the page. None: not for this person.
+    """Forms of the page, each None if the user can't use it.
 
-    `may_classify` is False where the booking status is set and somebody else's to change.
+    `may_classify` is False if the booking status is set and the user can't change it.
     """
 
     outcome: OutcomeForm | None
@@ -39,45 +39,45 @@ class CallForms:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """Everything that the templates of one call get."""
+    """Values for the templates of one call."""
 
     detail: CallDetail
     facts: Sequence[Fact]
     conversation: Conversation
     moments: Sequence[Moment]
     forms: CallForms
-    #: The ids of the notes that this person may delete.
+    #: IDs of the notes that the user can delete.
     own_notes: frozenset[UUID]
 
     @property
-    def labels(self) -> Mapping[str, Sentence]:
-        """What the call's fields are called."""
+    def labels(self) -> Mapping[str, LazyText]:
+        """Labels of the call's fields."""
         return _LABELS
 
     @property
     def coached(self) -> Mapping[int, int]:
-        """How many coaching notes that this person may see stand at each turn."""
+        """Number of visible coaching notes at each turn."""
         return Counter(note.turn for note, *_ in self.detail.notes if note.turn is not None)
 
     @property
     def open_dispute(self) -> BookingDispute | None:
-        """The one that waits to be decided."""
+        """The dispute that is waiting for a decision, if any."""
         return next((one for one in self.detail.disputes if one.status == DisputeStatus.OPEN), None)
 
     @property
     def has_recording(self) -> bool:
-        """Whether there is a recording that may be heard."""
+        """True if there is a recording that the user can listen to."""
         return self.detail.may_hear and recording_key(self.detail.call) is not None
 
     @property
     def length(self) -> float:
-        """Of the recording, in seconds: the talk, or what was written down of it if that is longer."""
+        """Length of the recording in seconds: the talk time, or the end of the transcript if that is later."""
         ends = (end for _start, end, _ours in self.conversation.speech)
         return max(self.detail.call.duration_seconds or 0, *ends, 0)
 
 
 def call_page(actor: Actor, detail: CallDetail, submitted: Form | None = None) -> CallPage:
-    """The page as `actor` sees it; `submitted` is a form that came back with errors and stands in its place."""
+    """Build the page for `actor`. `submitted` is a rejected form, which is shown with its errors."""
     own_notes = frozenset(note.id for note, *_ in detail.notes if rules.may_change_note(note.user_id, actor))
     return CallPage(
         detail=detail,

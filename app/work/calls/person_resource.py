@@ -1,4 +1,4 @@
-"""What the page of a contact tells of their calls and of the notes about these."""
+"""Calls and their notes on the timeline of a contact."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,8 +10,8 @@ from sqlalchemy.orm import aliased
 
 from app.db.joins import refers_to
 from app.db.paging import Selection
-from app.declarations.person import Facts, OfPerson, Story, Told
-from app.errors import Sentence
+from app.declarations.person import ContactReference, Facts, TimelineEntry, TimelineFilter
+from app.errors import LazyText
 from app.models import Call, CallAnalysis, CallNote, CallStatus, CallType, Direction, NoteKind, User
 from app.security.actor import Actor
 from app.security.recording_access import may_hear_condition
@@ -21,11 +21,11 @@ from app.web.labels import label
 
 _Csr = aliased(User, name="csr_of_line")
 _Handler = aliased(User, name="handler_of_line")
-# The scope of notes asks for their calls too.
+# An alias, because the scope of notes also queries their calls.
 _Noted = aliased(Call, name="call_of_note")
 _Author = aliased(User, name="author_of_line")
 
-#: So much of a note is shown, in characters.
+#: Number of characters of a note that are shown.
 _FIRST_WORDS = 600
 
 _TONES = {"booked": "good", "not_booked": "warn"}
@@ -50,13 +50,13 @@ def _with_people_and_analysis(selection: Selection) -> Selection:
     named = selection.outerjoin(_Csr, refers_to(_Csr, Call, Call.csr_id)).outerjoin(
         _Handler, refers_to(_Handler, Call, Call.handled_by_user_id)
     )
-    return unscoped(named.outerjoin(CallAnalysis, of_the_call), why="named and told by calls that are scoped")
+    return unscoped(named.outerjoin(CallAnalysis, of_the_call), why="joins names and analyses to calls that are scoped")
 
 
-def _call_words(facts: Facts) -> Told:
+def _call_words(facts: Facts) -> TimelineEntry:
     outcome = label(facts["outcome"], "CallOutcome") if facts["outcome"] else ""
     booking = facts["booking"]
-    return Told(
+    return TimelineEntry(
         title=_call_title(facts),
         icon=_call_icon(facts),
         detail=" · ".join(part for part in (facts["topic"], outcome) if part),
@@ -66,19 +66,19 @@ def _call_words(facts: Facts) -> Told:
     )
 
 
-def _call_title(facts: Facts) -> Sentence:
+def _call_title(facts: Facts) -> LazyText:
     who, is_out = facts["who"], facts["direction"] == Direction.OUTBOUND
-    said: Sentence
+    said: LazyText
     if facts["type"] == CallType.VISIT_CALL:
-        said = _("Recording of the appointment")
+        said = _("Appointment recording")
     elif facts["status"] == CallStatus.MISSED:
         return _("Missed call")
     elif facts["status"] == CallStatus.VOICEMAIL:
         said = _("Left a voicemail for them") if is_out else _("Voicemail")
     elif facts["status"] == CallStatus.FAILED:
-        return _("%(name)s called, nobody answered", name=who) if is_out and who else _("Call that did not get through")
+        return _("%(name)s called, no answer", name=who) if is_out and who else _("Call that didn’t connect")
     elif is_out:
-        said = _("%(name)s called them", name=who) if who else _("Call to them")
+        said = _("%(name)s called the contact", name=who) if who else _("Call to contact")
     else:
         said = _("Call with %(name)s", name=who) if who else pgettext("standing alone", "Call")
     return f"{said}, {spoken_duration(facts['talk'])}" if facts["talk"] else said
@@ -92,10 +92,10 @@ def _call_icon(facts: Facts) -> str:
     return "phone-outgoing" if facts["direction"] == Direction.OUTBOUND else "phone-incoming"
 
 
-CALL_PERSON = OfPerson(
+CALL_PERSON = ContactReference(
     card=Call.contact_card_id,
     at=Call.started_at,
-    story=Story.CALLS,
+    story=TimelineFilter.CALLS,
     facts=_call_facts,
     joined=_with_people_and_analysis,
     words=_call_words,
@@ -106,19 +106,21 @@ CALL_PERSON = OfPerson(
 def _with_call_and_author(selection: Selection) -> Selection:
     call = refers_to(_Noted, CallNote, CallNote.call_id)
     named = selection.join(_Noted, call).outerjoin(_Author, refers_to(_Author, CallNote, CallNote.user_id))
-    return unscoped(named, why="named by notes that are scoped")
+    return unscoped(named, why="joins calls and names to notes that are scoped")
 
 
-def _note_words(facts: Facts) -> Told:
+def _note_words(facts: Facts) -> TimelineEntry:
     is_coaching = facts["kind"] == NoteKind.COACHING
     title = _("Note by %(name)s", name=facts["who"]) if facts["who"] else _("Note")
-    return Told(title, "message-square", quote=facts["body"], state=_("Coaching") if is_coaching else "", tone="plain")
+    return TimelineEntry(
+        title, "message-square", quote=facts["body"], state=_("Coaching") if is_coaching else "", tone="plain"
+    )
 
 
-NOTE_PERSON = OfPerson(
+NOTE_PERSON = ContactReference(
     card=_Noted.contact_card_id,
     at=CallNote.created_at,
-    story=Story.NOTES,
+    story=TimelineFilter.NOTES,
     facts=lambda _actor: {
         "kind": CallNote.kind,
         "body": func.left(CallNote.body, _FIRST_WORDS),

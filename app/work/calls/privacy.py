@@ -1,16 +1,16 @@
-"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+"""Personal data in calls, and how it is erased (docs/privacy.md)."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 
-from app.declarations.personal import Personal, Traces, Way, among
+from app.declarations.personal import Personal, PersonalDataMatches, Way, among
 from app.models import Base
 from app.trust.privacy.trace_queries import of_numbers
 
 
-def _of_calls(c: Any, who: Traces) -> ColumnElement[bool]:
+def _of_calls(c: Any, who: PersonalDataMatches) -> ColumnElement[bool]:
     return among(c.call_id, who.calls)
 
 
@@ -27,11 +27,11 @@ PERSONAL = (
         },
         "call",
         files="audio_url",
-        how="contact_card_id; their numbers, where the call has no card; call_id of their visits’ recordings",
+        how="contact_card_id; their numbers, if the call has no contact; call_id of recordings of their appointments",
     ),
     Personal(
         "calls",
-        _l("Calls of others from or to their numbers"),
+        _l("Other calls to or from their numbers"),
         lambda c, who: of_numbers(Base.metadata.tables["calls"], who.numbers) & ~among(c.id, who.calls),
         {"caller_number": Way.CLEARED, "called_number": Way.CLEARED},
         "call",
@@ -62,7 +62,7 @@ PERSONAL = (
     ),
     Personal(
         "call_notes",
-        _l("Notes about calls"),
+        _l("Call notes"),
         _of_calls,
         {"body": Way.WORD},
         "call_note",

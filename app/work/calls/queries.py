@@ -1,4 +1,4 @@
-"""Reading calls as a list: one for the page, its file, the API and the numbers."""
+"""Query for lists of calls, shared by the page, its CSV file, the API and the figures."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -55,20 +55,20 @@ _Csr = aliased(User, name="csr")
 SORTS = newest_or_oldest_first("startedAt", Call.started_at, Call.id)
 
 MAX_TOPICS = 100
-#: Of whose calls the topics are offered to those who see their own calls only.
+#: Number of latest calls whose topics are offered to users who only see their own calls.
 RECENT_CALLS = 200
 
-#: Of the person at the other end, whoever called.
+#: Number of the other party.
 _THEIR_NUMBER = case((Call.direction == Direction.OUTBOUND, Call.called_number), else_=Call.caller_number)
 
-#: Nobody talked in a call that was missed, however long its voicemail is.
+#: A missed call has no talk time, however long its voicemail is.
 _TALK = case(
     (and_(Call.status != CallStatus.MISSED, Call.status != CallStatus.VOICEMAIL), func.nullif(Call.duration_seconds, 0))
 )
 
 
 def call_conditions(filters: CallFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL within `span`; hours and weekdays are those of the organization's zone."""
+    """Translate `filters` within `span` to SQL. Hours and weekdays are in the organization's time zone."""
     return [
         *_within(span),
         *_column_conditions(filters),
@@ -84,7 +84,7 @@ def _within(span: Span | None) -> list[ColumnElement[bool]]:
 
 
 def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
-    """Filters that compare one column with a value, or ask whether there is one."""
+    """Return conditions that compare one column with a value, or check whether it is set."""
     found: list[ColumnElement[bool]] = []
     equal: tuple[tuple[InstrumentedAttribute[Any], Any], ...] = (
         (Call.contact_card_id, filters.contact),
@@ -133,7 +133,7 @@ def _time_conditions(filters: CallFilters, actor: Actor) -> list[ColumnElement[b
 
 
 def _search(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    """By the person at the other end; a caller who is no contact by the whole number."""
+    """Search by contact, or by the whole phone number of a caller who is not a contact."""
     if not filters.q:
         return []
     theirs = is_of_contact(Call.contact_card_id, filters.q)
@@ -142,7 +142,7 @@ def _search(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _findings(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    """Filters by what the analysis found, and by what was done since."""
+    """Return conditions on the results of the analysis, and on follow-ups."""
     found: list[ColumnElement[bool]] = []
     if filters.sentiment is not None:
         found += [Call.sentiment == filters.sentiment, may_hear_condition(actor)]
@@ -158,13 +158,15 @@ def _findings(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _has_analysis(actor: Actor, *with_: SQLColumnExpression[bool]) -> ColumnElement[bool]:
-    """Whether a call is analysed, `with_` what the analysis found."""
+    """Build the condition that a call is analyzed and its analysis meets the conditions `with_`."""
     analysis = (CallAnalysis.organization_id == actor.organization_id, CallAnalysis.call_id == Call.id)
-    return unscoped(exists().where(*analysis, *with_), why="narrows calls that are scoped, beside who may hear them")
+    return unscoped(
+        exists().where(*analysis, *with_), why="filters calls that are scoped, together with `may_hear_condition`"
+    )
 
 
 def list_topics(actor: Actor) -> tuple[str, ...]:
-    """The topics that a picker offers, in order: of all calls, or of the latest ones of somebody who sees their own."""
+    """Return the topics for a picker, sorted: of all calls, or of the latest ones if the actor sees only their own."""
     topics = _topics_of_all if actor.sees_all(Permission.CALLS_READ) else _topics_of_latest
     return topics.made(actor, _as_topics)
 
@@ -174,19 +176,19 @@ def _as_topics(rows: Sequence[Row[Any]]) -> tuple[str, ...]:
 
 
 def find_first_call_at(actor: Actor) -> datetime | None:
-    """When the first call of the organization started: before it, no period has anything."""
+    """Return the start of the organization's first call. Periods before it are empty."""
     first: datetime | None = _first_call.rows(actor)[0][0]
     return first
 
 
 @compiled_query
 def _first_call(actor: Actor) -> Selection:
-    first = unscoped(select(func.min(Call.started_at)), why="since when there are calls at all tells of none of them")
+    first = unscoped(select(func.min(Call.started_at)), why="time of the organization's first call only")
     return first.where(Call.organization_id == actor.organization_id)
 
 
 def find_name_of_contact(actor: Actor, contact_id: UUID) -> str | None:
-    """What a contact card that `actor` may see is called."""
+    """Return the display name of a contact visible to `actor`."""
     card = visible(ContactCard, actor).where(ContactCard.id == contact_id)
     return db.session.scalar(
         card.with_only_columns(ContactCard.display_name), execution_options={INCLUDE_DELETED: True}
@@ -194,14 +196,14 @@ def find_name_of_contact(actor: Actor, contact_id: UUID) -> str | None:
 
 
 def find_name_of_person(actor: Actor, user_id: UUID) -> str | None:
-    """What a person whom `actor` may see is called."""
+    """Return the name of a user visible to `actor`."""
     name = visible(User, actor).where(User.id == user_id).with_only_columns(User.name)
     return db.session.scalar(name, execution_options={INCLUDE_DELETED: True})
 
 
 @kept_rows(RevisionKind.TOPICS)
 def _topics_of_all(actor: Actor) -> Selection:
-    topics = unscoped(select(OfferedValue.value), why="asked only for those who see all calls")
+    topics = unscoped(select(OfferedValue.value), why="used only for actors who can see all calls")
     of_organization = OfferedValue.organization_id == actor.organization_id
     topics = topics.where(of_organization, OfferedValue.kind == OfferedKind.TOPIC)
     return topics.order_by(OfferedValue.value).limit(MAX_TOPICS)
@@ -215,8 +217,11 @@ def _topics_of_latest(actor: Actor) -> Selection:
 
 
 def _row(actor: Actor) -> Selection:
-    """What a row of the list shows. A deleted person or card still says who it was; a mood is heard, like all that was
-    found in a call."""
+    """Select the columns of a row in the list.
+
+    Deleted users and contacts are still named. The sentiment is only included for users who can listen to the call,
+    like all results of its analysis.
+    """
     contact = refers_to(ContactCard, Call, Call.contact_card_id)
     return (
         select(

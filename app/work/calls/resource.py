@@ -1,4 +1,4 @@
-"""Calls and what belongs to them: what they are called, who sees them, and where."""
+"""Resources of calls and their notes, transcripts and analyses: labels, fields and access."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from app.declarations.field import (
     Moment,
     Number,
     Phone,
-    Room,
+    Priority,
 )
 from app.declarations.found import Found
 from app.declarations.listed import Listed
@@ -50,7 +50,7 @@ from app.work.contacts.resource import contact_title
 
 
 def _sees_all(actor: Actor) -> bool:
-    """Who sees their own calls only knows whose they are."""
+    """Return whether the actor sees all calls. For others, the CSR is the same in all rows."""
     return actor.sees_all(Permission.CALLS_READ)
 
 
@@ -59,8 +59,8 @@ def _wait(known: Any) -> Any:
     return case((~known.is_wait_unknown, seconds))
 
 
-#: How telephone systems call what became of a call.
-# A kind that is told of calls that came in alone says so too.
+#: Words that phone systems use for the direction of a call.
+# Kinds that only exist for inbound calls imply the direction.
 _DIRECTION_WORDS = {
     **dict.fromkeys(
         ("in", "incoming", "inbound_call", "call_in", "incoming_call", "missed", "abandoned", "short_abandoned",
@@ -123,13 +123,13 @@ CALL_LIST = Listed(
     filter_words={
         "q": FOUND_BY,
         "contact": _l("Contact"),
-        "without_topic": _l("Without a topic"),
+        "without_topic": _l("No topic"),
         "hour": _l("Hour"),
         "weekday": _l("Weekday"),
         "objection": _l("Objection"),
-        "analysed": _l("Analysed"),
+        "analysed": _l("Analyzed"),
         "answered": _l("Answered"),
-        "waited": _l("Wait known"),
+        "waited": _l("Wait time known"),
         "ended": _l("Ended"),
         "rated": _l("Rated"),
         "followed_up": _l("Followed up"),
@@ -143,10 +143,10 @@ def _call_title() -> ColumnElement[Any]:
 
 
 def title_of_call(source: Model) -> Title:
-    """Called like its call."""
+    """Return a title for records of a call: the title of that call."""
 
     def title() -> ColumnElement[Any]:
-        called = unscoped(select(_call_title()), why="whoever sees a row sees what its call is called")
+        called = unscoped(select(_call_title()), why="a call's title is visible to everyone who can see the row")
         return called.where(refers_to(Call, source, source.call_id)).scalar_subquery()
 
     return title
@@ -164,7 +164,7 @@ CALL = Resource(
     scope=Scope((Permission.CALLS_READ,), own_rows.calls),
     revert=Revertible(
         Action.CALL_REVERTED,
-        # Who decided it belongs to the decision: all three stand in the entry wherever they changed.
+        # The source belongs to the decision: all three columns are in the audit entry wherever they changed.
         each(Permission.CALLS_RECLASSIFY, "booking_status", "booking_status_reason", "booking_status_source")
         | each(Permission.CALLS_UPDATE, "outcome", "contact_card_id", "lead_id")
         | each(Permission.CALLS_ASSIGN, "csr_id", "assigned_rep_id"),
@@ -172,7 +172,7 @@ CALL = Resource(
     listed=CALL_LIST,
     found=Found(
         by=((CONTACT_FINDER, Call.contact_card_id),),
-        # A caller who is no contact.
+        # For callers who are not contacts.
         numbers=(Call.caller_number,),
         at=lambda: Call.started_at,
         line=lambda: {"started_at": Call.started_at, "status": Call.status, "topic": Call.topic},
@@ -184,7 +184,7 @@ CALL = Resource(
             "started_at",
             _l("Started"),
             Moment(),
-            Column(Room.WIDE, is_whole=True),
+            Column(Priority.WIDE, is_whole=True),
             FileColumn(label=lambda zone: _("Started (%(zone)s)", zone=zone)),
             sort="startedAt",
         ),
@@ -194,7 +194,7 @@ CALL = Resource(
         Field(
             "topic",
             _l("Topic"),
-            column=Column(Room.WIDER),
+            column=Column(Priority.WIDER),
             imported=Imported(
                 (
                     "topic",
@@ -214,7 +214,7 @@ CALL = Resource(
         Field(
             "csr",
             _l("CSR"),
-            column=Column(Room.WIDER, shown_to=_sees_all),
+            column=Column(Priority.WIDER, shown_to=_sees_all),
             shows="csr_name",
             recorded=("csr_id",),
         ),
@@ -233,7 +233,7 @@ CALL = Resource(
         ),
         Field(
             "call_type",
-            _l("Kind"),
+            _l("Type"),
             Choice(CallType),
             file=FileColumn(),
             imported=Imported(
@@ -262,31 +262,37 @@ CALL = Resource(
                     "holat",
                 ),
                 words=_STATUS_WORDS,
-                # A call that is under way is no history.
+                # An active call can't be imported.
                 values=tuple(status for status in CallStatus if status is not CallStatus.ACTIVE),
                 is_needed=True,
             ),
         ),
-        Field("wait", _l("Wait"), Duration(), file=FileColumn(lambda _zone: _("Wait in seconds"), _wait), recorded=()),
+        Field(
+            "wait",
+            _l("Wait time"),
+            Duration(),
+            file=FileColumn(lambda _zone: _("Wait time (seconds)"), _wait),
+            recorded=(),
+        ),
         Field(
             "duration_seconds",
-            _l("Talk"),
+            _l("Talk time"),
             Duration(),
-            Column(Room.WIDE, stored="talk"),
-            FileColumn(lambda _zone: _("Talk in seconds")),
+            Column(Priority.WIDE, stored="talk"),
+            FileColumn(lambda _zone: _("Talk time (seconds)")),
         ),
         Field(
             "outcome",
             _l("Outcome"),
             Choice(CallOutcome),
-            Column(Room.WIDEST),
+            Column(Priority.WIDEST),
             imported=Imported(("outcome", "call outcome", "disposition", "результат", "natija")),
         ),
         Field(
             "booking_status",
             _l("Booking"),
             Choice(BookingStatus, {"not_booked": "warn"}),
-            Column(Room.WIDE, stored="booking", is_whole=True),
+            Column(Priority.WIDE, stored="booking", is_whole=True),
             imported=Imported(
                 ("booking status", "booking", "booked"),
                 words={
@@ -302,11 +308,11 @@ CALL = Resource(
             "sentiment",
             _l("Sentiment"),
             Choice(Sentiment),
-            Column(Room.WIDEST),
+            Column(Priority.WIDEST),
             imported=Imported(("sentiment", "call sentiment")),
         ),
-        Field("call_quality", _l("Rating"), Number(), Column(Room.WIDEST, stored="rating")),
-        Field("id", _l("Call id"), Id(), file=FileColumn()),
+        Field("call_quality", _l("Rating"), Number(), Column(Priority.WIDEST, stored="rating")),
+        Field("id", _l("Call ID"), Id(), file=FileColumn()),
     ),
 )
 
@@ -340,7 +346,7 @@ CALL_TRANSCRIPT = Resource(
 CALL_ANALYSIS = Resource(
     name="call_analysis",
     model=CallAnalysis,
-    words=Words(_l("analysis of a call"), _l("analyses of calls")),
+    words=Words(_l("call analysis"), _l("call analyses")),
     icon="gauge",
     title=title_of_call(CallAnalysis),
     scope=Scope((Permission.CALLS_READ,), own_rows.of_own_call(CallAnalysis.call_id)),

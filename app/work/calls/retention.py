@@ -1,4 +1,4 @@
-"""For how long calls are kept."""
+"""Retention of calls and their related records."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,14 +12,14 @@ from app.work.calls.resource import CALL
 
 
 def _may_go(_before: datetime) -> Sequence[ColumnElement[bool]]:
-    """None that is going on, and none that somebody is still to call back."""
+    """Return conditions for calls that can be deleted: not active, and no caller waiting to be called back."""
     waits = unscoped(
         exists().where(
             MissedCallEntry.organization_id == Call.organization_id,
             MissedCallEntry.call_id == Call.id,
             MissedCallEntry.status.in_(WAITING_STATUSES),
         ),
-        why="the sweep looks after all rows of the organization",
+        why="the retention sweep covers all rows of the organization",
     )
     return Call.status != CallStatus.ACTIVE, ~waits
 

@@ -1,4 +1,4 @@
-"""Who may change what of a call, from its state and who asks."""
+"""Rules for who can change what on a call, depending on its state and the user."""
 
 from typing import Protocol
 from uuid import UUID
@@ -13,7 +13,7 @@ MAX_NOTE_CHARACTERS = 5000
 
 
 class Credited(Protocol):
-    """A call: who spoke, who is credited, and who has taken it over."""
+    """Protocol for a call with its people: the credited CSR, the user who handled it, and the assigned rep."""
 
     csr_id: UUID | None
     handled_by_user_id: UUID | None
@@ -21,28 +21,28 @@ class Credited(Protocol):
 
 
 class Classified(Credited, Protocol):
-    """A call with what came of it."""
+    """Protocol for a call with a booking status."""
 
     booking_status: str | None
 
 
 def is_own(call: Credited, actor: Actor) -> bool:
-    """Whether the call is one of this person's."""
+    """Return whether the call belongs to the actor."""
     return actor.user_id in {call.csr_id, call.handled_by_user_id, call.assigned_rep_id}
 
 
 def may_change(call: Credited, actor: Actor, permission: Permission) -> bool:
-    """Whether `permission` lets `actor` change this call, which they see already.
+    """Return whether `permission` lets `actor` change this call, which they already see.
 
-    Seeing all calls and changing one's own are two permissions, and somebody may have been granted only the first.
+    Seeing all calls and changing one's own are separate permissions, and a user can have been granted only the first.
     """
     return actor.sees_all(permission) or (actor.may(permission) and is_own(call, actor))
 
 
 def may_classify(call: Classified, actor: Actor) -> bool:
-    """Whether `actor` may set the booking status as it stands now.
+    """Return whether `actor` can set the booking status in its current state.
 
-    Those who classify their own calls only do so once: a status that is set, by whomever, is a manager's to change.
+    Users who can only classify their own calls can do so once: only managers can change a status that is already set.
     """
     if actor.sees_all(Permission.CALLS_RECLASSIFY):
         return True
@@ -50,30 +50,31 @@ def may_classify(call: Classified, actor: Actor) -> bool:
 
 
 def may_dispute(call: Classified, actor: Actor) -> bool:
-    """Whether `actor` disputes the booking status of a call that they see: who may set theirs once, when it is set.
+    """Return whether `actor` can dispute the booking status of a call that they see.
 
-    Whoever changes everybody's has nothing to dispute.
+    These are users who can only set the status of their own calls, once it is set. A user who can change all calls has
+    nothing to dispute.
     """
     permission = Permission.CALLS_RECLASSIFY
     return call.booking_status is not None and not actor.sees_all(permission) and may_change(call, actor, permission)
 
 
 def needs_reason(current: str | None, wanted: str) -> bool:
-    """Whether a new booking status has to be explained: it overrules somebody."""
+    """Return whether a new booking status requires a reason, because it overrules an existing one."""
     return current is not None and wanted != current
 
 
 def may_change_note(author_id: UUID | None, actor: Actor) -> bool:
-    """Whether `actor` may change or delete this note: their own, or any for those who change everybody's calls."""
+    """Return whether `actor` can change or delete this note: their own, or any if they can change all calls."""
     permission = Permission.CALLS_UPDATE
     return actor.sees_all(permission) or (actor.may(permission) and author_id == actor.user_id)
 
 
 def refuse_others_note(author_id: UUID | None, actor: Actor) -> None:
-    """Raise Forbidden unless `actor` may change this note."""
+    """Raise Forbidden unless `actor` can change this note."""
     if not may_change_note(author_id, actor):
         raise actor.refusal(
             Permission.CALLS_UPDATE,
-            _l("You may change your own notes, and this is somebody else’s. Ask a manager."),
+            _l("You can only edit your own notes. Ask a manager."),
             needed=Role.MANAGER,
         )

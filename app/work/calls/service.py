@@ -1,7 +1,7 @@
-"""Changing calls, and reading of them what the audit trail has to know.
+"""Changes of calls, and access to recordings, which is recorded in the audit trail.
 
-Every change locks the call's row first, so that what is checked stays true until it is saved. A stale `version` is a
-VersionConflict; asking for what is there already changes nothing, so sending a form twice does so once.
+Every change locks the call's row first, so that checks stay valid until it is saved. A stale `version` raises
+VersionConflict. Setting a value that is already set changes nothing, so submitting a form twice has no further effect.
 """
 
 from collections.abc import Mapping
@@ -28,12 +28,12 @@ from app.storage import storage
 from app.trust.trash.delete_service import delete
 from app.work.calls import coaching_rules, detail_queries, rules
 
-#: How long a recorded play covers what the player asks for in the middle of the recording.
+#: Time during which a recorded play covers requests for later parts of the recording.
 ONE_LISTENING = timedelta(hours=12)
 
 
 def set_outcome(actor: Actor, call_id: UUID, outcome: CallOutcome | None, *, version: int) -> Call:
-    """What came of the call; None: not known. Raises NotFound, Forbidden, VersionConflict."""
+    """Set the outcome of the call (None for unknown). Raises NotFound, Forbidden, VersionConflict."""
     call = _locked(actor, call_id, Permission.CALLS_UPDATE)
     if call.outcome == outcome:
         return call
@@ -44,21 +44,21 @@ def set_outcome(actor: Actor, call_id: UUID, outcome: CallOutcome | None, *, ver
 
 
 def set_booking_status(actor: Actor, call_id: UUID, status: BookingStatus, *, reason: str | None, version: int) -> Call:
-    """Say whether the call led to a booking, and why.
+    """Set whether the call led to a booking, and why.
 
-    Raises NotFound, Forbidden, VersionConflict, Conflict when it is set and not this person's to change, and
-    ValidationFailed when it overrules what is set without a reason.
+    Raises NotFound, Forbidden, VersionConflict, Conflict if it is set and the actor can't change it, and
+    ValidationFailed if it overrules the current status without a reason.
     """
     call = _locked(actor, call_id, Permission.CALLS_RECLASSIFY)
     if (call.booking_status, call.booking_status_reason) == (status, reason):
         return call
     if not rules.may_classify(call, actor):
-        set_since = _l("It was set after you opened it. Ask a manager if it should be something else.")
+        set_since = _l("Someone set it after you opened it. Ask a manager if it’s wrong.")
         call.refuse_stale(version, _shown(call), set_since)
-        raise Conflict("booking_status", _l("It is set already. Ask a manager if it should be something else."))
+        raise Conflict("booking_status", _l("The booking status is already set. Ask a manager if it’s wrong."))
     call.refuse_stale(version, _shown(call))
     if reason is None and rules.needs_reason(call.booking_status, status):
-        raise ValidationFailed([FieldError("reason", _l("Say why, in a few words: this changes what was set before."))])
+        raise ValidationFailed([FieldError("reason", _l("Briefly explain why: this changes an existing status."))])
     call.booking_status = status
     call.booking_status_reason = reason
     call.booking_status_source = DecidedBy.USER
@@ -67,10 +67,10 @@ def set_booking_status(actor: Actor, call_id: UUID, status: BookingStatus, *, re
 
 
 def add_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, is_coaching: bool = False) -> CallNote:
-    """Write a note of 1 to 5,000 characters; a coaching one is for the call's CSR and managers upwards.
+    """Write a note of 1 to 5,000 characters. Coaching notes are for the call's CSR and for managers and above.
 
-    `note_id` is made with the form: the same note sent twice is one. Raises NotFound, Forbidden, ValidationFailed,
-    and Conflict when another note has the id.
+    `note_id` is generated with the form, so that a note submitted twice is stored once. Raises NotFound, Forbidden,
+    ValidationFailed, and Conflict if another note has the ID.
     """
     call = _locked(actor, call_id, Permission.CALLS_UPDATE)
     if is_coaching and not coaching_rules.may_coach(actor):
@@ -79,7 +79,7 @@ def add_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, is_coachi
     if there is not None:
         if (there.call_id, there.user_id, there.body) == (call.id, actor.reference_id, body):
             return there
-        raise Conflict(None, _l("This note was added already. Open the call again to write another."))
+        raise Conflict(None, _l("This note was already added. Reopen the call to write another."))
     note = CallNote(
         organization_id=actor.organization_id,
         id=note_id,
@@ -95,7 +95,7 @@ def add_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, is_coachi
 
 
 def edit_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, version: int) -> CallNote:
-    """Change what a note says: its author does, and whoever changes everybody's calls.
+    """Change the text of a note, as its author or a user who can change all calls.
 
     Raises NotFound, Forbidden, VersionConflict.
     """
@@ -110,7 +110,7 @@ def edit_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, version:
 
 
 def delete_note(actor: Actor, call_id: UUID, note_id: UUID, versions: Mapping[UUID, int]) -> DeletionBatch:
-    """Put a note into the trash, as those do who may change it; `versions` as they saw it.
+    """Move a note to the trash, if the actor can change it. `versions` are those that the actor saw.
 
     Raises NotFound, Forbidden, VersionConflict.
     """
@@ -119,10 +119,10 @@ def delete_note(actor: Actor, call_id: UUID, note_id: UUID, versions: Mapping[UU
 
 
 def open_recording(actor: Actor, call_id: UUID, *, from_start: bool) -> str:
-    """The storage key of a call's recording, for sending it; that it is played goes into the audit trail.
+    """Return the storage key of a call's recording for sending it, and record the play in the audit trail.
 
-    A player asks for a recording in pieces: the one from the start is a play, the others belong to it. Raises
-    NotFound when there is no recording that `actor` may hear.
+    A player requests a recording in pieces: the one from the start counts as a play, the others belong to it. Raises
+    NotFound if there is no recording that `actor` can listen to.
     """
     key = detail_queries.find_recording(actor, call_id)
     if key is None:
@@ -140,14 +140,14 @@ def _locked(actor: Actor, call_id: UUID, permission: Permission) -> Call:
     if not rules.may_change(call, actor, permission):
         raise actor.refusal(
             permission,
-            _l("You may change your own calls, and this is somebody else’s. Ask a manager."),
+            _l("You can only edit your own calls. Ask a manager."),
             needed=Role.MANAGER,
         )
     return call
 
 
 def _shown(call: Call) -> dict[str, Any]:
-    """What the forms of a call show."""
+    """Return the values that the forms of a call show."""
     return {
         "outcome": call.outcome,
         "booking_status": call.booking_status,

@@ -1,4 +1,4 @@
-"""What happened to a call, in one line of moments: itself, its notes, its analysis, its changes."""
+"""Timeline of a call: the call itself, its notes, its analysis, its disputes and its changes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from flask_babel import lazy_pgettext
 
 from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
-from app.errors import Sentence as Text
+from app.errors import LazyText as Text
 from app.models import BookingDispute, CallNote, NoteKind
 from app.web.labels import label
 from app.work.calls.detail_queries import CallDetail
 from app.work.calls.resource import CALL
 
-#: What is called otherwise here than in lists.
+#: Labels that differ from those in lists.
 _FIELDS: dict[str, Text] = {
     "answered_at": _l("Answered at"),
     "audio_url": _l("Recording"),
@@ -34,15 +34,15 @@ _FIELDS: dict[str, Text] = {
     "started_at": _l("Start"),
 }
 
-#: Of these the values are shown as well; the others can hold what not everybody who sees the call may know.
+#: Fields whose values are shown too. The others can contain values that not every viewer of the call can see.
 _KINDS_OF_VALUES = {"outcome": "CallOutcome", "booking_status": "BookingStatus", "status": "CallStatus"}
 
-#: What changes along with something else, or for machines only.
+#: Fields that change with others, or are only used internally.
 _BESIDES = frozenset({"version", "booking_status_source", "external_fingerprint"})
 
 
 class MomentKind(StrEnum):
-    """What a moment is about."""
+    """Kind of an event on the timeline."""
 
     STARTED = "started"
     ANSWERED = "answered"
@@ -59,7 +59,7 @@ class MomentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field that changed, in words; values that are not told are None."""
+    """A changed field, with labels. Values that aren't shown are None."""
 
     field: str
     before: str | None = None
@@ -68,12 +68,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened; `who` is "" where it was nobody. Of a note, `note` is there; of a change, `entry`."""
+    """One event on the timeline. `who` is "" if no person did it. Notes have `note`, changes have `entry`."""
 
     at: datetime
     kind: MomentKind
     who: str = ""
-    #: Whether the person has been deleted since.
+    #: Whether the person has since been deleted.
     is_gone: bool = False
     note: CallNote | None = None
     entry: HistoryEntry | None = None
@@ -81,23 +81,23 @@ class Moment:
 
     @property
     def changes(self) -> Sequence[Change]:
-        """Of a change, what changed."""
+        """The changed fields of an entry."""
         return changes_in(self.entry) if self.entry else ()
 
     @property
     def is_coaching(self) -> bool:
-        """Whether it is a note for the CSR and managers only."""
+        """True for a coaching note, which only the CSR and managers see."""
         return self.note is not None and self.note.kind == NoteKind.COACHING
 
 
 def moments_of(detail: CallDetail) -> Sequence[Moment]:
-    """Everything that happened to a call, newest first."""
+    """Return all events of a call, newest first."""
     moments = [*_of_the_call(detail), *_of_notes(detail), *_of_disputes(detail), *_of_history(detail)]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
 def changes_in(entry: HistoryEntry) -> list[Change]:
-    """What a person would call the changes of a call's row."""
+    """Return the changes to a call's row that are of interest to users."""
     return [_change(name, *values) for name, values in entry.changes.items() if name not in _BESIDES]
 
 
@@ -125,7 +125,7 @@ def _of_notes(detail: CallDetail) -> Iterator[Moment]:
     there = {note.id for note, *_rest in detail.notes}
     for note, author, gone_at, _total in detail.notes:
         if note.parent_id is not None and note.parent_id not in there:
-            continue  # what it answers was deleted
+            continue  # the note it answers was deleted
         yield Moment(note.created_at, MomentKind.NOTE, author, is_gone=gone_at is not None, note=note)
 
 

@@ -1,15 +1,15 @@
-"""How call notes are deleted and come back."""
+"""Deletion and restoring of call notes."""
 
 from flask_babel import gettext as _
 
-from app.declarations.deletable import Along, Deletable
+from app.declarations.deletable import Cascade, Deletable
 from app.models import CallNote, NoteKind
 from app.security.permissions import Permission
 from app.work.calls.resource import CALL_NOTE
 
 
 def _label(note: CallNote) -> str:
-    """Coaching is not for everybody who sees the trash."""
+    """Return the text of the note, but hide that of coaching, which not everyone who sees the trash can read."""
     return _("Coaching note") if note.kind == NoteKind.COACHING else note.body
 
 
@@ -18,7 +18,7 @@ CALL_NOTE_DELETION = Deletable(
     label=_label,
     permission=Permission.CALLS_UPDATE,
     is_own=lambda row, actor: row.user_id == actor.user_id,
-    # Answers to coaching go with what they answer.
-    along=(Along(CALL_NOTE.name, "parent_id"),),
+    # Answers to coaching are deleted together with the note that they answer.
+    along=(Cascade(CALL_NOTE.name, "parent_id"),),
     parents={"parent_id": CALL_NOTE.name},
 )

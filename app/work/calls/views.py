@@ -1,4 +1,4 @@
-"""The pages of calls: the list, its file, one call with its recording, and what is changed there."""
+"""Views of calls: the list, one call with its recording, and changes to it."""
 
 from collections.abc import Callable
 from pathlib import PurePath
@@ -32,14 +32,14 @@ from app.work.calls.resource import CALL, CALL_LIST
 
 calls = Blueprint("calls", __name__)
 
-#: A player asks for a long recording in pieces.
+#: A player requests a long recording in pieces.
 LISTENING = Limits("listening", per_user="600 per hour")
 
 
 @calls.get("/calls")
 @requires(Permission.CALLS_READ)
 def index() -> Response:
-    """Calls within the scope, the latest first."""
+    """Show the calls in the actor's scope, latest first."""
     actor = current_actor()
     filters = CallFilters.parse(given_parameters(**offered_to(actor)))
     bar = filter_bar_of(actor, filters)
@@ -57,7 +57,7 @@ def index() -> Response:
 @calls.get("/calls/<uuid:call_id>")
 @requires(Permission.CALLS_READ)
 def show(call_id: UUID) -> str:
-    """A call, with the ways on through the list that one came from."""
+    """Show a call, with links to the next and previous call of the list that the user came from."""
     actor = current_actor()
     detail = get_call_detail(actor, call_id)
     ways_on = neighbours_of(actor, CALL, detail.call)
@@ -68,7 +68,7 @@ def show(call_id: UUID) -> str:
 @requires(Permission.CALLS_READ)
 @limited(LISTENING)
 def audio(call_id: UUID) -> Response:
-    """The recording, or the part of it that a player asks for."""
+    """Send the recording, or the range that a player requests."""
     part = asked_part()
     key = service.open_recording(current_actor(), call_id, from_start=part is None or part[0] == 0)
     return storage().send(key, mimetype=MIMETYPES.get(PurePath(key).suffix, UNKNOWN_MIMETYPE))
@@ -77,7 +77,7 @@ def audio(call_id: UUID) -> Response:
 @calls.post("/calls/<uuid:call_id>/outcome")
 @requires(Permission.CALLS_UPDATE)
 def set_outcome(call_id: UUID) -> Response:
-    """Say what came of a call."""
+    """Set the outcome of a call."""
     form, actor = OutcomeForm(), current_actor()
     return _change(
         call_id,
@@ -91,7 +91,7 @@ def set_outcome(call_id: UUID) -> Response:
 @calls.post("/calls/<uuid:call_id>/booking-status")
 @requires(Permission.CALLS_RECLASSIFY)
 def set_booking_status(call_id: UUID) -> Response:
-    """Say whether a call led to a booking."""
+    """Set whether a call led to a booking."""
     form, actor = BookingStatusForm(), current_actor()
     return _change(
         call_id,
@@ -134,7 +134,7 @@ def _note_of_panel(call_id: UUID, beside: str) -> Response:
 
 
 def _change(call_id: UUID, form: Form, change: Callable[[], object], panel: str, done: str) -> Response:
-    """Save a form; `panel` shows it to HTMX again, with its errors or as it is now."""
+    """Save a form and render `panel` for HTMX, with errors or the updated values."""
     with submitted(form) as sent:
         form.check()
         change()
@@ -145,7 +145,7 @@ def _change(call_id: UUID, form: Form, change: Callable[[], object], panel: str,
 
 
 def saved(call_id: UUID, panel: str, done: str, undo: str | None = None) -> Response:
-    """Say what was done: on the call’s page, or to HTMX with `panel` as it is now. `undo` takes it back."""
+    """Report a saved change: on the call's page, or to HTMX with the updated `panel`. `undo` is a URL to revert it."""
     if not wants_fragment():
         flash_result(done, undo)
         return redirect(url_for(".show", call_id=call_id))

@@ -1,10 +1,10 @@
-"""Whose page somebody is on: the contact of a record that a panel stands beside."""
+"""Queries for the contact of a record that a panel is shown next to."""
 
 from uuid import UUID
 
 from sqlalchemy import select
 
-from app.declarations.panel import Beside
+from app.declarations.panel import PanelSubject
 from app.declarations.registry import registry
 from app.errors import NotFound
 from app.extensions import db
@@ -14,9 +14,11 @@ from app.security.rows import get_row
 from app.security.scope import restrict, unscoped, visible_id
 
 
-def find_contact_beside(actor: Actor, beside: Beside) -> UUID | None:
-    """The contact whom the record is about; None where it is about none that `actor` may see. Raises NotFound for a
-    record that `actor` may not see."""
+def find_contact_beside(actor: Actor, beside: PanelSubject) -> UUID | None:
+    """Return the contact of the record, or None if it has none that `actor` can see.
+
+    Raises NotFound if `actor` can't see the record.
+    """
     if beside.kind == "contact_card":
         return get_row(actor, ContactCard, beside.id, ContactCard.deleted_at.is_(None), named="contact").id
     resource = registry().resources[beside.kind]
@@ -30,13 +32,15 @@ def find_contact_beside(actor: Actor, beside: Beside) -> UUID | None:
     return found
 
 
-def find_number_beside(actor: Actor, beside: Beside) -> str | None:
-    """The number of whom the record is about, where it is a call or a caller who was missed; None: it is withheld."""
+def find_number_beside(actor: Actor, beside: PanelSubject) -> str | None:
+    """Return the number of the caller, if the record is a call or a missed caller, or None if it was withheld."""
     if beside.kind == "call":
         call = get_row(actor, Call, beside.id, named="call")
         return call.called_number if call.direction == Direction.OUTBOUND else call.caller_number
     if beside.kind != "missed_call_entry":
         return None
     entry = get_row(actor, MissedCallEntry, beside.id, named="missed_call_entry")
-    missed = unscoped(select(Call.caller_number), why="whoever sees an entry of the queue sees who called")
+    missed = unscoped(
+        select(Call.caller_number), why="the caller of an entry is visible to everyone who can see the entry"
+    )
     return db.session.scalar(missed.where(Call.organization_id == actor.organization_id, Call.id == entry.call_id))

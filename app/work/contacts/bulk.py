@@ -1,4 +1,4 @@
-"""Changing many contacts at once: which contacts, and what happens to them."""
+"""Bulk changes of contacts: the selection of the contacts, and their deletion."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ from app.work.contacts.resource import CONTACT_CARD, CONTACT_LIST
 def contacts_to_change(
     actor: Actor, filters: ContactFilters, ids: Sequence[UUID] | None, until: datetime
 ) -> Select[ContactCard]:
-    """Those of `ids`, else all that `filters` keep; of those that were here at `until`."""
+    """Select the contacts of a bulk change by `ids`, or else by `filters`, if they already existed at `until`."""
     contacts = visible(ContactCard, actor).where(ContactCard.created_at <= until, ContactCard.deleted_at.is_(None))
     if ids is not None:
         return contacts.where(ContactCard.id.in_(ids))

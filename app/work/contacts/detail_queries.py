@@ -1,4 +1,4 @@
-"""Reading one contact with what belongs to the card itself."""
+"""Queries for one contact with its numbers and notes."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -13,16 +13,16 @@ from app.security.scope import unscoped
 
 
 def get_contact(actor: Actor, contact_id: UUID, *, lock: bool = False) -> ContactCard:
-    """The contact; raises NotFound when it is not there for `actor`.
+    """Return the contact. Raises NotFound if it doesn't exist for `actor`.
 
-    With `lock`, it is held until the transaction ends and read anew.
+    With `lock`, the row is locked until the end of the transaction and read again.
     """
     return get_row(actor, ContactCard, contact_id, named="contact", lock=lock)
 
 
 def list_numbers(contact: ContactCard) -> Sequence[str]:
-    """The numbers (E.164) of a contact that was found already: the main one, then the others as they were added."""
-    numbers = unscoped(select(ContactPhone.phone), why="the numbers of a contact that is scoped itself")
+    """Return the numbers (E.164) of a contact: the main one, then the others in the order they were added."""
+    numbers = unscoped(select(ContactPhone.phone), why="numbers of a contact that is already scoped")
     of_contact = numbers.where(
         ContactPhone.organization_id == contact.organization_id, ContactPhone.contact_card_id == contact.id
     )
@@ -31,5 +31,5 @@ def list_numbers(contact: ContactCard) -> Sequence[str]:
 
 
 def get_note(actor: Actor, note_id: UUID) -> ContactNote:
-    """A note about a contact. Raises NotFound."""
+    """Return a note about a contact. Raises NotFound."""
     return get_row(actor, ContactNote, note_id, named="contact_note")

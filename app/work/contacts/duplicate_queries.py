@@ -1,4 +1,4 @@
-"""Contacts that may be the same person, and why."""
+"""Queries for possible duplicates of a contact, with the reasons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from app.models import ContactCard, ContactDistinction
 from app.security.actor import Actor
 from app.security.scope import restrict, visible
 
-#: So many are suggested, and so many of each reason looked at.
+#: Maximum number of suggestions, and of candidates examined per reason.
 MAX_SUGGESTED, _MAX_OF_A_REASON = 3, 10
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A contact that may be the same person: what it is called, and the reasons (`email`, `address`, `zip`)."""
+    """A possible duplicate: its display name, and the reasons (`email`, `address`, `zip`)."""
 
     id: UUID
     name: str | None
@@ -26,7 +26,7 @@ class Alike:
 
 
 def find_alike(actor: Actor, contact: ContactCard) -> Sequence[Alike]:
-    """Whom `actor` sees too and who looks like `contact`, those with the most reasons first."""
+    """Return possible duplicates of `contact` that `actor` can see, those with the most reasons first."""
     found = func.contacts_alike(literal(contact.id, Uuid()), literal(_MAX_OF_A_REASON, Integer()))
     alike = found.table_valued(column("id", Uuid()), column("reason", Text())).alias("alike")
     reasons: dict[UUID, list[str]] = {}
@@ -43,7 +43,7 @@ def find_alike(actor: Actor, contact: ContactCard) -> Sequence[Alike]:
 
 
 def find_distinction(actor: Actor, first: UUID, second: UUID) -> ContactDistinction | None:
-    """That somebody said of these two that they are not the same person."""
+    """Return the record that marks these two contacts as different people, or None."""
     return db.session.scalar(
         visible(ContactDistinction, actor).where(
             and_(ContactDistinction.contact_card_id == first, ContactDistinction.other_card_id == second)
@@ -52,7 +52,7 @@ def find_distinction(actor: Actor, first: UUID, second: UUID) -> ContactDistinct
 
 
 def _known_apart(actor: Actor, contact_id: UUID) -> set[UUID]:
-    """Of whom somebody said that they are not the same person as a contact."""
+    """Return the contacts that were marked as different from this one."""
     pairs = visible(ContactDistinction, actor).where(
         or_(ContactDistinction.contact_card_id == contact_id, ContactDistinction.other_card_id == contact_id)
     )

@@ -1,4 +1,4 @@
-"""A new contact, whose number it is, and changing one."""
+"""Views for a new contact, looking up a number, and editing a contact."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -22,7 +22,7 @@ from app.work.contacts.number_queries import find_holders
 from app.work.contacts.views import contacts
 
 _MAX_TYPED = 40
-#: As many as somebody types who takes calls without a pause; who tries all numbers is stopped.
+#: Enough for a user who takes calls without a break, but not for trying out all numbers.
 _LOOKING_UP = Limits("number_look_ups", per_user="600 per hour")
 
 
@@ -30,7 +30,7 @@ _LOOKING_UP = Limits("number_look_ups", per_user="600 per hour")
 @requires(Permission.CONTACTS_WRITE)
 @limited(_LOOKING_UP)
 def new() -> str:
-    """The form of a new contact, or to HTMX whose the number is that was typed into it."""
+    """Show the form for a new contact, or to HTMX the contact that has the typed number."""
     typed = clean_text(request.args.get("phone", "").replace("\0", ""))[:_MAX_TYPED]
     number = to_e164(typed, current_actor().country) if typed else None
     holders = find_holders(current_actor(), [number]) if number else ()
@@ -41,7 +41,7 @@ def new() -> str:
 @contacts.post("/contacts")
 @requires(Permission.CONTACTS_WRITE)
 def create() -> Response:
-    """Add a contact, or show the form again with whose number it is."""
+    """Create a contact, or show the form again with the contacts that have its numbers."""
     actor, form = current_actor(), NewContactForm()
     with submitted(form) as sent:
         form.check()
@@ -61,7 +61,7 @@ def create() -> Response:
 @contacts.get("/contacts/<uuid:contact_id>/edit")
 @requires(Permission.CONTACTS_WRITE)
 def edit(contact_id: UUID) -> Response:
-    """The form of a contact."""
+    """Show the form of a contact."""
     contact = service.get_contact_to_change(current_actor(), contact_id)
     return _edit_page(contact_id, EditContactForm.of(contact, service.shown(contact, list_numbers(contact))))
 
@@ -69,7 +69,7 @@ def edit(contact_id: UUID) -> Response:
 @contacts.post("/contacts/<uuid:contact_id>/edit")
 @requires(Permission.CONTACTS_WRITE)
 def update(contact_id: UUID) -> Response:
-    """Save what was changed."""
+    """Save an edited contact."""
     actor, form = current_actor(), EditContactForm()
     service.get_contact_to_change(actor, contact_id)
     with submitted(form) as sent:
@@ -83,12 +83,12 @@ def update(contact_id: UUID) -> Response:
 @contacts.post("/contacts/<uuid:contact_id>/not-the-same")
 @requires(Permission.CONTACTS_WRITE)
 def tell_apart(contact_id: UUID) -> Response:
-    """Remember that this contact and another are two people."""
+    """Mark this contact and another as different people."""
     actor, form = current_actor(), OtherContactForm()
     service.get_contact_to_change(actor, contact_id)
     form.check()
     service.tell_apart(actor, contact_id, form.other_id)
-    flash(_("Remembered: these are two contacts. They are not suggested again."), "good")
+    flash(_("Saved: these are different contacts. They won’t be suggested again."), "good")
     return redirect(url_for(".show", contact_id=contact_id))
 
 

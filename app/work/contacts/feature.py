@@ -1,4 +1,4 @@
-"""The people who call."""
+"""Contacts, with their numbers and notes."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""What a list of contacts can be narrowed to."""
+"""Filters for lists of contacts."""
 
 from typing import Annotated
 
@@ -11,9 +11,10 @@ from app.work.contacts.rules import MAX_TAG_LENGTH
 
 
 class ContactFilters(Filters):
-    """Filters of `/contacts`. The period is when a contact was added, `tag` one of its tags as it is written there.
+    """Filters of `/contacts`.
 
-    `texts` are those who may be sent texts, or those who may not.
+    The period is when a contact was added; `tag` is one of its tags, spelled exactly. `texts` matches contacts who can,
+    or can't, be sent texts.
     """
 
     q: Search = ""

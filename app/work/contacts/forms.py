@@ -1,4 +1,4 @@
-"""Forms of a contact: a new one, often while on a call, and what is changed of one."""
+"""Forms for creating a contact, often while on a call, and for editing one."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -23,7 +23,7 @@ from wtforms import (
 from wtforms.validators import AnyOf
 
 from app.collation import sort_key
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import ContactCard
 from app.phones import to_e164
 from app.security.actor import current_actor
@@ -48,82 +48,82 @@ _MAX_NUMBER_LENGTH = 40
 _AS_TYPED = {"autocomplete": "off", "spellcheck": "false"}
 
 
-def _text(label: Sentence, most: int) -> StringField:
+def _text(label: LazyText, most: int) -> StringField:
     return StringField(label, [at_most(most)], render_kw=_AS_TYPED)
 
 
 def _countries() -> list[tuple[str, str]]:
-    """Codes and names in the reader's language, by name."""
+    """Return the codes and names of countries in the user's language, sorted by name."""
     locale: Locale = get_locale()
     named = [(code, locale.territories.get(code, code)) for code in SUPPORTED_REGIONS]
     return [("", "–"), *sorted(named, key=lambda country: sort_key(country[1], locale))]
 
 
 class ContactFields(Form):
-    """What is known of a contact, as people type it: numbers as they would dial them."""
+    """Fields of a contact as typed by users. Numbers are entered as they would be dialed."""
 
     phone = TelField(_l("Number"), [at_most(_MAX_NUMBER_LENGTH)], render_kw={"autocomplete": "off"})
     first_name = _text(_l("First name"), MAX_NAME_LENGTH)
     last_name = _text(_l("Last name"), MAX_NAME_LENGTH)
     company_name = _text(_l("Company"), MAX_NAME_LENGTH)
-    email = EmailField(_l("E-mail"), [at_most(MAX_EMAIL_LENGTH)], render_kw={**_AS_TYPED, "autocapitalize": "off"})
+    email = EmailField(_l("Email"), [at_most(MAX_EMAIL_LENGTH)], render_kw={**_AS_TYPED, "autocapitalize": "off"})
     other_phones = TextAreaField(
         _l("Other numbers"),
         [at_most(MAX_OTHER_NUMBERS * _MAX_NUMBER_LENGTH)],
-        description=_l("One in each line. Calls from them find this contact, too."),
+        description=_l("One per line. Calls from these numbers also match this contact."),
         render_kw={"rows": 2, **_AS_TYPED},
     )
     address_line_1 = _text(_l("Address"), MAX_ADDRESS_LINE_LENGTH)
-    address_line_2 = _text(_l("Address, second line"), MAX_ADDRESS_LINE_LENGTH)
+    address_line_2 = _text(_l("Address line 2"), MAX_ADDRESS_LINE_LENGTH)
     city = _text(_l("City"), MAX_CITY_LENGTH)
     state = _text(_l("State or region"), MAX_CITY_LENGTH)
     zip = _text(_l("ZIP or postal code"), MAX_ZIP_LENGTH)
     country = SelectField(
         _l("Country"),
         choices=_countries,
-        validators=[AnyOf(["", *SUPPORTED_REGIONS], _l("Choose one of the values offered."))],
+        validators=[AnyOf(["", *SUPPORTED_REGIONS], _l("Choose one of the options."))],
         validate_choice=False,
     )
     tags = StringField(
         _l("Tags"),
         [at_most(MAX_TAGS * (MAX_TAG_LENGTH + 2))],
-        description=_l("With commas between them."),
+        description=_l("Separate with commas."),
         render_kw=_AS_TYPED,
     )
-    refuses_texts = BooleanField(_l("Does not want texts"))
+    refuses_texts = BooleanField(_l("Opted out of texts"))
 
     def validate_phone(self, field: TelField) -> None:
-        """A number, as somebody in the organization's country would dial it."""
+        """Check that it is a phone number, as dialed from the organization's country."""
         if field.data:
             _number(field.data)
 
     def validate_other_phones(self, field: TextAreaField) -> None:
-        """Each of them a number."""
+        """Check that each line is a phone number."""
         lines = each_once(line.strip() for line in (field.data or "").split("\n"))
         if len(lines) > MAX_OTHER_NUMBERS:
-            raise ValidationError(_("Use %(most)s numbers at most.", most=MAX_OTHER_NUMBERS))
+            raise ValidationError(_("Use up to %(most)s numbers.", most=MAX_OTHER_NUMBERS))
         for line in lines:
             _number(line)
 
     def validate_email(self, field: EmailField) -> None:
-        """An address; whether its domain exists is not asked."""
+        """Check the syntax of the address, but not whether its domain exists."""
         if field.data:
             try:
                 validate_email(field.data, check_deliverability=False)
             except EmailNotValidError:
-                raise ValidationError(_("Enter an e-mail address such as name@example.com.")) from None
+                raise ValidationError(_("Enter an email address such as name@example.com.")) from None
 
     def validate_tags(self, field: StringField) -> None:
-        """Few and short ones."""
+        """Check the number and the length of the tags."""
         tags = split_tags(field.data or "")
         if len(tags) > MAX_TAGS:
-            raise ValidationError(_("Use 20 tags at most."))
+            raise ValidationError(_("Use up to 20 tags."))
         if any(len(tag) > MAX_TAG_LENGTH for tag in tags):
-            raise ValidationError(_("Use 40 characters at most for each tag."))
+            raise ValidationError(_("Use up to 40 characters for each tag."))
 
     @property
     def details(self) -> ContactDetails:
-        """What it says, once it is valid."""
+        """Details of the contact from a valid form."""
         lines = each_once(line.strip() for line in (self.other_phones.data or "").split("\n"))
         typed = [self.phone.data, *lines] if self.phone.data else lines
         names = (
@@ -139,31 +139,31 @@ class ContactFields(Form):
 
     @property
     def typed_numbers(self) -> Sequence[str]:
-        """Those of its numbers that are numbers, E.164."""
+        """Valid numbers among those typed, in E.164."""
         country = current_actor().country
         typed = [self.phone.data or "", *(self.other_phones.data or "").split("\n")]
         return each_once(to_e164(number, country) or "" for number in typed)
 
 
 class NewContactForm(ContactFields, NewRowForm):
-    """What is typed of somebody who is not here yet."""
+    """Form for a new contact."""
 
 
 class EditContactForm(ContactFields, VersionedForm):
-    """What is changed of a contact."""
+    """Form for editing a contact."""
 
     version = version_field()
 
     @classmethod
     def of(cls, contact: ContactCard, values: dict[str, Any]) -> Self:
-        """The form as the contact stands; `values` by the names of the fields."""
+        """Return the form filled with the current contact; `values` are by field name."""
         others = [written_phone(number) for number in (values["other_phones"] or "").split("\n") if number]
         main = written_phone(values["phone"]) if values["phone"] else ""
         told = {**values, "phone": main, "other_phones": "\n".join(others)}
         return cls(formdata=None, version=contact.version, **told)
 
     def _compare(self, current: Any) -> Any:
-        """Numbers are compared as they are stored, and not as they were typed."""
+        """Compare numbers as they are stored, not as they were typed."""
         self.phone.data = _stored(self.phone.data)
         lines = [_stored(line.strip()) for line in (self.other_phones.data or "").split("\n")]
         self.other_phones.data = "\n".join(each_once(lines))
@@ -171,21 +171,21 @@ class EditContactForm(ContactFields, VersionedForm):
 
 
 class OtherContactForm(Form):
-    """The other of two contacts."""
+    """Form with the second contact of a pair."""
 
     other = HiddenField(validators=[is_id])
 
     @property
     def other_id(self) -> UUID:
-        """Once the form is valid."""
+        """The other contact's ID, from a valid form."""
         return UUID(self.other.data)
 
 
 def _number(typed: str) -> str:
-    """In E.164. Raises ValidationError."""
+    """Return the number in E.164. Raises ValidationError."""
     number = to_e164(typed, current_actor().country)
     if number is None:
-        raise ValidationError(_("“%(typed)s” is no phone number.", typed=typed[:_MAX_NUMBER_LENGTH]))
+        raise ValidationError(_("“%(typed)s” isn’t a phone number.", typed=typed[:_MAX_NUMBER_LENGTH]))
     return number
 
 

@@ -1,9 +1,9 @@
-"""What keeps contacts from being deleted: rows of resources that declare that theirs do."""
+"""Queries for what prevents contacts from being deleted: rows of resources that declare this."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.declarations.person import OfPerson
+from app.declarations.person import ContactReference
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
 from app.models import ContactCard
@@ -13,25 +13,25 @@ from app.trust.trash.refusal_queries import count_uses
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """So many rows of a resource refer to a contact that cannot go without them, or none."""
+    """Number of rows of a resource that prevent a contact from being deleted, possibly 0."""
 
     resource: Resource
-    person: OfPerson
+    person: ContactReference
     number: int
 
     @property
     def name(self) -> str:
-        """What programs are told it is called."""
+        """Name of the resource for API clients."""
         return self.resource.listed.name if self.resource.listed else self.resource.name
 
     @property
     def words(self) -> str:
-        """2 calls, 1 open lead."""
+        """Count in words, such as "2 calls" or "1 open lead"."""
         counted = self.person.held or self.resource.words.counted
         return counted(self.number, str(self.number)) if counted else str(self.number)
 
     def list_endpoint(self, actor: Actor) -> str | None:
-        """The list that shows those of one contact, as far as there is one that `actor` may open."""
+        """Return the endpoint of a list that can be filtered by contact, or None if `actor` can't open one."""
         listed = self.resource.listed
         if listed is None or "contact" not in listed.filters.model_fields or not actor.may(listed.permission):
             return None
@@ -39,7 +39,7 @@ class Holding:
 
 
 def list_holding(contacts: Sequence[ContactCard]) -> Sequence[Holding]:
-    """What can keep these contacts, which are of one organization, with how much of it there is."""
+    """Count the rows that can prevent these contacts, all of one organization, from being deleted."""
     declared = [(one, one.person) for one in registry().resources.values() if one.person and one.person.holds]
     return [
         Holding(resource, person, count_uses(person.card, contacts, person.holds()))

@@ -1,4 +1,4 @@
-"""An address that stands in one cell, parted as they are written in the United States."""
+"""Splitting of an address in one cell into its parts, in the format used in the United States."""
 
 import re
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.cell_rules import CellProblem, Value, as_text
 from app.work.contacts.rules import MAX_ADDRESS_LINE_LENGTH, MAX_CITY_LENGTH
 
-#: "1 Main St, Apt 4, Albany, NY 12207-1234, USA"
+#: Matches "1 Main St, Apt 4, Albany, NY 12207-1234, USA".
 _PARTS = re.compile(
     r"(?P<street>[^,\n]+?)\s*[,\n]\s*(?:(?P<more>[^,\n]+?)\s*[,\n]\s*)?(?P<city>[^,\n0-9]+?)\s*[,\n]?\s+"
     r"(?P<state>[A-Z]{2})[,\s]+(?P<zip>[0-9]{5}(?:-[0-9]{4})?)(?:[\s,]+(?:US|USA|United States))?"
@@ -16,7 +16,7 @@ _PARTS = re.compile(
 
 
 class Address(NamedTuple):
-    """The parts of an address; what is not known is None."""
+    """Parts of an address, each None if unknown."""
 
     line_1: str
     line_2: str | None = None
@@ -26,7 +26,10 @@ class Address(NamedTuple):
 
 
 def parse_address(value: Value) -> Address:
-    """Street, city, state and zip. Raises CellProblem for any other order; what is left of it is one line."""
+    """Parse street, city, state and ZIP.
+
+    Raises CellProblem for any other format, with the whole address on one line as its rest.
+    """
     text = as_text(value)
     match = _PARTS.fullmatch(text)
     if match is not None and len(match["city"]) <= MAX_CITY_LENGTH:
@@ -35,4 +38,4 @@ def parse_address(value: Value) -> Address:
             return parts
     line = " ".join(text.split())
     rest = Address(line) if len(line) <= MAX_ADDRESS_LINE_LENGTH else None
-    raise CellProblem(_l("It is not like “street, city, ST 12345”: it stays in one line."), rest)
+    raise CellProblem(_l("Not in the form “street, city, ST 12345”, so it’s kept on one line."), rest)

@@ -1,7 +1,7 @@
-"""Rows that become one record each, of a contact, with a sales rep and a CSR: leads and visits.
+"""Import of rows that each become a record of a contact with a sales rep and a CSR: leads and appointments.
 
-Their staged table has the columns of `storing_service` and of `import_person_rules.Person`, and `agent` and `csr`,
-which name the two; these are targets of the file too, and so is `external_id`.
+Their staged table has the columns of `storing_service` and of `import_person_rules.Person`, and the columns `agent` and
+`csr` with the names of the two people. Both are targets of the file too, and so is `external_id`.
 """
 
 from collections.abc import Mapping as Values
@@ -24,13 +24,13 @@ _CSRS = "staged_csrs"
 
 
 class AssignedRows(NamedTuple):
-    """How such rows become records of `stored`.
+    """Mapping of such rows to records of `stored`.
 
-    All values are expressions of SQL, as `storing_service` takes them; a row has `rep_id`, `csr_id` and `card_id` too,
-    and what is `worked_out` of it, by name. `inserted` are the columns of a new record but for who has made it,
-    `updated` those that change of one that is there, by the target that gives them, `always_updated` those that change
-    whatever the file gives; simple fields go without saying. Of each group in `together` all stay as they are where one
-    does.
+    All values are SQL expressions, as in `storing_service`; they can also use `rep_id`, `csr_id`, `card_id` and the
+    `worked_out` values by name. `inserted` are the columns of a new record, except its creator. `updated` are the
+    columns to change in an existing record, by the target that provides them. `always_updated` are changed regardless
+    of what the file contains. Simple fields are included automatically. If one column of a group in `together` is
+    protected, the whole group is left unchanged.
     """
 
     stored: RecordTable
@@ -44,7 +44,10 @@ class AssignedRows(NamedTuple):
 def check_assigned(
     organization_id: UUID, import_id: UUID, rows: AssignedRows, mapping: Mapping, *, create_users: bool
 ) -> None:
-    """Turn rows of the whole file away whose id repeats, or whose people are nobody; those may become users."""
+    """Reject rows of the whole file with a repeated ID or with unknown people.
+
+    With `create_users`, unknown people become users instead.
+    """
     staged = rows.stored.records.table
     turn_away_repeats(staged, mapping.column_of("external_id"))
     find_known(organization_id, rows.stored)
@@ -56,7 +59,7 @@ def check_assigned(
 
 
 def store_assigned(organization_id: UUID, import_id: UUID, rows: AssignedRows, mapping: Mapping, **more: Any) -> Stored:
-    """Write the staged rows: how many are new, and how many have changed. `more` are parameters of the expressions."""
+    """Store the staged rows, and count new and updated records. `more` are parameters of the expressions."""
     stored = rows.stored
     find_contacts(organization_id, import_id, stored.records.table)
     values = dict(rows.always_updated)
@@ -80,4 +83,4 @@ def _said(rows: AssignedRows) -> str:
         LEFT JOIN staged_agents reps ON reps.name = staged.agent
         LEFT JOIN {_CSRS} csrs ON csrs.name = staged.csr
         LEFT JOIN staged_persons USING (line)
-    """  # noqa: S608 - what is declared
+    """  # noqa: S608 - only declared names

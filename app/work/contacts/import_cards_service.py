@@ -1,6 +1,6 @@
-"""Contacts that the rows of a file have named and nobody knew: a card for each, with its number.
+"""Creation of contacts that the rows of a file mention and that don't exist yet, with their numbers.
 
-Whoever finds out who they are puts them into the temporary table `new_cards`; `make_cards` takes them from there.
+Callers put them into the temporary table `new_cards`, from which `make_cards` creates them.
 """
 
 from uuid import UUID
@@ -22,7 +22,7 @@ _MAKE = text("""
     SELECT :organization, card_id, phone, email, company_name, first_name, last_name, 'import', :actor, :actor_label
     FROM new_cards
 """)
-# In one order, so that two imports do not wait for each other.
+# In a fixed order, so that two imports don't deadlock.
 _MAKE_PHONES = text("""
     INSERT INTO contact_phones (organization_id, id, phone, contact_card_id)
     SELECT :organization, new_uuid7(), phone, card_id FROM new_cards WHERE phone IS NOT NULL ORDER BY phone
@@ -35,13 +35,13 @@ _EMPTY = text("TRUNCATE new_cards")
 
 
 def open_new_cards() -> None:
-    """Have `new_cards`, which is empty."""
+    """Create the temporary table `new_cards`, or empty it."""
     db.session.execute(_OPEN)
     db.session.execute(_EMPTY)
 
 
 def make_cards(organization_id: UUID, import_id: UUID) -> None:
-    """Make the cards that stand in `new_cards`, write down that the import has made them, and empty it."""
+    """Create the contacts in `new_cards`, record that the import created them, and empty the table."""
     context = current_context()
     here = {"organization": organization_id}
     db.session.execute(_MAKE, {**here, "actor": context.reference_id, "actor_label": context.actor_label})

@@ -1,8 +1,8 @@
-"""The contacts that the rows of a file belong to: found by number, address, company or name, else made.
+"""Contacts of imported rows: found by number, email, company or name, or else created.
 
-A number goes before an address, and both before names: whoever has the number is meant. A row without either means the
-contact of its company or its name, the company itself before its people. What nobody is becomes a contact, once for all
-rows that say the same.
+A number takes precedence over an email address, and both over names. A row without either refers to the contact of its
+company or name, preferring the company itself to its people. A contact that doesn't exist is created once for all rows
+with the same data.
 """
 
 from uuid import UUID
@@ -27,7 +27,7 @@ _FIND_BY_PHONE = text("""
       AND contact_phones.deleted_at IS NULL
 """)
 _IS_LEFT = text("SELECT EXISTS (SELECT FROM staged_persons WHERE card_id IS NULL)")
-# Two imports at once would make two contacts of one address or company.
+# Concurrent imports could create two contacts with the same email address or company.
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('imported companies:' || :organization, 0))")
 _FIND_BY_EMAIL = text("""
     UPDATE staged_persons SET card_id = cards.id
@@ -69,7 +69,10 @@ _REMARK_UNCLEAR = text("""
 
 
 def _new_cards(*key: str) -> tuple[TextClause, TextClause]:
-    """Have a new card for all rows without one that agree in `key`, as the first of them says it."""
+    """Build statements that create one contact for all unmatched rows that agree in `key`.
+
+    The contact has the values of the first of these rows.
+    """
     columns, firsts = ", ".join(key), ", ".join(f"firsts.{name}" for name in key)
     agree = " AND ".join(f"staged_persons.{name} IS NOT DISTINCT FROM made.{name}" for name in key)
     is_left = f"card_id IS NULL AND NOT is_unclear AND num_nonnulls({columns}) > 0"
@@ -79,12 +82,12 @@ def _new_cards(*key: str) -> tuple[TextClause, TextClause]:
           SELECT DISTINCT ON ({columns}) line, phone, email, company_name, first_name, last_name FROM staged_persons
           WHERE {is_left} ORDER BY {columns}, line
         ) firsts ORDER BY line
-    """)  # noqa: S608 - columns that are named here
+    """)  # noqa: S608 - only declared names
     belong = text(f"""
         UPDATE staged_persons SET card_id = made.card_id
         FROM (SELECT {firsts}, new_cards.card_id FROM new_cards JOIN staged_persons firsts USING (line)) made
         WHERE staged_persons.card_id IS NULL AND NOT is_unclear AND {agree}
-    """)  # noqa: S608 - columns that are named here
+    """)  # noqa: S608 - only declared names
     return new, belong
 
 
@@ -93,10 +96,10 @@ _BY_NAMES = _new_cards("name_key", "company_key")
 
 
 def find_contacts(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:
-    """Find the contact of each row of `staged`, into `staged_persons` (`line`, `card_id`).
+    """Find or create the contact of each row of `staged`, into `staged_persons` (`line`, `card_id`).
 
-    The table has the columns of `import_person_rules.Person`, and `line`. Whom a name alone does not tell from others
-    is left out, with a remark.
+    The table has the columns of `import_person_rules.Person`, and `line`. If a name alone is ambiguous, the row has no
+    contact and gets a remark.
     """
     here = {"organization": organization_id}
     db.session.execute(_OPEN)
@@ -113,7 +116,7 @@ def find_contacts(organization_id: UUID, import_id: UUID, staged: StagedTable) -
     _make(organization_id, import_id, _BY_EMAIL)
     db.session.execute(_FIND_BY_COMPANY, here)
     db.session.execute(_FIND_BY_NAME, here)
-    db.session.execute(_REMARK_UNCLEAR, {"reason": _("Several contacts have this name. It stays empty.")})
+    db.session.execute(_REMARK_UNCLEAR, {"reason": _("More than one contact has this name, so this is left empty.")})
     _make(organization_id, import_id, _BY_NAMES)
 
 
@@ -130,4 +133,4 @@ def _persons(staged: StagedTable) -> TextClause:
           nullif(lower(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))), ''), NULL, false
         FROM {staged.name}
         WHERE num_nonnulls(phone, email, company_name, first_name, last_name) > 0
-    """)  # noqa: S608 - a name that is declared
+    """)  # noqa: S608 - only declared names

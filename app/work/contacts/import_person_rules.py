@@ -1,4 +1,4 @@
-"""Whom a row of a file is about, where it is no contact itself but belongs to one. Pure: no database."""
+"""Parsing of the contact of a row, where the row itself is another record. Pure: no database access."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -15,7 +15,7 @@ from app.work.contacts.rules import MAX_NAME_LENGTH
 
 
 class PersonTarget(StrEnum):
-    """What a file says of the contact of a row."""
+    """Targets for the columns of a row's contact."""
 
     FULL_NAME = "full_name"
     FIRST_NAME = "first_name"
@@ -59,7 +59,7 @@ PERSON_TARGETS: Mapping[str, Target] = {
 
 
 class Person(NamedTuple):
-    """Somebody, as a row says it; `phone` is E.164. All None where the row names nobody."""
+    """A person as described by a row. `phone` is in E.164. All values are None if the row names no one."""
 
     first_name: str | None
     last_name: str | None
@@ -69,9 +69,10 @@ class Person(NamedTuple):
 
 
 class PersonReader:
-    """Reads the contact of a row; `country` (ISO 3166-1 alpha-2) is where numbers without a country code are from.
+    """Reader for the contact of a row.
 
-    No row needs one: what is wrong with it is remarked.
+    `country` (ISO 3166-1 alpha-2) applies to numbers without a country code. A contact is never required: problems only
+    cause remarks.
     """
 
     def __init__(self, columns: Columns, country: str) -> None:
@@ -84,7 +85,7 @@ class PersonReader:
         self._email = one(PersonTarget.EMAIL, parse_email, unique=True, optional=True)
 
     def read(self, check: RowCheck) -> Person:
-        """The contact; of several numbers the first."""
+        """Read the contact, with the first of several numbers."""
         first_name, last_name = self._full_name.read(check) or (None, None)
         phones = [phone for column in self._phones for phone in column.read(check) or ()]
         return Person(

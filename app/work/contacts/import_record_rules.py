@@ -1,4 +1,4 @@
-"""A contact as a file says it."""
+"""An imported contact, as read from a file."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,8 +7,10 @@ from app.data.imports.record_rules import Repair, RowError
 
 
 class ContactRecord(NamedTuple):
-    """One contact; phones are E.164, the primary one first. See `record_rules.with_fingerprint`; `fields` are those of
-    the resource that need no rule."""
+    """One contact. Phone numbers are in E.164, the primary one first.
+
+    For the fingerprints see `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule.
+    """
 
     line: int
     fingerprint: bytes
@@ -33,7 +35,7 @@ class ContactRecord(NamedTuple):
     fields: Mapping[str, Any]
 
 
-#: What a fingerprint was made of when it went by position. Never to be changed: rows are stored under it.
+#: Fields of the earlier, positional fingerprint. Must never change, because rows are stored with it.
 EARLIER_FIELDS = (
     "external_source", "external_id", "first_name", "last_name", "company_name", "phones", "email",
     "address_line_1", "address_line_2", "city", "state", "zip", "country", "tags",

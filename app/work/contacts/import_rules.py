@@ -1,4 +1,4 @@
-"""Contacts out of the rows of a file. Pure: no database."""
+"""Parsing of the rows of a file into contacts. Pure: no database access."""
 
 import re
 from dataclasses import dataclass
@@ -34,25 +34,25 @@ from app.work.contacts.rules import (
 
 MAX_ID_LENGTH = 200
 
-#: Fields of the resource that need a rule: a contact is known by them.
+#: Fields of the resource that need a rule, because they identify a contact.
 BY_RULE = ("company_name",)
 
 _NO_ADDRESS = Address("")
 _COUNTRY_LANGUAGES = ("en", "ru", "uz")
 _COUNTRY_WORDS: Final = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "uk": "GB", "great britain": "GB", "сша": "US"}
-# A spreadsheet that takes a zip for a number drops its leading zero.
+# Spreadsheets that treat a ZIP code as a number drop its leading zero.
 _ZIP_WITHOUT_ITS_ZERO = re.compile(r"[0-9]{4}(?:-[0-9]{4})?")
 
 
 @dataclass(frozen=True, slots=True)
 class ContactSettings:
-    """What reading contacts needs to know of the organization: its country, ISO 3166-1 alpha-2."""
+    """Settings of the organization for reading contacts: its country, ISO 3166-1 alpha-2."""
 
     country: str
 
 
 class ContactReader:
-    """Turns the rows of one table into contacts."""
+    """Reader that turns the rows of one table into contacts."""
 
     def __init__(self, mapping: Mapping, table: Table, settings: ContactSettings, fields: DeclaredFields) -> None:
         self._settings = settings
@@ -81,14 +81,14 @@ class ContactReader:
         self._fields = FieldReader(columns, fields.simple)
 
     def read(self, row: Row) -> ContactRecord | RejectedRow:
-        """The contact of this row, or everything that is wrong with the row."""
+        """Return the contact of this row, or all problems of the row."""
         check = self._columns.check(row)
         if check.is_wrong():
             return check.rejected()
         record = self._record(check)
         known_by = (record.first_name, record.last_name, record.company_name, record.phones, record.email)
         if not check.is_wrong() and not any(known_by):
-            check.refuse(_l("It does not say who this is: there is no name, company, phone or email."))
+            check.refuse(_l("This row doesn’t identify anyone: there’s no name, company, phone or email."))
         return check.rejected() if check.is_wrong() else record
 
     def _record(self, check: RowCheck) -> ContactRecord:
@@ -123,7 +123,7 @@ class ContactReader:
         return known._replace(remarks=tuple(check.problems))
 
     def _read_phones(self, check: RowCheck) -> tuple[str, ...]:
-        """Each number once; where there is no primary one, the first of the others is."""
+        """Read the numbers without duplicates. If there is no primary one, the first of the others becomes primary."""
         found = [self._primary_phone.read(check), *(column.read(check) for column in self._secondary_phones)]
         return tuple(dict.fromkeys(phone for phones in found for phone in phones or ()))
 
@@ -135,47 +135,50 @@ class ContactReader:
 
 
 def parse_full_name(value: Value) -> tuple[str | None, str | None]:
-    """First and last name: `Mary Ann Lee` is Mary and Ann Lee, `Lee, Mary Ann` is Mary Ann and Lee."""
+    """Split a name into first and last name.
+
+    `Mary Ann Lee` becomes Mary and Ann Lee, `Lee, Mary Ann` becomes Mary Ann and Lee.
+    """
     text = as_text(value)
     last, comma, first = text.partition(",")
     if not comma:
         first, _, last = text.partition(" ")
     names = (first.strip() or None, last.strip() or None)
     if any(len(name) > MAX_NAME_LENGTH for name in names if name):
-        raise CellProblem(_l("It is longer than %(limit)s characters.", limit=MAX_NAME_LENGTH))
+        raise CellProblem(_l("It’s longer than %(limit)s characters.", limit=MAX_NAME_LENGTH))
     return names
 
 
 def parse_email(value: Value) -> str:
-    """A valid address, its domain in lower case. Whether the domain exists is not asked."""
+    """Parse an email address, with its domain in lower case. Does not check whether the domain exists."""
     try:
         email = validate_email(as_text(value), check_deliverability=False).normalized
     except EmailNotValidError:
-        raise CellProblem(_l("It is not an email address.")) from None
+        raise CellProblem(_l("It isn’t an email address.")) from None
     if len(email) > MAX_EMAIL_LENGTH:
-        raise CellProblem(_l("It is longer than %(limit)s characters.", limit=MAX_EMAIL_LENGTH))
+        raise CellProblem(_l("It’s longer than %(limit)s characters.", limit=MAX_EMAIL_LENGTH))
     return email
 
 
 def parse_tags(value: Value) -> tuple[str, ...]:
-    """Tags between commas, semicolons or bars, each once."""
+    """Parse tags separated by commas, semicolons or bars, without duplicates."""
     tags = split_tags(as_text(value))
     if len(tags) > MAX_TAGS:
         raise CellProblem(_l("There are more than %(limit)s tags.", limit=MAX_TAGS))
     short = tuple(tag for tag in tags if len(tag) <= MAX_TAG_LENGTH)
     if short != tags:
-        raise CellProblem(_l("A tag is longer than %(limit)s characters.", limit=MAX_TAG_LENGTH), short)
+        raise CellProblem(_l("A tag can be up to %(limit)s characters.", limit=MAX_TAG_LENGTH), short)
     return tags
 
 
 def parse_country(value: Value) -> str:
-    """ISO 3166-1 alpha-2, from the code or from the country's name in a language of the product."""
+    """Return the ISO 3166-1 alpha-2 code for a code, or for a country's name in a language of the product."""
     text = as_text(value)
     if text.upper() in SUPPORTED_REGIONS:
         return text.upper()
     code = _countries().get(text.casefold())
     if code is None:
-        raise CellProblem(_l("It is not a country or its two-letter code."))
+        raise CellProblem(_l("It isn’t a country or its two-letter code."))
     return code
 
 

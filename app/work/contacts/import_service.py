@@ -1,10 +1,10 @@
-"""Contacts of a file, moved from where they wait into the tables: cards, and the numbers that find them.
+"""Import of staged contacts: contacts, and the numbers that identify them.
 
-A number finds one card. So a row is turned away when an earlier row of the file or another card has one of its
-numbers; the reason names the number, never the person. Only a card that is nothing but a number (somebody unknown who
-called), or nothing but the name of a company, is taken over: now it is known who that was. Which row comes first
-depends on the file alone, so that the same file twice changes nothing. Numbers that the file no longer has stay with
-their card: they may be from elsewhere.
+A number belongs to one contact. A row is rejected if an earlier row of the file or another contact has one of its
+numbers; the reason shows the number, but never the person. Only a contact that is nothing but a number (an unknown
+caller), or nothing but the name of a company, is taken over, as the row identifies it. Which row comes first depends on
+the file alone, so that importing the same file twice changes nothing. Numbers that are no longer in the file stay on
+the contact, because they could be from elsewhere.
 """
 
 from collections.abc import Mapping as Fields
@@ -38,7 +38,7 @@ from app.work.contacts.import_target_rules import ContactTarget
 from app.work.contacts.resource import CONTACT_CARD, CONTACT_PHONE
 
 CONTACT_FIELDS = DeclaredFields(CONTACT_CARD, BY_RULE)
-# A staged row has the id of the card that it becomes or belongs to, and says whether that is there.
+# A staged row has the ID of its contact (existing or to be created), and whether that exists.
 STAGED_CONTACTS = staged_table(
     "staged_contacts",
     CONTACT_FIELDS,
@@ -59,7 +59,7 @@ _REFUSE_SHARED_PHONES = text("""
     ) numbered
     WHERE line > first
 """)
-# Whose card was merged is there, as a part of another, which has its numbers.
+# A merged contact still exists as part of another one, which has its numbers.
 _REFUSE_DELETED = text("""
     INSERT INTO staged_errors
     SELECT line, :column, staged_contacts.external_id, :reason
@@ -89,7 +89,8 @@ _FIND_KNOWN = text("""
     WHERE cards.organization_id = :organization AND cards.external_source = staged_contacts.external_source
       AND cards.external_id = staged_contacts.external_id
 """)
-# Of several rows for one such card the first takes it over, of several such cards for one row that of its first number.
+# If several rows match one nameless contact, the first row takes it over. If several nameless contacts match one row,
+# the row takes over that of its first number.
 _FIND_NAMELESS = text("""
     UPDATE staged_contacts SET id = taken.card_id, is_known = true
     FROM (
@@ -114,7 +115,7 @@ _NAMES_COMPANIES = text("""
       WHERE NOT is_known AND company_name IS NOT NULL AND first_name IS NULL AND last_name IS NULL
     )
 """)
-# A company of which nothing is known but its name: the deals of a file have named it.
+# A company of which only the name is known, because imported deals mentioned it.
 _FIND_COMPANIES = text("""
     UPDATE staged_contacts SET id = taken.card_id, is_known = true
     FROM (
@@ -135,7 +136,7 @@ _REFUSE_TAKEN_PHONES = text("""
     WHERE contact_phones.organization_id = :organization AND contact_phones.deleted_at IS NULL
       AND contact_phones.contact_card_id <> staged_contacts.id
 """)
-# In one order, so that two imports do not wait for each other. Those of a new card go with it.
+# In a fixed order, so that two imports don't deadlock. Numbers of a new contact are recorded with the contact.
 _CREATE_PHONES = text("""
     WITH made AS (
       INSERT INTO contact_phones (organization_id, id, phone, contact_card_id)
@@ -153,7 +154,7 @@ _CREATE_PHONES = text("""
     FROM made JOIN staged_contacts ON staged_contacts.id = made.contact_card_id WHERE is_known
 """)
 
-#: Columns of a card that a field of the file gives.
+#: Columns of a contact that a target of the file provides.
 _GIVES: Fields[str, tuple[str, ...]] = {
     ContactTarget.FIRST_NAME: ("first_name",),
     ContactTarget.LAST_NAME: ("last_name",),
@@ -182,22 +183,24 @@ _first_phone = _staged.c.phones[1]
 
 
 def staged_columns(record: ContactRecord) -> tuple[object, ...]:
-    """A row for `STAGED_CONTACTS`."""
+    """Return a row for `STAGED_CONTACTS`."""
     return (uuid7(), False, *staged_values(STAGED_CONTACTS, record))
 
 
 def check_contacts(organization_id: UUID, mapping: Mapping) -> None:
-    """Turn rows of the whole file away whose id or number repeats."""
+    """Reject rows of the whole file with a repeated ID or number."""
     db.session.execute(_FIND_EARLIER, {"organization": organization_id})
     id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
     turn_away_repeats(STAGED_CONTACTS, id_column)
-    shared = _("Line {line} has the same number already.")
+    shared = _("Line {line} already has the same number.")
     turn_away(STAGED_CONTACTS, _REFUSE_SHARED_PHONES, column=_phone_column(mapping), reason=shared, kind=TAKEN)
 
 
 def settle_contacts(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
-    """Find the cards that are there already, drop the rows that say nothing new of them, and turn those away that
-    cannot come in; how many say nothing new."""
+    """Find existing contacts, drop rows without changes, and reject rows that can't be imported.
+
+    Returns the number of rows without changes.
+    """
     here = {"organization": organization_id}
     in_trash = _("This contact is in the trash. Restore it there first.")
     id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
@@ -209,13 +212,13 @@ def settle_contacts(organization_id: UUID, _import_id: UUID, mapping: Mapping) -
     db.session.execute(_FIND_NAMELESS, here)
     if db.session.scalar(_NAMES_COMPANIES):
         db.session.execute(_FIND_COMPANIES, here)
-    taken = _("Another contact has this number already.")
+    taken = _("Another contact already has this number.")
     turn_away(STAGED_CONTACTS, _REFUSE_TAKEN_PHONES, column=_phone_column(mapping), reason=taken, **here)
     return unchanged
 
 
 def store_contacts(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
-    """Bring the staged contacts in."""
+    """Store the staged contacts: update existing ones, insert new ones."""
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id)
     keep_created(organization_id, import_id, CONTACT_CARD.name, CONTACTS)
@@ -229,7 +232,7 @@ def _phone_column(mapping: Mapping) -> str | None:
 
 
 def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
-    """Bring known cards up to date: what the mapping does not give stays."""
+    """Update existing contacts. Columns that the mapping doesn't provide are unchanged."""
     names = {name for field in mapping.given for name in _GIVES.get(field, ())}
     values: dict[str, ColumnElement[Any]] = {name: _staged.c[name] for name in names}
     values["primary_phone"] = func.coalesce(_first_phone, ContactCard.primary_phone)
@@ -246,7 +249,7 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
 
 
 def _insert(organization_id: UUID) -> int:
-    """Add the cards that are not there yet."""
+    """Insert the new contacts of the file."""
     context = current_context()
     values: dict[str, ColumnElement[Any]] = {
         "organization_id": literal(organization_id),

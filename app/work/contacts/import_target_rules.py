@@ -1,4 +1,4 @@
-"""What a column of a file of contacts can become."""
+"""Targets for the columns of a file of contacts."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,7 +13,7 @@ from app.work.contacts.rules import MAX_NAME_LENGTH
 
 
 class ContactTarget(StrEnum):
-    """Fields of an imported contact."""
+    """Targets for the columns of a contact."""
 
     EXTERNAL_ID = "external_id"
     FIRST_NAME = "first_name"
@@ -33,13 +33,13 @@ class ContactTarget(StrEnum):
     TAGS = "tags"
 
 
-# A contact needs one of these.
+# At least one of these is required.
 IDENTIFYING: frozenset[str] = frozenset({
     ContactTarget.FIRST_NAME, ContactTarget.LAST_NAME, ContactTarget.FULL_NAME, ContactTarget.COMPANY_NAME,
     ContactTarget.PRIMARY_PHONE, ContactTarget.SECONDARY_PHONES, ContactTarget.EMAIL,
 })  # fmt: skip
 
-# The surest of these that a file has is the primary phone, the others are further ones.
+# In order of preference: the first one in a file is the primary phone, the others are additional numbers.
 _PHONE_NAMES = (
     "primary phone", "primary phone number", "phone", "phone number", "phone 1", "phone 1 value", "main phone",
     "mobile phone", "mobile phone number", "mobile number", "mobile", "cell phone", "cell", "telephone", "телефон",
@@ -48,10 +48,10 @@ _PHONE_NAMES = (
     "phone 3", "phone 3 value", "home phone 2", "business phone 2", "other phone", "alternate phone",
 )  # fmt: skip
 
-# Headers of other systems: docs/imports.md says where they are documented.
+# Headers used by other systems; docs/imports.md lists their documentation.
 TARGETS: Mapping[str, Target] = {
     ContactTarget.EXTERNAL_ID: Target(
-        _l("Contact id"), ("contact id", "external id", "customer id", "client id", "account id", "record id", "id")
+        _l("Contact ID"), ("contact id", "external id", "customer id", "client id", "account id", "record id", "id")
     ),
     ContactTarget.FIRST_NAME: Target(
         _l("First name"), ("first name", "firstname", "given name", "first", "имя", "ism")
@@ -64,14 +64,14 @@ TARGETS: Mapping[str, Target] = {
         ("full name", "fullname", "name", "contact name", "customer name", "display name", "contact", "фио", "f i sh"),
     ),
     ContactTarget.PRIMARY_PHONE: Target(_l("Phone"), _PHONE_NAMES),
-    ContactTarget.SECONDARY_PHONES: Target(_l("Further phones"), _PHONE_NAMES, repeatable=True),
+    ContactTarget.SECONDARY_PHONES: Target(_l("Other phone numbers"), _PHONE_NAMES, repeatable=True),
     ContactTarget.EMAIL: Target(
         _l("Email"),
         ("email", "e mail", "email address", "e mail address", "primary email", "email 1", "e mail 1 value",
          "email 1 value", "mail", "почта", "pochta"),
     ),
     ContactTarget.WHOLE_ADDRESS: Target(
-        _l("Whole address in one"),
+        _l("Full address"),
         ("full address", "whole address", "complete address", "formatted address", "one line address"),
     ),
     ContactTarget.ADDRESS_LINE_1: Target(
@@ -81,7 +81,7 @@ TARGETS: Mapping[str, Target] = {
          "адрес", "manzil"),
     ),
     ContactTarget.ADDRESS_LINE_2: Target(
-        _l("Address, second line"),
+        _l("Address line 2"),
         ("address line 2", "address 2", "street 2", "street line 2", "address 1 extended address", "home street 2",
          "business street 2", "apartment", "suite", "unit"),
     ),
@@ -97,7 +97,7 @@ TARGETS: Mapping[str, Target] = {
          "область", "viloyat"),
     ),
     ContactTarget.ZIP: Target(
-        _l("Zip"),
+        _l("ZIP code"),
         ("zip", "zip code", "zipcode", "zip postal code", "postal code", "postcode", "post code",
          "address 1 postal code", "mailing zip postal code", "mailing zip", "mailing postal code", "home postal code",
          "business postal code", "billing zip postal code", "billing zip", "индекс", "pochta indeksi"),
@@ -119,7 +119,7 @@ COMPANY_NAME = Imported(
     longest=MAX_NAME_LENGTH,
 )  # fmt: skip
 
-#: What a mapping may say for a whole file.
+#: Targets that a mapping can set for a whole file, and the columns that provide the same value.
 CONSTANTS: Mapping[str, tuple[str, ...]] = {
     ContactTarget.TAGS: (),
     ContactTarget.CITY: (ContactTarget.WHOLE_ADDRESS,),
@@ -129,8 +129,8 @@ CONSTANTS: Mapping[str, tuple[str, ...]] = {
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """What a mapping that gives these targets lacks to make contacts."""
+    """Return what is missing from a mapping with these targets to import contacts."""
     if IDENTIFYING & given:
         return ()
-    sentence = _l("Choose a column that tells who a contact is: a name, company, phone or email.")
+    sentence = _l("Choose a column that identifies the contact: a name, company, phone or email.")
     return (FieldError(ContactTarget.FULL_NAME, sentence),)

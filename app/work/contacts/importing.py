@@ -1,4 +1,4 @@
-"""Files of contacts."""
+"""Declaration of the import of contacts."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -22,10 +22,10 @@ CONTACTS_IMPORT = Importable(
     label=_l("Contacts"),
     title=_l("Import contacts"),
     note=lambda _zone: _(
-        "A contact that is here already, by its id, number or address, is brought up to date. "
-        "The same file twice changes nothing."
+        "Contacts that already exist (same ID, number or address) are updated. Importing the same file "
+        "twice changes nothing."
     ),
-    page=("contacts.index", _l("Open contacts")),
+    page=("contacts.index", _l("Go to contacts")),
     rows_template="work/contacts/_imported_rows.html",
     permission=Permission.CONTACTS_IMPORT,
     own=TARGETS,

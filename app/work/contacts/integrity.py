@@ -1,4 +1,4 @@
-"""What is checked of contacts."""
+"""Integrity checks of contacts."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -13,7 +13,7 @@ _OTHER_ADDRESSES = r"""
     SELECT 'organization', id, billing_email FROM organizations
     WHERE id = :organization AND billing_email !~ '^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$'
 """
-# A family that shares a number has it on several cards; it finds one of them.
+# Family members who share a number have it on several contacts, but it identifies only one of them.
 _NUMBERS = """
     SELECT 'contact_card' AS resource, id, primary_phone AS detail FROM contact_cards cards
     WHERE organization_id = :organization AND deleted_at IS NULL AND primary_phone IS NOT NULL AND NOT EXISTS (
@@ -23,5 +23,5 @@ _NUMBERS = """
     )
 """
 
-ADDRESS = Check("other_address", _l("An e-mail address is malformed."), by_sql(_OTHER_ADDRESSES))
-NUMBER = Check("contact_number", _l("The number of a contact does not find it."), by_sql(_NUMBERS))
+ADDRESS = Check("other_address", _l("An email address is invalid."), by_sql(_OTHER_ADDRESSES))
+NUMBER = Check("contact_number", _l("A contact can’t be found by its number."), by_sql(_NUMBERS))

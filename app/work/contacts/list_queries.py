@@ -1,4 +1,4 @@
-"""Reading contacts as a list: one for the page, its file and saved views."""
+"""Query for lists of contacts, shared by the page, its CSV file and saved views."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,10 +21,10 @@ from app.security.scope import countable, restrict, sees_all_rows, unscoped
 from app.work.contacts.filters import ContactFilters
 from app.work.contacts.queries import FOUND, TAGGED, is_of_contact, may_be_number
 
-#: So many are offered of whom somebody looks for.
+#: Maximum number of search results.
 MAX_FOUND = 20
 
-#: By what the contact is called, whatever the case; who has neither name nor number stands first.
+#: Sort key: the contact's name, ignoring case. Contacts with neither name nor number come first.
 _TITLE = func.coalesce(ContactCard.name_key, func.nullif(ContactCard.company_key, ""), ContactCard.primary_phone, "")
 
 
@@ -40,23 +40,23 @@ SORTS = (
 
 
 def contact_list(actor: Actor, filters: ContactFilters, now: datetime | None = None) -> ListQuery:
-    """The contacts that `actor` may see and `filters` keep."""
+    """Return the contacts visible to `actor` that match `filters`."""
     listed = _contacts(actor, filters, now)
     counted = _counted_alone(filters) if sees_all_rows(ContactCard, actor) else None
     return listed if counted is None else replace(listed, matching=counted)
 
 
 def _counted_alone(filters: ContactFilters) -> Selection | None:
-    """Who is found by words or by a tag and nothing else, each once; None where more is asked for."""
+    """Return a query for contacts matched by a search or a tag alone, each once, or None if other filters are set."""
     asked = filters.parameters().keys()
     if asked == {"tag"}:
         return found_rows(TAGGED, filters.tag)
-    # Who is found by a number may be found by a name, too, or by two numbers.
+    # A contact that matches by number could also match by name, or by two numbers.
     return found_rows(FOUND, filters.q) if asked == {"q"} and not may_be_number(filters.q) else None
 
 
 def list_found(actor: Actor, typed: str, *, besides: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
-    """The first MAX_FOUND whom `actor` sees and who are found by what is typed, by name; without one contact."""
+    """Return the first MAX_FOUND contacts visible to `actor` that match the typed text, except `besides`, by name."""
     named = restrict(
         select(
             ContactCard.id,
@@ -73,7 +73,7 @@ def list_found(actor: Actor, typed: str, *, besides: UUID) -> Sequence[Row[*tupl
 
 
 def contact_conditions(filters: ContactFilters, span: Span | None) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL, the span being that in which contacts were added."""
+    """Translate `filters` to SQL. The span is the period in which contacts were added."""
     found: list[ColumnElement[bool]] = [ContactCard.deleted_at.is_(None)]
     if filters.q:
         found.append(is_of_contact(ContactCard.id, filters.q))
@@ -90,8 +90,8 @@ def contact_conditions(filters: ContactFilters, span: Span | None) -> list[Colum
 
 
 def last_call_at() -> ColumnElement[Any]:
-    """When the last call with a contact started."""
-    last = unscoped(select(func.max(Call.started_at)), why="when somebody called last is told to who looks a number up")
+    """Select when the last call with a contact started."""
+    last = unscoped(select(func.max(Call.started_at)), why="time of the contact's last call only")
     of_card = last.where(Call.organization_id == ContactCard.organization_id, Call.contact_card_id == ContactCard.id)
     return of_card.correlate(ContactCard).scalar_subquery()
 
@@ -110,7 +110,7 @@ _ROW = select(
     ContactCard.state,
     ContactCard.zip,
     ContactCard.source,
-    # A row is kept with what is drawn of it, so it holds no lists.
+    # A row is the cache key of its rendered output, so it has to be hashable and contains no lists.
     func.array_to_string(ContactCard.tags, "\n").label("tags"),
     ContactCard.sms_opt_out_at,
     ContactCard.created_at,

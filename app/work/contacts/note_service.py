@@ -1,4 +1,4 @@
-"""Writing notes about a contact: everybody who may change the contact adds them, and changes their own."""
+"""Notes about a contact, added by anyone who can change the contact, and edited by their authors."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,15 +24,16 @@ def add_note(
 ) -> ContactNote:
     """Write a note of 1 to 5,000 characters.
 
-    `note_id` is made with the form: the same note sent twice is one. Raises NotFound, Forbidden, ValidationFailed, also
-    for a moment before the contact was there or still to come, and Conflict when another note has the id.
+    `note_id` is generated with the form, so that a note submitted twice is stored once. Raises NotFound, Forbidden,
+    ValidationFailed (also for a time before the contact was created or in the future), and Conflict if another note has
+    the ID.
     """
     contact = get_contact_to_change(actor, contact_id, lock=True)
     there = find_row(actor, ContactNote, note_id)
     if there is not None:
         if (there.contact_card_id, there.user_id, there.body) == (contact.id, actor.reference_id, body):
             return there
-        raise Conflict(None, _l("This note was added already. Open the contact again to write another."))
+        raise Conflict(None, _l("This note was already added. Reopen the contact to write another."))
     told = told_moment(occurred_at, datetime.now(UTC), contact.created_at)
     note = ContactNote(
         organization_id=actor.organization_id,
@@ -51,20 +52,20 @@ def add_note(
 
 
 def get_own_note(actor: Actor, note_id: UUID, *, lock: bool = False) -> ContactNote:
-    """A note that `actor` has written. Raises NotFound and Forbidden."""
+    """Return a note that `actor` has written. Raises NotFound and Forbidden."""
     actor.requires(Permission.CONTACTS_WRITE)
     note = get_row(actor, ContactNote, note_id, named="contact_note", lock=lock)
     if note.user_id is None or note.user_id != actor.reference_id:
         raise actor.refusal(
             Permission.CONTACTS_WRITE,
-            _l("A note is changed by who wrote it. You may write another, or have a manager delete this one."),
+            _l("Only its author can edit a note. You can add another, or ask a manager to delete this one."),
             needed=Role.MANAGER,
         )
     return note
 
 
 def edit_note(actor: Actor, note_id: UUID, body: str, *, version: int) -> ContactNote:
-    """Change what a note says. Raises NotFound, Forbidden, VersionConflict."""
+    """Change the text of a note. Raises NotFound, Forbidden, VersionConflict."""
     note = get_own_note(actor, note_id, lock=True)
     if note.body == body:
         return note
@@ -75,7 +76,7 @@ def edit_note(actor: Actor, note_id: UUID, body: str, *, version: int) -> Contac
 
 
 def delete_note(actor: Actor, note_id: UUID, versions: Mapping[UUID, int]) -> tuple[UUID, DeletionBatch]:
-    """Put a note into the trash, as its author and managers do; the contact it was about, and the deletion.
+    """Move a note to the trash, as its author or a manager. Returns its contact's ID and the deletion.
 
     Raises NotFound, Forbidden, VersionConflict.
     """

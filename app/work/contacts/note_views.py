@@ -1,4 +1,4 @@
-"""Notes about a contact: written on its page, changed on one of their own."""
+"""Views for notes about a contact: added on its page, edited on a page of their own."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ _ON_PAGE, _PANEL = "work/contacts/_note_form.html", "work/contacts/_note_panel.h
 @contacts.post("/contacts/<uuid:contact_id>/notes")
 @requires(Permission.CONTACTS_WRITE)
 def add_note(contact_id: UUID) -> Response:
-    """Write a note, or show what is wrong with it."""
+    """Write a note, or show the errors of its form."""
     beside = page_beside()
     if beside:
         return _note_of_panel(contact_id, beside)
@@ -44,14 +44,14 @@ def add_note(contact_id: UUID) -> Response:
 @contacts.get("/contacts/notes/<uuid:contact_note_id>")
 @requires(Permission.CONTACTS_READ)
 def edit_note(contact_note_id: UUID) -> Response:
-    """A note as a whole; its form to who wrote it."""
+    """Show the whole note, with its form for the author."""
     return _page(contact_note_id, None)
 
 
 @contacts.post("/contacts/notes/<uuid:contact_note_id>")
 @requires(Permission.CONTACTS_WRITE)
 def update_note(contact_note_id: UUID) -> Response:
-    """Change what a note says."""
+    """Save an edited note."""
     actor, form = current_actor(), EditNoteForm()
     note = note_service.get_own_note(actor, contact_note_id)
     with submitted(form) as sent:
@@ -65,7 +65,7 @@ def update_note(contact_note_id: UUID) -> Response:
 @contacts.post("/contacts/notes/<uuid:contact_note_id>/delete")
 @requires(Permission.CONTACTS_WRITE)
 def delete_note(contact_note_id: UUID) -> Response:
-    """Put a note into the trash."""
+    """Move a note to the trash."""
     seen = DeletionForm().seen(contact_note_id)
     contact_id, batch = note_service.delete_note(current_actor(), contact_note_id, seen)
     flash_with_undo(_("Note deleted."), undo_address(batch))

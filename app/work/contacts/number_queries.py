@@ -1,4 +1,4 @@
-"""Whose number it is: an exact look-up that is open to all who may write contacts, whomever they see."""
+"""Exact look-up of a number's contact, for everyone who can write contacts, regardless of whom they can see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +19,7 @@ from app.work.contacts.list_queries import last_call_at
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whom a number finds: what they are called and when they last called, and no more. `id` is there where they are
-    within the scope."""
+    """Contact found by a number: only its name and last call. `id` is set if the contact is in the actor's scope."""
 
     number: str
     name: str | None
@@ -29,7 +28,10 @@ class Holder:
 
 
 def find_holders(actor: Actor, numbers: Sequence[str], *, besides: UUID | None = None) -> Sequence[Holder]:
-    """Whom these numbers (E.164) find, in the order of the numbers; nobody of `besides`. Raises Forbidden."""
+    """Return the contacts with these numbers (E.164), in the order of the numbers, except `besides`.
+
+    Raises Forbidden.
+    """
     actor.requires(Permission.CONTACTS_WRITE)
     found = unscoped(
         select(
@@ -38,7 +40,7 @@ def find_holders(actor: Actor, numbers: Sequence[str], *, besides: UUID | None =
             last_call_at().label("last_call_at"),
             visible_id(ContactPhone.contact_card_id, ContactCard, actor).label("seen_id"),
         ),
-        why="name and last call of a number that one has are told to who writes contacts",
+        why="users who can write contacts can look up the name and last call of any number",
     )
     of_organization = found.join(ContactCard, refers_to(ContactCard, ContactPhone, ContactPhone.contact_card_id)).where(
         ContactPhone.organization_id == actor.organization_id, is_any_of(ContactPhone.phone, numbers)

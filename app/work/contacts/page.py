@@ -1,4 +1,4 @@
-"""What the page of a contact shows: the card, what is open, and the timeline in words."""
+"""Content of a contact's page: the contact, open items, and the timeline with labels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.person import Story, Told
-from app.errors import Sentence
+from app.declarations.person import TimelineEntry, TimelineFilter
+from app.errors import LazyText
 from app.lists.facts import Fact, facts_of
 from app.models import ContactCard
 from app.security.actor import Actor
@@ -24,35 +24,35 @@ from app.work.contacts.duplicate_queries import Alike
 from app.work.contacts.resource import CONTACT_CARD
 from app.work.contacts.timeline_queries import Line, Timeline
 
-_STORIES: Mapping[Story, Sentence] = {
-    Story.CALLS: _l("Calls"),
-    Story.TEXTS: _l("Messages"),
-    Story.APPOINTMENTS: _l("Appointments"),
-    Story.LEADS: _l("Leads"),
-    Story.TASKS: _l("Tasks"),
-    Story.NOTES: _l("Notes"),
-    Story.CHANGES: _l("Changes"),
+_STORIES: Mapping[TimelineFilter, LazyText] = {
+    TimelineFilter.CALLS: _l("Calls"),
+    TimelineFilter.TEXTS: _l("Messages"),
+    TimelineFilter.APPOINTMENTS: _l("Appointments"),
+    TimelineFilter.LEADS: _l("Leads"),
+    TimelineFilter.TASKS: _l("Tasks"),
+    TimelineFilter.NOTES: _l("Notes"),
+    TimelineFilter.CHANGES: _l("Changes"),
 }
 
-#: What is called otherwise than in the list, or not there.
-_FIELDS: Mapping[str, Sentence] = {
+#: Labels of fields that differ from the list, or are not in the list.
+_FIELDS: Mapping[str, LazyText] = {
     "first_name": _l("First name"),
     "last_name": _l("Last name"),
     "country": _l("Country"),
     "sms_opt_out_at": _l("Texts"),
-    "last_call_summary": _l("In short"),
+    "last_call_summary": _l("Summary"),
     "primary_intent": _l("Wants"),
-    "risks": _l("To mind"),
-    "property_snapshot": _l("Home"),
+    "risks": _l("Risks"),
+    "property_snapshot": _l("Property"),
 }
-#: Of these what was and what is are told; of the others, that they changed.
+#: Fields whose old and new values are shown. For the others, only the change itself is shown.
 _TOLD = frozenset(
     {
         "first_name", "last_name", "company_name", "primary_phone", "email", "address_line_1", "address_line_2", "city",
         "state", "zip", "country", "tags",
     }
 )  # fmt: skip
-#: What changes along with something else, or for machines only.
+#: Fields that change with others, or are only used internally.
 _BESIDES = frozenset(
     {
         "version", "full_name", "name_key", "company_key", "custom_metadata", "external_source", "external_id",
@@ -60,11 +60,11 @@ _BESIDES = frozenset(
     }
 )  # fmt: skip
 
-#: Why two contacts may be the same person.
-_REASONS: Mapping[str, Sentence] = {
-    "email": _l("the same e-mail"),
-    "address": _l("the same address and last name"),
-    "zip": _l("the same name and ZIP or postal code"),
+#: Reasons why two contacts could be the same person.
+_REASONS: Mapping[str, LazyText] = {
+    "email": _l("same email"),
+    "address": _l("same address and last name"),
+    "zip": _l("same name and ZIP or postal code"),
 }
 
 _MAPS = "https://www.google.com/maps/search/?api=1&query="
@@ -72,7 +72,7 @@ _MAPS = "https://www.google.com/maps/search/?api=1&query="
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field that changed, in words; values that are not told are None."""
+    """A changed field, with labels. Values that aren't shown are None."""
 
     field: str
     before: str | None = None
@@ -81,9 +81,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of the timeline, or of what is open, in words. `request` is told to those who read the trail."""
+    """An item of the timeline or of the open items, with labels.
 
-    told: Told
+    `request` is shown to users who can read the audit trail.
+    """
+
+    told: TimelineEntry
     at: datetime
     href: str | None = None
     changes: Sequence[Change] = ()
@@ -92,13 +95,13 @@ class Item:
 
     @property
     def is_planned(self) -> bool:
-        """Whether it is still to come."""
+        """True if it is in the future."""
         return self.at > datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A contact that may be the same person, and why."""
+    """A possible duplicate of the contact, and why."""
 
     id: UUID
     name: str | None
@@ -107,16 +110,16 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A way to narrow the timeline."""
+    """A tab that filters the timeline."""
 
-    label: Sentence
+    label: LazyText
     href: str
     is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ContactPage:
-    """Everything that the template of a contact gets."""
+    """Values for the template of a contact."""
 
     contact: ContactCard
     alike: Sequence[Suggestion]
@@ -129,12 +132,12 @@ class ContactPage:
 
     @property
     def facts(self) -> Sequence[Fact]:
-        """The fields that are declared facts."""
+        """The fields that are declared as facts."""
         return facts_of(CONTACT_CARD, self.contact)
 
     @property
     def place(self) -> Sequence[str]:
-        """The address in its lines."""
+        """Lines of the contact's address."""
         card = self.contact
         region = " ".join(filter(None, (card.state, card.zip)))
         town = ", ".join(filter(None, (card.city, region)))
@@ -142,18 +145,18 @@ class ContactPage:
 
     @property
     def map_href(self) -> str:
-        """Where a map shows the address."""
+        """URL of a map with the address."""
         return _MAPS + quote(", ".join(self.place))
 
     @property
     def home(self) -> str:
-        """What is known of the building, as it was written down."""
+        """Details of the building, as stored."""
         known = ((name, value) for name, value in self.contact.property_snapshot.items() if _is_plain(value))
         return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in known)
 
     @property
     def source(self) -> str:
-        """Where the contact came from, in words."""
+        """Label of the contact's source."""
         return label(self.contact.source, "ContactSource")
 
 
@@ -163,17 +166,17 @@ def contact_page(
     numbers: Sequence[str],
     waiting: Sequence[Line],
     timeline: Timeline,
-    offered: Sequence[Story],
+    offered: Sequence[TimelineFilter],
     alike: Sequence[Alike],
     *,
-    story: Story | None,
+    story: TimelineFilter | None,
     is_continued: bool,
 ) -> ContactPage:
-    """The page as `actor` sees it."""
+    """Build the page for `actor`."""
     items = [item for line in timeline.lines if (item := _item(actor, line))]
     zone = ZoneInfo(actor.timezone)
 
-    def href(chosen: Story | None, cursor: str | None = None) -> str:
+    def href(chosen: TimelineFilter | None, cursor: str | None = None) -> str:
         return url_for("contacts.show", contact_id=contact.id, story=chosen, cursor=cursor)
 
     return ContactPage(
@@ -194,7 +197,7 @@ def contact_page(
 
 
 def _item(actor: Actor, line: Line) -> Item | None:
-    """None for a change of nothing that people know."""
+    """Build an item, or return None for a change without anything to show."""
     if line.change is not None:
         return _changed(actor, line)
     person = line.resource.person if line.resource else None
@@ -224,7 +227,7 @@ def _changed(actor: Actor, line: Line) -> Item | None:
         return None
     icons = {"created": "user-plus", "deleted": "trash-2", "restored": "archive-restore", "merged": "git-merge"}
     icon = icons.get(done, "pencil")
-    told = Told(titles.get(done) or _("Changed by %(name)s", name=who), icon)
+    told = TimelineEntry(titles.get(done) or _("Changed by %(name)s", name=who), icon)
     merge = entry.facts.get("merge") if done == "merged" and actor.may(Permission.CONTACTS_MERGE) else None
     href = url_for("merging.show_merge", contact_merge_id=merge) if merge else None
     shown = changes if done not in titles or done == "merged" else ()

@@ -1,11 +1,10 @@
-"""The contact beside the page of a call, a lead or a missed caller: the card in short, or a form for a new one. And a
-note about them, beside their own page, that of a lead or of an appointment."""
+"""Panels for the contact of a call, lead or missed caller, or a form for a new one, and for a note about a contact."""
 
 from flask import render_template
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.beside import page_beside
-from app.declarations.panel import Beside, Panel
+from app.declarations.panel import PanelSubject, SidePanel
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.contacts.beside_queries import find_contact_beside, find_number_beside
@@ -16,8 +15,8 @@ from app.work.contacts.number_queries import find_holders
 from app.work.contacts.service import get_contact_to_change
 
 
-def _render(actor: Actor, beside: Beside) -> str:
-    """The card, once there is one; the form knows the number, and whose it is."""
+def _render(actor: Actor, beside: PanelSubject) -> str:
+    """Render the contact, or else a form with the number and the contacts that have it."""
     contact_id = find_contact_beside(actor, beside)
     if contact_id is not None:
         contact = get_contact(actor, contact_id)
@@ -32,7 +31,7 @@ def _render(actor: Actor, beside: Beside) -> str:
     )
 
 
-CONTACT_PANEL = Panel(
+CONTACT_PANEL = SidePanel(
     name="contact",
     label=_l("Contact"),
     icon="contact-round",
@@ -42,8 +41,8 @@ CONTACT_PANEL = Panel(
 )
 
 
-def _render_note(actor: Actor, beside: Beside) -> str:
-    """The form, or the note that was written."""
+def _render_note(actor: Actor, beside: PanelSubject) -> str:
+    """Render the form, or the note that was just written."""
     contact_id = find_contact_beside(actor, beside)
     if contact_id is None:
         return render_template("work/contacts/_none.html")
@@ -55,7 +54,7 @@ def _render_note(actor: Actor, beside: Beside) -> str:
     return render_template("work/contacts/_note_panel.html", form=form, contact=contact, beside=page_beside())
 
 
-CONTACT_NOTE_PANEL = Panel(
+CONTACT_NOTE_PANEL = SidePanel(
     name="contact_note",
     label=_l("Note"),
     icon="message-square",

@@ -1,4 +1,4 @@
-"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+"""Personal data in contacts, and how it is erased (docs/privacy.md)."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -6,7 +6,7 @@ from app.declarations.personal import Personal, Way
 
 _ADDRESS = dict.fromkeys(("address_line_1", "address_line_2", "city", "state", "zip", "country"), Way.CLEARED)
 
-#: Of a contact, wherever its row is found.
+#: Personal columns of a contact, wherever its row is found.
 CARD = {
     "primary_phone": Way.CLEARED,
     "email": Way.CLEARED,
@@ -38,7 +38,7 @@ PERSONAL = (
     ),
     Personal(
         "contact_notes",
-        _l("Notes about the contact"),
+        _l("Contact notes"),
         lambda c, who: c.contact_card_id == who.card_id,
         {"body": Way.WORD},
         "contact_note",
@@ -46,11 +46,11 @@ PERSONAL = (
     ),
     Personal(
         "contact_cards",
-        _l("Contact card"),
+        _l("Contact"),
         lambda c, who: c.id == who.card_id,
         CARD,
         "contact_card",
-        how="the card",
+        how="id",
         is_last=True,
     ),
 )

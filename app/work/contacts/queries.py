@@ -1,4 +1,4 @@
-"""Reading contact cards."""
+"""Search conditions for contacts."""
 
 from uuid import UUID
 
@@ -8,24 +8,26 @@ from sqlalchemy import ColumnElement, SQLColumnExpression
 from app.db.search import is_found
 from app.declarations.found import Finder
 
-#: Functions of the database: by words and numbers, by a tag.
+#: Database functions for the search by words and numbers, and by tag.
 FOUND, TAGGED = "contacts_found", "contacts_tagged"
 
-#: The same for the search, in which a name may be misspelt.
+#: Finder for the global search, where a name can be misspelled.
 CONTACT_FINDER = Finder(FOUND, "contacts_misspelt")
-_FEWEST_DIGITS = 4
+_MIN_DIGITS = 4
 
-#: What `is_of_contact` looks in, as a filter is called.
+#: Label of the search filter, naming the fields that `is_of_contact` searches.
 FOUND_BY = _l("Name, number, company, email or address")
 
 
 def is_of_contact(column: SQLColumnExpression[UUID | None], typed: str) -> ColumnElement[bool]:
-    """Whether `column` names a contact that is found by what is typed: parts of names, words of the company, of email
-    and address, the last digits of a number. Narrows a list, and shows no contact.
+    """Build the condition that `column` refers to a contact that matches the typed text.
+
+    The search covers parts of names, words of company, email and address, and the last digits of a number. It filters a
+    list, and discloses no contact.
     """
     return is_found(column, FOUND, typed)
 
 
 def may_be_number(typed: str) -> bool:
-    """Whether what is typed may be looked for in phone numbers: the database wants four digits."""
-    return sum(character.isdigit() for character in typed) >= _FEWEST_DIGITS
+    """Return whether the typed text could match phone numbers: the database requires four digits."""
+    return sum(character.isdigit() for character in typed) >= _MIN_DIGITS

@@ -1,4 +1,4 @@
-"""Contacts and contact numbers: what they are called, who sees them, and where."""
+"""Resources of contacts, their numbers and notes: labels, fields and access."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.audit.actions import Action
 from app.db.joins import refers_to
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Phone, Room, Tags
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Phone, Priority, Tags
 from app.declarations.found import Found
 from app.declarations.listed import Listed
 from app.declarations.merging import Merging
@@ -40,10 +40,12 @@ CONTACT_LIST = Listed(
 
 
 def contact_title(source: Model) -> Title:
-    """Called like the person whom a row of `source` is about."""
+    """Return a title for records of `source`: the name of their contact."""
 
     def title() -> ColumnElement[Any]:
-        called = unscoped(select(ContactCard.display_name), why="whoever sees a row sees whom it is about")
+        called = unscoped(
+            select(ContactCard.display_name), why="a contact's name is visible to everyone who can see the row"
+        )
         return called.where(refers_to(ContactCard, source, source.contact_card_id)).scalar_subquery()
 
     return title
@@ -88,26 +90,26 @@ CONTACT_CARD = Resource(
             shows="display_name",
             recorded=(),
         ),
-        Field("company_name", _l("Company"), column=Column(Room.WIDER), imported=COMPANY_NAME),
+        Field("company_name", _l("Company"), column=Column(Priority.WIDER), imported=COMPANY_NAME),
         Field(
             "number",
             _l("Number"),
             Phone(),
-            Column(Room.WIDE, is_whole=True),
+            Column(Priority.WIDE, is_whole=True),
             shows="primary_phone",
             recorded=("primary_phone",),
         ),
-        Field("email", _l("E-mail"), column=Column(Room.WIDER)),
+        Field("email", _l("Email"), column=Column(Priority.WIDER)),
         Field("address_line_1", _l("Address"), file=FileColumn()),
-        Field("address_line_2", _l("Address, second line"), file=FileColumn()),
-        Field("city", _l("City"), column=Column(Room.WIDEST)),
+        Field("address_line_2", _l("Address line 2"), file=FileColumn()),
+        Field("city", _l("City"), column=Column(Priority.WIDEST)),
         Field("state", _l("State or region"), file=FileColumn()),
         Field("zip", _l("ZIP or postal code"), file=FileColumn()),
-        Field("last_call_at", _l("Last call"), Moment("relative"), Column(Room.WIDE, is_whole=True), recorded=()),
-        Field("source", _l("Source"), Choice(ContactSource), Column(Room.WIDEST)),
-        Field("tags", _l("Tags"), Tags(), Column(Room.WIDEST)),
-        Field("sms_opt_out_at", _l("Refuses texts since"), Moment(), file=FileColumn()),
-        Field("created_at", _l("Added at"), Moment(), Column(Room.WIDEST, is_whole=True), sort="createdAt"),
+        Field("last_call_at", _l("Last call"), Moment("relative"), Column(Priority.WIDE, is_whole=True), recorded=()),
+        Field("source", _l("Source"), Choice(ContactSource), Column(Priority.WIDEST)),
+        Field("tags", _l("Tags"), Tags(), Column(Priority.WIDEST)),
+        Field("sms_opt_out_at", _l("Opted out of texts since"), Moment(), file=FileColumn()),
+        Field("created_at", _l("Added at"), Moment(), Column(Priority.WIDEST, is_whole=True), sort="createdAt"),
     ),
 )
 
@@ -121,14 +123,14 @@ CONTACT_PHONE = Resource(
     ),
     icon="smartphone",
     title=lambda: ContactPhone.phone,
-    revert=_l("Phone numbers of a contact are changed on the contact’s page."),
+    revert=_l("Edit a contact’s phone numbers on the contact’s page."),
     merging=Merging(ContactPhone.contact_card_id),
 )
 
 CONTACT_DISTINCTION = Resource(
     name="contact_distinction",
     model=ContactDistinction,
-    words=Words(_l("pair of contacts that are not the same"), _l("pairs of contacts that are not the same")),
+    words=Words(_l("pair of contacts marked as different"), _l("pairs of contacts marked as different")),
     icon="users",
     scope=Scope((Permission.CONTACTS_READ,), own_rows.distinctions),
 )
@@ -137,8 +139,8 @@ CONTACT_NOTE = Resource(
     name="contact_note",
     model=ContactNote,
     words=Words(
-        _l("note about a contact"),
-        _l("notes about contacts"),
+        _l("contact note"),
+        _l("contact notes"),
         lambda n, count: ngettext("%(count)s note about a contact", "%(count)s notes about contacts", n, count=count),
     ),
     icon="message-square",

@@ -1,4 +1,4 @@
-"""What a contact may hold, as people write it down. Pure: no database."""
+"""Limits and details of a contact as entered by users. Pure: no database access."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ MAX_CITY_LENGTH = 100
 MAX_ZIP_LENGTH = 20
 MAX_EMAIL_LENGTH = 254
 MAX_TAGS, MAX_TAG_LENGTH = 20, 40
-#: Beside the main one.
+#: In addition to the main one.
 MAX_OTHER_NUMBERS = 10
 
 _BETWEEN_TAGS = re.compile(r"[,;|\n]")
@@ -19,7 +19,7 @@ _BETWEEN_TAGS = re.compile(r"[,;|\n]")
 
 @dataclass(frozen=True, slots=True)
 class ContactDetails:
-    """What a form says of a contact; what is empty is not known. Numbers are E.164, the main one first."""
+    """Details of a contact from a form; empty values are unknown. Numbers are in E.164, the main one first."""
 
     first_name: str | None
     last_name: str | None
@@ -37,22 +37,22 @@ class ContactDetails:
 
     @property
     def columns(self) -> dict[str, Any]:
-        """The values of the columns that are called like fields."""
+        """Values of the columns that have the same name as a field."""
         others = ("tags", "numbers", "refuses_texts")
         named = {name: value or None for name, value in asdict(self).items() if name not in others}
         return {**named, "tags": list(self.tags)}
 
     @property
     def says_who(self) -> bool:
-        """Whether it says who this is."""
+        """True if the details identify someone."""
         return any((self.first_name, self.last_name, self.company_name, self.email, self.numbers))
 
 
 def split_tags(text: str) -> tuple[str, ...]:
-    """Tags between commas, semicolons, bars and ends of lines, each once."""
+    """Split tags at commas, semicolons, bars and line ends, without duplicates."""
     return each_once(part.strip() for part in _BETWEEN_TAGS.split(text))
 
 
 def each_once(texts: Iterable[str]) -> tuple[str, ...]:
-    """Those that are not empty, in their order."""
+    """Return the non-empty texts in order, without duplicates."""
     return tuple(dict.fromkeys(text for text in texts if text))

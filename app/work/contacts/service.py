@@ -1,4 +1,4 @@
-"""Writing contacts: a new one, and what is changed of one."""
+"""Creating and editing contacts, and marking them as different people."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.db.conditions import is_any_of
 from app.db.transaction import add_once, translated_integrity_errors
 from app.declarations.events import ContactAdded, raise_event
-from app.declarations.panel import Beside
+from app.declarations.panel import PanelSubject
 from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import ContactCard, ContactDistinction, ContactPhone, ContactSource, Role
@@ -30,12 +30,13 @@ from app.work.contacts.rules import ContactDetails
 
 
 def create_contact(
-    actor: Actor, contact_id: UUID, details: ContactDetails, beside: Beside | None = None
+    actor: Actor, contact_id: UUID, details: ContactDetails, beside: PanelSubject | None = None
 ) -> ContactCard:
-    """A contact that somebody typed in; `beside` is the record whose page they were on, and whom it is about then.
+    """Create a contact entered by a user; `beside` is the record they were viewing, which gets the contact.
 
-    `contact_id` is made with the form: the same form sent twice is one contact. Raises Forbidden, ValidationFailed, and
-    Conflict for a number that another contact has, and where the form said something else before.
+    `contact_id` is generated with the form, so that a form submitted twice creates one contact. Raises Forbidden,
+    ValidationFailed, and Conflict for a number that another contact has, or if the form was submitted with other values
+    before.
     """
     actor.requires(Permission.CONTACTS_WRITE)
     _check(details)
@@ -68,7 +69,7 @@ def create_contact(
 
 
 def edit_contact(actor: Actor, contact_id: UUID, details: ContactDetails, *, version: int) -> ContactCard:
-    """Change what is known of a contact.
+    """Edit the details of a contact.
 
     Raises NotFound, Forbidden, ValidationFailed, VersionConflict, and Conflict for a number that another contact has.
     """
@@ -88,7 +89,7 @@ def edit_contact(actor: Actor, contact_id: UUID, details: ContactDetails, *, ver
                 contact.sms_opt_out_at = datetime.now(UTC) if details.refuses_texts else None
             contact.raise_version()
             _remove_numbers(actor, contact, [number for number in numbers if number not in details.numbers])
-            # A family that shares a number has it on several cards, and it finds one of them.
+            # Family members who share a number have it on several contacts, but it identifies only one of them.
             is_shared = old_main not in numbers
             held = {*numbers, *({old_main} if is_shared else ())}
             _add_numbers(contact, [number for number in details.numbers if number not in held])
@@ -98,9 +99,9 @@ def edit_contact(actor: Actor, contact_id: UUID, details: ContactDetails, *, ver
 
 
 def tell_apart(actor: Actor, contact_id: UUID, other_id: UUID) -> None:
-    """Remember that two contacts are not the same person; saying it twice is saying it once.
+    """Mark two contacts as different people. Repeating it has no effect.
 
-    Raises NotFound, Forbidden, and ValidationFailed for one and the same.
+    Raises NotFound, Forbidden, and ValidationFailed if they are the same contact.
     """
     get_contact_to_change(actor, contact_id)
     get_contact(actor, other_id)
@@ -114,23 +115,23 @@ def tell_apart(actor: Actor, contact_id: UUID, other_id: UUID) -> None:
 
 
 def get_contact_to_change(actor: Actor, contact_id: UUID, *, lock: bool = False) -> ContactCard:
-    """A contact that `actor` may change. Raises NotFound and Forbidden."""
+    """Return a contact that `actor` can change. Raises NotFound and Forbidden."""
     actor.requires(Permission.CONTACTS_WRITE)
     contact = get_contact(actor, contact_id, lock=lock)
-    # Seeing all contacts and changing one's own are two permissions.
+    # Seeing all contacts and changing one's own are separate permissions.
     if not actor.sees_all(Permission.CONTACTS_WRITE):
         own = find_row(actor, ContactCard, contact_id, own_rows.contacts(actor))
         if own is None:
             raise actor.refusal(
                 Permission.CONTACTS_WRITE,
-                _l("You may change the contacts of your own work, and this is somebody else’s. Ask a manager."),
+                _l("You can only edit contacts linked to your own work. Ask a manager."),
                 needed=Role.MANAGER,
             )
     return contact
 
 
 def shown(contact: ContactCard, numbers: Sequence[str]) -> dict[str, Any]:
-    """What the form of a contact shows, by the names of its fields."""
+    """Return the values that the form of a contact shows, by field name."""
     main = contact.primary_phone
     return {
         **{name: getattr(contact, name) or None for name in _COLUMNS},
@@ -148,7 +149,7 @@ _COLUMNS = (
 
 
 def _values_of(details: ContactDetails) -> dict[str, Any]:
-    """What `details` say, as `shown` has it."""
+    """Return the values of `details` in the format of `shown`."""
     main, *others = details.numbers or (None,)
     columns = details.columns
     return {
@@ -161,23 +162,21 @@ def _values_of(details: ContactDetails) -> dict[str, Any]:
 
 
 def _as_details(values: Mapping[str, Any]) -> dict[str, Any]:
-    """With the other numbers in any order."""
+    """Return the values with the other numbers sorted, so that their order doesn't matter."""
     return {**values, "other_phones": sorted((values["other_phones"] or "").split("\n"))}
 
 
 def _find_made(actor: Actor, contact_id: UUID, details: ContactDetails) -> ContactCard | None:
-    """What the same form has added; raises Conflict where it said something else."""
+    """Return the contact created by the same form. Raises Conflict if it was submitted with other values."""
     there = find_row(actor, ContactCard, contact_id)
     if there is None or _as_details(shown(there, list_numbers(there))) == _as_details(_values_of(details)):
         return there
-    raise Conflict(None, _l("This form was sent already. Open a new one to add another contact."))
+    raise Conflict(None, _l("This form was already submitted. Open a new one to add another contact."))
 
 
 def _check(details: ContactDetails) -> None:
     if not details.says_who:
-        raise ValidationFailed(
-            [FieldError("first_name", _l("Say who this is: a name, a company, a number or an e-mail."))]
-        )
+        raise ValidationFailed([FieldError("first_name", _l("Enter a name, company, number or email."))])
 
 
 def _add_numbers(contact: ContactCard, numbers: Sequence[str]) -> None:
@@ -188,8 +187,8 @@ def _add_numbers(contact: ContactCard, numbers: Sequence[str]) -> None:
 
 
 def _remove_numbers(actor: Actor, contact: ContactCard, numbers: Sequence[str]) -> None:
-    """Into the trash, from where they come back to the contact."""
-    phones = unscoped(select(ContactPhone), why="the numbers of a contact that is scoped itself").where(
+    """Move numbers to the trash, from where they can be restored to the contact."""
+    phones = unscoped(select(ContactPhone), why="numbers of a contact that is already scoped").where(
         ContactPhone.organization_id == contact.organization_id,
         ContactPhone.contact_card_id == contact.id,
         is_any_of(ContactPhone.phone, numbers),
@@ -201,10 +200,10 @@ def _remove_numbers(actor: Actor, contact: ContactCard, numbers: Sequence[str]) 
 
 
 def _taken(actor: Actor, numbers: Sequence[str], *, besides: UUID | None = None) -> Conflict:
-    """Whose number it is, as a look-up would tell."""
+    """Build a Conflict that names the contact with the number, as a look-up would."""
     holders = find_holders(actor, numbers, besides=besides)
     if not holders:
-        return Conflict("phone", _l("Another contact has this number already."))
+        return Conflict("phone", _l("Another contact already has this number."))
     holder = holders[0]
     field = "phone" if holder.number == numbers[0] else "other_phones"
-    return Conflict(field, _l("%(name)s has this number already.", name=holder.name or holder.number))
+    return Conflict(field, _l("%(name)s already has this number.", name=holder.name or holder.number))

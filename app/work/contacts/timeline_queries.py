@@ -1,6 +1,7 @@
-"""Reading what happened with a contact, of all resources that declare it, newest first.
+"""Timeline of a contact across all resources that declare one, newest first.
 
-Two statements, however many resources there are: one for their rows, one for the trail of the contact itself.
+It takes two statements, however many resources there are: one for their rows, one for the audit trail of the contact
+itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from app.audit.queries import HistoryEntry, list_history
 from app.db.paging import Cursor, Selection, Sort, list_fingerprint, make_cursor, parse_cursor
 from app.db.session import INCLUDE_DELETED
-from app.declarations.person import Facts, OfPerson, Story
+from app.declarations.person import ContactReference, Facts, TimelineFilter
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
 from app.models import AuditLog, SoftDeleted
@@ -37,7 +38,7 @@ from app.security.compiled_query import compiled_query
 from app.security.scope import restrict, unscoped
 
 PAGE_SIZE = 30
-#: Of each kind of what is open so many are told.
+#: Maximum number of open items shown per resource.
 MAX_OPEN = 5
 
 _SORT = Sort("-at", AuditLog.created_at, AuditLog.id, descending=True, value_of=lambda row: row.at)
@@ -45,9 +46,9 @@ _SORT = Sort("-at", AuditLog.created_at, AuditLog.id, descending=True, value_of=
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that happened: a row of a `resource` with its `facts`, or a `change` of the contact itself.
+    """One event: a row of a `resource` with its `facts`, or a `change` of the contact itself.
 
-    `page` is where it leads, as far as the reader may go there: an endpoint, its argument and the id.
+    `page` is the linked page, if the actor can open it: an endpoint, its argument and the ID.
     """
 
     id: UUID
@@ -60,20 +61,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A page of lines; `older` is the cursor of what comes after them, None at the end."""
+    """A page of lines. `older` is the cursor of the next page, or None at the end."""
 
     lines: Sequence[Line]
     older: str | None
 
 
-def stories(actor: Actor) -> list[Story]:
-    """What the timeline can be narrowed to, as far as `actor` may see any of it."""
+def stories(actor: Actor) -> list[TimelineFilter]:
+    """Return the filters of the timeline for which `actor` can see any lines."""
     told = {of.story for resource, of in _about_people() if of.story and _may_see(actor, resource)}
-    return [story for story in Story if story in told or story is Story.CHANGES]
+    return [story for story in TimelineFilter if story in told or story is TimelineFilter.CHANGES]
 
 
-def read_timeline(actor: Actor, contact_id: UUID, story: Story | None, cursor: str | None) -> Timeline:
-    """What happened with a contact whom `actor` has found already; `story` narrows it.
+def read_timeline(actor: Actor, contact_id: UUID, story: TimelineFilter | None, cursor: str | None) -> Timeline:
+    """Return a page of the timeline of a contact that was already authorized, filtered by `story`.
 
     Raises InvalidCursor.
     """
@@ -87,21 +88,21 @@ def read_timeline(actor: Actor, contact_id: UUID, story: Story | None, cursor: s
 
 
 def read_open(actor: Actor, contact_id: UUID) -> Sequence[Line]:
-    """What waits for somebody now, of each kind the earliest first."""
+    """Return the open items, by resource, the earliest first."""
     rows = _open.rows(actor, contact=contact_id, page_rows=MAX_OPEN)
     return [_line(actor, row) for row in sorted(rows, key=lambda row: (row.kind, row.at))]
 
 
-def _lines(actor: Actor, contact_id: UUID, story: Story | None, place: Cursor | None) -> list[Line]:
-    if story is Story.CHANGES:
+def _lines(actor: Actor, contact_id: UUID, story: TimelineFilter | None, place: Cursor | None) -> list[Line]:
+    if story is TimelineFilter.CHANGES:
         return []
     after = {"cursor_at": place.value, "cursor_id": place.id} if place else {}
     rows = _stories.rows(actor, story, place is not None, contact=contact_id, page_rows=PAGE_SIZE + 1, **after)
     return [_line(actor, row) for row in rows]
 
 
-def _changes(actor: Actor, contact_id: UUID, story: Story | None, place: Cursor | None) -> list[Line]:
-    if story not in (None, Story.CHANGES):
+def _changes(actor: Actor, contact_id: UUID, story: TimelineFilter | None, place: Cursor | None) -> list[Line]:
+    if story not in (None, TimelineFilter.CHANGES):
         return []
     before = (place.value, place.id) if place else None
     entries = list_history(actor, "contact_card", contact_id, before=before, limit=PAGE_SIZE + 1)
@@ -117,15 +118,15 @@ def _line(actor: Actor, row: Any) -> Line:
 def _page_of(actor: Actor, resource: Resource) -> tuple[str, str] | None:
     person, needed = resource.person, resource.page_permission
     page = person.page[:2] if person and person.page else resource.page
-    # A resource may name a page that this app does not have yet.
+    # A resource can name a page that this app doesn't have yet.
     if page is None or page[0] not in current_app.view_functions:
         return None
     return page if needed is None or actor.may(needed) else None
 
 
 @compiled_query
-def _stories(actor: Actor, story: Story | None, is_continued: bool) -> Selection:
-    """The newest lines of each resource that has any, or of those of one story."""
+def _stories(actor: Actor, story: TimelineFilter | None, is_continued: bool) -> Selection:
+    """Select the newest lines of each resource on the timeline, or of those of one story."""
     told = [(one, of) for one, of in _about_people() if of.story and story in (None, of.story)]
     arms = []
     for resource, of in told:
@@ -139,7 +140,7 @@ def _stories(actor: Actor, story: Story | None, is_continued: bool) -> Selection
 
 @compiled_query
 def _open(actor: Actor) -> Selection:
-    """What waits of each resource that knows what that is."""
+    """Select the open items of each resource that declares them."""
     arms = []
     for resource, of in _about_people():
         if of.open is not None:
@@ -148,7 +149,7 @@ def _open(actor: Actor) -> Selection:
     return _all_of(arms)
 
 
-def _arm(actor: Actor, resource: Resource, of: OfPerson) -> Selection:
+def _arm(actor: Actor, resource: Resource, of: ContactReference) -> Selection:
     model = resource.model
     shown = of.page[2] if of.page else model.id
     columns = (
@@ -169,14 +170,14 @@ def _as_json(facts: Mapping[str, Any]) -> Label[Any]:
 
 
 def _all_of(arms: Sequence[Selection]) -> Selection:
-    """At most `page_rows` of each. People who are deleted still say who it was."""
+    """Combine the queries, with at most `page_rows` of each. Deleted users are still named."""
     size = bindparam("page_rows", type_=Integer())
-    limited = [unscoped(select(arm.limit(size).subquery()), why="each of them is scoped") for arm in arms]
+    limited = [unscoped(select(arm.limit(size).subquery()), why="each combined query is scoped") for arm in arms]
     every = union_all(*limited).subquery("lines")
     return select(every).execution_options(**{INCLUDE_DELETED: True})
 
 
-def _about_people() -> list[tuple[Resource, OfPerson]]:
+def _about_people() -> list[tuple[Resource, ContactReference]]:
     return [(one, one.person) for one in registry().resources.values() if one.person is not None]
 
 

@@ -1,4 +1,4 @@
-"""How contacts and their numbers are deleted and come back."""
+"""Deletion and restoring of contacts, their numbers and notes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
-from app.declarations.deletable import Along, Deletable, Instead, Rename
+from app.declarations.deletable import Alternative, Cascade, Deletable, Rename
 from app.extensions import db
 from app.models import ContactCard, ContactPhone, Lead
 from app.phones import to_e164
@@ -19,18 +19,18 @@ from app.work.contacts.holding_queries import list_holding
 from app.work.contacts.number_queries import find_holders
 from app.work.contacts.resource import CONTACT_CARD, CONTACT_NOTE, CONTACT_PHONE
 
-#: What belongs to a contact comes back when the contact is there.
+#: Records of a contact can only be restored if the contact exists.
 OF_A_CONTACT = {"contact_card_id": CONTACT_CARD.name}
 
 
 def label_of_contact(row: Any) -> str:
-    """The name of the person whom a row is about."""
+    """Return the name of the contact that a row is about."""
     found = find_even_deleted(ContactCard, row.organization_id, row.contact_card_id)
     return _label(found) if found else _("Unknown")
 
 
 def read_number(typed: str, actor: Actor) -> str:
-    """A phone number as the person would dial it, as it is stored."""
+    """Return the stored form of a phone number as the user would dial it."""
     return to_e164(typed, actor.country) or typed
 
 
@@ -46,7 +46,7 @@ def _say_what_uses_them(cards: Sequence[ContactCard]) -> None:
 
 
 def _follow_number(phone: ContactPhone, before: str) -> None:
-    """A card shows its primary number, which stands among its numbers too."""
+    """Update the primary number of the contact if it was the renamed one."""
     db.session.execute(
         update(ContactCard)
         .where(
@@ -59,8 +59,8 @@ def _follow_number(phone: ContactPhone, before: str) -> None:
     )
 
 
-def _merge_instead(actor: Actor, phone: ContactPhone) -> Instead | None:
-    """Whoever called from the number meanwhile may be the same person."""
+def _merge_instead(actor: Actor, phone: ContactPhone) -> Alternative | None:
+    """Offer a merge with the contact that has the number now, as it could be the same person."""
     card = find_even_deleted(ContactCard, phone.organization_id, phone.contact_card_id)
     went_together = card is not None and card.deletion_batch_id == phone.deletion_batch_id
     if not went_together or not actor.may(Permission.CONTACTS_MERGE):
@@ -68,9 +68,9 @@ def _merge_instead(actor: Actor, phone: ContactPhone) -> Instead | None:
     holder = next((one for one in find_holders(actor, [phone.phone]) if one.id is not None), None)
     if holder is None:
         return None
-    label = _l("Restore without the number, and merge with %(name)s …", name=holder.name or holder.number)
+    label = _l("Restore without the number and merge with %(name)s…", name=holder.name or holder.number)
     values = {"other_contact_id": holder.id, "batch_id": phone.deletion_batch_id}
-    return Instead(label, "merging.restore_to_merge", values)
+    return Alternative(label, "merging.restore_to_merge", values)
 
 
 CONTACT_DELETION = Deletable(
@@ -78,12 +78,12 @@ CONTACT_DELETION = Deletable(
     label=_label,
     permission=Permission.CONTACTS_DELETE,
     along=(
-        # A call from a number that still led to a deleted contact would be refused.
-        Along("contact_phone", "contact_card_id", at_once=True),
-        Along("contact_note", "contact_card_id"),
-        Along("lead", "contact_card_id", lambda: Lead.closed_at.is_not(None)),
-        Along("pending_action", "contact_card_id"),
-        Along("task", "contact_card_id"),
+        # Deleted immediately, because a call from a number that still belongs to a deleted contact would be rejected.
+        Cascade("contact_phone", "contact_card_id", at_once=True),
+        Cascade("contact_note", "contact_card_id"),
+        Cascade("lead", "contact_card_id", lambda: Lead.closed_at.is_not(None)),
+        Cascade("pending_action", "contact_card_id"),
+        Cascade("task", "contact_card_id"),
     ),
     explain=_say_what_uses_them,
 )

@@ -1,11 +1,11 @@
-"""The list of contacts, and the page of one."""
+"""Views of contacts: the list, and the page of one."""
 
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.declarations.person import Story
+from app.declarations.person import TimelineFilter
 from app.errors import ValidationFailed
 from app.lists.list_page import list_page
 from app.security.actor import current_actor
@@ -31,14 +31,14 @@ contacts = Blueprint("contacts", __name__)
 @contacts.get("/contacts")
 @requires(Permission.CONTACTS_READ)
 def index() -> Response:
-    """Contacts within the scope, those that were added last first."""
+    """Show the contacts in the actor's scope, most recently added first."""
     return list_page(CONTACT_CARD, "work/contacts", own=("name", "tags"))
 
 
 @contacts.get("/contacts/<uuid:contact_id>")
 @requires(Permission.CONTACTS_READ)
 def show(contact_id: UUID) -> Response:
-    """A contact with all that happened, or the timeline alone to HTMX."""
+    """Show a contact with its timeline, or only the timeline to HTMX."""
     actor = current_actor()
     contact = get_contact(actor, contact_id)
     story, cursor = _asked_story(), request.args.get("cursor") or None
@@ -58,16 +58,16 @@ def show(contact_id: UUID) -> Response:
     return render_at(here, "work/contacts/show.html", "work/contacts/_timeline.html", shown=shown, note_form=note_form)
 
 
-def _asked_story() -> Story | None:
-    """What the address narrows the timeline to; nothing for what it does not know."""
+def _asked_story() -> TimelineFilter | None:
+    """Return the timeline filter in the query string, or None if it is unknown."""
     asked = request.args.get("story")
-    return Story(asked) if asked in set(Story) else None
+    return TimelineFilter(asked) if asked in set(TimelineFilter) else None
 
 
 @contacts.post("/contacts/<uuid:contact_id>/delete")
 @requires(Permission.CONTACTS_DELETE)
 def delete(contact_id: UUID) -> Response:
-    """Put a contact into the trash, or say what stands in the way."""
+    """Move a contact to the trash, or show what prevents it."""
     actor = current_actor()
     contact = get_contact(actor, contact_id)
     card = url_for(".show", contact_id=contact_id)

@@ -1,4 +1,4 @@
-"""Deals of another system: they become visits with their leads."""
+"""Deals of other systems, imported as appointments with their leads."""
 
 from app.declarations.feature import Feature
 from app.work.deals.importing import DEALS_IMPORT

@@ -1,4 +1,4 @@
-"""The companies of a file's deals, and the contacts that they are."""
+"""Companies of imported deals, and their contacts."""
 
 from uuid import UUID
 
@@ -14,9 +14,9 @@ _NAMES = text("""
     WHERE account IS NOT NULL ORDER BY lower(account), line
 """)
 _END = text("DROP TABLE staged_accounts")
-# Two imports at once would make two contacts of one company.
+# Concurrent imports could create two contacts for the same company.
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('imported companies:' || :organization, 0))")
-# The company itself goes before somebody who works there.
+# The contact of the company itself is preferred to a person who works there.
 _FIND = text("""
     UPDATE staged_accounts SET card_id = cards.id
     FROM (
@@ -37,7 +37,7 @@ _FIND_MISSING = text("""
 
 
 def find_accounts(organization_id: UUID, import_id: UUID) -> None:
-    """Find the contact of each company, into `staged_accounts`; a company that no contact is becomes one."""
+    """Find or create the contact of each company, into `staged_accounts`."""
     here = {"organization": organization_id}
     db.session.execute(_CREATE)
     db.session.execute(_NAMES)
@@ -52,5 +52,5 @@ def find_accounts(organization_id: UUID, import_id: UUID) -> None:
 
 
 def end_accounts() -> None:
-    """Forget the companies of these deals."""
+    """Drop the temporary table of companies."""
     db.session.execute(_END)

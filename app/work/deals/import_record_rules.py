@@ -1,4 +1,4 @@
-"""A deal as a file says it."""
+"""An imported deal, as read from a file."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,10 +10,10 @@ from app.models.leads import DealStage
 
 
 class DealRecord(NamedTuple):
-    """One deal. Moments are aware and in UTC: noon of the day that the file says, where the organization is.
+    """One deal. Times are timezone-aware and in UTC: noon of the day in the file, in the organization's time zone.
 
-    `agent` and `account` are names as the file has them. For the fingerprints see `record_rules.with_fingerprint`.
-    `fields` are those of its lead that need no rule. What the file does not have is None.
+    `agent` and `account` are names as in the file. For the fingerprints see `record_rules.with_fingerprint`. `fields`
+    are those of its lead that need no rule. Values missing from the file are None.
     """
 
     line: int

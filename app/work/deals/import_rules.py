@@ -1,4 +1,4 @@
-"""Deals out of the rows of a file. Pure: no database, no clock of its own."""
+"""Parsing of the rows of a file into deals. Pure: no database access, no clock."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -29,7 +29,7 @@ MAX_ACCOUNT_LENGTH = 100
 SERVICE_LENGTHS = (2, 80)
 REASON_LENGTHS = (3, 500)
 
-#: Fields that need a rule.
+#: Fields that are read by a rule.
 BY_RULE = (STAGE.name,)
 
 _NOON: Final = time(12)
@@ -37,14 +37,14 @@ _NOON: Final = time(12)
 
 @dataclass(frozen=True, slots=True)
 class DealSettings:
-    """What reading deals needs to know of the organization, and the moment that counts as now (aware)."""
+    """Settings of the organization for reading deals, and the current time (timezone-aware)."""
 
     timezone: ZoneInfo
     now: datetime
 
 
 class DealReader:
-    """Turns the rows of one table into deals."""
+    """Reader that turns the rows of one table into deals."""
 
     def __init__(self, mapping: Mapping, table: Table, settings: DealSettings, fields: DeclaredFields) -> None:
         self._settings = settings
@@ -69,11 +69,11 @@ class DealReader:
         self._lost_reason = one(DealTarget.LOST_REASON, reason, optional=True)
 
     def read(self, row: Row) -> DealRecord | RejectedRow:
-        """The deal of this row, or everything that is wrong with the row."""
+        """Return the deal of this row, or all problems of the row."""
         return self._columns.read(row, self._record)
 
     def _record(self, check: RowCheck) -> DealRecord:
-        """The deal, with something in the place of what is wrong, so that every error of the row is found at once."""
+        """Read the deal, substituting placeholders for invalid values so that all errors are found in one pass."""
         stage = self._stage.require(check) or DealStage.NEW
         is_decided = stage in (DealStage.WON, DealStage.LOST)
         record = DealRecord(
@@ -98,21 +98,21 @@ class DealReader:
         return known._replace(remarks=tuple(check.problems))
 
     def _read_closing(self, check: RowCheck) -> datetime | None:
-        """Noon of the day on which a deal was won or lost."""
+        """Return noon of the day on which the deal was won or lost."""
         closed_at = self._noon_of(self._closed_on.require(check))
         today = self._settings.now.astimezone(self._settings.timezone).date()
         if closed_at and closed_at.astimezone(self._settings.timezone).date() > today:
-            sentence = _l("The day is to come, so the deal cannot be closed.")
+            sentence = _l("The date is in the future, so the deal can’t be closed.")
             check.refuse(sentence, self._closed_on.name, str(closed_at.date()))
         return closed_at
 
     def _read_value(self, check: RowCheck, stage: DealStage) -> Decimal | None:
-        """What a deal was won for. Others have no value here: one that the file gives is told."""
+        """Return the value of a won deal. A value of any other deal is ignored, with a remark."""
         value = self._deal_value.read(check)
         if stage is DealStage.WON:
             return value
         if value:
-            check.remark(_l("Only a deal that was won has a value."), self._deal_value.name, str(value))
+            check.remark(_l("Only won deals have a value."), self._deal_value.name, str(value))
         return None
 
     def _noon_of(self, day: date | None) -> datetime | None:

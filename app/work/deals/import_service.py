@@ -1,7 +1,7 @@
-"""Deals of a file, moved from where they wait into the tables: a lead each, and a visit of what was won or lost.
+"""Import of staged deals: a lead for each, and an appointment for those won or lost.
 
-A deal is the same one again by its source and id, on its lead and on its visit alike. What was decided here stays
-decided: a file that says it is open again is told so.
+A deal is recognized by its source and ID, both on its lead and on its appointment. Deals that were closed here are not
+reopened: a row for which the deal is open again is rejected.
 """
 
 from typing import Any
@@ -38,10 +38,10 @@ from app.work.deals.import_target_rules import STAGE, DealTarget
 from app.work.leads.import_service import LEAD_FIELDS
 from app.work.leads.resource import LEAD
 
-#: Simple fields of leads are read from files of deals, too.
+#: Simple fields of leads can also be read from files of deals.
 DEAL_FIELDS = DeclaredFields(LEAD, BY_RULE, (STAGE, *LEAD_FIELDS.simple))
-# A staged row has, of its lead and its visit, the id, and whether that is there, and says all of it. An open deal has
-# no visit.
+# A staged row has the IDs of its lead and its appointment, whether each of them exists, and all values of the record.
+# An open deal has no appointment.
 STAGED_DEALS = staged_table(
     "staged_deals",
     DEAL_FIELDS,
@@ -53,7 +53,8 @@ STAGED_DEALS = staged_table(
 DEALS = StagedRecords(STAGED_DEALS)
 _VISITS = StagedRecords(STAGED_DEALS, "visit_id", "is_visit_known", "visit_kept")
 
-# At once: between two statements another import may bring a deal in, which would then be one to change.
+# A single statement, because between two statements another import could add a deal, which would then have to be
+# updated.
 _FIND_KNOWN = text("""
     UPDATE staged_deals SET id = leads.id, is_known = true,
       is_unchanged = coalesce(leads.external_fingerprint = staged_deals.fingerprint, false)
@@ -84,7 +85,7 @@ _REFUSE_REOPENED = text("""
 """)
 _DROP_UNCHANGED = text("DELETE FROM staged_deals WHERE is_unchanged")
 
-# A visit lasts an hour from noon of the day on which the deal was closed, and is decided at its end.
+# The appointment takes an hour from noon of the day on which the deal was closed, and its outcome is dated at its end.
 _RESOLVED = """
     SELECT staged_deals.*, staged_deals.visit_id IS NOT NULL AS is_decided, staged_deals.stage = 'won' AS is_won,
       closed_at + interval '1 hour' AS decided_at, staged_agents.user_id AS rep_id, staged_accounts.card_id
@@ -104,7 +105,8 @@ _LEAD_COLUMNS = (
     "external_fingerprint",
 )  # fmt: skip
 _SIMPLE = said_values(DEAL_FIELDS, rows="deals")
-# What people have done with an open lead since stays. How a deal stands follows the file, whatever else is kept.
+# Progress that users have made with an open lead since then is not overwritten. Whether the deal is won or lost follows
+# the file, regardless of protected columns.
 _UPDATE_LEADS = f"""
     UPDATE leads SET {{simple}}
       stage = CASE WHEN is_won THEN 'booked' WHEN is_decided THEN 'dead'
@@ -118,7 +120,7 @@ _UPDATE_LEADS = f"""
       external_fingerprint = fingerprint, version = version + 1
     FROM ({_RESOLVED}) deals
     WHERE leads.organization_id = :organization AND leads.id = deals.id AND is_known
-"""  # noqa: S608 - names that are declared
+"""  # noqa: S608 - only declared names
 _INSERT_LEADS = text(f"""
     INSERT INTO leads (organization_id, id, stage, source, assigned_rep_id, contact_card_id, closed_at, won_at,
       dead_reason, last_activity_at, external_source, external_id, external_fingerprint, created_by, created_by_label
@@ -129,7 +131,7 @@ _INSERT_LEADS = text(f"""
       external_source, external_id, fingerprint, :actor, :actor_label
       {"".join(f", {value}" for value in _SIMPLE.values())}
     FROM ({_RESOLVED}) deals WHERE NOT is_known ORDER BY id
-""")  # noqa: S608 - what is declared here
+""")  # noqa: S608 - only declared names
 _VISIT_COLUMNS = (
     "contact_card_id", "sales_rep_id", "service_type", "scheduled_start_at", "scheduled_end_at", "booked_at", "status",
     "outcome", "completed_at", "outcome_at", "deal_value", "lost_reason", "cancelled_reason", "external_fingerprint",
@@ -151,7 +153,7 @@ _UPDATE_VISITS = text(f"""
       cancelled_reason = NULL, external_fingerprint = fingerprint, version = version + 1
     FROM ({_RESOLVED}) deals
     WHERE appointments.organization_id = :organization AND appointments.id = visit_id AND is_visit_known
-""")  # noqa: S608 - what is declared here
+""")  # noqa: S608 - only declared names
 _INSERT_VISITS = text(f"""
     INSERT INTO appointments (organization_id, id, lead_id, contact_card_id, sales_rep_id, service_type,
       scheduled_start_at, scheduled_end_at, timezone, booked_at, status, outcome, completed_at, outcome_at, deal_value,
@@ -160,18 +162,24 @@ _INSERT_VISITS = text(f"""
       least(engaged_at, closed_at), 'completed', CASE WHEN is_won THEN 'closed_won' ELSE 'closed_lost' END, decided_at,
       decided_at, deal_value, lost_reason, external_source, external_id, fingerprint, :actor, :actor_label
     FROM ({_RESOLVED}) deals WHERE is_decided AND NOT is_visit_known ORDER BY visit_id
-""")  # noqa: S608 - what is declared here
+""")  # noqa: S608 - only declared names
 
 
 def staged_columns(record: DealRecord) -> tuple[object, ...]:
-    """A row for `STAGED_DEALS`. Ids follow the day of the deal, so that newest first is the order of the key."""
+    """Return a row for `STAGED_DEALS`.
+
+    IDs are generated from the day of the deal, so that the order of the primary key is chronological.
+    """
     at = record.closed_at or record.engaged_at
     visit_id = uuid7(record.closed_at) if record.closed_at else None
     return (uuid7(at) if at else uuid7(), False, visit_id, False, False, *staged_values(STAGED_DEALS, record))
 
 
 def check_deals(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
-    """Turn rows of the whole file away whose id repeats, or whose sales rep is nobody; those may become users."""
+    """Reject rows of the whole file with a repeated ID or with unknown sales reps.
+
+    With `create_users`, unknown sales reps become users instead.
+    """
     turn_away_repeats(STAGED_DEALS, mapping.column_of(DealTarget.EXTERNAL_ID))
     _find_known(organization_id)
     named = NamedPeople(STAGED_DEALS, DealTarget.AGENT, mapping.column_of(DealTarget.AGENT), Role.SALES_REP, match_reps)
@@ -179,20 +187,22 @@ def check_deals(organization_id: UUID, import_id: UUID, mapping: Mapping, create
 
 
 def settle_deals(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
-    """Find the leads and visits that are there already, drop the rows that say nothing new of them, and turn those away
-    that cannot come in; how many say nothing new."""
+    """Find existing leads and appointments, drop rows without changes, and reject rows that can't be imported.
+
+    Returns the number of rows without changes.
+    """
     here = {"organization": organization_id}
     _find_known(organization_id)
     in_trash = _("This deal is in the trash. Restore it there first.")
     id_column = mapping.column_of(DealTarget.EXTERNAL_ID)
     turn_away(STAGED_DEALS, _REFUSE_DELETED, column=id_column, reason=in_trash, **here)
-    closed = _("It is closed here, and open in the file. Open it again here first.")
+    closed = _("This deal is closed here but open in the file. Reopen it here first.")
     turn_away(STAGED_DEALS, _REFUSE_REOPENED, column=mapping.column_of(STAGE.name), reason=closed, **here)
     return affected(_DROP_UNCHANGED)
 
 
 def store_deals(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
-    """Bring the staged deals in. Companies that no contact is become contacts."""
+    """Store the staged deals. A company without a contact becomes one."""
     find_accounts(organization_id, import_id)
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id, import_id, mapping)

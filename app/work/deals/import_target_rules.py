@@ -1,4 +1,4 @@
-"""What a column of a file of deals can become."""
+"""Targets for the columns of a file of deals."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -12,7 +12,7 @@ from app.models.leads import DealStage
 
 
 class DealTarget(StrEnum):
-    """What a file says of a deal beside its stage."""
+    """Targets for the columns of a deal, in addition to its stage."""
 
     EXTERNAL_ID = "external_id"
     AGENT = "agent"
@@ -24,10 +24,10 @@ class DealTarget(StrEnum):
     LOST_REASON = "lost_reason"
 
 
-# Headers of other systems: docs/imports.md says where they are documented.
+# Headers used by other systems; docs/imports.md lists their documentation.
 TARGETS: Mapping[str, Target] = {
     DealTarget.EXTERNAL_ID: Target(
-        _l("Deal id"),
+        _l("Deal ID"),
         ("opportunity id", "deal id", "external id", "record id", "opportunity number", "deal number", "id"),
     ),
     DealTarget.AGENT: Target(
@@ -45,7 +45,7 @@ TARGETS: Mapping[str, Target] = {
          "associated company names", "customer"),
     ),
     DealTarget.ENGAGED_ON: Target(
-        _l("Began on"),
+        _l("Started on"),
         ("engage date", "engaged on", "created date", "create date", "date created", "deal created", "start date",
          "open date"),
     ),
@@ -56,11 +56,11 @@ TARGETS: Mapping[str, Target] = {
         _l("Value"), ("close value", "deal value", "amount", "value", "deal amount", "won value", "revenue")
     ),
     DealTarget.LOST_REASON: Target(
-        _l("Why it was lost"), ("lost reason", "closed lost reason", "loss reason", "reason lost", "reason for loss")
+        _l("Lost reason"), ("lost reason", "closed lost reason", "loss reason", "reason lost", "reason for loss")
     ),
 }  # fmt: skip
 
-#: How far a deal is. Other systems have more stages before it is decided: each is asked for that is not known.
+#: Progress of a deal. Other systems have more stages before it is closed; the user is asked about unknown ones.
 STAGE = Field(
     "stage",
     _l("Stage"),
@@ -84,12 +84,12 @@ STAGE = Field(
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """What a mapping that gives these targets lacks to make deals."""
+    """Return what is missing from a mapping with these targets to import deals."""
     found = []
     if STAGE.name not in given:
-        sentence = _l("Choose the column that says how far a deal is: won, lost, or open.")
+        sentence = _l("Choose the column with the deal’s status: won, lost or open.")
         found.append(FieldError(STAGE.name, sentence))
     if DealTarget.EXTERNAL_ID not in given and DealTarget.PRODUCT not in given:
-        sentence = _l("Choose the column that says which deal it is, or what it is about.")
+        sentence = _l("Choose the column that identifies the deal, or what it’s about.")
         found.append(FieldError(DealTarget.EXTERNAL_ID, sentence))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Files of deals."""
+"""Declaration of the import of deals."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -20,10 +20,10 @@ DEALS_IMPORT = Importable(
     label=_l("Deals"),
     title=_l("Import deals"),
     note=lambda _zone: _(
-        "A deal that was won or lost becomes a visit with its closed lead, an open one a lead. "
-        "The same file twice changes nothing."
+        "Won and lost deals become appointments with closed leads; open deals become leads. Importing "
+        "the same file twice changes nothing."
     ),
-    page=("appointments.index", _l("Open appointments")),
+    page=("appointments.index", _l("Go to appointments")),
     rows_template="work/deals/_imported_rows.html",
     permission=Permission.DEALS_IMPORT,
     own=TARGETS,
@@ -46,10 +46,10 @@ DEALS_IMPORT = Importable(
     constants={DealTarget.AGENT: (), DealTarget.PRODUCT: (), DealTarget.CLOSED_ON: ()},
     numbers=(DealTarget.DEAL_VALUE,),
     unsaid={
-        DealTarget.EXTERNAL_ID: _l("No column has the id of a deal: a row that says the same is the same deal."),
-        DealTarget.AGENT: _l("No column names the sales rep: these deals will be credited to nobody."),
-        DealTarget.ACCOUNT: _l("No column names the company: these deals belong to no contact."),
-        DealTarget.CLOSED_ON: _l("No column says when a deal was closed: those that were won or lost cannot come in."),
+        DealTarget.EXTERNAL_ID: _l("No deal ID column: rows with the same values count as the same deal."),
+        DealTarget.AGENT: _l("No sales rep column: these deals won’t be credited to anyone."),
+        DealTarget.ACCOUNT: _l("No company column: these deals won’t be linked to a contact."),
+        DealTarget.CLOSED_ON: _l("No closing date column: won and lost deals can’t be imported."),
     },
     people=People(
         target=DealTarget.AGENT,
@@ -57,6 +57,6 @@ DEALS_IMPORT = Importable(
         match=match_reps,
         choices=people_by_address,
         spellings=one_spelling_each,
-        becomes=_l("Whoever is created becomes a sales rep."),
+        becomes=_l("New people become sales reps."),
     ),
 )

@@ -1,4 +1,4 @@
-"""What a list of disputes can be narrowed to."""
+"""Filters for lists of disputes."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from app.periods import PeriodName
 
 
 class DisputeFilters(Filters):
-    """Filters of `/disputes`. The period is that of when it was raised, `csr` who raised it."""
+    """Filters of `/disputes`. The period is when the dispute was raised, `csr` the person who raised it."""
 
     status: Annotated[DisputeStatus | None, Blank] = None
     from_status: Annotated[BookingStatus | None, Blank] = None

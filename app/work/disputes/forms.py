@@ -1,4 +1,4 @@
-"""Forms of disputes: what the booking status should be, and what is decided."""
+"""Forms for raising a dispute and for deciding it."""
 
 from typing import Self
 
@@ -21,64 +21,64 @@ ACCEPT, REJECT = "accept", "reject"
 
 
 class DisputeForm(NewRowForm, VersionedForm):
-    """What the booking status of a call should be, and why; `version` is that of the call."""
+    """Form for the requested booking status of a call, with a reason. `version` is that of the call."""
 
     row_id = HiddenField(validators=[is_id], id="dispute-row-id")
     to_status = SelectField(
-        _l("It should be"),
+        _l("Requested status"),
         validators=[
-            DataRequired(_l("Choose what it should be.")),
-            AnyOf(list(BookingStatus), _l("Choose one of the values offered.")),
+            DataRequired(_l("Choose the correct status.")),
+            AnyOf(list(BookingStatus), _l("Choose one of the options.")),
         ],
         validate_choice=False,
         id="dispute-to-status",
     )
     reason = TextAreaField(
-        _l("Why"), [DataRequired(_l("Say why, in a few words.")), _LENGTH], render_kw={"rows": 3}, id="dispute-reason"
+        _l("Reason"), [DataRequired(_l("Briefly explain why.")), _LENGTH], render_kw={"rows": 3}, id="dispute-reason"
     )
     version = version_field("dispute-version")
 
     @classmethod
     def of(cls, call: Call) -> Self:
-        """A new one about a call as it stands."""
+        """Return a new form for the call in its current state."""
         form = cls(formdata=None, row_id=str(uuid7()), version=call.version)
         form.offer(call)
         return form
 
     def offer(self, call: Call) -> None:
-        """All but what it is now."""
+        """Offer all booking statuses except the current one."""
         others = [(value, words) for value, words in options(BookingStatus) if value != call.booking_status]
-        self.to_status.choices = [("", _l("Choose …")), *others]
+        self.to_status.choices = [("", _l("Choose…")), *others]
 
 
 class DecisionForm(VersionedForm):
-    """What a manager decides; the button says it."""
+    """Form for the decision of a dispute, made by one of two buttons."""
 
     note = TextAreaField(_l("Note"), [Optional(), _LENGTH], render_kw={"rows": 2}, id="decision-note")
     decision = StringField(
-        validators=[AnyOf([ACCEPT, REJECT], _l("Accept it or reject it."))],
+        validators=[AnyOf([ACCEPT, REJECT], _l("Choose Accept or Reject."))],
     )
     version = version_field("decision-version")
-    #: The booking status of the call that was seen.
+    #: Booking status of the call when the page was opened.
     seen_status = HiddenField(validators=[Optional(), AnyOf(list(BookingStatus))], id="decision-seen-status")
 
     @classmethod
     def of(cls, dispute: BookingDispute, call: Call) -> Self:
-        """The form as the dispute and its call stand."""
+        """Return the form for the dispute and its call in their current state."""
         form = cls(formdata=None, version=dispute.version)
         form.see(call)
         return form
 
     def see(self, call: Call) -> None:
-        """Take over what the call says now; what was sent would be shown before that."""
+        """Set the current status of the call, which otherwise would be hidden by the submitted value."""
         self.seen_status.data, self.seen_status.raw_data = call.booking_status, None
 
     @property
     def seen(self) -> BookingStatus | None:
-        """Once the form is valid."""
+        """Booking status that the user saw, from a valid form."""
         return BookingStatus(self.seen_status.data) if self.seen_status.data else None
 
     @property
     def is_accepted(self) -> bool:
-        """Once the form is valid."""
+        """True if a valid form accepts the dispute."""
         return bool(self.decision.data == ACCEPT)

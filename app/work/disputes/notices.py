@@ -1,4 +1,4 @@
-"""What people are told about disputes."""
+"""Notifications to users about disputes."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext

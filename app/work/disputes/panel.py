@@ -1,10 +1,10 @@
-"""The dispute about the booking status of a call, beside its page: raised, decided, or read."""
+"""Panel for the dispute of a call's booking status, to raise it, decide it or read it."""
 
 from flask import render_template
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.beside import page_beside
-from app.declarations.panel import Beside, Panel
+from app.declarations.panel import PanelSubject, SidePanel
 from app.errors import NotFound
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -14,8 +14,8 @@ from app.work.disputes import queries
 from app.work.disputes.forms import DecisionForm, DisputeForm
 
 
-def _render(actor: Actor, beside: Beside) -> str:
-    """What is open, with the form of its decision for who decides; else the form of a new one."""
+def _render(actor: Actor, beside: PanelSubject) -> str:
+    """Render the open dispute, with the decision form for users who can decide it, or else the form for a new one."""
     call, here = get_call(actor, beside.id), page_beside()
     dispute = queries.find_open_dispute(actor, call.id)
     if dispute is None and beside.done is not None:
@@ -30,9 +30,9 @@ def _render(actor: Actor, beside: Beside) -> str:
     return render_template("work/disputes/_dispute.html", form=DisputeForm.of(call), call=call, beside=here)
 
 
-DISPUTE_PANEL = Panel(
+DISPUTE_PANEL = SidePanel(
     name="dispute",
-    label=_l("Dispute about the booking status"),
+    label=_l("Booking status dispute"),
     icon="thumbs-down",
     permission=Permission.CALLS_READ,
     kinds=frozenset({"call"}),

@@ -1,4 +1,4 @@
-"""Reading disputes about booking statuses."""
+"""Queries for disputes about booking statuses."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -23,12 +23,12 @@ SORTS = newest_or_oldest_first("raisedAt", BookingDispute.created_at, BookingDis
 
 _Raiser = aliased(User, name="raiser")
 _Decider = aliased(User, name="decider")
-# The scope asks for the call, too.
+# An alias, because the scope also queries the call.
 _Disputed = aliased(Call, name="disputed_call")
 
 
 def dispute_conditions(filters: DisputeFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Translate `filters` to SQL. The span is the period in which disputes were raised."""
     found: list[ColumnElement[bool]] = []
     if filters.status is not None:
         found.append(BookingDispute.status == filters.status)
@@ -44,7 +44,7 @@ def dispute_conditions(filters: DisputeFilters, actor: Actor, span: Span | None)
 
 
 def find_open_dispute(actor: Actor, call_id: UUID) -> BookingDispute | None:
-    """The open dispute about a call; None where there is none."""
+    """Return the open dispute of a call, or None."""
     open_one = visible(BookingDispute, actor).where(
         BookingDispute.call_id == call_id, BookingDispute.status == DisputeStatus.OPEN
     )
@@ -52,23 +52,23 @@ def find_open_dispute(actor: Actor, call_id: UUID) -> BookingDispute | None:
 
 
 def find_dispute(actor: Actor, dispute_id: UUID) -> BookingDispute | None:
-    """A dispute that `actor` may see."""
+    """Return a dispute visible to `actor`, or None."""
     return find_row(actor, BookingDispute, dispute_id)
 
 
 def get_dispute(actor: Actor, dispute_id: UUID, *, lock: bool = False) -> BookingDispute:
-    """A dispute; raises NotFound. With `lock` it is held until the transaction ends."""
+    """Return a dispute. Raises NotFound. With `lock`, its row is locked until the end of the transaction."""
     return get_row(actor, BookingDispute, dispute_id, named="booking_dispute", lock=lock)
 
 
 def list_concerned(dispute: BookingDispute, csr_id: UUID | None) -> Sequence[User]:
-    """Whom a decision concerns: who raised the dispute, and whose call it is about."""
+    """Return the users to notify of a decision: the person who raised the dispute, and the CSR of the call."""
     ids = {one for one in (dispute.raised_by, csr_id) if one is not None}
-    people = unscoped(select(User), why="they are told what was decided, and nobody looks at them")
+    people = unscoped(select(User), why="recipients of a notification about the decision")
     return db.session.scalars(people.where(User.organization_id == dispute.organization_id, User.id.in_(ids))).all()
 
 
-#: What a row of the list shows; people and cards that were deleted still say who it was.
+#: Columns of a row in the list. Deleted users and contacts are still named.
 _ROW: Selection = (
     select(
         BookingDispute.id,
@@ -94,7 +94,7 @@ _ROW: Selection = (
 )
 
 
-#: The disputes that `actor` may see and `filters` keep.
+#: Disputes visible to the actor that match the filters.
 dispute_list = ListOf(
     BookingDispute,
     _ROW,

@@ -1,9 +1,9 @@
-"""Disputes about booking statuses: what they are called, who sees them, and their list."""
+"""Resource of disputes about booking statuses: labels, fields, access and list."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Priority
 from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.models import BookingDispute, BookingStatus, DisputeStatus
@@ -43,17 +43,27 @@ BOOKING_DISPUTE = Resource(
     listed=DISPUTE_LIST,
     fields=(
         Field("call", _l("Call"), column=Column(is_fixed=True), shows="call_name", recorded=("call_id",)),
-        Field("created_at", _l("Raised"), Moment(), Column(Room.WIDE, is_whole=True), sort="raisedAt"),
+        Field("created_at", _l("Raised"), Moment(), Column(Priority.WIDE, is_whole=True), sort="raisedAt"),
         Field(
             "csr",
             _l("Raised by"),
             Person(csr_choices),
-            Column(Room.WIDE),
+            Column(Priority.WIDE),
             shows="raised_by_name",
             recorded=("raised_by",),
         ),
-        Field("from_status", lazy_pgettext("dispute", "It was"), Choice(BookingStatus), Column(Room.WIDER)),
-        Field("to_status", lazy_pgettext("dispute", "Should be"), Choice(BookingStatus), Column(Room.WIDER)),
+        Field(
+            "from_status",
+            lazy_pgettext("dispute", "Current status"),
+            Choice(BookingStatus),
+            Column(Priority.WIDER),
+        ),
+        Field(
+            "to_status",
+            lazy_pgettext("dispute", "Requested status"),
+            Choice(BookingStatus),
+            Column(Priority.WIDER),
+        ),
         Field("reason", _l("Reason"), file=FileColumn()),
         Field(
             "status",
@@ -63,6 +73,6 @@ BOOKING_DISPUTE = Resource(
         ),
         Field("decided_by_name", _l("Decided by"), file=FileColumn(), recorded=("decided_by", "decided_by_label")),
         Field("decided_at", _l("Decided"), Moment(), file=FileColumn()),
-        Field("decision_note", _l("Note of the decision"), file=FileColumn()),
+        Field("decision_note", _l("Decision note"), file=FileColumn()),
     ),
 )

@@ -1,3 +1,3 @@
-"""How long what is said about a dispute may be."""
+"""Length limits for texts of a dispute."""
 
 MIN_REASON_CHARACTERS, MAX_REASON_CHARACTERS = 3, 500

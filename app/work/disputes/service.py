@@ -1,5 +1,7 @@
-"""Raising and deciding disputes. The call is held before its dispute, so that two who act at once come one after the
-other."""
+"""Raising and deciding disputes.
+
+The call is locked before its dispute, so that concurrent changes are serialized.
+"""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -22,31 +24,31 @@ from app.work.disputes import queries
 from app.work.disputes.notices import DISPUTE_DECIDED, DISPUTE_RAISED
 
 _CHANGED_SINCE = _l(
-    "Nothing was decided: somebody changed the booking status of the call after you opened this page. Look at it again."
+    "Not decided: someone changed the call’s booking status after you opened this page. Review it again."
 )
 
 
 def raise_dispute(
     actor: Actor, dispute_id: UUID, call_id: UUID, to_status: BookingStatus, reason: str, *, version: int
 ) -> BookingDispute:
-    """Say that the booking status of one's own call should be another, for a manager to decide.
+    """Request another booking status for the actor's own call, for a manager to decide.
 
-    `dispute_id` is made with the form: sent twice it is one. Raises NotFound, Forbidden, VersionConflict,
-    ValidationFailed, and Conflict while another dispute is open.
+    `dispute_id` is generated with the form, so that a form submitted twice creates one dispute. Raises NotFound,
+    Forbidden, VersionConflict, ValidationFailed, and Conflict while another dispute is open.
     """
     actor.requires(Permission.CALLS_RECLASSIFY)
     call = get_call(actor, call_id, lock=True)
     there = queries.find_dispute(actor, dispute_id)
     if there is not None and (there.call_id, there.raised_by) == (call.id, actor.reference_id):
         if (there.to_status, there.reason) != (to_status, reason):
-            raise Conflict(None, _l("This form was sent already. Look at the dispute that it raised."))
+            raise Conflict(None, _l("This form was already submitted. See the dispute it created."))
         return there
     _refuse_not_disputable(call, actor)
     if queries.find_open_dispute(actor, call_id) is not None:
-        raise Conflict(None, _l("An open dispute about this call is there already. Wait until it is decided."))
+        raise Conflict(None, _l("This call already has an open dispute. Wait until it’s decided."))
     call.refuse_stale(version, {"booking_status": call.booking_status})
     if to_status == call.booking_status:
-        raise ValidationFailed([FieldError("to_status", _l("This is the booking status already."))])
+        raise ValidationFailed([FieldError("to_status", _l("This is already the booking status."))])
     dispute = BookingDispute(
         organization_id=actor.organization_id,
         id=dispute_id,
@@ -71,10 +73,10 @@ def raise_dispute(
 def decide(
     actor: Actor, dispute_id: UUID, *, is_accepted: bool, note: str | None, version: int, seen: BookingStatus | None
 ) -> BookingDispute:
-    """Accept a dispute, which changes the call, or reject it, which leaves the call as it is.
+    """Accept a dispute, which changes the call, or reject it, which leaves the call unchanged.
 
-    The same decision sent twice is one. Raises Forbidden, NotFound, VersionConflict, and Conflict for a dispute that
-    somebody else has decided, and for accepting it where the booking status of the call is not the one that was `seen`.
+    Repeating the same decision has no effect. Raises Forbidden, NotFound, VersionConflict, and Conflict if another user
+    has decided the dispute, or if it is accepted while the booking status of the call differs from `seen`.
     """
     actor.requires(Permission.DISPUTES_DECIDE)
     call = get_call(actor, queries.get_dispute(actor, dispute_id).call_id, lock=True)
@@ -96,7 +98,7 @@ def decide(
     said = (
         _l("%(name)s accepted the dispute about a call: its booking status has changed.", name=actor.name)
         if is_accepted
-        else _l("%(name)s rejected the dispute about a call: its booking status stays.", name=actor.name)
+        else _l("%(name)s rejected the dispute about a call. Its booking status hasn’t changed.", name=actor.name)
     )
     concerned = queries.list_concerned(dispute, call.csr_id)
     notify_all(DISPUTE_DECIDED, concerned, said, f"/calls/{call.id}", call.id)
@@ -107,12 +109,12 @@ def _refuse_not_disputable(call: Call, actor: Actor) -> None:
     if rules.may_dispute(call, actor):
         return
     if call.booking_status is None:
-        raise Conflict(None, _l("No booking status is set yet. Set it instead."))
+        raise Conflict(None, _l("No booking status has been set. Set it instead of disputing it."))
     if actor.sees_all(Permission.CALLS_RECLASSIFY):
-        raise Conflict(None, _l("You may change the booking status yourself."))
+        raise Conflict(None, _l("You can change the booking status yourself."))
     raise actor.refusal(
         Permission.CALLS_RECLASSIFY,
-        _l("You may dispute your own calls, and this is somebody else’s. Ask a manager."),
+        _l("You can only dispute your own calls. Ask a manager."),
         needed=Role.MANAGER,
     )
 
@@ -120,8 +122,8 @@ def _refuse_not_disputable(call: Call, actor: Actor) -> None:
 def _decided_already(dispute: BookingDispute) -> Conflict:
     names = {"name": dispute.decided_by_label or "–"}
     if dispute.status == DisputeStatus.ACCEPTED:
-        return Conflict(None, _l("%(name)s has accepted this dispute already. Nothing was changed.", **names))
-    return Conflict(None, _l("%(name)s has rejected this dispute already. Nothing was changed.", **names))
+        return Conflict(None, _l("%(name)s already accepted this dispute. Nothing changed.", **names))
+    return Conflict(None, _l("%(name)s already rejected this dispute. Nothing changed.", **names))
 
 
 def _reclassify(call: Call, dispute: BookingDispute) -> None:

@@ -1,4 +1,4 @@
-"""`/disputes`: what is disputed, and deciding it."""
+"""Views of `/disputes`: the list of disputes, raising one, and deciding it."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ disputes = Blueprint("disputes", __name__)
 @disputes.get("/disputes")
 @requires(Permission.CALLS_READ)
 def index() -> Response:
-    """Disputes within the scope, the latest first; those that are open, unless others are asked for."""
+    """Show the disputes in the actor's scope, latest first. By default, only open ones are shown."""
     return list_page(
         BOOKING_DISPUTE,
         "work/disputes",
@@ -45,7 +45,7 @@ def create(call_id: UUID) -> Response:
         form.check()
         wanted, why = BookingStatus(form.to_status.data), form.reason.data or ""
         dispute = service.raise_dispute(actor, form.new_id, call_id, wanted, why, version=form.opened_with)
-        said = _("Disputed. A manager decides.")
+        said = _("Dispute submitted. A manager will decide.")
         if beside:
             shown = "work/disputes/_decision.html"
             return went_well(beside, dispute.id, said, shown, dispute=dispute, call=call, form=None)
@@ -58,7 +58,7 @@ def create(call_id: UUID) -> Response:
 @disputes.post("/disputes/<uuid:dispute_id>/decision")
 @requires(Permission.DISPUTES_DECIDE)
 def decide(dispute_id: UUID) -> Response:
-    """Accept or reject it."""
+    """Accept or reject a dispute."""
     actor, form, beside = current_actor(), DecisionForm(), page_beside()
     with submitted(form) as sent:
         form.check()

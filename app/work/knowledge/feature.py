@@ -1,4 +1,4 @@
-"""What callers are told."""
+"""The knowledge base: answers to callers' questions."""
 
 from flask_babel import lazy_gettext as _l
 

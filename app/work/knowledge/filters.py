@@ -1,4 +1,4 @@
-"""What a list of knowledge items can be narrowed to."""
+"""Filters for lists of knowledge items."""
 
 from typing import Annotated
 
@@ -10,7 +10,10 @@ from app.work.knowledge.rules import MAX_CATEGORY
 
 
 class KnowledgeFilters(Filters):
-    """Filters of `/knowledge`. `q` are words of question and answer, `stale` what nobody has confirmed for long."""
+    """Filters of `/knowledge`.
+
+    `q` searches for words in question and answer; `stale` matches items that haven't been confirmed for a long time.
+    """
 
     q: Search = ""
     category: Annotated[str, Field(max_length=MAX_CATEGORY)] = ""

@@ -1,4 +1,4 @@
-"""The forms of a knowledge item."""
+"""Forms of a knowledge item."""
 
 from typing import Any, Self
 
@@ -20,13 +20,13 @@ def _length(most: int) -> Length:
 
 
 class ItemFields(Form):
-    """A question of callers, and what they are told."""
+    """Fields for a caller's question and its answer."""
 
     question = StringField(_l("Question"), [DataRequired(_l("Enter a question.")), _length(MAX_QUESTION)])
     answer = TextAreaField(
         _l("Answer"),
         [DataRequired(_l("Enter an answer.")), _length(MAX_ANSWER)],
-        description=_l("Plain text, as it is read out. Lines stay as you break them."),
+        description=_l("Plain text that can be read aloud. Line breaks are kept."),
         render_kw={"rows": 8},
     )
     category = StringField(
@@ -40,14 +40,14 @@ class ItemFields(Form):
     language = SelectField(
         _l("Language"),
         choices=lambda: options(Language),
-        validators=[AnyOf(list(Language), _l("Choose one of the values offered."))],
+        validators=[AnyOf(list(Language), _l("Choose one of the options."))],
         validate_choice=False,
     )
-    is_active = BooleanField(_l("In use: offered beside calls, and known to the assistant"))
+    is_active = BooleanField(_l("Active: suggested during calls and known to the assistant"))
 
     @property
     def values(self) -> dict[str, Any]:
-        """What was typed, once the form is valid."""
+        """Values of a valid form."""
         return {
             "question": self.question.data,
             "answer": self.answer.data,
@@ -58,25 +58,25 @@ class ItemFields(Form):
 
 
 class NewItemForm(ItemFields, NewRowForm):
-    """What callers ask that is not answered yet; sent twice, it is there once."""
+    """Form for a new item. Submitting it twice creates one item."""
 
 
 class ItemForm(ItemFields, VersionedForm):
-    """An answer as it is."""
+    """Form for editing an item."""
 
     version = version_field()
 
     @classmethod
     def of(cls, item: KnowledgeItem) -> Self:
-        """The form as the item stands."""
+        """Return the form filled with the current item."""
         return cls(formdata=None, version=item.version, **shown(item))
 
 
 class UseForm(NewRowForm):
-    """The button that says an answer was of use; sent twice, it counts once."""
+    """The button that marks an answer as used. Submitting it twice counts once."""
 
 
 class ConfirmForm(VersionedForm):
-    """The button that says an answer is right still."""
+    """The button that confirms that an answer is still right."""
 
     version = version_field()

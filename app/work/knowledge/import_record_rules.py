@@ -1,4 +1,4 @@
-"""An answer as a file says it."""
+"""An imported answer, as read from a file."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -8,10 +8,10 @@ from app.models.organizations import Language
 
 
 class AnswerRecord(NamedTuple):
-    """A question, and what callers are told.
+    """A caller's question and its answer.
 
-    For the fingerprints see `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule. What
-    the file does not have is None.
+    For the fingerprints see `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule.
+    Values missing from the file are None.
     """
 
     line: int

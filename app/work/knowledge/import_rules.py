@@ -1,4 +1,4 @@
-"""Answers out of the rows of a file. Pure: no database."""
+"""Parsing of the rows of a file into answers. Pure: no database access."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -15,12 +15,12 @@ from app.work.knowledge.rules import MIN_TEXT
 
 MAX_ID_LENGTH = 200
 
-#: Fields of the resource that need a rule.
+#: Fields of the resource that are read by a rule.
 BY_RULE = ("question", "answer", "category", "language")
 
 
 class AnswerReader:
-    """Turns the rows of one table into answers."""
+    """Reader that turns the rows of one table into answers."""
 
     def __init__(self, mapping: Mapping, table: Table, fields: DeclaredFields) -> None:
         self._source = mapping.source
@@ -33,7 +33,7 @@ class AnswerReader:
         self._fields = FieldReader(columns, fields.simple)
 
     def read(self, row: Row) -> AnswerRecord | RejectedRow:
-        """The answer of this row, or everything that is wrong with the row."""
+        """Return the answer of this row, or all problems of the row."""
         check = self._columns.check(row)
         if check.is_wrong():
             return check.rejected()
@@ -60,5 +60,5 @@ class AnswerReader:
 def _long_enough(column: Column[str], check: RowCheck) -> str:
     text = column.require(check)
     if text is not None and len(text) < MIN_TEXT:
-        check.refuse(_l("It is shorter than %(limit)s characters.", limit=MIN_TEXT), column.name, text)
+        check.refuse(_l("It’s shorter than %(limit)s characters.", limit=MIN_TEXT), column.name, text)
     return text or ""

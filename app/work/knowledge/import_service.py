@@ -1,4 +1,4 @@
-"""Answers of a file, moved from where they wait into the table."""
+"""Import of staged answers into the knowledge base."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from app.work.knowledge.import_target_rules import AnswerTarget
 from app.work.knowledge.resource import KNOWLEDGE_ITEM
 
 KNOWLEDGE_FIELDS = DeclaredFields(KNOWLEDGE_ITEM, BY_RULE)
-# A staged row has the id of the item that it becomes or is, and says whether that is there, and says all of it.
+# A staged row has the ID of its item (existing or to be created), whether that exists, and all values of the record.
 STAGED_ANSWERS = staged_table("staged_answers", KNOWLEDGE_FIELDS, AnswerRecord)
 ANSWERS = StagedRecords(STAGED_ANSWERS)
 _ANSWERS = RecordTable(ANSWERS, KNOWLEDGE_FIELDS)
@@ -39,7 +39,7 @@ _INSERTED = {
     "category": "coalesce(category, :usual_category)",
     "language": "coalesce(language, :usual_language)",
 }
-#: As whoever changes an answer by hand confirms it.
+#: An update by an import confirms the answer, just as an edit by a user does.
 _UPDATED = {
     "question": "said.question",
     "answer": "said.answer",
@@ -50,25 +50,28 @@ _UPDATED = {
 
 
 def staged_columns(record: AnswerRecord) -> tuple[object, ...]:
-    """A row for `STAGED_ANSWERS`."""
+    """Return a row for `STAGED_ANSWERS`."""
     return (uuid7(), False, False, *staged_values(STAGED_ANSWERS, record))
 
 
 def check_answers(mapping: Mapping) -> None:
-    """Turn rows of the whole file away whose id repeats."""
+    """Reject rows of the whole file with a repeated ID."""
     turn_away_repeats(STAGED_ANSWERS, mapping.column_of(AnswerTarget.EXTERNAL_ID))
 
 
 def settle_answers(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
-    """Turn staged answers away that cannot come in, and leave out those that say nothing new; how many."""
+    """Reject staged answers that can't be imported, and drop those without changes.
+
+    Returns the number of rows without changes.
+    """
     find_known(organization_id, _ANSWERS)
-    in_trash = _("This answer is in the trash. Restore it there first.")
+    in_trash = _("This knowledge item is in the trash. Restore it first.")
     turn_deleted_away(organization_id, _ANSWERS, mapping.column_of(AnswerTarget.EXTERNAL_ID), in_trash)
     return drop_unchanged(_ANSWERS)
 
 
 def store_answers(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
-    """Write the staged answers: how many are new, and how many have changed."""
+    """Store the staged answers, and count new and updated items."""
     find_kept(organization_id, _ANSWERS.resource, ANSWERS, _ANSWERS.table, mapping.overwrite)
     updated = update_known(organization_id, import_id, _ANSWERS, _ROWS, _UPDATED, mapping.given)
     usual = {

@@ -1,4 +1,4 @@
-"""What a column of a file of answers can become."""
+"""Targets for the columns of a file of answers."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,15 +13,15 @@ from app.work.knowledge.rules import MAX_ANSWER, MAX_CATEGORY, MAX_QUESTION
 
 
 class AnswerTarget(StrEnum):
-    """What a file says of an answer beside the fields of the resource."""
+    """Targets for the columns of an answer, in addition to the fields of the resource."""
 
     EXTERNAL_ID = "external_id"
 
 
-# Headers of other systems: docs/imports.md says where they are documented.
+# Headers used by other systems; docs/imports.md lists their documentation.
 TARGETS: Mapping[str, Target] = {
     AnswerTarget.EXTERNAL_ID: Target(
-        _l("Answer id"),
+        _l("Knowledge item ID"),
         ("article id", "answer id", "question id", "faq id", "external id", "record id", "article number", "id"),
     ),
 }
@@ -47,16 +47,16 @@ LANGUAGE = Imported(
     words={
         **dict.fromkeys(("en_us", "en_gb", "eng", "english", "английский"), Language.ENGLISH),
         **dict.fromkeys(("ru_ru", "rus", "russian", "русский"), Language.RUSSIAN),
-        **dict.fromkeys(("uz_uz", "uzb", "uzbek", "oʻzbekcha", "o'zbekcha", "узбекский"), Language.UZBEK),  # noqa: RUF001 - the letter of the language
+        **dict.fromkeys(("uz_uz", "uzb", "uzbek", "oʻzbekcha", "o'zbekcha", "узбекский"), Language.UZBEK),  # noqa: RUF001 - a letter of Uzbek
     },
 )
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """What a mapping that gives these targets lacks to make answers."""
+    """Return what is missing from a mapping with these targets to import answers."""
     found = []
     if "question" not in given:
-        found.append(FieldError("question", _l("Choose the column that has the questions.")))
+        found.append(FieldError("question", _l("Choose the column with the questions.")))
     if "answer" not in given:
-        found.append(FieldError("answer", _l("Choose the column that has the answers.")))
+        found.append(FieldError("answer", _l("Choose the column with the answers.")))
     return tuple(found)

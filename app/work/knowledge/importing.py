@@ -1,4 +1,4 @@
-"""Files of answers."""
+"""Declaration of the import of answers."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,11 +20,11 @@ from app.work.knowledge.import_target_rules import TARGETS, AnswerTarget, gaps
 KNOWLEDGE_IMPORT = Importable(
     kind=ImportKind.KNOWLEDGE,
     label=_l("Answers"),
-    title=_l("Import answers"),
+    title=_l("Import knowledge items"),
     note=lambda _zone: _(
-        "Questions of callers, and what they are told. They are in use at once. The same file twice changes nothing."
+        "Callers’ questions and the answers to give. Active right away. Importing the same file twice changes nothing."
     ),
-    page=("knowledge.index", _l("Open the knowledge base")),
+    page=("knowledge.index", _l("Go to the knowledge base")),
     rows_template="work/knowledge/_imported_rows.html",
     permission=Permission.KNOWLEDGE_WRITE,
     own=TARGETS,
@@ -38,8 +38,8 @@ KNOWLEDGE_IMPORT = Importable(
     fields=KNOWLEDGE_FIELDS.all,
     constants={"category": (), "language": ()},
     unsaid={
-        AnswerTarget.EXTERNAL_ID: _l("No column has the id of an answer: a row that says the same is the same answer."),
-        "category": _l("No column says the category: it is “Imported” then."),
-        "language": _l("No column says the language: it is that of your organization."),
+        AnswerTarget.EXTERNAL_ID: _l("No knowledge item ID column: rows with the same values count as the same item."),
+        "category": _l("No category column: the category will be “Imported”."),
+        "language": _l("No language column: your organization’s language will be used."),
     },
 )

@@ -1,4 +1,4 @@
-"""What the page of one answer shows besides it, and what the panel of answers finds."""
+"""Content of a knowledge item's page, and search results of the answers panel."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,32 +17,38 @@ from app.work.knowledge.resource import KNOWLEDGE_ITEM
 from app.work.knowledge.rules import stale_before
 
 _NAMED: Mapping[str, Happening] = {
-    Action.KNOWLEDGE_ITEM_CONFIRMED: (_l("Confirmed by %(name)s"), "circle-check"),
+    Action.KNOWLEDGE_ITEM_CONFIRMED: (_l("Verified by %(name)s"), "circle-check"),
 }
 
-#: What was typed into the panel, in the address of the page that it stands beside.
+#: Query parameter with the text typed into the panel, on the page next to the panel.
 ASKED = "asked"
-_MOST_ANSWERS = 8
+_MAX_ANSWERS = 8
 
 
 def history(actor: Actor, item: KnowledgeItem) -> Sequence[Happened]:
-    """What happened to it, the latest first."""
+    """Return the history of the item, latest first."""
     entries = list_history(actor, "knowledge_item", item.id, events=(Action.KNOWLEDGE_ITEM_CONFIRMED,))
     return history_of(KNOWLEDGE_ITEM, entries, _NAMED)
 
 
 def stale_since() -> datetime:
-    """What was confirmed before is to be looked at; to the day, so that drawn rows are kept for as long."""
+    """Return the time before which a confirmation is outdated.
+
+    It is rounded to the day, so that rendered rows can be cached for as long.
+    """
     return stale_before(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def answers_to(actor: Actor, typed: str) -> Sequence[KnowledgeItem]:
-    """What the panel offers for what was typed there; of a very long text the beginning is looked for."""
-    return list_answers(actor, typed[:MAX_SEARCH_LENGTH], _MOST_ANSWERS)
+    """Return the answers that the panel offers for the typed text. Only the beginning of a very long text is used."""
+    return list_answers(actor, typed[:MAX_SEARCH_LENGTH], _MAX_ANSWERS)
 
 
 def hidden_parts(address: str, more: Mapping[str, str]) -> tuple[str, list[tuple[str, str]]]:
-    """The path of an address, and what a form sends along to come back to it: `more` too, but not what was typed."""
+    """Return the path of a URL, and the hidden fields with which a form returns to it.
+
+    The fields include `more`, but not the text typed into the panel.
+    """
     parts = urlsplit(address)
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name != ASKED and name not in more]
     return parts.path, [*kept, *more.items()]

@@ -1,10 +1,10 @@
-"""Answers beside the page of whoever is on the line."""
+"""Panel with answers, next to the page of a caller."""
 
 from flask import render_template, request
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.beside import OPEN, page_beside
-from app.declarations.panel import Beside, Panel
+from app.declarations.panel import PanelSubject, SidePanel
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.knowledge.page import ASKED, answers_to, hidden_parts
@@ -12,8 +12,8 @@ from app.work.knowledge.page import ASKED, answers_to, hidden_parts
 _NAME = "answers"
 
 
-def _render(actor: Actor, _beside: Beside) -> str:
-    """What is found by what was typed, else what is of use most often."""
+def _render(actor: Actor, _beside: PanelSubject) -> str:
+    """Render the answers that match the typed text, or else those used most often."""
     typed = request.args.get(ASKED, "")
     page, hidden = hidden_parts(page_beside() or "", {OPEN: _NAME})
     return render_template(
@@ -21,7 +21,7 @@ def _render(actor: Actor, _beside: Beside) -> str:
     )
 
 
-ANSWERS_PANEL = Panel(
+ANSWERS_PANEL = SidePanel(
     name=_NAME,
     label=_l("Answers"),
     icon="circle-question-mark",

@@ -1,4 +1,4 @@
-"""Reading what callers are told."""
+"""Queries for the knowledge base."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from app.security.scope import restrict, visible
 from app.work.knowledge.filters import KnowledgeFilters
 from app.work.knowledge.rules import stale_before
 
-#: So many categories are offered.
+#: Maximum number of categories offered.
 MAX_CATEGORIES = 200
 
 SORTS = (
@@ -36,7 +36,7 @@ SORTS = (
 
 
 def knowledge_conditions(filters: KnowledgeFilters, now: datetime) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Translate `filters` to SQL. Staleness is relative to `now`."""
     found: list[ColumnElement[bool]] = [KnowledgeItem.deleted_at.is_(None)]
     if filters.q:
         found.append(is_found(KnowledgeItem.id, "knowledge_found", filters.q))
@@ -53,13 +53,13 @@ def knowledge_conditions(filters: KnowledgeFilters, now: datetime) -> list[Colum
 
 
 def list_categories(actor: Actor) -> Sequence[str]:
-    """The categories that there are, by name, MAX_CATEGORIES at most."""
+    """Return the existing categories by name, at most MAX_CATEGORIES."""
     found = restrict(select(KnowledgeItem.category).distinct(), KnowledgeItem, actor)
     return db.session.scalars(found.order_by(KnowledgeItem.category).limit(MAX_CATEGORIES)).all()
 
 
 def list_answers(actor: Actor, typed: str, most: int) -> Sequence[KnowledgeItem]:
-    """Answers in use that are found by what is typed, else those that were used most."""
+    """Return active answers that match the typed text, or else those used most often."""
     in_use = visible(KnowledgeItem, actor).where(*knowledge_conditions(KnowledgeFilters(q=typed, in_use=True), _now()))
     ordered = in_use.order_by(KnowledgeItem.usage_count.desc(), KnowledgeItem.id.desc())
     return db.session.scalars(ordered.limit(most)).all()
@@ -70,12 +70,12 @@ def _now() -> datetime:
 
 
 def get_item(actor: Actor, knowledge_item_id: UUID, *, lock: bool = False) -> KnowledgeItem:
-    """The item; raises NotFound."""
+    """Return the knowledge item. Raises NotFound."""
     return get_row(actor, KnowledgeItem, knowledge_item_id, named="knowledge_item", lock=lock)
 
 
 def find_item(actor: Actor, knowledge_item_id: UUID) -> KnowledgeItem | None:
-    """The item, if it is there."""
+    """Return the knowledge item, or None."""
     return find_row(actor, KnowledgeItem, knowledge_item_id)
 
 
@@ -94,7 +94,7 @@ _ROW = select(
 )
 
 
-#: The items that `filters` keep, those that were used most first.
+#: Items that match the filters, most used first.
 knowledge_list = ListOf(
     KnowledgeItem,
     _ROW,

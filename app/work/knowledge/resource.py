@@ -1,11 +1,11 @@
-"""Knowledge items: what they are called, who sees them, and where."""
+"""Resource of knowledge items: labels, fields and access."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import func
 
 from app.audit.actions import Action
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room, YesOrNo
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Priority, YesOrNo
 from app.declarations.found import Finder, Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
@@ -30,7 +30,7 @@ KNOWLEDGE_LIST = Listed(
     bar_label=_l("Filter knowledge"),
     pickers=("category", "language", "in_use", "stale"),
     offered={"category": lambda actor: [(name, name) for name in list_categories(actor)]},
-    filter_words={"q": _l("Words of question or answer"), "stale": _l("To look at again")},
+    filter_words={"q": _l("Keywords in the question or answer"), "stale": _l("Needs review")},
 )
 
 KNOWLEDGE_ITEM = Resource(
@@ -59,24 +59,31 @@ KNOWLEDGE_ITEM = Resource(
     fields=(
         Field("question", _l("Question"), column=Column(is_fixed=True), imported=QUESTION),
         Field("answer", _l("Answer"), file=FileColumn(), imported=ANSWER),
-        Field("category", _l("Category"), column=Column(Room.WIDE), imported=CATEGORY, is_fact=True),
-        Field("language", _l("Language"), Choice(Language), Column(Room.WIDER), imported=LANGUAGE, is_fact=True),
+        Field("category", _l("Category"), column=Column(Priority.WIDE), imported=CATEGORY, is_fact=True),
+        Field("language", _l("Language"), Choice(Language), Column(Priority.WIDER), imported=LANGUAGE, is_fact=True),
         Field(
             "in_use",
-            _l("In use"),
+            _l("Active"),
             YesOrNo("neutral"),
-            Column(Room.WIDER),
+            Column(Priority.WIDER),
             shows="is_active",
             recorded=("is_active",),
             is_fact=True,
         ),
         Field("usage_count", _l("Used"), Number(), Column(), sort="usageCount", recorded=(), is_fact=True),
-        Field("last_used_at", _l("Last used"), Moment(), Column(Room.WIDEST, is_whole=True), recorded=(), is_fact=True),
+        Field(
+            "last_used_at",
+            _l("Last used"),
+            Moment(),
+            Column(Priority.WIDEST, is_whole=True),
+            recorded=(),
+            is_fact=True,
+        ),
         Field(
             "confirmed_at",
-            _l("Known to be right"),
+            _l("Verified"),
             Moment("date"),
-            Column(Room.WIDE, is_whole=True),
+            Column(Priority.WIDE, is_whole=True),
             sort="confirmedAt",
             recorded=(),
             is_fact=True,
@@ -85,7 +92,7 @@ KNOWLEDGE_ITEM = Resource(
             "created_at",
             _l("Added at"),
             Moment("date"),
-            Column(Room.WIDEST, is_whole=True),
+            Column(Priority.WIDEST, is_whole=True),
             sort="createdAt",
             recorded=(),
             is_fact=True,

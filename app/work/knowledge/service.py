@@ -1,7 +1,7 @@
-"""Writing what callers are told, and noting that it was of use.
+"""Editing the knowledge base, and counting uses of its answers.
 
-A change locks the item first; asking for what is there already changes nothing, so a form that is sent twice does so
-once.
+A change locks the item first. Setting values that are already set changes nothing, so submitting a form twice has no
+further effect.
 """
 
 from collections.abc import Mapping
@@ -37,9 +37,9 @@ def add(
     language: Language,
     is_active: bool,
 ) -> KnowledgeItem:
-    """Add an answer; `knowledge_item_id` is made with the form.
+    """Create a knowledge item; `knowledge_item_id` is generated with the form.
 
-    Raises Forbidden, ValidationFailed, and Conflict where the id is that of another.
+    Raises Forbidden, ValidationFailed, and Conflict if the ID belongs to another item.
     """
     actor.requires(Permission.KNOWLEDGE_WRITE)
     wanted = {
@@ -66,7 +66,7 @@ def edit(
     is_active: bool,
     version: int,
 ) -> KnowledgeItem:
-    """Change an answer, which confirms it. Raises NotFound, Forbidden, VersionConflict, ValidationFailed."""
+    """Edit an answer, which also confirms it. Raises NotFound, Forbidden, VersionConflict, ValidationFailed."""
     actor.requires(Permission.KNOWLEDGE_WRITE)
     item = get_item(actor, knowledge_item_id, lock=True)
     wanted = {
@@ -89,13 +89,16 @@ def edit(
 
 
 def confirm(actor: Actor, knowledge_item_id: UUID, *, version: int) -> bool:
-    """Say that an answer is right still; whether that was to be said. Raises NotFound, Forbidden, VersionConflict."""
+    """Confirm that an answer is still right. Returns whether a confirmation was due.
+
+    Raises NotFound, Forbidden, VersionConflict.
+    """
     actor.requires(Permission.KNOWLEDGE_WRITE)
     item = get_item(actor, knowledge_item_id, lock=True)
     now = datetime.now(UTC)
     if item.confirmed_at >= stale_before(now):
         return False
-    item.refuse_stale(version, shown(item), _l("It was changed after you opened it. Read it again first."))
+    item.refuse_stale(version, shown(item), _l("Someone changed this after you opened it. Review it first."))
     item.confirmed_at = now
     record_event(Action.KNOWLEDGE_ITEM_CONFIRMED, "knowledge_item", item.id)
     db.session.flush()
@@ -103,9 +106,9 @@ def confirm(actor: Actor, knowledge_item_id: UUID, *, version: int) -> bool:
 
 
 def count_use(actor: Actor, knowledge_item_id: UUID, form_id: UUID) -> None:
-    """Note that an answer was of use just now; whoever reads it may. No form goes stale by it.
+    """Count a use of an answer, by anyone who can read it. Open forms don't become stale.
 
-    `form_id` is made with the form: sent twice, it counts once. Raises NotFound.
+    `form_id` is generated with the form: submitting it twice counts once. Raises NotFound.
     """
     actor.requires(Permission.KNOWLEDGE_READ)
     item = get_item(actor, knowledge_item_id)
@@ -121,7 +124,7 @@ def count_use(actor: Actor, knowledge_item_id: UUID, form_id: UUID) -> None:
 
 
 def shown(item: KnowledgeItem) -> dict[str, Any]:
-    """What the form of an item shows, by the names of its fields."""
+    """Return the values that the form of an item shows, by field name."""
     return {
         "question": item.question,
         "answer": item.answer,
@@ -132,8 +135,8 @@ def shown(item: KnowledgeItem) -> dict[str, Any]:
 
 
 def _find_made(actor: Actor, knowledge_item_id: UUID, wanted: Mapping[str, Any]) -> KnowledgeItem | None:
-    """What the same form has added; raises Conflict where it said something else."""
+    """Return the item created by the same form. Raises Conflict if it was submitted with other values."""
     there = find_item(actor, knowledge_item_id)
     if there is not None and shown(there) != wanted:
-        raise Conflict(None, _l("This form was sent already. Open a new one to add another knowledge item."))
+        raise Conflict(None, _l("This form was already submitted. Open a new one to add another knowledge item."))
     return there

@@ -1,4 +1,4 @@
-"""How knowledge items are deleted and come back."""
+"""Deletion and restoring of knowledge items."""
 
 from app.declarations.deletable import Deletable
 from app.security.permissions import Permission

@@ -1,4 +1,4 @@
-"""`/knowledge`: what callers are told."""
+"""Views of `/knowledge`: the list, an item and its forms, and the search of the panel."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -21,17 +21,17 @@ from app.work.knowledge.page import ASKED, answers_to, history, stale_since
 from app.work.knowledge.resource import KNOWLEDGE_ITEM
 
 knowledge = Blueprint("knowledge", __name__)
-# Wherever an answer is shown, its use has a form, with an id of its own.
+# Each place that shows an answer has its own form, with its own ID, to count uses.
 knowledge.add_app_template_global(UseForm.new, "form_of_use")
 
-#: The button that shows what was typed instead of saving it.
+#: The button that previews the typed values instead of saving them.
 _PREVIEW = "preview"
 
 
 @knowledge.get("/knowledge")
 @requires(Permission.KNOWLEDGE_READ)
 def index() -> Response:
-    """Answers, those that were used most first."""
+    """Show the knowledge items, most used first."""
     return list_page(KNOWLEDGE_ITEM, "work/knowledge", own=("question", "confirmed_at"), stale_since=stale_since())
 
 
@@ -52,7 +52,7 @@ def show(knowledge_item_id: UUID) -> str:
 @knowledge.get("/knowledge/answers")
 @requires(Permission.KNOWLEDGE_READ)
 def answers() -> str:
-    """What is found by what is being typed, for the panel."""
+    """Render the answers that match the text being typed into the panel."""
     found = answers_to(current_actor(), request.args.get(ASKED, ""))
     return render_template("work/knowledge/_answers.html", answers=found)
 
@@ -60,14 +60,14 @@ def answers() -> str:
 @knowledge.get("/knowledge/new")
 @requires(Permission.KNOWLEDGE_WRITE)
 def new() -> Response:
-    """Ask for a question and its answer."""
+    """Show the form for a new item."""
     return _form_page(NewItemForm.new(language=current_actor().language, is_active=True))
 
 
 @knowledge.post("/knowledge/new")
 @requires(Permission.KNOWLEDGE_WRITE)
 def create() -> Response:
-    """Add it, or show how it will look."""
+    """Create an item, or show a preview of it."""
     form = NewItemForm()
     with submitted(form) as sent:
         form.check()
@@ -82,14 +82,14 @@ def create() -> Response:
 @knowledge.get("/knowledge/<uuid:knowledge_item_id>/edit")
 @requires(Permission.KNOWLEDGE_WRITE)
 def edit(knowledge_item_id: UUID) -> Response:
-    """The form of an answer."""
+    """Show the form of an item."""
     return _form_page(ItemForm.of(queries.get_item(current_actor(), knowledge_item_id)), knowledge_item_id)
 
 
 @knowledge.post("/knowledge/<uuid:knowledge_item_id>/edit")
 @requires(Permission.KNOWLEDGE_WRITE)
 def update(knowledge_item_id: UUID) -> Response:
-    """Save what was changed, or show how it will look."""
+    """Save an edited item, or show a preview of it."""
     actor, form = current_actor(), ItemForm()
     queries.get_item(actor, knowledge_item_id)
     with submitted(form) as sent:
@@ -105,13 +105,13 @@ def update(knowledge_item_id: UUID) -> Response:
 @knowledge.post("/knowledge/<uuid:knowledge_item_id>/confirm")
 @requires(Permission.KNOWLEDGE_WRITE)
 def confirm(knowledge_item_id: UUID) -> Response:
-    """Say that an answer is right still."""
+    """Confirm that an answer is still right."""
     queries.get_item(current_actor(), knowledge_item_id)
     form = ConfirmForm()
     with submitted(form) as sent:
         form.check()
         service.confirm(current_actor(), knowledge_item_id, version=form.opened_with)
-        flash(_("Noted: this is right still."), "good")
+        flash(_("Marked as still accurate."), "good")
     if sent.error is not None:
         flash(sent.error.sentence, "bad")
     return back_to_the_page(".show", knowledge_item_id=knowledge_item_id)
@@ -120,7 +120,7 @@ def confirm(knowledge_item_id: UUID) -> Response:
 @knowledge.post("/knowledge/<uuid:knowledge_item_id>/use")
 @requires(Permission.KNOWLEDGE_READ)
 def count_use(knowledge_item_id: UUID) -> Response:
-    """Note that an answer was of use; the panel shows that beside it."""
+    """Count a use of an answer. The panel shows this next to the answer."""
     actor, form = current_actor(), UseForm()
     queries.get_item(actor, knowledge_item_id)
     with submitted(form) as sent:
@@ -129,7 +129,7 @@ def count_use(knowledge_item_id: UUID) -> Response:
         if wants_fragment():
             item = queries.get_item(actor, knowledge_item_id)
             return make_response(render_template("work/knowledge/_answer.html", item=item, is_used=True))
-        flash(_("Noted that it was of use."), "good")
+        flash(_("Marked as used."), "good")
     if sent.error is not None:
         flash(" ".join(form.row_id.errors) or sent.error.sentence, "bad")
     return back_to_the_page(".show", knowledge_item_id=knowledge_item_id)
@@ -138,7 +138,7 @@ def count_use(knowledge_item_id: UUID) -> Response:
 @knowledge.post("/knowledge/<uuid:knowledge_item_id>/delete")
 @requires(Permission.KNOWLEDGE_DELETE)
 def delete(knowledge_item_id: UUID) -> Response:
-    """Put an answer into the trash."""
+    """Move an item to the trash."""
     page = url_for(".show", knowledge_item_id=knowledge_item_id)
     return delete_from_list("knowledge_item", knowledge_item_id, _("Knowledge item deleted."), "knowledge.index", page)
 

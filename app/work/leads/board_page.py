@@ -1,12 +1,12 @@
-"""What the board of leads shows: stages with their cards, and what each card may do."""
+"""Content of the board of leads: stages with their cards, and the actions available on each card."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.caches import HashableDict, memoize
 from app.db import paging
-from app.kept import Values, kept
 from app.lists.listing import ChipText, Frame, address, chips_of
 from app.models import LeadStage
 from app.web import formatting
@@ -17,13 +17,16 @@ from app.work.leads.filters import LeadFilters
 from app.work.leads.queries import SORTS
 from app.work.leads.rules import Visits
 
-#: What may be done with leads of a stage.
-_MOST_WAYS = 1_000
+#: Number of cached results of `_ways_of`.
+_MAX_CACHED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One lead, by whose values its card is kept. `moves` are the stages that it can be put into, for who may."""
+    """A lead on the board.
+
+    Rendered cards are cached by the values of `lead`. `moves` are the stages that the user can move it to.
+    """
 
     lead: Any
     topic: str | None
@@ -34,7 +37,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class StageColumn:
-    """One stage: how many leads there are, those shown, and the list of all of them."""
+    """A stage with the total number of leads, those shown, and a link to the list of all of them."""
 
     stage: LeadStage
     count: str
@@ -45,24 +48,24 @@ class StageColumn:
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
-    """Everything that the templates of the board get."""
+    """Values for the templates of the board."""
 
     frame: Frame
     columns: Sequence[StageColumn]
-    #: The board as it is filtered, where its forms lead back to.
+    #: URL of the filtered board, to which its forms return.
     here: str
     list_href: str
 
 
 def board_page(filters: LeadFilters, board: Board, words: Mapping[str, ChipText]) -> BoardPage:
-    """The page; `words` name the filters."""
+    """Build the page; `words` are the labels of the filters."""
     given = filters.parameters()
     frame = Frame(
         action=(bare := address("leads.board", {})),
         clear_href=bare,
         filters=filters,
         chips=tuple(chips_of(filters, "leads.board", words)),
-        labels=Values({name: str(named) for name, (named, _value) in words.items()}),
+        labels=HashableDict({name: str(named) for name, (named, _value) in words.items()}),
         sort=SORTS[0].name,
         chosen_sort=None,
     )
@@ -90,13 +93,16 @@ def _card(row: Any, board: Board, *, is_own: bool) -> Card:
 
 @dataclass(unsafe_hash=True, slots=True)
 class _Staged:
-    """What the rules ask of a lead, as a value; nobody changes one. Open ones differ in their stage alone."""
+    """Values of a lead that the rules need, as a hashable cache key. Never modified.
+
+    Open leads only differ in their stage.
+    """
 
     stage: str
     closed_at: datetime | None
     won_at: datetime | None
 
 
-@kept(_MOST_WAYS)
+@memoize(_MAX_CACHED)
 def _ways_of(lead: _Staged, visits: Visits) -> tuple[tuple[LeadStage, ...], bool]:
     return tuple(rules.stages_by_hand(lead, visits)), rules.refusal_of_reopening(lead) is None

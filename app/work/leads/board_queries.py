@@ -1,4 +1,4 @@
-"""Reading leads as a board: of each stage those that moved last, and what is next for each."""
+"""Queries for the board of leads: the latest leads of each stage, and the next step of each."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from app.work.leads.filters import LeadFilters
 from app.work.leads.queries import lead_lists
 from app.work.leads.rules import Visits
 
-#: So many cards a stage shows; the list has the others.
+#: Maximum number of cards per stage; the list has the others.
 CARDS_A_STAGE = 20
 
 _UNDONE = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
@@ -32,7 +32,7 @@ _UNDONE = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is next for a lead. `task` is what it is called; None: an appointment. A task may have no date."""
+    """Next step of a lead. `task` is its title, or None for an appointment. A task can have no date."""
 
     at: datetime | None
     task: str | None
@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One column: `filters` are those of the list of all its leads, of which `count` there are."""
+    """One column of the board: `filters` are those of the list of all its leads, `count` is their number."""
 
     stage: LeadStage
     filters: LeadFilters
@@ -51,9 +51,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The stages, and what is known besides of the leads shown, by their ids, as far as one may see it.
+    """The stages, and related data of the leads shown, by lead ID, as far as visible to the user.
 
-    `own` are those that one may change; None: all of them.
+    `own` are the leads that the user can change, or None for all of them.
     """
 
     stages: Sequence[Stage]
@@ -64,9 +64,9 @@ class Board:
 
 
 def lead_board(actor: Actor, filters: LeadFilters, now: datetime | None = None) -> Board:
-    """The leads that `filters` keep, by stage, in a fixed number of statements: open ones and, last, dead ones.
+    """Return the leads that match `filters`, by stage: open leads, and in the last stage the dead ones.
 
-    Raises NotFound for a person who is not of the organization.
+    It takes a fixed number of statements. Raises NotFound for a person who is not in the organization.
     """
     refuse_unknown_people(filters, actor)
     now = now or datetime.now(UTC)
@@ -110,7 +110,7 @@ def _own_of(actor: Actor) -> Selection:
 
 
 def _topics(actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """What the latest call about each lead was about."""
+    """Return the topic of the latest call about each lead."""
     if not ids or not actor.may(Permission.CALLS_READ):
         return {}
     return {row.lead_id: row.topic for row in _latest_topics.rows(actor, ids=ids) if row.topic}
@@ -125,7 +125,7 @@ def _latest_topics(actor: Actor) -> Selection:
 
 
 def _appointments(actor: Actor, ids: Sequence[UUID], now: datetime) -> Mapping[UUID, Step]:
-    """The earliest appointment of each lead that is still scheduled; late where nobody said what became of it."""
+    """Return the earliest scheduled appointment of each lead, which is late if it has ended without an outcome."""
     if not ids or not actor.may(Permission.APPOINTMENTS_READ):
         return {}
     found = _scheduled.rows(actor, ids=ids)
@@ -148,7 +148,7 @@ def _scheduled(actor: Actor) -> Selection:
 
 
 def _tasks(actor: Actor, rows: Sequence[Any], now: datetime) -> Mapping[UUID, Step]:
-    """The task of each lead's contact that is due first."""
+    """Return the task of each lead's contact that is due first."""
     cards = sorted({row.contact_card_id for row in rows if row.contact_card_id})
     if not cards or not actor.may(Permission.TASKS_READ):
         return {}
@@ -161,7 +161,7 @@ def _tasks(actor: Actor, rows: Sequence[Any], now: datetime) -> Mapping[UUID, St
 
 @compiled_query
 def _due_first(actor: Actor) -> Selection:
-    # What is snoozed is not late: it waits until it is back, or until it is due if that is later.
+    # A snoozed task isn't late: its time is the end of the snooze, or the due date if that is later.
     is_snoozed = Task.snoozed_until > func.now()
     at = case((is_snoozed, func.greatest(Task.snoozed_until, Task.due_at)), else_=Task.due_at)
     tasks = restrict(select(Task.contact_card_id, Task.title, at.label("at")), Task, actor).where(

@@ -1,6 +1,7 @@
-"""What appointments do to their leads (docs/decisions/0039): nobody sets `booked` or `pending` by hand.
+"""Effects of appointments on their leads (docs/decisions/0039); users can't set `booked` or `pending` themselves.
 
-Each takes the lead's row first, so that two changes of one lead come one after the other, and moves its last activity.
+Each function locks the lead's row first, so that concurrent changes to a lead are serialized, and updates its last
+activity.
 """
 
 from datetime import UTC, datetime
@@ -20,11 +21,11 @@ from app.security.scope import unscoped
 
 
 def book_lead(actor: Actor, contact_id: UUID, lead_id: UUID | None, *, csr_id: UUID | None, rep_id: UUID) -> Lead:
-    """The lead that an appointment of this contact is for, booked: the one that is named, else their open one that
-    moved last, else a new one. One that is nobody's is the rep's from now on.
+    """Return the lead that an appointment of this contact is for, after booking it.
 
-    Call it with the contact's row held: then two bookings at once open one lead. Raises ValidationFailed for one that
-    is closed or somebody else's.
+    It is the given one, or else their open lead with the latest activity, or else a new one. An unassigned lead is
+    assigned to the rep. The contact's row must be locked by the caller, so that two concurrent bookings open only one
+    lead. Raises ValidationFailed if the given lead is closed or belongs to another contact.
     """
     lead = _named(actor, contact_id, lead_id) if lead_id else _open_one(actor, contact_id)
     if lead is None:
@@ -45,7 +46,10 @@ def book_lead(actor: Actor, contact_id: UUID, lead_id: UUID | None, *, csr_id: U
 
 
 def unbook_lead(appointment: Appointment) -> None:
-    """An appointment falls through: without another to come, its lead waits for a booking again, qualified."""
+    """Update the lead of a canceled or missed appointment.
+
+    Without another scheduled one, a booked lead becomes qualified again.
+    """
     lead = _lead_of(appointment)
     if lead is None or lead.closed_at is not None:
         return
@@ -55,7 +59,7 @@ def unbook_lead(appointment: Appointment) -> None:
 
 
 def await_decision(appointment: Appointment) -> None:
-    """The appointment is over, and nobody has decided yet. A lead that was closed meanwhile stays closed."""
+    """Set the lead of a completed appointment without a decision to pending, unless it has been closed since."""
     lead = _lead_of(appointment)
     if lead is None:
         return
@@ -65,7 +69,7 @@ def await_decision(appointment: Appointment) -> None:
 
 
 def win_lead(appointment: Appointment, at: datetime) -> None:
-    """The deal is made."""
+    """Close the lead of a won deal."""
     lead = _lead_of(appointment)
     if lead is None:
         return
@@ -75,7 +79,7 @@ def win_lead(appointment: Appointment, at: datetime) -> None:
 
 
 def lose_lead(appointment: Appointment, reason: str, at: datetime) -> None:
-    """There will be no deal."""
+    """Close the lead of a lost deal."""
     lead = _lead_of(appointment)
     if lead is None:
         return
@@ -85,7 +89,7 @@ def lose_lead(appointment: Appointment, reason: str, at: datetime) -> None:
 
 
 def reopen_lead(appointment: Appointment) -> None:
-    """What was decided is open again. Raises Conflict where the contact has got another open lead meanwhile."""
+    """Reopen the lead of an appointment. Raises Conflict if the contact has another open lead by now."""
     lead = _lead_of(appointment)
     if lead is None:
         return
@@ -96,18 +100,18 @@ def reopen_lead(appointment: Appointment) -> None:
 
 
 def _named(actor: Actor, contact_id: UUID, lead_id: UUID) -> Lead:
-    wanted = unscoped(select(Lead), why="whoever names it has found it already").where(
+    wanted = unscoped(select(Lead), why="given by ID, and must belong to the contact that is booked").where(
         Lead.organization_id == actor.organization_id, Lead.id == lead_id, Lead.contact_card_id == contact_id
     )
     lead = db.session.scalar(held(wanted))
     if lead is None or lead.closed_at is not None:
-        sentence = _l("This lead is closed, or somebody else’s. Book without it, and another is opened.")
+        sentence = _l("This lead is closed or belongs to someone else. Book without it, and a new lead is opened.")
         raise ValidationFailed([FieldError("lead_id", sentence)], sentence)
     return lead
 
 
 def _open_one(actor: Actor, contact_id: UUID) -> Lead | None:
-    theirs = unscoped(select(Lead), why="a contact’s open lead is booked, whoever holds it: there is no second").where(
+    theirs = unscoped(select(Lead), why="the contact's open lead is booked, regardless of the assignee").where(
         Lead.organization_id == actor.organization_id,
         Lead.contact_card_id == contact_id,
         Lead.closed_at.is_(None),
@@ -119,14 +123,14 @@ def _open_one(actor: Actor, contact_id: UUID) -> Lead | None:
 def _lead_of(appointment: Appointment) -> Lead | None:
     if appointment.lead_id is None:
         return None
-    wanted = unscoped(select(Lead), why="an appointment that was found in the scope moves its lead").where(
+    wanted = unscoped(select(Lead), why="the lead of an appointment that is already scoped").where(
         Lead.organization_id == appointment.organization_id, Lead.id == appointment.lead_id
     )
     return db.session.scalar(held(wanted))
 
 
 def _has_another(appointment: Appointment) -> bool:
-    others = unscoped(select(Appointment.id), why="counts what is still booked for a lead, and shows none of it").where(
+    others = unscoped(select(Appointment.id), why="existence check only, for the rules about the lead").where(
         Appointment.organization_id == appointment.organization_id,
         Appointment.lead_id == appointment.lead_id,
         Appointment.id != appointment.id,

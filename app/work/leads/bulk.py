@@ -1,4 +1,4 @@
-"""Changing many leads at once: which leads, and what happens to each. The rules are those of a single change."""
+"""Bulk changes of leads: the selection of the leads, and the change of each one by the rules of a single change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -27,9 +27,9 @@ from app.work.leads.resource import LEAD, LEAD_LIST
 
 
 def leads_to_change(actor: Actor, filters: LeadFilters, ids: Sequence[UUID] | None, until: datetime) -> Select[Lead]:
-    """The leads of a bulk change: those of `ids`, else all that `filters` keep; of those that were here at `until`.
+    """Select the leads of a bulk change by `ids`, or else by `filters`, if they already existed at `until`.
 
-    A period such as "today" is that of `until` too.
+    Periods such as "today" are also relative to `until`.
     """
     leads = visible(Lead, actor).where(Lead.created_at <= until, Lead.deleted_at.is_(None))
     if ids is not None:
@@ -38,7 +38,7 @@ def leads_to_change(actor: Actor, filters: LeadFilters, ids: Sequence[UUID] | No
 
 
 def assign_rep(_actor: Actor, lead: Lead, settings: Mapping[str, Any]) -> Verdict:
-    """Give a lead to a rep, or to nobody."""
+    """Assign a lead to a rep, or to no one."""
     rep_id = UUID(settings["rep_id"]) if settings["rep_id"] else None
     if not settings["is_able"]:
         return Verdict.REFUSED
@@ -49,13 +49,13 @@ def assign_rep(_actor: Actor, lead: Lead, settings: Mapping[str, Any]) -> Verdic
 
 
 def _with_rep(actor: Actor, settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Whether the rep can still be given leads."""
+    """Add whether leads can still be assigned to the rep."""
     rep_id = settings["rep_id"]
     return {**settings, "is_able": rep_id is None or service.can_have_leads(actor, UUID(rep_id))}
 
 
 def share_out(_actor: Actor, lead: Lead, settings: Mapping[str, Any]) -> Verdict:
-    """Give an open lead to whom it is the turn of; what one of them has already, they keep."""
+    """Assign an open lead to the next rep in turn, unless it already belongs to one of the reps."""
     turns: service.Turns = settings["turns"]
     if lead.closed_at is not None or not turns.reps:
         return Verdict.REFUSED
@@ -70,7 +70,7 @@ def _with_turns(actor: Actor, settings: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def close(actor: Actor, lead: Lead, settings: Mapping[str, Any]) -> Verdict:
-    """Say that a lead is dead, and why."""
+    """Mark a lead as dead, with a reason."""
     if not may_change(actor, lead.id, Permission.LEADS_WRITE):
         return Verdict.REFUSED
     if lead.stage == LeadStage.DEAD:
@@ -106,7 +106,7 @@ ASSIGN_REP = BulkChange(
 
 SHARE_OUT = BulkChange(
     action="share_out_leads",
-    label=_l("Share out among sales reps"),
+    label=_l("Distribute among sales reps"),
     target=_TARGET,
     permission=Permission.LEADS_ASSIGN,
     columns=("assigned_rep_id",),

@@ -1,4 +1,4 @@
-"""What bulk changes of leads set: one form for each action."""
+"""Forms for bulk changes of leads, one per action."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -25,25 +25,25 @@ def _reps(actor: Actor) -> Sequence[tuple[str, str]]:
 
 
 class AssignRepForm(BulkForm):
-    """Who gets the chosen leads."""
+    """Form for assigning leads to a sales rep."""
 
     sets: ClassVar = {"rep": "rep_id"}
 
     rep = SelectField(_l("Sales rep"), validators=[DataRequired(_l("Choose a sales rep."))])
 
     def offer(self, actor: Actor) -> None:
-        """Those who are active."""
-        self.rep.choices = [("", _("Choose …")), *_reps(actor), (_NOBODY, pgettext("assigned", "Nobody"))]
+        """Offer the active sales reps, and "Unassigned"."""
+        self.rep.choices = [("", _("Choose…")), *_reps(actor), (_NOBODY, pgettext("assigned", "Unassigned"))]
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Nobody is stored as no id."""
+        """The values to set, with None as the ID for "Unassigned"."""
         found = super().settings
         return {**found, "rep_id": None if found["rep_id"] == _NOBODY else found["rep_id"]}
 
 
 class ShareOutForm(BulkForm):
-    """Among whom leads are shared out."""
+    """Form for distributing leads among sales reps."""
 
     sets: ClassVar = {"reps": "reps"}
 
@@ -51,24 +51,24 @@ class ShareOutForm(BulkForm):
     _offered: Sequence[tuple[str, str]] = ()
 
     def offer(self, actor: Actor) -> None:
-        """Those who are active."""
+        """Offer the active sales reps."""
         self._offered = _reps(actor)
         self.reps.choices = [*self._offered]
         self.reps.render_kw = {"size": min(max(len(self._offered), 2), 10)}
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Several are told by their names."""
+        """The values to set, with the names of the reps as the label."""
         found = super().settings
         names = [text for value, text in self._offered if value in found["reps"]]
         return {**found, "words": {str(self.reps.label.text): ", ".join(names)}}
 
 
 class CloseForm(BulkForm):
-    """Why leads are dead."""
+    """Form for the reason why leads are dead."""
 
     sets: ClassVar = {"reason": "reason"}
 
     reason = TextAreaField(
-        _l("Reason"), reason_validators(DataRequired(_l("Say why, in a few words."))), render_kw={"rows": 3}
+        _l("Reason"), reason_validators(DataRequired(_l("Briefly explain why."))), render_kw={"rows": 3}
     )

@@ -1,4 +1,4 @@
-"""Making a lead: for a contact, perhaps of a call that one is in."""
+"""Creating a lead for a contact, optionally from a call."""
 
 from uuid import UUID
 
@@ -21,11 +21,11 @@ def create(
     lead_id: UUID,
     given: NewLeadInput,
 ) -> Lead:
-    """Make a new lead of a contact that `actor` sees; a call that is about no lead yet is about this one then.
+    """Create a lead for a contact visible to `actor`, and link the call to it unless the call already has a lead.
 
-    `lead_id` is made with the form: the same form sent twice is one lead. A CSR is credited with it, a rep has it.
-    Raises Forbidden, NotFound, ValidationFailed for a contact or a call that cannot be, and Conflict where the contact
-    has an open lead of this source, which it names.
+    `lead_id` is generated with the form, so that a form submitted twice creates one lead. A CSR is credited with the
+    lead, a rep is assigned to it. Raises Forbidden, NotFound, ValidationFailed for an unsuitable contact or call, and
+    Conflict with the ID of the existing lead if the contact already has an open lead from this source.
     """
     actor.requires(Permission.LEADS_WRITE)
     there = find_row(actor, Lead, lead_id)
@@ -62,7 +62,7 @@ def create(
 def _the_same(there: Lead, given: NewLeadInput) -> Lead:
     wanted = given.contact_card_id, given.source, given.qualification_status
     if (there.contact_card_id, there.source, there.qualification_status) != wanted:
-        raise Conflict(None, _l("This form was sent already. Open a new one to add another lead."))
+        raise Conflict(None, _l("This form was already submitted. Open a new one to add another lead."))
     return there
 
 
@@ -70,11 +70,11 @@ def _contact(actor: Actor, contact_id: UUID) -> ContactCard:
     try:
         return get_row(actor, ContactCard, contact_id, ContactCard.deleted_at.is_(None), named="contact_card")
     except NotFound:
-        raise ValidationFailed([FieldError("contact", _l("Choose a contact that is there."))]) from None
+        raise ValidationFailed([FieldError("contact", _l("Choose an existing contact."))]) from None
 
 
 def _call(actor: Actor, call_id: UUID, contact_id: UUID) -> Call:
-    """The call, held: its link is a change of it, for which one has to be allowed."""
+    """Return the call, locked. Linking changes the call, so it requires permission to update it."""
     actor.requires(Permission.CALLS_UPDATE)
     own = () if actor.sees_all(Permission.CALLS_UPDATE) else (own_rows.calls(actor),)
     call = find_row(actor, Call, call_id, *own, lock=True)

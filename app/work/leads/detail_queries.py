@@ -1,4 +1,4 @@
-"""Reading one lead, and what the rules about it ask."""
+"""Queries for one lead, and for the rules about it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,10 +36,10 @@ from app.security.scope import restrict, unscoped, visible
 from app.work.leads.queries import number_of_lead
 from app.work.leads.rules import Visits
 
-#: Of each kind the latest are shown; the lists have the others.
+#: Maximum number of calls and appointments shown; the lists have the others.
 MAX_SHOWN = 10
 
-#: Further back nobody looks who got a lead last.
+#: Number of recent assignments considered for the order of reps.
 _ASSIGNED_LATELY = 500
 
 
@@ -48,20 +48,20 @@ _Rep = aliased(User, name="rep")
 
 _OF_LEAD = bindparam("lead_id", type_=Uuid())
 
-#: Columns of the history that name somebody.
+#: Columns of the history that refer to users.
 _PEOPLE = ("csr_id", "assigned_rep_id")
 
 
 @dataclass(frozen=True, slots=True)
 class LeadDetail:
-    """One lead with what belongs to it, as far as one may see that; what there is none of is None.
+    """A lead with its related records, as far as visible to the user; each is None if it doesn't exist.
 
-    People and cards that are deleted are there too: they say who it was. `calls` and `appointments` are the latest
-    MAX_SHOWN and one more where there are others; `names` are those of the people in the history.
+    Deleted users and contacts are included, because the page still shows their names. `calls` and `appointments` are
+    the latest MAX_SHOWN, and one more if there are others; `names` are those of the users in the history.
     """
 
     lead: Lead
-    #: What the person is called, else their number (E.164).
+    #: Name of the contact, or else their number (E.164).
     name: str | None
     contact: ContactCard | None
     csr: str | None
@@ -74,8 +74,11 @@ class LeadDetail:
 
 
 def get_lead_detail(actor: Actor, lead_id: UUID) -> LeadDetail:
-    """The lead with all that `actor` may see of it, in a fixed number of statements; raises NotFound."""
-    db.session.flush()  # a form may just have changed it
+    """Return the lead with everything that `actor` can see of it, in a fixed number of statements.
+
+    Raises NotFound.
+    """
+    db.session.flush()  # a form could have changed it just before
     statement = (
         visible(Lead, actor)
         .add_columns(
@@ -140,28 +143,28 @@ def _appointments(actor: Actor) -> Selection:
 
 
 def _names_in(actor: Actor, history: Sequence[HistoryEntry]) -> Mapping[str, str]:
-    """The names of the people whom a history names, by their ids as it writes them."""
+    """Return the names of the users in a history, by their IDs as written there."""
     changed = [value for entry in history for name in _PEOPLE for value in entry.changes.get(name, ()) if value]
     ids = {UUID(value) for value in changed}
-    people = unscoped(select(User.id, User.name), why="named by the history of a lead that is scoped itself")
+    people = unscoped(select(User.id, User.name), why="names in the history of a lead that is already scoped")
     named = people.where(User.organization_id == actor.organization_id, User.id.in_(ids))
     rows = db.session.execute(named, execution_options={INCLUDE_DELETED: True}) if ids else ()
     return {str(row.id): row.name for row in rows}
 
 
 def get_contact(actor: Actor, contact_id: UUID) -> ContactCard:
-    """The contact of a lead that is to be made; raises NotFound."""
+    """Return the contact of a new lead. Raises NotFound."""
     return get_row(actor, ContactCard, contact_id, ContactCard.deleted_at.is_(None), named="contact_card")
 
 
 def get_call(actor: Actor, call_id: UUID) -> Call:
-    """The call of a lead that is to be made; raises NotFound."""
+    """Return the call of a new lead. Raises NotFound."""
     return get_row(actor, Call, call_id, named="call")
 
 
 def find_contact_by_number(actor: Actor, number: str) -> ContactCard | None:
-    """The contact whom a number (E.164) finds, if `actor` sees them."""
-    phone = unscoped(select(ContactPhone.contact_card_id), why="the card is read within the scope").where(
+    """Return the contact with this number (E.164) if visible to `actor`, or None."""
+    phone = unscoped(select(ContactPhone.contact_card_id), why="the card itself is then read within the scope").where(
         ContactPhone.organization_id == actor.organization_id,
         ContactPhone.phone == number,
         ContactPhone.deleted_at.is_(None),
@@ -171,17 +174,18 @@ def find_contact_by_number(actor: Actor, number: str) -> ContactCard | None:
 
 
 def get_lead(actor: Actor, lead_id: UUID, *, lock: bool = False) -> Lead:
-    """The lead; raises NotFound when it is not there for `actor`.
+    """Return the lead. Raises NotFound if it doesn't exist for `actor`.
 
-    With `lock`, it is held until the transaction ends and read anew, so that a check of its state stays true.
+    With `lock`, the row is locked until the end of the transaction and read again, so that a check of its state stays
+    valid.
     """
     return get_row(actor, Lead, lead_id, Lead.deleted_at.is_(None), named="lead", lock=lock)
 
 
 def may_change(actor: Actor, lead_id: UUID, permission: Permission) -> bool:
-    """Whether `permission` lets `actor` change this lead, which they see already.
+    """Return whether `permission` lets `actor` change this lead, which they already see.
 
-    Seeing all leads and changing one's own are two permissions, and somebody may have been granted only the first.
+    Seeing all leads and changing one's own are separate permissions, and a user can have been granted only the first.
     """
     if actor.sees_all(permission):
         return True
@@ -189,29 +193,29 @@ def may_change(actor: Actor, lead_id: UUID, permission: Permission) -> bool:
 
 
 def refuse_others_lead(actor: Actor, lead_id: UUID, permission: Permission) -> None:
-    """Raise Forbidden unless `actor` may change this lead, which they see already."""
+    """Raise Forbidden unless `actor` can change this lead, which they already see."""
     if not may_change(actor, lead_id, permission):
         raise actor.refusal(
             permission,
-            _l("You may change your own leads, and this is somebody else’s. Ask a manager."),
+            _l("You can only edit your own leads. Ask a manager."),
             needed=Role.MANAGER,
         )
 
 
 def visits_of(organization_id: UUID, lead_id: UUID) -> Visits:
-    """What the lead's appointments come to, whoever sees them: a rule counts them all."""
+    """Return a summary of all appointments of a lead, regardless of who can see them, as the rules require."""
     return visits_of_leads(organization_id, [lead_id]).get(lead_id, Visits())
 
 
 def visits_of_leads(organization_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Visits]:
-    """The same of several; those without an appointment are left out."""
+    """Return a summary of the appointments of each lead; leads without appointments are left out."""
     is_done = Appointment.status == AppointmentStatus.COMPLETED
     columns = select(
         Appointment.lead_id,
         func.bool_or(Appointment.status == AppointmentStatus.SCHEDULED),
         func.bool_or(is_done & (Appointment.outcome == AppointmentOutcome.OPEN)),
     )
-    found = unscoped(columns, why="a rule about the lead, which shows no appointment").where(
+    found = unscoped(columns, why="used for rules about the lead; no appointment is returned").where(
         Appointment.organization_id == organization_id,
         is_any_of(Appointment.lead_id, list(ids)),
         Appointment.deleted_at.is_(None),
@@ -221,18 +225,18 @@ def visits_of_leads(organization_id: UUID, ids: Collection[UUID]) -> Mapping[UUI
 
 
 def find_open_lead(actor: Actor, contact_id: UUID, source: str, *, besides: UUID | None = None) -> Lead | None:
-    """The open lead of a contact from this source, if `actor` may see it: there is one at most."""
+    """Return the contact's open lead from this source if visible to `actor`. There is at most one."""
     of_contact = (Lead.contact_card_id == contact_id, Lead.source == source, Lead.closed_at.is_(None))
     own = (Lead.deleted_at.is_(None), Lead.external_id.is_(None), Lead.id != besides)
     wanted = select(Lead.id).where(Lead.organization_id == actor.organization_id, *of_contact, *own)
-    found = db.session.scalar(unscoped(wanted, why="the row itself is read within the scope below").limit(1))
+    found = db.session.scalar(unscoped(wanted, why="the lead itself is then read within the scope").limit(1))
     return find_row(actor, Lead, found) if found else None
 
 
 def open_leads_of(organization_id: UUID, reps: Collection[UUID]) -> Mapping[UUID, int]:
-    """How many open leads each of these reps has; those with none are left out."""
+    """Return the number of open leads of each rep; reps without any are left out."""
     counted = unscoped(
-        select(Lead.assigned_rep_id, func.count()), why="weighs how much each has to do, and shows no lead"
+        select(Lead.assigned_rep_id, func.count()), why="counts only, to balance the assignment of leads"
     ).where(
         Lead.organization_id == organization_id,
         Lead.assigned_rep_id.in_(reps),
@@ -244,6 +248,6 @@ def open_leads_of(organization_id: UUID, reps: Collection[UUID]) -> Mapping[UUID
 
 
 def latest_assigned(actor: Actor) -> Sequence[UUID]:
-    """Who was given leads lately, the latest first, each as often as it was."""
+    """Return the reps to whom leads were recently assigned, latest first, with repetitions."""
     given = (entry.after or {} for entry in list_events(actor, Action.LEAD_ASSIGNED, limit=_ASSIGNED_LATELY))
     return [UUID(after["assigned_rep_id"]) for after in given if after.get("assigned_rep_id")]

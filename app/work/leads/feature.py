@@ -1,4 +1,4 @@
-"""Leads."""
+"""Leads, as a list and as a board."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -26,7 +26,7 @@ FEATURE = Feature(
     shortcuts=(
         Shortcut(
             keys=("m",),
-            label=_l("Move the card that has the focus"),
+            label=_l("Move the focused card"),
             permission=Permission.LEADS_WRITE,
             pages=frozenset({"leads.board"}),
         ),

@@ -1,4 +1,4 @@
-"""What a list of leads can be narrowed to."""
+"""Filters for lists of leads, and the parameters of a new lead."""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,9 +11,10 @@ from app.periods import PeriodName
 
 
 class LeadFilters(Filters):
-    """Filters of `/leads`. The period is that of a completed CSR call with the lead, `csr` whom it was credited to.
+    """Filters of `/leads`.
 
-    `rep` is whom the lead is assigned to.
+    The period is that of a completed CSR call with the lead, `csr` is the person credited with that call. `rep` is the
+    assignee of the lead.
     """
 
     q: Search = ""
@@ -28,7 +29,7 @@ class LeadFilters(Filters):
 
 
 class ForNewLead(Filters):
-    """What a form for a new lead begins with: whom it is about, and the call that it comes of."""
+    """Initial values of the form for a new lead: its contact, and the call that it results from."""
 
     contact: Annotated[UUID | None, Blank] = None
     call: Annotated[UUID | None, Blank] = None

@@ -1,4 +1,4 @@
-"""A lead as a file says it."""
+"""An imported lead, as read from a file."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,11 +9,11 @@ from app.models import LeadStage, Qualification
 
 
 class LeadRecord(NamedTuple):
-    """One lead. Moments are aware and in UTC; of a day alone it is its noon, where the organization is.
+    """One lead. Times are timezone-aware and in UTC; a date becomes noon in the organization's time zone.
 
-    `agent` and `csr` are names as the file has them; for its contact see `import_person_rules.Person`, for the
-    fingerprints `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule. What the file
-    does not have is None.
+    `agent` and `csr` are names as in the file. For its contact see `import_person_rules.Person`, for the fingerprints
+    `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule. Values missing from the file
+    are None.
     """
 
     line: int

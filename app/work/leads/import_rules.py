@@ -1,4 +1,4 @@
-"""Leads out of the rows of a file. Pure: no database, no clock of its own."""
+"""Parsing of the rows of a file into leads. Pure: no database access, no clock."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -25,20 +25,20 @@ T = TypeVar("T")
 MAX_ID_LENGTH = 200
 PERSON_NAME_LENGTHS = (2, 100)
 
-#: Fields of the resource that need a rule.
+#: Fields of the resource that are read by a rule.
 BY_RULE = ("stage", "qualification")
 
 
 @dataclass(frozen=True, slots=True)
 class LeadSettings:
-    """What reading leads needs to know of the organization."""
+    """Settings of the organization for reading leads."""
 
     clock: Clock
     country: str
 
 
 class LeadReader:
-    """Turns the rows of one table into leads."""
+    """Reader that turns the rows of one table into leads."""
 
     def __init__(self, mapping: Mapping, table: Table, settings: LeadSettings, fields: DeclaredFields) -> None:
         self._settings = settings
@@ -60,11 +60,11 @@ class LeadReader:
         self._dead_reason = one(LeadTarget.DEAD_REASON, reason, optional=True)
 
     def read(self, row: Row) -> LeadRecord | RejectedRow:
-        """The lead of this row, or everything that is wrong with the row."""
+        """Return the lead of this row, or all problems of the row."""
         return self._columns.read(row, self._record)
 
     def _record(self, check: RowCheck) -> LeadRecord:
-        """The lead, with something in the place of what is wrong, so that every error of the row is found at once."""
+        """Read the lead, substituting placeholders for invalid values so that all errors are found in one pass."""
         stage, past = self._stage.read(check) or LeadStage.NEW, self._settings.clock.read
         record = LeadRecord(
             line=check.line,
@@ -89,8 +89,8 @@ class LeadReader:
         return known._replace(remarks=tuple(check.problems))
 
     def _of_dead(self, value: T | None, stage: LeadStage, column: str | None, check: RowCheck) -> T | None:
-        """What only a dead lead has. That of another is told: it is open, or it was won."""
+        """Return a value that only dead leads have. For other leads, it is ignored with a remark."""
         if value is not None and stage is not LeadStage.DEAD:
-            check.remark(_l("Only a lead that is dead has this."), column, str(value))
+            check.remark(_l("Only dead leads can have this."), column, str(value))
             return None
         return value

@@ -1,7 +1,7 @@
-"""Leads of a file, moved from where they wait into the table.
+"""Import of staged leads into the table of leads.
 
-What was closed here stays closed: a file that says another stage is told so. Who has qualified a lead here knows better
-than a file.
+Leads that were closed here are not reopened: a row with another stage is rejected. A qualification set by a user is not
+overwritten.
 """
 
 from uuid import UUID
@@ -23,7 +23,7 @@ from app.work.leads.import_target_rules import LeadTarget
 from app.work.leads.resource import LEAD
 
 LEAD_FIELDS = DeclaredFields(LEAD, BY_RULE)
-# A staged row has the id of the lead that it becomes or is, and says whether that is there, and says all of it.
+# A staged row has the ID of its lead (existing or to be created), whether that exists, and all values of the record.
 STAGED_LEADS = staged_table("staged_leads", LEAD_FIELDS, LeadRecord, {"qualification": "qualification_status"})
 LEADS = StagedRecords(STAGED_LEADS)
 _LEADS = RecordTable(LEADS, LEAD_FIELDS)
@@ -53,7 +53,7 @@ _INSERTED = {
     "created_at": "coalesce(created_at, clock_timestamp())",
 }
 _BY_PERSON = "record.qualification_source = 'user'"
-#: What changes of a lead that is there, by the target that gives it.
+#: Changes to an existing lead, by the target that provides them.
 _UPDATED = {
     "stage": {
         "stage": "said.stage",
@@ -78,28 +78,37 @@ _ROWS = AssignedRows(_LEADS, _WORKED_OUT, _INSERTED, _UPDATED, _ALWAYS_UPDATED, 
 
 
 def staged_columns(record: LeadRecord) -> tuple[object, ...]:
-    """A row for `STAGED_LEADS`. Ids follow the day of the lead, so that newest first is the order of the key."""
+    """Return a row for `STAGED_LEADS`.
+
+    IDs are generated from the time of the lead, so that the order of the primary key is chronological.
+    """
     at = record.created_at or record.last_activity_at or record.closed_at
     return (uuid7(at) if at else uuid7(), False, False, *staged_values(STAGED_LEADS, record))
 
 
 def check_leads(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
-    """Turn rows of the whole file away whose id repeats, or whose people are nobody; those may become users."""
+    """Reject rows of the whole file with a repeated ID or with unknown people.
+
+    With `create_users`, unknown people become users instead.
+    """
     check_assigned(organization_id, import_id, _ROWS, mapping, create_users=create_users)
 
 
 def settle_leads(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
-    """Turn staged leads away that cannot come in, and leave out those that say nothing new; how many."""
+    """Reject staged leads that can't be imported, and drop those without changes.
+
+    Returns the number of rows without changes.
+    """
     find_known(organization_id, _LEADS)
     in_trash = _("This lead is in the trash. Restore it there first.")
     turn_deleted_away(organization_id, _LEADS, mapping.column_of(LeadTarget.EXTERNAL_ID), in_trash)
     if "stage" in mapping.given:
-        closed = _("It is closed here, and the file says another stage. Open it again here first.")
+        closed = _("This lead is closed here but has another stage in the file. Reopen it here first.")
         column = mapping.column_of("stage")
         turn_away(STAGED_LEADS, _REFUSE_REOPENED, column=column, reason=closed, organization=organization_id)
     return drop_unchanged(_LEADS)
 
 
 def store_leads(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
-    """Write the staged leads: how many are new, and how many have changed."""
+    """Store the staged leads, and count new and updated ones."""
     return store_assigned(organization_id, import_id, _ROWS, mapping)

@@ -1,4 +1,4 @@
-"""What a column of a file of leads can become, and the words of other systems for how far a lead is."""
+"""Targets for the columns of a file of leads, and words that other systems use for their stages."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,7 +13,7 @@ from app.work.contacts.import_person_rules import PERSON_TARGETS, PersonTarget
 
 
 class LeadTarget(StrEnum):
-    """What a file says of a lead beside its contact and the fields of the resource."""
+    """Targets for the columns of a lead, in addition to its contact and the fields of the resource."""
 
     EXTERNAL_ID = "external_id"
     AGENT = "agent"
@@ -24,10 +24,10 @@ class LeadTarget(StrEnum):
     DEAD_REASON = "dead_reason"
 
 
-# Headers of other systems: docs/imports.md says where they are documented.
+# Headers used by other systems; docs/imports.md lists their documentation.
 TARGETS: Mapping[str, Target] = {
     LeadTarget.EXTERNAL_ID: Target(
-        _l("Lead id"), ("lead id", "external id", "record id", "lead number", "id", "id лида", "lid id")
+        _l("Lead ID"), ("lead id", "external id", "record id", "lead number", "id", "id лида", "lid id")
     ),
     LeadTarget.AGENT: Target(
         _l("Sales rep"),
@@ -53,7 +53,7 @@ TARGETS: Mapping[str, Target] = {
          "yopilgan sana"),
     ),
     LeadTarget.DEAD_REASON: Target(
-        _l("Why it was lost"),
+        _l("Lost reason"),
         ("dead reason", "lost reason", "closed reason", "close reason", "unqualified reason", "disqualified reason",
          "disqualification reason", "reason lost", "причина отказа", "rad sababi"),
     ),
@@ -105,8 +105,8 @@ QUALIFICATION = Imported(
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """What a mapping that gives these targets lacks to make leads."""
+    """Return what is missing from a mapping with these targets to import leads."""
     if given & {LeadTarget.EXTERNAL_ID, *PersonTarget}:
         return ()
-    sentence = _l("Choose the column that says which lead it is, or whose: a name, number or address.")
+    sentence = _l("Choose the column that identifies the lead or its contact: a name, number or address.")
     return (FieldError(LeadTarget.EXTERNAL_ID, sentence),)

@@ -1,4 +1,4 @@
-"""Files of leads."""
+"""Declaration of the import of leads."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -21,11 +21,12 @@ LEADS_IMPORT = Importable(
     label=_l("Leads"),
     title=_l("Import leads"),
     note=lambda zone: _(
-        "A number, address or company finds its contact; what nobody is becomes one. Times are read as times of your "
-        "organization (%(zone)s). The same file twice changes nothing.",
+        "Rows are matched to contacts by number, address or company; a new contact is created when none "
+        "matches. Times are in your organization’s time zone (%(zone)s). Importing the same file twice "
+        "changes nothing.",
         zone=zone,
     ),
-    page=("leads.index", _l("Open leads")),
+    page=("leads.index", _l("Go to leads")),
     rows_template="work/leads/_imported_rows.html",
     permission=Permission.DEALS_IMPORT,
     own=TARGETS,
@@ -47,14 +48,14 @@ LEADS_IMPORT = Importable(
     settle=settle_leads,
     store=store_leads,
     fields=LEAD_FIELDS.all,
-    usual_hint=_l("Of leads for which the file does not say it."),
+    usual_hint=_l("For leads where the file doesn’t specify it."),
     dates=Dates(moment=LeadTarget.CREATED_AT, date="", others=(LeadTarget.LAST_ACTIVITY_AT, LeadTarget.CLOSED_AT)),
     constants={LeadTarget.AGENT: (), LeadTarget.CSR: ()},
     unsaid={
-        LeadTarget.EXTERNAL_ID: _l("No column has the id of a lead: a row that says the same is the same lead."),
-        LeadTarget.AGENT: _l("No column names the sales rep: these leads will be assigned to nobody."),
-        "stage": _l("No column says how far a lead is: choose below what it is."),
-        LeadTarget.CREATED_AT: _l("No column says when a lead was created: it counts as created when it comes in."),
+        LeadTarget.EXTERNAL_ID: _l("No lead ID column: rows with the same values count as the same lead."),
+        LeadTarget.AGENT: _l("No sales rep column: these leads will be unassigned."),
+        "stage": _l("No stage column: choose one stage for all leads below."),
+        LeadTarget.CREATED_AT: _l("No creation date column: the import date will be used."),
     },
     people=People(
         target=LeadTarget.AGENT,
@@ -62,6 +63,6 @@ LEADS_IMPORT = Importable(
         match=match_reps,
         choices=people_by_address,
         spellings=one_spelling_each,
-        becomes=_l("Whoever is created becomes a sales rep, or a CSR, as the column says."),
+        becomes=_l("New people become sales reps or CSRs, depending on the column."),
     ),
 )

@@ -1,4 +1,4 @@
-"""The pages of one lead: it, its forms, and the way back from a change."""
+"""Views of one lead: its page, its forms, and undoing a change."""
 
 from uuid import UUID
 
@@ -45,7 +45,7 @@ def show(lead_id: UUID) -> str:
 @leads.get("/leads/new")
 @requires(Permission.LEADS_WRITE)
 def new() -> str:
-    """The form of a new lead, of a contact or a call that one comes from, or of a number."""
+    """Show the form for a new lead, for a contact or call if one is given."""
     actor, given = current_actor(), ForNewLead.parse(given_parameters())
     call = get_call(actor, given.call) if given.call else None
     contact_id = given.contact or (call.contact_card_id if call else None)
@@ -98,7 +98,7 @@ def update(lead_id: UUID) -> Response:
 @leads.get("/leads/<uuid:lead_id>/stage")
 @requires(Permission.LEADS_WRITE)
 def edit_stage(lead_id: UUID) -> str:
-    """The form that puts a lead into another stage; `?stage=` is the one that is meant."""
+    """Show the form that moves a lead to another stage, preset to the one in `?stage=`."""
     actor = current_actor()
     lead = get_lead(actor, lead_id)
     wanted = request.args.get("stage", "")
@@ -109,7 +109,7 @@ def edit_stage(lead_id: UUID) -> str:
 @leads.post("/leads/<uuid:lead_id>/stage")
 @requires(Permission.LEADS_WRITE)
 def update_stage(lead_id: UUID) -> Response:
-    """Put a lead into another stage: the form, a card's menu, or the card itself."""
+    """Move a lead to another stage, from the form, a card's menu, or the card itself."""
     actor, form = current_actor(), StageForm()
     lead = get_lead(actor, lead_id)
     version = lead.version
@@ -124,13 +124,13 @@ def update_stage(lead_id: UUID) -> Response:
 @leads.post("/leads/<uuid:lead_id>/reopen")
 @requires(Permission.LEADS_WRITE)
 def reopen(lead_id: UUID) -> Response:
-    """Open a dead lead again."""
+    """Reopen a dead lead at the stage that its appointments or its qualification give."""
     actor, form = current_actor(), ReopenForm()
     version = get_lead(actor, lead_id).version
     with submitted(form) as sent:
         form.check()
         lead = service.reopen(actor, lead_id, version=form.opened_with)
-        _say(lead, _("Open again: %(stage)s.", stage=label(lead.stage, "LeadStage")), version)
+        _say(lead, _("Reopened: %(stage)s.", stage=label(lead.stage, "LeadStage")), version)
         return back_to_the_page("leads.index")
     return _refused(lead_id, sent.error)
 
@@ -147,7 +147,7 @@ def edit_assignment(lead_id: UUID) -> str:
 @leads.post("/leads/<uuid:lead_id>/assign")
 @requires(Permission.LEADS_ASSIGN)
 def update_assignment(lead_id: UUID) -> Response:
-    """Give a lead to a rep, to nobody, or to whose turn it is."""
+    """Assign a lead to a rep, to no one, or to the rep whose turn it is."""
     actor, form = current_actor(), AssignForm()
     version = get_lead(actor, lead_id).version
     reps = _reps(actor)
@@ -159,7 +159,7 @@ def update_assignment(lead_id: UUID) -> Response:
         else:
             lead = service.assign(actor, lead_id, form.chosen, version=form.opened_with)
         name = next((rep.name for rep in reps if rep.id == lead.assigned_rep_id), None)
-        _say(lead, _("Assigned to %(name)s.", name=name) if name else _("Assigned to nobody."), version)
+        _say(lead, _("Assigned to %(name)s.", name=name) if name else _("Unassigned."), version)
         return _back(form.back.data, lead)
     return make_response(_form_page(actor, lead_id, "work/leads/assign.html", form, sent.error), sent.status)
 
@@ -167,7 +167,7 @@ def update_assignment(lead_id: UUID) -> Response:
 @leads.post("/leads/<uuid:lead_id>/undo")
 @requires(Permission.LEADS_WRITE)
 def undo(lead_id: UUID) -> Response:
-    """Take one's last change back; `?version=` is what it left."""
+    """Undo the user's last change; `?version=` is the version after that change."""
     with submitted() as sent:
         service.undo(current_actor(), lead_id, version=request.args.get("version", 0, type=int))
         flash(_("Undone."), "good")
@@ -176,13 +176,13 @@ def undo(lead_id: UUID) -> Response:
 
 
 def _refused(lead_id: UUID, error: Exception | None) -> Response:
-    """A button has no form to come back to: its refusal is said on the lead's page, which shows how it is now."""
+    """Show the error of a button, which has no form of its own, on the lead's page with its current state."""
     flash(getattr(error, "sentence", ""), "bad")
     return redirect(url_for(".show", lead_id=lead_id))
 
 
 def _say(lead: Lead, done: str, version: int) -> None:
-    """Nothing to undo where nothing has changed."""
+    """Report a change, with undo only if something has changed."""
     if lead.version == version:
         flash(done, "good")
     else:
@@ -190,7 +190,7 @@ def _say(lead: Lead, done: str, version: int) -> None:
 
 
 def _back(back: str | None, lead: Lead) -> Response:
-    """To the page that it was sent from, at the lead's card where that has one."""
+    """Redirect to the previous page, at the lead's card if it has one there."""
     page = local_path(back)
     return redirect(f"{page}#lead-{lead.id}" if page else url_for(".show", lead_id=lead.id))
 
@@ -213,7 +213,7 @@ def _new_page(actor: Actor, form: NewLeadForm, error: Exception | None = None) -
 
 
 def _open_lead(error: Exception | None) -> str | None:
-    """The lead that is open already, where that was refused and they may see it."""
+    """Return the ID of the existing open lead from a Conflict, if the user can see it."""
     found: str | None = error.extra.get("lead_id") if isinstance(error, Conflict) else None
     return found
 

@@ -1,28 +1,32 @@
-"""What becomes of the leads of two contacts that become one."""
+"""Handling of leads when two contacts are merged."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 
-from app.declarations.merging import Merging, Said
-from app.errors import Sentence
+from app.declarations.merging import DuplicateText, Merging
+from app.errors import LazyText
 from app.models import Lead
 from app.web.labels import label
-from app.work.leads.double_queries import find_doubles
+from app.work.leads.duplicate_queries import find_doubles
 
 
-def _words(facts: Mapping[str, Any]) -> Said:
+def _words(facts: Mapping[str, Any]) -> DuplicateText:
     known = {"source": label(facts["source"], "ContactSource"), "stage": label(facts["stage"], "LeadStage")}
     what = (
-        _("Both have an open lead from %(source)s. They become one: %(stage)s, for %(rep)s.", rep=facts["rep"], **known)
+        _(
+            "Both have an open lead from %(source)s. They’ll be merged: %(stage)s, assigned to %(rep)s.",
+            rep=facts["rep"],
+            **known,
+        )
         if facts["rep"]
-        else _("Both have an open lead from %(source)s. They become one: %(stage)s, for nobody yet.", **known)
+        else _("Both have an open lead from %(source)s. They’ll be merged: %(stage)s, unassigned.", **known)
     )
-    numbers: list[Sentence] = [_("One open lead less is counted.")]
+    numbers: list[LazyText] = [_("Open leads will go down by one.")]
     if facts["both_qualified"]:
-        numbers.append(_("One qualified lead less is counted in each period in which somebody spoke about both."))
-    return Said(what, numbers)
+        numbers.append(_("Qualified leads will go down by one in each period with calls about both leads."))
+    return DuplicateText(what, numbers)
 
 
 LEAD_MERGING = Merging(Lead.contact_card_id, find_doubles, _words)

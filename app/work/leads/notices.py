@@ -1,4 +1,4 @@
-"""What people are told about leads."""
+"""Notifications to users about leads."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -8,7 +8,7 @@ from app.security.permissions import Permission
 
 LEAD_ASSIGNED = Notice(
     kind="lead_assigned",
-    label=_l("Leads given to me"),
+    label=_l("Leads assigned to me"),
     permission=Permission.LEADS_READ,
     icon="square-kanban",
     about="lead",

@@ -1,4 +1,4 @@
-"""Leads that somebody can leave behind."""
+"""Leads that must be handed over when their owner leaves."""
 
 from datetime import datetime
 

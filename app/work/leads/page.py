@@ -1,9 +1,9 @@
-"""What the page of one lead shows: facts, its calls and appointments, its history, and what this person may do."""
+"""Content of a lead's page: facts, calls, appointments, history, and the actions available to the user."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.facts import Fact, facts_of
 from app.models import LeadStage
 from app.security.actor import Actor
@@ -13,33 +13,33 @@ from app.work.leads.detail_queries import MAX_SHOWN, LeadDetail, may_change
 from app.work.leads.resource import LEAD
 from app.work.leads.timeline_page import Moment, moments_of
 
-#: In another order than that of the columns.
+#: Not in the order of the list columns.
 _FIRST = ("contact", "stage", "dead_reason", "closed_at", "won_at", "qualification", "source", "csr", "rep")
 
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """Everything that the templates of one lead get."""
+    """Values for the templates of one lead."""
 
     detail: LeadDetail
     facts: Sequence[Fact]
     moments: Sequence[Moment]
-    #: The stages that it can be put into; none for who may not.
+    #: Stages that the lead can be moved to; empty if the user can't move it.
     stages: Sequence[LeadStage]
-    #: Why it can be put into none, for who may.
-    held: Sentence | None
+    #: Reason why it can't be moved to any stage, for users who can move leads.
+    held: LazyText | None
     may_write: bool
     may_assign: bool
     may_reopen: bool
 
     @property
     def shown(self) -> int:
-        """So many calls and appointments are shown."""
+        """Maximum number of calls and appointments shown."""
         return MAX_SHOWN
 
 
 def lead_page(actor: Actor, detail: LeadDetail) -> LeadPage:
-    """The page as `actor` sees it."""
+    """Build the page for `actor`."""
     lead = detail.lead
     may_write = may_change(actor, lead.id, Permission.LEADS_WRITE)
     stages = rules.stages_by_hand(lead, detail.visits) if may_write else ()

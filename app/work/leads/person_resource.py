@@ -1,11 +1,11 @@
-"""What the page of a contact tells of their leads."""
+"""Leads of a contact on its timeline."""
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import aliased
 
 from app.db.joins import refers_to
-from app.declarations.person import Facts, OfPerson, Story, Told
+from app.declarations.person import ContactReference, Facts, TimelineEntry, TimelineFilter
 from app.models import Lead, User
 from app.security.scope import unscoped
 from app.web.labels import label
@@ -13,14 +13,14 @@ from app.web.labels import label
 _Rep = aliased(User, name="rep_of_line")
 
 
-def _words(facts: Facts) -> Told:
+def _words(facts: Facts) -> TimelineEntry:
     qualification = facts["qualification"]
     of_it = [
         label(qualification, "Qualification") if qualification else "",
         _("assigned to %(name)s", name=facts["rep"]) if facts["rep"] else "",
         facts["reason"] or "",
     ]
-    return Told(
+    return TimelineEntry(
         _("Lead"),
         "flag",
         detail=" · ".join(filter(None, of_it)),
@@ -29,10 +29,10 @@ def _words(facts: Facts) -> Told:
     )
 
 
-LEAD_PERSON = OfPerson(
+LEAD_PERSON = ContactReference(
     card=Lead.contact_card_id,
     at=Lead.created_at,
-    story=Story.LEADS,
+    story=TimelineFilter.LEADS,
     facts=lambda _actor: {
         "stage": Lead.stage,
         "qualification": Lead.qualification_status,
@@ -41,7 +41,8 @@ LEAD_PERSON = OfPerson(
         "rep": _Rep.name,
     },
     joined=lambda selection: unscoped(
-        selection.outerjoin(_Rep, refers_to(_Rep, Lead, Lead.assigned_rep_id)), why="named by rows that are scoped"
+        selection.outerjoin(_Rep, refers_to(_Rep, Lead, Lead.assigned_rep_id)),
+        why="joins names to rows that are scoped",
     ),
     words=_words,
     open=lambda: Lead.closed_at.is_(None),

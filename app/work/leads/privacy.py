@@ -1,4 +1,4 @@
-"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+"""Personal data in leads, and how it is erased (docs/privacy.md)."""
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func
@@ -15,7 +15,7 @@ PERSONAL = (
         "lead",
         how="contact_card_id",
         ending=Ending(
-            _l("Leads that are closed"),
+            _l("Closed leads"),
             Base.metadata.tables["leads"].c.closed_at.is_(None),
             {"stage": LeadStage.DEAD, "closed_at": func.clock_timestamp(), "dead_reason": ERASED},
         ),

@@ -1,4 +1,4 @@
-"""Reading leads."""
+"""Queries for lists of leads."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,7 +26,10 @@ SORTS = newest_or_oldest_first("lastActivityAt", Lead.last_activity_at, Lead.id)
 
 
 def lead_lists(actor: Actor, several: Sequence[LeadFilters], now: datetime) -> list[ListQuery]:
-    """The same for filters that differ in stages and in whether leads are open; what they share is asked once."""
+    """Return a list query for each of several filters, which differ only in `stage` and `open`.
+
+    Conditions that they share are built once.
+    """
     if not several:
         return []
     common = several[0].model_copy(update={"stage": (), "open": None})
@@ -39,7 +42,10 @@ def lead_lists(actor: Actor, several: Sequence[LeadFilters], now: datetime) -> l
 
 
 def lead_conditions(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL, the span being that of the calls. Qualification and stage are today's values."""
+    """Translate `filters` to SQL.
+
+    The span is the period of the calls; qualification and stage are current values.
+    """
     found: list[ColumnElement[bool]] = [Lead.deleted_at.is_(None)]
     if filters.q:
         found.append(is_of_contact(Lead.contact_card_id, filters.q))
@@ -50,7 +56,7 @@ def lead_conditions(filters: LeadFilters, actor: Actor, span: Span | None) -> li
         found.append(matches_person(Lead.assigned_rep_id, filters.rep, actor))
     if span is not None or filters.csr is not None:
         spoken_to_then = select(Call.lead_id).where(*spoken_to(filters, actor, span))
-        found.append(Lead.id.in_(unscoped(spoken_to_then, why="narrows leads that are scoped, and shows no call")))
+        found.append(Lead.id.in_(unscoped(spoken_to_then, why="filters leads that are scoped; no call is returned")))
     return found
 
 
@@ -64,7 +70,10 @@ def _staged(filters: LeadFilters) -> list[ColumnElement[bool]]:
 
 
 def spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """The calls in which leads were spoken to: completed, by the call centre, in the period, credited to the CSR."""
+    """Return conditions for calls that count as contact with a lead.
+
+    These are completed CSR calls in the period, credited to the CSR.
+    """
     found: list[ColumnElement[bool]] = [
         Call.organization_id == actor.organization_id,
         Call.lead_id.is_not(None),
@@ -79,9 +88,12 @@ def spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[Col
 
 
 def number_of_lead() -> ColumnElement[str | None]:
-    """The number (E.164) of the person in the latest call about a lead: an imported lead can be of nobody's card."""
+    """Select the other party's number (E.164) in the latest call about a lead.
+
+    It is needed for imported leads, which can be without a contact.
+    """
     theirs = case((Call.direction == Direction.OUTBOUND, Call.called_number), else_=Call.caller_number)
-    latest = unscoped(select(theirs), why="whoever sees a lead sees whom it is about")
+    latest = unscoped(select(theirs), why="a lead's phone number is visible to everyone who can see the lead")
     about = latest.where(
         Call.organization_id == Lead.organization_id, Call.lead_id == Lead.id, theirs.is_not(None)
     ).order_by(Call.started_at.desc(), Call.id.desc())
@@ -114,7 +126,7 @@ _ROW = (
 )
 
 
-#: The leads that `actor` may see and `filters` keep.
+#: Leads visible to the actor that match the filters.
 lead_list = ListOf(
     Lead,
     _ROW,

@@ -1,4 +1,4 @@
-"""Leads: what they are called, who sees them, and where."""
+"""Resource of leads: labels, fields, list and access."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func
 
 from app.audit.actions import Action
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Phone, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Phone, Priority
 from app.declarations.found import Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
@@ -38,13 +38,13 @@ LEAD_LIST = Listed(
     bar_label=_l("Filter leads"),
     pickers=("qualification", "stage", "csr", "rep", "open"),
     also_offered={"qualification": (("hot,warm", _l("Hot or warm")),)},
-    days=(_l("Spoken to from"), _l("to")),
-    filter_words={"q": FOUND_BY, "csr": _l("Spoken to by"), "rep": _l("Assigned to"), "open": _l("Open")},
+    days=(_l("Contacted from"), _l("to")),
+    filter_words={"q": FOUND_BY, "csr": _l("Contacted by"), "rep": _l("Assigned to"), "open": _l("Open")},
 )
 
 
 def lead_title() -> ColumnElement[Any]:
-    """Called like the person, else by their number."""
+    """Return the name of the lead's contact, or else their number."""
     return func.coalesce(contact_title(Lead)(), number_of_lead())
 
 
@@ -52,7 +52,7 @@ def _has_activity(lead: Lead) -> None:
     lead.last_activity_at = datetime.now(UTC)
 
 
-#: What the trail sets back, and the undo of one's own last change.
+#: Fields that can be reverted from the audit trail, and that users can undo in their own last change.
 LEAD_REVERT = Revertible(
     Action.LEAD_REVERTED,
     each(Permission.LEADS_WRITE, "stage", "closed_at", "won_at", "dead_reason", "source")
@@ -103,7 +103,7 @@ LEAD = Resource(
             recorded=("qualification_status",),
             is_fact=True,
         ),
-        Field("stage", _l("Stage"), Choice(LeadStage), Column(Room.WIDE), imported=STAGE, is_fact=True),
+        Field("stage", _l("Stage"), Choice(LeadStage), Column(Priority.WIDE), imported=STAGE, is_fact=True),
         Field("dead_reason", _l("Reason"), recorded=(), is_fact=True),
         Field("closed_at", _l("Closed at"), Moment(), is_fact=True),
         Field("won_at", _l("Won"), Moment(), recorded=(), is_fact=True),
@@ -111,7 +111,7 @@ LEAD = Resource(
             "csr",
             _l("CSR"),
             Person(csr_choices),
-            Column(Room.WIDER),
+            Column(Priority.WIDER),
             shows="csr_name",
             recorded=("csr_id",),
             is_fact=True,
@@ -120,7 +120,7 @@ LEAD = Resource(
             "rep",
             _l("Sales rep"),
             Person(rep_choices),
-            Column(Room.WIDEST),
+            Column(Priority.WIDEST),
             shows="rep_name",
             recorded=("assigned_rep_id",),
             is_fact=True,
@@ -130,7 +130,7 @@ LEAD = Resource(
             "last_activity_at",
             _l("Last activity"),
             Moment(),
-            Column(Room.WIDE, is_whole=True),
+            Column(Priority.WIDE, is_whole=True),
             recorded=(),
             is_fact=True,
         ),

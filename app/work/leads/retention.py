@@ -1,4 +1,4 @@
-"""For how long leads are kept."""
+"""Retention of leads by their last activity."""
 
 from app.declarations.retained import Retained
 from app.models import Lead
@@ -7,6 +7,6 @@ from app.work.leads.resource import LEAD
 LEADS = Retained(
     kind="leads",
     resource=LEAD,
-    # One that somebody has worked on lately is alive, however long it has been here.
+    # A lead with recent activity is retained, however old it is.
     may_go=lambda before: (Lead.last_activity_at < before,),
 )

@@ -1,7 +1,7 @@
-"""Stages of a lead: which somebody may choose, and where one begins again that is re-opened (docs/decisions/0042).
+"""Rules for the stages of a lead: which can be chosen, and where a reopened lead resumes (docs/decisions/0042).
 
-Stages follow the work: an appointment books a lead, a visit that is done and undecided makes it pending. By hand a lead
-moves between the stages that nothing else says, and to its end.
+Stages follow the work: an appointment makes a lead booked, and a completed appointment without a decision makes it
+pending. Users can only move a lead between the stages that nothing else determines, and close it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,14 +14,14 @@ from flask_babel import lazy_gettext as _l
 from pydantic import Field
 
 from app.declarations.input import Id, Input, OneOf
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import ContactSource, LeadStage, Qualification
 
 MIN_REASON_CHARACTERS, MAX_REASON_CHARACTERS = 3, 500
 
 
 class LeadInput(Input):
-    """The qualification, the source and the CSR of a lead."""
+    """Input for the qualification, the source and the CSR of a lead."""
 
     qualification_status: OneOf[Qualification] | None = None
     source: OneOf[ContactSource]
@@ -29,7 +29,7 @@ class LeadInput(Input):
 
 
 class NewLeadInput(Input):
-    """A lead of a contact, perhaps of a call."""
+    """Input for a new lead of a contact, optionally of a call."""
 
     contact_card_id: Annotated[Id, Field(alias="contactId")]
     call_id: Id | None = None
@@ -38,68 +38,66 @@ class NewLeadInput(Input):
 
 
 class StageInput(Input):
-    """The stage of a lead, with the reason of a dead one."""
+    """Input for the stage of a lead, with the reason for a dead one."""
 
     stage: OneOf[LeadStage]
     dead_reason: Annotated[str | None, Field(min_length=MIN_REASON_CHARACTERS, max_length=MAX_REASON_CHARACTERS)] = None
 
 
-#: Where the fields of a lead's forms are called otherwise than its columns.
+#: Fields of a lead's forms whose names differ from the columns.
 FORM_FIELDS = {"qualification_status": "qualification", "csr_id": "csr", "dead_reason": "reason"}
 
-#: Those that are worth an appointment.
+#: Qualifications that are worth an appointment.
 _WORTH_IT = (Qualification.HOT, Qualification.WARM)
 
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """What the appointments of a lead come to."""
+    """Summary of the appointments of a lead."""
 
-    #: Whether one is still to take place, or nobody has said what became of it.
+    #: Whether one is scheduled: still to take place, or without a result.
     is_scheduled: bool = False
-    #: Whether one is done and its outcome open.
+    #: Whether one is completed and its outcome open.
     is_undecided: bool = False
 
 
 class Staged(Protocol):
-    """A lead: how far it is, and whether it has ended."""
+    """Protocol for a lead with its stage and closing times."""
 
     stage: str
     closed_at: datetime | None
     won_at: datetime | None
 
 
-def refusal_of_stage(lead: Staged, wanted: LeadStage, visits: Visits) -> Sentence | None:
-    """Why nobody may put the lead into this stage by hand; None where they may. Dead also needs a reason."""
+def refusal_of_stage(lead: Staged, wanted: LeadStage, visits: Visits) -> LazyText | None:
+    """Return why users can't move the lead to this stage, or None if they can. A dead lead also needs a reason."""
     if wanted == LeadStage.BOOKED:
-        return _l("A lead is booked by booking an appointment.")
+        return _l("Book an appointment to move a lead to Booked.")
     if lead.closed_at is not None:
-        return _l("This lead is closed. Re-open it first.")
+        return _l("This lead is closed. Reopen it first.")
     if wanted == LeadStage.PENDING and not visits.is_undecided:
-        return _l(
-            "A lead is undecided after an appointment that is completed and whose outcome is open. There is none."
-        )
+        return _l("A lead becomes Pending after a completed appointment with an open outcome. This lead has none.")
     if visits.is_scheduled:
-        return _l("An appointment of this lead is still scheduled. Say what became of it, or cancel it first.")
+        return _l("This lead has a scheduled appointment. Record its outcome or cancel it first.")
     return None
 
 
 def stages_by_hand(lead: Staged, visits: Visits) -> Sequence[LeadStage]:
-    """The stages that somebody may put the lead into, as it stands."""
+    """Return the stages that users can move the lead to in its current state."""
     return [stage for stage in LeadStage if stage != lead.stage and refusal_of_stage(lead, stage, visits) is None]
 
 
-def refusal_of_reopening(lead: Staged) -> Sentence | None:
-    """Why the lead is not re-opened by hand; None where it is."""
+def refusal_of_reopening(lead: Staged) -> LazyText | None:
+    """Return why the lead can't be reopened by users, or None if it can."""
     if lead.closed_at is None:
         return _l("This lead is open.")
     if lead.won_at is not None:
-        return _l("This lead is won. Change the outcome of its appointment if it is not.")
+        return _l("This lead is won. If that’s wrong, change its appointment’s outcome.")
     return None
 
 
 def stage_after_reopening(qualification: str | None, visits: Visits) -> LeadStage:
-    """Where a lead begins again: where its appointments leave it, else where its qualification does."""
+    """Return the stage of a reopened lead: by its appointments, or else by its qualification."""
     if visits.is_scheduled:
         return LeadStage.BOOKED
     if visits.is_undecided:
@@ -108,9 +106,10 @@ def stage_after_reopening(qualification: str | None, visits: Visits) -> LeadStag
 
 
 def next_in_turn(reps: Iterable[UUID], load: Mapping[UUID, int], latest_first: Sequence[UUID]) -> UUID:
-    """Who gets the next lead: of those with the fewest open ones who has waited longest for one.
+    """Return the rep who gets the next lead: the one with the fewest open leads who has waited longest.
 
-    `load` are open leads by rep, none where a rep is not named; `latest_first` who got leads, the latest first.
+    `load` is the number of open leads by rep, 0 for reps that are missing; `latest_first` are the reps who got leads,
+    latest first.
     """
     waited = {rep: place for place, rep in reversed(list(enumerate(latest_first)))}
     nobody_waited_longer = len(latest_first)

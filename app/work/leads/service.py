@@ -1,7 +1,7 @@
-"""Changing leads: their stage, qualification and people, closing and re-opening, and taking the last change back.
+"""Changes of leads: stage, qualification and people, closing and reopening, and undoing the last change.
 
-Every change locks the lead first, so that what is checked stays true until it is saved. A stale `version` is a
-VersionConflict; asking for what is there already changes nothing, so sending a form twice does so once.
+Every change locks the lead first, so that checks stay valid until it is saved. A stale `version` raises
+VersionConflict. Setting a value that is already set changes nothing, so submitting a form twice has no further effect.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,13 +18,13 @@ from app.audit.queries import find_change
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
 from app.declarations.input import refuse_to_put_back
-from app.errors import Conflict, FieldError, NotFound, Sentence, ValidationFailed
+from app.errors import Conflict, FieldError, LazyText, NotFound, ValidationFailed
 from app.extensions import db
 from app.models import AuditLog, DecidedBy, Lead, LeadStage, UserStatus
 from app.people.users.queries import lock_user
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
-from app.tenancy.notification_service import Taken, Telling, notify, withdraw
+from app.tenancy.notification_service import NewNotification, Taken, notify, withdraw
 from app.work.leads import detail_queries, rules
 from app.work.leads.notices import LEAD_ASSIGNED
 from app.work.leads.resource import LEAD_REVERT
@@ -32,10 +32,10 @@ from app.work.leads.rules import LeadInput, StageInput
 
 
 def set_stage(actor: Actor, lead_id: UUID, given: StageInput, *, version: int) -> Lead:
-    """Put a lead into a stage by hand; Dead needs a reason and closes it.
+    """Move a lead to a stage as a user. Dead requires a reason and closes it.
 
-    Raises NotFound, Forbidden, VersionConflict, ValidationFailed without a reason, and Conflict for a stage that comes
-    of something else (`rules.refusal_of_stage`).
+    Raises NotFound, Forbidden, VersionConflict, ValidationFailed without a reason, and Conflict for a stage that is
+    determined otherwise (`rules.refusal_of_stage`).
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
     stage, reason = given.stage, given.dead_reason
@@ -49,12 +49,15 @@ def set_stage(actor: Actor, lead_id: UUID, given: StageInput, *, version: int) -
 
 
 def close_or_move(lead: Lead, stage: LeadStage, reason: str | None) -> None:
-    """The change that `set_stage` makes of a lead that is locked; raises what it raises."""
+    """Apply the change of `set_stage` to a locked lead.
+
+    Raises the ValidationFailed and Conflict of `set_stage`.
+    """
     refusal = rules.refusal_of_stage(lead, stage, detail_queries.visits_of(lead.organization_id, lead.id))
     if refusal is not None:
         raise Conflict("stage", refusal)
     if stage == LeadStage.DEAD and not reason:
-        raise ValidationFailed([FieldError("dead_reason", _l("Say why, in a few words."))])
+        raise ValidationFailed([FieldError("dead_reason", _l("Briefly explain why."))])
     lead.stage = stage
     lead.last_activity_at = datetime.now(UTC)
     if stage == LeadStage.DEAD:
@@ -62,10 +65,9 @@ def close_or_move(lead: Lead, stage: LeadStage, reason: str | None) -> None:
 
 
 def reopen(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
-    """Open a dead lead again, where its appointments or its qualification leave it; an open one stays as it is.
+    """Reopen a dead lead at the stage given by its appointments or qualification. Open leads are unchanged.
 
-    Raises NotFound, Forbidden, VersionConflict, and Conflict for one that is won, and where another lead of the contact
-    is open.
+    Raises NotFound, Forbidden, VersionConflict, and Conflict for a won lead or if another lead of the contact is open.
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
     if lead.closed_at is None:
@@ -87,9 +89,12 @@ def reopen(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
 
 
 def assign(actor: Actor, lead_id: UUID, rep_id: UUID | None, *, version: int) -> Lead:
-    """Give a lead to a sales rep, or to nobody. Raises NotFound, Forbidden, VersionConflict, ValidationFailed."""
+    """Assign a lead to a sales rep, or to no one.
+
+    Raises NotFound, Forbidden, VersionConflict, ValidationFailed.
+    """
     actor.requires(Permission.LEADS_ASSIGN)
-    # Before the lead, in the order in which somebody who leaves is locked and their leads are.
+    # Locked before the lead, in the same order as when a user leaves: first the user, then their leads.
     if rep_id is not None and not can_have_leads(actor, rep_id):
         raise ValidationFailed([FieldError("rep", _l("Choose a sales rep who is active."))])
     lead = _locked(actor, lead_id, Permission.LEADS_ASSIGN)
@@ -103,32 +108,34 @@ def assign(actor: Actor, lead_id: UUID, rep_id: UUID | None, *, version: int) ->
 
 
 def take_back_telling(entries: Iterable[AuditLog]) -> None:
-    """Tell nobody any more that they were given what these changes, which were taken back, have given them."""
+    """Withdraw notifications about assignments that were undone by these audit entries."""
     given = ((entry, (entry.after or {}).get("assigned_rep_id")) for entry in entries if entry.resource_id)
     taken = [Taken(UUID(to), entry.resource_id, entry.created_at) for entry, to in given if to and entry.resource_id]
     withdraw(LEAD_ASSIGNED, taken)
 
 
 def tell_assigned(actor: Actor, leads: Iterable[Lead]) -> None:
-    """Tell the reps of these leads that `actor` gave them."""
-    given = _l("%(name)s gave you a lead.", name=actor.name)
-    notify(LEAD_ASSIGNED, [Telling(lead.assigned_rep_id, given, f"/leads/{lead.id}", lead.id) for lead in leads])
+    """Notify the reps of these leads that `actor` assigned them."""
+    given = _l("%(name)s assigned you a lead.", name=actor.name)
+    notify(
+        LEAD_ASSIGNED, [NewNotification(lead.assigned_rep_id, given, f"/leads/{lead.id}", lead.id) for lead in leads]
+    )
 
 
 def assign_in_turn(actor: Actor, lead_id: UUID, reps: Sequence[UUID], *, version: int) -> Lead:
-    """Give a lead to whom it is the turn of among `reps`. Raises as `assign`."""
+    """Assign a lead to the next of `reps` in turn. Raises the same errors as `assign`."""
     actor.requires(Permission.LEADS_ASSIGN)
     turns = Turns.among(actor, reps)
     if not turns.reps:
-        raise ValidationFailed([FieldError("rep", _l("Nobody is there to be given leads."))])
+        raise ValidationFailed([FieldError("rep", _l("There’s no one to assign leads to."))])
     return assign(actor, lead_id, turns.take(), version=version)
 
 
 @dataclass
 class Turns:
-    """Whose turn it is among reps: fewest open leads first, then who has waited longest for one.
+    """Order of reps for new leads: fewest open leads first, then the one who has waited longest.
 
-    The reps are held until the transaction ends, so that two who share leads out at once do not find the same one free.
+    The reps are locked until the end of the transaction, so that concurrent distributions don't choose the same rep.
     """
 
     reps: Sequence[UUID]
@@ -137,13 +144,13 @@ class Turns:
 
     @classmethod
     def among(cls, actor: Actor, reps: Iterable[UUID]) -> "Turns":
-        """Of those of `reps` who can be given leads."""
+        """Build the order for those of `reps` to whom leads can be assigned."""
         able = [rep_id for rep_id in sorted(set(reps)) if can_have_leads(actor, rep_id)]
         load = detail_queries.open_leads_of(actor.organization_id, able)
         return cls(able, dict(load), list(detail_queries.latest_assigned(actor)))
 
     def take(self) -> UUID:
-        """Who gets the next one; there has to be somebody."""
+        """Return the next rep and advance the order. There must be at least one rep."""
         rep_id = rules.next_in_turn(self.reps, self.load, self.latest_first)
         self.load[rep_id] = self.load.get(rep_id, 0) + 1
         self.latest_first.insert(0, rep_id)
@@ -151,7 +158,7 @@ class Turns:
 
 
 def can_have_leads(actor: Actor, rep_id: UUID) -> bool:
-    """Whether leads can be given to this person; that stays so until the transaction ends."""
+    """Return whether leads can be assigned to this user, who stays locked until the end of the transaction."""
     try:
         rep = lock_user(actor.organization_id, rep_id)
     except NotFound:
@@ -160,16 +167,16 @@ def can_have_leads(actor: Actor, rep_id: UUID) -> bool:
 
 
 def give_to(lead: Lead, rep_id: UUID | None) -> None:
-    """The change that `assign` makes of a lead that is locked."""
+    """Apply the change of `assign` to a locked lead."""
     lead.assigned_rep_id = rep_id
     lead.last_activity_at = datetime.now(UTC)
 
 
 def edit(actor: Actor, lead_id: UUID, given: LeadInput, *, version: int) -> Lead:
-    """Say how promising a lead is, where it came from, and, where one may assign leads, who is credited with it.
+    """Set the qualification and source of a lead, and its CSR if the actor can assign leads.
 
-    A qualification that a person sets is not overruled by an analysis; none leaves it to the next one. Raises NotFound,
-    Forbidden, VersionConflict, ValidationFailed, and Conflict where another lead of the contact is open.
+    A qualification set by a user is not overwritten by an analysis; if it is unset, the next analysis sets it. Raises
+    NotFound, Forbidden, VersionConflict, ValidationFailed, and Conflict if another lead of the contact is open.
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
     wanted = given.values()
@@ -196,15 +203,15 @@ def edit(actor: Actor, lead_id: UUID, given: LeadInput, *, version: int) -> Lead
 
 
 def undo(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
-    """Take back the change of one's own that left a lead at `version`, if nobody has changed it since.
+    """Undo the actor's own change that left a lead at `version`, if it hasn't changed since.
 
-    Raises NotFound, Forbidden, and Conflict where it has moved on or nobody could write that any more.
+    Raises NotFound, Forbidden, and Conflict if it has changed since, or if the old values are no longer valid.
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
     entry = find_change(actor, "lead", lead.id, version) if lead.version == version else None
     before = {name: value for name, value in ((entry and entry.before) or {}).items() if name in LEAD_REVERT.fields}
     if not before:
-        raise Conflict(None, _l("This lead was changed since. Nothing was undone."))
+        raise Conflict(None, _l("This lead has changed since. Nothing was undone."))
     actor.requires(*{LEAD_REVERT.fields[name] for name in before})
     refuse_to_put_back(before, LEAD_REVERT.inputs)
 
@@ -223,7 +230,7 @@ def undo(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
 
 
 def shown(lead: Lead) -> dict[str, Any]:
-    """What the forms of a lead show."""
+    """Return the values that the forms of a lead show."""
     return {
         "stage": lead.stage,
         "reason": lead.dead_reason,
@@ -235,16 +242,16 @@ def shown(lead: Lead) -> dict[str, Any]:
 
 
 def already_open(actor: Actor, contact_id: UUID, source: str, *, besides: UUID | None = None) -> Conflict:
-    """What to raise where another lead of a contact is open: it says which, to whom may see it."""
+    """Build the Conflict for another open lead of the contact, with its ID if `actor` can see it."""
     there = detail_queries.find_open_lead(actor, contact_id, source, besides=besides)
-    message: Sentence = _l("This contact has an open lead from this source already. Open that one.")
+    message: LazyText = _l("This contact already has an open lead from this source. Open that one.")
     if there is None:
-        message = _l("This contact has an open lead from this source already, which somebody else works on.")
+        message = _l("This contact already has an open lead from this source, assigned to someone else.")
     return Conflict("source", message, lead_id=str(there.id) if there else None)
 
 
 def _as_only_open_one(actor: Actor, lead: Lead, change: Callable[[], None]) -> None:
-    """Make a change that the database refuses where another lead of the contact is open."""
+    """Apply a change that the database rejects if another lead of the contact is open."""
     contact_id, lead_id = lead.contact_card_id, lead.id
     source = lead.source
     try:
@@ -269,11 +276,11 @@ def _refuse_stranger(actor: Actor, csr_id: UUID) -> None:
     try:
         lock_user(actor.organization_id, csr_id)
     except NotFound:
-        raise ValidationFailed([FieldError("csr_id", _l("Choose somebody of your organization."))]) from None
+        raise ValidationFailed([FieldError("csr_id", _l("Choose someone in your organization."))]) from None
 
 
 def _stored(name: str, value: Any) -> Any:
-    """A value of the trail as the column holds it."""
+    """Convert a value of the audit trail to the type of its column."""
     kind = Lead.__table__.columns[name].type
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""What happened to a lead, in words: its changes as the trail has them."""
+"""Timeline of a lead: its changes from the audit trail, with labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,27 +9,27 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
-from app.errors import Sentence
+from app.errors import LazyText
 from app.web.labels import label
 from app.work.leads.detail_queries import LeadDetail
 from app.work.leads.resource import LEAD
 
-_FIELDS: dict[str, Sentence] = {"dead_reason": _l("Reason"), "source": _l("Source"), "contact_card_id": _l("Contact")}
+_FIELDS: dict[str, LazyText] = {"dead_reason": _l("Reason"), "source": _l("Source"), "contact_card_id": _l("Contact")}
 _KINDS = {**LEAD.recorded_choices, "source": "ContactSource"}
 _PEOPLE = frozenset({"csr_id", "assigned_rep_id"})
-#: What changes along with something else, or for machines only.
+#: Fields that change with others, or are only used internally.
 _BESIDES = frozenset(
     {"version", "qualification_source", "external_fingerprint", "last_activity_at", "closed_at", "won_at", "updated_at"}
 )
 
-_TITLES: dict[str, Sentence] = {
+_TITLES: dict[str, LazyText] = {
     "lead.created": _l("Added by %(name)s"),
     Action.LEAD_STAGE_CHANGED.value: _l("Moved by %(name)s"),
     Action.LEAD_QUALIFIED.value: _l("Qualified by %(name)s"),
     Action.LEAD_ASSIGNED.value: _l("Assigned by %(name)s"),
     Action.LEAD_CLOSED.value: _l("Closed by %(name)s"),
-    Action.LEAD_REOPENED.value: _l("Re-opened by %(name)s"),
-    Action.LEAD_REVERTED.value: _l("Set back by %(name)s"),
+    Action.LEAD_REOPENED.value: _l("Reopened by %(name)s"),
+    Action.LEAD_REVERTED.value: _l("Reverted by %(name)s"),
 }
 _ICONS = {
     "lead.created": "plus",
@@ -44,7 +44,7 @@ _ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field that changed, in words."""
+    """A changed field, with labels."""
 
     field: str
     before: str
@@ -53,7 +53,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened."""
+    """One event on the timeline."""
 
     at: datetime
     icon: str
@@ -62,7 +62,7 @@ class Moment:
 
 
 def moments_of(detail: LeadDetail) -> Sequence[Moment]:
-    """Everything that happened to a lead, newest first."""
+    """Return all events of a lead, newest first."""
     return [_moment(entry, detail) for entry in detail.history]
 
 
@@ -79,6 +79,6 @@ def _change(name: str, before: object, after: object, detail: LeadDetail) -> Cha
 
 def _value(name: str, value: object, detail: LeadDetail) -> str:
     if name in _PEOPLE:
-        return detail.names.get(str(value), _("Not known")) if value else _("Nobody")
+        return detail.names.get(str(value), _("Unknown")) if value else _("Unassigned")
     kind = _KINDS.get(name)
     return label(str(value) if value else None, kind) if kind else str(value or "–")

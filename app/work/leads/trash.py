@@ -1,4 +1,4 @@
-"""How leads are deleted and come back."""
+"""Deletion and restoring of leads."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.work.leads.resource import LEAD, lead_title
 
 
 def _label(lead: Any) -> str:
-    title = unscoped(select(lead_title()), why="names a lead that is being deleted, and was found already")
+    title = unscoped(select(lead_title()), why="the title of a lead that was already found, to label its deletion")
     own = title.where(Lead.organization_id == lead.organization_id, Lead.id == lead.id)
     called: str | None = db.session.scalar(own, execution_options={INCLUDE_DELETED: True})
     return called or _("Unknown")

@@ -1,11 +1,11 @@
-"""The list of leads, and the same as a board."""
+"""Views of leads: the list, and the board."""
 
 from uuid import UUID
 
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
-from app.lists.filter_page import asked_of
+from app.lists.filter_page import applied_filters
 from app.lists.list_page import list_page
 from app.models import Lead
 from app.security.actor import current_actor
@@ -25,15 +25,15 @@ leads = Blueprint("leads", __name__)
 @leads.get("/leads")
 @requires(Permission.LEADS_READ)
 def index() -> Response:
-    """Leads within the scope, those that moved last first."""
+    """Show the leads in the actor's scope, those with the latest activity first."""
     return list_page(LEAD, "work/leads", own=("contact", "stage"))
 
 
 @leads.get("/leads/board")
 @requires(Permission.LEADS_READ)
 def board() -> Response:
-    """The same leads by stage."""
-    asked = asked_of(LEAD)
+    """Show the leads on a board, by stage."""
+    asked = applied_filters(LEAD)
     shown = board_page(asked.filters, lead_board(current_actor(), asked.filters), asked.words)
     return render_at(shown.here, "work/leads/board.html", "work/leads/_board.html", shown=shown, bar=asked.bar)
 
@@ -41,7 +41,7 @@ def board() -> Response:
 @leads.post("/leads/<uuid:lead_id>/delete")
 @requires(Permission.LEADS_DELETE)
 def delete(lead_id: UUID) -> Response:
-    """Put a lead into the trash."""
+    """Move a lead to the trash."""
     answer = delete_from_list("lead", lead_id, _("Lead deleted."), "leads.index")
     is_own_page = (current_page() or page_before()) == url_for(".show", lead_id=lead_id)
     if is_own_page and find_row(current_actor(), Lead, lead_id, Lead.deleted_at.is_(None)) is None:

@@ -1,4 +1,4 @@
-"""Two contacts that become one."""
+"""Declarations of the feature that merges contacts."""
 
 from app.declarations.feature import Feature
 from app.work.merging import jobs, merge_views, privacy, resource, trash

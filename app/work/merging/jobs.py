@@ -1,4 +1,4 @@
-"""The job of merging: a merge that is too much for a request."""
+"""The job that runs merges too large for a request."""
 
 from uuid import UUID
 
@@ -18,5 +18,5 @@ def _revive(merge_id: str) -> None:
 
 @job("contacts.merge", _l("Merge two contacts"), give_up=_give_up, revive=_revive)
 def merge_contacts(merge_id: str) -> None:
-    """Merge two contacts of which one has very much."""
+    """Merge two contacts in the background."""
     merge_background_service.go_on(UUID(merge_id))

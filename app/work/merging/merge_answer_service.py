@@ -1,4 +1,4 @@
-"""Of whom it was said that they are somebody else: said of a contact that goes into another, it is said of that one."""
+"""Carrying over the answers that two contacts are different people when one of them is merged."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.conditions import is_any_of
 from app.db.ids import uuid7
-from app.declarations.merging import Pair
+from app.declarations.merging import MergePair
 from app.declarations.registry import registry
 from app.extensions import db
 from app.models import ContactDistinction, ContactMerge
@@ -17,8 +17,11 @@ from app.security.scope import unscoped
 from app.work.merging.moved_queries import ids_added
 
 
-def follow(pair: Pair) -> None:
-    """Say it of the contact that stays, too; what was said of the other comes back with it."""
+def follow(pair: MergePair) -> None:
+    """Copy the answers about the merged contact to the one that stays.
+
+    The originals are left unchanged, so they apply again when the merged contact is restored.
+    """
     others = {_other(answer, pair.merged_id): answer for answer in _answers(pair.organization_id, pair.merged_id)}
     others.pop(pair.kept_id, None)
     added = []
@@ -28,16 +31,16 @@ def follow(pair: Pair) -> None:
         of = {"contact_card_id": first, "other_card_id": second}
         added.append({"organization_id": pair.organization_id, "id": uuid7(), **of, **said})
     if added:
-        # Of some it was said already.
+        # The answer may already exist for some of them.
         db.session.execute(insert(ContactDistinction).on_conflict_do_nothing(), added)
 
 
 def take_back(merge: ContactMerge) -> None:
-    """Of the contact that stays it is said no more, as far as the merge has said it."""
+    """Delete the answers that the merge copied to the contact that stays."""
     ids = ids_added(merge, registry().resources["contact_distinction"])
-    rows = unscoped(select(ContactDistinction), why="what was said of either is said of both, whoever sees it").where(
-        ContactDistinction.organization_id == merge.organization_id, is_any_of(ContactDistinction.id, ids)
-    )
+    rows = unscoped(
+        select(ContactDistinction), why="undoing a merge deletes all answers that it copied, regardless of record scope"
+    ).where(ContactDistinction.organization_id == merge.organization_id, is_any_of(ContactDistinction.id, ids))
     for row in db.session.scalars(held(rows.order_by(ContactDistinction.id))):
         db.session.delete(row)
     db.session.flush()
@@ -45,9 +48,9 @@ def take_back(merge: ContactMerge) -> None:
 
 def _answers(organization_id: UUID, contact_id: UUID) -> Sequence[ContactDistinction]:
     of_them = or_(ContactDistinction.contact_card_id == contact_id, ContactDistinction.other_card_id == contact_id)
-    rows = unscoped(select(ContactDistinction), why="what was said of either is said of both, whoever sees it").where(
-        ContactDistinction.organization_id == organization_id, of_them
-    )
+    rows = unscoped(
+        select(ContactDistinction), why="a merge copies all answers about the contact, regardless of record scope"
+    ).where(ContactDistinction.organization_id == organization_id, of_them)
     return db.session.scalars(rows.order_by(ContactDistinction.id)).all()
 
 

@@ -1,4 +1,4 @@
-"""A merge that is too much for a request: what the worker does."""
+"""Worker side of merges too large for a request."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -16,7 +16,10 @@ from app.work.merging import merge_check_service, merge_queries, merge_run_servi
 
 
 def go_on(merge_id: UUID) -> None:
-    """What the worker does: the merge that waits, with the rights that who asked for it has now. Raises as above."""
+    """Run a waiting merge with the current permissions of the person who requested it.
+
+    Raises Forbidden, NotFound, VersionConflict and Conflict.
+    """
     actor = get_job_actor()
     actor.requires(Permission.CONTACTS_MERGE)
     merge = merge_queries.get_merge(actor, merge_id)
@@ -25,14 +28,14 @@ def go_on(merge_id: UUID) -> None:
     try:
         kept, merged = merge_check_service.lock_both(actor, merge.kept_card_id, merge.merged_card_id)
     except (Conflict, NotFound):
-        # Why it was not done is kept longer than the two are, so it names nobody.
-        raise Conflict(None, _l("One of the two is not there any more.")) from None
+        # The failure is retained longer than the contacts, so it contains no names.
+        raise Conflict(None, _l("One of the two contacts no longer exists.")) from None
     merge_check_service.refuse(actor, kept, merged, (merge.kept_version, merge.merged_version), besides=merge_id)
     merge_run_service.run(merge, kept, merged, lambda moved: _report(merge_id, moved))
 
 
 def stop(merge_id: UUID, error: BaseException) -> None:
-    """Write down that it was not done, and why."""
+    """Mark a waiting merge as failed, with the reason."""
     merge = merge_queries.find_merge_of(_organization(), ContactMerge.id == merge_id)
     if merge is None or merge.status != MergeStatus.WAITING:
         return
@@ -42,7 +45,10 @@ def stop(merge_id: UUID, error: BaseException) -> None:
 
 
 def revive(merge_id: UUID) -> None:
-    """Let it be tried again."""
+    """Queue a failed merge again.
+
+    Raises Conflict for one that is done or doesn't exist.
+    """
     merge = merge_queries.find_merge_of(_organization(), ContactMerge.id == merge_id)
     if merge is None or merge.status == MergeStatus.DONE:
         raise Conflict(None, _l("This merge is done."))
@@ -50,9 +56,9 @@ def revive(merge_id: UUID) -> None:
 
 
 def _report(merge_id: UUID, moved: int) -> None:
-    """In a transaction of its own: the page of the merge tells it while the merge is not over."""
+    """Store the progress in a separate transaction, so that the page of the merge can show it."""
     with own_transaction() as session:
-        its_own = unscoped(ContactMerge, why="the worker writes down how far its merge is")
+        its_own = unscoped(ContactMerge, why="the worker stores the progress of its own merge")
         merge = session.get_one(its_own, (_organization(), merge_id))
         merge.rows_moved = moved
 

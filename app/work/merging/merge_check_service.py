@@ -1,4 +1,4 @@
-"""Whether two contacts may become one, with both held: what is checked stays true until it is done."""
+"""Locking two contacts and checking that they can be merged; the locks keep the result valid."""
 
 from uuid import UUID
 
@@ -14,14 +14,15 @@ from app.work.merging import merge_queries
 from app.work.merging.merge_rules import MAX_TAGS, joined
 
 _CHANGED_SINCE = _l(
-    "Nothing was merged: somebody changed one of the two after you opened this page. Look at both again."
+    "Not merged: someone changed one of the two contacts after you opened this page. Review both again."
 )
 
 
 def lock_both(actor: Actor, kept_id: UUID, merged_id: UUID) -> tuple[ContactCard, ContactCard]:
-    """Both, held in the order of their ids, and nothing new refers to them meanwhile.
+    """Lock both contacts in the order of their ids and return them.
 
-    Raises Conflict for one that became part of another meanwhile, and NotFound.
+    The locks also block new references to them. Raises NotFound, and Conflict for a contact that was merged into
+    another one in the meantime.
     """
     both = visible(ContactCard, actor).where(ContactCard.id.in_((kept_id, merged_id))).order_by(ContactCard.id)
     rows = db.session.scalars(both.with_for_update().execution_options(populate_existing=True))
@@ -54,20 +55,22 @@ def _gone(actor: Actor, contact_id: UUID) -> DomainError:
 def refuse(
     actor: Actor, kept: ContactCard, merged: ContactCard, versions: tuple[int, int], besides: UUID | None = None
 ) -> None:
-    """Raise VersionConflict when one of them is not as it was seen, and Conflict for what keeps them from being merged
-    but the merge `besides`.
+    """Raise VersionConflict or Conflict if the contacts cannot be merged.
+
+    VersionConflict is raised if one of them has changed since the user saw it, Conflict if one is being erased or
+    merged in the background, other than by the merge `besides`, or if they have too many tags together.
     """
     for contact, version in zip((kept, merged), versions, strict=True):
         contact.refuse_stale(version, {"version": contact.version}, _CHANGED_SINCE)
     if merge_queries.is_being_erased(actor.organization_id, kept.id, merged.id):
-        raise Conflict(None, _l("One of the two is being erased. There is nothing to merge any more."))
+        raise Conflict(None, _l("One of the two contacts is being erased, so there’s nothing left to merge."))
     waiting = merge_queries.find_waiting(actor, kept.id, merged.id)
     if waiting is not None and waiting.id != besides:
-        raise Conflict(None, _l("One of the two is being merged in the background. Wait until that has finished."))
+        raise Conflict(None, _l("One of the two contacts is being merged in the background. Wait until that finishes."))
     tags = len(joined(kept.tags, merged.tags))
     if tags > MAX_TAGS:
         too_many = _l(
-            "Together they have %(number)s tags, and %(most)s are the most. Take some away first.",
+            "Together they have %(number)s tags. The maximum is %(most)s. Remove some first.",
             number=tags,
             most=MAX_TAGS,
         )

@@ -1,4 +1,4 @@
-"""The form that merges two contacts: of each field that differs, whose value stays."""
+"""The form that merges two contacts, with the value to keep for each field that differs."""
 
 from collections.abc import Mapping
 
@@ -7,60 +7,60 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 from wtforms.validators import AnyOf, Optional
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.web.forms import Form, NewRowForm, version_field
 from app.web.validators import at_most
 from app.work.contacts.queries import FOUND_BY
 from app.work.merging.merge_rules import PARTS, Side
 
 
-def _whose(label: Sentence) -> StringField:
-    return StringField(label, [Optional(), AnyOf(list(Side), _l("Choose one of the values offered."))])
+def _whose(label: LazyText) -> StringField:
+    return StringField(label, [Optional(), AnyOf(list(Side), _l("Choose one of the options."))])
 
 
 class MergeForm(NewRowForm):
-    """Whose values stay, and the versions of both contacts that were looked at."""
+    """Choices of values to keep, with the versions of both contacts that the user saw."""
 
     version = version_field()
     other_version = version_field()
-    person_name = _whose(_l("Name of the person"))
+    person_name = _whose(_l("Contact name"))
     company_name = _whose(_l("Company"))
-    primary_phone = _whose(_l("Main number"))
-    email = _whose(_l("E-mail"))
+    primary_phone = _whose(_l("Primary number"))
+    email = _whose(_l("Email"))
     address = _whose(_l("Address"))
     timezone = _whose(_l("Time zone"))
     texts = _whose(_l("Texts"))
     source = _whose(_l("Source"))
-    last_call_summary = _whose(_l("In short"))
+    last_call_summary = _whose(_l("Summary"))
     primary_intent = _whose(_l("Wants"))
-    home = _whose(_l("Home"))
+    home = _whose(_l("Property"))
 
     @property
     def choices(self) -> Mapping[str, Side]:
-        """What was chosen of the parts that were on the page, once the form is valid."""
+        """The choices for the parts that were on the page; the form must be valid."""
         return {part.name: Side(self[part.name].data) for part in PARTS if self[part.name].data}
 
     @property
     def versions(self) -> tuple[int, int]:
-        """Those of the contact that stays and of the other, once the form is valid."""
+        """The versions of the contact that stays and of the other; the form must be valid."""
         return int(self.version.data or 0), int(self.other_version.data or 0)
 
 
 class FindForm(Form):
-    """Whom to merge with."""
+    """Search for the contact to merge with."""
 
     q = StringField(FOUND_BY, [at_most(100)])
 
     @classmethod
     def asked(cls) -> "FindForm":
-        """What the address asks for."""
+        """Return the form with the query parameters of the request."""
         return cls(formdata=request.args)
 
     @property
     def typed(self) -> str:
-        """What to look for; nothing of what is none."""
+        """The search text, empty if it is invalid."""
         return (self.q.data or "") if self.validate_typed() else ""
 
     def validate_typed(self) -> bool:
-        """Whether it can be looked for."""
+        """Return whether the search text is valid."""
         return bool(self.q.validate(self))

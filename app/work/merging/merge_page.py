@@ -1,4 +1,4 @@
-"""What the page of a merge shows: both contacts side by side, what moves, and what else happens; in words."""
+"""Texts of the merge page: both contacts side by side, what moves, and what else happens."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.declarations.merging import Double, Said
+from app.declarations.merging import Duplicate, DuplicateText
 from app.declarations.registry import registry
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import ContactCard
 from app.web.drawing import when
 from app.web.formatting import phone
@@ -23,37 +23,37 @@ from app.work.merging.merge_rules import PARTS, Known, Part, Side, Why, differin
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value that may stay, and how it came to be."""
+    """A value to choose, with a hint about its origin."""
 
     side: Side
     text: str
-    hint: Sentence
+    hint: LazyText
     is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A field that differs."""
+    """A field that differs between the contacts."""
 
     name: str
-    label: Sentence
+    label: LazyText
     options: Sequence[Option]
 
 
 @dataclass(frozen=True, slots=True)
 class MergePage:
-    """Everything that the template of a merge gets but its form."""
+    """Template context of the merge page, without its form."""
 
     kept: ContactCard
     merged: ContactCard
     picks: Sequence[Pick]
-    same: Sequence[tuple[Sentence, str]]
+    same: Sequence[tuple[LazyText, str]]
     numbers: Sequence[str]
     new_numbers: Sequence[str]
     tags: Sequence[str]
     risks: Sequence[str]
     moves: Sequence[str]
-    rules: Sequence[Said]
+    rules: Sequence[DuplicateText]
     number: int
     is_told_apart: bool
 
@@ -63,12 +63,15 @@ def merge_page(
     known: Mapping[UUID, Known],
     numbers: Mapping[UUID, Sequence[str]],
     counts: Mapping[str, int],
-    doubles: Iterable[tuple[Moving, Double]],
+    doubles: Iterable[tuple[Moving, Duplicate]],
     form: MergeForm,
     *,
     is_told_apart: bool,
 ) -> MergePage:
-    """The page: `cards` are the one that stays and the other; what was chosen in `form` stays chosen."""
+    """Return the template context; `cards` are the contact that stays and the other one.
+
+    Choices already made in `form` are preserved.
+    """
     kept, merged = cards
     here, there = known[kept.id], known[merged.id]
     parts = differing(here, there)
@@ -92,7 +95,7 @@ def merge_page(
 
 
 def counted(kind: str, number: int) -> str:
-    """2 calls; of a kind that nothing counts, its name with the number."""
+    """Return the number of records in words, such as "2 calls"."""
     words, written = registry().resources[kind].words, format_decimal(number)
     return words.counted(number, written) if words.counted else f"{words.plural_label}: {written}"
 
@@ -107,26 +110,26 @@ def _pick(part: Part, kept: Known, merged: Known, form: MergeForm) -> Pick:
     return Pick(part.name, form[part.name].label.text, options)
 
 
-def _hint(part: Part, known: Known, why: Why | None) -> Sentence:
+def _hint(part: Part, known: Known, why: Why | None) -> LazyText:
     if why is Why.STRICTER:
-        return _("The stricter one")
+        return _("Stricter consent")
     if why is Why.OLDER:
-        return _("The contact that was here first")
+        return _("Oldest contact")
     if part.name in ("texts", "source") or not known.has(part):
         return ""
     entered = known.entered_at(part)
-    by = _("Entered by a person %(time)s") if entered.by_person else _("From a file or a machine %(time)s")
-    return Markup(by) % {"time": when(entered.at, "date")}  # noqa: S704 - a sentence of ours
+    by = _("Entered by a person %(time)s") if entered.by_person else _("From an import or automation, %(time)s")
+    return Markup(by) % {"time": when(entered.at, "date")}  # noqa: S704 - our own sentence
 
 
 def _text(part: Part, known: Known) -> str:
     if part.name == "texts":
         refused = known.values["sms_opt_out_at"]
-        since = Markup(_("Refused since %(time)s"))  # noqa: S704 - a sentence of ours
+        since = Markup(_("Opted out since %(time)s"))  # noqa: S704 - our own sentence
         return since % {"time": when(refused, "date")} if refused else str(_("Allowed"))
     values = [value for value in known.of(part) if value]
     if not values:
-        return str(_("Not known"))
+        return str(_("Unknown"))
     if part.name == "source":
         return label(values[0], "ContactSource")
     if part.name == "primary_phone":

@@ -1,4 +1,4 @@
-"""What belongs to two contacts that become one: read by what resources declare, whichever there are."""
+"""Queries for the records of two contacts to be merged, based on the declared resources."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.db.conditions import is_any_of
 from app.db.session import INCLUDE_DELETED
-from app.declarations.merging import Double, Merging, Pair
+from app.declarations.merging import Duplicate, MergePair, Merging
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
 from app.extensions import db
@@ -32,7 +32,7 @@ from app.work.merging.merge_rules import Entered, Known
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """A kind of rows that go with their contact: its column that names the contact."""
+    """A kind of rows that belong to a contact; `card` is the column that refers to it."""
 
     resource: Resource
     merging: Merging
@@ -48,12 +48,12 @@ class Moving:
 
 
 def moving() -> list[Moving]:
-    """All kinds whose rows name a contact that they go with."""
+    """Return all kinds of rows that belong to a contact."""
     return [Moving(one, one.moving) for one in registry().resources.values() if one.moving is not None]
 
 
 def references_to(resource: Resource) -> list[tuple[Moving, Column[Any]]]:
-    """Of those kinds the columns that refer to rows of another."""
+    """Return the columns of these kinds that refer to rows of another kind."""
     target = resource.model.__tablename__
     return [
         (one, list(key.columns)[-1])
@@ -63,18 +63,18 @@ def references_to(resource: Resource) -> list[tuple[Moving, Column[Any]]]:
     ]
 
 
-def pair_of(kept: ContactCard, merged: ContactCard) -> Pair:
-    """Both, the one that stays first."""
-    return Pair(kept.organization_id, kept.id, merged.id)
+def pair_of(kept: ContactCard, merged: ContactCard) -> MergePair:
+    """Return the pair of both contacts."""
+    return MergePair(kept.organization_id, kept.id, merged.id)
 
 
-def find_doubles(pair: Pair) -> list[tuple[Moving, Double]]:
-    """What the contact that goes has and the other has too, and can have once only."""
+def find_doubles(pair: MergePair) -> list[tuple[Moving, Duplicate]]:
+    """Return the rows of the merged contact of which the other contact can have only one and has one."""
     return [(one, double) for one in moving() for double in one.merging.doubles(pair)]
 
 
-def hold_doubles(pair: Pair) -> list[tuple[Moving, Double]]:
-    """As `find_doubles`, with both rows of each held: nobody changes meanwhile what their values come of."""
+def hold_doubles(pair: MergePair) -> list[tuple[Moving, Duplicate]]:
+    """Return the doubles like `find_doubles`, with both rows of each locked against changes."""
     held_ids: set[UUID] = set()
     while True:
         found = find_doubles(pair)
@@ -86,34 +86,34 @@ def hold_doubles(pair: Pair) -> list[tuple[Moving, Double]]:
         held_ids.update(row_id for _one, row_id in loose)
 
 
-def _hold(one: Moving, pair: Pair, ids: Sequence[UUID]) -> None:
+def _hold(one: Moving, pair: MergePair, ids: Sequence[UUID]) -> None:
     model = one.resource.model
-    rows = unscoped(select(model), why="what belongs to a contact goes with it, whoever sees it").where(
+    rows = unscoped(select(model), why="a merge covers all records of the contact, regardless of record scope").where(
         model.organization_id == pair.organization_id, is_any_of(model.id, ids)
     )
     db.session.scalars(held(rows.order_by(model.id)), execution_options={INCLUDE_DELETED: True}).all()
 
 
 def count_moving(contact: ContactCard) -> Mapping[str, int]:
-    """How many rows of each kind, by its name, go with a contact; none of what is in the trash."""
+    """Return the number of rows that belong to a contact by kind, without those in the trash."""
     counts = []
     for one in moving():
         live = (one.table.c.deleted_at.is_(None),) if "deleted_at" in one.table.c else ()
         of_contact = (one.table.c.organization_id == contact.organization_id, one.card == contact.id)
         rows = unscoped(
             select(literal(one.resource.name).label("kind"), func.count().label("number")),
-            why="whoever merges two contacts may merge all that belongs to them, and is told how much that is",
+            why="counts only; users who can merge two contacts can merge all their records",
         )
         counts.append(rows.select_from(one.table).where(*of_contact, *live))
     return {kind: number for kind, number in db.session.execute(union_all(*counts)) if number}
 
 
 def count_rows(organization_id: UUID, contact_id: UUID) -> int:
-    """How many rows a merge would move, with those in the trash."""
+    """Return the number of rows that a merge would move, including those in the trash."""
     counts = [
         unscoped(
             select(func.count().label("number")).select_from(one.table),
-            why="whoever merges two contacts may merge all that belongs to them, and is told how much that is",
+            why="counts only; users who can merge two contacts can merge all their records",
         ).where(one.table.c.organization_id == organization_id, one.card == contact_id)
         for one in moving()
     ]
@@ -121,7 +121,7 @@ def count_rows(organization_id: UUID, contact_id: UUID) -> int:
 
 
 def known_of(contacts: Sequence[ContactCard]) -> dict[UUID, Known]:
-    """What is known of contacts of one organization, and how each value came to be, as the trail tells."""
+    """Return the values of contacts of one organization, with their origin according to the audit trail."""
     entered: dict[UUID, dict[str, Entered]] = {contact.id: {} for contact in contacts}
     for card_id, column, at, by_person in db.session.execute(_entries(contacts)):
         entered[card_id][column] = Entered(at, by_person)
@@ -132,7 +132,10 @@ def known_of(contacts: Sequence[ContactCard]) -> dict[UUID, Known]:
 
 
 def _entries(contacts: Sequence[ContactCard]) -> Any:
-    """Of each column the last entry that set it. A file leaves its fingerprint."""
+    """Return the query for the last audit entry that set each column.
+
+    Entries of an import contain its fingerprint.
+    """
     column = func.jsonb_object_keys(AuditLog.after).table_valued("value").render_derived(name="changed")
     by_file = AuditLog.after["external_fingerprint"].astext.is_not(None)
     last = (
@@ -155,24 +158,24 @@ def _values(contact: ContactCard) -> dict[str, Any]:
 
 
 def _entered(contact: ContactCard, told: Mapping[str, Entered]) -> dict[str, Entered]:
-    """What the trail does not tell of came with the contact."""
+    """Return the origin of each value; those without an audit entry are as old as the contact."""
     by_person = contact.source == ContactSource.MANUAL
     return {column: told.get(column, Entered(contact.created_at, by_person)) for column in _values(contact)}
 
 
 def find_merge(actor: Actor, merge_id: UUID) -> ContactMerge | None:
-    """The merge, if it is there."""
+    """Return the merge if it is visible to `actor`."""
     return find_row(actor, ContactMerge, merge_id)
 
 
 def get_merge(actor: Actor, merge_id: UUID) -> ContactMerge:
-    """The merge. Raises NotFound."""
+    """Return the merge; raises NotFound."""
     return get_row(actor, ContactMerge, merge_id, named="contact_merge")
 
 
 def find_merge_of(organization_id: UUID, *conditions: ColumnElement[bool]) -> ContactMerge | None:
-    """The last merge of the organization for which `conditions` hold."""
-    merges = unscoped(select(ContactMerge), why="what became of a contact is told to who has found it, or undone")
+    """Return the organization's last merge that matches `conditions`."""
+    merges = unscoped(select(ContactMerge), why="callers have already found the contact, or run or undo its merge")
     return db.session.scalar(
         merges.where(ContactMerge.organization_id == organization_id, *conditions)
         .order_by(ContactMerge.created_at.desc())
@@ -181,23 +184,26 @@ def find_merge_of(organization_id: UUID, *conditions: ColumnElement[bool]) -> Co
 
 
 def find_waiting(actor: Actor, *contact_ids: UUID) -> ContactMerge | None:
-    """A merge of one of these contacts that the worker is still to do."""
+    """Return a merge of one of these contacts that still waits for the worker."""
     either = or_(ContactMerge.kept_card_id.in_(contact_ids), ContactMerge.merged_card_id.in_(contact_ids))
     waits = (ContactMerge.status == MergeStatus.WAITING, either)
     return db.session.scalar(visible(ContactMerge, actor).where(*waits).limit(1))
 
 
 def find_batch(merge: ContactMerge) -> DeletionBatch | None:
-    """The deletion of the contact that went; whether somebody may undo it is asked apart."""
-    batches = unscoped(select(DeletionBatch), why="whoever sees a merge sees how it stands, whoever made it").where(
+    """Return the deletion of the merged contact.
+
+    The caller checks who can undo it.
+    """
+    batches = unscoped(select(DeletionBatch), why="the deletion is visible to everyone who can see the merge").where(
         DeletionBatch.organization_id == merge.organization_id, DeletionBatch.id == merge.deletion_batch_id
     )
     return db.session.scalar(batches)
 
 
 def is_being_erased(organization_id: UUID, *contact_ids: UUID) -> bool:
-    """Whether somebody has asked for one of these to be erased, and it is not done yet."""
-    erasures = unscoped(select(Erasure.id), why="nobody merges whom the worker is erasing").where(
+    """Return whether an erasure of one of these contacts is queued or running."""
+    erasures = unscoped(select(Erasure.id), why="existence check only; contacts being erased can't be merged").where(
         Erasure.organization_id == organization_id,
         Erasure.contact_card_id.in_(contact_ids),
         Erasure.status.in_((ErasureStatus.QUEUED, ErasureStatus.RUNNING)),
@@ -206,10 +212,10 @@ def is_being_erased(organization_id: UUID, *contact_ids: UUID) -> bool:
 
 
 def find_name(organization_id: UUID, contact_id: UUID | None) -> str | None:
-    """What a contact is called, in the trash or not."""
+    """Return the name of a contact, even if it is in the trash."""
     if contact_id is None:
         return None
-    named = unscoped(select(ContactCard.display_name), why="names a contact of a merge that was found already").where(
-        ContactCard.organization_id == organization_id, ContactCard.id == contact_id
-    )
+    named = unscoped(
+        select(ContactCard.display_name), why="the name of a contact in a merge that was already found"
+    ).where(ContactCard.organization_id == organization_id, ContactCard.id == contact_id)
     return db.session.scalar(named, execution_options={INCLUDE_DELETED: True})

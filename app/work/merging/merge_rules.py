@@ -1,4 +1,4 @@
-"""Which value stays where two contacts differ, and why. Pure: no database."""
+"""Pure rules for the value to keep where two contacts differ, and the reason."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ MAX_TAGS = 20
 
 
 class Side(StrEnum):
-    """Whose value: that of the contact that stays, or that of the one that goes."""
+    """The contact a value comes from: the one that stays or the merged one."""
 
     KEPT = "kept"
     MERGED = "merged"
@@ -21,7 +21,7 @@ class Side(StrEnum):
 
 
 class Why(StrEnum):
-    """Why a value is chosen already."""
+    """Reason why a value is preselected."""
 
     ONLY = "only"
     STRICTER = "stricter"
@@ -33,7 +33,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is chosen as one: the columns that belong together."""
+    """Columns that are chosen together."""
 
     name: str
     columns: tuple[str, ...]
@@ -58,7 +58,7 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """When a value came to be, and whether a person has entered it: a file or a machine has not."""
+    """The time a value was set, and whether by a person rather than by a file or automation."""
 
     at: datetime
     by_person: bool
@@ -66,41 +66,45 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a contact: its values by column, how each came to be, and since when the contact is there."""
+    """The values of a contact by column, the origin of each, and the contact's creation time."""
 
     values: Values
     entered: Mapping[str, Entered]
     since: datetime
 
     def of(self, part: Part) -> tuple[Any, ...]:
-        """What it holds of a part; what is empty is not known."""
+        """Return the values of a part, with None for empty ones."""
         return tuple(self.values.get(column) or None for column in part.columns)
 
     def has(self, part: Part) -> bool:
-        """Whether anything of it is known."""
+        """Return whether any value of the part is set."""
         return any(value is not None for value in self.of(part))
 
     def entered_at(self, part: Part) -> Entered:
-        """When the latest of it came to be."""
+        """Return the origin of the latest value of the part."""
         found = [self.entered[column] for column in part.columns if column in self.entered]
         return max(found, key=lambda one: one.at) if found else Entered(self.since, by_person=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Whose value is chosen already, and why."""
+    """The preselected side, with the reason."""
 
     side: Side
     why: Why
 
 
 def differing(kept: Known, merged: Known) -> list[Part]:
-    """The parts that a person chooses of."""
+    """Return the parts that differ, of which the user chooses one side."""
     return [part for part in PARTS if kept.of(part) != merged.of(part)]
 
 
 def preselected(part: Part, kept: Known, merged: Known) -> Chosen:
-    """The stricter consent; where they came from first; else the newest value that a person entered."""
+    """Return the side to preselect for a part.
+
+    Text messages: the earlier opt-out, if any; source: the older contact. Otherwise the only value, then one entered by
+    a person, then the newest one.
+    """
     both = {Side.KEPT: kept, Side.MERGED: merged}
     if part.name == "texts":
         refusals = {side: one.values["sms_opt_out_at"] for side, one in both.items() if one.has(part)}
@@ -119,7 +123,10 @@ def preselected(part: Part, kept: Known, merged: Known) -> Chosen:
 
 
 def merged_values(kept: Values, merged: Values, choices: Mapping[str, Side]) -> dict[str, Any]:
-    """What the contact that stays holds afterwards: of each part what was chosen, lists of both, each entry once."""
+    """Return the values that the contact that stays gets.
+
+    Parts are taken as chosen; lists are joined without duplicates.
+    """
     taken = [column for part in PARTS for column in part.columns if choices.get(part.name, Side.KEPT) is Side.MERGED]
     return {
         **{column: merged[column] for column in taken},
@@ -130,5 +137,5 @@ def merged_values(kept: Values, merged: Values, choices: Mapping[str, Side]) -> 
 
 
 def joined(first: Iterable[str], then: Iterable[str]) -> list[str]:
-    """Both, each entry once, in their order."""
+    """Return the entries of both in order, without duplicates."""
     return list(dict.fromkeys((*first, *then)))

@@ -1,7 +1,7 @@
-"""Making one contact of two: what belongs to the one moves to the other, and the one goes into the trash.
+"""Merging two contacts: the records of one move to the other, and the one goes into the trash.
 
-What has moved stands in the trail of the operation: undoing it (`merge_undo_service`) reads it there. Of kinds that the
-trail does not follow the merge keeps the ids itself.
+The audit trail of the operation contains what was moved, and `merge_undo_service` reads it there. For kinds that the
+audit trail does not record, the merge stores the ids itself.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -15,7 +15,7 @@ from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.conditions import is_any_of
 from app.declarations.deletable import Deletable
-from app.declarations.merging import Double, Pair
+from app.declarations.merging import Duplicate, MergePair
 from app.extensions import db
 from app.models import ContactCard, ContactMerge, MergeStatus
 from app.security.rows import held
@@ -26,15 +26,18 @@ from app.work.merging.merge_answer_service import follow
 from app.work.merging.merge_queries import Moving, hold_doubles, moving, pair_of, references_to
 from app.work.merging.merge_rules import Side, merged_values
 
-#: Rows that one statement moves.
+#: Rows moved by one statement.
 ROWS_A_STEP = 2000
 
-#: Is told how many rows have moved so far.
+#: Callback that receives the number of rows moved so far.
 Report = Callable[[int], None]
 
 
 def run(merge: ContactMerge, kept: ContactCard, merged: ContactCard, report: Report = lambda _moved: None) -> None:
-    """Do what `merge` says; both contacts are locked and as they were seen. It is `done` then, with its deletion."""
+    """Carry out a merge whose contacts are locked and unchanged since the user saw them.
+
+    Afterwards its status is `done` and it refers to the deletion of the merged contact.
+    """
     pair = pair_of(kept, merged)
     values = merged_values(_values(kept), _values(merged), {name: Side(side) for name, side in merge.choices.items()})
     doubles = hold_doubles(pair)
@@ -72,7 +75,7 @@ def _values(contact: ContactCard) -> dict[str, Any]:
     return {column.key: getattr(contact, column.key) for column in ContactCard.__table__.columns}
 
 
-def _refer_to_the_other(one: Moving, double: Double, pair: Pair) -> None:
+def _refer_to_the_other(one: Moving, double: Duplicate, pair: MergePair) -> None:
     if double.into is None:
         return
     for other, column in references_to(one.resource):
@@ -80,11 +83,11 @@ def _refer_to_the_other(one: Moving, double: Double, pair: Pair) -> None:
         _update(other, here, {column.key: double.into})
 
 
-def _portions(one: Moving, pair: Pair, besides: Sequence[UUID]) -> Any:
-    """The ids of what is still to move, some at a time; each portion has to move before the next is asked for."""
+def _portions(one: Moving, pair: MergePair, besides: Sequence[UUID]) -> Any:
+    """Yield the ids of rows to move in portions; each must be moved before the next one is read."""
     table = one.table
     rows = (
-        unscoped(select(table.c.id), why="what belongs to a contact goes with it, whoever sees it")
+        unscoped(select(table.c.id), why="a merge covers all records of the contact, regardless of record scope")
         .where(
             table.c.organization_id == pair.organization_id, one.card == pair.merged_id, ~is_any_of(table.c.id, besides)
         )
@@ -95,37 +98,37 @@ def _portions(one: Moving, pair: Pair, besides: Sequence[UUID]) -> Any:
         yield ids
 
 
-def _move(one: Moving, pair: Pair, ids: Collection[UUID]) -> None:
+def _move(one: Moving, pair: MergePair, ids: Collection[UUID]) -> None:
     here = (one.table.c.organization_id == pair.organization_id, one.table.c.id.in_(ids))
     _update(one, here, {one.card.key: pair.kept_id})
 
 
 def _update(one: Moving, where: Sequence[Any], values: Mapping[str, Any]) -> None:
-    # Past the session, which knows neither what is in the trash nor the names of tables.
+    # Bypasses the session, which neither sees rows in the trash nor works with plain tables.
     raised = {"version": one.table.c.version + 1} if "version" in one.table.c else {}
     db.session.flush()
     db.session.connection().execute(update(one.table).where(*where).values({**values, **raised}))
 
 
-def _to_delete(pair: Pair, besides: Mapping[str, Sequence[UUID]]) -> list[tuple[Deletable, Sequence[UUID]]]:
-    """The doubles that are not in the trash yet, held."""
+def _to_delete(pair: MergePair, besides: Mapping[str, Sequence[UUID]]) -> list[tuple[Deletable, Sequence[UUID]]]:
+    """Lock and return the doubles that are not yet in the trash."""
     found = []
     for name, ids in besides.items():
         if not ids:
             continue
         model = deletables()[name].model
-        rows = unscoped(select(model.id), why="what belongs to a contact goes with it, whoever sees it").where(
-            model.organization_id == pair.organization_id, is_any_of(model.id, ids), model.deleted_at.is_(None)
-        )
+        rows = unscoped(
+            select(model.id), why="a merge covers all records of the contact, regardless of record scope"
+        ).where(model.organization_id == pair.organization_id, is_any_of(model.id, ids), model.deleted_at.is_(None))
         found.append((deletables()[name], db.session.scalars(held(rows.order_by(model.id))).all()))
     return found
 
 
-def _take_over(one: Moving, double: Double, pair: Pair) -> None:
+def _take_over(one: Moving, double: Duplicate, pair: MergePair) -> None:
     if double.into is None or not double.values:
         return
     model = one.resource.model
-    rows = unscoped(select(model), why="what belongs to a contact goes with it, whoever sees it").where(
+    rows = unscoped(select(model), why="a merge covers all records of the contact, regardless of record scope").where(
         model.organization_id == pair.organization_id, model.id == double.into
     )
     row = db.session.scalars(held(rows)).one()

@@ -1,4 +1,4 @@
-"""Merging two contacts: whoever may asks for it, and it is done at once or, where it is very much, by the worker."""
+"""Requesting a merge of two contacts; large ones are left to the worker."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -18,7 +18,7 @@ from app.work.merging.jobs import merge_contacts
 from app.work.merging.merge_check_service import lock_both, refuse
 from app.work.merging.merge_rules import Side
 
-#: More than that is the worker's to move.
+#: The worker merges contacts with more rows than this.
 MAX_IN_A_REQUEST = 10_000
 
 
@@ -31,12 +31,12 @@ def merge(
     *,
     versions: tuple[int, int],
 ) -> ContactMerge:
-    """Have the contact `merged_id` become part of `kept_id`; one that waits is the worker's to do.
+    """Merge the contact `merged_id` into `kept_id`; a large merge is returned waiting for the worker.
 
-    `merge_id` is made with the form: the same form sent twice is one merge. `versions` are those of the contact that
-    stays and of the other, as they were seen. Raises NotFound, VersionConflict, ValidationFailed for one and the same
-    contact, Conflict when one of them was merged meanwhile or cannot be, and Forbidden, also for a guest where it is
-    very much.
+    `merge_id` is generated with the form, so submitting a form twice is one merge. `versions` are those of the contact
+    that stays and of the other, as the user saw them. Raises NotFound, VersionConflict, ValidationFailed for one and
+    the same contact, Conflict if one of them was merged in the meantime or cannot be merged, and Forbidden, including
+    for guests if the merge is large.
     """
     actor.requires(Permission.CONTACTS_MERGE)
     if kept_id == merged_id:
@@ -47,7 +47,7 @@ def merge(
     try:
         kept, merged = lock_both(actor, kept_id, merged_id)
     except Conflict:
-        # The same form, whose first sending has just ended.
+        # The same form was submitted before and has just been processed.
         there = merge_queries.find_merge(actor, merge_id)
         if there is None:
             raise

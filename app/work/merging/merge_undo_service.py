@@ -1,7 +1,7 @@
-"""A merge undone: what moved with a contact goes back when the contact comes back from the trash.
+"""Undoing a merge when the merged contact is restored: the records moved go back to it.
 
-The trail of the merge tells what it changed. A row goes back while nobody has moved it since, a value while it is what
-the merge left; everything else stays, and is listed.
+The audit trail of the merge states what it changed. A row goes back unless it was moved since; a value is reverted if
+it is still as the merge left it. Everything else stays and is listed.
 """
 
 from collections.abc import Collection, Mapping
@@ -25,12 +25,12 @@ from app.work.merging.merge_answer_service import take_back
 from app.work.merging.merge_queries import Moving, find_merge_of, moving, references_to
 from app.work.merging.moved_queries import changes_of, ids_as_left, ids_moved, is_touched_since, references_as_left
 
-#: What is set back otherwise.
+#: Columns that are handled elsewhere.
 _ELSEWHERE = frozenset({"version", "deleted_at", "deleted_by", "deletion_batch_id"})
 
 
 def count_moved(batch: DeletionBatch, contact_ids: Collection[UUID]) -> HandedOver:
-    """How much of what moved with these contacts would go back to them now."""
+    """Return how many of the records moved from these contacts would go back to them now."""
     merge = _merge_of(batch, contact_ids)
     if merge is None:
         return HandedOver()
@@ -42,7 +42,7 @@ def count_moved(batch: DeletionBatch, contact_ids: Collection[UUID]) -> HandedOv
 
 
 def give_back(batch: DeletionBatch, contact_ids: Collection[UUID]) -> HandedOver:
-    """Set back what the merge did, as far as it is as the merge left it."""
+    """Revert the merge, as far as its changes are still as it left them."""
     merge = _merge_of(batch, contact_ids)
     if merge is None:
         return HandedOver()
@@ -68,7 +68,10 @@ def _merge_of(batch: DeletionBatch, contact_ids: Collection[UUID]) -> ContactMer
 
 
 def _move_back(one: Moving, merge: ContactMerge, ids: Collection[UUID]) -> int:
-    """How many rows went back; where the database refuses all of them at once, those that it takes one by one."""
+    """Move rows back and return their number.
+
+    If the database refuses them together, they are moved one by one.
+    """
     if not ids:
         return 0
     try:
@@ -79,7 +82,7 @@ def _move_back(one: Moving, merge: ContactMerge, ids: Collection[UUID]) -> int:
 
 
 def _refer_back(one: Moving, column: Column[Any], merge: ContactMerge) -> None:
-    """Of rows that are the contact's again."""
+    """Revert the references of rows that belong to the contact again."""
     for row_id, before, after in references_as_left(merge, one.resource, column.key):
         _set(merge, one, column, [row_id], UUID(after), UUID(before), one.card == merge.merged_card_id)
 
@@ -87,7 +90,7 @@ def _refer_back(one: Moving, column: Column[Any], merge: ContactMerge) -> None:
 def _set(
     merge: ContactMerge, one: Moving, column: Column[Any], ids: Collection[UUID], old: Any, new: Any, *only: Any
 ) -> int:
-    # Past the session: rows in the trash go along.
+    # Bypasses the session, so that rows in the trash are included.
     raised = {"version": one.table.c.version + 1} if "version" in one.table.c else {}
     here = (
         one.table.c.organization_id == merge.organization_id,
@@ -99,15 +102,15 @@ def _set(
 
 
 def _set_values_back(resource: Resource, merge: ContactMerge) -> None:
-    """Of what stays: each value that is what the merge made of it."""
+    """Revert values of the rows that stay, if they are still as the merge left them."""
     table = resource.model.__table__
     moved = {resource.moving.card.key} if resource.moving else set()
     for entry in changes_of(merge, resource):
         before, after = entry.before or {}, entry.after or {}
         names = [name for name in before if name in after and name in table.c and name not in _ELSEWHERE | moved]
-        rows = unscoped(select(resource.model), why="what a merge changed is set back with it, whoever sees it").where(
-            resource.model.organization_id == merge.organization_id, resource.model.id == entry.resource_id
-        )
+        rows = unscoped(
+            select(resource.model), why="undoing a merge reverts all values that it changed, regardless of record scope"
+        ).where(resource.model.organization_id == merge.organization_id, resource.model.id == entry.resource_id)
         row = db.session.scalar(held(rows)) if names else None
         if row is None:
             continue
@@ -117,7 +120,10 @@ def _set_values_back(resource: Resource, merge: ContactMerge) -> None:
 
 
 def _set_back(row: Base, values: Mapping[str, Any]) -> None:
-    """As far as the database takes them: a lead that was won since keeps the stage in which it was."""
+    """Revert values as far as constraints allow.
+
+    For example, a lead won since then keeps its stage.
+    """
     try:
         with translated_integrity_errors():
             for name, value in values.items():
@@ -128,7 +134,7 @@ def _set_back(row: Base, values: Mapping[str, Any]) -> None:
 
 
 def _stored(column: Column[Any], told: Any) -> Any:
-    """A value of the trail, as the column holds it."""
+    """Convert a value of the audit trail to the type of its column."""
     if told is None:
         return None
     if isinstance(column.type, DateTime):

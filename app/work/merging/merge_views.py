@@ -1,4 +1,4 @@
-"""Merging two contacts: whom with, side by side, and how a merge stands."""
+"""Views for merging two contacts: choosing the other one, comparing both, and the state of a merge."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -33,7 +33,7 @@ merging = Blueprint("merging", __name__)
 @merging.get("/contacts/<uuid:contact_id>/merge")
 @requires(Permission.CONTACTS_MERGE)
 def choose_merge(contact_id: UUID) -> str:
-    """Whom a contact is to be merged with: those that look alike, and whoever is looked for."""
+    """Show the contacts to merge with: those that look alike, and the results of a search."""
     actor = current_actor()
     contact, form = get_contact(actor, contact_id), FindForm.asked()
     typed = form.typed
@@ -51,14 +51,14 @@ def choose_merge(contact_id: UUID) -> str:
 @merging.get("/contacts/<uuid:contact_id>/merge/<uuid:other_contact_id>")
 @requires(Permission.CONTACTS_MERGE)
 def confirm_merge(contact_id: UUID, other_contact_id: UUID) -> Response:
-    """Both side by side; the first stays."""
+    """Show both contacts side by side; the first one stays."""
     return _page(contact_id, other_contact_id, MergeForm.new())
 
 
 @merging.post("/contacts/<uuid:contact_id>/merge/<uuid:other_contact_id>")
 @requires(Permission.CONTACTS_MERGE)
 def merge(contact_id: UUID, other_contact_id: UUID) -> Response:
-    """Make one of both, or show them again with what has changed meanwhile."""
+    """Merge the contacts, or show them again with what has changed in the meantime."""
     actor, form = current_actor(), MergeForm()
     with submitted(form, also=(NotFound,)) as sent:
         form.check()
@@ -66,10 +66,10 @@ def merge(contact_id: UUID, other_contact_id: UUID) -> Response:
             actor, contact_id, other_contact_id, form.new_id, form.choices, versions=form.versions
         )
         if made.status == MergeStatus.WAITING:
-            flash(_("The two are being merged in the background. You can leave this page."), "good")
+            flash(_("Merging the contacts in the background. You can leave this page."), "good")
             return redirect(url_for(".show_merge", contact_merge_id=made.id))
         if made.deletion_batch_id is not None:
-            done = _("Merged. What belonged to the other contact is here now.")
+            done = _("Contacts merged. The other contact’s records are now here.")
             flash_with_undo(done, undo_address(get_batch(actor, made.deletion_batch_id)))
         return redirect(url_for("contacts.show", contact_id=contact_id))
     return _again(contact_id, other_contact_id, form, sent.status)
@@ -78,19 +78,19 @@ def merge(contact_id: UUID, other_contact_id: UUID) -> Response:
 @merging.post("/contacts/<uuid:other_contact_id>/merge-deleted/<uuid:batch_id>")
 @requires(Permission.TRASH_RESTORE, Permission.CONTACTS_MERGE)
 def restore_to_merge(other_contact_id: UUID, batch_id: UUID) -> Response:
-    """Bring a contact back without the number that another has meanwhile, and show both side by side."""
+    """Restore a contact without the number that another one has now, and show both side by side."""
     actor = current_actor()
     Form().check()
     other = get_contact(actor, other_contact_id)
     restored = restore(actor, batch_id, choices=Choices(skips_the_rest=True))
-    flash(_("The contact is back without the number. Merge it now, or leave it as it is."), "good")
+    flash(_("The contact was restored without the number. Merge it now, or leave it as it is."), "good")
     return redirect(url_for(".confirm_merge", contact_id=other.id, other_contact_id=restored.batch.root_id))
 
 
 @merging.get("/contacts/merges/<uuid:contact_merge_id>")
 @requires(Permission.CONTACTS_MERGE)
 def show_merge(contact_merge_id: UUID) -> str:
-    """How a merge stands, what it moved, and what of that would stay where it is."""
+    """Show the state of a merge, what it moved, and what would stay if it were undone."""
     actor = current_actor()
     done = merge_queries.get_merge(actor, contact_merge_id)
     batch = merge_queries.find_batch(done)
@@ -131,7 +131,7 @@ def _names(*cards: ContactCard) -> list[str]:
 
 
 def _again(contact_id: UUID, other_id: UUID, form: MergeForm, status: int) -> Response:
-    """The page with what was refused; where one of both is not there any more, what became of it."""
+    """Show the page with its errors; if one of the contacts no longer exists, show what became of it."""
     try:
         return _page(contact_id, other_id, form, status)
     except NotFound:
@@ -143,7 +143,7 @@ def _again(contact_id: UUID, other_id: UUID, form: MergeForm, status: int) -> Re
 
 
 def _there(*contact_ids: UUID) -> list[ContactCard]:
-    """Which of these are still there."""
+    """Return those of these contacts that still exist."""
     found = []
     for contact_id in contact_ids:
         try:

@@ -1,4 +1,4 @@
-"""What a merge has moved, as the trail tells, and what of it is as the merge left it."""
+"""Queries for what a merge moved, based on the audit trail, and what has not changed since."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -16,24 +16,24 @@ from app.work.merging.merge_queries import Moving, moving
 
 _entry, _later = aliased(AuditLog, name="entry"), aliased(AuditLog, name="later")
 
-#: Of what stays so many are named of each kind.
+#: Number of names shown for the records of each kind that stay.
 MAX_NAMED = 10
 
 
 def ids_moved(merge: ContactMerge, one: Moving) -> Sequence[UUID]:
-    """The rows of a kind that went from the one contact to the other."""
+    """Return the rows of a kind that moved from the merged contact to the other."""
     if not one.merging.is_recorded:
         return [UUID(row_id) for row_id in merge.unrecorded.get(one.resource.name, ())]
     return db.session.scalars(_moves(merge, one)).all()
 
 
 def ids_added(merge: ContactMerge, resource: Resource) -> Sequence[UUID]:
-    """The rows of a kind that the merge has made."""
+    """Return the rows of a kind that the merge created."""
     return db.session.scalars(_entries(merge, resource).where(_entry.before.is_(None))).all()
 
 
 def ids_as_left(merge: ContactMerge, one: Moving) -> Sequence[UUID]:
-    """Those of them that nobody has moved since."""
+    """Return the moved rows of a kind that have not been moved since."""
     ids = ids_moved(merge, one)
     if one.merging.is_recorded and ids:
         ids = db.session.scalars(_moves(merge, one).where(~_touched_since(one.card.key))).all()
@@ -41,18 +41,21 @@ def ids_as_left(merge: ContactMerge, one: Moving) -> Sequence[UUID]:
 
 
 def ids_at(merge: ContactMerge, one: Moving, ids: Collection[UUID], card_id: UUID | None) -> Sequence[UUID]:
-    """Of these rows those that belong to this contact now."""
+    """Return those of these rows that belong to this contact now."""
     if not ids:
         return []
     table = one.table
-    rows = unscoped(select(table.c.id), why="what moved because of a merge goes back with it, whoever sees it").where(
-        table.c.organization_id == merge.organization_id, is_any_of(table.c.id, list(ids)), one.card == card_id
-    )
+    rows = unscoped(
+        select(table.c.id), why="undoing a merge moves back all rows that it moved, regardless of record scope"
+    ).where(table.c.organization_id == merge.organization_id, is_any_of(table.c.id, list(ids)), one.card == card_id)
     return db.session.scalars(rows.order_by(table.c.id)).all()
 
 
 def references_as_left(merge: ContactMerge, resource: Resource, column: str) -> list[tuple[UUID, str, str]]:
-    """Rows of a kind whose reference (`column`) the merge has changed, and nobody since: id, before, after."""
+    """Return the rows of a kind whose reference was changed by the merge, and not since.
+
+    Each has the id and the values of `column` before and after.
+    """
     changed = and_(_entry.before[column].astext.is_not(None), _entry.after[column].astext.is_not(None))
     wanted = _entries(merge, resource).where(changed, ~_touched_since(column))
     shown = (_entry.resource_id, _entry.before[column].astext, _entry.after[column].astext)
@@ -61,13 +64,13 @@ def references_as_left(merge: ContactMerge, resource: Resource, column: str) -> 
 
 
 def changes_of(merge: ContactMerge, resource: Resource) -> Sequence[AuditLog]:
-    """What the merge changed of rows of a kind that stay, as far as it was not erased."""
+    """Return the audit entries for what the merge changed in rows of a kind, unless erased."""
     entries = _entries(merge, resource).where(_entry.before.is_not(None), _entry.after.is_not(None))
     return db.session.scalars(entries.with_only_columns(_entry)).all()
 
 
 def is_touched_since(entry: AuditLog, column: str) -> bool:
-    """Whether somebody has changed a column after an entry."""
+    """Return whether a column was changed after an audit entry."""
     touched = select(_entry.id).where(
         _entry.organization_id == entry.organization_id, _entry.id == entry.id, _touched_since(column)
     )
@@ -75,7 +78,10 @@ def is_touched_since(entry: AuditLog, column: str) -> bool:
 
 
 def list_staying(merge: ContactMerge, batch: DeletionBatch | None) -> list[tuple[str, int, Sequence[str]]]:
-    """What moved and would not go back, or has not: of each kind the number, and the names of the first ones."""
+    """Return the moved records that would stay, or stayed, when the merge is undone.
+
+    Each kind has its number and the names of the first ones.
+    """
     if batch is None:
         return []
     found = []
@@ -117,7 +123,7 @@ def _touched_since(column: str) -> Any:
         tuple_(_later.created_at, _later.id) > tuple_(_entry.created_at, _entry.id),
         _later.operation_id != _entry.operation_id,
         or_(_later.before.has_key(column), _later.after.has_key(column)),
-        # A row that goes into the trash or comes back says all it held.
+        # The entries for deleting and restoring a row contain all its values.
         _later.before.is_not(None),
         _later.after.is_not(None),
     )

@@ -1,4 +1,4 @@
-"""Merges of two contacts: what they are called, who sees them, and where."""
+"""Resource declaration of merges of contacts."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -11,7 +11,7 @@ from app.security.scope import Scope
 CONTACT_MERGE = Resource(
     name="contact_merge",
     model=ContactMerge,
-    words=Words(_l("merge of two contacts"), _l("merges of contacts")),
+    words=Words(_l("contact merge"), _l("contact merges")),
     icon="git-merge",
     page=("merging.show_merge", "contact_merge_id"),
     scope=Scope((Permission.CONTACTS_MERGE,), own_rows.nothing),

@@ -1,4 +1,4 @@
-"""A merge undone: what it moved belongs to the deletion of the contact that went."""
+"""Undoing a merge as part of restoring the merged contact."""
 
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
@@ -9,10 +9,10 @@ from app.work.contacts.resource import CONTACT_CARD
 from app.work.merging.merge_undo_service import count_moved, give_back
 
 _MERGE_UNDONE = HandoverWords(
-    title=_l("What the merge has moved"),
+    title=_l("Moved by the merge"),
     would_go_back=lambda number: ngettext(
-        "%(count)s record moved to the other contact, and is as the merge left it.",
-        "%(count)s records moved to the other contact, and are as the merge left them.",
+        "%(count)s record was moved to the other contact and hasn’t changed since the merge.",
+        "%(count)s records were moved to the other contact and haven’t changed since the merge.",
         number,
         count=format_decimal(number),
     ),
@@ -22,20 +22,20 @@ _MERGE_UNDONE = HandoverWords(
         number,
         count=format_decimal(number),
     ),
-    give=_l("Undo the merge: move it back"),
-    leave=_l("Leave it with the other contact"),
+    give=_l("Undo merge: move it back"),
+    leave=_l("Keep with the other contact"),
     restored=lambda what, number: _(
-        "Merge undone. Restored: %(what)s; moved back: %(moved)s.", what=what, moved=format_decimal(number)
+        "Merge undone. Restored: %(what)s. Moved back: %(moved)s.", what=what, moved=format_decimal(number)
     ),
     undone=lambda label, number: ngettext(
-        "Merge undone: %(label)s is back, with %(num)s record.",
-        "Merge undone: %(label)s is back, with %(num)s records.",
+        "Merge undone: %(label)s was restored, with %(num)s record.",
+        "Merge undone: %(label)s was restored, with %(num)s records.",
         number,
         label=label,
     ),
     went_back=lambda number: ngettext(
-        "merge undone, %(count)s record went back",
-        "merge undone, %(count)s records went back",
+        "merge undone, %(count)s record moved back",
+        "merge undone, %(count)s records moved back",
         number,
         count=format_decimal(number),
     ),

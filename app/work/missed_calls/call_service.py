@@ -1,6 +1,6 @@
-"""Calls from here and the queue: a call claims whoever waits, its result counts as a try, and Undo takes that back.
+"""Link between calls and the queue: a call claims the caller, and its result counts as an attempt that can be undone.
 
-Calls are of the feature below; they tell what happens to them by events, which are answered here.
+Calls belong to a lower layer, which reports what happens to them by events; the handlers are here.
 """
 
 from datetime import UTC, datetime
@@ -41,9 +41,9 @@ from app.work.missed_calls.service import (
 
 
 def call_back(actor: Actor, entry_id: UUID) -> Call:
-    """Claim a caller and record that they are called now. Returns that call, which has the number.
+    """Claim a caller and start a call to them; return the call, which has the number.
 
-    Raises as `claim`, and Conflict for a withheld number and while one is on another call.
+    Raises the same errors as `claim`, and Conflict for a withheld number or if the user is on another call.
     """
     entry = locked_entry(actor, entry_id)
     number = number_of(entry)
@@ -55,9 +55,9 @@ def call_back(actor: Actor, entry_id: UUID) -> Call:
 
 
 def claim_for_call(starts: CallStarts) -> None:
-    """Claim the caller whom a call from elsewhere is to, of those who work the queue, so that nobody else calls too.
+    """Claim the caller when someone who works the queue calls them from elsewhere.
 
-    Raises AlreadyClaimed where a colleague is at work on them.
+    Raises AlreadyClaimed if a colleague has claimed them.
     """
     actor, call = starts.actor, starts.call
     if call.missed_entry_id is not None or not actor.may(Permission.MISSED_CALLS_WORK):
@@ -69,10 +69,10 @@ def claim_for_call(starts: CallStarts) -> None:
 
 
 def count_as_try(ended: CallEnded) -> None:
-    """Count a call back as a try, once. Reached, one goes on with the caller; otherwise the next try is due in a while,
-    and the caller is anybody's.
+    """Count a callback as an attempt, once.
 
-    It asks for no permission: whoever may not work the queue any more still says how their own call went.
+    The result decides whether the user keeps the claim (`rules.keeps_claim`) and when the next attempt is due. No
+    permission is needed, so that users who can no longer work the queue can still record the result of their call.
     """
     actor, call = ended.actor, ended.call
     if call.missed_entry_id is None:
@@ -83,10 +83,10 @@ def count_as_try(ended: CallEnded) -> None:
 
 
 def take_back_try(resumes: CallResumes) -> None:
-    """Undo the try that a call was: the caller is one's own again.
+    """Undo the attempt that a call counted as, and claim the caller again.
 
-    It asks for no permission either; whoever may not work the queue any more does not get the caller back. Raises
-    Conflict where they wait no more, and AlreadyClaimed where somebody else goes on with them.
+    No permission is needed, but users who can no longer work the queue don't get the claim. Raises Conflict if the
+    caller is no longer waiting, and AlreadyClaimed if someone else has claimed them.
     """
     actor, call = resumes.actor, resumes.call
     if call.missed_entry_id is None:
@@ -107,7 +107,10 @@ def take_back_try(resumes: CallResumes) -> None:
 
 
 def _count_without(entry: MissedCallEntry) -> None:
-    """Count one try less, and go by the last of the others. A call that failed was counted as none."""
+    """Count one attempt less and reschedule by the last remaining one.
+
+    Failed calls aren't counted.
+    """
     counted = attempts_of(entry).where(MissedCallAttempt.result != AttemptResult.FAILED)
     last = db.session.scalar(counted.order_by(MissedCallAttempt.at.desc()).limit(1))
     following = next_try(entry, AttemptResult(last.result), last.at) if last else None
@@ -118,8 +121,10 @@ def _count_without(entry: MissedCallEntry) -> None:
 
 
 def _entry_of(actor: Actor, entry_id: UUID) -> MissedCallEntry:
-    """Whom one's own call was to, held until the transaction ends."""
-    entries = unscoped(select(MissedCallEntry), why="of one’s own call, whatever one may do in the queue by now")
+    """Lock and return the entry that the user's own call belongs to."""
+    entries = unscoped(
+        select(MissedCallEntry), why="the entry of the user's own call, even if they can no longer work the queue"
+    )
     of_call = entries.where(MissedCallEntry.organization_id == actor.organization_id, MissedCallEntry.id == entry_id)
     return db.session.scalars(held(of_call)).one()
 
@@ -129,8 +134,8 @@ def _try_of(entry: MissedCallEntry, call: Call) -> MissedCallAttempt | None:
 
 
 def _waiting_for(actor: Actor, call: Call) -> Select[MissedCallEntry]:
-    """The entry of the person, or of the number where nobody knows whose it is; the oldest of several."""
-    from_number = unscoped(select(Call.id), why="narrows entries that are scoped, and shows no call").where(
+    """Return the query for the oldest waiting entry of the called person, or of the number if it has no contact."""
+    from_number = unscoped(select(Call.id), why="filters entries that are scoped; no call is returned").where(
         Call.organization_id == actor.organization_id, Call.caller_number == call.called_number
     )
     is_theirs = (

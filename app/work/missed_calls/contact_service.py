@@ -1,4 +1,4 @@
-"""A contact that was added beside a missed caller is who called."""
+"""Linking a contact that was created from a missed call to the entry and its call."""
 
 from sqlalchemy import select
 
@@ -11,7 +11,10 @@ from app.security.scope import unscoped
 
 
 def name_missed_caller(event: ContactAdded) -> None:
-    """Give the contact to the entry and to its call, unless they have one; whoever works the queue does."""
+    """Set the contact of the entry and its call unless they have one.
+
+    Ignored for users who can't work the queue.
+    """
     actor = event.actor
     if event.beside.kind != "missed_call_entry" or not actor.may(Permission.MISSED_CALLS_WORK):
         return
@@ -19,7 +22,7 @@ def name_missed_caller(event: ContactAdded) -> None:
     if entry is None or entry.contact_card_id is not None:
         return
     entry.contact_card_id = event.contact_id
-    missed = unscoped(select(Call), why="the call of an entry that is scoped itself")
+    missed = unscoped(select(Call), why="the call of an entry that is already scoped")
     of_entry = missed.where(Call.organization_id == actor.organization_id, Call.id == entry.call_id)
     call = db.session.scalar(held(of_entry))
     if call is not None and call.contact_card_id is None:

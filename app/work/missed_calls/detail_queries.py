@@ -1,4 +1,4 @@
-"""Reading one entry of the missed-call queue with what was tried, and the numbers that are blocked."""
+"""Queries for single entries of the missed-call queue, their attempts and texts, and for blocked numbers."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,8 +38,10 @@ MAX_BLOCKED = 500
 
 @dataclass(frozen=True, slots=True)
 class EntryDetail:
-    """An entry as its list shows it and as it is stored, with what was tried, the latest last, who is credited, and the
-    card and the appointment that it ended with, where they may be seen."""
+    """An entry as a row of the list (`entry`) and as stored, with its attempts, oldest first.
+
+    `rescuer` is the name of the person credited; `card` and `appointment` are None if the user can't see them.
+    """
 
     entry: Any
     stored: MissedCallEntry
@@ -50,7 +52,7 @@ class EntryDetail:
 
 
 def get_entry_detail(actor: Actor, entry_id: UUID) -> EntryDetail:
-    """The entry; raises NotFound."""
+    """Return the entry; raises NotFound."""
     found = entry_rows(actor, [MissedCallEntry.id == entry_id])
     if not found:
         raise NotFound("missed_call_entry", entry_id)
@@ -68,7 +70,7 @@ def _appointment_of(actor: Actor, entry: MissedCallEntry) -> Appointment | None:
 
 
 def list_tries(actor: Actor, entry_id: UUID) -> Sequence[Any]:
-    """The latest tries to reach the person of an entry, the first first."""
+    """Return the latest attempts of an entry, oldest first."""
     return list(reversed(_tries.rows(actor, entry=entry_id)))
 
 
@@ -96,7 +98,7 @@ def _tries(actor: Actor) -> Selection:
 
 
 def last_tries(actor: Actor, entry_ids: Collection[UUID]) -> Mapping[UUID, Any]:
-    """The last try of each of a page of entries."""
+    """Return the last attempt of each of these entries, by entry."""
     return {row.entry_id: row for row in _last_tries.rows(actor, entries=list(entry_ids))} if entry_ids else {}
 
 
@@ -123,7 +125,7 @@ def _last_tries(actor: Actor) -> Selection:
 
 
 def waiting_texts(actor: Actor, entry_ids: Collection[UUID]) -> Mapping[UUID, Any]:
-    """The text that waits to be sent to each of a page of entries, by the entry; of several the first."""
+    """Return the oldest queued text message of each of these entries, by entry."""
     return {row.entry_id: row for row in _waiting_texts.rows(actor, entries=list(entry_ids))} if entry_ids else {}
 
 
@@ -131,7 +133,7 @@ def waiting_texts(actor: Actor, entry_ids: Collection[UUID]) -> Mapping[UUID, An
 def _waiting_texts(actor: Actor) -> Selection:
     texts = unscoped(
         select(Message.missed_entry_id.label("entry_id"), Message.id, Message.body, Message.created_at),
-        why="to callers whose entries are scoped; the queue is shared work, and so are its texts",
+        why="the entries are scoped; texts to their callers are shared like the queue",
     ).ext(distinct_on(Message.missed_entry_id))
     waiting = texts.where(
         Message.organization_id == actor.organization_id,
@@ -142,7 +144,7 @@ def _waiting_texts(actor: Actor) -> Selection:
 
 
 def list_blocked(actor: Actor) -> Sequence[BlockedNumber]:
-    """The blocked numbers, the latest first."""
+    """Return the blocked numbers, newest first."""
     blocked = restrict(select(BlockedNumber), BlockedNumber, actor)
     return db.session.scalars(
         blocked.order_by(BlockedNumber.created_at.desc(), BlockedNumber.id).limit(MAX_BLOCKED)

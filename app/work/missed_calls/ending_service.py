@@ -1,4 +1,4 @@
-"""How a caller leaves the missed-call queue by hand, comes back into it, and who is credited with winning them back."""
+"""Dismissing and reopening callers, blocking numbers, and correcting the credit for a rescue."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -28,8 +28,9 @@ from app.work.missed_calls.service import (
 
 
 def dismiss(actor: Actor, entry_id: UUID, reason: str, *, version: int) -> MissedCallEntry:
-    """Take a caller out of the queue, saying why. Raises NotFound, Forbidden, Conflict, VersionConflict, and
-    AlreadyClaimed where somebody else is at work on them.
+    """Dismiss a caller from the queue with a reason.
+
+    Raises NotFound, Forbidden, Conflict, VersionConflict, and AlreadyClaimed if someone else has claimed them.
     """
     entry = locked_entry(actor, entry_id)
     if entry.status == EntryStatus.DISMISSED and entry.outcome_note == reason:
@@ -42,8 +43,10 @@ def dismiss(actor: Actor, entry_id: UUID, reason: str, *, version: int) -> Misse
 
 
 def reopen(actor: Actor, entry_id: UUID) -> MissedCallEntry:
-    """Put a dismissed caller back into the queue. Raises NotFound, Forbidden, and Conflict for any that ended
-    otherwise."""
+    """Return a dismissed caller to the queue.
+
+    Raises NotFound, Forbidden, and Conflict for an entry that ended in another way.
+    """
     entry = locked_entry(actor, entry_id)
     if entry.status in WAITING_STATUSES:
         return entry
@@ -55,9 +58,9 @@ def reopen(actor: Actor, entry_id: UUID) -> MissedCallEntry:
 
 
 def block_number(actor: Actor, entry_id: UUID, row_id: UUID, reason: str) -> BlockedNumber:
-    """Block the number of a caller: its calls open no entry any more, and all that wait from it are dismissed.
+    """Block the number of a caller and dismiss all waiting entries from it.
 
-    Raises NotFound, Forbidden, and Conflict for a withheld number.
+    Its calls no longer open entries. Raises NotFound, Forbidden, and Conflict for a withheld number.
     """
     actor.requires(Permission.MISSED_CALLS_CORRECT)
     entry = locked_entry(actor, entry_id)
@@ -66,9 +69,9 @@ def block_number(actor: Actor, entry_id: UUID, row_id: UUID, reason: str) -> Blo
         restrict(select(BlockedNumber), BlockedNumber, actor).where(BlockedNumber.number == number)
     )
     if blocked is not None and blocked.id == row_id and blocked.reason != reason:
-        raise Conflict(None, _l("This form was sent already. Open a new one to say another reason."))
+        raise Conflict(None, _l("This form was already submitted. Open a new one to give another reason."))
     if blocked is None:
-        # An id that came with another caller's form is somebody else's row.
+        # The id may have been used already, by the form of another caller.
         new_id = row_id if find_row(actor, BlockedNumber, row_id) is None else uuid7()
         blocked = BlockedNumber(organization_id=actor.organization_id, id=new_id, number=number, reason=reason)
         db.session.add(blocked)
@@ -76,7 +79,7 @@ def block_number(actor: Actor, entry_id: UUID, row_id: UUID, reason: str) -> Blo
     from_it = restrict(select(MissedCallEntry), MissedCallEntry, actor).where(
         MissedCallEntry.status.in_(WAITING_STATUSES),
         MissedCallEntry.call_id.in_(
-            unscoped(select(Call.id), why="of entries that are scoped").where(
+            unscoped(select(Call.id), why="filters entries that are scoped; no call is returned").where(
                 Call.organization_id == actor.organization_id, Call.caller_number == number
             )
         ),
@@ -87,7 +90,10 @@ def block_number(actor: Actor, entry_id: UUID, row_id: UUID, reason: str) -> Blo
 
 
 def unblock_number(actor: Actor, row_id: UUID) -> None:
-    """Let calls from a number into the queue again. Raises Forbidden and NotFound."""
+    """Unblock a number, so that its calls open entries again.
+
+    Raises Forbidden and NotFound.
+    """
     actor.requires(Permission.MISSED_CALLS_CORRECT)
     db.session.delete(get_row(actor, BlockedNumber, row_id, named="blocked_number", lock=True))
     db.session.flush()
@@ -96,17 +102,17 @@ def unblock_number(actor: Actor, row_id: UUID) -> None:
 def correct_credit(
     actor: Actor, entry_id: UUID, rescued_by: RescuedBy, user_id: UUID | None, reason: str, *, version: int
 ) -> MissedCallEntry:
-    """Say who has won a caller back, where the credit is wrong. `user_id` is of the person, with `human` only.
+    """Correct who is credited with a rescue; `user_id` is only used with `human`.
 
-    Raises NotFound, Forbidden, Conflict where nobody has, VersionConflict, ValidationFailed.
+    Raises NotFound, Forbidden, Conflict if the caller was not rescued, VersionConflict, ValidationFailed.
     """
     actor.requires(Permission.MISSED_CALLS_CORRECT)
     entry = locked_entry(actor, entry_id)
     if entry.status != EntryStatus.RESCUED:
-        raise Conflict(None, _l("Nobody has won this caller back, so there is nothing to credit."))
+        raise Conflict(None, _l("No one rescued this caller, so there’s nothing to credit."))
     user_id = user_id if rescued_by == RescuedBy.HUMAN else None
     if rescued_by == RescuedBy.HUMAN and (user_id is None or find_row(actor, User, user_id) is None):
-        raise ValidationFailed([FieldError("user_id", _l("Choose who has won this caller back."))])
+        raise ValidationFailed([FieldError("user_id", _l("Choose who rescued this caller."))])
     if (entry.rescued_by, entry.rescued_by_user_id) == (rescued_by, user_id):
         return entry
     entry.refuse_stale(version, {"rescued_by": entry.rescued_by, "user_id": entry.rescued_by_user_id})

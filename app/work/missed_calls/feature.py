@@ -1,4 +1,4 @@
-"""The queue of callers to be called back."""
+"""Declarations of the missed-call queue."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -15,7 +15,7 @@ from app.work.missed_calls.contact_service import name_missed_caller
 from app.work.missed_calls.import_service import open_missed_entries
 from app.work.missed_calls.notices import CLAIM_ENDING
 
-#: The queue, and an entry of it.
+#: The queue and the page of an entry.
 _PAGES = frozenset({"missed_calls.index", "missed_calls.show"})
 
 FEATURE = Feature(
@@ -36,26 +36,26 @@ FEATURE = Feature(
     shortcuts=(
         Shortcut(
             keys=("c",),
-            label=_l("Call who is open or marked in the queue, else claim who is next"),
+            label=_l("Call the open or selected caller, or claim the next one"),
             permission=Permission.MISSED_CALLS_WORK,
             pages=_PAGES,
         ),
         Shortcut(
             keys=("b",),
-            label=_l("Book for who is open in the queue"),
+            label=_l("Book an appointment for the open caller"),
             permission=Permission.APPOINTMENTS_WRITE,
             pages=_PAGES,
         ),
         Shortcut(
             keys=("n",),
-            label=_l("Show who is new in the queue"),
+            label=_l("Show new callers in the queue"),
             permission=Permission.MISSED_CALLS_READ,
             pages=frozenset({"missed_calls.index"}),
         ),
     ),
     commands=(
         Command(
-            label=_l("Call back next"),
+            label=_l("Call next caller"),
             endpoint="missed_calls.claim_next",
             icon="phone-outgoing",
             permission=Permission.MISSED_CALLS_WORK,

@@ -1,4 +1,4 @@
-"""What the missed-call queue can be narrowed to."""
+"""Filters of the missed-call queue."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
@@ -11,14 +11,14 @@ from app.periods import PeriodName
 
 
 class EntryDate(StrEnum):
-    """Which moment the period is about: the first missed call, or the end of the entry."""
+    """Timestamp that the period filter applies to: the first missed call, or the end of the entry."""
 
     MISSED = "missed"
     RESOLVED = "resolved"
 
 
 class Tab(StrEnum):
-    """A part of the queue: to be called today, with me, to be tried another day, ended today."""
+    """A part of the queue: to be called, claimed by the user, to be tried again on a later day, or ended today."""
 
     TO_DO = "to_do"
     MINE = "mine"
@@ -27,14 +27,14 @@ class Tab(StrEnum):
 
 
 class EntryFilters(Filters):
-    """Filters of `/missed-calls`. `csr` is whom the entry's lead is credited to, `rescuer` who won it back.
+    """Filters of `/missed-calls`. `csr` is credited with the entry's lead, `rescuer` with its rescue.
 
-    `attempted` entries have had an attempt, `in_time` ones the first of them by when the caller was to be called back,
-    `reached` ones an attempt that reached the caller; hour and weekday
-    (1 Monday, 7 Sunday) are those of the first missed call in the organization's zone.
+    `attempted` entries have an attempt, `in_time` ones had their first attempt by the deadline, and `reached` ones have
+    an attempt that reached the caller. Hour and weekday (1 Monday, 7 Sunday) are those of the first missed call in the
+    organization's time zone.
     """
 
-    #: Beside filters its address says which entry is open, which rows the page has, and since when it is open.
+    #: Parameters besides the filters: the open entry, the rows of the page, and the time it was opened.
     RESERVED: ClassVar[frozenset[str]] = Filters.RESERVED | {"open", "rows", "since"}
 
     tab: Annotated[Tab | None, Blank] = None

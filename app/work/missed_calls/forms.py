@@ -15,11 +15,11 @@ from app.web.labels import options
 from app.web.validators import at_most
 from app.work.missed_calls.rules import MAX_TEXT_CHARACTERS
 
-_NOT_OFFERED = _l("Choose one of the values offered.")
+_NOT_OFFERED = _l("Choose one of the options.")
 
 
 class TextForm(NewRowForm):
-    """A text to a caller; it has its id before it is sent, so that sending it twice writes it once."""
+    """A text message to a caller; its id is generated with the form, so submitting it twice writes one text."""
 
     body = TextAreaField(
         _l("Text message"),
@@ -33,39 +33,39 @@ class TextForm(NewRowForm):
 
 
 class DismissForm(VersionedForm):
-    """Why nobody needs to call back."""
+    """Reason why no one needs to call back."""
 
-    reason = reason_field(_l("Say in a few words why nobody needs to call back."), rows=2, field_id="dismiss-reason")
+    reason = reason_field(_l("Briefly explain why no one needs to call back."), rows=2, field_id="dismiss-reason")
     version = version_field("dismiss-version")
 
 
 class BlockForm(NewRowForm):
-    """Why a number is blocked."""
+    """Reason why a number is blocked."""
 
-    reason = reason_field(_l("Say in a few words why this number is blocked."), rows=2, field_id="block-reason")
+    reason = reason_field(_l("Briefly explain why this number is blocked."), rows=2, field_id="block-reason")
 
 
 class CreditForm(VersionedForm):
-    """Who has won a caller back."""
+    """Correction of who is credited with a rescue."""
 
     rescued_by = SelectField(
-        _l("Won back by"),
+        _l("Rescued by"),
         choices=lambda: list(options(RescuedBy)),
         validators=[AnyOf(list(RescuedBy), _NOT_OFFERED)],
         validate_choice=False,
         id="credit-by",
     )
     user_id = SelectField(_l("Person"), validators=[Optional()], validate_choice=False, id="credit-person")
-    reason = reason_field(_l("Say in a few words why the credit was wrong."), rows=2, field_id="credit-reason")
+    reason = reason_field(_l("Briefly explain why the credit was wrong."), rows=2, field_id="credit-reason")
     version = version_field("credit-version")
 
     def offer(self, people: Sequence[Choice]) -> None:
-        """Who can be credited."""
-        self.user_id.choices = [("", str(_l("Nobody"))), *as_options(people)]
+        """Fill the choices with the people who can be credited."""
+        self.user_id.choices = [("", str(_l("No one"))), *as_options(people)]
 
     @property
     def chosen_person(self) -> UUID | None:
-        """Once the form is valid; an id that is none is nobody's."""
+        """The chosen person of the valid form, None for an invalid id."""
         try:
             return UUID(self.user_id.data or "")
         except ValueError:

@@ -1,8 +1,8 @@
-"""The missed-call queue after an import: whom nobody has spoken to since they called in vain.
+"""Opening and closing entries of the missed-call queue after an import.
 
-A missed or voicemail inbound CSR call of the last `rescue_window_days` opens an entry; older history opens none. All
-missed calls of a person up to the next answered one are one entry, the first of them the entry's own. Its deadline is
-counted in business hours. Calls from blocked numbers open none.
+A missed or voicemail inbound CSR call within the last `rescue_window_days` opens an entry; older calls don't. All
+missed calls of a person up to the next answered one share an entry, which refers to the first of them. Its deadline is
+counted in business hours. Calls from blocked numbers open no entry.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ _CLOSE_ANSWERED = text("""
     ) answered
     WHERE missed_call_entries.organization_id = :organization AND missed_call_entries.id = answered.id
 """)
-# A person's missed calls with the same next answered call belong together. Who withheld the number stands alone.
+# A person's missed calls with the same next answered call share an entry. Calls without a contact each have their own.
 _FIND_MISSED = text("""
     CREATE TEMPORARY TABLE staged_missed ON COMMIT DROP AS
     SELECT missed.*, first_value(missed.call_id) OVER (
@@ -84,7 +84,7 @@ _JOIN = text("""
 
 
 def open_missed_entries(imported: CallsImported) -> None:
-    """Put the missed calls that an import has made into the queue."""
+    """Open entries for the missed calls that an import created, and close those answered since."""
     organization_id = imported.organization_id
     of_import = {"organization": organization_id, "import": imported.import_id}
     organization = db.session.get_one(Organization, organization_id)

@@ -1,4 +1,4 @@
-"""The job of the missed-call queue."""
+"""The scheduled job of the missed-call queue."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,14 +10,14 @@ from app.work.missed_calls.lapse_service import end_forgotten_calls_back, lapse_
 
 @job(
     "missed_calls.lapse",
-    _l("Let claims of missed calls run out"),
+    _l("Release expired missed-call claims"),
     schedule=Schedule("* * * * *", only="organizations_with_missed_calls_due"),
-    # The next run comes within a minute anyway.
+    # The next run starts within a minute anyway.
     retries=Retries(max_tries=3, max_wait=timedelta(seconds=30)),
 )
 def lapse_claims() -> None:
-    """Let claims and rescue windows run out, warn of claims that will, and end calls without a result."""
+    """End expired claims and rescue windows, warn of claims about to expire, and end calls without a result."""
     now = datetime.now(UTC)
-    end_forgotten_calls_back(now)  # first: whoever ends a call holds it before its entry
+    end_forgotten_calls_back(now)  # first, since ending a call locks the call before its entry
     lapse_missed_calls(now)
     warn_of_claims_ending(now)

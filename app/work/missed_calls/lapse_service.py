@@ -1,5 +1,4 @@
-"""What the clock does to the missed-call queue: claims run out, people who were not reached in time are lost, and calls
-back that nobody has said a result of end."""
+"""Expiry in the missed-call queue: claims, rescue windows, and callbacks without a result."""
 
 from datetime import datetime, timedelta
 
@@ -27,7 +26,7 @@ from app.models import (
     User,
 )
 from app.security.scope import unscoped
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import NewNotification, notify
 from app.work.calls.outbound_service import end_forgotten_calls
 from app.work.missed_calls.notices import CLAIM_ENDING
 from app.work.missed_calls.queries import WAITING
@@ -38,9 +37,9 @@ _NOBODY = {"claimed_by": None, "claim_expires_at": None}
 
 
 def lapse_missed_calls(now: datetime) -> None:
-    """Lose the entries whose rescue window is over, and open those again whose claim has run out.
+    """Mark entries past their rescue window as lost, and release expired claims.
 
-    For the organization of the context. Whoever has such an entry open finds it changed when they save.
+    Works on the context's organization. It raises the entries' version, so a form opened before is stale.
     """
     organization = db.session.get_one(Organization, current_context().organization_id)
     entries = update(MissedCallEntry).where(MissedCallEntry.organization_id == organization.id)
@@ -59,36 +58,41 @@ def lapse_missed_calls(now: datetime) -> None:
 
 
 def warn_of_claims_ending(now: datetime) -> None:
-    """Tell whoever has a claim that ends within LEASE_WARNING; once, until it is renewed.
+    """Send a notification to users whose claim ends within LEASE_WARNING, once until it is renewed.
 
-    For the organization of the context.
+    Works on the context's organization.
     """
-    told = unscoped(select(Notification.id), why="whoever was told of this claim is not told again").where(
+    told = unscoped(select(Notification.id), why="checks whether the claim's owner was already notified").where(
         Notification.organization_id == MissedCallEntry.organization_id,
         Notification.user_id == MissedCallEntry.claimed_by,
         Notification.kind == CLAIM_ENDING.kind,
         Notification.about_id == MissedCallEntry.id,
         Notification.told_at >= MissedCallEntry.claim_expires_at - LEASE_WARNING,
     )
-    ending = unscoped(select(MissedCallEntry.id, MissedCallEntry.claimed_by), why="whoever has a claim is told").where(
+    ending = unscoped(
+        select(MissedCallEntry.id, MissedCallEntry.claimed_by), why="the job notifies users about their own claims"
+    ).where(
         MissedCallEntry.organization_id == current_context().organization_id,
         MissedCallEntry.status == EntryStatus.CLAIMED,
         MissedCallEntry.claim_expires_at > now,
         MissedCallEntry.claim_expires_at <= now + LEASE_WARNING,
         ~told.exists(),
     )
-    said = _l("Your claim on a missed call is about to end.")
+    said = _l("Your claim on a missed call is about to expire.")
     claims = db.session.execute(ending.order_by(MissedCallEntry.id)).all()
-    notify(CLAIM_ENDING, [Telling(claim.claimed_by, said, f"/missed-calls/{claim.id}", claim.id) for claim in claims])
+    notify(
+        CLAIM_ENDING,
+        [NewNotification(claim.claimed_by, said, f"/missed-calls/{claim.id}", claim.id) for claim in claims],
+    )
 
 
 def end_forgotten_calls_back(now: datetime) -> None:
-    """End calls from here that nobody has said a result of for an hour, as failed; whoever made one gets a task.
+    """End calls without a result after an hour as failed, and create a task for the person who made them.
 
-    For the organization of the context.
+    Works on the context's organization.
     """
     for call in end_forgotten_calls(now):
-        colleague = unscoped(User, why="whoever made a call is told of it")
+        colleague = unscoped(User, why="the job creates a task for the user who made the call")
         caller = db.session.get_one(colleague, (call.organization_id, call.handled_by_user_id))
         if call.missed_entry_id is not None:
             db.session.add(_failed_try(call))
@@ -98,7 +102,7 @@ def end_forgotten_calls_back(now: datetime) -> None:
 
 
 def _failed_try(call: Call) -> MissedCallAttempt:
-    """It counts as no try: nobody knows whether the phone has rung."""
+    """Return a failed attempt, which isn't counted, since it is unknown whether the phone rang."""
     return MissedCallAttempt(
         organization_id=call.organization_id,
         id=uuid7(),
@@ -113,11 +117,14 @@ def _failed_try(call: Call) -> MissedCallAttempt:
 
 
 def _task(call: Call, caller: User, now: datetime) -> Task:
-    """Its texts are stored: call it in the language of whoever made the call."""
+    """Return the task to record the result.
+
+    Its texts are stored, so the locale must be that of the person who made the call.
+    """
     return Task(
         organization_id=call.organization_id,
-        title=_("Say how your call went"),
-        description=_("Nobody said within an hour how it went, so the call was ended as failed. Correct its outcome."),
+        title=_("Record your call result"),
+        description=_("No result was recorded within an hour, so the call was ended as failed. Correct its outcome."),
         assigned_to_type=kind_of_assignee(Role(caller.role)),
         assigned_to_user_id=caller.id,
         contact_card_id=call.contact_card_id,

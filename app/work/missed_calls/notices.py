@@ -1,4 +1,4 @@
-"""What people are told about missed calls."""
+"""Notifications about missed calls."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -7,14 +7,14 @@ from app.security.permissions import Permission
 
 CLAIM_ENDING = Notice(
     kind="claim_ending",
-    label=_l("Claims about to end"),
+    label=_l("Claims about to expire"),
     permission=Permission.MISSED_CALLS_WORK,
     hint=_l("2 minutes before"),
     icon="timer",
     tone="warn",
-    # A mail would come when it is over.
+    # An email would arrive after the claim has expired.
     offered=(Way.PAGE,),
     about="missed_call_entry",
     merge=Merge.RECORD,
-    act=Act(_l("Keep"), "missed_calls.claim", "entry_id"),
+    act=Act(_l("Extend"), "missed_calls.claim", "entry_id"),
 )

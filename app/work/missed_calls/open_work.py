@@ -1,4 +1,4 @@
-"""Missed calls that somebody can leave behind: those that they have claimed."""
+"""Open work of a user who leaves: the missed calls that they have claimed."""
 
 from app.declarations.open_work import Work, WorkKind, roles_with
 from app.models import EntryStatus, MissedCallEntry

@@ -1,4 +1,4 @@
-"""What the pages of the missed-call queue show."""
+"""Contents of the pages of the missed-call queue."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.db.ids import uuid7
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.listing import Listing, address
 from app.models import WAITING_STATUSES, EntryStatus
 from app.people.users.queries import csr_choices
@@ -23,27 +23,30 @@ from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, Text
 from app.work.missed_calls.queries import WORKED, count_tabs
 from app.work.missed_calls.rules import LEASE, LEASE_WARNING
 
-TABS: Mapping[Tab, Sentence] = {
+TABS: Mapping[Tab, LazyText] = {
     Tab.TO_DO: _l("To do"),
     Tab.MINE: _l("Mine"),
     Tab.LATER: _l("Later"),
     Tab.DONE_TODAY: _l("Done today"),
 }
 
-#: Within it, times are told as minutes from now.
+#: Times within this are shown in minutes from now.
 _BY_THE_MINUTE = timedelta(hours=1)
 
-#: Before anybody was missed.
+#: A time before any missed call.
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
-#: From the first third of its time on a deadline is far, in the last third it is near.
+#: Share of the time until the deadline after which it counts as near.
 _NEAR = 2 / 3
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When somebody is to be called, as a row shows it: the share of the time that has passed (0 to 1, in hundredths,
-    so that rows are kept by it), and how urgent that is: "" | warn | bad."""
+    """Deadline of an entry as a row shows it.
+
+    `share` is the elapsed share of the time, from 0 to 1; it is rounded to hundredths, since rows are cached by it.
+    `tone` is the urgency: "" | warn | bad.
+    """
 
     at: datetime
     share: float
@@ -52,8 +55,11 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry as a row of the queue. `due` is None for whom nobody is to call any more; `holder` has the claim until
-    `held_until`, `is_mine` and `ends_soon` say whose it is and whether it needs to be kept."""
+    """An entry as a row of the queue.
+
+    `due` is None if the caller is no longer waiting; `holder` has the claim until `held_until`; `is_mine` is whether it
+    is the user's own, and `ends_soon` whether it should be renewed.
+    """
 
     entry: Any
     due: Due | None
@@ -63,16 +69,16 @@ class Line:
     is_mine: bool
     ends_soon: bool
     may_call: bool
-    #: The text that waits to be sent to them, and whether the reader may cancel it or say that it is sent.
+    #: The text message waiting to be sent, and whether the user can cancel it or mark it as sent.
     text: Any
     may_settle_text: bool
-    #: Differs where the row would look otherwise.
+    #: Changes whenever the row would look different.
     state: str
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines below each other; without a heading where the list is not one of what is to do."""
+    """Consecutive lines; the heading is None unless the list is one of callers to call."""
 
     heading: str | None
     lines: Sequence[Line]
@@ -80,25 +86,25 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The queue as somebody works it."""
+    """Template context of the queue's page."""
 
     tabs: Sequence[tuple[str, str, bool, int]]
     groups: Sequence[Group]
-    #: The entry that is open in its place, None if none.
+    #: The open entry, None if there is none.
     opened: "EntryPage | None"
     may_work: bool
     may_correct: bool
     rest_href: str | None
-    #: What has come since, for a page that stays open.
+    #: Address for polling changes while the page is open.
     news_href: str
 
 
 def queue_page(
     actor: Actor, filters: EntryFilters, listing: Listing, now: datetime, opened: "EntryPage | None" = None
 ) -> Queue:
-    """What stands around the rows of `listing`, and the rows in their groups.
+    """Return the template context for the rows of `listing`.
 
-    `opened` comes first where it is none of them.
+    `opened` comes first if it is not one of the rows.
     """
     counts, latest = count_tabs(actor, now)
     lines = lines_of(actor, listing.rows, now)
@@ -121,9 +127,9 @@ def queue_page(
 
 
 def news_address(listing: Listing, since: datetime, beside: "EntryPage | None") -> str:
-    """Where the page asks how its rows stand now, which it names, and who has come `since`.
+    """Return the address that the page polls for changes to its rows and for callers added after `since`.
 
-    `beside` is the entry that is open though the list has not got it: it stays, whatever the filters keep.
+    `beside` is the open entry if it is not in the list; it stays, whatever the filters match.
     """
     sort = {"sort": listing.chosen_sort} if listing.chosen_sort else {}
     opened = {"open": str(beside.line.entry.id)} if beside else {}
@@ -131,7 +137,10 @@ def news_address(listing: Listing, since: datetime, beside: "EntryPage | None") 
 
 
 def lines_of(actor: Actor, entries: Sequence[Any], now: datetime) -> list[Line]:
-    """Rows of the list as lines. Whoever is on a call calls nobody else."""
+    """Return the entries of the list as lines.
+
+    A user who is on a call can't call anyone else.
+    """
     tried = last_tries(actor, [entry.id for entry in entries if entry.attempts])
     texts = waiting_texts(actor, [entry.id for entry in entries])
     return [_line(actor, entry, tried.get(entry.id), texts.get(entry.id), now) for entry in entries]
@@ -151,7 +160,7 @@ def _line(actor: Actor, entry: Any, tried: Any, text: Any, now: datetime) -> Lin
     may_settle_text = is_free and text is not None
     of_text = f"{text.id}{may_settle_text:d}" if text else ""
     due = _due(entry, now) if waits else None
-    until = f"{entry.claim_expires_at:%H%M}" if is_held else ""  # as a row says it
+    until = f"{entry.claim_expires_at:%H%M}" if is_held else ""  # as shown in the row
     return Line(
         entry=entry,
         due=due,
@@ -168,7 +177,7 @@ def _line(actor: Actor, entry: Any, tried: Any, text: Any, now: datetime) -> Lin
 
 
 def _minutes(due: Due | None, now: datetime) -> int | str:
-    """Until somebody is to be called or since then, where the row says so by the minute."""
+    """Return the minutes until the deadline, negative after it, or "" if the row doesn't show minutes."""
     left = due.at - now if due else _BY_THE_MINUTE
     return int(left.total_seconds() // 60) if abs(left) < _BY_THE_MINUTE else ""
 
@@ -187,20 +196,20 @@ def _due(entry: Any, now: datetime) -> Due:
 
 
 def _grouped(lines: Sequence[Line], now: datetime) -> list[Group]:
-    """By deadline: the lines come in this order already."""
+    """Group lines by deadline; they are already in this order."""
 
     def group(line: Line) -> int:
         if line.due is None or line.entry.attempts:
             return 2
         return 1 if line.due.at < now else 0
 
-    headings = {0: _("Due"), 1: _("Past the target"), 2: _("Try again")}
+    headings = {0: _("Due"), 1: _("Overdue"), 2: _("Try again")}
     grouped = [(headings[key], list(found)) for key, found in groupby(lines, key=group)]
     return [Group(f"{heading} · {len(found)}", found) for heading, found in grouped]
 
 
 def _rest(filters: EntryFilters, listing: Listing) -> str | None:
-    """All of what is to do, by when they called, where the page shows the beginning of it."""
+    """Return the address of the complete list by time of call, or None if the page shows all of it."""
     if filters.tab not in WORKED or listing.count.number <= len(listing.rows) or listing.chosen_sort:
         return None
     return address("missed_calls.index", {**filters.parameters(), "sort": "-missedAt"})
@@ -208,7 +217,10 @@ def _rest(filters: EntryFilters, listing: Listing) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """One entry on its own page, or open in the list. `forms`: text, dismiss, block, credit."""
+    """Template context of an entry, on its own page or open in the list.
+
+    `forms` has text, dismiss, block and credit.
+    """
 
     detail: EntryDetail
     line: Line
@@ -216,16 +228,16 @@ class EntryPage:
     may_correct: bool
     may_text: bool
     may_book: bool
-    #: How much of the lease is over, 0 to 1, where it is one's own.
+    #: Elapsed share of the user's own lease, from 0 to 1; None without one.
     lease: float | None
     forms: Mapping[str, Form]
 
 
 def entry_page(actor: Actor, detail: EntryDetail, now: datetime, submitted: Form | None = None) -> EntryPage:
-    """What the page of an entry shows; a form that was refused stands in the place of its own."""
+    """Return the template context of an entry, with a refused form in place of a new one."""
     [line] = lines_of(actor, [detail.entry], now)
     may_work = _may_work(actor) and line.due is not None and (line.is_mine or line.holder is None)
-    # A form that was refused because one waits comes back with what was typed.
+    # If a text was refused because another one is waiting, its form is shown again with what was typed.
     is_free = line.text is None or isinstance(submitted, TextForm)
     wants_texts = detail.card is None or detail.card.sms_opt_out_at is None
     return EntryPage(
@@ -245,7 +257,7 @@ def _forms(actor: Actor, detail: EntryDetail, submitted: Form | None) -> Mapping
     forms: dict[str, Form] = {
         "text": TextForm.new(
             body=_(
-                "Hello, this is %(company)s. We missed your call. When may we call you back?",
+                "Hi, this is %(company)s. Sorry we missed your call. When’s a good time to call you back?",
                 company=actor.organization_name,
             )
         ),

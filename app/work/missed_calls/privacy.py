@@ -1,4 +1,4 @@
-"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+"""Personal data stored by this feature, and how it is erased (docs/privacy.md)."""
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, null
@@ -15,7 +15,7 @@ PERSONAL = (
         "missed_call_entry",
         how="contact_card_id, call_id",
         ending=Ending(
-            _l("Missed calls that are dismissed"),
+            _l("Dismissed missed calls"),
             Base.metadata.tables["missed_call_entries"].c.status.in_(WAITING_STATUSES),
             {
                 "status": EntryStatus.DISMISSED,

@@ -1,4 +1,4 @@
-"""Reading the missed-call queue."""
+"""Queries for the missed-call queue."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,10 +53,10 @@ _Claimant = aliased(User, name="claimant")
 
 WAITING = WAITING_STATUSES
 
-#: When somebody is to be called: by the deadline, or when they should be tried again.
+#: Time to call: the next attempt, or the deadline if none is scheduled.
 _NEXT_TRY = func.coalesce(MissedCallEntry.next_attempt_at, MissedCallEntry.sla_due_at)
 
-#: What a period of entries is about.
+#: Columns that the period filter applies to.
 MOMENTS: Mapping[EntryDate, InstrumentedAttribute[Any]] = {
     EntryDate.MISSED: MissedCallEntry.first_missed_at,
     EntryDate.RESOLVED: MissedCallEntry.resolved_at,
@@ -73,25 +73,28 @@ SORTS = (
     ),
 )
 
-#: The tabs whose callers somebody is to call, and so come in the order in which they should be.
+#: Tabs with callers to call, in the order in which to call them.
 WORKED = (Tab.TO_DO, Tab.MINE)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueQuery(ListQuery):
-    """A part of the queue that is worked from the top: without a sort or a place it begins with whoever is due next,
-    and has one page. `due` gives that page, of so many rows at most."""
+    """A part of the queue that is worked from the top.
+
+    Without a sort order or cursor it has one page with the callers due next; `due` returns it, limited to a number of
+    rows.
+    """
 
     due: Callable[[int], Sequence[Any]]
 
     def page(self, sort: str | None = None, cursor: str | None = None, size: int | None = None) -> Page[Any]:
-        """One page; raises InvalidCursor, and ValidationFailed for an unknown sort."""
+        """Return one page; raises InvalidCursor, and ValidationFailed for an unknown sort."""
         if sort or cursor:
             return ListQuery.page(self, sort, cursor, size)
         return Page(self.due(size or PAGE_SIZE), None, None)
 
     def count_beside(self, page: Page[Any], *, exact: bool = False) -> Count:
-        """How many rows match, of which `page` shows some."""
+        """Return the number of matching rows, of which `page` shows some."""
         is_full = page.is_all and len(page.rows) >= PAGE_SIZE
         return self.count(exact=exact) if is_full else ListQuery.count_beside(self, page, exact=exact)
 
@@ -99,7 +102,7 @@ class QueueQuery(ListQuery):
 def entry_list(
     actor: Actor, filters: EntryFilters, now: datetime | None = None, *, among: Sequence[UUID] | None = None
 ) -> ListQuery:
-    """The queue entries that `actor` may see and `filters` keep; only those `among` some where that is given."""
+    """Return the entries that `actor` can see and that match `filters`, limited to the ids `among` if given."""
     now = now or datetime.now(UTC)
     conditions = entry_conditions(filters, actor, span_of(filters, actor, now), now)
     if among is not None:
@@ -112,19 +115,20 @@ def entry_list(
 
 
 def entry_rows(actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> Sequence[Any]:
-    """Entries as the list shows them, for few of them."""
+    """Return up to a page of entries with the columns of the list."""
     return _entries.rows(actor, conditions).fetch("few", lambda selection: selection.limit(PAGE_SIZE))
 
 
 def list_next_due(actor: Actor, now: datetime, size: int) -> Sequence[Any]:
-    """The first entries of what is to do, in the order of `_due`."""
+    """Return the first entries to do, in the order of `_due`."""
     return _due(_entries.rows(actor, entry_conditions(EntryFilters(tab=Tab.TO_DO), actor, None, now)), now, size)
 
 
 def _due(waiting: NarrowedQuery, now: datetime, size: int) -> Sequence[Any]:
-    """Entries that wait, as whoever calls back should take them: untried ones whose deadline is still to come, the
-    soonest first; then those whose deadline has passed, the latest first; those that were tried last, by when they
-    should be tried again.
+    """Return waiting entries in the order in which to call them.
+
+    Entries without an attempt whose deadline is still ahead come first, earliest deadline first; then those past their
+    deadline, latest deadline first; then those already attempted.
     """
 
     def finish(selection: Selection) -> Selection:
@@ -141,14 +145,17 @@ def _due_order(at: Any) -> tuple[Any, ...]:
 
 
 def count_since(actor: Actor, since: datetime) -> int:
-    """How many wait of those who were put into the queue after `since`."""
+    """Return the number of waiting entries that were created after `since`."""
     new = MissedCallEntry.created_at > since
     waiting = _entries.ids(actor, [is_any_of(MissedCallEntry.status, WAITING), new])
     return count_rows(db.session, waiting).number
 
 
 def next_unclaimed(actor: Actor, now: datetime) -> Select[MissedCallEntry]:
-    """Who is due next of those who are with nobody and wait for no later try, locked: two who ask at once get two."""
+    """Return the query that locks the next due entry without a claim or a later attempt.
+
+    It skips locked rows, so that two users who ask at the same time get different entries.
+    """
     waiting = restrict(select(MissedCallEntry), MissedCallEntry, actor).where(
         *entry_conditions(EntryFilters(tab=Tab.TO_DO), actor, None, now),
         or_(MissedCallEntry.status == EntryStatus.OPEN, MissedCallEntry.claim_expires_at <= now),
@@ -158,7 +165,7 @@ def next_unclaimed(actor: Actor, now: datetime) -> Select[MissedCallEntry]:
 
 
 def count_tabs(actor: Actor, now: datetime) -> tuple[Mapping[Tab, int], datetime | None]:
-    """How many entries each tab has; and when the latest of those who wait was put into the queue, None if nobody."""
+    """Return the number of entries by tab, and the time the latest waiting one was created, None if there is none."""
     today = today_of(actor.timezone, now)
     [row] = _tab_counts.rows(actor, tab_now=now, day_start=today.start, day_end=today.end)
     return dict(zip(Tab, row[:-1], strict=True)), row[-1]
@@ -166,7 +173,7 @@ def count_tabs(actor: Actor, now: datetime) -> tuple[Mapping[Tab, int], datetime
 
 @compiled_query
 def _tab_counts(actor: Actor) -> Selection:
-    """Of the few entries that wait, and of those that ended today."""
+    """Return the query for the counts, which only reads waiting entries and those that ended today."""
     now, start, end = (bindparam(name, type_=DateTime(timezone=True)) for name in ("tab_now", "day_start", "day_end"))
     waits = is_any_of(MissedCallEntry.status, WAITING)
     ended = MissedCallEntry.resolved_at >= start
@@ -192,7 +199,7 @@ def _tab_conditions(tab: Tab, actor: Actor, now: Any, start: Any, end: Any) -> l
 def entry_conditions(
     filters: EntryFilters, actor: Actor, span: Span | None, now: datetime
 ) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return the conditions that correspond to `filters`."""
     found: list[ColumnElement[bool]] = []
     if filters.tab is not None:
         today = today_of(actor.timezone, now)
@@ -228,8 +235,11 @@ def entry_conditions(
 
 
 def _credited(csr: Person, actor: Actor) -> ColumnElement[bool]:
-    """Whether the entry's lead is credited to this CSR; to nobody where there is no lead, or none any more."""
-    if isinstance(csr, str) and csr == NOBODY:  # and not the place of somebody's id in a statement that is kept
+    """Return the condition that the entry's lead is credited to this CSR.
+
+    Without a lead, or if it was deleted, the entry is credited to no one.
+    """
+    if isinstance(csr, str) and csr == NOBODY:  # and not the id parameter of a cached statement
         return MissedCallEntry.lead_id.is_(None) | MissedCallEntry.lead_id.not_in(
             _leads(actor).where(Lead.csr_id.is_not(None))
         )
@@ -237,14 +247,16 @@ def _credited(csr: Person, actor: Actor) -> ColumnElement[bool]:
 
 
 def _leads(actor: Actor) -> Select[UUID]:
-    leads = unscoped(select(Lead.id), why="narrows entries that are scoped, and shows no lead")
+    leads = unscoped(select(Lead.id), why="filters entries that are scoped; no lead is returned")
     return leads.where(Lead.organization_id == actor.organization_id, Lead.deleted_at.is_(None))
 
 
 def _was_tried_in_time(actor: Actor) -> ColumnElement[bool]:
-    """Whether the first attempt came by when it was due: then some attempt did. An index has those of each entry in
-    their order."""
-    attempts = unscoped(select(MissedCallAttempt.id), why="narrows entries that are scoped, and shows no attempt")
+    """Return the condition that the first attempt was made by the deadline.
+
+    It tests whether any attempt was, which an index on the attempts of each entry answers.
+    """
+    attempts = unscoped(select(MissedCallAttempt.id), why="filters entries that are scoped; no attempt is returned")
     in_time = attempts.where(
         MissedCallAttempt.organization_id == actor.organization_id,
         MissedCallAttempt.entry_id == MissedCallEntry.id,
@@ -254,8 +266,13 @@ def _was_tried_in_time(actor: Actor) -> ColumnElement[bool]:
 
 
 def _was_reached(actor: Actor) -> ColumnElement[bool]:
-    """Read once for all entries; with EXISTS the planner looks for the attempts of each of them."""
-    attempts = unscoped(select(MissedCallAttempt.entry_id), why="narrows entries that are scoped, and shows no attempt")
+    """Return the condition that an attempt reached the caller.
+
+    The subquery runs once for all entries; with EXISTS, the planner would search the attempts of each entry.
+    """
+    attempts = unscoped(
+        select(MissedCallAttempt.entry_id), why="filters entries that are scoped; no attempt is returned"
+    )
     reached = attempts.where(
         MissedCallAttempt.organization_id == actor.organization_id, MissedCallAttempt.result == AttemptResult.REACHED
     )

@@ -1,4 +1,4 @@
-"""A booking wins a missed caller back, and whoever reached out last before it is credited."""
+"""Rescues: a booking rescues a missed caller and credits the person who last reached out before it."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,16 +26,18 @@ from app.security.scope import unscoped
 
 
 def rescue_by_booking(appointment: Appointment, booked_from: UUID | None = None) -> None:
-    """Close the entries of the person who has booked now, of those that were opened inside the rescue window.
+    """Mark the missed-call entries of the appointment's contact as rescued if they are within the rescue window.
 
-    A caller who got through is won back too, where the booking comes of that very call. `booked_from` is the entry that
-    the booking was made from: its caller may have had no card until now.
+    This includes callers who got through since, if the booking was made in that very call. `booked_from` is the entry
+    that the booking was made from, whose caller may not have had a contact before.
     """
     if appointment.contact_card_id is None:
         return
     organization = db.session.get_one(Organization, appointment.organization_id)
     since = appointment.booked_at - timedelta(days=organization.rescue_window_days)
-    entries = unscoped(select(MissedCallEntry), why="a booking closes them, whoever makes it").where(
+    entries = unscoped(
+        select(MissedCallEntry), why="a booking closes all waiting entries, regardless of who made it"
+    ).where(
         MissedCallEntry.organization_id == appointment.organization_id,
         or_(MissedCallEntry.contact_card_id == appointment.contact_card_id, MissedCallEntry.id == booked_from),
         MissedCallEntry.first_missed_at > since,
@@ -47,7 +49,7 @@ def rescue_by_booking(appointment: Appointment, booked_from: UUID | None = None)
 
 def _got_through_with(appointment: Appointment) -> ColumnElement[bool]:
     started = (
-        unscoped(select(Call.started_at), why="of an entry’s own booking")
+        unscoped(select(Call.started_at), why="start of the call that led to the booking, only for a comparison")
         .where(Call.organization_id == appointment.organization_id, Call.id == appointment.source_call_id)
         .scalar_subquery()
     )
@@ -55,7 +57,10 @@ def _got_through_with(appointment: Appointment) -> ColumnElement[bool]:
 
 
 def _rescue(entry: MissedCallEntry, appointment: Appointment) -> None:
-    """Credit whoever reached out last; whoever booked, where nobody did."""
+    """Mark an entry as rescued by whoever reached out last: a person or the assistant.
+
+    If no one did, the CSR of the appointment is credited.
+    """
     call = _last_call(entry, appointment.booked_at)
     text = _last_text(entry, appointment.booked_at)
     if text is not None and call is not None:
@@ -81,8 +86,8 @@ def _rescue(entry: MissedCallEntry, appointment: Appointment) -> None:
 
 
 def _last_call(entry: MissedCallEntry, before: datetime) -> Call | None:
-    """The last call in which somebody, or the assistant, talked with the person or tried to."""
-    calls = unscoped(select(Call), why="credits a rescue, and shows no call").where(
+    """Return the last call in which a person or the assistant talked to the caller or tried to."""
+    calls = unscoped(select(Call), why="determines who is credited with the rescue; the call is not shown").where(
         Call.organization_id == entry.organization_id,
         Call.contact_card_id == entry.contact_card_id,
         Call.handled_by != HandledBy.NONE,
@@ -93,7 +98,9 @@ def _last_call(entry: MissedCallEntry, before: datetime) -> Call | None:
 
 
 def _last_text(entry: MissedCallEntry, before: datetime) -> MissedCallAttempt | None:
-    texts = unscoped(select(MissedCallAttempt), why="credits a rescue, and shows no attempt").where(
+    texts = unscoped(
+        select(MissedCallAttempt), why="determines who is credited with the rescue; the text is not shown"
+    ).where(
         MissedCallAttempt.organization_id == entry.organization_id,
         MissedCallAttempt.entry_id == entry.id,
         MissedCallAttempt.kind == AttemptKind.TEXT,

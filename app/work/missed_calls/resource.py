@@ -1,10 +1,10 @@
-"""Missed calls, attempts to call back and blocked numbers: what they are called, who sees them, and where."""
+"""Resource declarations of missed calls, callback attempts and blocked numbers."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import func
 
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Phone, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Phone, Priority
 from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.lists.listing import people_options
@@ -35,17 +35,17 @@ MISSED_CALL_LIST = Listed(
     linked=("tab", "date_of", "rescuer", "csr", "attempted", "in_time", "reached", "hour", "weekday"),
     opening=lambda _actor: {"tab": Tab.TO_DO.value},
     filter_words={
-        "tab": _l("Part of the queue"),
+        "tab": _l("Queue tab"),
         "q": FOUND_BY,
         "csr": _l("Credited to"),
         "rescuer": _l("Rescued"),
         "overdue": _l("Overdue"),
         "attempted": _l("Attempted"),
-        "in_time": _l("First attempt in time"),
+        "in_time": _l("First attempt within SLA"),
         "reached": _l("Reached"),
         "hour": _l("Hour"),
         "weekday": _l("Weekday"),
-        "date_of": _l("Period of"),
+        "date_of": _l("Date type"),
     },
 )
 
@@ -62,7 +62,7 @@ MISSED_CALL_ENTRY = Resource(
     page=("missed_calls.show", "entry_id"),
     title=contact_title(MissedCallEntry),
     scope=Scope((Permission.MISSED_CALLS_READ,), own_rows.nothing),
-    revert=_l("Missed calls are worked on in their queue."),
+    revert=_l("Handle missed calls in their queue."),
     listed=MISSED_CALL_LIST,
     person=ENTRY_PERSON,
     fields=(
@@ -75,7 +75,7 @@ MISSED_CALL_ENTRY = Resource(
             recorded=("contact_card_id",),
         ),
         Field("number", _l("Number"), Phone(), file=FileColumn(), shows="caller_number", recorded=()),
-        Field("topic", _l("About"), column=Column(Room.WIDER), recorded=()),
+        Field("topic", _l("Regarding"), column=Column(Priority.WIDER), recorded=()),
         Field(
             "status",
             _l("Status"),
@@ -90,21 +90,21 @@ MISSED_CALL_ENTRY = Resource(
                     "dismissed": "neutral",
                 },
             ),
-            Column(Room.WIDEST),
+            Column(Priority.WIDEST),
         ),
         Field("rescued_by", _l("Rescued"), Choice(RescuedBy), file=FileColumn()),
         Field(
             "first_missed_at",
             _l("Missed"),
             Moment("relative"),
-            Column(Room.WIDER, is_whole=True),
+            Column(Priority.WIDER, is_whole=True),
             sort="missedAt",
             recorded=(),
         ),
-        Field("tried", _l("Tried so far"), column=Column(Room.WIDE, stored="attempts", is_filed=False), recorded=()),
-        Field("attempts", _l("Tries"), Number(), file=FileColumn()),
+        Field("tried", _l("Attempts"), column=Column(Priority.WIDE, stored="attempts", is_filed=False), recorded=()),
+        Field("attempts", _l("Attempts"), Number(), file=FileColumn()),
         Field("next_attempt_at", _l("Try again"), Moment(), file=FileColumn()),
-        Field("claimed_by", _l("Claimed by"), column=Column(Room.WIDE), shows="claimant_name"),
+        Field("claimed_by", _l("Claimed by"), column=Column(Priority.WIDE), shows="claimant_name"),
     ),
 )
 
@@ -112,7 +112,7 @@ MISSED_CALL_ENTRY = Resource(
 MISSED_CALL_ATTEMPT = Resource(
     name="missed_call_attempt",
     model=MissedCallAttempt,
-    words=Words(_l("attempt to call back"), _l("attempts to call back")),
+    words=Words(_l("callback attempt"), _l("callback attempts")),
     icon="phone-outgoing",
     scope=Scope((Permission.MISSED_CALLS_READ,), own_rows.nothing),
 )

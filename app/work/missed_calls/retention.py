@@ -1,4 +1,4 @@
-"""For how long closed missed calls are kept."""
+"""Retention of closed missed calls."""
 
 from app.declarations.retained import Child, Retained
 from app.models import WAITING_STATUSES, MissedCallEntry

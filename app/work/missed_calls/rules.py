@@ -1,4 +1,4 @@
-"""When a caller who was missed must have been called back, and what each try means for the entry."""
+"""Rules for callback deadlines, and for what an attempt means for its entry."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 
 from app.business_hours import BusinessHours, open_spans, spans_of
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import AttemptResult, EntryStatus
 
-#: How long a claim holds; work on the entry renews it.
+#: Duration of a claim; work on the entry renews it.
 LEASE = timedelta(minutes=10)
-#: A claim that ends within this is warned of.
+#: Users are warned of a claim that ends within this.
 LEASE_WARNING = timedelta(minutes=2)
 MAX_TEXT_CHARACTERS = 640
 
-#: After how many minutes of business hours the next try is due; None: the entry needs no further try as it is.
+#: Business minutes until the next attempt; None if no further attempt is scheduled.
 _NEXT_TRY: Mapping[AttemptResult, int | None] = {
     AttemptResult.REACHED: 480,
     AttemptResult.NO_ANSWER: 60,
@@ -26,31 +26,34 @@ _NEXT_TRY: Mapping[AttemptResult, int | None] = {
     AttemptResult.FAILED: None,
 }
 
-#: What is said to whoever wants to work on a caller who waits no more.
-ENDED: Mapping[EntryStatus, Sentence] = {
-    EntryStatus.RESCUED: _l("This caller has booked already."),
-    EntryStatus.ANSWERED_LATER: _l("This caller has got through meanwhile."),
-    EntryStatus.LOST: _l("The time to win this caller back is over."),
-    EntryStatus.DISMISSED: _l("This caller was dismissed. Put the entry back into the queue first."),
+#: Messages for users who try to work on a caller who is no longer waiting.
+ENDED: Mapping[EntryStatus, LazyText] = {
+    EntryStatus.RESCUED: _l("This caller has already booked."),
+    EntryStatus.ANSWERED_LATER: _l("This caller has since gotten through."),
+    EntryStatus.LOST: _l("The rescue window for this caller has ended."),
+    EntryStatus.DISMISSED: _l("This caller was dismissed. Return the entry to the queue first."),
 }
 
 
 def next_try_at(result: AttemptResult, tried_at: datetime, hours: BusinessHours, timezone: str) -> datetime | None:
-    """When to try again after `result`, within business hours; None: nothing is to be waited for."""
+    """Return when to try again after `result`, within business hours, or None if no attempt is needed."""
     minutes = _NEXT_TRY[result]
     return None if minutes is None else sla_due_at(tried_at, minutes, hours, timezone)
 
 
 def keeps_claim(result: AttemptResult) -> bool:
-    """Whether whoever tried goes on with the entry: they book, or say why not. Otherwise it is anybody's again."""
+    """Return whether the user keeps the claim after an attempt with this result.
+
+    They then book or dismiss the caller. With any other result the entry is released.
+    """
     return result in {AttemptResult.REACHED, AttemptResult.WRONG_NUMBER}
 
 
 def sla_due_at(missed_at: datetime, minutes: int, hours: BusinessHours, timezone: str) -> datetime:
-    """When `minutes` of business time have passed since `missed_at`, in UTC.
+    """Return the time at which `minutes` of business time have passed since `missed_at`, in UTC.
 
-    A promise that is over exactly at closing time is due then, not at the next opening. Of a company that says nothing
-    of its hours, or is never open, the clock runs day and night.
+    If this is exactly at closing time, the deadline is then and not at the next opening. For a company without business
+    hours, all hours count.
     """
     left, missed_at = timedelta(minutes=minutes), missed_at.astimezone(UTC)
     if not any(hours.values()):
@@ -64,8 +67,10 @@ def sla_due_at(missed_at: datetime, minutes: int, hours: BusinessHours, timezone
 
 
 def business_seconds(since: datetime, until: datetime, hours: BusinessHours, timezone: str) -> int:
-    """How much business time passed between two moments, in seconds; as for `sla_due_at`, all of it where the company
-    says nothing of its hours."""
+    """Return the business time between two times, in seconds.
+
+    For a company without business hours, all time counts, as in `sla_due_at`.
+    """
     since, until = since.astimezone(UTC), until.astimezone(UTC)
     if not any(hours.values()):
         return max(0, int((until - since).total_seconds()))
@@ -78,7 +83,7 @@ def business_seconds(since: datetime, until: datetime, hours: BusinessHours, tim
 
 
 def _open_spans(since: datetime, hours: BusinessHours, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    """The hours of each day in UTC, in order, without end: from those that are not over at `since`."""
+    """Yield the opening hours of each day in UTC, endlessly, starting with those not over at `since`."""
     day = since.astimezone(zone).date()
     while True:
         yield from (span for span in open_spans(day, spans_of(day, hours), zone) if since < span[1])

@@ -1,7 +1,7 @@
-"""Working the missed-call queue: who has a caller, what was tried, and how it ends.
+"""Working the missed-call queue: claims and attempts.
 
-Every change locks the entry first, so that what is checked stays true until it is saved. Sending a form twice does so
-once.
+Every change locks the entry first, so that checks stay valid until it is saved. Submitting a form twice has the effect
+of submitting it once.
 """
 
 from datetime import UTC, datetime
@@ -40,9 +40,10 @@ RESOURCE = "missed_call_entry"
 
 
 def claim(actor: Actor, entry_id: UUID) -> MissedCallEntry:
-    """Take a caller for the time of a lease; one's own claim is renewed.
+    """Claim a caller for the duration of a lease, or renew the user's own claim.
 
-    Raises NotFound, Forbidden, Conflict where nobody waits any more, and AlreadyClaimed, which says who has it.
+    Raises NotFound, Forbidden, Conflict if the caller is no longer waiting, and AlreadyClaimed, which names the
+    claimant.
     """
     entry = locked_entry(actor, entry_id)
     take(actor, entry)
@@ -50,18 +51,25 @@ def claim(actor: Actor, entry_id: UUID) -> MissedCallEntry:
 
 
 def claim_next(actor: Actor) -> MissedCallEntry:
-    """Take the caller who is due next and whom nobody has. Raises Forbidden, and Conflict where there is none."""
+    """Claim the next due caller who is not claimed.
+
+    Raises Forbidden, and Conflict if there is none.
+    """
     actor.requires(Permission.MISSED_CALLS_WORK)
     refuse_guest(actor, Permission.MISSED_CALLS_WORK)
     entry = db.session.scalar(next_unclaimed(actor, datetime.now(UTC)))
     if entry is None:
-        raise Conflict(None, _l("Nobody is left to call back: all who wait are with somebody."))
+        raise Conflict(None, _l("No one left to call: all waiting callers are claimed."))
     take(actor, entry)
     return entry
 
 
 def release(actor: Actor, entry_id: UUID) -> MissedCallEntry:
-    """Give a caller back to the queue. Raises NotFound, Forbidden, AlreadyClaimed where somebody else has them."""
+    """Release a caller to the queue.
+
+    Raises NotFound, Forbidden, Conflict if the caller is no longer waiting, and AlreadyClaimed if someone else has
+    claimed them.
+    """
     entry = locked_entry(actor, entry_id)
     refuse_ended(entry)
     refuse_others(actor, entry)
@@ -78,7 +86,7 @@ def locked_entry(actor: Actor, entry_id: UUID) -> MissedCallEntry:
 
 
 def take(actor: Actor, entry: MissedCallEntry) -> None:
-    """Claim a locked entry, or renew one's own claim."""
+    """Claim a locked entry, or renew the user's own claim."""
     refuse_ended(entry)
     refuse_others(actor, entry)
     is_new = entry.claimed_by != actor.user_id
@@ -102,14 +110,14 @@ def refuse_ended(entry: MissedCallEntry) -> None:
 
 
 def refuse_others(actor: Actor, entry: MissedCallEntry) -> None:
-    """Raise AlreadyClaimed where the lease of somebody else still runs."""
+    """Raise AlreadyClaimed if someone else's claim has not expired."""
     if not _is_others(actor, entry):
         return
-    colleague = unscoped(User, why="colleagues know who works on the shared queue")
+    colleague = unscoped(User, why="the name of the user who claimed an entry is visible in the shared queue")
     holder = db.session.get_one(colleague, (actor.organization_id, entry.claimed_by))
     raise AlreadyClaimed(
         {"id": str(holder.id), "name": holder.name, "until": entry.claim_expires_at},
-        _l("%(name)s has this caller now.", name=holder.name),
+        _l("%(name)s has already claimed this caller.", name=holder.name),
     )
 
 
@@ -120,7 +128,7 @@ def _is_others(actor: Actor, entry: MissedCallEntry) -> bool:
 
 
 def number_of(entry: MissedCallEntry) -> str:
-    missed = unscoped(Call, why="the queue is shared work, and so are the numbers in it")
+    missed = unscoped(Call, why="caller numbers are visible to everyone who works the shared queue")
     call = db.session.get_one(missed, (entry.organization_id, entry.call_id))
     if call.caller_number is None:
         raise Conflict(None, WITHHELD)
@@ -128,9 +136,7 @@ def number_of(entry: MissedCallEntry) -> str:
 
 
 def attempts_of(entry: MissedCallEntry) -> Select[MissedCallAttempt]:
-    attempts = unscoped(
-        select(MissedCallAttempt), why="of an entry that was asked for before, for what one changes of it"
-    )
+    attempts = unscoped(select(MissedCallAttempt), why="attempts of an entry to which access was already checked")
     return attempts.where(
         MissedCallAttempt.organization_id == entry.organization_id, MissedCallAttempt.entry_id == entry.id
     )
@@ -139,7 +145,7 @@ def attempts_of(entry: MissedCallEntry) -> Select[MissedCallAttempt]:
 def tried(
     actor: Actor, entry: MissedCallEntry, kind: AttemptKind, result: AttemptResult, at: datetime, **of: UUID
 ) -> MissedCallAttempt:
-    # Asked for first: a query would send the change before it has its name.
+    # Queried first, since autoflush would write the changes before their action is named.
     following, waited = next_try(entry, result, at), _business_seconds(entry, at)
     attempt = MissedCallAttempt(
         organization_id=actor.organization_id,
@@ -157,10 +163,10 @@ def tried(
         entry.first_attempt_seconds = waited
     entry.attempts += 1
     entry.last_attempt_at = at
-    if entry.status in WAITING_STATUSES:  # it may have ended while they talked
+    if entry.status in WAITING_STATUSES:  # it may have ended during the call
         entry.next_attempt_at = following
         goes_on = rules.keeps_claim(result) and actor.may(Permission.MISSED_CALLS_WORK)
-        if goes_on and not _is_others(actor, entry):  # whose own lease may have run out
+        if goes_on and not _is_others(actor, entry):  # the user's own lease may have expired
             hold(actor, entry, datetime.now(UTC))
         elif entry.claimed_by == actor.user_id:
             give_back(entry)

@@ -1,6 +1,6 @@
-"""Texts to callers of the queue: each waits in the outbox, and is a try once somebody says that it is sent.
+"""Text messages to callers in the queue; a text waits in the outbox and counts as an attempt once marked as sent.
 
-Whoever writes, cancels or sends one holds its entry first; its message comes after it.
+Writing, canceling and sending one locks its entry before the message.
 """
 
 from datetime import UTC, datetime
@@ -28,15 +28,16 @@ from app.security.rows import held
 from app.security.scope import unscoped
 from app.work.missed_calls.service import RESOURCE, locked_entry, number_of, refuse_others, take, tried
 
-#: What is said to whoever wants to send a text that does not wait.
-_NOT_SENT = _l("This text was cancelled or has failed. Write a new one.")
+#: Message for users who try to mark a text as sent that is not waiting.
+_NOT_SENT = _l("This text was canceled or failed. Write a new one.")
 
 
 def write_text(actor: Actor, entry_id: UUID, message_id: UUID, body: str) -> Message:
-    """Write to a caller, and keep them: the message waits in the outbox, and counts as no try until it is sent.
+    """Write a text message to a caller and claim them; it waits in the outbox.
 
-    `message_id` is made with the form. Raises as `claim`, and Conflict for a withheld number, for whoever wants no
-    texts, and while another text to them waits.
+    `message_id` is generated with the form. The text is not an attempt until it is sent. Raises the same errors as
+    `claim`, and Conflict for a withheld number, for a person who has opted out of texts, and while another text to them
+    is waiting.
     """
     entry = locked_entry(actor, entry_id)
     there = db.session.scalar(_texts_to(entry).where(Message.id == message_id))
@@ -45,11 +46,11 @@ def write_text(actor: Actor, entry_id: UUID, message_id: UUID, body: str) -> Mes
     number = number_of(entry)
     card = _card_of(entry)
     if card is not None and card.sms_opt_out_at is not None:
-        raise Conflict(None, _l("This person wants no texts. Call them instead."))
+        raise Conflict(None, _l("This contact has opted out of texts. Call them instead."))
     before = _texts_to(entry).with_only_columns(Message.id, Message.status)
     texts = db.session.execute(before.order_by(Message.created_at, Message.id)).all()
     if any(text.status == MessageStatus.QUEUED for text in texts):
-        raise Conflict(None, _l("A text to this caller waits to be sent already. Cancel it to write another."))
+        raise Conflict(None, _l("A text to this caller is already waiting to be sent. Cancel it to write another."))
     take(actor, entry)
     message = Message(
         organization_id=actor.organization_id,
@@ -59,7 +60,7 @@ def write_text(actor: Actor, entry_id: UUID, message_id: UUID, body: str) -> Mes
         body=body,
         contact_card_id=entry.contact_card_id,
         missed_entry_id=entry.id,
-        # One text comes after another: the database refuses a second one after the same.
+        # Each text follows another one: the unique key refuses two texts after the same one.
         dedupe_key=f"missed_call_text:{entry.id}:{texts[-1].id if texts else 'first'}",
     )
     db.session.add(message)
@@ -68,9 +69,9 @@ def write_text(actor: Actor, entry_id: UUID, message_id: UUID, body: str) -> Mes
 
 
 def mark_text_sent(actor: Actor, entry_id: UUID, message_id: UUID) -> Message:
-    """Say that a text was sent: it is a try of now, by whoever says so; saying it again changes nothing.
+    """Mark a text as sent, which counts as an attempt by the user now; repeating this has no effect.
 
-    Raises NotFound, Forbidden, and Conflict for a text that was cancelled or has failed.
+    Raises NotFound, Forbidden, and Conflict for a text that was canceled or has failed.
     """
     entry = locked_entry(actor, entry_id)
     message = _locked_text(entry, message_id)
@@ -86,9 +87,9 @@ def mark_text_sent(actor: Actor, entry_id: UUID, message_id: UUID) -> Message:
 
 
 def cancel_text(actor: Actor, entry_id: UUID, message_id: UUID) -> Message:
-    """Take back a text that waits, also of a caller who waits no more; cancelling it again changes nothing.
+    """Cancel a waiting text, even if its caller is no longer waiting; repeating this has no effect.
 
-    Raises NotFound, Forbidden, AlreadyClaimed where somebody else has the caller, and Conflict for a text that was
+    Raises NotFound, Forbidden, AlreadyClaimed if someone else has claimed the caller, and Conflict for a text that was
     sent.
     """
     entry = locked_entry(actor, entry_id)
@@ -97,7 +98,7 @@ def cancel_text(actor: Actor, entry_id: UUID, message_id: UUID) -> Message:
         return message
     refuse_others(actor, entry)
     if message.status != MessageStatus.QUEUED:
-        raise Conflict(None, _l("This text waits no more: it was sent, or it has failed."))
+        raise Conflict(None, _l("This text is no longer waiting: it was sent, or it failed."))
     message.status = MessageStatus.CANCELLED
     record_event(Action.MISSED_CALL_TEXT_CANCELLED, RESOURCE, entry.id, {"message_id": str(message.id)})
     db.session.flush()
@@ -105,7 +106,7 @@ def cancel_text(actor: Actor, entry_id: UUID, message_id: UUID) -> Message:
 
 
 def _texts_to(entry: MissedCallEntry) -> Select[Message]:
-    texts = unscoped(select(Message), why="to a caller of the queue, which is shared work, and so are its texts")
+    texts = unscoped(select(Message), why="texts to callers are visible to everyone who works the shared queue")
     return texts.where(Message.organization_id == entry.organization_id, Message.missed_entry_id == entry.id)
 
 
@@ -119,5 +120,5 @@ def _locked_text(entry: MissedCallEntry, message_id: UUID) -> Message:
 def _card_of(entry: MissedCallEntry) -> ContactCard | None:
     if entry.contact_card_id is None:
         return None
-    card = unscoped(ContactCard, why="the queue is shared work, and who waits in it is known to all who work it")
+    card = unscoped(ContactCard, why="callers' contacts are visible to everyone who works the shared queue")
     return db.session.get(card, (entry.organization_id, entry.contact_card_id))

@@ -1,4 +1,4 @@
-"""The missed-call queue, and one entry of it."""
+"""Views of the missed-call queue and its entries."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,10 +8,11 @@ from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from app.db.paging import PAGE_SIZE
 from app.errors import DomainError, FieldError, NotFound, ValidationFailed
-from app.lists.filter_page import Asked, asked_of
+from app.lists.filter_page import AppliedFilters, applied_filters
 from app.lists.listing import Listing, address, render_list, show_list
 from app.lists.tools_page import ListTools, list_tools
 from app.security.actor import Actor, current_actor
@@ -29,14 +30,14 @@ from app.work.missed_calls.resource import MISSED_CALL_ENTRY, MISSED_CALL_LIST
 
 missed_calls = Blueprint("missed_calls", __name__)
 
-_MOST_COLUMNS = 50
+_MAX_COLUMNS = 50
 _OWN = ("sla_due_at", "first_missed_at", "caller", "status", "tried", "claimed_by")
 
 
 @missed_calls.get("/missed-calls")
 @requires(Permission.MISSED_CALLS_READ)
 def index() -> Response:
-    """The queue of the organization, what is due next first; one entry may be open in its place."""
+    """Show the organization's queue, next due first; an entry can be open in it."""
     actor, now = current_actor(), datetime.now(UTC)
     asked, listing = _asked(actor, now)
     queue = queue_page(actor, asked.filters, listing, now, _opened(actor, now))
@@ -55,9 +56,9 @@ def index() -> Response:
 @polled
 @requires(Permission.MISSED_CALLS_READ)
 def news() -> Response:
-    """How the `rows` of a page stand now, and how many callers have come since; 304 where nothing differs.
+    """Return the current `rows` of a page and the number of new callers, or 304 if nothing has changed.
 
-    The page puts it in without moving what is looked at. A row that is not answered has left the list.
+    The page updates its rows in place. A row missing from the response has left the list.
     """
     actor, now = current_actor(), datetime.now(UTC)
     since, shown_ids, open_id = _shown_there()
@@ -76,8 +77,7 @@ def news() -> Response:
 
 
 def _shown_there() -> tuple[datetime, list[UUID], UUID | None]:
-    """Since when a page is open, which of its rows are asked about, and which one stands there whatever it is filtered
-    by."""
+    """Return since when a page has been open, which of its rows it asks about, and the open entry, if any."""
     try:
         since = datetime.fromisoformat(request.args.get("since", LONG_AGO.isoformat())).astimezone(UTC)
         rows = [UUID(one) for one in request.args.get("rows", "").split(",") if one]
@@ -90,19 +90,19 @@ def _shown_there() -> tuple[datetime, list[UUID], UUID | None]:
     return since, rows, opened
 
 
-def _asked(actor: Actor, now: datetime, among: Sequence[UUID] | None = None) -> tuple[Asked, Listing]:
+def _asked(actor: Actor, now: datetime, among: Sequence[UUID] | None = None) -> tuple[AppliedFilters, Listing]:
     own = {
         "tab": lambda value: str(TABS[Tab(value)]),
-        "rescuer": lambda _value: str(_("by me")),
+        "rescuer": lambda _value: str(pgettext("rescued by", "me")),
         "hour": lambda value: hour_label(int(value)),
         "weekday": lambda value: weekday_label(int(value)),
-        "date_of": lambda _value: str(_("the end")),
+        "date_of": lambda _value: str(_("end")),
     }
-    asked = asked_of(MISSED_CALL_ENTRY, words=own)
+    asked = applied_filters(MISSED_CALL_ENTRY, words=own)
     filters, words = asked.filters, asked.words
-    del words["tab"]  # the tabs say it
+    del words["tab"]  # the tabs show it
     if filters.date_of is EntryDate.MISSED:
-        del words["date_of"]  # what it is about unless somebody asks otherwise
+        del words["date_of"]  # the default needs no chip
     return asked, show_list(entry_list(actor, filters, now, among=among), "missed_calls.index", words)
 
 
@@ -111,7 +111,7 @@ def _tools(actor: Actor, listing: Listing) -> ListTools:
 
 
 def _opened(actor: Actor, now: datetime) -> EntryPage | None:
-    """The entry that the address names; an address of one that is gone shows the list."""
+    """Return the entry that the address names, or None if it is missing or no longer exists."""
     try:
         return entry_page(actor, get_entry_detail(actor, UUID(request.args.get("open", ""))), now)
     except (ValueError, NotFound):
@@ -121,7 +121,10 @@ def _opened(actor: Actor, now: datetime) -> EntryPage | None:
 @missed_calls.get("/missed-calls/<uuid:entry_id>")
 @requires(Permission.MISSED_CALLS_READ)
 def show(entry_id: UUID) -> Response:
-    """One caller: why they called, what was tried, and what can be done. A page; in the list a row below their own."""
+    """Show a caller with the reason for the call, the attempts and the actions.
+
+    It is a page, or in the list a row below the entry's own.
+    """
     actor = current_actor()
     if not wants_fragment():
         return make_response(shown(actor, entry_id))
@@ -132,7 +135,7 @@ def show(entry_id: UUID) -> Response:
 
 
 def open_in_list(actor: Actor, entry_id: UUID) -> str | None:
-    """The address of the list that a request comes from, with this entry open; None where it comes from elsewhere."""
+    """Return the address of the list that the request comes from, with this entry open, or None."""
     path, _mark, query = (current_page() or page_before() or "").partition("?")
     if path != url_for(".index"):
         return None
@@ -148,15 +151,18 @@ def opened_row(
     done: str | None = None,
     undo: str | None = None,
 ) -> str:
-    """An entry as a row below its own, with what was done just now (`undo` takes it back) or why it was refused."""
+    """Render an entry as a row below its own.
+
+    `done` is what was done, `undo` the address that reverts it, `refused` the error.
+    """
     page = entry_page(actor, get_entry_detail(actor, entry_id), datetime.now(UTC), submitted)
-    columns = min(max(request.args.get("columns", type=int, default=1), 1), _MOST_COLUMNS)
+    columns = min(max(request.args.get("columns", type=int, default=1), 1), _MAX_COLUMNS)
     refusal = str(refused.sentence) if refused else None
     values = {"shown": page, "columns": columns, "refusal": refusal, "done": done, "undo": undo}
     return render_template("work/missed_calls/_opened.html", **values)
 
 
 def shown(actor: Actor, entry_id: UUID, submitted: Form | None = None) -> str:
-    """The page of an entry, with a form that was refused in the place of its own."""
+    """Render the page of an entry, with a refused form in place of a new one."""
     page = entry_page(actor, get_entry_detail(actor, entry_id), datetime.now(UTC), submitted)
     return render_template("work/missed_calls/show.html", shown=page)

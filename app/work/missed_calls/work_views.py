@@ -1,4 +1,4 @@
-"""What is done with an entry of the missed-call queue: each a button or a short form, and back to where it was sent."""
+"""Actions on entries of the missed-call queue, each a button or a short form that returns to its page."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -28,8 +28,8 @@ _ENTRY = "missed_calls.show"
 @missed_calls.post("/missed-calls/claim-next")
 @requires(Permission.MISSED_CALLS_WORK)
 def claim_next() -> Response:
-    """Take whoever is due next."""
-    with submitted(also=(Forbidden,)) as sent:  # a guest of the organization is told why not
+    """Claim the caller who is due next."""
+    with submitted(also=(Forbidden,)) as sent:  # shows guests of the organization why they can't
         entry = service.claim_next(current_actor())
         return redirect(url_for(".index", tab=Tab.TO_DO, open=entry.id))
     flash(str(sent.error.sentence) if sent.error else "", "bad")
@@ -39,21 +39,24 @@ def claim_next() -> Response:
 @missed_calls.post("/missed-calls/<uuid:entry_id>/claim")
 @requires(Permission.MISSED_CALLS_WORK)
 def claim(entry_id: UUID) -> Response:
-    """Take a caller, or keep them for longer."""
-    return _pressed(entry_id, lambda: service.claim(current_actor(), entry_id), _("Yours for 10 minutes."))
+    """Claim a caller, or renew the claim."""
+    return _pressed(entry_id, lambda: service.claim(current_actor(), entry_id), _("Claimed for 10 minutes."))
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/release")
 @requires(Permission.MISSED_CALLS_WORK)
 def release(entry_id: UUID) -> Response:
-    """Give a caller back to the queue."""
+    """Release a caller to the queue."""
     return _pressed(entry_id, lambda: service.release(current_actor(), entry_id), _("Back in the queue."))
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/call")
 @requires(Permission.MISSED_CALLS_WORK)
 def call(entry_id: UUID) -> Response:
-    """Claim a caller and call them: the next page has the number as a link, which a script follows."""
+    """Claim a caller and call them.
+
+    The next page has the number as a link, which a script follows.
+    """
     with submitted() as sent:
         begun = call_service.call_back(current_actor(), entry_id)
         flash_dial(begun)
@@ -65,20 +68,20 @@ def call(entry_id: UUID) -> Response:
 @missed_calls.post("/missed-calls/<uuid:entry_id>/text")
 @requires(Permission.MISSED_CALLS_WORK)
 def send_text(entry_id: UUID) -> Response:
-    """Write to a caller: a text that waits in the outbox, and is no try yet."""
+    """Write a text message to a caller, which waits in the outbox."""
     form = TextForm()
     return _sent(
         entry_id,
         form,
         lambda: text_service.write_text(current_actor(), entry_id, form.new_id, form.body.data or ""),
-        _("Text written. It waits in the outbox, and counts as a try once it is marked as sent."),
+        _("Text saved to the outbox. It counts as an attempt once it’s marked as sent."),
     )
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/texts/<uuid:message_id>/sent")
 @requires(Permission.MISSED_CALLS_WORK)
 def mark_text_sent(entry_id: UUID, message_id: UUID) -> Response:
-    """Say that a text is sent, from the queue or from the outbox."""
+    """Mark a text as sent, from the queue or the outbox."""
     return _pressed(
         entry_id,
         lambda: text_service.mark_text_sent(current_actor(), entry_id, message_id),
@@ -89,16 +92,16 @@ def mark_text_sent(entry_id: UUID, message_id: UUID) -> Response:
 @missed_calls.post("/missed-calls/<uuid:entry_id>/texts/<uuid:message_id>/cancel")
 @requires(Permission.MISSED_CALLS_WORK)
 def cancel_text(entry_id: UUID, message_id: UUID) -> Response:
-    """Take back a text that waits to be sent."""
+    """Cancel a text that is waiting to be sent."""
     return _pressed(
-        entry_id, lambda: text_service.cancel_text(current_actor(), entry_id, message_id), _("Text cancelled.")
+        entry_id, lambda: text_service.cancel_text(current_actor(), entry_id, message_id), _("Text canceled.")
     )
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/dismiss")
 @requires(Permission.MISSED_CALLS_WORK)
 def dismiss(entry_id: UUID) -> Response:
-    """Take a caller out of the queue."""
+    """Dismiss a caller from the queue."""
     form = DismissForm()
     return _sent(
         entry_id,
@@ -112,7 +115,7 @@ def dismiss(entry_id: UUID) -> Response:
 @missed_calls.post("/missed-calls/<uuid:entry_id>/reopen")
 @requires(Permission.MISSED_CALLS_WORK)
 def reopen(entry_id: UUID) -> Response:
-    """Put a dismissed caller back into the queue."""
+    """Return a dismissed caller to the queue."""
     return _pressed(entry_id, lambda: ending_service.reopen(current_actor(), entry_id), _("Back in the queue."))
 
 
@@ -125,14 +128,14 @@ def block(entry_id: UUID) -> Response:
         entry_id,
         form,
         lambda: ending_service.block_number(current_actor(), entry_id, form.new_id, form.reason.data or ""),
-        _("Number blocked: its calls come into the queue no more."),
+        _("Number blocked. Its calls no longer open queue entries."),
     )
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/credit")
 @requires(Permission.MISSED_CALLS_CORRECT)
 def correct_credit(entry_id: UUID) -> Response:
-    """Correct who has won a caller back."""
+    """Correct who is credited with a rescue."""
     form = CreditForm()
     form.offer(csr_choices(current_actor()))
     return _sent(
@@ -153,7 +156,7 @@ def correct_credit(entry_id: UUID) -> Response:
 @missed_calls.get("/missed-calls/blocked")
 @requires(Permission.MISSED_CALLS_READ)
 def blocked() -> str:
-    """The numbers whose calls open no entry."""
+    """Show the blocked numbers."""
     actor = current_actor()
     may_correct = actor.may(Permission.MISSED_CALLS_CORRECT)
     return render_template("work/missed_calls/blocked.html", numbers=list_blocked(actor), may_correct=may_correct)
@@ -162,14 +165,17 @@ def blocked() -> str:
 @missed_calls.post("/missed-calls/blocked/<uuid:row_id>/unblock")
 @requires(Permission.MISSED_CALLS_CORRECT)
 def unblock(row_id: UUID) -> Response:
-    """Let calls from a number into the queue again."""
+    """Unblock a number, so that its calls open entries again."""
     ending_service.unblock_number(current_actor(), row_id)
     flash(_("Number unblocked."), "good")
     return redirect(url_for(".blocked"))
 
 
 def _pressed(entry_id: UUID, change: Callable[[], object], done: str) -> Response:
-    """A button: back to where it was, with what was done, or why it was not; in the list the open row as it is now."""
+    """Handle a button: call `change`, then return to its page with the result or the error.
+
+    In the list, the response is the open row in its current state.
+    """
     actor = current_actor()
     with submitted() as sent:
         change()
@@ -183,13 +189,16 @@ def _pressed(entry_id: UUID, change: Callable[[], object], done: str) -> Respons
 
 
 def _refused(error: DomainError | None, entry_id: UUID) -> Response:
-    """Back to where a button was, with why nothing was done: the page shows how things are now."""
+    """Return to the page of a button with the error."""
     flash(str(error.sentence) if error else "", "bad")
     return back_to_the_page(_ENTRY, entry_id=entry_id)
 
 
 def _sent(entry_id: UUID, form: Form, change: Callable[[], object], done: str, *, undo: str | None = None) -> Response:
-    """A form: in the list the open row with what was done, or with what is wrong; else back to the page."""
+    """Handle a form: call `change`, then return to the page, or show the form with its errors.
+
+    In the list, the response is the open row with the result or the errors.
+    """
     actor = current_actor()
     with submitted(form) as sent:
         form.check()

@@ -1,4 +1,4 @@
-"""Templates of notes."""
+"""Declarations of the note templates feature."""
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, place_of_list

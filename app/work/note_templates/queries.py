@@ -1,4 +1,4 @@
-"""Reading templates of notes, and what their list can be narrowed to."""
+"""Queries for note templates, and the filters of their list."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,8 +15,8 @@ from app.security.actor import Actor
 from app.security.list_of import Conditions, ListOf
 from app.security.scope import visible
 
-#: Offered beside a note.
-_MOST_OFFERED = 50
+#: Maximum number of templates offered for a note.
+_MAX_CHOICES = 50
 _NAME = func.lower(NoteTemplate.name)
 SORTS = by_name(_NAME, NoteTemplate.id)
 
@@ -35,9 +35,9 @@ def _conditions(filters: NoteTemplateFilters, _actor: Actor, _now: datetime) -> 
 
 
 def templates_for(actor: Actor, kind: str) -> Sequence[NoteTemplate]:
-    """What is offered to whoever writes a note of this kind, by name."""
+    """Return the templates offered for a note of this kind, by name."""
     offered = visible(NoteTemplate, actor).where(is_any_of(NoteTemplate.kind, (NoteTemplateKind.ANY, kind)))
-    return db.session.scalars(offered.order_by(_NAME, NoteTemplate.id).limit(_MOST_OFFERED)).all()
+    return db.session.scalars(offered.order_by(_NAME, NoteTemplate.id).limit(_MAX_CHOICES)).all()
 
 
 _SHOWN = (NoteTemplate.name, _NAME.label("sort_name"), NoteTemplate.kind, NoteTemplate.body)

@@ -1,10 +1,10 @@
-"""Templates of notes: what they are called, who sees them, and where; how they are deleted and come back."""
+"""Resource declaration of note templates, including how they are deleted and restored."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
 from app.declarations.deletable import Deletable, Rename
-from app.declarations.field import Choice, Column, Field, Room
+from app.declarations.field import Choice, Column, Field, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import NoteTemplate, NoteTemplateKind
@@ -39,14 +39,14 @@ NOTE_TEMPLATE = Resource(
     title=lambda: NoteTemplate.name,
     page=("note_templates.edit", "note_template_id"),
     page_permission=Permission.NOTE_TEMPLATES_WRITE,
-    # Whoever writes a note is offered them.
+    # Templates are offered to everyone who writes notes.
     scope=Scope((Permission.KNOWLEDGE_READ,), own_rows.nothing),
-    revert=_l("A template is changed on its own page."),
+    revert=_l("Edit a template on its own page."),
     listed=NOTE_TEMPLATE_LIST,
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True), sort="name"),
-        Field("kind", _l("Offered for"), Choice(NoteTemplateKind), Column()),
-        Field("body", _l("Text"), column=Column(Room.WIDE)),
+        Field("kind", _l("Available for"), Choice(NoteTemplateKind), Column()),
+        Field("body", _l("Text"), column=Column(Priority.WIDE)),
     ),
 )
 

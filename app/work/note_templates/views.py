@@ -1,4 +1,4 @@
-"""`/note-templates`: texts that notes begin with."""
+"""Views under `/note-templates`: texts that notes start with."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -20,7 +20,7 @@ from app.work.note_templates import queries, service
 from app.work.note_templates.resource import NOTE_TEMPLATE
 
 note_templates = Blueprint("note_templates", __name__)
-# Forms of notes, whosever they are, offer them (work/note_templates/_picker.html).
+# Note forms of any feature offer the templates (work/note_templates/_picker.html).
 note_templates.add_app_template_global(queries.templates_for, "note_templates_for")
 NewTemplateForm, TemplateForm = forms_of(NOTE_TEMPLATE, service.NoteTemplateInput)
 

@@ -1,4 +1,4 @@
-"""The numbers of the organization."""
+"""Declarations of the phone numbers feature."""
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, place_of_list

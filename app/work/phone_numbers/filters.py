@@ -1,4 +1,4 @@
-"""What a list of phone numbers can be narrowed to."""
+"""Filters of lists of phone numbers."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from app.models import NumberProvider, NumberPurpose
 
 
 class PhoneNumberFilters(Filters):
-    """Filters of `/phone-numbers`. `q` is a part of the name, or of the number as it is dialled."""
+    """Filters of `/phone-numbers`. `q` is a part of the name or of the number's digits."""
 
     q: Search = ""
     purpose: Annotated[tuple[NumberPurpose, ...], Several] = ()

@@ -1,4 +1,4 @@
-"""The forms of a phone number."""
+"""Forms of phone numbers."""
 
 from typing import Any, Self
 
@@ -19,19 +19,22 @@ from app.work.phone_numbers.rules import MAX_NAME, NumberDetails
 from app.work.phone_numbers.service import shown
 
 _MAX_TYPED = 40
-_NOT_OFFERED = _l("Choose one of the values offered.")
+_NOT_OFFERED = _l("Choose one of the options.")
 
 
 def _e164(typed: str) -> str:
-    """As somebody in the organization's country would dial it. Raises ValidationError."""
+    """Convert a number as dialed in the organization's country to E.164.
+
+    Raises ValidationError.
+    """
     number = to_e164(typed, current_actor().country)
     if number is None:
-        raise ValidationError(_("“%(typed)s” is no phone number.", typed=typed[:_MAX_TYPED]))
+        raise ValidationError(_("“%(typed)s” isn’t a phone number.", typed=typed[:_MAX_TYPED]))
     return number
 
 
 class NumberFields(Form):
-    """What can be changed of a number."""
+    """Fields of a number that can be changed."""
 
     display_name = StringField(
         lazy_pgettext("thing", "Name"), [at_most(MAX_NAME)], description=_l("Such as Main line, or Website.")
@@ -45,19 +48,19 @@ class NumberFields(Form):
     forwarding_number = TelField(
         _l("Forwards to"),
         [at_most(_MAX_TYPED)],
-        description=_l("Where calls on this number are put through to."),
+        description=_l("Calls to this number are forwarded here."),
         render_kw={"autocomplete": "off"},
     )
-    is_active = BooleanField(_l("In use"))
+    is_active = BooleanField(_l("Active"))
 
     def validate_forwarding_number(self, field: TelField) -> None:
-        """A number, where there is one."""
+        """Raise ValidationError unless the field is empty or a phone number."""
         if field.data:
             _e164(field.data)
 
     @property
     def details(self) -> NumberDetails:
-        """What was typed, once the form is valid."""
+        """The values entered; the form must be valid."""
         return NumberDetails(
             display_name=self.display_name.data or None,
             purpose=NumberPurpose(self.purpose.data),
@@ -82,30 +85,30 @@ class NewNumberForm(NumberFields, NewRowForm):
     )
 
     def validate_number(self, field: TelField) -> None:
-        """A number, as somebody in the organization's country would dial it."""
+        """Raise ValidationError unless the field is a number as dialed in the organization's country."""
         _e164(field.data or "")
 
     @property
     def e164(self) -> str:
-        """The number, once the form is valid."""
+        """The number in E.164; the form must be valid."""
         return _e164(self.number.data or "")
 
 
 class NumberForm(NumberFields, VersionedForm):
-    """A number as it is."""
+    """Settings of an existing number."""
 
     version = version_field()
 
     @classmethod
     def of(cls, row: PhoneNumber) -> Self:
-        """The form as the number stands."""
+        """Return the form filled from the number."""
         values = shown(row)
         forwards = values["forwarding_number"]
         told = {**values, "forwarding_number": written_phone(forwards) if forwards else ""}
         return cls(formdata=None, version=row.version, **told)
 
     def _compare(self, current: Any) -> Any:
-        """Numbers are compared as they are stored, and not as they were typed."""
+        """Compare the form with the current values, with the forwarding number in its stored format."""
         typed = self.forwarding_number.data
         self.forwarding_number.data = to_e164(typed or "", current_actor().country) or typed
         return super()._compare(current)

@@ -1,4 +1,4 @@
-"""Reading the phone numbers of the organization."""
+"""Queries for the phone numbers of the organization."""
 
 import re
 from uuid import UUID
@@ -21,7 +21,7 @@ _NO_DIGIT = re.compile(r"\D")
 
 
 def phone_number_conditions(filters: PhoneNumberFilters) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return the conditions that correspond to `filters`."""
     found: list[ColumnElement[bool]] = [PhoneNumber.deleted_at.is_(None)]
     if filters.q:
         digits = _NO_DIGIT.sub("", filters.q)
@@ -37,18 +37,21 @@ def phone_number_conditions(filters: PhoneNumberFilters) -> list[ColumnElement[b
 
 
 def get_number(actor: Actor, phone_number_id: UUID, *, lock: bool = False) -> PhoneNumber:
-    """The number; raises NotFound."""
+    """Return the number; raises NotFound."""
     return get_row(actor, PhoneNumber, phone_number_id, named="phone_number", lock=lock)
 
 
 def find_number(actor: Actor, phone_number_id: UUID) -> PhoneNumber | None:
-    """The number, if it is there."""
+    """Return the number if it is visible to `actor`."""
     return find_row(actor, PhoneNumber, phone_number_id)
 
 
 def count_active_calls(number: PhoneNumber) -> int:
-    """How many calls are under way on a number that was found."""
-    calls = unscoped(select(func.count()).select_from(Call), why="whoever sees a number is told how busy it is")
+    """Return the number of active calls on a phone number.
+
+    The caller checks that the number is visible.
+    """
+    calls = unscoped(select(func.count()).select_from(Call), why="count only; callers check that the number is visible")
     on_it = calls.where(
         Call.organization_id == number.organization_id,
         Call.phone_number_id == number.id,
@@ -70,7 +73,7 @@ _ROW = select(
 )
 
 
-#: The numbers that `filters` keep, those that were added last first.
+#: The numbers that match `filters`, newest first.
 phone_number_list = ListOf(
     PhoneNumber,
     _ROW,

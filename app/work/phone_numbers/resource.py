@@ -1,10 +1,10 @@
-"""Phone numbers: what they are called, who sees them, and where."""
+"""Resource declaration of phone numbers."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 from sqlalchemy import func
 
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Phone, Room, YesOrNo
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Phone, Priority, YesOrNo
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import NumberProvider, NumberPurpose, PhoneNumber
@@ -39,16 +39,16 @@ PHONE_NUMBER = Resource(
     title=lambda: func.coalesce(PhoneNumber.display_name, PhoneNumber.number),
     page=("phone_numbers.show", "phone_number_id"),
     scope=Scope((Permission.PHONE_NUMBERS_READ,), own_rows.nothing),
-    revert=_l("Phone numbers are changed on their own page, which tells the phone provider too."),
+    revert=_l("Edit phone numbers on their own page, which also updates the phone provider."),
     listed=PHONE_NUMBER_LIST,
     fields=(
         Field("number", _l("Number"), Phone(), Column(is_fixed=True), is_fact=True),
-        Field("display_name", lazy_pgettext("thing", "Name"), column=Column(Room.WIDE), is_fact=True),
-        Field("purpose", _l("Used for"), Choice(NumberPurpose), Column(Room.WIDE), is_fact=True),
-        Field("forwarding_number", _l("Forwards to"), Phone(), Column(Room.WIDER, is_whole=True), is_fact=True),
+        Field("display_name", lazy_pgettext("thing", "Name"), column=Column(Priority.WIDE), is_fact=True),
+        Field("purpose", _l("Used for"), Choice(NumberPurpose), Column(Priority.WIDE), is_fact=True),
+        Field("forwarding_number", _l("Forwards to"), Phone(), Column(Priority.WIDER, is_whole=True), is_fact=True),
         Field(
             "in_use",
-            _l("In use"),
+            _l("Active"),
             YesOrNo("neutral"),
             Column(),
             shows="is_active",
@@ -60,7 +60,7 @@ PHONE_NUMBER = Resource(
             "created_at",
             _l("Added at"),
             Moment("date"),
-            Column(Room.WIDER, is_whole=True),
+            Column(Priority.WIDER, is_whole=True),
             sort="createdAt",
             recorded=(),
             is_fact=True,

@@ -1,4 +1,4 @@
-"""Rules of phone numbers: what a form of one may hold."""
+"""Rules for the settings of phone numbers."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ MAX_NAME = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberDetails:
-    """What can be changed of a number; `forwarding_number` is E.164."""
+    """Settings of a number that can be changed; `forwarding_number` is in E.164."""
 
     display_name: str | None
     purpose: NumberPurpose

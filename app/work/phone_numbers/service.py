@@ -1,7 +1,7 @@
-"""Adding and changing the organization's phone numbers.
+"""Creating and changing the organization's phone numbers.
 
-Adding holds the counters of the plan, so that of two who take its last place one is refused. Asking for what is there
-already changes nothing, so a form that is sent twice does so once.
+Creating a number locks the usage counters, so that of two people who request the last number of the plan one is
+refused. Requests for what already exists change nothing, so a form can be submitted twice.
 """
 
 from collections.abc import Mapping
@@ -27,14 +27,14 @@ from app.work.phone_numbers.rules import NumberDetails
 def add(
     actor: Actor, phone_number_id: UUID, number: str, provider: NumberProvider, details: NumberDetails
 ) -> PhoneNumber:
-    """Add a number, E.164; `phone_number_id` is made with the form.
+    """Create a number in E.164; `phone_number_id` is generated with the form.
 
-    Raises Forbidden, QuotaExceeded, ValidationFailed, and Conflict for a number that is in use, by whomever.
+    Raises Forbidden, QuotaExceeded, ValidationFailed, and Conflict for a number in use by any organization.
     """
     actor.requires(Permission.PHONE_NUMBERS_WRITE)
     wanted = {"number": number, "provider": provider, **_values(details)}
     find = partial(_find_made, actor, phone_number_id, wanted)
-    # Whoever waits for the counters finds then what the same form has added meanwhile.
+    # After waiting for the counters, find what the same form has created in the meantime.
     lock_usage(actor.organization_id)
     there = find()
     if there is not None:
@@ -46,7 +46,10 @@ def add(
 
 
 def edit(actor: Actor, phone_number_id: UUID, details: NumberDetails, *, version: int) -> PhoneNumber:
-    """Change what a number is for. Raises NotFound, Forbidden, VersionConflict, ValidationFailed."""
+    """Change the settings of a number.
+
+    Raises NotFound, Forbidden, VersionConflict, ValidationFailed.
+    """
     actor.requires(Permission.PHONE_NUMBERS_WRITE)
     row = get_number(actor, phone_number_id, lock=True)
     wanted, before = _values(details), shown(row)
@@ -61,7 +64,10 @@ def edit(actor: Actor, phone_number_id: UUID, details: NumberDetails, *, version
 
 
 def set_active(actor: Actor, phone_number_id: UUID, *, is_active: bool) -> bool:
-    """Take a number into use or out of it; whether that changed anything. Raises NotFound, Forbidden."""
+    """Set whether a number is active, and return whether that changed anything.
+
+    Raises NotFound, Forbidden.
+    """
     actor.requires(Permission.PHONE_NUMBERS_WRITE)
     row = get_number(actor, phone_number_id, lock=True)
     if row.is_active == is_active:
@@ -72,7 +78,7 @@ def set_active(actor: Actor, phone_number_id: UUID, *, is_active: bool) -> bool:
 
 
 def shown(row: PhoneNumber) -> dict[str, Any]:
-    """What the form of a number shows, by the names of its fields."""
+    """Return the current settings of a number by field name."""
     return {
         "display_name": row.display_name or None,
         "purpose": row.purpose,
@@ -91,8 +97,11 @@ def _values(details: NumberDetails) -> dict[str, Any]:
 
 
 def _find_made(actor: Actor, phone_number_id: UUID, wanted: Mapping[str, Any]) -> PhoneNumber | None:
-    """What the same form has added; raises Conflict where it said something else."""
+    """Return the number created by the same form.
+
+    Raises Conflict if the form had other values then.
+    """
     there = find_number(actor, phone_number_id)
     if there is not None and {"number": there.number, "provider": there.provider, **shown(there)} != wanted:
-        raise Conflict(None, _l("This form was sent already. Open a new one to add another number."))
+        raise Conflict(None, _l("This form was already submitted. Open a new one to add another number."))
     return there

@@ -1,4 +1,4 @@
-"""How phone numbers of the organization are deleted and come back."""
+"""Deleting and restoring phone numbers of the organization."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from app.work.phone_numbers.resource import PHONE_NUMBER
 
 
 def _refuse_in_use(numbers: Sequence[PhoneNumber], _actor: Actor) -> None:
-    """Nobody may be talking on one of them."""
+    """Raise ActiveCalls if there are active calls on any of the numbers."""
     count = count_uses(Call.phone_number_id, numbers, Call.status == CallStatus.ACTIVE)
     if count:
         raise ActiveCalls(count)
@@ -29,5 +29,5 @@ PHONE_NUMBER_DELETION = Deletable(
     permission=Permission.PHONE_NUMBERS_DELETE,
     renames={"uq_phone_numbers_number": Rename(column="number", label=_l("New number"), read=read_number)},
     check=_refuse_in_use,
-    limited_by=plan_limit(QuotaKind.PHONE_NUMBERS, _l("The plan allows no more phone numbers.")),
+    limited_by=plan_limit(QuotaKind.PHONE_NUMBERS, _l("Your plan’s phone numbers are all in use.")),
 )

@@ -1,4 +1,4 @@
-"""`/phone-numbers`: the organization's own numbers."""
+"""Views under `/phone-numbers`: the organization's own numbers."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -28,7 +28,7 @@ phone_numbers = Blueprint("phone_numbers", __name__)
 @phone_numbers.get("/phone-numbers")
 @requires(Permission.PHONE_NUMBERS_READ)
 def index() -> Response:
-    """The numbers, those that were added last first."""
+    """Show the numbers, newest first."""
     return list_page(PHONE_NUMBER, "work/phone_numbers", own=("number",))
 
 
@@ -49,7 +49,7 @@ def show(phone_number_id: UUID) -> str:
 @phone_numbers.get("/phone-numbers/new")
 @requires(Permission.PHONE_NUMBERS_WRITE)
 def new() -> Response:
-    """Ask for a number."""
+    """Show the form for a new number."""
     defaults = {"is_active": True, "purpose": NumberPurpose.RECEPTION.value, "provider": NumberProvider.TWILIO.value}
     return _new_page(NewNumberForm.new(**defaults))
 
@@ -57,7 +57,7 @@ def new() -> Response:
 @phone_numbers.post("/phone-numbers/new")
 @requires(Permission.PHONE_NUMBERS_WRITE)
 def create() -> Response:
-    """Add it, or show the form with what is wrong."""
+    """Create the number, or show the form with its errors."""
     form = NewNumberForm()
     with submitted(form) as sent:
         form.check()
@@ -71,14 +71,14 @@ def create() -> Response:
 @phone_numbers.get("/phone-numbers/<uuid:phone_number_id>/edit")
 @requires(Permission.PHONE_NUMBERS_WRITE)
 def edit(phone_number_id: UUID) -> Response:
-    """The form of a number."""
+    """Show the form of a number."""
     return _edit_page(phone_number_id)
 
 
 @phone_numbers.post("/phone-numbers/<uuid:phone_number_id>/edit")
 @requires(Permission.PHONE_NUMBERS_WRITE)
 def update(phone_number_id: UUID) -> Response:
-    """Save what was changed."""
+    """Save the changes to a number."""
     form = NumberForm()
     with submitted(form) as sent:
         form.check()
@@ -91,25 +91,25 @@ def update(phone_number_id: UUID) -> Response:
 @phone_numbers.post("/phone-numbers/<uuid:phone_number_id>/activate")
 @requires(Permission.PHONE_NUMBERS_WRITE)
 def activate(phone_number_id: UUID) -> Response:
-    """Take a number into use."""
+    """Make a number active."""
     service.set_active(current_actor(), phone_number_id, is_active=True)
-    flash_result(_("The number is in use."), url_for(".deactivate", phone_number_id=phone_number_id))
+    flash_result(_("The number is now active."), url_for(".deactivate", phone_number_id=phone_number_id))
     return back_to_the_page(".show", phone_number_id=phone_number_id)
 
 
 @phone_numbers.post("/phone-numbers/<uuid:phone_number_id>/deactivate")
 @requires(Permission.PHONE_NUMBERS_WRITE)
 def deactivate(phone_number_id: UUID) -> Response:
-    """Take a number out of use; it stays the organization's."""
+    """Make a number inactive; it still belongs to the organization."""
     service.set_active(current_actor(), phone_number_id, is_active=False)
-    flash_result(_("The number is out of use."), url_for(".activate", phone_number_id=phone_number_id))
+    flash_result(_("The number is now inactive."), url_for(".activate", phone_number_id=phone_number_id))
     return back_to_the_page(".show", phone_number_id=phone_number_id)
 
 
 @phone_numbers.post("/phone-numbers/<uuid:phone_number_id>/delete")
 @requires(Permission.PHONE_NUMBERS_DELETE)
 def delete(phone_number_id: UUID) -> Response:
-    """Put a number into the trash, unless somebody is talking on it."""
+    """Move a number to the trash unless it has active calls."""
     page = url_for(".show", phone_number_id=phone_number_id)
     return delete_from_list("phone_number", phone_number_id, _("Number deleted."), "phone_numbers.index", page)
 

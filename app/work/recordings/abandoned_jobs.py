@@ -1,4 +1,4 @@
-"""The job that ends recordings which nobody has ended."""
+"""Job that ends recordings which no one ended."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from app.declarations.job import Schedule, job
 from app.work.recordings.abandoned_service import end_abandoned
 
 
-@job("recordings.end_abandoned", _l("End recordings that nobody has ended"), schedule=Schedule("40 4 * * *"))
+@job("recordings.end_abandoned", _l("End abandoned recordings"), schedule=Schedule("40 4 * * *"))
 def end_abandoned_recordings() -> None:
-    """Of one organization, every night."""
+    """End the abandoned recordings of one organization, every night."""
     end_abandoned(datetime.now(UTC))

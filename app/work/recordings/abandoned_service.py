@@ -1,4 +1,4 @@
-"""Recordings whose phone was lost, or whose page was never opened again."""
+"""Ending of recordings whose phone was lost or whose page was never opened again."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from app.work.recordings.service import end_with_arrived
 
 
 def end_abandoned(now: datetime) -> None:
-    """End each with the parts that have arrived."""
+    """End each abandoned recording with the parts that have arrived."""
     organization_id = current_context().organization_id
     if organization_id is None:
         raise NotFound("organization")

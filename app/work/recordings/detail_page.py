@@ -1,9 +1,9 @@
-"""What the page of a recording shows."""
+"""Content of the page of a recording."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.errors import Sentence
+from app.errors import LazyText
 from app.models import RecordingFailure, RecordingSession, RecordingStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -17,7 +17,7 @@ _HEIGHT = 60
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A stretch of the sound, as it is drawn."""
+    """One bar of the waveform."""
 
     x: int
     y: float
@@ -26,8 +26,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class RecordingPage:
-    """The page; `is_recording` while parts may come, `may_record` for whoever may add, end and discard. About
-    `minutes` of sound have arrived, at least 1 where there is any."""
+    """Context of the templates of a recording.
+
+    `is_recording` is True while parts can arrive, `may_record` if the user can add parts, end and discard it. About
+    `minutes` of audio have arrived, at least 1 if there is any.
+    """
 
     detail: RecordingDetail
     is_recording: bool
@@ -37,18 +40,18 @@ class RecordingPage:
     bars: tuple[Bar, ...]
     parts_in_order: int
     minutes: int
-    #: Opens another recording of the visit, after this one was interrupted.
+    #: Starts another recording of the appointment, after this one was interrupted.
     go_on: ContinueForm | None
     is_undoable: bool
     undoable_until: datetime | None
-    #: Why it cannot be played, where it has arrived and cannot.
-    failure: Sentence | None = None
+    #: Reason why it can't be played, if it has arrived and can't.
+    failure: LazyText | None = None
     bar_width: int = _BAR
     height: int = _HEIGHT
 
 
 def recording_page(actor: Actor, detail: RecordingDetail) -> RecordingPage:
-    """What `actor` sees of a recording."""
+    """Return the page as `actor` sees it."""
     row = detail.recording
     is_own = actor.sees_all(Permission.RECORDINGS_WRITE) or row.sales_rep_id == actor.user_id
     is_recording = row.status == RecordingStatus.RECORDING
@@ -68,10 +71,10 @@ def recording_page(actor: Actor, detail: RecordingDetail) -> RecordingPage:
     )
 
 
-def _failure_of(row: RecordingSession) -> Sentence | None:
+def _failure_of(row: RecordingSession) -> LazyText | None:
     if not is_unplayable(row):
         return None
-    # Of recordings that failed before reasons were kept, it is known that they held no sound.
+    # Recordings that failed before reasons were stored are known to contain no audio.
     return FAILURES[RecordingFailure(row.failure or RecordingFailure.DAMAGED)]
 
 

@@ -1,4 +1,4 @@
-"""Reading one recording, with its parts and its visit."""
+"""Queries for one recording with its parts and its appointment, and for recordings to end or remove."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,8 +26,11 @@ from app.security.scope import restrict, unscoped, visible, visible_id
 
 @dataclass(frozen=True, slots=True)
 class RecordingDetail:
-    """A recording and its visit. `call_id` and `appointment_id` are None where this person may not see them; a visit
-    `in_trash` is only told of. Of `parts` the numbers have arrived, `bytes` in all."""
+    """A recording and its appointment.
+
+    `call_id` and `appointment_id` are None if the viewer can't see them; an appointment in the trash is only
+    indicated by `in_trash`. `parts` are the numbers of the parts that have arrived, `bytes` their total size.
+    """
 
     recording: RecordingSession
     contact: str | None
@@ -39,14 +42,17 @@ class RecordingDetail:
     rep: str | None
     parts: tuple[int, ...]
     bytes: int
-    #: The recording that it continues, and the one that continues it, where this person may see them.
+    #: The recordings that this one continues and that continue it, if the viewer can see them.
     before: RecordingSession | None
     after: RecordingSession | None
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRecording:
-    """A recording that has not ended: `parts` of it have arrived, the latest at `arrived_at`."""
+    """A recording that hasn't ended.
+
+    `parts` of it have arrived, the latest at `arrived_at`.
+    """
 
     id: UUID
     appointment_id: UUID
@@ -58,7 +64,7 @@ class OpenRecording:
 
 
 def get_recording_detail(actor: Actor, recording_id: UUID) -> RecordingDetail:
-    """A recording as it is now. Raises NotFound."""
+    """Return the recording in its current state. Raises NotFound."""
     db.session.flush()
     statement = (
         visible(RecordingSession, actor)
@@ -108,15 +114,15 @@ def _list_chain(actor: Actor, recording: RecordingSession) -> Sequence[Recording
 
 
 def list_parts(recording: RecordingSession) -> Sequence[RecordingPart]:
-    """The parts of a recording that are here, in order."""
-    of_it = unscoped(select(RecordingPart), why="of a recording that is scoped itself").where(
+    """Return the parts of a recording that have arrived, in order."""
+    of_it = unscoped(select(RecordingPart), why="parts of a recording that is already scoped").where(
         RecordingPart.organization_id == recording.organization_id, RecordingPart.session_id == recording.id
     )
     return db.session.scalars(of_it.order_by(RecordingPart.number)).all()
 
 
 def find_open(actor: Actor, rep_id: UUID | None) -> UUID | None:
-    """Return the id of the recording of a sales rep that has not ended, as far as `actor` may see it."""
+    """Return the id of the rep's recording that hasn't ended, if `actor` can see it."""
     mine = restrict(select(RecordingSession.id), RecordingSession, actor)
     return db.session.scalar(
         mine.where(
@@ -128,11 +134,11 @@ def find_open(actor: Actor, rep_id: UUID | None) -> UUID | None:
 
 
 def find_open_recording(actor: Actor) -> OpenRecording | None:
-    """Return the recording of one's own that has not ended."""
+    """Return the actor's own recording that hasn't ended, or None."""
     arrived = (
         unscoped(
             select(func.count(RecordingPart.id), func.max(RecordingPart.received_at)),
-            why="of a recording that is scoped itself",
+            why="parts of the actor's own recording",
         )
         .where(
             RecordingPart.organization_id == RecordingSession.organization_id,
@@ -165,14 +171,14 @@ def find_open_recording(actor: Actor) -> OpenRecording | None:
 
 
 def find_continuation(actor: Actor, recording_id: UUID) -> UUID | None:
-    """Return the id of the recording that continues another one, as far as `actor` may see it."""
+    """Return the id of the recording that continues another one, if `actor` can see it."""
     following = restrict(select(RecordingSession.id), RecordingSession, actor)
     return db.session.scalar(following.where(RecordingSession.continues_id == recording_id))
 
 
 def list_discarded(organization_id: UUID, before: datetime) -> Sequence[RecordingSession]:
-    """Recordings that were discarded until `before` and are still here, held."""
-    discarded = unscoped(select(RecordingSession), why="a job that looks after all recordings").where(
+    """Return and lock the recordings discarded by `before` whose files still exist."""
+    discarded = unscoped(select(RecordingSession), why="the job covers all recordings of the organization").where(
         RecordingSession.organization_id == organization_id,
         RecordingSession.discarded_at <= before,
         RecordingSession.storage_key.is_not(None),
@@ -182,16 +188,16 @@ def list_discarded(organization_id: UUID, before: datetime) -> Sequence[Recordin
 
 
 def list_abandoned(organization_id: UUID, before: datetime) -> Sequence[RecordingSession]:
-    """Recordings that nobody has ended and that got nothing since, held."""
+    """Return and lock the open recordings for which nothing has arrived since `before`."""
     latest = (
-        unscoped(select(func.max(RecordingPart.received_at)), why="a job that looks after all recordings")
+        unscoped(select(func.max(RecordingPart.received_at)), why="the job covers all recordings of the organization")
         .where(
             RecordingPart.organization_id == RecordingSession.organization_id,
             RecordingPart.session_id == RecordingSession.id,
         )
         .scalar_subquery()
     )
-    abandoned = unscoped(select(RecordingSession), why="a job that looks after all recordings").where(
+    abandoned = unscoped(select(RecordingSession), why="the job covers all recordings of the organization").where(
         RecordingSession.organization_id == organization_id,
         RecordingSession.status == RecordingStatus.RECORDING,
         RecordingSession.deleted_at.is_(None),

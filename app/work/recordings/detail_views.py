@@ -1,4 +1,4 @@
-"""Recording a visit, and the page of a recording."""
+"""Views that record an appointment and show a recording."""
 
 from http import HTTPStatus
 from pathlib import PurePath
@@ -29,20 +29,20 @@ from app.work.recordings.detail_queries import find_open, get_recording_detail
 from app.work.recordings.forms import ConsentForm, FileForm, FinishForm, PartForm
 from app.work.recordings.views import recordings
 
-_TOO_LARGE = _l("The recording is larger than 200 MB. Send it in several files.")
+_TOO_LARGE = _l("The recording is larger than 200 MB. Upload it as several files.")
 
 
 @recordings.get("/appointments/<uuid:appointment_id>/recordings/new")
 @requires(Permission.RECORDINGS_WRITE)
 def new(appointment_id: UUID) -> Response:
-    """Ask first whether the visit may be recorded."""
+    """Show the form that asks for consent to record the appointment."""
     return _consent_page(appointment_id, ConsentForm.new())
 
 
 @recordings.post("/appointments/<uuid:appointment_id>/recordings/new")
 @requires(Permission.RECORDINGS_WRITE)
 def begin(appointment_id: UUID) -> Response:
-    """Write down the answer, and begin where it is yes."""
+    """Store the answer, and start recording if it is yes."""
     form = ConsentForm()
     with submitted(form) as sent:
         form.check()
@@ -50,7 +50,7 @@ def begin(appointment_id: UUID) -> Response:
             current_actor(), appointment_id, form.new_id, form.chosen, occurred_at=form.occurred_at.moment
         )
         if row.storage_key is None and row.ended_at is not None:
-            flash(_("Noted: this visit is not recorded."), "good")
+            flash(_("Marked as not recorded."), "good")
         return redirect(url_for(".show", recording_id=row.id))
     return _consent_page(appointment_id, form, sent.status)
 
@@ -58,14 +58,14 @@ def begin(appointment_id: UUID) -> Response:
 @recordings.get("/recordings/<uuid:recording_id>")
 @requires(Permission.RECORDINGS_READ)
 def show(recording_id: UUID) -> Response:
-    """A recording: while it is made, while it is prepared, and when it can be heard."""
+    """Show a recording: while it is recorded, while it is prepared, and when it can be played."""
     return _page(recording_id)
 
 
 @recordings.get("/recordings/<uuid:recording_id>/file")
 @requires(Permission.RECORDINGS_READ)
 def download(recording_id: UUID) -> Response:
-    """Send the file of a recording that can't be played, as it came."""
+    """Send the original file of a recording that can't be played."""
     key = service.open_unplayable(current_actor(), recording_id)
     return storage().send(key, mimetype=UNKNOWN_MIMETYPE, download_name=f"recording{PurePath(key).suffix}")
 
@@ -73,14 +73,14 @@ def download(recording_id: UUID) -> Response:
 @recordings.get("/recordings/<uuid:recording_id>/parts")
 @requires(Permission.RECORDINGS_WRITE)
 def parts(recording_id: UUID) -> Response:
-    """Which parts are here: {"parts": [1, 2], "status": "recording"}."""
+    """Return the parts that have arrived: {"parts": [1, 2], "status": "recording"}."""
     return _state(recording_id)
 
 
 @recordings.post("/recordings/<uuid:recording_id>/parts")
 @requires(Permission.RECORDINGS_WRITE)
 def add_part(recording_id: UUID) -> Response:
-    """Keep a part; what is here now, as `parts` tells it."""
+    """Store a part, and return the parts that have arrived."""
     get_recording_detail(current_actor(), recording_id)
     form = PartForm()
     form.check()
@@ -93,7 +93,7 @@ def add_part(recording_id: UUID) -> Response:
 @recordings.post("/recordings/<uuid:recording_id>/finish")
 @requires(Permission.RECORDINGS_WRITE)
 def finish(recording_id: UUID) -> Response:
-    """End it, once all parts are here."""
+    """End a recording, once all parts have arrived."""
     get_recording_detail(current_actor(), recording_id)
     form = FinishForm()
     form.check()
@@ -108,7 +108,7 @@ def finish(recording_id: UUID) -> Response:
 @requires(Permission.RECORDINGS_WRITE)
 @accepts_uploads
 def upload(recording_id: UUID) -> Response:
-    """Take a recording that was made elsewhere, and end with it."""
+    """Store a recording made elsewhere, and end the recording with it."""
     form = FileForm()
     with submitted(form) as sent:
         form.check()
@@ -121,7 +121,10 @@ def upload(recording_id: UUID) -> Response:
 
 @recordings.errorhandler(PayloadTooLarge)
 def too_large(error: PayloadTooLarge) -> Response | HTTPException:
-    """Say it beside the field; the file was refused before anybody asked who sends it."""
+    """Show the error next to the field.
+
+    The file was refused before the sender was authenticated.
+    """
     actor = find_actor_or_none()
     wants_form = request.endpoint == "recordings.upload" and wanted_representation() is not Representation.JSON
     if not wants_form or actor is None or not actor.may(Permission.RECORDINGS_READ):
@@ -134,7 +137,7 @@ def too_large(error: PayloadTooLarge) -> Response | HTTPException:
 @recordings.post("/recordings/<uuid:recording_id>/delete")
 @requires(Permission.RECORDINGS_DELETE)
 def delete(recording_id: UUID) -> Response:
-    """Put a recording into the trash."""
+    """Move a recording to the trash."""
     page = url_for(".show", recording_id=recording_id)
     return delete_from_list("recording_session", recording_id, _("Recording deleted."), "recordings.index", page)
 

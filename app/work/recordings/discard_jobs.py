@@ -1,4 +1,4 @@
-"""The job that removes discarded recordings for good."""
+"""Job that permanently removes discarded recordings."""
 
 from datetime import UTC, datetime
 
@@ -14,5 +14,5 @@ from app.work.recordings.discard_service import remove_discarded
     schedule=Schedule("* * * * *", only="organizations_with_discarded_recordings"),
 )
 def remove_discarded_recordings() -> None:
-    """Remove those of one organization that can no longer be brought back."""
+    """Remove the recordings of one organization that can no longer be restored."""
     remove_discarded(datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Discarding a recording: for a while it can be brought back, then a job removes what has arrived of it."""
+"""Discarding of recordings: they can be restored for a while, then a job removes what has arrived."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -18,13 +18,13 @@ from app.work.recordings.detail_queries import find_open, list_discarded, list_p
 from app.work.recordings.service import end_with_arrived, lock_recording
 
 _ENDED = _l("This recording has ended. An admin can delete it.")
-_GONE = _l("This recording was discarded more than 15 minutes ago, and nothing is left of it.")
+_GONE = _l("This recording was discarded more than 15 minutes ago and was permanently deleted.")
 
 
 def discard(actor: Actor, recording_id: UUID) -> RecordingSession:
-    """End a recording without keeping it; one that was discarded stays as it is.
+    """End a recording without saving it; one that is discarded already stays as it is.
 
-    What has arrived of it can be brought back for 15 minutes. Raises NotFound, Forbidden, Conflict once it has ended.
+    What has arrived can be restored for 15 minutes. Raises NotFound, Forbidden, and Conflict once it has ended.
     """
     row = lock_recording(actor, recording_id)
     if row.status == RecordingStatus.FAILED and (row.discarded_at is not None or row.storage_key is None):
@@ -41,9 +41,10 @@ def discard(actor: Actor, recording_id: UUID) -> RecordingSession:
 
 
 def undo_discard(actor: Actor, recording_id: UUID) -> RecordingSession:
-    """Bring a discarded recording back: open as before, or ended if its rep is recording another visit by now.
+    """Restore a discarded recording.
 
-    Raises NotFound, Forbidden, and Conflict once nothing is left of it.
+    It is open as before, or ended if its rep is recording another appointment by now. Raises NotFound, Forbidden, and
+    Conflict once it has been removed.
     """
     row = lock_recording(actor, recording_id)
     if row.discarded_at is None:
@@ -61,11 +62,11 @@ def undo_discard(actor: Actor, recording_id: UUID) -> RecordingSession:
 
 
 def remove_discarded(now: datetime) -> None:
-    """Remove what has arrived of recordings that were discarded 15 minutes ago or earlier, of one organization."""
+    """Remove the files of one organization's recordings that were discarded at least 15 minutes ago."""
     organization_id = current_context().organization_id
     if organization_id is None:
         raise NotFound("organization")
     for row in list_discarded(organization_id, now - rules.UNDOABLE_FOR):
-        # With its parts, and after the commit: a recording that can be brought back has its files.
+        # Its parts are removed too, after the commit: a recording that can be restored still has its files.
         enqueue(remove_file, key=row.storage_key)
         row.storage_key = None

@@ -1,4 +1,4 @@
-"""Ways for a recording to end besides its recorder: with what has arrived, continued by another, or discarded."""
+"""Views that end a recording without its recorder: with the arrived parts, by continuing, or by discarding."""
 
 from uuid import UUID
 
@@ -31,7 +31,7 @@ def end(recording_id: UUID) -> Response:
 @recordings.post("/recordings/<uuid:recording_id>/continue")
 @requires(Permission.RECORDINGS_WRITE)
 def go_on(recording_id: UUID) -> Response:
-    """End an interrupted recording, and open another of the same visit."""
+    """End an interrupted recording, and start another of the same appointment."""
     get_recording_detail(current_actor(), recording_id)
     form = ContinueForm()
     form.check()
@@ -53,7 +53,7 @@ def confirm_discard(recording_id: UUID) -> Response:
 @recordings.post("/recordings/<uuid:recording_id>/discard")
 @requires(Permission.RECORDINGS_WRITE)
 def discard(recording_id: UUID) -> Response:
-    """End a recording without keeping it."""
+    """End a recording without saving it."""
     row = discard_service.discard(current_actor(), recording_id)
     if row.is_undoable:
         undo = url_for(".undo_discard", recording_id=row.id)
@@ -66,7 +66,7 @@ def discard(recording_id: UUID) -> Response:
 @recordings.post("/recordings/<uuid:recording_id>/undo-discard")
 @requires(Permission.RECORDINGS_WRITE)
 def undo_discard(recording_id: UUID) -> Response:
-    """Bring a discarded recording back."""
+    """Restore a discarded recording."""
     discard_service.undo_discard(current_actor(), recording_id)
     flash(_("Recording restored."), "good")
     return redirect(url_for(".show", recording_id=recording_id))

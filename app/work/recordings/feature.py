@@ -1,4 +1,4 @@
-"""Recordings of visits."""
+"""Declaration of the recordings feature."""
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, place_of_list

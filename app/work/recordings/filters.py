@@ -1,4 +1,4 @@
-"""What a list of recordings can be narrowed to."""
+"""Filters of the list of recordings."""
 
 from typing import Annotated
 
@@ -10,7 +10,10 @@ from app.periods import PeriodName
 
 
 class RecordingFilters(Filters):
-    """Filters of `/recordings`. The period is that of the start, `rep` who recorded."""
+    """Filters of `/recordings`.
+
+    The period applies to the start, `rep` is the person who recorded.
+    """
 
     q: Search = ""
     period: Annotated[PeriodName | None, Blank] = None

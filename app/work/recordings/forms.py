@@ -1,4 +1,4 @@
-"""Forms of a recording: what the customer says, a part, the end, a file."""
+"""Forms of a recording: the customer's consent, a part, the end, and a file."""
 
 import hashlib
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ from app.work.recordings.rules import MAX_PARTS
 _INCOMPLETE = _l("This form is incomplete. Reload the page and try again.")
 _CHUNK_BYTES = 1024 * 1024
 _DIGEST = r"\A[0-9a-f]{64}\Z"
-#: What is asked before anything is recorded.
+#: Answers to the question asked before anything is recorded.
 _ANSWERS: Mapping[Consent, Any] = {
     Consent.GIVEN: _l("Yes, they agree"),
-    Consent.REFUSED: _l("No, they do not want it"),
-    Consent.NOT_NEEDED: _l("Nobody has to be asked here"),
+    Consent.REFUSED: _l("No, they decline"),
+    Consent.NOT_NEEDED: _l("Consent isn’t needed here"),
 }
 
 
@@ -31,29 +31,32 @@ def _answers() -> list[tuple[str, str]]:
 
 
 class ConsentForm(NewRowForm):
-    """Whether the visit may be recorded. Sent twice, it begins once.
+    """Form that asks for consent to record the appointment.
 
-    Its ids are its own: it stands beside other forms, too.
+    Submitting it twice starts one recording. The ids of its fields are its own, because it appears next to other forms.
     """
 
     row_id = HiddenField(validators=[is_id], id="consent-id")
     occurred_at = OccurredField(id="consent-occurred-at")
 
     consent = RadioField(
-        _l("May this visit be recorded?"),
-        [InputRequired(_l("Ask the customer, and choose what they say."))],
+        _l("Can this visit be recorded?"),
+        [InputRequired(_l("Ask the customer, then choose their answer."))],
         choices=_answers,
-        description=_l("Tell the customer that the visit is recorded, what for, and that they may say no."),
+        description=_l("Tell the customer that the appointment will be recorded, why, and that they can decline."),
     )
 
     @property
     def chosen(self) -> Consent:
-        """Once the form is valid."""
+        """The chosen answer, once the form is valid."""
         return Consent(self.consent.data)
 
 
 class ContinueForm(NewRowForm):
-    """Another recording of the same visit, after one that was interrupted. Sent twice, it begins once."""
+    """Form that starts another recording of the same appointment after an interrupted one.
+
+    Submitting it twice starts one recording.
+    """
 
     row_id = HiddenField(validators=[is_id], id="continue-id")
     occurred_at = OccurredField(id="continue-occurred-at")
@@ -64,7 +67,7 @@ def _count(message: Any = _INCOMPLETE) -> IntegerField:
 
 
 class PartForm(Form):
-    """A part that a phone sends: its number from 1, its SHA-256, its bytes."""
+    """A part that a phone sends: its number from 1, its SHA-256 and its content."""
 
     number = _count()
     sha256 = HiddenField(validators=[InputRequired(_INCOMPLETE), Regexp(_DIGEST, message=_INCOMPLETE)])
@@ -72,13 +75,13 @@ class PartForm(Form):
 
 
 class FinishForm(Form):
-    """How many parts there are, and when the last one ended."""
+    """Form that ends a recording: the number of parts, and when the last one ended."""
 
     parts = _count()
     ended_at = HiddenField(validators=[Optional()])
 
     def validate_ended_at(self, field: Field) -> None:
-        """A moment with its offset."""
+        """Refuse a value that isn't a time with a UTC offset."""
         try:
             moment = datetime.fromisoformat(field.data)
         except ValueError:
@@ -88,12 +91,12 @@ class FinishForm(Form):
 
     @property
     def moment(self) -> datetime | None:
-        """When it ended, in UTC; None where the phone does not say."""
+        """The time when it ended, in UTC; None if the phone doesn't specify it."""
         return datetime.fromisoformat(self.ended_at.data).astimezone(UTC) if self.ended_at.data else None
 
 
 class FileForm(Form):
-    """A recording that was made elsewhere."""
+    """Form that uploads a recording made elsewhere."""
 
     file = FileField(
         _l("Recording"),
@@ -103,7 +106,10 @@ class FileForm(Form):
     )
 
     def measured(self) -> tuple[IO[bytes], int, str]:
-        """The file from its start, its bytes, their SHA-256, once the form is valid: a piece at a time."""
+        """Return the file from its start, its size and its SHA-256, once the form is valid.
+
+        The file is read in chunks.
+        """
         stream: IO[bytes] = self.file.data.stream
         digest, size = hashlib.sha256(), 0
         stream.seek(0)

@@ -1,4 +1,4 @@
-"""What is checked of recordings, and of all that lasts."""
+"""Integrity checks of the start and end of recordings and other rows with a duration."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -19,4 +19,4 @@ _TIMES = """
     WHERE organization_id = :organization AND deleted_at IS NULL AND current_period_end <= current_period_start
 """
 
-TIMES = Check("times", _l("Something does not end after it starts."), by_sql(_TIMES))
+TIMES = Check("times", _l("A recording ends before it starts."), by_sql(_TIMES))

@@ -1,4 +1,4 @@
-"""Recordings whose page was closed: ended with what has arrived, or continued by another of the same visit.
+"""Recordings whose page was closed: ended with the arrived parts, or continued by another recording.
 
 The bytes of two recorders are never joined: a browser's next recording is another file.
 """
@@ -17,16 +17,16 @@ from app.work.recordings import rules
 from app.work.recordings.detail_queries import find_continuation, list_parts
 from app.work.recordings.service import end_with_arrived, lock_recording, open_session, refuse_called_off
 
-_NOTHING_ARRIVED = _l("Nothing of this recording has arrived yet. Continue or discard it.")
-_NOT_RECORDED = _l("The customer did not agree to be recorded, so there is nothing to continue.")
-_DISCARDED = _l("This recording was discarded. Undo that first.")
-_CONTINUED = _l("This recording was continued already.")
+_NOTHING_ARRIVED = _l("Nothing from this recording has been received yet. Continue or discard it.")
+_NOT_RECORDED = _l("The customer declined to be recorded, so there’s nothing to continue.")
+_DISCARDED = _l("This recording was discarded. Restore it first.")
+_CONTINUED = _l("This recording was already continued.")
 
 
 def end_interrupted(actor: Actor, recording_id: UUID) -> RecordingSession:
     """End a recording with the parts that have arrived; one that has ended stays as it is.
 
-    Raises NotFound, Forbidden, and Conflict where nothing has arrived.
+    Raises NotFound, Forbidden, and Conflict if nothing has arrived.
     """
     row = lock_recording(actor, recording_id)
     if row.status != RecordingStatus.RECORDING:
@@ -40,12 +40,12 @@ def end_interrupted(actor: Actor, recording_id: UUID) -> RecordingSession:
 def continue_recording(
     actor: Actor, recording_id: UUID, next_id: UUID, *, occurred_at: datetime | None = None
 ) -> RecordingSession:
-    """End a recording with the parts that have arrived, and open `next_id`, another of the same visit and rep under the
-    same consent. `occurred_at` is when that began where it is told later.
+    """End a recording with the parts that have arrived, and start `next_id`, which continues it.
 
-    Raises NotFound, Forbidden, QuotaExceeded and StorageFull before anything changes, Conflict for a visit that does
-    not take place, a recording without sound or one that was continued already, and ValidationFailed for a moment
-    before the day of the visit or still to come.
+    The new recording has the same appointment, rep and consent. `occurred_at` is when it began, if that is reported
+    later. Raises NotFound, Forbidden, QuotaExceeded and StorageFull before anything changes. Raises Conflict for an
+    appointment that doesn't take place, and for a recording that the customer refused, that was discarded, or that was
+    continued already. Raises ValidationFailed for a time before the day of the appointment or in the future.
     """
     row = lock_recording(actor, recording_id)
 
@@ -72,7 +72,7 @@ def continue_recording(
 
 
 def _refuse(actor: Actor, row: RecordingSession) -> None:
-    """Raise Conflict for a recording that cannot be continued."""
+    """Raise Conflict for a recording that can't be continued."""
     if not rules.is_kept(Consent(row.consent)):
         raise Conflict(None, _NOT_RECORDED)
     if row.discarded_at is not None:

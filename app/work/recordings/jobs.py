@@ -1,4 +1,4 @@
-"""The job that makes an uploaded recording one that can be heard."""
+"""Job that prepares an uploaded recording for playing."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -15,5 +15,5 @@ from app.work.recordings.ready_service import make_ready_to_hear
     retries=Retries(max_tries=5, first_wait=timedelta(seconds=5), max_wait=timedelta(minutes=10)),
 )
 def make_ready(recording_id: str) -> None:
-    """Put its parts together and hear how long and how loud it is."""
+    """Join the parts of a recording, and measure its length and loudness."""
     make_ready_to_hear(UUID(recording_id))

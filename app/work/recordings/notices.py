@@ -1,4 +1,4 @@
-"""Notices about recordings."""
+"""Kinds of notices about recordings."""
 
 from flask_babel import lazy_gettext as _l
 

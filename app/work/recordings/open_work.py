@@ -1,4 +1,4 @@
-"""Recordings that somebody can leave behind, when they go for good."""
+"""Recordings that must be handed over when their rep leaves permanently."""
 
 from app.declarations.open_work import Work, WorkKind
 from app.models import RecordingSession

@@ -1,4 +1,4 @@
-"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+"""Personal data in recordings, and how it is erased (docs/privacy.md)."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""Reading recordings of visits."""
+"""Queries for the list of recordings."""
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import aliased
@@ -16,17 +16,17 @@ from app.work.contacts.queries import is_of_contact
 from app.work.recordings.filters import RecordingFilters
 
 _Rep = aliased(User, name="rep")
-#: The table, not the model: visits in the trash, which statements otherwise leave out, have recordings as well.
+#: The table rather than the model: appointments in the trash, which queries otherwise leave out, have recordings too.
 _visit = Appointment.__table__.alias("visit").c
 
 SORTS = newest_or_oldest_first("startedAt", RecordingSession.started_at, RecordingSession.id)
 
 
 def recording_conditions(filters: RecordingFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return `filters` as SQL conditions."""
     found: list[ColumnElement[bool]] = [RecordingSession.deleted_at.is_(None)]
     if filters.q:
-        visits = unscoped(select(_visit.id), why="narrows recordings that are scoped, and shows no appointment")
+        visits = unscoped(select(_visit.id), why="filters recordings that are scoped; no appointment is returned")
         at_theirs = is_of_contact(_visit.contact_card_id, filters.q)
         visits = visits.where(_visit.organization_id == actor.organization_id, at_theirs)
         found.append(RecordingSession.appointment_id.in_(visits))
@@ -62,7 +62,7 @@ _ROW = (
 )
 
 
-#: The recordings that `actor` may see and `filters` keep.
+#: The recordings that `actor` can see and that match `filters`.
 recording_list = ListOf(
     RecordingSession,
     _ROW,

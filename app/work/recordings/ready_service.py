@@ -1,4 +1,4 @@
-"""A recording whose parts are all here becomes a visit that can be heard."""
+"""Preparation of an uploaded recording, which becomes a call that can be played."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,19 +31,22 @@ from app.security.scope import unscoped
 from app.sound import HEAD_BYTES, MIMETYPES, UNKNOWN_MIMETYPE, suffix_of
 from app.sound_reading import NotSound, Sound, read_sound
 from app.storage import StoredFile, storage
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import NewNotification, notify
 from app.trust.trash.file_jobs import remove_file
 from app.work.recordings import rules
 from app.work.recordings.detail_queries import list_parts
 from app.work.recordings.notices import RECORDING_FAILED
 
-#: Of a file that is no sound; nothing plays it, and nothing that was recorded is lost.
+#: Suffix of a file that isn't audio. It can't be played, but nothing recorded is lost.
 _NO_SUFFIX = ".bin"
 
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """A recording to be heard: where its parts are kept, how many fit together, and how long it took."""
+    """A recording to prepare: the keys of its consecutive parts, all part numbers, and its length.
+
+    `parts_key` is the storage key of the recording, `minutes` the length by the clock.
+    """
 
     parts_key: str
     keys: tuple[str, ...]
@@ -53,17 +56,17 @@ class _Claimed:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """The whole, as it is stored, and its sound, or the reason why there is none."""
+    """The joined file, and its audio or the reason why there is none."""
 
     whole: StoredFile
     sound: Sound | Unreadable
 
 
 def make_ready_to_hear(recording_id: UUID) -> None:
-    """Put the parts together, hear the whole, and make a call of it; one that is ready already is left alone.
+    """Join the parts of a recording, read the audio, and create a call for it.
 
-    Hearing a long visit takes minutes, during which no transaction is open: a job that is stopped meanwhile begins
-    again. What is no sound is kept as it is and marked as failed.
+    A recording that is ready already is left alone. Reading a long recording takes minutes, during which no transaction
+    is open; a job that is stopped starts again. A file that isn't audio is stored as it is and marked as failed.
     """
     claimed = _claim(recording_id)
     if claimed is None:
@@ -71,7 +74,7 @@ def make_ready_to_hear(recording_id: UUID) -> None:
     db.session.commit()
     heard = _hear(claimed)
     row = _find(recording_id)
-    if row is not None and row.storage_key == claimed.parts_key:  # or another run has stored it
+    if row is not None and row.storage_key == claimed.parts_key:  # otherwise another run has stored it
         _store(row, claimed, heard)
 
 
@@ -81,7 +84,7 @@ def _claim(recording_id: UUID) -> _Claimed | None:
         return None
     row.status = RecordingStatus.PROCESSING
     numbers = tuple(part.number for part in list_parts(row))
-    # After a gap nothing can be put in its place.
+    # Parts after a gap can't be placed.
     together = rules.parts_in_order(numbers)
     keys = tuple(rules.part_key(row.storage_key, number) for number in range(1, together + 1))
     return _Claimed(row.storage_key, keys, numbers, rules.minutes_between(row.started_at, row.ended_at))
@@ -107,8 +110,8 @@ def _store(row: RecordingSession, claimed: _Claimed, heard: _Heard) -> None:
     row.content_type = MIMETYPES.get(PurePath(heard.whole.key).suffix, UNKNOWN_MIMETYPE)
     if isinstance(heard.sound, Unreadable):
         row.status, row.failure = RecordingStatus.FAILED, RecordingFailure(heard.sound)
-        sentence = _l("A recording of yours can’t be played. %(why)s", why=rules.FAILURES[row.failure])
-        notify(RECORDING_FAILED, [Telling(row.sales_rep_id, sentence, f"/recordings/{row.id}", row.id)])
+        sentence = _l("One of your recordings can’t be played. %(why)s", why=rules.FAILURES[row.failure])
+        notify(RECORDING_FAILED, [NewNotification(row.sales_rep_id, sentence, f"/recordings/{row.id}", row.id)])
     else:
         seconds = heard.sound.seconds
         row.duration_seconds, row.loudness = max(1, round(seconds)), heard.sound.loudness
@@ -116,17 +119,17 @@ def _store(row: RecordingSession, claimed: _Claimed, heard: _Heard) -> None:
             row.started_at = rules.started_before(row.started_at, row.ended_at, seconds)
         row.status = RecordingStatus.READY
         row.call_id = _visit_of(row).id
-    # The whole stands beside its parts, under another ending: only they go.
+    # The joined file is stored next to its parts under another suffix; only the parts are removed.
     for number in claimed.numbers:
         enqueue(remove_file, key=rules.part_key(claimed.parts_key, number))
     db.session.flush()
 
 
 def _find(recording_id: UUID) -> RecordingSession | None:
-    """Hold the recording while it is still to be heard."""
+    """Return the recording locked, if it is still to be prepared."""
     row: RecordingSession | None = db.session.scalar(
         held(
-            unscoped(select(RecordingSession), why="a job that works on the recording it is given").where(
+            unscoped(select(RecordingSession), why="the job loads the recording that it prepares").where(
                 RecordingSession.organization_id == current_context().organization_id,
                 RecordingSession.id == recording_id,
                 RecordingSession.status.in_((RecordingStatus.UPLOADED, RecordingStatus.PROCESSING)),
@@ -137,8 +140,8 @@ def _find(recording_id: UUID) -> RecordingSession | None:
 
 
 def _visit_of(row: RecordingSession) -> Call:
-    """The call that the visit was, among all other calls of its contact."""
-    appointment = unscoped(Appointment, why="a job that works on the recording it is given")
+    """Create the call that stands for the appointment among its contact's calls."""
+    appointment = unscoped(Appointment, why="the job loads the appointment of the recording that it prepares")
     visit = db.session.get(
         appointment, (row.organization_id, row.appointment_id), execution_options={"include_deleted": True}
     )
@@ -148,7 +151,7 @@ def _visit_of(row: RecordingSession) -> Call:
         id=uuid7(),
         contact_card_id=visit.contact_card_id if visit else None,
         lead_id=visit.lead_id if visit else None,
-        # The company came to the customer; counted among the calls that come in, it would look like an answered one.
+        # The company came to the customer; as an inbound call it would count as an answered one.
         direction=Direction.OUTBOUND,
         call_type=CallType.VISIT_CALL,
         status=CallStatus.COMPLETED,

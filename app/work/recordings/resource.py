@@ -1,10 +1,10 @@
-"""Recordings and parts of recordings: what they are called, who sees them, and where."""
+"""Declaration of recordings and their parts as resources: names, permissions, list and fields."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from app.declarations.field import Choice, Column, Duration, Field, FileColumn, Moment, Person, Room
+from app.declarations.field import Choice, Column, Duration, Field, FileColumn, Moment, Person, Priority
 from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.models import Consent, RecordingPart, RecordingSession, RecordingStatus
@@ -44,14 +44,14 @@ RECORDING_SESSION = Resource(
     scope=Scope((Permission.RECORDINGS_READ,), own_rows.recordings),
     listed=RECORDING_LIST,
     fields=(
-        Field("started_at", _l("Started"), Moment(), Column(Room.WIDE, is_whole=True), sort="startedAt"),
+        Field("started_at", _l("Started"), Moment(), Column(Priority.WIDE, is_whole=True), sort="startedAt"),
         Field("contact", _l("Contact"), column=Column(is_fixed=True), shows="contact_name", recorded=()),
-        Field("service_type", _l("Service"), column=Column(Room.WIDE), recorded=()),
+        Field("service_type", _l("Service"), column=Column(Priority.WIDE), recorded=()),
         Field(
             "rep",
             _l("Sales rep"),
             Person(rep_choices),
-            Column(Room.WIDER),
+            Column(Priority.WIDER),
             shows="rep_name",
             recorded=("sales_rep_id",),
         ),
@@ -69,7 +69,7 @@ RECORDING_SESSION = Resource(
             "duration_seconds",
             _l("Length"),
             Duration(),
-            Column(Room.WIDE, is_whole=True),
+            Column(Priority.WIDE, is_whole=True),
             FileColumn(lambda _zone: _("Length in seconds")),
         ),
     ),
@@ -79,7 +79,7 @@ RECORDING_SESSION = Resource(
 RECORDING_PART = Resource(
     name="recording_part",
     model=RecordingPart,
-    words=Words(_l("part of a recording"), _l("parts of recordings")),
+    words=Words(_l("recording part"), _l("recording parts")),
     icon="headphones",
     scope=Scope((Permission.RECORDINGS_READ,), own_rows.recording_parts),
     is_audited=False,

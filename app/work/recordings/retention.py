@@ -1,4 +1,4 @@
-"""For how long recordings are kept."""
+"""Retention of recordings, and what is removed with them."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -17,20 +17,23 @@ _WHAT_WAS_SAID = (Child("call_transcript", "call_id"), Child("call_analysis", "c
 
 
 def _remove_what_was_heard(organization_id: UUID, recordings: Sequence[UUID]) -> None:
-    """The calls of appointments stay, with their times; what was said in them goes with the recording."""
+    """Remove the audio, transcripts and analyses of the recordings' calls.
+
+    The calls themselves remain, with their times.
+    """
     named = unscoped(
         select(RecordingSession.call_id).where(
             RecordingSession.organization_id == organization_id,
             RecordingSession.id.in_(recordings),
             RecordingSession.call_id.is_not(None),
         ),
-        why="the sweep looks after all rows of the organization",
+        why="the retention sweep covers all rows of the organization",
     )
     calls = db.session.scalars(named.execution_options(**{INCLUDE_DELETED: True})).all()
     theirs = (Call.organization_id == organization_id, Call.id.in_(calls))
     heard = unscoped(
         select(Call.audio_url).where(*theirs, Call.audio_url.is_not(None)),
-        why="the sweep looks after all rows of the organization",
+        why="the retention sweep covers all rows of the organization",
     )
     remove_files(db.session.execute(heard).all(), ("audio_url",))
     db.session.execute(update(Call).where(*theirs).values(audio_url=None).execution_options(synchronize_session=False))

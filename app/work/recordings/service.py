@@ -1,7 +1,7 @@
-"""Recording a visit: asking first, parts as they come, and the end.
+"""Operations that record an appointment: consent, the parts as they arrive, and the end.
 
-Everything may be sent twice. A part is kept once; whoever ends, discards or refuses what has ended already changes
-nothing.
+Every request can be sent twice. A part is stored once, and ending, discarding or refusing a recording that has ended
+already changes nothing.
 """
 
 from collections.abc import Callable
@@ -33,11 +33,11 @@ from app.work.recordings import rules
 from app.work.recordings.detail_queries import find_open, get_recording_detail, list_parts
 from app.work.recordings.jobs import make_ready
 
-_OVER = _l("This recording has ended. Nothing more can be added to it.")
-_SENT_ALREADY = _l("This form was sent already. Open a new one to record again.")
-_OTHER_PART = _l("Another part has this number already.")
-_DAMAGED = _l("This part was damaged on its way. Send it again.")
-_NO_SOUND = _l("This is no sound that can be played here. Choose a recording as webm, m4a, mp3, ogg, wav or flac.")
+_OVER = _l("This recording has ended. You can’t add to it.")
+_SENT_ALREADY = _l("This form was already submitted. Open a new one to record again.")
+_OTHER_PART = _l("Another part already has this number.")
+_DAMAGED = _l("This part was damaged in transit. Upload it again.")
+_NO_SOUND = _l("This audio format isn’t supported. Choose a webm, m4a, mp3, ogg, wav or flac file.")
 
 
 def begin(
@@ -48,12 +48,12 @@ def begin(
     *,
     occurred_at: datetime | None = None,
 ) -> RecordingSession:
-    """Begin to record a visit of one's own, or write down that the customer does not want it; `recording_id` is made
-    with the form. `occurred_at` is when it began where that is told later.
+    """Start recording an appointment, or store that the customer refused.
 
-    Raises NotFound, Forbidden, QuotaExceeded and StorageFull before anything is recorded, Conflict for a visit that
-    does not take place and for whoever is recording already (with the `recording_id` of that one), and ValidationFailed
-    for a moment before the day of the visit or still to come.
+    `recording_id` is generated with the form. `occurred_at` is when it began, if that is reported later. Raises
+    NotFound, Forbidden, QuotaExceeded and StorageFull before anything is recorded. Raises Conflict for an appointment
+    that doesn't take place, and for a rep who is recording already (with that `recording_id`). Raises ValidationFailed
+    for a time before the day of the appointment or in the future.
     """
     actor.requires(Permission.RECORDINGS_WRITE)
     refuse_guest(actor, Permission.RECORDINGS_WRITE)
@@ -81,8 +81,10 @@ def open_session(
     occurred_at: datetime | None,
     find: Callable[[], RecordingSession | None],
 ) -> RecordingSession:
-    """Add a recording that began at `occurred_at`, or that the customer does not want; what `find` gives where another
-    request has added it meanwhile. Raises as `begin` does."""
+    """Add a recording that began at `occurred_at`, or the customer's refusal.
+
+    Returns what `find` returns if another request has added it in the meantime. Raises the same errors as `begin`.
+    """
     now = datetime.now(UTC)
     told = told_moment(occurred_at, now, start_of_day(visit))
     started_at = min(occurred_at or now, now)
@@ -107,24 +109,24 @@ def open_session(
 
 
 def refuse_visit(actor: Actor, visit: Appointment) -> None:
-    """Raise Forbidden for somebody else's visit, and Conflict for one that does not take place."""
+    """Raise Forbidden for another rep's appointment, and Conflict for one that doesn't take place."""
     refuse_called_off(visit)
     if not may_record(visit, visit.status, actor):
         raise actor.refusal(
             Permission.RECORDINGS_WRITE,
-            _l("You may record your own visits, and this is somebody else’s. Ask a manager."),
+            _l("You can only record your own appointments. Ask a manager."),
             needed=Role.MANAGER,
         )
 
 
 def refuse_called_off(visit: Appointment) -> None:
-    """Raise Conflict for a visit that does not take place."""
+    """Raise Conflict for an appointment that doesn't take place."""
     if visit.status not in TAKES_TIME:
-        raise Conflict(None, _l("This visit does not take place, so there is nothing to record."))
+        raise Conflict(None, _l("This appointment isn’t taking place, so there’s nothing to record."))
 
 
 def lock_recording(actor: Actor, recording_id: UUID) -> RecordingSession:
-    """Hold a recording that `actor` may add to and end. Raises NotFound and Forbidden."""
+    """Return the recording locked, if `actor` can add to it and end it. Raises NotFound and Forbidden."""
     actor.requires(Permission.RECORDINGS_WRITE)
     refuse_guest(actor, Permission.RECORDINGS_WRITE)
     row = get_row(
@@ -136,18 +138,16 @@ def lock_recording(actor: Actor, recording_id: UUID) -> RecordingSession:
         lock=True,
     )
     if not actor.sees_all(Permission.RECORDINGS_WRITE) and row.sales_rep_id != actor.user_id:
-        raise actor.refusal(
-            Permission.RECORDINGS_WRITE, _l("You may change your own recordings, and this is somebody else’s.")
-        )
+        raise actor.refusal(Permission.RECORDINGS_WRITE, _l("You can only edit your own recordings."))
     return row
 
 
 def keep_part(actor: Actor, recording_id: UUID, number: int, stream: IO[bytes], sha256: str) -> RecordingSession:
-    """Keep a part, counted from 1; `sha256` is its digest in hexadecimal digits. It is kept whole or not at all.
+    """Store a part, numbered from 1, completely or not at all.
 
-    Raises NotFound, Forbidden, StorageFull, Conflict for a recording that has ended and for another part of this
-    number, ValidationFailed for one that was damaged, UnsupportedAudio for a first part of no kind that can be played,
-    PayloadTooLarge for more than a recording may have.
+    `sha256` is its digest in hexadecimal digits. Raises NotFound, Forbidden, StorageFull, Conflict for a recording that
+    has ended and for another part with this number, ValidationFailed for a damaged part, UnsupportedAudio for a first
+    part in an unsupported format, and PayloadTooLarge if the recording would become too large.
     """
     row = lock_recording(actor, recording_id)
     digest = bytes.fromhex(sha256)
@@ -165,7 +165,7 @@ def keep_part(actor: Actor, recording_id: UUID, number: int, stream: IO[bytes], 
     if stored.sha256 != sha256 or stored.size == 0:
         storage().delete(stored.key)
         raise ValidationFailed([FieldError("sha256", _DAMAGED)], _DAMAGED)
-    if number == 1 and suffix_of(head) is None:  # and not because it was damaged on its way
+    if number == 1 and suffix_of(head) is None:  # intact, so the format is unsupported
         storage().delete(stored.key)
         raise UnsupportedAudio
     db.session.add(
@@ -183,8 +183,10 @@ def keep_part(actor: Actor, recording_id: UUID, number: int, stream: IO[bytes], 
 
 
 def finish(actor: Actor, recording_id: UUID, count: int, ended_at: datetime | None = None) -> RecordingSession:
-    """End a recording of `count` parts, all of which are here. Raises NotFound, Forbidden, and Conflict while parts are
-    missing."""
+    """End a recording of `count` parts, all of which have arrived.
+
+    Raises NotFound, Forbidden, and Conflict while parts are missing.
+    """
     row = lock_recording(actor, recording_id)
     if row.status != RecordingStatus.RECORDING:
         return row
@@ -193,8 +195,8 @@ def finish(actor: Actor, recording_id: UUID, count: int, ended_at: datetime | No
         raise Conflict(
             None,
             _ln(
-                "%(num)s part has not arrived yet. Leave the page open until it has.",
-                "%(num)s parts have not arrived yet. Leave the page open until they have.",
+                "%(num)s part is still uploading. Keep this page open until it finishes.",
+                "%(num)s parts are still uploading. Keep this page open until they finish.",
                 len(missing),
             ),
             missing=missing[:100],
@@ -204,7 +206,7 @@ def finish(actor: Actor, recording_id: UUID, count: int, ended_at: datetime | No
 
 
 def end(row: RecordingSession, ended_at: datetime | None, *, count: int) -> None:
-    """End a recording that is locked with its first `count` parts: they are put together by a job."""
+    """End a locked recording with its first `count` parts, which a job then joins."""
     parts = [part for part in list_parts(row) if part.number <= count]
     row.ended_at = rules.ended_between(row.started_at, ended_at, datetime.now(UTC))
     if not parts:
@@ -213,16 +215,16 @@ def end(row: RecordingSession, ended_at: datetime | None, *, count: int) -> None
         return
     row.status = RecordingStatus.UPLOADED
     db.session.flush()
-    # Counted, and refused no more: there was room when it began, and nothing that was recorded is lost.
+    # Counted but no longer refused: there was space when it began, and nothing recorded is lost.
     use_storage(row.organization_id, sum(part.bytes for part in parts))
-    # One at a time, so that a day's recordings of one organization leave the worker to the others.
+    # One at a time per organization, so that a day's recordings don't keep the worker from other organizations.
     enqueue(make_ready, one_by_one=f"{make_ready.name} {row.organization_id}", recording_id=str(row.id))
 
 
 def end_with_arrived(row: RecordingSession, *, latest: datetime | None = None) -> None:
-    """End a recording that is locked with the parts that are here up to the first gap, at `latest` if they came later.
+    """End a locked recording with the parts that have arrived up to the first gap.
 
-    What comes after a gap can't be put in its place.
+    It ends when the last part arrived, but not after `latest`. Parts after a gap can't be placed.
     """
     parts = list_parts(row)
     arrived_at = max((part.received_at for part in parts), default=None)
@@ -231,9 +233,9 @@ def end_with_arrived(row: RecordingSession, *, latest: datetime | None = None) -
 
 
 def take_file(actor: Actor, recording_id: UUID, stream: IO[bytes], size: int, sha256: str) -> RecordingSession:
-    """Keep a recording that was made elsewhere, `size` bytes in one file, and end with it.
+    """Store a recording made elsewhere, one file of `size` bytes, and end the recording with it.
 
-    Raises what `keep_part` does, QuotaExceeded, and ValidationFailed for what is no sound.
+    Raises the errors of `keep_part`, QuotaExceeded, and ValidationFailed for a file that isn't audio.
     """
     row = lock_recording(actor, recording_id)
     if row.status != RecordingStatus.RECORDING and any(part.sha256.hex() == sha256 for part in list_parts(row)):
@@ -245,7 +247,7 @@ def take_file(actor: Actor, recording_id: UUID, stream: IO[bytes], size: int, sh
     storage().refuse_full(size)
     refuse_over_quota(actor.organization_id, QuotaKind.STORAGE, size)
     if row.status == RecordingStatus.RECORDING and list_parts(row):
-        raise Conflict(None, _l("Something was recorded here already. End that first."))
+        raise Conflict(None, _l("There’s already an open recording here. End it first."))
     keep_part(actor, recording_id, 1, stream, sha256)
     return finish(actor, recording_id, 1)
 
@@ -257,9 +259,10 @@ def _head(stream: IO[bytes]) -> bytes:
 
 
 def open_unplayable(actor: Actor, recording_id: UUID) -> str:
-    """Return the storage key of a recording that can't be played, for sending it; that goes into the audit trail.
+    """Return the storage key of a recording that can't be played, for its download.
 
-    Raises NotFound for one that `actor` may not see, and for one that did not fail or of which nothing is kept.
+    The download is recorded in the audit trail. Raises NotFound for a recording that `actor` can't see, that didn't
+    fail, or that has no file.
     """
     row = get_recording_detail(actor, recording_id).recording
     if not rules.is_unplayable(row):

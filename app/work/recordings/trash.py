@@ -1,4 +1,4 @@
-"""How recordings are deleted, come back, and are removed for good."""
+"""Deletion, restoring and purging of recordings."""
 
 from collections.abc import Iterable
 
@@ -19,14 +19,14 @@ from app.work.recordings.resource import RECORDING_SESSION
 
 
 def _label(recording: RecordingSession) -> str:
-    """A recording is called like its appointment."""
+    """Return the label of the recording's appointment."""
     appointment = find_even_deleted(Appointment, recording.organization_id, recording.appointment_id)
     return label_of_appointment(appointment) if appointment else _("Unknown")
 
 
 def _purge_what_was_heard(recordings: Iterable[RecordingSession]) -> None:
-    """With a recording go its call’s transcript and analysis, and the files once this is committed."""
-    heard = unscoped(Call, why="whoever deletes a recording deletes what was heard in it")
+    """Delete the transcripts and analyses of the recordings' calls, and the files after the commit."""
+    heard = unscoped(Call, why="purging a recording deletes its transcript and analysis as well")
     for recording in recordings:
         call = db.session.get(heard, (recording.organization_id, recording.call_id)) if recording.call_id else None
         for key in {recording.storage_key, call.audio_url if call else None} - {None}:

@@ -1,4 +1,4 @@
-"""The list of recordings."""
+"""Views of the list of recordings."""
 
 from flask import Blueprint, Response
 
@@ -13,5 +13,5 @@ recordings = Blueprint("recordings", __name__)
 @recordings.get("/recordings")
 @requires(Permission.RECORDINGS_READ)
 def index() -> Response:
-    """Recordings within the scope, the latest first."""
+    """List the recordings within the scope, the latest first."""
     return list_page(RECORDING_SESSION, "work/recordings", own=("contact", "status"))

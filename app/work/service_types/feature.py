@@ -1,4 +1,4 @@
-"""Service types."""
+"""Declarations of the service types feature."""
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, place_of_list

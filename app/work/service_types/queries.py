@@ -1,4 +1,4 @@
-"""Reading service types, and what their list can be narrowed to."""
+"""Queries for service types, and the filters of their list."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,8 +14,8 @@ from app.security.actor import Actor
 from app.security.list_of import Conditions, ListOf
 from app.security.scope import restrict
 
-#: Offered to whoever books.
-_MOST_OFFERED = 50
+#: Maximum number of service types offered when booking.
+_MAX_CHOICES = 50
 _NAME = func.lower(ServiceType.name)
 SORTS = by_name(_NAME, ServiceType.id)
 
@@ -34,19 +34,19 @@ def _conditions(filters: ServiceTypeFilters, _actor: Actor, _now: datetime) -> C
 
 
 def list_offered(actor: Actor) -> Sequence[Row[str, int]]:
-    """Name and minutes of what is offered to whoever books, by name."""
+    """Return the names and minutes of the service types offered when booking, by name."""
     types = restrict(select(ServiceType.name, ServiceType.minutes), ServiceType, actor).where(*_IN_USE)
-    return db.session.execute(types.order_by(_NAME, ServiceType.id).limit(_MOST_OFFERED)).all()
+    return db.session.execute(types.order_by(_NAME, ServiceType.id).limit(_MAX_CHOICES)).all()
 
 
 def find_minutes(actor: Actor, service: str) -> int | None:
-    """How long a visit for this usually takes; None for what is no type, or one that is not used any more."""
+    """Return the usual minutes of an appointment for a service, or None if it is no active service type."""
     found = restrict(select(ServiceType.minutes), ServiceType, actor).where(*_IN_USE, func.lower(service) == _NAME)
     return db.session.scalar(found)
 
 
 def is_out_of_use(actor: Actor, service: Any) -> ColumnElement[bool]:
-    """Whether the text `service` is the name of a type that is not used any more."""
+    """Return the condition that the text `service` is the name of an inactive service type."""
     types = restrict(select(ServiceType.id), ServiceType, actor)
     left = types.where(ServiceType.deleted_at.is_(None), ~ServiceType.is_active)
     return left.where(func.lower(service) == _NAME).exists()

@@ -1,4 +1,4 @@
-"""Service types: what they are called, who sees them, and where; how they are deleted and come back."""
+"""Resource declaration of service types, including how they are deleted and restored."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
@@ -39,14 +39,14 @@ SERVICE_TYPE = Resource(
     title=lambda: ServiceType.name,
     page=("service_types.edit", "service_type_id"),
     page_permission=Permission.ORGANIZATION_UPDATE,
-    # Whoever books is offered all of them.
+    # All service types are offered to everyone who books.
     scope=Scope((Permission.APPOINTMENTS_READ,), own_rows.everything),
-    revert=_l("A service type is changed on its own page."),
+    revert=_l("Edit a service type on its own page."),
     listed=SERVICE_TYPE_LIST,
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True), sort="name"),
-        Field("minutes", _l("Minutes"), Number(), Column()),
-        Field("in_use", _l("In use"), YesOrNo("neutral"), Column(), shows="is_active", recorded=("is_active",)),
+        Field("minutes", _l("Length (minutes)"), Number(), Column()),
+        Field("in_use", _l("Active"), YesOrNo("neutral"), Column(), shows="is_active", recorded=("is_active",)),
     ),
 )
 

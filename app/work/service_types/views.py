@@ -1,4 +1,4 @@
-"""`/service-types`: what visits are booked for, and how long each takes."""
+"""Views under `/service-types`: services that appointments are booked for, and their usual length."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -33,7 +33,7 @@ def index() -> Response:
 @service_types.get("/service-types/new")
 @requires(Permission.ORGANIZATION_UPDATE)
 def new() -> Response:
-    """Ask for a name and the minutes, with those that appointments take otherwise."""
+    """Show the form for a new service type, with the organization's default length of appointments."""
     minutes = get_own_organization(current_actor()).appointment_minutes
     return _form_page(NewServiceTypeForm.new(minutes=minutes, is_active=True))
 

@@ -1,4 +1,7 @@
-"""Changing many tasks at once: which tasks, and what happens to each. The rules are those of a single change."""
+"""Bulk changes of tasks.
+
+Each task is subject to the same rules as in a single change.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -25,13 +28,16 @@ from app.work.tasks.service import mark_completed, take_back_telling, tell_assig
 
 
 def tasks_to_change(actor: Actor, filters: TaskFilters, ids: Sequence[UUID] | None, until: datetime) -> Select[Task]:
-    """The tasks of a bulk change: those of `ids`, else all that `filters` keep; of those that were here at `until`."""
+    """Return the tasks of a bulk change: those of `ids`, or all that match `filters` if `ids` is None.
+
+    Only tasks that existed at `until` are included.
+    """
     tasks = visible(Task, actor).where(Task.created_at <= until)
     return tasks.where(Task.id.in_(ids)) if ids is not None else tasks.where(*task_conditions(filters, actor))
 
 
 def complete(actor: Actor, task: Task, _settings: Mapping[str, Any]) -> Verdict:
-    """Finish a task; one that is cancelled stays so."""
+    """Complete a task, unless it is canceled."""
     if not rules.may_change(task, actor) or task.status == TaskStatus.CANCELLED:
         return Verdict.REFUSED
     if task.status == TaskStatus.COMPLETED:
@@ -41,7 +47,7 @@ def complete(actor: Actor, task: Task, _settings: Mapping[str, Any]) -> Verdict:
 
 
 def assign(actor: Actor, task: Task, settings: Mapping[str, Any]) -> Verdict:
-    """Give a task to somebody, or to nobody."""
+    """Assign a task to a person, or unassign it."""
     wanted = UUID(settings["assignee_id"]) if settings["assignee_id"] else None
     if not rules.may_change(task, actor) or not rules.may_assign(actor, task.assigned_to_user_id, wanted):
         return Verdict.REFUSED
@@ -53,7 +59,7 @@ def assign(actor: Actor, task: Task, settings: Mapping[str, Any]) -> Verdict:
 
 
 def snooze(actor: Actor, task: Task, settings: Mapping[str, Any]) -> Verdict:
-    """Put a task off that is open."""
+    """Snooze a task that is open."""
     wanted = datetime.fromisoformat(settings["until"])
     if not rules.may_change(task, actor) or task.status not in rules.OPEN:
         return Verdict.REFUSED
@@ -64,7 +70,7 @@ def snooze(actor: Actor, task: Task, settings: Mapping[str, Any]) -> Verdict:
 
 
 def move(actor: Actor, task: Task, settings: Mapping[str, Any]) -> Verdict:
-    """Move the date of a task that is open."""
+    """Change the due date of a task that is open."""
     wanted = datetime.fromisoformat(settings["due_at"])
     if not rules.may_change(task, actor) or task.status not in rules.OPEN:
         return Verdict.REFUSED
@@ -98,7 +104,7 @@ SNOOZE_TASKS = BulkChange(
     label=_l("Snooze"),
     target=_TARGET,
     permission=Permission.TASKS_WRITE,
-    # Operations of an earlier release moved the date, and can be undone still.
+    # Operations of an earlier release changed the due date and can still be undone.
     columns=("snoozed_until", "due_at"),
     apply=snooze,
     form=SnoozeTasksForm,
@@ -107,7 +113,7 @@ SNOOZE_TASKS = BulkChange(
 
 MOVE_TASKS = BulkChange(
     action="move_tasks",
-    label=_l("Move the date"),
+    label=_l("Reschedule"),
     target=_TARGET,
     permission=Permission.TASKS_WRITE,
     columns=("due_at",),
@@ -118,7 +124,7 @@ MOVE_TASKS = BulkChange(
 
 ASSIGN_TASKS = BulkChange(
     action="assign_tasks",
-    label=_l("Give to somebody"),
+    label=_l("Assign"),
     target=_TARGET,
     permission=Permission.TASKS_ASSIGN,
     columns=("assigned_to_user_id", "assigned_to_type", "snoozed_until"),

@@ -1,4 +1,4 @@
-"""What bulk changes of tasks set: one form for each action."""
+"""Forms of the bulk changes of tasks, one for each action."""
 
 from datetime import datetime, time
 from typing import Any, ClassVar
@@ -20,50 +20,46 @@ from app.work.tasks.rules import DOERS, NOBODY, kind_of_assignee
 
 
 class CompleteTasksForm(BulkForm):
-    """Nothing more is to be said."""
+    """Form of the bulk action Complete, which has no settings."""
 
     sets: ClassVar = {}
 
 
 class DayForm(BulkForm):
-    """A day, at nine in the morning."""
+    """Base of forms that ask for a day, which stands for 9 a.m. of that day."""
 
     day: DateField
 
     def offer(self, actor: Actor) -> None:
-        """A day begins where the organization is."""
+        """Remember the organization's time zone, in which the day begins."""
         self._zone = ZoneInfo(actor.timezone)
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The morning of that day, as text."""
+        """The settings, with 9 a.m. of the day as ISO text."""
         day, [stored] = self.day.data, self.sets.values()
         moment = morning_of(datetime.combine(day, time(), self._zone)).isoformat() if day else None
         return {**super().settings, stored: moment}
 
 
 class MoveTasksForm(DayForm):
-    """The day to which the dates of tasks are moved."""
+    """Form of the bulk action Reschedule: the new due date of the tasks."""
 
     sets: ClassVar = {"day": "due_at"}
 
-    day = DateField(
-        _l("Due on"), [DataRequired(_l("Choose a day.")), is_day_in_range], description=_l("At nine in the morning.")
-    )
+    day = DateField(_l("Due date"), [DataRequired(_l("Choose a day.")), is_day_in_range], description=_l("At 9:00 AM."))
 
 
 class SnoozeTasksForm(DayForm):
-    """The day until which tasks are put off."""
+    """Form of the bulk action Snooze: the day until which the tasks are snoozed."""
 
     sets: ClassVar = {"day": "until"}
 
-    day = DateField(
-        _l("Until"), [DataRequired(_l("Choose a day.")), is_day_in_range], description=_l("At nine in the morning.")
-    )
+    day = DateField(_l("Until"), [DataRequired(_l("Choose a day.")), is_day_in_range], description=_l("At 9:00 AM."))
 
 
 class AssignTasksForm(BulkForm):
-    """To whom tasks are given."""
+    """Form of the bulk action Assign: the new assignee of the tasks."""
 
     sets: ClassVar = {"assignee": "assignee_id"}
 
@@ -72,18 +68,21 @@ class AssignTasksForm(BulkForm):
     )
 
     def offer(self, actor: Actor) -> None:
-        """Everybody who can finish them."""
+        """Offer everyone who can complete tasks, and "Unassigned"."""
         people = list_colleagues(actor, (), DOERS)
         self._kinds = {str(one.id): kind_of_assignee(one.role) for one in people}
         self.assignee.choices = [
-            ("", _("Choose …")),
+            ("", _("Choose…")),
             *((str(one.id), one.name) for one in people),
-            (NOBODY, pgettext("assigned", "Nobody")),
+            (NOBODY, pgettext("assigned", "Unassigned")),
         ]
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Nobody is stored as no id; with what kind of person it is."""
+        """The settings, with the kind of assignment.
+
+        The id is None if the tasks are unassigned.
+        """
         found = super().settings
         chosen = found["assignee_id"]
         kind = self._kinds.get(chosen, AssignedTo.CSR)

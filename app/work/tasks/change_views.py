@@ -1,4 +1,7 @@
-"""The buttons of a task: each changes one thing at once, says so with Undo, and leads back to the page it is on."""
+"""Button actions of a task.
+
+Each changes one thing, confirms it with an Undo link, and returns to the page that the button is on.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,14 +22,14 @@ from app.work.tasks.forms import AssignForm, ReopenForm, SnoozeForm
 from app.work.tasks.rules import NOBODY
 from app.work.tasks.views import tasks
 
-#: What is said, and where Undo goes; None: there is nothing to take back.
+#: The message, and the address of Undo; None if the change can't be undone.
 Done = tuple[str, str | None]
 
 
 @tasks.post("/tasks/<uuid:task_id>/complete")
 @requires(Permission.TASKS_WRITE)
 def complete(task_id: UUID) -> Response:
-    """Say that a task is done."""
+    """Mark a task as completed."""
 
     def change() -> Done:
         before = service.complete(current_actor(), task_id)
@@ -38,7 +41,7 @@ def complete(task_id: UUID) -> Response:
 @tasks.post("/tasks/<uuid:task_id>/reopen")
 @requires(Permission.TASKS_WRITE)
 def reopen(task_id: UUID) -> Response:
-    """Take up again what was completed or cancelled."""
+    """Reopen a completed or canceled task."""
     form = ReopenForm.sent()
     form.check()
 
@@ -52,37 +55,37 @@ def reopen(task_id: UUID) -> Response:
 @tasks.post("/tasks/<uuid:task_id>/start")
 @requires(Permission.TASKS_WRITE)
 def start(task_id: UUID) -> Response:
-    """Say that a task is in progress."""
+    """Mark a task as in progress."""
     return _changed(lambda: _open_status(service.start, task_id, _("Task started."), "tasks.pause"))
 
 
 @tasks.post("/tasks/<uuid:task_id>/pause")
 @requires(Permission.TASKS_WRITE)
 def pause(task_id: UUID) -> Response:
-    """Say that a task waits again."""
-    return _changed(lambda: _open_status(service.pause, task_id, _("Task put back."), "tasks.start"))
+    """Move a task in progress back to pending."""
+    return _changed(lambda: _open_status(service.pause, task_id, _("Task moved to To do."), "tasks.start"))
 
 
 @tasks.post("/tasks/<uuid:task_id>/cancel")
 @requires(Permission.TASKS_WRITE)
 def cancel(task_id: UUID) -> Response:
-    """Give a task up."""
-    return _changed(lambda: _open_status(service.cancel, task_id, _("Task cancelled."), "tasks.reopen"))
+    """Cancel a task that is open."""
+    return _changed(lambda: _open_status(service.cancel, task_id, _("Task canceled."), "tasks.reopen"))
 
 
 @tasks.post("/tasks/<uuid:task_id>/snooze")
 @requires(Permission.TASKS_WRITE)
 def snooze(task_id: UUID) -> Response:
-    """Put a task off, or bring it back at once."""
+    """Snooze a task, or end its snoozing."""
     actor, form = current_actor(), SnoozeForm.sent()
     form.check()
 
     def change() -> Done:
-        get_task(actor, task_id)  # what is wrong with the form is nobody's business whose task this is not
+        get_task(actor, task_id)  # raises NotFound before `until` can report an invalid form
         until = form.until(datetime.now(UTC), actor.timezone)
         before = service.snooze(actor, task_id, until)
         back = before.isoformat() if before else NOBODY
-        done = _("Task snoozed.") if until else _("Task is back among what is to be done.")
+        done = _("Task snoozed.") if until else _("Task is no longer snoozed.")
         return done, None if form.back.data else url_for("tasks.snooze", task_id=task_id, back=back)
 
     return _changed(change)
@@ -91,7 +94,7 @@ def snooze(task_id: UUID) -> Response:
 @tasks.post("/tasks/<uuid:task_id>/assign")
 @requires(Permission.TASKS_WRITE)
 def assign(task_id: UUID) -> Response:
-    """Give a task to somebody."""
+    """Assign a task to a person."""
     get_task(current_actor(), task_id)
     form = AssignForm.sent()
     form.check()
@@ -104,9 +107,9 @@ def assign(task_id: UUID) -> Response:
             snoozed_until=form.snoozed_until,
             takes_back=bool(form.back.data),
         )
-        # Who takes back the taking back gives it again, and so tells of it.
+        # Undoing an undo is a plain assignment again and so notifies the assignee: its address has no `back`.
         back = until.isoformat() if until else None if form.back.data else NOBODY
-        return _("Task given."), url_for("tasks.assign", task_id=task_id, assignee=str(before or NOBODY), back=back)
+        return _("Task assigned."), url_for("tasks.assign", task_id=task_id, assignee=str(before or NOBODY), back=back)
 
     return _changed(change)
 

@@ -1,4 +1,4 @@
-"""Reading one task with what it is about."""
+"""Queries for one task and the records it refers to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,27 +24,30 @@ _Giver = aliased(User, name="giver")
 
 @dataclass(frozen=True, slots=True)
 class TaskDetail:
-    """One task with what belongs to it.
+    """One task with its related records.
 
-    `about` are the contact, the call and the appointment that `actor` may see; an appointment `in_trash` is only told
-    of. People and contacts that are deleted are there too: they say who it was.
+    `about` holds the contact, the call and the appointment that `actor` can see. An appointment in the trash is only
+    indicated by `in_trash`. Names of deleted people and contacts are included.
     """
 
     task: Task
     contact_name: str | None
     about: Links
     in_trash: bool
-    #: The assignee and whoever has made it; None where nobody is named.
+    #: Names of the assignee and of the creator; None if there is none.
     assignee: str | None
     giver: str | None
-    #: What an analysis said, where the task was made from that.
+    #: The text from the analysis, if the task was created from a suggestion.
     raw_text: str | None
     history: Sequence[HistoryEntry]
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a new task is about, for the form: the names are None where it is about none."""
+    """The records that a new task refers to, for its form.
+
+    Those that it doesn't refer to are None.
+    """
 
     links: Links
     contact_name: str | None = None
@@ -53,20 +56,20 @@ class Subject:
 
 
 def get_task(actor: Actor, task_id: UUID, *, lock: bool = False) -> Task:
-    """The task; raises NotFound when it is not there for `actor`.
+    """Return the task. Raises NotFound if it doesn't exist for `actor`.
 
-    With `lock`, it is held until the transaction ends and read anew, so that a check of its state stays true.
+    With `lock`, the row is locked until the transaction ends and read again, so that a check of its state stays valid.
     """
     return get_row(actor, Task, task_id, named="task", lock=lock)
 
 
 def find_task(actor: Actor, task_id: UUID) -> Task | None:
-    """A task that `actor` may see."""
+    """Return the task if `actor` can see it, otherwise None."""
     return find_row(actor, Task, task_id)
 
 
 def get_task_detail(actor: Actor, task_id: UUID) -> TaskDetail:
-    """The task with what `actor` may see of it, in two statements; raises NotFound."""
+    """Return the task with what `actor` can see of it, in two statements. Raises NotFound."""
     db.session.flush()  # a form may just have changed it
     statement = (
         visible(Task, actor)
@@ -105,14 +108,17 @@ def get_task_detail(actor: Actor, task_id: UUID) -> TaskDetail:
 
 
 def get_subject(actor: Actor, links: Links) -> Links:
-    """`links` with the contact of the call or the appointment; raises NotFound for what `actor` may not see."""
+    """Return `links` with the contact of the call or the appointment added.
+
+    Raises NotFound for records that `actor` can't see.
+    """
     return get_context(actor, links).links
 
 
 def get_context(actor: Actor, links: Links) -> Subject:
-    """What a new task is about, in words; a call or an appointment brings its contact.
+    """Return the records that a new task refers to, with the contact of its call or appointment.
 
-    Raises NotFound, also for a contact that is named beside another whom the call or the appointment brings.
+    Raises NotFound, also if the given contact isn't that of the call or the appointment.
     """
     call = _get(actor, Call, links.call_id, "call", Call.contact_card_id, Call.started_at)
     of = Appointment.contact_card_id, Appointment.scheduled_start_at, Appointment.service_type

@@ -1,4 +1,4 @@
-"""Tasks."""
+"""Declaration of the tasks feature."""
 
 from flask_babel import lazy_gettext as _l
 

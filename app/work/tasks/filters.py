@@ -1,4 +1,4 @@
-"""What a list of tasks can be narrowed to."""
+"""Filters of the list of tasks."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,9 +8,10 @@ from app.models import TaskPriority, TaskStatus
 
 
 class TaskFilters(Filters):
-    """Filters of `/tasks`. `assignee=me` is the person who looks, `giver=me` what they gave to others.
+    """Filters of `/tasks`.
 
-    `done=today` is what was completed since the day began, `snoozed=yes` what is put off until later.
+    `assignee=me` matches the tasks of the viewer, `giver=me` those that the viewer created for others. `done=today`
+    matches tasks completed since midnight, `snoozed=yes` those that are snoozed now.
     """
 
     q: Search = ""

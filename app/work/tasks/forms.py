@@ -1,4 +1,4 @@
-"""Forms of tasks."""
+"""Forms that create and change tasks."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -22,18 +22,18 @@ from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.labels import options
 from app.web.validators import at_most, is_day_in_range
 from app.work.tasks.group_rules import Snooze, morning_of, snoozed_until
-from app.work.tasks.line_rules import END_OF_WORK
+from app.work.tasks.quick_add_rules import END_OF_WORK
 from app.work.tasks.rules import NOBODY, NewTaskInput, SnoozeInput, TaskInput, shown_values
 
-_NOT_OFFERED = _l("Choose one of the values offered.")
-_WHAT = _l("Write what is to be done.")
-#: How old what was shown below the line may be for it to count.
-_LONGEST_READ = timedelta(hours=12)
+_NOT_OFFERED = _l("Choose one of the options.")
+_WHAT = _l("Enter what needs to be done.")
+#: Maximum age of the reading below the line; an older `read_at` is ignored.
+_MAX_AGE = timedelta(hours=12)
 MAX_LINE_CHARACTERS = 400
 
 
 def id_of(typed: str | None) -> UUID | None:
-    """The id that a field or an address holds, if it is one."""
+    """Return the id in a field or an address, or None if it isn't one."""
     try:
         return UUID(typed or "")
     except ValueError:
@@ -41,13 +41,16 @@ def id_of(typed: str | None) -> UUID | None:
 
 
 def _names_somebody(_form: Form, field: SelectField) -> None:
-    """An id or nobody; who it is, says the service."""
+    """Refuse a value that is neither an id nor NOBODY. The service checks who it is."""
     if id_of(field.data) is None and field.data != NOBODY:
         raise ValidationError(str(_NOT_OFFERED))
 
 
 class LineForm(NewRowForm):
-    """A task in one line; `read_at` is when it was shown how it is read."""
+    """Form that adds a task in one line.
+
+    `read_at` is the time when the reading below the line was shown.
+    """
 
     line = StringField(
         _l("Add a task: what, @who, when"),
@@ -57,25 +60,28 @@ class LineForm(NewRowForm):
     read_at = HiddenField()
 
     def moment(self, now: datetime) -> datetime:
-        """From when "in 2 hours" counts: when the reading was shown, so that just that is added."""
+        """Return the time that "in 2 hours" counts from.
+
+        It is the time when the reading was shown, so that exactly the displayed due date is saved.
+        """
         try:
             shown = datetime.fromisoformat(self.read_at.data or "")
         except ValueError:
             return now
-        if shown.tzinfo is None or not now - _LONGEST_READ <= shown <= now:
+        if shown.tzinfo is None or not now - _MAX_AGE <= shown <= now:
             return now
         return shown
 
 
 class TaskFields(Form):
-    """What the forms of a new task and of one that is there share."""
+    """Fields shared by the forms that create and edit a task."""
 
     title = StringField(_l("Task"), [DataRequired(_WHAT), text_length(TaskInput, "title")])
     description = TextAreaField(
         _l("Description"), [Optional(), text_length(TaskInput, "description")], render_kw={"rows": 4}
     )
-    due_day = DateField(_l("Due on"), [Optional(), is_day_in_range])
-    due_time = TimeField(_l("At"), [Optional()], description=_l("Without a time: at the end of the working day."))
+    due_day = DateField(_l("Due date"), [Optional(), is_day_in_range])
+    due_time = TimeField(_l("Due time"), [Optional()], description=_l("Leave empty for the end of the working day."))
     priority = SelectField(
         _l("Priority"),
         choices=lambda: options(TaskPriority),
@@ -86,13 +92,13 @@ class TaskFields(Form):
     assignee = SelectField(lazy_pgettext("task", "Assigned to"), validators=[_names_somebody], validate_choice=False)
 
     def offer(self, people: Sequence[Choice]) -> None:
-        """To whom it can be given."""
-        self.assignee.choices = [*as_options(people), (NOBODY, pgettext("assigned", "Nobody"))]
+        """Offer these assignees, and "Unassigned"."""
+        self.assignee.choices = [*as_options(people), (NOBODY, pgettext("assigned", "Unassigned"))]
 
     def validate_due_time(self, field: TimeField) -> None:
-        """A time is that of a day."""
+        """Refuse a time without a date."""
         if field.data is not None and self.due_day.data is None:
-            raise ValidationError(_("Choose the day too."))
+            raise ValidationError(_("Also choose a date."))
 
     def _typed(self, zone: str) -> dict[str, Any]:
         day = self.due_day.data
@@ -107,25 +113,25 @@ class TaskFields(Form):
 
 
 class NewTaskForm(TaskFields, NewRowForm):
-    """A new task, and what it is about."""
+    """Form that creates a task, with the records that it refers to."""
 
     contact = HiddenField()
     call = HiddenField()
     appointment = HiddenField()
 
     def given(self, zone: str) -> NewTaskInput:
-        """Return the valid values with the records that the task is about; times are local to `zone`."""
+        """Return the valid values with the records that the task refers to; times are local to `zone`."""
         return NewTaskInput.of({**self._typed(zone), **self.links})
 
     @property
     def links(self) -> dict[str, UUID | None]:
-        """Return the records that the task is about, by column."""
+        """The ids of the records that the task refers to, by column."""
         about = {"contact_card_id": self.contact, "call_id": self.call, "appointment_id": self.appointment}
         return {name: id_of(field.data) for name, field in about.items()}
 
 
 class TaskEditForm(TaskFields, VersionedForm):
-    """A task as it is."""
+    """Form that edits an existing task."""
 
     version = version_field()
 
@@ -135,7 +141,7 @@ class TaskEditForm(TaskFields, VersionedForm):
 
     @classmethod
     def of(cls, task: Task, zone: str) -> "TaskEditForm":
-        """The form as the task stands, on the clocks of `zone`."""
+        """Return the form filled from the task, with times local to `zone`."""
         return cls(formdata=None, **shown_values(task, zone), version=task.version)
 
 
@@ -147,13 +153,16 @@ def _moment(typed: str) -> datetime | None:
 
 
 def _is_moment(_form: Form, field: StringField) -> None:
-    """A moment, or that there was none."""
+    """Refuse a value that is neither empty, NOBODY nor a valid time."""
     if field.data not in (None, "", NOBODY) and _moment(field.data) is None:
         raise ValidationError(str(_NOT_OFFERED))
 
 
 class SnoozeForm(Form):
-    """To when a task is put off: one of the choices, a day, or (`back`, of Undo) the moment it had before."""
+    """Form that snoozes a task: one of the choices or a day.
+
+    `back` is only sent by Undo: the previous time, or NOBODY if the task wasn't snoozed.
+    """
 
     to = StringField(validators=[Optional(), AnyOf([*Snooze, "day"], _NOT_OFFERED)])
     day = DateField(_l("Day"), [Optional(), is_day_in_range])
@@ -161,11 +170,14 @@ class SnoozeForm(Form):
 
     @classmethod
     def sent(cls) -> "SnoozeForm":
-        """As it was sent; Undo says in its address what was there."""
+        """Return the form as submitted. Undo passes the previous value in its address."""
         return cls(formdata=request.values)
 
     def until(self, now: datetime, zone: str) -> datetime | None:
-        """The moment, once the form is valid; None: it is back. Raises ValidationFailed without one."""
+        """Return the time until which the task is snoozed, or None to end snoozing.
+
+        The form must be valid. Raises ValidationFailed if no day was chosen.
+        """
         here = now.astimezone(ZoneInfo(zone))
         if self.back.data:
             return _moment(self.back.data)
@@ -178,29 +190,32 @@ class SnoozeForm(Form):
 
 
 class AssignForm(Form):
-    """To whom a task is given; `back`, of Undo alone, is until when it was put off before, or that it was not."""
+    """Form that assigns a task.
+
+    `back` is only sent by Undo: the time until which the task was snoozed, or NOBODY if it wasn't.
+    """
 
     assignee = SelectField(lazy_pgettext("task", "Assigned to"), validators=[_names_somebody], validate_choice=False)
     back = StringField(validators=[_is_moment])
 
     @classmethod
     def sent(cls) -> "AssignForm":
-        """As it was sent; Undo says in its address who had it."""
+        """Return the form as submitted. Undo passes the previous assignee in its address."""
         return cls(formdata=request.values)
 
     @property
     def assignee_id(self) -> UUID | None:
-        """Once the form is valid; None is nobody."""
+        """The chosen assignee once the form is valid; None means unassigned."""
         return id_of(self.assignee.data)
 
     @property
     def snoozed_until(self) -> datetime | None:
-        """Once the form is valid."""
+        """The time that Undo restores, once the form is valid."""
         return _moment(self.back.data or NOBODY)
 
 
 class ReopenForm(Form):
-    """What a task is once it is open again."""
+    """Form that reopens a task, with the status it gets."""
 
     status = StringField(
         validators=[Optional(), AnyOf([TaskStatus.PENDING, TaskStatus.IN_PROGRESS], _NOT_OFFERED)],
@@ -209,10 +224,10 @@ class ReopenForm(Form):
 
     @classmethod
     def sent(cls) -> "ReopenForm":
-        """As it was sent; Undo says in its address what it was."""
+        """Return the form as submitted. Undo passes the previous status in its address."""
         return cls(formdata=request.values)
 
     @property
     def chosen(self) -> Literal[TaskStatus.PENDING, TaskStatus.IN_PROGRESS]:
-        """Once the form is valid."""
+        """The chosen status, once the form is valid."""
         return TaskStatus.IN_PROGRESS if self.status.data == TaskStatus.IN_PROGRESS else TaskStatus.PENDING

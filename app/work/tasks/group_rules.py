@@ -1,4 +1,4 @@
-"""Into which group of the list a task falls, and to when it is put off."""
+"""Groups of the list of tasks, and the times that snoozing offers."""
 
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -23,16 +23,16 @@ _LATER_TODAY = timedelta(hours=3)
 
 
 class Due(Protocol):
-    """A row with its date."""
+    """A row with a due date."""
 
     @property
     def due_at(self) -> datetime | None:
-        """Aware; None where it has none."""
+        """The timezone-aware due date, or None."""
         ...
 
 
 def group_of(task: Due, now: datetime) -> RowGroup:
-    """The group of a task that is not done; `now` is on the organization's clocks."""
+    """Return the group of an open task; `now` is in the organization's time zone."""
     if task.due_at is None:
         return NO_DATE
     if task.due_at < now:
@@ -44,7 +44,7 @@ def group_of(task: Due, now: datetime) -> RowGroup:
 
 
 class Snooze(StrEnum):
-    """To when a task is put off, where no day is chosen."""
+    """Choices for snoozing a task without choosing a day."""
 
     HOURS = "hours"
     TOMORROW = "tomorrow"
@@ -52,7 +52,10 @@ class Snooze(StrEnum):
 
 
 def snoozed_until(choice: Snooze, now: datetime) -> datetime:
-    """Three hours from now, tomorrow morning, or the morning of next Monday; `now` is on the organization's clocks."""
+    """Return the time that a choice stands for; `now` is in the organization's time zone.
+
+    It is three hours from now, 9 a.m. tomorrow, or 9 a.m. next Monday, in UTC.
+    """
     if choice is Snooze.HOURS:
         return (now.astimezone(UTC) + _LATER_TODAY).replace(second=0, microsecond=0)
     days = 1 if choice is Snooze.TOMORROW else _DAYS - now.weekday()
@@ -60,5 +63,5 @@ def snoozed_until(choice: Snooze, now: datetime) -> datetime:
 
 
 def morning_of(day: datetime) -> datetime:
-    """Nine o'clock of that day, on its clocks."""
+    """Return 9 a.m. of that day in its time zone, as UTC."""
     return datetime.combine(day.date(), _MORNING, day.tzinfo).astimezone(UTC)

@@ -1,8 +1,8 @@
-"""What is checked of tasks, and mended."""
+"""Integrity checks of tasks, and their repairs."""
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.checked import Check, Mend, Repair
+from app.declarations.checked import Check, Repair, RepairStep
 from app.models import Task
 from app.security.actor import Actor
 from app.trust.integrity.findings import by_sql
@@ -41,14 +41,14 @@ def _clear_due(task: Task, _actor: Actor | None) -> None:
     task.due_at = None
 
 
-ASSIGNEE = Check("task_assignee", _l("A task is assigned to somebody who is gone."), by_sql(_ASSIGNEE_GONE))
+ASSIGNEE = Check("task_assignee", _l("A task is assigned to someone who no longer exists."), by_sql(_ASSIGNEE_GONE))
 ASSIGNEE_INACTIVE = Check(
     "task_assignee_inactive", _l("An open task is assigned to an inactive person."), by_sql(_ASSIGNEE_INACTIVE)
 )
 OVERDUE = Check("task_overdue", _l("An open task is past its due date."), by_sql(_OVERDUE))
 SUGGESTED = Check(
     "pending_action",
-    _l("A task and the suggested task it was made from differ in status."),
+    _l("A task’s status differs from its suggested task’s."),
     by_sql(_PENDING_ACTIONS),
 )
 
@@ -56,13 +56,13 @@ REPAIR = Repair(
     "tasks",
     _l("Tasks"),
     (
-        Mend(check=ASSIGNEE, model=Task, by=_unassign, done=_l("Nobody is assigned now.")),
-        Mend(
+        RepairStep(check=ASSIGNEE, model=Task, by=_unassign, done=_l("Now unassigned.")),
+        RepairStep(
             check=OVERDUE,
             model=Task,
             by=_clear_due,
-            done=_l("It has no due date now."),
-            unless_asked=_l("Do it, or have its due date taken away."),
+            done=_l("The due date was cleared."),
+            unless_asked=_l("Complete it, or clear its due date."),
         ),
     ),
 )

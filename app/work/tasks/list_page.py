@@ -1,4 +1,4 @@
-"""What stands around the rows of the list of tasks: whose they are, and what is done already."""
+"""Elements around the rows of the list of tasks: segments above, snoozed and completed tasks below."""
 
 from collections.abc import Sequence
 
@@ -14,17 +14,19 @@ from app.work.tasks.filters import TaskFilters
 from app.work.tasks.group_rules import DONE_TODAY, SNOOZED
 from app.work.tasks.queries import task_list
 
-#: So many of what is snoozed, and of what is done, are shown below what is to be done.
-_MOST_BELOW = 20
+#: Most rows shown in each of the groups below the open tasks.
+_MAX_BELOW = 20
 _WHOSE = ("assignee", "giver")
 
-#: Label, address, and whether it is shown now.
+#: Label, address, and whether it is the current segment.
 Segment = tuple[str, str, bool]
 
 
 def segments(listing: Listing) -> list[Segment]:
-    """All, those of whoever looks, those that they have given to others, and those that are put off, with the other
-    filters as they are."""
+    """Return the segments of the list, with the other filters unchanged.
+
+    They are all tasks, the viewer's, those that the viewer assigned to others, and snoozed ones.
+    """
     given = listing.filters.parameters()
     kept = {name: value for name, value in given.items() if name not in (*_WHOSE, "snoozed")}
     whose = {name: value for name, value in given.items() if name in _WHOSE}
@@ -37,7 +39,7 @@ def segments(listing: Listing) -> list[Segment]:
     return [
         segment(_("All tasks"), {}),
         segment(_("Mine"), {"assignee": "me"}),
-        segment(pgettext("tasks", "I gave"), {"giver": "me"}),
+        segment(pgettext("tasks", "I assigned"), {"giver": "me"}),
         (
             pgettext("tasks", "Snoozed"),
             address(listing.endpoint, {**kept, **whose, "snoozed": "yes", "sort": listing.sort}),
@@ -47,9 +49,9 @@ def segments(listing: Listing) -> list[Segment]:
 
 
 def groups_below(actor: Actor, listing: Listing, groups: Sequence[GroupedRows]) -> list[GroupedRows]:
-    """Of what the filters keep, what is snoozed and what was done today, below the end of what is to be done.
+    """Return the groups of matching tasks that are snoozed or were completed today.
 
-    Nothing where that goes on, or is not grouped.
+    They follow the last open task. Empty if the list has further pages or isn't grouped.
     """
     given = listing.filters.parameters()
     if listing.older or any(one.group is None for one in groups):
@@ -63,7 +65,7 @@ def groups_below(actor: Actor, listing: Listing, groups: Sequence[GroupedRows]) 
 
 def _below(actor: Actor, listing: Listing, group: RowGroup, wanted: TaskFilters) -> GroupedRows | None:
     query = task_list(actor, wanted)
-    page = query.page(size=_MOST_BELOW)
+    page = query.page(size=_MAX_BELOW)
     if not page.rows:
         return None
     kept = {**wanted.parameters(), "sort": listing.sort}

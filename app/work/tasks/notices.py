@@ -1,4 +1,4 @@
-"""What people are told about tasks."""
+"""Kinds of notices about tasks."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -8,7 +8,7 @@ from app.security.permissions import Permission
 
 TASK_ASSIGNED = Notice(
     kind="task_assigned",
-    label=_l("Tasks given to me"),
+    label=_l("Tasks assigned to me"),
     permission=Permission.TASKS_READ,
     icon="list-todo",
     about="task",

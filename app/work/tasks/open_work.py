@@ -1,4 +1,4 @@
-"""Tasks and suggested tasks that somebody can leave behind."""
+"""Open tasks and suggested tasks that must be handed over when their assignee leaves."""
 
 from app.declarations.open_work import Work, WorkKind
 from app.models import PendingAction, PendingActionStatus, Task

@@ -1,4 +1,4 @@
-"""A task made beside the page of a call, a contact, a lead or a missed caller."""
+"""Panel that adds a task next to a call, a contact, a lead or a missed caller."""
 
 from uuid import UUID
 
@@ -6,19 +6,19 @@ from flask import render_template
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.beside import page_beside
-from app.declarations.panel import Beside, Panel
+from app.declarations.panel import PanelSubject, SidePanel
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.contacts.beside_queries import find_contact_beside
 from app.work.tasks.detail_queries import get_context, get_task
 from app.work.tasks.forms import NewTaskForm
-from app.work.tasks.line_queries import oneself
+from app.work.tasks.quick_add_queries import oneself
 from app.work.tasks.rules import NOBODY, Links
 from app.work.tasks.task_page import offered_to
 
 
-def _render(actor: Actor, beside: Beside) -> str:
-    """The form, or the task that it has made."""
+def _render(actor: Actor, beside: PanelSubject) -> str:
+    """Render the form, or the task that it created."""
     if beside.done is not None:
         return render_template("work/tasks/_panel_done.html", task=get_task(actor, beside.done), again=page_beside())
     about = get_context(actor, _links(actor, beside))
@@ -32,7 +32,7 @@ def _render(actor: Actor, beside: Beside) -> str:
     return render_template("work/tasks/_panel.html", form=form, about=about, beside=page_beside())
 
 
-def _links(actor: Actor, beside: Beside) -> Links:
+def _links(actor: Actor, beside: PanelSubject) -> Links:
     contact_id = find_contact_beside(actor, beside)
     return Links(contact_id, beside.id if beside.kind == "call" else None)
 
@@ -41,7 +41,7 @@ def _text(id_: UUID | None) -> str:
     return str(id_ or "")
 
 
-TASK_PANEL = Panel(
+TASK_PANEL = SidePanel(
     name="task",
     label=_l("Add task"),
     icon="list-todo",

@@ -1,4 +1,4 @@
-"""What the page of a contact tells of the tasks about them."""
+"""Tasks as shown on the page of their contact."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
-from app.declarations.person import Facts, OfPerson, Story, Told
+from app.declarations.person import ContactReference, Facts, TimelineEntry, TimelineFilter
 from app.models import Task, TaskStatus, User
 from app.security.scope import unscoped
 from app.web.drawing import when
@@ -20,19 +20,19 @@ _Assignee = aliased(User, name="assignee_of_line")
 _TONES = {"completed": "good", "cancelled": "neutral", "in_progress": "info"}
 
 
-def _words(facts: Facts) -> Told:
+def _words(facts: Facts) -> TimelineEntry:
     due = datetime.fromisoformat(facts["due_at"]) if facts["due_at"] else None
     parts = []
     if facts["who"]:
         parts.append(_("for %(name)s", name=facts["who"]))
     if due is not None:
-        parts.append(Markup(_("due %(time)s")) % {"time": when(due)})  # noqa: S704 - a sentence of ours
+        parts.append(Markup(_("due %(time)s")) % {"time": when(due)})  # noqa: S704 - our own sentence
     back = datetime.fromisoformat(facts["snoozed_until"]) if facts["snoozed_until"] else None
     now = datetime.now(UTC)
     is_snoozed = back is not None and back > now
     is_late = due is not None and facts["status"] in OPEN and due < now and not is_snoozed
     is_new = facts["status"] == TaskStatus.PENDING
-    return Told(
+    return TimelineEntry(
         facts["title"],
         "list-todo",
         detail=Markup(", ").join(parts),
@@ -41,10 +41,10 @@ def _words(facts: Facts) -> Told:
     )
 
 
-TASK_PERSON = OfPerson(
+TASK_PERSON = ContactReference(
     card=Task.contact_card_id,
     at=Task.created_at,
-    story=Story.TASKS,
+    story=TimelineFilter.TASKS,
     facts=lambda _actor: {
         "title": Task.title,
         "status": Task.status,
@@ -54,7 +54,7 @@ TASK_PERSON = OfPerson(
     },
     joined=lambda selection: unscoped(
         selection.outerjoin(_Assignee, refers_to(_Assignee, Task, Task.assigned_to_user_id)),
-        why="named by rows that are scoped",
+        why="joins names to rows that are scoped",
     ),
     words=_words,
     open=lambda: is_any_of(Task.status, OPEN),

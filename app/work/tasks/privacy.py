@@ -1,15 +1,15 @@
-"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+"""Personal data in tasks and suggested tasks, and how it is erased (docs/privacy.md)."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, or_
 
-from app.declarations.personal import Ending, Personal, Traces, Way, among
+from app.declarations.personal import Ending, Personal, PersonalDataMatches, Way, among
 from app.models import Base, PendingActionStatus, TaskStatus
 
 
-def _work(c: Any, who: Traces) -> ColumnElement[bool]:
+def _work(c: Any, who: PersonalDataMatches) -> ColumnElement[bool]:
     about = (among(c.call_id, who.calls), among(c.appointment_id, who.appointments))
     return or_(c.contact_card_id == who.card_id, *about)
 
@@ -23,7 +23,7 @@ PERSONAL = (
         "task",
         how="contact_card_id, call_id, appointment_id",
         ending=Ending(
-            _l("Tasks that are cancelled"),
+            _l("Canceled tasks"),
             Base.metadata.tables["tasks"].c.status.in_((TaskStatus.PENDING, TaskStatus.IN_PROGRESS)),
             {"status": TaskStatus.CANCELLED},
         ),
@@ -36,7 +36,7 @@ PERSONAL = (
         "pending_action",
         how="contact_card_id, call_id, appointment_id",
         ending=Ending(
-            _l("Suggested tasks that are cancelled"),
+            _l("Canceled suggested tasks"),
             Base.metadata.tables["pending_actions"].c.status.in_(
                 (PendingActionStatus.OPEN, PendingActionStatus.IN_PROGRESS)
             ),

@@ -1,4 +1,4 @@
-"""Reading tasks."""
+"""Queries for the list of tasks."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from app.security.list_of import ListOf
 from app.work.contacts.queries import is_of_contact
 from app.work.tasks.filters import TaskFilters
 
-#: Where a task without a due date stands: behind all others.
+#: Sort key of tasks without a due date, which come last.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _DUE = func.coalesce(Task.due_at, NEVER)
 
@@ -24,7 +24,7 @@ SORTS = (Sort("dueDate", _DUE, Task.id, descending=False, value_of=lambda row: r
 
 
 def task_conditions(filters: TaskFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    """What `filters` mean in SQL."""
+    """Return `filters` as SQL conditions."""
     found: list[ColumnElement[bool]] = [Task.deleted_at.is_(None)]
     if filters.q:
         called_so = is_found(Task.id, "tasks_found", filters.q)
@@ -71,7 +71,7 @@ _ROW = (
 )
 
 
-#: The tasks that `actor` may see and `filters` keep, the most urgent date first.
+#: The tasks that `actor` can see and that match `filters`, the earliest due date first.
 task_list = ListOf(
     Task,
     _ROW,

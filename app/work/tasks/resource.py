@@ -1,11 +1,11 @@
-"""Tasks and suggested tasks: what they are called, who sees them, and where."""
+"""Declaration of tasks and suggested tasks as resources: names, permissions, list and fields."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
 from app.audit.actions import Action
-from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Priority
 from app.declarations.found import Finder, Found
 from app.declarations.listed import Grouping, Listed, Option
 from app.declarations.merging import Merging
@@ -19,7 +19,7 @@ from app.security.scope import Scope
 from app.web.labels import yes_or_no
 from app.work.contacts.queries import CONTACT_FINDER
 from app.work.contacts.resource import contact_title
-from app.work.tasks.double_queries import find_double_actions, find_tasks_of_doubles
+from app.work.tasks.duplicate_queries import find_double_actions, find_tasks_of_doubles
 from app.work.tasks.filters import TaskFilters
 from app.work.tasks.group_rules import group_of
 from app.work.tasks.person_resource import TASK_PERSON
@@ -52,11 +52,11 @@ TASK_LIST = Listed(
     opening=lambda _actor: {"status": ",".join(OPEN), "snoozed": "no", "sort": SORTS[0].name},
     filter_words={
         "q": _l("Task, name, number, company, email or address"),
-        "giver": lazy_pgettext("task", "Given by"),
+        "giver": lazy_pgettext("task", "Assigned by"),
         "done": lazy_pgettext("task", "Completed"),
         "snoozed": lazy_pgettext("task", "Snoozed"),
     },
-    # What is late, today and to come is in order of the date only where nothing is done.
+    # Groups of due dates are only in the order of the list if it shows open tasks only.
     groups=Grouping(SORTS[0].name, group_of, lambda filters: bool(filters.status) and set(filters.status) <= set(OPEN)),
 )
 
@@ -91,14 +91,19 @@ TASK = Resource(
     fields=(
         Field("title", _l("Task"), column=Column(is_fixed=True)),
         Field("contact", _l("Contact"), file=FileColumn(), shows="contact_name", recorded=("contact_card_id",)),
-        Field("due_at", _l("Due"), Moment(), Column(Room.WIDE)),
+        Field("due_at", _l("Due"), Moment(), Column(Priority.WIDE)),
         Field("snoozed_until", _l("Snoozed until"), Moment(), file=FileColumn()),
-        Field("status", _l("Status"), Choice(TaskStatus), Column(Room.WIDE)),
-        Field("priority", _l("Priority"), Choice(TaskPriority, {"high": "warn", "urgent": "warn"}), Column(Room.WIDER)),
+        Field("status", _l("Status"), Choice(TaskStatus), Column(Priority.WIDE)),
+        Field(
+            "priority",
+            _l("Priority"),
+            Choice(TaskPriority, {"high": "warn", "urgent": "warn"}),
+            Column(Priority.WIDER),
+        ),
         Field(
             "assignee",
             lazy_pgettext("task", "Assigned to"),
-            column=Column(Room.WIDER),
+            column=Column(Priority.WIDER),
             shows="assignee_name",
             recorded=("assigned_to_user_id",),
         ),

@@ -1,4 +1,4 @@
-"""Who may change what of a task, from its state and who asks."""
+"""Rules of tasks: who can change what, depending on the task's state and the actor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,35 +12,35 @@ from pydantic import Field
 
 from app.declarations.input import Id, Input, Moment, OneOf
 from app.declarations.open_work import roles_with
-from app.errors import Conflict, Sentence
+from app.errors import Conflict, LazyText
 from app.models import AssignedTo, TaskPriority, TaskStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
-#: The value of a picker of people for nobody.
+#: Value for "Unassigned" in a picker of people.
 NOBODY = "none"
 
-#: Who can be given a task: those who may finish it.
+#: Roles that can be assigned a task: those that can complete it.
 DOERS = roles_with(Permission.TASKS_WRITE)
 
-#: What is still to be done.
+#: Statuses of tasks that are still to be done.
 OPEN = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
 
-_NOT_OPEN: Mapping[str, Sentence] = {
-    TaskStatus.COMPLETED: _l("This task is completed already. Reopen it first if there is more to do."),
-    TaskStatus.CANCELLED: _l("This task is cancelled. Reopen it first."),
+_NOT_OPEN: Mapping[str, LazyText] = {
+    TaskStatus.COMPLETED: _l("This task is already completed. Reopen it if there’s more to do."),
+    TaskStatus.CANCELLED: _l("This task is canceled. Reopen it first."),
 }
 
 
 class Owned(Protocol):
-    """A task: who does it, and who has made it."""
+    """A task with its assignee and its creator."""
 
     assigned_to_user_id: UUID | None
     created_by: UUID | None
 
 
 class Written(Protocol):
-    """A task with what its form shows."""
+    """A task with the values that its form shows."""
 
     title: str
     description: str | None
@@ -51,7 +51,7 @@ class Written(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What a task is about; each at most once."""
+    """The records that a task refers to, at most one of each kind."""
 
     contact_card_id: UUID | None = None
     call_id: UUID | None = None
@@ -59,7 +59,7 @@ class Links:
 
 
 class TaskInput(Input):
-    """The text of a task, its priority, its date and its assignee."""
+    """The text, priority, due date and assignee of a task."""
 
     title: Annotated[str, Field(min_length=1, max_length=200)]
     description: Annotated[str | None, Field(max_length=2000)] = None
@@ -69,7 +69,7 @@ class TaskInput(Input):
 
 
 class NewTaskInput(TaskInput):
-    """A task, and what it is about."""
+    """A new task with the records that it refers to."""
 
     contact_card_id: Annotated[Id | None, Field(alias="contactId")] = None
     call_id: Id | None = None
@@ -77,38 +77,38 @@ class NewTaskInput(TaskInput):
 
     @property
     def links(self) -> Links:
-        """The records that the task is about."""
+        """The records that the task refers to."""
         return Links(self.contact_card_id, self.call_id, self.appointment_id)
 
 
 class SnoozeInput(Input):
-    """Until when a task is put off; None: it is back."""
+    """The time until which a task is snoozed; None ends snoozing."""
 
     snoozed_until: Moment | None
 
 
-#: Where the fields of a task's forms are called otherwise than its columns.
+#: Names of form fields that differ from the column's name.
 FORM_FIELDS = {"due_at": "due_day", "assigned_to_user_id": "assignee"}
 
 
 def is_own(task: Owned, actor: Actor) -> bool:
-    """Whether the task is one of this person's."""
+    """Return whether `actor` is the task's assignee or creator."""
     return actor.user_id in {task.assigned_to_user_id, task.created_by}
 
 
 def may_change(task: Owned, actor: Actor) -> bool:
-    """Whether `actor` may change this task, which they see already.
+    """Return whether `actor` can change this task, which they see already.
 
-    Seeing all tasks and changing one's own are two permissions, and somebody may have been granted only the first.
+    Seeing all tasks and changing one's own are two permissions, and a person can have only the first.
     """
     permission = Permission.TASKS_WRITE
     return actor.sees_all(permission) or (actor.may(permission) and is_own(task, actor))
 
 
 def may_assign(actor: Actor, current: UUID | None, wanted: UUID | None) -> bool:
-    """Whether `actor` may give a task that `current` has to `wanted`; None is nobody.
+    """Return whether `actor` can reassign a task from `current` to `wanted`; None means unassigned.
 
-    Who does not assign takes for oneself what nobody has, and no more.
+    People without the permission to assign can only take an unassigned task themselves.
     """
     if actor.may(Permission.TASKS_ASSIGN) or current == wanted:
         return True
@@ -116,18 +116,18 @@ def may_assign(actor: Actor, current: UUID | None, wanted: UUID | None) -> bool:
 
 
 def refuse_not_open(status: str) -> None:
-    """Raise Conflict when a task is completed or cancelled."""
+    """Raise Conflict if a task is completed or canceled."""
     if status in _NOT_OPEN:
         raise Conflict(None, _NOT_OPEN[status])
 
 
 def kind_of_assignee(role: Role) -> AssignedTo:
-    """What the kind of assignment is called for somebody of this role."""
+    """Return the kind of assignment for an assignee with this role."""
     return {Role.CSR: AssignedTo.CSR, Role.SALES_REP: AssignedTo.SALES_REP}.get(role, AssignedTo.EXEC)
 
 
 def shown_values(task: Written, zone: str) -> dict[str, Any]:
-    """What the form of a task shows, by the names of its fields; its day and time are on the clocks of `zone`."""
+    """Return the values that the form of a task shows, by field; its date and time are local to `zone`."""
     here = task.due_at.astimezone(ZoneInfo(zone)) if task.due_at else None
     return {
         "title": task.title,

@@ -1,8 +1,9 @@
-"""Changing tasks. A task made from a pending action shares its status: the database keeps the two alike.
+"""Operations that create and change tasks.
 
-Every change locks the task's row first, so that what is checked stays true until it is saved. Asking for what is there
-already changes nothing, so sending a form twice does so once; only completing what is completed is refused, and says by
-whom it was.
+A task created from a suggested task shares its status: the database keeps the two in sync. Every change locks the
+task's row first, so that checks stay valid until it is saved. Asking for the current state changes nothing, so a form
+that is sent twice has one effect. Only completing a completed task is refused, with the name of the person who
+completed it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,17 +25,18 @@ from app.people.users.queries import find_roles
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.row_writing import values_of
-from app.tenancy.notification_service import Taken, Telling, notify, withdraw
+from app.tenancy.notification_service import NewNotification, Taken, notify, withdraw
 from app.work.tasks import detail_queries, rules
 from app.work.tasks.notices import TASK_ASSIGNED
 from app.work.tasks.rules import NewTaskInput, TaskInput
 
 
 def create(actor: Actor, task_id: UUID, given: NewTaskInput) -> Task:
-    """Make a task; what it is about has to be seen by `actor`, and a call or an appointment brings its contact.
+    """Create a task.
 
-    `task_id` is made with the form: the same task sent twice is one. Raises Forbidden, NotFound, ValidationFailed for
-    an assignee whom one may not choose, and Conflict when another task has the id.
+    `actor` must see the records it refers to; a call or an appointment adds its contact. `task_id` is generated with
+    the form, so submitting it twice creates one task. Raises Forbidden, NotFound, ValidationFailed for an assignee who
+    can't be chosen, and Conflict if another task has the id.
     """
     actor.requires(Permission.TASKS_WRITE)
     values = values_of(given, TaskInput.columns())
@@ -61,9 +63,9 @@ def create(actor: Actor, task_id: UUID, given: NewTaskInput) -> Task:
 
 
 def edit(actor: Actor, task_id: UUID, given: TaskInput, *, version: int) -> Task:
-    """Change what a task says, its date and who does it.
+    """Change the text, the due date and the assignee of a task.
 
-    Raises NotFound, Forbidden, VersionConflict, ValidationFailed.
+    Raises NotFound, Forbidden, VersionConflict and ValidationFailed.
     """
     task = _locked(actor, task_id)
     values = given.values()
@@ -83,9 +85,9 @@ def edit(actor: Actor, task_id: UUID, given: TaskInput, *, version: int) -> Task
 
 
 def complete(actor: Actor, task_id: UUID) -> TaskStatus:
-    """Finish a task, and with it the pending action that it was made from; returns what its status was.
+    """Complete a task and the suggested task it was created from, and return its previous status.
 
-    Raises NotFound, Forbidden, TaskAlreadyCompleted with who has completed it, and Conflict for a cancelled one.
+    Raises NotFound, Forbidden, TaskAlreadyCompleted with the person who completed it, and Conflict for a canceled task.
     """
     task = _locked(actor, task_id)
     before = TaskStatus(task.status)
@@ -98,7 +100,7 @@ def complete(actor: Actor, task_id: UUID) -> TaskStatus:
 
 
 def mark_completed(task: Task) -> None:
-    """Completed now; the row is still to be flushed."""
+    """Set the task's status to completed now, without flushing."""
     task.status, task.completed_at = TaskStatus.COMPLETED, datetime.now(UTC)
 
 
@@ -107,7 +109,7 @@ def reopen(
     task_id: UUID,
     status: Literal[TaskStatus.PENDING, TaskStatus.IN_PROGRESS] = TaskStatus.PENDING,
 ) -> Task:
-    """Take up again what was completed or cancelled, as pending or in progress. Raises NotFound, Forbidden."""
+    """Reopen a completed or canceled task as pending or in progress. Raises NotFound and Forbidden."""
     task = _locked(actor, task_id)
     if task.status in rules.OPEN:
         return task
@@ -117,17 +119,17 @@ def reopen(
 
 
 def start(actor: Actor, task_id: UUID) -> Task:
-    """Say that a task is in progress. Raises NotFound, Forbidden, Conflict for one that is not open."""
+    """Mark a task as in progress. Raises NotFound, Forbidden, and Conflict for a task that isn't open."""
     return _set_open_status(actor, task_id, TaskStatus.IN_PROGRESS)
 
 
 def pause(actor: Actor, task_id: UUID) -> Task:
-    """Say that a task waits again. Raises as `start`."""
+    """Mark a task as pending. Raises NotFound, Forbidden, and Conflict for a task that isn't open."""
     return _set_open_status(actor, task_id, TaskStatus.PENDING)
 
 
 def cancel(actor: Actor, task_id: UUID) -> Task:
-    """Give a task up; it can be reopened. Raises as `start`."""
+    """Cancel a task, which can be reopened. Raises NotFound, Forbidden, and Conflict for a completed task."""
     task = _locked(actor, task_id)
     if task.status == TaskStatus.CANCELLED:
         return task
@@ -138,8 +140,10 @@ def cancel(actor: Actor, task_id: UUID) -> Task:
 
 
 def snooze(actor: Actor, task_id: UUID, until: datetime | None) -> datetime | None:
-    """Put an open task off until a moment, whatever its date; None brings it back. Returns the moment before; raises as
-    `start`."""
+    """Snooze an open task until a time, whatever its due date, or end snoozing with None.
+
+    Returns the previous time. Raises NotFound, Forbidden, and Conflict for a task that isn't open.
+    """
     task = _locked(actor, task_id)
     before = task.snoozed_until
     if before == until:
@@ -158,10 +162,11 @@ def assign(
     snoozed_until: datetime | None = None,
     takes_back: bool = False,
 ) -> tuple[UUID | None, datetime | None]:
-    """Give a task to somebody, or to nobody; it is put off no more, for whoever gets it has not seen it yet.
+    """Assign a task to a person, or unassign it.
 
-    Returns who had it, and until when it was put off, which `snoozed_until` brings back. Whoever only has it again,
-    for somebody `takes_back` that it was given away, is told nothing. Raises NotFound, Forbidden, ValidationFailed.
+    Snoozing ends, because the new assignee hasn't seen the task yet. Returns the previous assignee and the time until
+    which the task was snoozed, which `snoozed_until` restores. With `takes_back` the assignment is undone: its notice
+    is withdrawn, and the person who has the task again isn't notified. Raises NotFound, Forbidden and ValidationFailed.
     """
     task = _locked(actor, task_id)
     before = task.assigned_to_user_id, task.snoozed_until
@@ -179,16 +184,19 @@ def assign(
 
 
 def take_back_telling(entries: Iterable[AuditLog]) -> None:
-    """Tell nobody any more that they were given what these changes, which were taken back, have given them."""
+    """Withdraw the notices of assignments that were undone; `entries` are their audit entries."""
     given = ((entry, (entry.after or {}).get("assigned_to_user_id")) for entry in entries if entry.resource_id)
     taken = [Taken(UUID(to), entry.resource_id, entry.created_at) for entry, to in given if to and entry.resource_id]
     withdraw(TASK_ASSIGNED, taken)
 
 
 def tell_assigned(actor: Actor, tasks: Iterable[Task]) -> None:
-    """Tell those who have these tasks now that `actor` gave them."""
-    given = _l("%(name)s gave you a task.", name=actor.name)
-    notify(TASK_ASSIGNED, [Telling(task.assigned_to_user_id, given, f"/tasks/{task.id}", task.id) for task in tasks])
+    """Notify the assignees of these tasks that `actor` assigned them."""
+    given = _l("%(name)s assigned you a task.", name=actor.name)
+    notify(
+        TASK_ASSIGNED,
+        [NewNotification(task.assigned_to_user_id, given, f"/tasks/{task.id}", task.id) for task in tasks],
+    )
 
 
 def _set_open_status(actor: Actor, task_id: UUID, status: TaskStatus) -> Task:
@@ -201,14 +209,17 @@ def _set_open_status(actor: Actor, task_id: UUID, status: TaskStatus) -> Task:
 
 
 def _assignment(actor: Actor, current: UUID | None, wanted: UUID | None) -> AssignedTo:
-    """What kind of assignment it is to give a task of `current` to `wanted`; raises ValidationFailed."""
+    """Return the kind of assignment if the task can be reassigned from `current` to `wanted`.
+
+    Raises ValidationFailed otherwise.
+    """
     if not rules.may_assign(actor, current, wanted):
-        raise ValidationFailed([FieldError("assigned_to_user_id", _l("Only a manager gives tasks to others."))])
+        raise ValidationFailed([FieldError("assigned_to_user_id", _l("Only managers can assign tasks to others."))])
     if wanted is None:
         return AssignedTo.CSR
     role = find_roles(actor.organization_id, [wanted]).get(wanted)
     if role is None or role not in rules.DOERS:
-        unable = _l("Choose somebody who works here and can have tasks.")
+        unable = _l("Choose someone who can be assigned tasks.")
         raise ValidationFailed([FieldError("assigned_to_user_id", unable)])
     return rules.kind_of_assignee(role)
 
@@ -219,22 +230,28 @@ def _locked(actor: Actor, task_id: UUID) -> Task:
     if not rules.may_change(task, actor):
         raise actor.refusal(
             Permission.TASKS_WRITE,
-            _l("You may change your own tasks, and this is somebody else’s. Ask a manager."),
+            _l("You can only edit your own tasks. Ask a manager."),
             needed=Role.MANAGER,
         )
     return task
 
 
 def _find_made(actor: Actor, task_id: UUID, values: Mapping[str, Any]) -> Task | None:
-    """The task of the same form, sent before; raises Conflict where it said something else."""
+    """Return the task that the same form created before, or None.
+
+    Raises Conflict if the task with this id has other values.
+    """
     there = detail_queries.find_task(actor, task_id)
     if there is None or (there.created_by == actor.reference_id and _is_same(values_of(there, values), values)):
         return there
-    raise Conflict(None, _l("This task was added already. Open the list again to add another."))
+    raise Conflict(None, _l("This task was already added. Reopen the list to add another."))
 
 
 def _is_same(made: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
-    """But for the date's seconds: "in 2 hours" is later when it is sent again."""
+    """Return whether the values are equal, ignoring a difference of less than a minute in the due date.
+
+    "In 2 hours" is later when it is sent again.
+    """
     before, after = made["due_at"], sent["due_at"]
     if before and after and abs(before - after) < timedelta(minutes=1):
         return {**made, "due_at": after} == sent
@@ -243,5 +260,5 @@ def _is_same(made: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
 
 def _completed_already(actor: Actor, task_id: UUID) -> TaskAlreadyCompleted:
     who = find_last_actor(actor, Action.TASK_COMPLETED, "task", task_id)
-    message = _l("%(name)s completed this task already. Reopen it if there is more to do.", name=who) if who else None
+    message = _l("%(name)s already completed this task. Reopen it if there’s more to do.", name=who) if who else None
     return TaskAlreadyCompleted({"name": who}, message)

@@ -1,4 +1,4 @@
-"""What the page of one task shows: the task, what can be done with it, and what happened to it."""
+"""Content of a task's page: the task, its actions and its history."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,42 +7,45 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
-from app.errors import Sentence
+from app.errors import LazyText
 from app.lists.choices import Choice
 from app.lists.history_page import Change, Happened
 from app.security.actor import Actor
 from app.web.labels import label
 from app.work.tasks import rules
 from app.work.tasks.detail_queries import TaskDetail
-from app.work.tasks.line_queries import assignable
+from app.work.tasks.quick_add_queries import assignable
 from app.work.tasks.resource import TASK
 
-#: What is called otherwise here than in lists.
-_FIELDS: dict[str, Sentence] = {
+#: Labels that differ from those of the list.
+_FIELDS: dict[str, LazyText] = {
     "description": _l("Description"),
     "call_id": _l("Call"),
     "appointment_id": _l("Appointment"),
 }
-#: Of these the values are shown as well.
+#: Fields for which the history shows the values too.
 _KINDS_OF_VALUES = {"status": "TaskStatus", "priority": "TaskPriority"}
-#: What changes along with something else, or for machines only.
+#: Fields left out of the history: internal ones, and those that change together with another.
 _BESIDES = frozenset({"version", "completed_at", "assigned_to_type", "category", "created_by_label"})
 
-#: What happened, and how it is drawn.
-_KINDS: dict[str, tuple[Sentence, str]] = {
+#: Title and icon of each action in the history.
+_KINDS: dict[str, tuple[LazyText, str]] = {
     "task.created": (_l("Added by %(name)s"), "plus"),
     Action.TASK_COMPLETED: (_l("Completed by %(name)s"), "check"),
     Action.TASK_REOPENED: (_l("Reopened by %(name)s"), "undo-2"),
     Action.TASK_SNOOZED: (_l("Snoozed by %(name)s"), "alarm-clock"),
-    Action.TASK_DATE_MOVED: (_l("Date moved by %(name)s"), "calendar"),
-    Action.TASK_ASSIGNED: (_l("Given to somebody by %(name)s"), "user"),
+    Action.TASK_DATE_MOVED: (_l("Due date changed by %(name)s"), "calendar"),
+    Action.TASK_ASSIGNED: (_l("Reassigned by %(name)s"), "user"),
 }
 _CHANGED = (_l("Changed by %(name)s"), "pencil")
 
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """Everything that the template of one task gets. `people` is empty where this person may give it to nobody else."""
+    """Context of the template of a task's page.
+
+    `people` are the possible assignees; empty if the viewer can't change the task.
+    """
 
     detail: TaskDetail
     may_change: bool
@@ -51,12 +54,12 @@ class TaskPage:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is still to be done."""
+        """True if the task is still to be done."""
         return self.detail.task.status in rules.OPEN
 
 
 def task_page(actor: Actor, detail: TaskDetail) -> TaskPage:
-    """The page as `actor` sees it."""
+    """Return the page as `actor` sees it."""
     may_change = rules.may_change(detail.task, actor)
     return TaskPage(
         detail=detail,
@@ -67,7 +70,7 @@ def task_page(actor: Actor, detail: TaskDetail) -> TaskPage:
 
 
 def offered_to(actor: Actor, detail: TaskDetail | None = None) -> list[Choice]:
-    """To whom `actor` may give the task, and whoever has it now."""
+    """Return the people whom `actor` can assign the task to, including its current assignee."""
     people = list(assignable(actor))
     task = detail.task if detail else None
     if task is None or task.assigned_to_user_id is None:

@@ -1,4 +1,4 @@
-"""One task: its page, a new one, and changing what it says."""
+"""Views of one task: its page, and the forms that create and edit it."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from app.web.undo import flash_result, flash_with_undo
 from app.work.tasks import service
 from app.work.tasks.detail_queries import get_context, get_task, get_task_detail
 from app.work.tasks.forms import NewTaskForm, TaskEditForm
-from app.work.tasks.line_queries import oneself
+from app.work.tasks.quick_add_queries import oneself
 from app.work.tasks.rules import FORM_FIELDS, NOBODY, Links
 from app.work.tasks.task_page import offered_to, task_page
 from app.work.tasks.views import tasks
@@ -33,7 +33,7 @@ def show(task_id: UUID) -> str:
 @tasks.get("/tasks/new")
 @requires(Permission.TASKS_WRITE)
 def new() -> str:
-    """The form of a task, about what the address names."""
+    """Show the form of a new task about the records that the address names."""
     actor = current_actor()
     asked = {name: request.args.get(name, "") for name in ("contact", "call", "appointment")}
     me = oneself(actor)
@@ -43,7 +43,7 @@ def new() -> str:
 @tasks.post("/tasks/new")
 @requires(Permission.TASKS_WRITE)
 def create() -> Response:
-    """Make the task that a form tells of."""
+    """Create the task of a form."""
     actor, form = current_actor(), NewTaskForm()
     with submitted(form, FORM_FIELDS) as sent:
         form.check()
@@ -62,7 +62,7 @@ def create() -> Response:
 @tasks.get("/tasks/<uuid:task_id>/edit")
 @requires(Permission.TASKS_WRITE)
 def edit(task_id: UUID) -> str:
-    """The form of a task that is there."""
+    """Show the form that edits a task."""
     actor = current_actor()
     return _edit_page(actor, task_id, TaskEditForm.of(get_task(actor, task_id), actor.timezone))
 
@@ -70,7 +70,7 @@ def edit(task_id: UUID) -> str:
 @tasks.post("/tasks/<uuid:task_id>/edit")
 @requires(Permission.TASKS_WRITE)
 def update(task_id: UUID) -> Response:
-    """Change what a task says."""
+    """Save the changes to a task."""
     actor, form = current_actor(), TaskEditForm()
     form.offer(offered_to(actor, get_task_detail(actor, task_id)))
     with submitted(form, FORM_FIELDS) as sent:
@@ -84,7 +84,7 @@ def update(task_id: UUID) -> Response:
 @tasks.post("/tasks/<uuid:task_id>/remove")
 @requires(Permission.TASKS_DELETE)
 def remove(task_id: UUID) -> Response:
-    """Put a task into the trash, from its own page, which is gone then."""
+    """Move a task to the trash from its own page, and redirect to the list."""
     batch = delete_row(current_actor(), "task", [task_id], versions=DeletionForm().seen(task_id))
     flash_with_undo(_("Task deleted."), undo_address(batch))
     return redirect(url_for("tasks.index"))

@@ -1,4 +1,4 @@
-"""How tasks and suggested tasks are deleted and come back."""
+"""Deletion and restoring of tasks and suggested tasks."""
 
 from app.declarations.deletable import Deletable
 from app.security.permissions import Permission
@@ -7,7 +7,7 @@ from app.work.tasks.resource import PENDING_ACTION, TASK
 
 PENDING_ACTION_DELETION = Deletable(resource=PENDING_ACTION, permission=Permission.TASKS_DELETE, parents=OF_A_CONTACT)
 
-#: A call is never in the trash, and a lead is known to a task by its appointment only.
+#: Calls are never in the trash, and a task refers to a lead only through its appointment.
 TASK_DELETION = Deletable(
     resource=TASK,
     permission=Permission.TASKS_DELETE,

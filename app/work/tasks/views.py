@@ -1,4 +1,4 @@
-"""The list of tasks, and adding to it in one line."""
+"""Views of the list of tasks, and adding a task in one line."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.lists.filter_page import asked_of
+from app.lists.filter_page import applied_filters
 from app.lists.groups import grouped_rows
 from app.lists.listing import render_list, show_list
 from app.lists.tools_page import list_tools
@@ -20,11 +20,11 @@ from app.web.htmx import redirect
 from app.web.undo import flash_with_undo
 from app.work.tasks import service
 from app.work.tasks.forms import MAX_LINE_CHARACTERS, LineForm
-from app.work.tasks.line_page import line_reading, said
-from app.work.tasks.line_queries import read_as
-from app.work.tasks.line_rules import task_of
 from app.work.tasks.list_page import groups_below, segments
 from app.work.tasks.queries import task_list
+from app.work.tasks.quick_add_page import line_reading, said
+from app.work.tasks.quick_add_queries import read_as
+from app.work.tasks.quick_add_rules import task_of
 from app.work.tasks.resource import TASK, TASK_LIST
 
 tasks = Blueprint("tasks", __name__)
@@ -33,14 +33,17 @@ tasks = Blueprint("tasks", __name__)
 @tasks.get("/tasks")
 @requires(Permission.TASKS_READ)
 def index() -> Response:
-    """Tasks within the scope, the earliest date first."""
+    """List the tasks within the scope, the earliest due date first."""
     return _index(LineForm.new())
 
 
 @tasks.get("/tasks/reading")
 @requires(Permission.TASKS_WRITE)
 def read_line() -> str:
-    """How a line is read, for below the field; as much of it as the field takes, because reading takes its time."""
+    """Show how a line is read, below the field.
+
+    The text is cut to the length of the field, which limits the time that parsing takes.
+    """
     typed = request.args.get("line", "")[:MAX_LINE_CHARACTERS]
     reading = line_reading(current_actor(), typed, datetime.now(UTC))
     return render_template("work/tasks/_reading.html", reading=reading)
@@ -49,7 +52,7 @@ def read_line() -> str:
 @tasks.post("/tasks/line")
 @requires(Permission.TASKS_WRITE)
 def add_line() -> Response:
-    """Add the task that is read in a line, and say how it was read."""
+    """Add the task that a line describes, and report how the line was read."""
     form, actor = LineForm(), current_actor()
     with submitted(form, {"title": "line", "due_at": "line", "assigned_to_user_id": "line"}) as sent:
         form.check()
@@ -63,14 +66,14 @@ def add_line() -> Response:
 @tasks.post("/tasks/<uuid:task_id>/delete")
 @requires(Permission.TASKS_DELETE)
 def delete(task_id: UUID) -> Response:
-    """Put a task into the trash."""
+    """Move a task to the trash."""
     return delete_from_list("task", task_id, _("Task deleted."), "tasks.index")
 
 
 def _index(form: LineForm, status: int = HTTPStatus.OK) -> Response:
     actor = current_actor()
-    # A line that came back is shown above the list as it opens.
-    asked = asked_of(TASK, given=None if status == HTTPStatus.OK else TASK_LIST.opened(actor))
+    # A line that was refused is shown above the list with its default filters.
+    asked = applied_filters(TASK, given=None if status == HTTPStatus.OK else TASK_LIST.opened(actor))
     listing = show_list(task_list(actor, asked.filters), "tasks.index", asked.words)
     groups = grouped_rows(TASK_LIST, listing)
     page = render_list(

@@ -1,4 +1,4 @@
-"""`python -m tests.contract.before [TOPIC …]`: record what the app shows now, and print what that changed."""
+"""`python -m tests.contract.before [TOPIC …]`: record the app's current behavior, and print the differences."""
 
 import logging
 import sys
@@ -21,7 +21,7 @@ from tests.support.stage import Stage
 
 @contextmanager
 def installations() -> Iterator[Iterator[Installation]]:
-    """One after the other, each on an empty database."""
+    """Yield an iterator of installations, each on an empty database."""
     with TemporaryDirectory() as folder, worker_database(Path(folder), "record") as database:
         app = create_app(database.settings(Path(folder)))
         add_demonstration(app)
@@ -38,7 +38,7 @@ def installations() -> Iterator[Iterator[Installation]]:
 
 
 def main() -> None:
-    """Record the topics that are named, or all."""
+    """Record the named topics, or all of them."""
     logging.disable()
     with installations() as at:
         for topic in sys.argv[1:] or TOPICS:

@@ -1,4 +1,4 @@
-"""What visitors meet: forms, heads of files and the way through the app, read off the answers of the app at work."""
+"""Visible parts of the app: forms, headers of files and navigation, read from the running app's responses."""
 
 import csv
 import io
@@ -17,26 +17,26 @@ from tests.contract.before import reading
 from tests.support.client import Client
 from tests.support.company import Company, address_of, make_company
 from tests.support.factories import PASSWORD, Factories
+from tests.support.form_setups import WAYS, Ready, Scene
 from tests.support.forms_on_pages import controls, rule_of, signed_in_rules
 from tests.support.pages import Page, text_of
-from tests.support.ways import WAYS, Ready, Scene
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-#: What changes from day to day: a date, with a time or without.
+#: Text that changes from day to day: a date, with or without a time.
 _OF_TODAY = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:]+Z?)?")
-#: Lists of the world (time zones, countries) belong to the libraries that bring them.
+#: Longer lists (time zones, countries) come from libraries.
 _MAX_VALUES = 60
-#: A form that stands on more than this part of all pages belongs to their frame.
+#: A form on more than this share of all pages belongs to their frame.
 _FRAME = 0.5
-#: What a file for spreadsheets begins with.
+#: Byte order mark at the start of spreadsheet files.
 _MARK = "\ufeff"
 _EVERY_PAGE = "(every page)"
-#: Beyond the organization's own roles: the platform's people in their own organization.
+#: The roles of an organization, and those of platform staff in their own organization.
 _ROLES = (*Role, *StaffRole)
 
 
 class Found(NamedTuple):
-    """A form: on which page, where it goes, and the kinds of its fields as JSON."""
+    """A form: the page it is on, its action, and the kinds of its fields as JSON."""
 
     page: str
     action: str
@@ -46,9 +46,10 @@ class Found(NamedTuple):
 def forms(
     app: Flask, new_client: Callable[[], Client], make: Factories, scene: Callable[[str], Scene]
 ) -> dict[str, list[dict[str, str]]]:
-    """The fields of each form with their kinds and, where they are to choose from, the values; by page and action.
+    """Return the fields of each form with their kinds and options, by page and action.
 
-    As the owner of an organization finds them, an admin of the platform on what is closed to the owner, and a stranger.
+    The pages are those of an organization's owner, of a platform admin where the owner has no access, and of a visitor
+    who is not signed in.
     """
     found = [*_forms_of_pages(app, new_client, make), *_forms_on_the_way(app, scene)]
     pages: dict[tuple[str, str], set[str]] = {}
@@ -78,7 +79,7 @@ def _forms_of_pages(app: Flask, new_client: Callable[[], Client], make: Factorie
 
 
 def _addresses(app: Flask, company: Company, links: Mapping[str, str]) -> Iterator[str]:
-    """Every page of the company; of those behind a link that comes by mail, the link of `links`, by URL rule."""
+    """Yield the URL of every page of the company; for pages behind a mailed link, the one from `links`, by URL rule."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if "GET" in (rule.methods or ()):
             if all(name.endswith("_id") for name in rule.arguments):
@@ -88,20 +89,20 @@ def _addresses(app: Flask, company: Company, links: Mapping[str, str]) -> Iterat
 
 
 def _second_step(client: Client, make: Factories, organization: Organization) -> Page:
-    """The page that asks for the second factor."""
+    """Return the page that asks for the two-factor code."""
     guarded = make.user(organization, mfa_secret=b"sealed")
     return client.follow(client.post("/login", {"email": guarded.email, "password": PASSWORD}))
 
 
 def _choice_of_organization(client: Client, make: Factories, organization: Organization) -> Page:
-    """The page that asks where somebody goes who has an account with two organizations."""
+    """Return the page on which a person with accounts in two organizations chooses one."""
     here = make.user(organization)
     make.user(make.organization(), email=here.email)
     return client.follow(client.post("/login", {"email": here.email, "password": PASSWORD}))
 
 
 def _forms_on_the_way(app: Flask, scene: Callable[[str], Scene]) -> Iterator[Found]:
-    """Forms that a fresh organization does not show; of some only what they send is known."""
+    """Yield forms that a new organization doesn't show; for some, only the sent fields are known."""
     for endpoint, way in WAYS.items():
         ready: Ready = way(scene(endpoint))
         if ready.page is not None:
@@ -148,9 +149,9 @@ def _several(values: set[str]) -> str:
 
 
 def labels(app: Flask, new_client: Callable[[], Client], make: Factories) -> dict[str, dict[str, list[str]]]:
-    """The words beside values on each page of an owner, in each language: heads of tables, labels, terms, choices.
+    """Return the texts next to values on each of an owner's pages, by language: table heads, labels, terms, options.
 
-    Heads are in their order, the others are sets. Words with a digit in them come from rows and moments.
+    Table heads are in order, the others are sets. Texts that contain a digit come from rows and times.
     """
     company = make_company(make)
     client = new_client().sign_in(company.people[Role.OWNER])
@@ -161,7 +162,7 @@ def labels(app: Flask, new_client: Callable[[], Client], make: Factories) -> dic
         for rule in sorted(signed_in_rules(app), key=lambda rule: rule.rule):
             if "GET" not in (rule.methods or ()):
                 continue
-            slow_statements.forget()  # the page of the system tells of them, where there were any
+            slow_statements.forget()  # the system page would list them if there were any
             page = client.look_at(address_of(app, rule, company))
             if page.status == 200 and page.is_whole and (words := _labels(page)):
                 found[f"{rule.rule} ({language.value})"] = words
@@ -192,13 +193,13 @@ def _without_choices(label: Element) -> str:
 
 
 def _choices(label: Element) -> str:
-    """What can be chosen under a label, as it reads, unless that comes from a library or is recorded on its own."""
+    """Return the options under a label as text, unless they come from a library or are recorded separately."""
     choices = [text_of(option) for option in label.iter("option")]
     return f"{_without_choices(label)}: {', '.join(choices)}" if 0 < len(choices) <= _MAX_VALUES else ""
 
 
 def csv_heads(app: Flask, new_client: Callable[[], Client], make: Factories) -> dict[str, list[str]]:
-    """The first line of each file in each language, in its order and as a set; the fields of a line of JSON."""
+    """Return the header of each file by language, in order and as a set, and the fields of a line of JSON."""
     heads: dict[str, list[str]] = {}
     for language in Language:
         company = make_company(make)
@@ -219,7 +220,7 @@ def csv_heads(app: Flask, new_client: Callable[[], Client], make: Factories) -> 
 
 
 def _exported(app: Flask, client: Client, kind: str) -> str:
-    """The file that an export of the whole list comes to."""
+    """Return the contents of the file that an export of the whole list creates."""
     row_id = str(uuid7())
     client.post("/exports", {"row_id": row_id, "kind": kind, "query": ""})
     reading.work(app)
@@ -230,7 +231,7 @@ def _exported(app: Flask, client: Client, kind: str) -> str:
 
 
 def navigation(_app: Flask, new_client: Callable[[], Client], make: Factories) -> dict[str, Any]:
-    """Where each role can go: label, group and key of each place by its address, and their order."""
+    """Return each role's places in the navigation: label, group and shortcut by URL, and their order."""
     places: dict[str, Any] = {}
     company = make_company(make)
     for role in _ROLES:

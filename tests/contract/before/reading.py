@@ -1,6 +1,6 @@
-"""Where the records are read from. The only module here that knows the app's registries: when they move, it follows.
+"""Sources of the records: the only module here that knows the app's registries, and follows when they move.
 
-What each function gives is the record's own form: names, addresses and words, never a module or an endpoint.
+The functions return the record's own format: names, URLs and texts, never a module or an endpoint.
 """
 
 import inspect
@@ -45,7 +45,7 @@ from tests.support.factories import Factories
 
 
 def addresses(app: Flask) -> dict[str, str]:
-    """Who may use what, by method and URL rule."""
+    """Return the required access by method and URL rule."""
     return {
         f"{method} {rule.rule}": _access(app, rule.endpoint)
         for rule in app.url_map.iter_rules()
@@ -63,7 +63,7 @@ def _access(app: Flask, endpoint: str) -> str:
 
 
 def commands(app: Flask) -> dict[str, dict[str, str]]:
-    """Options and arguments of each `flask` command, by its words."""
+    """Return the options and arguments of each `flask` command, by its full name."""
     return dict(_commands((), app.cli))
 
 
@@ -94,7 +94,7 @@ def _parameter(parameter: click.Parameter) -> tuple[str, str]:
 
 
 def jobs(app: Flask) -> dict[str, dict[str, Any]]:
-    """Of each stored name of a job: words, schedule, tries with their waits in seconds, names of its arguments."""
+    """Return the label, schedule, attempts with their waits in seconds, and arguments of each job by stored name."""
     found: dict[str, dict[str, Any]] = {}
     labels = _in_languages(app, {job.name: partial(job_label, job.name) for job in registry_of(app).jobs})
     for job in registry_of(app).jobs:
@@ -113,7 +113,7 @@ def jobs(app: Flask) -> dict[str, dict[str, Any]]:
 
 
 def links_by_mail(app: Flask, organization_id: UUID, people: Mapping[Role, User], make: Factories) -> dict[str, str]:
-    """The addresses that somebody gets by mail, each good for one visit, by URL rule."""
+    """Return the URLs that are sent by mail, each valid for one use, by URL rule."""
     invited, forgot = Token.new(organization_id), Token.new(organization_id)
     make.add(
         Invitation(
@@ -143,12 +143,12 @@ def links_by_mail(app: Flask, organization_id: UUID, people: Mapping[Role, User]
 
 
 def work(app: Flask) -> None:
-    """Have the worker do all jobs that wait."""
+    """Run the worker until no job is waiting."""
     run_worker(app, schedule=(), until_idle=True)
 
 
 def enumerations(app: Flask) -> dict[str, dict[str, str]]:
-    """The words of each stored value of an enumeration."""
+    """Return the label of each stored value of an enumeration."""
     registered = registry_of(app)
     words = {
         **{f"{kind.__name__} {value}": said for kind, values in LABELS.items() for value, said in values.items()},
@@ -161,7 +161,7 @@ def enumerations(app: Flask) -> dict[str, dict[str, str]]:
 
 
 def roles(_app: Flask) -> dict[str, list[str]]:
-    """The permissions of each role; of the platform's people, what they have inside an organization besides."""
+    """Return the permissions of each role; for platform staff, those they have inside an organization."""
     return {
         **{role.value: sorted(permissions_of(role)) for role in Role},
         **{f"platform {role.value}": sorted(held) for role, held in STAFF_PERMISSIONS.items()},
@@ -169,7 +169,7 @@ def roles(_app: Flask) -> dict[str, list[str]]:
 
 
 def lists(app: Flask) -> dict[str, Any]:
-    """What stored views and addresses may say of each list: filters, sorts, columns by their names."""
+    """Return the names that stored views and URLs can use for each list: filters, sorts and columns."""
     found: dict[str, Any] = {"audit: filters": _filters(AuditFilters)}
     for name, resource in registry_of(app).lists.items():
         listed = resource.listed
@@ -186,12 +186,12 @@ def _filters(filters: type[Filters]) -> list[str]:
 
 
 def exports(app: Flask) -> dict[str, list[str]]:
-    """The ending and media type of the files, by the stored kind of an export."""
+    """Return the file extension and media type of each stored export kind."""
     return {kind: list(export.file_type) for kind, export in registry_of(app).exports.items()}
 
 
 def import_targets(app: Flask) -> dict[str, Any]:
-    """The fields of a file's rows: their words, the names of columns that mean them, what no file can do without."""
+    """Return the target fields of each import: labels, recognized column names, and whether they are required."""
     found: dict[str, Any] = {}
     for kind, declared in registry_of(app).imports.items():
         labels = _in_languages(app, {name: partial(str, target.label) for name, target in declared.targets.items()})
@@ -207,7 +207,7 @@ def import_targets(app: Flask) -> dict[str, Any]:
 
 
 def mapping_format(_app: Flask) -> dict[str, Any]:
-    """The keys of a stored mapping, with what stands for those that it leaves out."""
+    """Return the keys of a stored mapping with their defaults."""
     return {
         name: "required" if field.is_required() else {"default": field.get_default(call_default_factory=True)}
         for name, field in ImportMapping.model_fields.items()
@@ -215,7 +215,7 @@ def mapping_format(_app: Flask) -> dict[str, Any]:
 
 
 def audit_words(app: Flask) -> dict[str, dict[str, str]]:
-    """What the trail calls records, fields and actions; actions that the database names itself among them."""
+    """Return the trail's labels of records, fields and actions, including actions that the database names."""
     audited = [name for name, resource in registry_of(app).resources.items() if resource.is_audited]
     by_the_database = [f"{kind}.{verb}" for kind in audited for verb in VERBS]
     actions = {*(action.value for action in Action), *(action.value for action in ACTIONS), *by_the_database}
@@ -229,12 +229,12 @@ def audit_words(app: Flask) -> dict[str, dict[str, str]]:
 
 
 def audit_groups(_app: Flask) -> dict[str, list[str]]:
-    """The actions that one looks for together, by what stands in the address."""
+    """Return the actions of each group that the trail can be filtered by, by its value in the URL."""
     return {name: sorted(map(str, group.actions)) for name, group in GROUPS.items()}
 
 
 def trash_words(app: Flask) -> dict[str, dict[str, str]]:
-    """What the trash calls one, several, and one, two or five counted, of each kind of record."""
+    """Return the trash's words for each kind of record: singular, plural, and with the counts 1, 2 and 5."""
     found: dict[str, Callable[[], object]] = {f"state {one.value}": partial(str, said) for one, said in STATES.items()}
     for kind in registry_of(app).deletes:
         words = registry_of(app).resources[kind].words
@@ -251,7 +251,7 @@ def _in_app(app: Flask, read: Callable[[], Any]) -> Any:
 
 
 def _in_languages(app: Flask, words: Mapping[str, Callable[[], object]]) -> dict[str, dict[str, str]]:
-    """Return each of the words in each language."""
+    """Return each of the texts in each language."""
     said: dict[str, dict[str, str]] = {name: {} for name in words}
     for language in Language:
         with app.test_request_context(), force_locale(language.value):

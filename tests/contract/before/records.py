@@ -1,24 +1,24 @@
-"""The files of this folder: one for each topic, JSON with sorted keys, an item a line, so that a diff can be read."""
+"""The files of this folder: one JSON file per topic with sorted keys and one item per line, for readable diffs."""
 
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-#: What is recorded of one topic: JSON by the name of each item.
+#: The record of one topic: JSON by the name of each item.
 Items: TypeAlias = Mapping[str, Any]
 
 FOLDER = Path(__file__).parent
 
 
 def load(topic: str) -> dict[str, Any]:
-    """What was recorded."""
+    """Return the recorded items of a topic."""
     items: dict[str, Any] = json.loads((FOLDER / f"{topic}.json").read_text())
     return items
 
 
 def save(topic: str, items: Items) -> list[str]:
-    """Record `items` in place of what was recorded; the differences, as `differences` tells them."""
+    """Replace the record with `items`, and return the differences as `differences` describes them."""
     path = FOLDER / f"{topic}.json"
     changes = differences(load(topic) if path.exists() else {}, items)
     path.write_text("{\n" + ",\n".join(f"{_text(name)}: {_text(items[name])}" for name in sorted(items)) + "\n}\n")
@@ -26,11 +26,11 @@ def save(topic: str, items: Items) -> list[str]:
 
 
 def differences(before: Items, now: Items, *, with_added: bool = True) -> list[str]:
-    """A line for each item that is missing, added or changed; of one that changed only what is different in it.
+    """Return a line for each item that is missing, added or changed; for changed ones, only the changed parts.
 
-    Without `with_added` only what is gone, or is something else, counts.
+    Without `with_added`, only missing and changed items count.
     """
-    here = json.loads(_text(now))  # as it is when recorded: tuples are lists, enumerations are text
+    here = json.loads(_text(now))  # as when recorded: tuples become lists, enumerations text
     missing = [f"missing: {name}: {_text(before[name])}" for name in sorted(before.keys() - here.keys())]
     added = [f"added: {name}: {_text(here[name])}" for name in sorted(here.keys() - before.keys()) if with_added]
     both = sorted(before.keys() & here.keys())
@@ -53,7 +53,7 @@ def _changes(name: str, before: Any, now: Any, with_added: bool) -> Iterator[str
 
 
 def _is_within(before: Any, now: list[Any]) -> bool:
-    """Whether one of `now` has all that `before` has: fields of a form, and values that a field takes."""
+    """Return whether one of `now` includes all of `before`: fields of a form, and values that a field accepts."""
     return any(_has_all(one, before) for one in now)
 
 

@@ -1,9 +1,9 @@
-"""The database as its catalogue tells it: one line for each thing that a migration can make."""
+"""The database schema according to its catalog: one line for each object that a migration can create."""
 
 import psycopg
 
-#: What each thing is called, and what it is. Left out: Alembic's own table, partitions (there is one for each month
-#: since the installation), what extensions bring, and constraints NOT NULL, which columns tell.
+#: Name and definition of each object, except Alembic's own table, partitions (there is one for each month since the
+#: installation), objects of extensions, and NOT NULL constraints, which are part of the columns.
 _CATALOGUE = """
 WITH tables AS (
   SELECT oid, relname, relkind, relacl, relrowsecurity, relforcerowsecurity, relpersistence FROM pg_class
@@ -51,7 +51,7 @@ UNION ALL SELECT concat('grant on ', oid::regprocedure, ' to ', grantee), rights
 
 
 def schema(url: str) -> dict[str, str]:
-    """Definitions by kind and name, such as `column calls.topic`, of the database at `url`."""
+    """Return the definitions in the database at `url` by kind and name, such as `column calls.topic`."""
     with psycopg.connect(url) as connection:
         rows = connection.execute(_CATALOGUE).fetchall()
     found: dict[str, str] = dict(rows)

@@ -1,4 +1,4 @@
-"""All that is recorded, by the name of its file."""
+"""All recorded topics, by the name of their file."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tests.support.stage import Stage
 
 @dataclass(frozen=True)
 class Installation:
-    """The app at work on an empty database: `url` is its owner's address, `make` makes rows, `stage` sets scenes."""
+    """The running app on an empty database: `url` is the owner's, `make` has the factories, `stage` builds scenes."""
 
     app: Flask
     make: Factories
@@ -24,7 +24,7 @@ class Installation:
     stage: Stage
 
     def new_client(self) -> Client:
-        """Another visitor's browser."""
+        """Return the browser of another visitor."""
         return Client(self.app)
 
 

@@ -1,4 +1,4 @@
-"""A call centre whose calls are changed many at a time."""
+"""Calls of an organization that are changed in bulk."""
 
 from collections.abc import Callable
 from typing import Any
@@ -48,13 +48,13 @@ def calls(make: Factories, organization: Organization, csr: User) -> list[Call]:
 
 @pytest.fixture
 def work(app: Flask) -> Work:
-    """Has a worker do all that waits."""
+    """Function that has a worker run all pending jobs."""
     return lambda: run_worker(app, schedule=(), until_idle=True)
 
 
 @pytest.fixture
 def stored(admin_engine: Engine) -> Stored:
-    """`stored(call)`: the row as it is in the database now."""
+    """Function that returns the row as it is in the database now."""
 
     def read(row: Any) -> Any:
         with Session(admin_engine) as session:
@@ -65,7 +65,7 @@ def stored(admin_engine: Engine) -> Stored:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """The audit rows of an action, oldest first."""
+    """Function that returns the audit rows of an action, oldest first."""
 
     def read(action: str) -> list[AuditLog]:
         recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
@@ -77,7 +77,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Trail:
 
 @pytest.fixture
 def operations(admin_engine: Engine) -> Operations:
-    """All bulk operations there are, oldest first."""
+    """Function that returns all bulk operations, oldest first."""
 
     def read() -> list[BulkOperation]:
         with Session(admin_engine) as session:
@@ -87,7 +87,7 @@ def operations(admin_engine: Engine) -> Operations:
 
 
 def address(action: str, *rows: Any, **filters: str) -> str:
-    """Of the page that changes these rows, or, without any, all that `filters` keep."""
+    """Return the URL of the page that changes these rows, or without any, all rows that match `filters`."""
     chosen = [f"row={row.id}" for row in rows] or ["scope=all"]
     return "/bulk/new?" + "&".join(
         [f"action={action}", *chosen, *(f"{name}={value}" for name, value in filters.items())]
@@ -95,10 +95,10 @@ def address(action: str, *rows: Any, **filters: str) -> str:
 
 
 def confirm(client: Client, url: str, *, status: int = 303, **values: str) -> Page:
-    """Open the page, set `values` and send it."""
+    """Open the page, set `values` and submit it."""
     return client.post(url, {**client.get(url).fields(url), **values}, status=status)
 
 
 def id_of(page: Page) -> UUID:
-    """Of the operation whose page an answer leads to."""
+    """Return the id of the operation that a response redirects to."""
     return UUID(page.headers["Location"].rpartition("/")[2])

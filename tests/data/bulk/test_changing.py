@@ -1,4 +1,4 @@
-"""Many calls changed at once: the right ones, by the rules of a single change, once."""
+"""Many calls changed at the same time: the right ones, by the rules of a single change, exactly once."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -53,7 +53,7 @@ class TestTickedRows:
     def test_somebody_unknown_is_said_to_be_so(self, client: Client, manager: User, chosen: str) -> None:
         page = client.sign_in(manager).get(f"/bulk/new?action=set_outcome&{chosen}&csr={uuid7()}", status=404)
 
-        assert "The person whom this address names is not in your organization." in page.text
+        assert "The person in this URL isn’t in your organization." in page.text
 
 
 class TestAllThatMatch:
@@ -106,7 +106,7 @@ class TestAllThatMatch:
 
         page = client.post(url, {**form, "count": "2", "outcome": "spam"}, status=409)
 
-        assert "there are 3 now" in text_of(page.one(".//*[@data-error-summary]"))
+        assert "The number of rows changed to 3." in text_of(page.one(".//*[@data-error-summary]"))
         assert operations() == []
         assert page.fields(url)["outcome"] == "spam", "what was chosen stays"
         client.post(url, page.fields(url))
@@ -122,13 +122,13 @@ class TestAllThatMatch:
         stored: Stored,
         work: Work,
     ) -> None:
-        """Of a transaction that was open when the number was shown: its rows have an earlier time."""
+        """Add a row that was created before the number was shown but committed after it."""
         answer = confirm(client.sign_in(manager), address("set_outcome"), outcome="spam")
         make.call(organization, created_at=datetime.now(UTC) - timedelta(minutes=1))
         work()
 
         page = client.follow(answer)
-        assert "More rows match now than you have confirmed." in page.text
+        assert "More rows match now than you confirmed." in page.text
         assert [stored(call).outcome for call in calls] == [None] * 3
 
     @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a_colleague_does_not_find_it_but_a_manager_does(
     for person, status in ((csr, 200), (colleague, 404), (manager, 200)):
         client = new_client().sign_in(person)
         client.get(f"/bulk/{operation.id}", status=status)
-        assert ("Set the outcome" in client.get("/bulk").links) is (status == 200)
+        assert ("Set outcome" in client.get("/bulk").links) is (status == 200)
 
 
 def test_every_outcome_can_be_set(client: Client, manager: User, calls: list[Call]) -> None:

@@ -1,4 +1,4 @@
-"""The same button pressed twice at once: one change, one undoing."""
+"""Double clicks on the same button: one change, one undo."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from tests.support.work import both_at_once
 
 @pytest.fixture
 def jobs(admin_engine: Engine) -> Callable[[], list[str]]:
-    """Names of the jobs that were asked for."""
+    """Function that returns the names of the queued jobs."""
 
     def read() -> list[str]:
         with admin_engine.connect() as connection:

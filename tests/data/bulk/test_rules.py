@@ -1,4 +1,4 @@
-"""A change of many calls keeps to the rules of a single change, and to the rights of whoever asks for it."""
+"""A bulk change of calls follows the rules of a single change, and the permissions of the user who requests it."""
 
 from collections.abc import Callable
 from typing import Any

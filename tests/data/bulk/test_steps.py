@@ -1,4 +1,4 @@
-"""A change of many calls goes in steps: whatever happens between or within them, each call is changed once."""
+"""A bulk change of calls runs in steps: whatever happens between or within them, each call is changed once."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -27,14 +27,14 @@ def calls(make: Factories, organization: Organization, csr: User) -> list[Call]:
 
 @pytest.fixture
 def asked(client: Client, manager: User, calls: list[Call], monkeypatch: pytest.MonkeyPatch) -> UUID:
-    """A change of all of them, in steps of two."""
+    """A requested change of all calls, in steps of two."""
     monkeypatch.setattr(run_service, "ROWS_A_STEP", 2)
     return id_of(confirm(client.sign_in(manager), address("set_outcome"), outcome="resolved"))
 
 
 @pytest.fixture
 def at_work(app: Flask, organization: Organization, manager: User, asked: UUID, stored: Stored) -> AtWork:
-    """`with at_work():` is one transaction of the worker; rolled back unless the block commits it."""
+    """Context of one worker transaction, rolled back unless the block commits it."""
     operation = stored(BulkOperation(organization_id=organization.id, id=asked))
     context = Context(
         organization_id=organization.id,

@@ -1,4 +1,4 @@
-"""Undoing a change of many calls: what nobody has touched since is put back, and what somebody has is counted."""
+"""Undo of a bulk change: unchanged calls are reverted, and those that were edited since are counted."""
 
 import pytest
 

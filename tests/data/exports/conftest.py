@@ -1,4 +1,4 @@
-"""A call centre whose manager takes its calls home in a file."""
+"""An organization whose manager exports its calls to a file."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,13 +31,13 @@ def manager(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def work(app: Flask) -> Work:
-    """Has a worker do all that waits."""
+    """Function that has a worker run all pending jobs."""
     return lambda: run_worker(app, schedule=(), until_idle=True)
 
 
 @pytest.fixture
 def exports(admin_engine: Engine) -> Exports:
-    """All exports there are, oldest first."""
+    """Function that returns all exports, oldest first."""
 
     def read() -> list[Export]:
         with Session(admin_engine) as session:
@@ -48,7 +48,7 @@ def exports(admin_engine: Engine) -> Exports:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """The audit rows of an action, oldest first."""
+    """Function that returns the audit rows of an action, oldest first."""
 
     def read(action: str) -> list[AuditLog]:
         recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
@@ -60,23 +60,23 @@ def trail(admin_engine: Engine, organization: Organization) -> Trail:
 
 @pytest.fixture
 def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lists are counted to two, so that three calls are too many for a CSV at once."""
+    """Counting limit of two, so that three calls are too many for a direct CSV download."""
     monkeypatch.setattr("app.db.paging.MAX_COUNTED", 2)
 
 
 def form_of(client: Client, url: str) -> dict[str, Any]:
-    """What the button beside a long list sends."""
+    """Return the fields that the export button of a long list submits."""
     return client.get(url).fields("/exports")
 
 
 def order(client: Client, query: str = "", *, status: int = 303, **values: str) -> Page:
-    """Ask for an export of the calls that `query` keeps, as the button of a long list does."""
+    """Request an export of the calls that match `query`, as the button of a long list does."""
     form = {"row_id": "01a1f88e-0000-7000-8000-000000000001", "kind": "calls", "query": query}
     return client.post("/exports", {**form, **values}, status=status)
 
 
 def take(client: Client, url: str) -> Page:
-    """Download a file: read it to its end and let go of it."""
+    """Download a file: read it to its end and close it."""
     page = client.get(url)
     assert page.html
     page.response.close()

@@ -1,4 +1,4 @@
-"""The files of exports: whose they are, how long they are kept, and how they go."""
+"""Files of exports: their owner, how long they are retained, and their removal."""
 
 from collections.abc import Callable
 from csv import DictReader
@@ -38,7 +38,7 @@ def test_it_is_nobody_elses(
 
     client.get(f"/exports/{made.id}/file", status=404)
     client.post(f"/exports/{made.id}/remove", status=404)
-    assert "Nothing exported yet" in client.get("/exports").text
+    assert "No exports yet" in client.get("/exports").text
 
 
 def test_it_is_removed_when_its_owner_says_so(

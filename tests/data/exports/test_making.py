@@ -1,4 +1,4 @@
-"""Asking for an export, and what the worker makes of it."""
+"""Requests for an export, and the file that the worker creates."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ from tests.support.work import both_at_once
 
 def ids_of(page: Page) -> list[str]:
     rows = csv.DictReader(io.StringIO(page.html.removeprefix("\ufeff"), newline=""))
-    return [row["Call id"] for row in rows]
+    return [row["Call ID"] for row in rows]
 
 
 def test_what_is_no_kind_or_no_filter_is_refused_without_its_markup(client: Client, manager: User) -> None:
@@ -39,7 +39,7 @@ def test_what_is_no_kind_or_no_filter_is_refused_without_its_markup(client: Clie
 def test_somebody_unknown_is_said_to_be_so(client: Client, manager: User) -> None:
     client.sign_in(manager)
 
-    assert "is not in your organization" in order(client, f"csr={uuid7()}", status=404).text
+    assert "isn’t in your organization" in order(client, f"csr={uuid7()}", status=404).text
 
 
 @pytest.mark.usefixtures("short_lists")
@@ -190,7 +190,7 @@ class TestRefusals:
 
         (export,) = exports()
         assert (export.status, export.file_path) == ("failed", None)
-        assert export.failure == "The account of who asked for this is not active any more."
+        assert export.failure == "The account that requested this is no longer active."
 
 
 def test_what_breaks_half_way_leaves_no_file(

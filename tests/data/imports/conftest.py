@@ -1,4 +1,4 @@
-"""Files for the tests of imports."""
+"""Files for tests of imports."""
 
 import pytest
 from flask import Flask
@@ -28,7 +28,7 @@ def manager(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def importer(app: Flask, admin_engine: Engine, organization: Organization, manager: User) -> Importer:
-    """Imports into the organization in the manager's name."""
+    """Helper that imports files into the organization on the manager's behalf."""
     context = Context(
         organization_id=organization.id, actor_id=manager.id, actor_label=manager.name, actor_role=manager.role
     )
@@ -37,5 +37,5 @@ def importer(app: Flask, admin_engine: Engine, organization: Organization, manag
 
 @pytest.fixture
 def pages(client: Client, manager: User) -> ImportPages:
-    """The pages of an import, as the manager sees them."""
+    """Pages of an import, as the manager sees them."""
     return ImportPages(client.sign_in(manager))

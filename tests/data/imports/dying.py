@@ -1,4 +1,4 @@
-"""A worker that is killed in a phase of an import, which is named; run as a process of its own."""
+"""A worker that is killed in the given phase of an import; run as a separate process."""
 
 import os
 import signal

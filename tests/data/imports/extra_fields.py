@@ -1,4 +1,4 @@
-"""Files with two more columns: run where `extra_fields_declared.py` has declared them and nothing else is changed."""
+"""Files with two additional columns, run with `extra_fields_declared.py` and no other change."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -40,17 +40,17 @@ MODELS: Mapping[ImportKind, Any] = {
     ImportKind.KNOWLEDGE: KnowledgeItem,
     ImportKind.PEOPLE: User,
 }
-#: What a file of people says of somebody fills in what is not known, and changes nothing.
+#: A file of people fills in unknown values of existing users and changes nothing else.
 CHANGED = [kind for kind in MODELS if kind is not ImportKind.PEOPLE]
-#: An analysis gives way to a newer one, whoever has edited it.
+#: A newer analysis replaces an existing one, even if it was edited.
 EDITED = [kind for kind in CHANGED if kind is not ImportKind.ANALYSES]
 FIRST = {"R1": ("high", "calm"), "R2": ("hurry", ""), "R3": ("someday", "")}
 STORED = {"R1": ("high", "calm"), "R2": ("high", None), "R3": (None, None)}
-UNKNOWN = (4, "patience", "someday", "It is none of: low, high.")
+UNKNOWN = (4, "patience", "someday", "It isn’t one of: low, high.")
 
 
 class Files:
-    """Imports files of one kind, whose rows differ in patience and mood."""
+    """Importer of files of one kind, whose rows differ in patience and mood."""
 
     def __init__(self, kind: ImportKind, importer: Importer, write_file: WriteFile, make: Factories) -> None:
         self.kind, self.importer, self._write_file = kind, importer, write_file
@@ -59,10 +59,10 @@ class Files:
                 make.call(importer.organization, external_id=name, external_source="import")
 
     def load(self, rows: Mapping[str, tuple[str, ...]], **settings: Any) -> Imported:
-        """Import these rows, by id, with their patience and mood as far as they have them."""
+        """Import these rows, by id, with their patience and mood if they have them."""
         names = ("patience", "mood")[: len(next(iter(rows.values())))]
         key = "name" if self.kind is ImportKind.PEOPLE else "external_id"
-        # A file of deals needs to know what became of one.
+        # A file of deals requires the outcome of each deal.
         besides = BESIDES[self.kind]
         header = [key, *besides, *names]
         path = self._write_file(

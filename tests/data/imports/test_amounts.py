@@ -1,4 +1,4 @@
-"""Numbers of files: separators, durations, ratings, money."""
+"""Numbers in files: separators, durations, ratings, money."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -55,7 +55,7 @@ def test_reads_a_number_with_its_separators(
 def test_a_number_is_never_guessed(thousands_separator: str, text: Value) -> None:
     with pytest.raises(CellProblem) as problem:
         number_parser(".", thousands_separator)(text)
-    assert str(problem.value.reason) == "It is not a number."
+    assert str(problem.value.reason) == "It isn’t a number."
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def test_reads_a_duration_however_it_is_written(value: Value, seconds: int) -> N
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ("24:00:01", "It is longer than a day."),
-        ("-5", "It is less than 0."),
-        ("1:60", "It is not a duration like HH:MM:SS."),
-        ("1:60:00", "It is not a duration like HH:MM:SS."),
-        ("1:2:3:4", "It is not a number."),
-        (datetime(1900, 1, 1, 1), "It is a date, not a duration."),
+        ("24:00:01", "It’s longer than a day."),
+        ("-5", "It’s less than 0."),
+        ("1:60", "It isn’t a duration like HH:MM:SS."),
+        ("1:60:00", "It isn’t a duration like HH:MM:SS."),
+        ("1:2:3:4", "It isn’t a number."),
+        (datetime(1900, 1, 1, 1), "It’s a date, not a duration."),
     ],
 )
 def test_says_why_something_is_no_duration(value: Value, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Analyses and transcripts of a file: what they become, and what happens when another result comes."""
+"""Import of analyses and transcripts: the stored records, and the effect of later results."""
 
 import json
 from collections.abc import Callable
@@ -53,7 +53,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def results(write_file: WriteFile) -> Write:
-    """Writes a file with an object on each line."""
+    """Function that writes a file with one JSON object per line."""
     return lambda *found: write_file(lines(*map(json.dumps, found)), "results.jsonl")
 
 
@@ -64,13 +64,16 @@ def lead(make: Factories, organization: Organization) -> Lead:
 
 @pytest.fixture
 def call(make: Factories, organization: Organization, lead: Lead) -> Call:
-    """A call of the file's system that is here, of a contact with a lead; another system has one with its id."""
+    """An existing call from the file's system, of a contact with a lead.
+
+    Another system has a call with the same id.
+    """
     make.call(organization, external_source="others", external_id="C1")
     return make.call(organization, contact_card_id=lead.contact_card_id, lead_id=lead.id, **SOURCE)
 
 
 def now(importer: Importer, call: Call) -> Call:
-    """The call as it is stored."""
+    """Return the call as it is stored."""
     return next(one for one in importer.stored(Call) if one.id == call.id)
 
 
@@ -144,7 +147,7 @@ def test_a_newer_result_wins_an_older_one_is_told_and_the_same_changes_nothing(
     older = importer.analyses(results(FIRST))
 
     assert older.counts == {"total": 1, "unchanged": 1, "remarked": 1}
-    assert older.refusals == [(1, "Analysed at", None, "A newer result is here already. It has stayed.")]
+    assert older.refusals == [(1, "Analysed at", None, "A newer result already exists and was kept.")]
     assert importer.only(CallAnalysis).summary == "She has booked."
     assert importer.only(CallTranscript).transcript_text == "Hello again."
     stored = now(importer, call)
@@ -213,7 +216,7 @@ def test_a_confidence_is_taken_back(importer: Importer, results: Write, call: Ca
 
 
 def edit(engine: Engine, person: User, call: Call, column: str, value: int) -> None:
-    """As that person does by hand."""
+    """Change a column as that user would by hand."""
     with engine.begin() as connection:
         for name, said in (("app.organization_id", call.organization_id), ("app.actor_id", person.id)):
             connection.execute(text("SELECT set_config(:name, :said, true)"), {"name": name, "said": str(said)})
@@ -262,11 +265,11 @@ def test_rows_without_a_call_or_of_one_that_had_its_row_are_turned_away(
 
     assert refused.counts == {"total": 3, "created": 1, "rejected": 2}
     assert refused.refusals == [
-        (2, "Call id", "C9", "No call here has this id, and the row does not say when it was."),
-        (3, "Switchboard id", str(call.id), "Line 1 is about the same call already."),
+        (2, "Call id", "C9", "No call here has this ID, and the row has no call time."),
+        (3, "Switchboard id", str(call.id), "Line 1 is already about the same call."),
     ]
     stranger = importer.analyses(results({**row, "Switchboard id": str(uuid4())}))
-    assert [why for *_rest, why in stranger.refusals] == ["There is no call here with this id."]
+    assert [why for *_rest, why in stranger.refusals] == ["No call here has this ID."]
 
 
 def test_a_call_of_another_organization_is_not_found(importer: Importer, results: Write, make: Factories) -> None:
@@ -319,7 +322,7 @@ def test_a_result_that_was_replaced_comes_back_and_a_task_that_was_worked_on_sta
 
 
 def many(count: int) -> list[dict[str, Any]]:
-    """Rows of calls that are not here, each with what FIRST says."""
+    """Return rows like FIRST, each of a call that doesn't exist."""
     return [{**FIRST, "Call id": f"N{number}", "Start time": "2026-03-02 09:30:00"} for number in range(count)]
 
 
@@ -379,12 +382,12 @@ def test_hostile_rows_cost_themselves_alone(importer: Importer, write_file: Writ
 
     assert imported.counts["total"] == 6
     assert imported.counts["created"] >= 1
-    assert (6, "It holds a NUL character.") in {(line, why) for line, _column, _value, why in imported.refusals}
+    assert (6, "Contains a NUL character.") in {(line, why) for line, _column, _value, why in imported.refusals}
     assert now_summary(importer) == FIRST["Summary"]
 
 
 def now_summary(importer: Importer) -> Any:
-    """What the analysis of the good row says."""
+    """Return the summary of the valid row's analysis."""
     return next(one.summary for one in importer.stored(CallAnalysis) if one.qualification_status == "warm")
 
 
@@ -397,8 +400,8 @@ def test_the_page_asks_for_the_call_of_a_file_that_names_none(
     assert column(page, "Transcript")
 
     refused = pages.map(page, status=400)
-    assert "Nothing says which call this is about." in refused.text
-    assert "It is not the id of a call here." in pages.map(page, {"call": "17"}, status=400).text
+    assert "Nothing identifies the call." in refused.text
+    assert "No call here has this ID." in pages.map(page, {"call": "17"}, status=400).text
     preview = pages.client.follow(pages.map(page, {"call": str(call.id)}))
     assert str(call.id) in preview.text
     pages.start(preview)

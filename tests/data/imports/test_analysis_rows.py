@@ -1,4 +1,4 @@
-"""What rows of analyses and transcripts are read as, and what is said of what cannot be read."""
+"""Reading of rows of analyses and transcripts, and the errors of unreadable ones."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ ONE = {"Conversation Id": "C1", "Start time": "2026-03-02 09:30:00", "Summary": 
 
 @pytest.fixture
 def read(write_file: WriteFile) -> Read:
-    """Reads one object as the only row of a file."""
+    """Function that reads one object as the only row of a file."""
 
     def of(**more: Any) -> AnalysisRecord | RejectedRow:
         path = write_file(json.dumps([{**ONE, **more}]), "results.json")
@@ -52,13 +52,13 @@ def _all(path: Path) -> list[AnalysisRecord | RejectedRow]:
 
 
 def good(result: AnalysisRecord | RejectedRow) -> AnalysisRecord:
-    """The record of a row that came in."""
+    """Return the record of an accepted row."""
     assert isinstance(result, AnalysisRecord), [str(error.reason) for error in result.errors]
     return result
 
 
 def reasons(result: AnalysisRecord | RejectedRow) -> list[tuple[str | None, str]]:
-    """Columns and sentences of what was found in a row."""
+    """Return column and message of each problem found in a row."""
     found = result.errors if isinstance(result, RejectedRow) else result.remarks
     return [(one.column, str(one.reason)) for one in found]
 
@@ -93,19 +93,19 @@ def test_a_sentiment_in_numbers_is_a_score(read: Read) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
     [
-        ("Sentiment score", "1.5", "It is not a number from -1 to 1."),
-        ("Sentiment score", "good", "It is not a number."),
-        ("SOP score", "101", "It is not a number from 0 to 100."),
-        ("Confidence", "90", "It is not a number from 0 to 1."),
-        ("Qualification", "lukewarm", "It is none of: hot, warm, cold, unqualified."),
+        ("Sentiment score", "1.5", "It isn’t a number from -1 to 1."),
+        ("Sentiment score", "good", "It isn’t a number."),
+        ("SOP score", "101", "It isn’t a number from 0 to 100."),
+        ("Confidence", "90", "It isn’t a number from 0 to 1."),
+        ("Qualification", "lukewarm", "It isn’t one of: hot, warm, cold, unqualified."),
         ("End time", "2026-03-02 09:00:00", "The call ends before it starts."),
-        ("End time", "2026-03-09 09:00:00", "It is longer than a day."),
-        ("Analysed at", "2026-09-02 09:00:00", "It is still to come."),
-        ("Transcript", "x" * (MAX_TRANSCRIPT_LENGTH + 1), "It is longer than 200000 characters."),
+        ("End time", "2026-03-09 09:00:00", "It’s longer than a day."),
+        ("Analysed at", "2026-09-02 09:00:00", "This is in the future."),
+        ("Transcript", "x" * (MAX_TRANSCRIPT_LENGTH + 1), "It’s longer than 200000 characters."),
         ("Transcript", [{"speaker": "a", "text": "b"}] * 5_001, "It has more than 5000 turns."),
-        ("Transcript", [{"speaker": "a", "text": ""}], "There is no text in its turns."),
-        ("Transcript", [{"speaker": "a", "text": "b\0c"}], "It holds a NUL character."),
-        ("Objections", [{"severity": "high"}], "An objection says nothing."),
+        ("Transcript", [{"speaker": "a", "text": ""}], "There’s no text in its turns."),
+        ("Transcript", [{"speaker": "a", "text": "b\0c"}], "Contains a NUL character."),
+        ("Objections", [{"severity": "high"}], "An objection has no text."),
         ("Action items", [{"text": f"Call {number}"} for number in range(101)], "It has more than 100 items."),
     ],
 )
@@ -118,11 +118,11 @@ def test_what_cannot_be_used_stays_out_with_a_remark(read: Read, column: str, va
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"Conversation Id": "", "Start time": None}, "Nothing says which call this is about."),
+        ({"Conversation Id": "", "Start time": None}, "Nothing identifies the call."),
         ({"Start time": "2027-03-02 09:30:00"}, "The call starts in the future."),
-        ({"Start time": "soon"}, "It is not a date and time like"),
-        ({"Summary": "a\0b", "Conversation Id": "a\0b"}, "It holds a NUL character."),
-        ({"Switchboard id": "17"}, "It is not the id of a call here."),
+        ({"Start time": "soon"}, "It isn’t a date and time like"),
+        ({"Summary": "a\0b", "Conversation Id": "a\0b"}, "Contains a NUL character."),
+        ({"Switchboard id": "17"}, "No call here has this ID."),
     ],
 )
 def test_what_no_row_can_be_without_turns_it_away(read: Read, change: dict[str, Any], reason: str) -> None:
@@ -246,7 +246,7 @@ def test_a_day_and_a_time_of_two_columns_are_one_moment(write_file: WriteFile) -
     assert good(_only(write_file(json.dumps(rows), "results.json"))).started_at is not None
     rows[0]["Start time"] = ""
     unsaid, _said = _all(write_file(json.dumps([rows[0], {**rows[0], "Start time": "10:30"}]), "results.json"))
-    assert reasons(unsaid) == [(None, "Nothing says which call this is about.")]
+    assert reasons(unsaid) == [(None, "Nothing identifies the call.")]
 
 
 def test_of_a_day_and_a_time_it_is_not_said_that_the_start_is_missing(write_file: WriteFile) -> None:
@@ -254,4 +254,4 @@ def test_of_a_day_and_a_time_it_is_not_said_that_the_start_is_missing(write_file
     with open_table(path) as table:
         notices = guess_mapping(ANALYSES_IMPORT, table.header, table.rows).notices
 
-    assert not [one for one in notices if "when a call was" in str(one)]
+    assert not [one for one in notices if "No call time column" in str(one)]

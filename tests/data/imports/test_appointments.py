@@ -1,4 +1,4 @@
-"""Visits of a file: when they are, what became of them, and what happens when the file comes again."""
+"""Import of appointments: their times and outcomes, and a repeated import of the file."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -140,7 +140,7 @@ def test_what_became_of_a_visit_here_stays(importer: Importer, write_file: Write
     refused = importer.appointments(write_file(lines(HEADER, scheduled.replace("Scheduled", "Canceled"))))
     [(_line, column, value, why)] = refused.refusals
     assert (column, value) == ("Status", "cancelled")
-    assert why.startswith("It was won or lost here, and the file says that it did not take place.")
+    assert why.startswith("It’s won or lost here, but the file says it didn’t take place.")
 
 
 @pytest.mark.usefixtures("rep")
@@ -159,13 +159,13 @@ def test_a_visit_in_the_trash_stays_there(importer: Importer, write_file: WriteF
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
-        (WON.replace("Done", "Canceled"), "Status", "It was won or lost, so it took place."),
-        (WON.replace("Done", "Somewhere"), "Status", "It is none of:"),
-        (WON.replace("2026-02-10 09:00", ""), "Start", "It is missing."),
-        (WON.replace("2026-02-10 09:00", "2026-02-10"), "Start", "It is not a date and time like"),
-        (WON.replace("Furnace", ""), "Job Type", "It is missing."),
-        (AHEAD.replace("Dispatched", "Done"), "Status", "The visit is still to come, so it cannot be over."),
-        (WON.replace("Ann Lee", "Zed Zed"), "Technician", "Nobody in your organization has this name"),
+        (WON.replace("Done", "Canceled"), "Status", "Won or lost means it took place, but the status says otherwise."),
+        (WON.replace("Done", "Somewhere"), "Status", "It isn’t one of:"),
+        (WON.replace("2026-02-10 09:00", ""), "Start", "It’s missing."),
+        (WON.replace("2026-02-10 09:00", "2026-02-10"), "Start", "It isn’t a date and time like"),
+        (WON.replace("Furnace", ""), "Job Type", "It’s missing."),
+        (AHEAD.replace("Dispatched", "Done"), "Status", "This appointment is in the future, so it can’t be finished."),
+        (WON.replace("Ann Lee", "Zed Zed"), "Technician", "No one in your organization has this name"),
     ],
 )
 def test_what_a_visit_cannot_be_without_turns_its_row_away(

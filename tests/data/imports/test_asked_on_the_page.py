@@ -1,4 +1,4 @@
-"""`/imports/<id>/mapping`: what the file does not say, dates of the column that is chosen, ids that repeat, people."""
+"""`/imports/<id>/mapping`: questions about the file, dates of the chosen column, duplicate ids, people."""
 
 import pytest
 from flask import Flask
@@ -13,23 +13,23 @@ from tests.support.pages import Page, text_of
 
 
 def form(pages: ImportPages, page: Page) -> dict[str, str]:
-    """What stands in the form."""
+    """Return the current values of the form."""
     return page.fields(f"{pages.at}/mapping", "post")
 
 
 def brought_in(app: Flask, pages: ImportPages, page: Page, **changes: str) -> None:
-    """Send the form with these changes, and import."""
+    """Submit the form with these changes, and import."""
     pages.start(pages.client.follow(pages.map(page, changes)))
     run_worker(app, schedule=(), until_idle=True)
 
 
 def summary(page: Page) -> str:
-    """The errors on top."""
+    """Return the error summary at the top."""
     return text_of(page.one(".//div[@data-error-summary]"))
 
 
 def days(page: Page) -> list[str]:
-    """The ways of writing dates between which somebody chooses."""
+    """Return the date formats that the user can choose from."""
     return [text_of(one) for one in page.all(".//input[@name='date_order']/..")]
 
 
@@ -113,7 +113,7 @@ def test_dates_of_a_column_that_is_chosen_only_now_are_shown_as_they_are_written
 
     asked = pages.map(page, {column(page, "Date"): "", column(page, "Booked on"): "date"}, status=400)
 
-    assert "Another column says the day now." in summary(asked)
+    assert "The date is now in another column." in summary(asked)
     assert form(pages, asked)["date_formats"] == "DD.MM.YYYY"
     pages.map(asked)
     assert importer.only(Import).mapping["date_formats"] == ["DD.MM.YYYY"]
@@ -143,7 +143,7 @@ def test_the_calls_of_one_conversation_are_told_apart_where_somebody_says_so(
     app: Flask, pages: ImportPages, importer: Importer
 ) -> None:
     page = pages.upload(LEGS)
-    assert "The same id stands in rows that are not the same, such as “77”." in page.text
+    assert "Different rows have the same ID, such as “77”." in page.text
 
     brought_in(app, pages, page, several_per_id="y")
 
@@ -191,7 +191,7 @@ def test_whose_numbers_and_extensions_these_are_is_asked_and_kept(
     make.user(make.organization(), name="Somebody Else", email="else@example.com")
     page = pages.upload(AGENTS.replace(b"maria@example.com", manager.email.encode()))
     found = form(pages, page)
-    assert "Who is meant by “Agent ID”" in page.text
+    assert "People in “Agent ID”" in page.text
     assert "else@example.com" not in page.text
     assert (found[column(page, "“17”")], found[column(page, "“Ann Lee (104)”")]) == ("", "ann@example.com")
 
@@ -234,9 +234,10 @@ def test_how_sure_it_is_what_a_column_is_stands_beside_it(pages: ImportPages) ->
     page = pages.upload(lines(header, "1,2026-03-04,9:30,inbound,60,80,5").encode())
 
     assert bases(page, header) == {
-        "Call id": ["By its name"], "Date": ["By its name"], "Time": ["By its name"], "Way": ["By what it says"],
-        "Talk time": ["A guess: another column could be it too"], "Call duration": [],
-        "Hold time": ["Holding is a part of the talk: it is left out."],
+        "Call id": ["Matched by name"], "Date": ["Matched by name"], "Time": ["Matched by name"],
+        "Way": ["Matched by content"],
+        "Talk time": ["Best guess: another column could also fit"], "Call duration": [],
+        "Hold time": ["Hold time is part of talk time, so this column is skipped."],
     }  # fmt: skip
     assert {text_of(one) for one in page.all(".//details[@class='fold-list']//label")} == {"Call duration", "Hold time"}
     other = pages.map(page, {column(page, "Way"): "topic", "source": ""}, status=400)
@@ -244,7 +245,7 @@ def test_how_sure_it_is_what_a_column_is_stands_beside_it(pages: ImportPages) ->
 
 
 def bases(page: Page, header: str) -> dict[str, list[str]]:
-    """Why each column is what it is suggested to be."""
+    """Return the explanation of each column's suggestion."""
     return {
         name: [text_of(one) for one in page.all(f".//*[@id='{column(page, name)}-basis']")]
         for name in header.split(",")

@@ -1,4 +1,4 @@
-"""Rows that become calls: the rules, one by one."""
+"""Rows that become calls, rule by rule."""
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -24,7 +24,7 @@ START = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)  # 09:30 in New York
 
 
 def one_row(columns: dict[str, str], **more: Any) -> tuple[str, Mapping]:
-    """A file of one answered call with these fields besides, and its mapping."""
+    """Return a file of one answered call with these additional fields, and its mapping."""
     row = {"started_at": "2026-03-02 09:30:00", "answered": "Y", **columns}
     return lines(";".join(row), ";".join(row.values())), mapped([*row], **more)
 
@@ -178,13 +178,13 @@ def test_a_row_tells_all_that_is_wrong_with_it(write_file: WriteFile) -> None:
 
     assert result.calls == []
     assert [(error.line, error.column, str(error.reason)) for error in result.errors] == [
-        (2, "date", "There is no such day."),
-        (2, "time", "There is no such time."),
-        (2, "talk_time", "It is longer than a day."),
-        (2, "answered", "It is neither a word for yes nor one for no."),
-        (2, "satisfaction", "It is not a whole number from 1 to 5."),
-        (2, "caller_number", "It is not a phone number: it has too few or too many digits."),
-        (2, "topic", "It is longer than 100 characters."),
+        (2, "date", "There’s no such day."),
+        (2, "time", "There’s no such time."),
+        (2, "talk_time", "It’s longer than a day."),
+        (2, "answered", "Not a yes or no value."),
+        (2, "satisfaction", "It isn’t a whole number from 1 to 5."),
+        (2, "caller_number", "It isn’t a phone number: it has too few or too many digits."),
+        (2, "topic", "It’s longer than 100 characters."),
     ]
     assert [error.value for error in result.errors][:3] == ["2026-02-30", "25:00", "90000"]
 
@@ -192,11 +192,11 @@ def test_a_row_tells_all_that_is_wrong_with_it(write_file: WriteFile) -> None:
 @pytest.mark.parametrize(
     ("fields", "column", "reason"),
     [
-        ({"started_at": ""}, "started_at", "It is missing."),
-        ({"answered": ""}, "answered", "It is missing."),
+        ({"started_at": ""}, "started_at", "It’s missing."),
+        ({"answered": ""}, "answered", "It’s missing."),
         ({"started_at": "2026-06-01 08:05:01"}, "started_at", "The call starts in the future."),
-        ({"agent": "J"}, "agent", "It is shorter than 2 characters."),
-        ({"status": "active"}, "status", "It is none of: completed, missed, voicemail, failed."),
+        ({"agent": "J"}, "agent", "It’s shorter than 2 characters."),
+        ({"status": "active"}, "status", "It isn’t one of: completed, missed, voicemail, failed."),
     ],
 )
 def test_a_row_stays_out_for_what_it_cannot_be_without(
@@ -212,23 +212,23 @@ def test_a_row_stays_out_for_what_it_cannot_be_without(
 @pytest.mark.parametrize(
     ("fields", "column", "reason"),
     [
-        ({"talk_time": "-1"}, "talk_time", "It is less than 0."),
-        ({"speed_of_answer": "soon"}, "speed_of_answer", "It is not a number."),
-        ({"cost": "-1"}, "cost", "It is less than 0."),
+        ({"talk_time": "-1"}, "talk_time", "It’s less than 0."),
+        ({"speed_of_answer": "soon"}, "speed_of_answer", "It isn’t a number."),
+        ({"cost": "-1"}, "cost", "It’s less than 0."),
         (
             {"outcome": "Chat"},
             "outcome",
-            "It is none of: resolved, follow_up, transferred, voicemail, no_answer, wrong_number, spam.",
+            "It isn’t one of: resolved, follow_up, transferred, voicemail, no_answer, wrong_number, spam.",
         ),
-        ({"satisfaction": "0"}, "satisfaction", "It is not a whole number from 1 to 5."),
-        ({"topic": "x" * 101}, "topic", "It is longer than 100 characters."),
+        ({"satisfaction": "0"}, "satisfaction", "It isn’t a whole number from 1 to 5."),
+        ({"topic": "x" * 101}, "topic", "It’s longer than 100 characters."),
         (
             {"caller_number": "621-8927"},
             "caller_number",
-            "It is not a phone number: it has too few or too many digits.",
+            "It isn’t a phone number: it has too few or too many digits.",
         ),
-        ({"caller_number": "(000) 000-0000"}, "caller_number", "There is no such phone number in its country."),
-        ({"caller_number": "=1+1"}, "caller_number", "It is not a phone number."),
+        ({"caller_number": "(000) 000-0000"}, "caller_number", "There’s no such phone number in its country."),
+        ({"caller_number": "=1+1"}, "caller_number", "It isn’t a phone number."),
     ],
 )
 def test_a_wrong_value_that_a_call_can_do_without_is_left_out_and_said(
@@ -250,7 +250,7 @@ def test_a_wrong_word_is_never_taken_for_what_is_usual(write_file: WriteFile) ->
     content, mapping = one_row({"direction": "internal"})
     (error,) = read_calls(write_file(content), mapping).errors
 
-    assert (error.column, str(error.reason)) == ("direction", "It is none of: inbound, outbound.")
+    assert (error.column, str(error.reason)) == ("direction", "It isn’t one of: inbound, outbound.")
 
 
 def test_their_words_mean_what_was_said(write_file: WriteFile) -> None:
@@ -315,8 +315,8 @@ def test_a_short_code_is_a_number_that_calls(write_file: WriteFile) -> None:
 @pytest.mark.parametrize(
     ("start", "said"),
     [
-        ("2026-03-08 02:30:00", "The clocks skip this time."),
-        ("2025-11-02 01:30:00", "The clocks show this time twice."),
+        ("2026-03-08 02:30:00", "This time is skipped when clocks change."),
+        ("2025-11-02 01:30:00", "This time occurs twice when clocks change."),
     ],
 )
 def test_a_time_at_a_change_of_the_clocks_is_said(write_file: WriteFile, start: str, said: str) -> None:
@@ -348,8 +348,8 @@ def test_a_ragged_row_is_rejected_and_the_others_are_read(write_file: WriteFile)
 
     assert len(result.calls) == 1
     assert result.errors == [
-        RowError(3, None, None, "Cells in this row: 1, in the header: 2."),
-        RowError(4, None, None, "Cells in this row: 3, in the header: 2."),
+        RowError(3, None, None, "This row has 1 cells; the header has 2."),
+        RowError(4, None, None, "This row has 3 cells; the header has 2."),
     ]
 
 
@@ -430,9 +430,9 @@ def test_days_and_times_for_the_whole_file_are_plain_whatever_the_file_s_own_are
     [
         ("17", "ann@example.com", []),
         ("Robot", None, []),
-        ("Test", None, ["Rows with this word stay out, as you have said."]),
+        ("Test", None, ["You chose to skip rows with this word."]),
         ("Bob Ray", "Bob Ray", []),
-        ("9", None, ["It is shorter than 2 characters."]),
+        ("9", None, ["It’s shorter than 2 characters."]),
     ],
 )
 def test_whom_a_word_means_is_said_by_the_mapping(

@@ -118,13 +118,13 @@ def test_says_all_that_is_wrong_with_a_row(write_file: WriteFile) -> None:
 
     assert contacts == []
     assert [(error.column, str(error.reason)) for error in first.errors] == [
-        ("full_name", "It is longer than 100 characters."),
-        ("country", "It is not a country or its two-letter code."),
-        ("primary_phone", "It is not a phone number: it has too few or too many digits."),
-        ("email", "It is not an email address."),
-        ("city", "It is longer than 100 characters."),
+        ("full_name", "It’s longer than 100 characters."),
+        ("country", "It isn’t a country or its two-letter code."),
+        ("primary_phone", "It isn’t a phone number: it has too few or too many digits."),
+        ("email", "It isn’t an email address."),
+        ("city", "It’s longer than 100 characters."),
         ("tags", "There are more than 20 tags."),
-        (None, "It does not say who this is: there is no name, company, phone or email."),
+        (None, "This row doesn’t identify anyone: there’s no name, company, phone or email."),
     ]
 
 
@@ -136,9 +136,9 @@ def test_a_contact_comes_in_without_what_is_wrong_and_with_the_rest_of_it(write_
     assert rejected == []
     assert (contact.phones, contact.tags, contact.email) == (("+12125550101",), ("vip",), None)
     assert [(remark.column, str(remark.reason)) for remark in contact.remarks] == [
-        ("primary_phone", "It is not a phone number: it has too few or too many digits."),
-        ("email", "It is not an email address."),
-        ("tags", "A tag is longer than 40 characters."),
+        ("primary_phone", "It isn’t a phone number: it has too few or too many digits."),
+        ("email", "It isn’t an email address."),
+        ("tags", "A tag can be up to 40 characters."),
     ]
 
 
@@ -176,7 +176,7 @@ def test_an_address_in_one_cell_is_parted_where_it_is_written_as_usual(write_fil
     assert (bob.state, bob.zip) == ("CA", "95112-0001")
     assert (cy.address_line_1, cy.city) == ("Somewhere near the lake", None)
     assert [str(remark.reason) for remark in cy.remarks] == [
-        "It is not like “street, city, ST 12345”: it stays in one line."
+        "Not in the form “street, city, ST 12345”, so it’s kept on one line."
     ]
 
 

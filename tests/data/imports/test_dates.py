@@ -1,4 +1,4 @@
-"""Dates and times of files: formats, changes of the clocks, and what is no date."""
+"""Dates and times in files: formats, daylight saving changes, and invalid dates."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -49,18 +49,18 @@ def test_reads_a_date_in_its_format(date_format: str, text: Value, expected: dat
 @pytest.mark.parametrize(
     ("date_format", "text", "reason"),
     [
-        ("YYYY-MM-DD", "2021-02-29", "There is no such day."),
-        ("YYYY-MM-DD", "2021-13-01", "There is no such day."),
-        ("DD MMM YYYY", "3 Foo 2021", "There is no such day."),
-        ("YYYY-MM-DD", "1899-12-31", "The year is not between 1900 and 2199."),
-        ("YYYY-MM-DD", datetime(9999, 12, 31, 23), "The year is not between 1900 and 2199."),
-        ("YYYY-MM-DD", "0000-01-01", "There is no such day."),
-        ("YYYY-MM-DD", "02/03/2021", "It is not a date like YYYY-MM-DD."),
-        ("YYYY-MM-DD", "2021-02-03 09:00", "It is not a date like YYYY-MM-DD."),
-        ("YYYY-MM-DD", "٢٠٢١-02-03", "It is not a date like YYYY-MM-DD."),
-        ("YYYYMMDD", "2021111", "It is not a date like YYYYMMDD."),
-        ("YYYY-MM-DD", 44230, "It is not a date like YYYY-MM-DD."),
-        ("YYYY-MM-DD", time(9), "It is not a date like YYYY-MM-DD."),
+        ("YYYY-MM-DD", "2021-02-29", "There’s no such day."),
+        ("YYYY-MM-DD", "2021-13-01", "There’s no such day."),
+        ("DD MMM YYYY", "3 Foo 2021", "There’s no such day."),
+        ("YYYY-MM-DD", "1899-12-31", "The year isn’t between 1900 and 2199."),
+        ("YYYY-MM-DD", datetime(9999, 12, 31, 23), "The year isn’t between 1900 and 2199."),
+        ("YYYY-MM-DD", "0000-01-01", "There’s no such day."),
+        ("YYYY-MM-DD", "02/03/2021", "It isn’t a date like YYYY-MM-DD."),
+        ("YYYY-MM-DD", "2021-02-03 09:00", "It isn’t a date like YYYY-MM-DD."),
+        ("YYYY-MM-DD", "٢٠٢١-02-03", "It isn’t a date like YYYY-MM-DD."),
+        ("YYYYMMDD", "2021111", "It isn’t a date like YYYYMMDD."),
+        ("YYYY-MM-DD", 44230, "It isn’t a date like YYYY-MM-DD."),
+        ("YYYY-MM-DD", time(9), "It isn’t a date like YYYY-MM-DD."),
     ],
 )
 def test_says_why_something_is_no_date(date_format: str, text: Value, reason: str) -> None:
@@ -101,7 +101,7 @@ def test_reads_a_time_as_people_and_sheets_write_it(text: Value, expected: time)
 def test_recognises_what_is_no_time(text: Value) -> None:
     with pytest.raises(CellProblem, match=r"^$") as problem:
         time_parser(DEFAULT_TIME_FORMATS)(text)
-    assert str(problem.value.reason) in {"There is no such time.", "It is not a time like HH:mm:ss."}
+    assert str(problem.value.reason) in {"There’s no such time.", "It isn’t a time like HH:mm:ss."}
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,9 @@ def test_a_date_alone_is_no_moment(text: Value) -> None:
     ("local", "expected"),
     [
         (datetime(2026, 3, 8, 1, 59), datetime(2026, 3, 8, 6, 59, tzinfo=UTC)),
-        (datetime(2026, 3, 8, 2, 30), datetime(2026, 3, 8, 7, 30, tzinfo=UTC)),  # skipped: it is then called 03:30
+        (datetime(2026, 3, 8, 2, 30), datetime(2026, 3, 8, 7, 30, tzinfo=UTC)),  # skipped: it is 03:30 then
         (datetime(2026, 3, 8, 3, 30), datetime(2026, 3, 8, 7, 30, tzinfo=UTC)),
-        (datetime(2026, 11, 1, 1, 30), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),  # twice: the first, summer time
+        (datetime(2026, 11, 1, 1, 30), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),  # twice: the first, in DST
         (datetime(2026, 11, 1, 2, 0), datetime(2026, 11, 1, 7, 0, tzinfo=UTC)),
         (datetime(2026, 3, 8, 2, 30, tzinfo=UTC), datetime(2026, 3, 8, 2, 30, tzinfo=UTC)),
     ],
@@ -147,13 +147,13 @@ def test_local_times_become_instants_even_where_the_clocks_change(local: datetim
     "text", ["", "DD.MM", "DD.MM.YYYY HH", "DD.DD.YYYY", "MM.MMM.YYYY", "DD.MM.YY.YYYY", "%d.%m.%Y"]
 )
 def test_a_date_format_needs_each_part_once(text: str) -> None:
-    with pytest.raises(ValueError, match="a date format has"):
+    with pytest.raises(ValueError, match="a date format needs"):
         check_date_formats(("DD.MM.YYYY", text))
 
 
 @pytest.mark.parametrize("text", ["", "HH", "mm:ss", "HH:mm:mm", "HH:mm DD", "hh:mm"])
 def test_a_time_format_needs_hour_and_minutes(text: str) -> None:
-    with pytest.raises(ValueError, match="a time format has"):
+    with pytest.raises(ValueError, match="a time format needs"):
         check_time_formats(("HH:mm", text))
 
 

@@ -1,4 +1,4 @@
-"""Deals of a file: what they become, and what happens when the file comes again."""
+"""Import of deals: the stored records, and a repeated import of the file."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -85,7 +85,7 @@ def test_what_was_closed_here_is_not_opened_by_a_file(importer: Importer, write_
 
     refused = importer.deals(write_file(lines(HEADER, "D1,Ann Lee,,Acme,Engaging,2026-01-05,,,")))
 
-    reason = "It is closed here, and open in the file. Open it again here first."
+    reason = "This deal is closed here but open in the file. Reopen it here first."
     assert refused.refusals == [(2, "Stage", "qualified", reason)]
     assert importer.only(Lead).stage == "booked"
 
@@ -118,11 +118,11 @@ def test_a_deal_in_the_trash_stays_there(importer: Importer, write_file: WriteFi
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
-        ("D1,Ann Lee,Furnace,Acme,Won,2026-01-05,,1200,", "Close date", "It is missing."),
-        ("D1,Ann Lee,,Acme,Lost,2026-01-05,2026-02-10,,", "Product", "It is missing."),
-        ("D1,Ann Lee,Furnace,Acme,,2026-01-05,2026-02-10,,", "Stage", "It is missing."),
-        ("D1,Ann Lee,Furnace,Acme,Won,2026-01-05,2126-02-10,5,", "Close date", "The day is to come, so"),
-        ("D1,Ann Lee,Furnace,Acme,Won,2026-01-05,soon,5,", "Close date", "It is not a date like"),
+        ("D1,Ann Lee,Furnace,Acme,Won,2026-01-05,,1200,", "Close date", "It’s missing."),
+        ("D1,Ann Lee,,Acme,Lost,2026-01-05,2026-02-10,,", "Product", "It’s missing."),
+        ("D1,Ann Lee,Furnace,Acme,,2026-01-05,2026-02-10,,", "Stage", "It’s missing."),
+        ("D1,Ann Lee,Furnace,Acme,Won,2026-01-05,2126-02-10,5,", "Close date", "The date is in the future, so"),
+        ("D1,Ann Lee,Furnace,Acme,Won,2026-01-05,soon,5,", "Close date", "It isn’t a date like"),
     ],
 )
 def test_what_a_decided_deal_cannot_be_without_turns_its_row_away(
@@ -174,7 +174,7 @@ def test_an_id_that_repeats_is_turned_away_and_a_row_without_one_is_known_by_wha
 ) -> None:
     assert rep.name == "Ann Lee"
     repeated = importer.deals(write_file(lines(HEADER, WON, WON.replace("1200.50", "1"))))
-    assert repeated.refusals == [(3, "Opportunity ID", "D1", "Line 2 has the same id and says something else.")]
+    assert repeated.refusals == [(3, "Opportunity ID", "D1", "Line 2 has the same ID but different data.")]
 
     nameless = write_file(lines("Owner,Product,Stage,Close date", "Ann Lee,Duct,Won,2026-02-10"), "other.csv")
     assert importer.deals(nameless).counts == {"total": 1, "created": 1}

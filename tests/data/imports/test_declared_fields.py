@@ -1,4 +1,4 @@
-"""Fields that a resource declares as imported: their declaration alone makes them targets, read, staged and stored."""
+"""Fields that a resource declares as imported: the declaration makes them targets that are read, staged and stored."""
 
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ class _Weather(StrEnum):
 _NOTE = Field("note", _l("Note"), imported=Imported(("note",), longest=5))
 _WEATHER = Field(
     "weather",
-    _l("Kind"),
+    _l("Type"),
     Choice(_Weather),
     imported=Imported(
         ("weather",), words={"wet": _Weather.RAIN}, values=(_Weather.SUN, _Weather.RAIN), usual=_Weather.SUN
@@ -34,7 +34,7 @@ _WEATHER = Field(
 
 
 def _read(*cells: str) -> tuple[dict[str, object], list[str]]:
-    """What these two cells say, and why not."""
+    """Return the values of these two cells, and the errors."""
     columns = Columns(mapped(["note", "weather"]), ["note", "weather"], [])
     check = RowCheck(Row(2, cells))
     return FieldReader(columns, [_NOTE, _WEATHER]).read(check), [str(error.reason) for error in check.problems]
@@ -55,7 +55,7 @@ def test_a_field_is_read_by_its_kind(cells: tuple[str, str], said: dict[str, obj
 def test_what_a_field_does_not_take_is_said() -> None:
     _said, reasons = _read("Roofing", "hail")
 
-    assert reasons == ["It is longer than 5 characters.", "It is none of: sun, rain."]
+    assert reasons == ["It’s longer than 5 characters.", "It isn’t one of: sun, rain."]
 
 
 @pytest.mark.parametrize("cell", ["", "-"])
@@ -66,7 +66,7 @@ def test_a_row_without_a_field_that_is_needed_is_turned_away(cell: str) -> None:
     FieldReader(Columns(mapped(["note"]), ["note"], []), [needed]).read(check)
 
     assert check.is_wrong()
-    assert [str(error.reason) for error in check.problems] == ["It is missing."]
+    assert [str(error.reason) for error in check.problems] == ["It’s missing."]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_target_is_called_as_its_field_is() -> None:
 
 
 def _values(field: Field) -> tuple[str, str]:
-    """Two values that a file may give."""
+    """Return two values that a file can contain."""
     assert field.imported is not None
     if isinstance(field.kind, Choice):
         values = [*(field.imported.values or field.kind.kind)]

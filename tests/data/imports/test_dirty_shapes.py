@@ -1,5 +1,7 @@
-"""Dirty files of other systems, brought in by the pages alone: what a manager then sees on the dashboard, against what
-pandas works out from the raw file."""
+"""Dirty files of other systems, imported on the pages alone.
+
+Compares the manager's dashboard with numbers that pandas computes from the raw file.
+"""
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
@@ -23,8 +25,12 @@ Numbers = dict[str, float | None]
 
 
 class Shape(NamedTuple):
-    """What a person answers beside what the form suggests, by column or field; the calls in the raw file: `day`,
-    `agent`, `answered`, `missed`, and `talk` and `wait` in seconds; and how many rows are turned away, and left out."""
+    """A file format, with the user's answers and the expected calls.
+
+    `answers` are by column or field, in addition to the form's suggestions. The calls in the raw file have `day`,
+    `agent`, `answered`, `missed`, and `talk` and `wait` in seconds; the rest is how many rows are rejected, and left
+    out.
+    """
 
     answers: Mapping[str, str]
     read: Callable[[bytes], pd.DataFrame]
@@ -37,7 +43,7 @@ def calls_of(**columns: Any) -> pd.DataFrame:
 
 
 def local_days(moments: Any) -> Any:
-    """Days in New York of moments in UTC."""
+    """Convert UTC times to days in New York."""
     return pd.to_datetime(moments, utc=True).dt.tz_convert(ZONE).dt.strftime("%Y-%m-%d")
 
 
@@ -48,7 +54,7 @@ def seconds(clock: Any) -> Any:
 def twilio(raw: bytes) -> pd.DataFrame:
     found = pd.read_csv(BytesIO(raw), sep="\t", encoding="utf-16").drop_duplicates("Call Sid")
     talk = found["Duration"].where(found["Duration"] > 0)
-    # Who found the line busy was no caller that nobody took.
+    # A call that reached a busy line doesn't count as missed.
     return calls_of(
         day=local_days(found["Start Time"].str.removesuffix(" UTC")),
         answered=found["Status"] == "completed",
@@ -164,7 +170,7 @@ SHAPES: dict[str, Shape] = {
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """Beside one with calls of its own."""
+    """An organization next to another one that has calls of its own."""
     next_door = make.organization()
     make.call(next_door, csr=make.user(next_door))
     return make.organization(timezone=ZONE)
@@ -176,7 +182,7 @@ def pages(client: Client, make: Factories, organization: Organization) -> Import
 
 
 def counted(calls: pd.DataFrame) -> Numbers:
-    """The numbers of some calls, as pandas works them out."""
+    """Return the numbers of some calls, computed with pandas."""
     answered = calls[calls["answered"]]
     return {
         "calls": len(calls),
@@ -192,7 +198,7 @@ def _mean(values: Any) -> float | None:
 
 
 def shown(pages: ImportPages, first: str, last: str, csr: str = "") -> Numbers:
-    """The same numbers, as the dashboard has them."""
+    """Return the numbers shown on the dashboard."""
     page = pages.client.get(f"/csr?period=custom&from={first}&to={last}" + (f"&csr={csr}" if csr else ""))
     names = ("calls", "calls_answered", "missed_calls_total", "average_talk_time", "average_speed_of_answer")
     return {name: round(float(page.metrics[name]), 3) if page.metrics[name] else None for name in names}
@@ -204,7 +210,7 @@ def csrs(pages: ImportPages) -> dict[str, str]:
 
 
 def answered_form(page: Page, answers: Mapping[str, str]) -> dict[str, str]:
-    """Answers by column or by field, by the names of the fields."""
+    """Return the answers, given by column or field, by the names of the form fields."""
     labels = {"".join(label.itertext()) for label in page.all(".//label[@for]")}
     return {column(page, name) if name in labels else name: value for name, value in answers.items()}
 

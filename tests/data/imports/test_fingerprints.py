@@ -1,4 +1,4 @@
-"""Which row of a file is the same one again, and whether it says anything new."""
+"""Recognition of repeated rows in a file, and of changes in them."""
 
 from collections import namedtuple
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ CONTACT_ROW = 'Ann,Lee,212 555 0101,212 555 0102,"vip, roof",2115'
 
 
 class Golden(NamedTuple):
-    """The fingerprint of a row and what it was when it went by position; with an id in the file and without."""
+    """Current and former (positional) fingerprint of a row, with an id in the file and without."""
 
     with_id: tuple[str, str]
     without_id: tuple[str, str]
@@ -92,7 +92,7 @@ def _contact(write_file: WriteFile, header: str, row: str) -> ContactRecord:
 
 
 def _record_of(names: Sequence[str]) -> Any:
-    """A kind of record with these fields."""
+    """Create a record type with these fields."""
     return namedtuple("LaterRecord", names)
 
 
@@ -101,7 +101,7 @@ def _hex(record: CallRecord | ContactRecord) -> tuple[str, str | None]:
 
 
 def test_fingerprints_stay_what_they_are(write_file: WriteFile) -> None:
-    """Rows are stored under these: a change here means that files imported before are not recognized any more."""
+    """Protect stored fingerprints: a change here means that imported files are no longer recognized."""
     assert _hex(_call(write_file, f"external_id,{CALL}", f"7,{CALL_ROW}")) == CALL_GOLDEN.with_id
     assert _hex(_contact(write_file, f"external_id,{CONTACT}", f"7,{CONTACT_ROW}")) == CONTACT_GOLDEN.with_id
     without_id: list[tuple[CallRecord | ContactRecord, Golden]] = [

@@ -1,4 +1,4 @@
-"""The assignees of the tasks that an imported analysis suggests."""
+"""Assignees of the tasks that an imported analysis suggests."""
 
 import json
 from typing import Any

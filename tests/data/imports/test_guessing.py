@@ -1,4 +1,4 @@
-"""Mappings made up from a file: columns by their names, formats by their values."""
+"""Mappings suggested from a file: columns by their names, formats by their values."""
 
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -15,8 +15,8 @@ from app.work.contacts.importing import CONTACTS_IMPORT
 from app.work.leads.importing import LEADS_IMPORT
 from tests.support.import_files import WriteFile, guessed, lines, read_calls, workbook
 
-NO_AGENT = "No column names the agent: these calls will be credited to nobody."
-NO_WAIT = "No column says how long callers waited: that stays unknown, and counts in no mean."
+NO_AGENT = "No agent column: these calls won’t be credited to anyone."
+NO_WAIT = "No wait time column: it will be unknown and won’t count in averages."
 
 
 def guess(path: Path, kind: Importable = CALLS_IMPORT, country: str = "US") -> Guess:
@@ -116,7 +116,7 @@ def test_a_column_of_days_with_times_is_taken_for_when_it_was_and_that_is_said(w
     assert (result.mapping.columns["Wann"], result.by_values) == ("started_at", ("Wann",))
     assert result.mapping.date_formats == ("DD.MM.YYYY",)
     assert result.bases["Wann"].is_unsure
-    assert "“Wann” is taken for when it was, for it holds days with times. Look whether it is." in notices(path)
+    assert "“Wann” has dates with times, so it was matched to the call time. Check that this is right." in notices(path)
 
 
 def test_of_two_such_columns_the_first_is_taken(write_file: WriteFile) -> None:
@@ -161,7 +161,7 @@ def test_a_begin_counts_where_it_says_when(
 def test_shares_of_a_day_are_said(write_file: WriteFile) -> None:
     path = write_file(lines("Date,Time,Answered", "2026-03-17,0.25,Y", "2026-03-17,0.5,N"))
 
-    assert "“Time” has plain numbers: they are read as shares of a day, 0.25 as 06:00:00." in notices(path)
+    assert "“Time” has plain numbers. They’ll be read as fractions of a day, 0.25 as 06:00:00." in notices(path)
 
 
 @pytest.mark.parametrize("values", [["2026-03-17", "2026-03-18"], ["9:30", "9:31"], ["2026-03-17 9:30", "soon"], [""]])
@@ -241,7 +241,9 @@ def test_a_column_of_other_words_is_something_else(write_file: WriteFile) -> Non
     result = guess(path)
 
     assert result.mapping.columns["call type"] == "topic"
-    assert "“call type” says none of our words: it is taken as “Topic”." in [str(notice) for notice in result.notices]
+    assert "“call type” has none of the expected values, but was matched to “Topic”." in [
+        str(notice) for notice in result.notices
+    ]
 
 
 def test_a_day_above_the_twelfth_far_down_the_file_settles_it(write_file: WriteFile) -> None:
@@ -310,7 +312,7 @@ CALL = "date,time,answered"
 
 
 def notices(path: Path) -> str:
-    """All that is said of a file."""
+    """Return all notices about a file as one text."""
     return " ".join(map(str, guess(path).notices))
 
 
@@ -319,7 +321,7 @@ def test_times_that_are_neither_waiting_nor_talk_stay_out_and_it_is_said_why(wri
     result = guess(write_file(lines(f"{CALL},{name}", "2021-01-31,9:00,Y,5")))
 
     assert result.unmapped == (name,)
-    assert "it is left out." in str(result.bases[name].said)
+    assert "column is skipped." in str(result.bases[name].said)
 
 
 def test_the_status_of_a_task_is_none_of_a_call(write_file: WriteFile) -> None:
@@ -336,7 +338,7 @@ def test_chats_beside_calls_are_said_and_not_wanted(write_file: WriteFile) -> No
 
     (only,) = result.mapping.only
     assert (only.column, only.words, only.keep) == ("Media Type", ("voice",), True)
-    assert "“Media Type” says Chat: these rows are no calls." in notices(path)
+    assert "Rows where “Media Type” is Chat aren’t calls." in notices(path)
 
 
 def test_beside_words_that_are_not_known_only_those_of_no_calls_stay_out(write_file: WriteFile) -> None:
@@ -366,7 +368,7 @@ def test_ratings_in_words_are_none(write_file: WriteFile) -> None:
     path = write_file(lines(f"{CALL},Rating", "2021-01-31,9:00,Y,Good", "2021-01-31,9:01,Y,Bad"))
 
     assert guess(path).unmapped == ("Rating",)
-    assert "“Rating” rates in words (Bad), not in numbers: it is left out." in notices(path)
+    assert "“Rating” has ratings in words (Bad), not numbers, so it was skipped." in notices(path)
 
 
 def test_prices_below_zero_are_costs_as_a_whole(write_file: WriteFile) -> None:
@@ -374,9 +376,9 @@ def test_prices_below_zero_are_costs_as_a_whole(write_file: WriteFile) -> None:
     mixed = write_file(lines(f"{CALL},Price", "2021-01-31,9:00,Y,-0.02", "2021-01-31,9:01,Y,1.50"), "mixed.csv")
 
     assert [str(call.cost) for call in read_calls(path).calls] == ["0.02", "1.50"]
-    assert "“Price” has amounts below zero" in notices(path)
+    assert "“Price” has negative amounts." in notices(path)
     assert [str(call.cost) for call in read_calls(mixed).calls] == ["None", "1.50"]
-    assert [str(one.reason) for one in read_calls(mixed).remarks] == ["It is less than 0."]
+    assert [str(one.reason) for one in read_calls(mixed).remarks] == ["It’s less than 0."]
 
 
 def test_the_calls_of_one_conversation_are_noticed_and_copies_are_not(write_file: WriteFile) -> None:
@@ -399,7 +401,7 @@ def test_clocks_that_a_header_names_are_said(write_file: WriteFile, header: str,
     path = write_file(lines(f"date,{header},answered", "2021-01-31,9:00,Y"))
 
     assert guessed(path).timezone == zone
-    assert f"“{header}” says that its times are of {zone}." in notices(path)
+    assert f"“{header}” gives its times in {zone}." in notices(path)
 
 
 def test_a_first_and_a_last_name_are_one_agent(write_file: WriteFile) -> None:
@@ -440,8 +442,8 @@ def test_plain_numbers_in_a_column_of_dates_are_read_as_days_and_it_is_said(
     assert result.mapping.date_formats == ("SERIAL",)
     (notice,) = serial_notice(result)
     assert notice == (
-        "“Call Start” has plain numbers: they are read as days of a spreadsheet, from 2026-03-17 to 2026-03-18. "
-        "Look at the dates in the preview."
+        "“Call Start” has plain numbers. They’ll be read as spreadsheet dates, from 2026-03-17 to 2026-03-18. "
+        "Check the dates in the preview."
     )
     assert [call.started_at for call in read_calls(path, result.mapping, zone="UTC").calls] == [
         datetime(2026, 3, 17, 9, 30, tzinfo=UTC), datetime(2026, 3, 18, 12, tzinfo=UTC)

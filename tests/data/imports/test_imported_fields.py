@@ -1,6 +1,6 @@
-"""Each field that any kind of file can give arrives in the database: rows that differ in it differ there too.
+"""Each importable field of each kind of file reaches the database: rows that differ in it are stored differently.
 
-The cases are made of the declarations, so that a field that comes later is looked at without another line here.
+The cases are generated from the declarations, so that new fields are covered automatically.
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,7 @@ from tests.support.import_files import WriteFile, lines
 from tests.support.importing import Importer
 
 _IMPORTS = build_registry(FEATURES).imports
-#: What makes a record of a row beside the field that is looked at. A row is known by its `external_id`, which is its
-#: number.
+#: Cells needed for a valid record in addition to the tested field. The `external_id` of a row is its number.
 BESIDES: Mapping[ImportKind, Mapping[str, str]] = {
     ImportKind.CALLS: {"started_at": "2026-03-02 09:30", "status": "completed"},
     ImportKind.CONTACTS: {"last_name": "Delgado"},
@@ -37,7 +36,7 @@ BESIDES: Mapping[ImportKind, Mapping[str, str]] = {
     ImportKind.PEOPLE: {},
 }
 _CASES = [(kind, field) for kind, importable in _IMPORTS.items() for field in importable.fields]
-#: Where rows of files end up, by how such a row is told from others.
+#: Tables that rows of files end up in, with the condition that identifies the rows.
 _BY_ID = "external_id = :id"
 _OF_CALL = "call_id IN (SELECT id FROM calls WHERE external_id = :id)"
 _PLACES = {
@@ -51,7 +50,7 @@ _PLACES = {
 
 
 def _values(field: Field) -> list[str]:
-    """Values that a file may give; of a choice not each goes with every other cell."""
+    """Return values that a file can contain; not every choice is compatible with every other cell."""
     assert field.imported is not None
     if isinstance(field.kind, Choice):
         return [str(value) for value in field.imported.values or field.kind.kind]
@@ -59,7 +58,7 @@ def _values(field: Field) -> list[str]:
 
 
 def _stored(engine: Engine, row: str) -> dict[str, Any]:
-    """All columns of all rows that came of a row of the file, by table and column."""
+    """Return all columns of the records created from a row of the file, by table and column."""
     found: dict[str, Any] = {}
     with engine.connect() as connection:
         for table, condition in _PLACES.items():

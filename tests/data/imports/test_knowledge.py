@@ -1,4 +1,4 @@
-"""Answers of a file: what they become, and what happens when the file comes again."""
+"""Import of answers: the stored records, and a repeated import of the file."""
 
 import pytest
 from sqlalchemy import Engine, text
@@ -77,20 +77,20 @@ def test_an_answer_in_the_trash_stays_there(importer: Importer, write_file: Writ
 
     again = importer.knowledge(write_file(lines(HEADER, PRICE)))
 
-    assert again.refusals == [(2, "Article ID", "A1", "This answer is in the trash. Restore it there first.")]
+    assert again.refusals == [(2, "Article ID", "A1", "This knowledge item is in the trash. Restore it first.")]
 
 
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
-        ("A1,,An answer of some length,Prices,en", "Title", "It is missing."),
-        ("A1,Cost?,An answer of some length,Prices,en", "Title", "It is shorter than 10 characters."),
-        ("A1,What does it cost?,89,Prices,en", "Body", "It is shorter than 10 characters."),
-        (f"A1,What does it cost?,{'x' * 5001},Prices,en", "Body", "It is longer than 5000 characters."),
+        ("A1,,An answer of some length,Prices,en", "Title", "It’s missing."),
+        ("A1,Cost?,An answer of some length,Prices,en", "Title", "It’s shorter than 10 characters."),
+        ("A1,What does it cost?,89,Prices,en", "Body", "It’s shorter than 10 characters."),
+        (f"A1,What does it cost?,{'x' * 5001},Prices,en", "Body", "It’s longer than 5000 characters."),
         (
             f"{HOURS}\nA2,What does it cost?,An answer of some length,,",
             "Article ID",
-            "Line 2 has the same id and says something else.",
+            "Line 2 has the same ID but different data.",
         ),
     ],
 )

@@ -1,5 +1,7 @@
-"""Exports of other systems, in the shape that each gives them, read without a word said (docs/imports.md says where the
-shapes are from)."""
+"""Exports of other systems in their original format, imported without any manual setting.
+
+docs/imports.md lists the sources of the formats.
+"""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +17,7 @@ from tests.support.import_files import guessed, read_calls, read_contacts
 
 
 class Is(NamedTuple):
-    """A call, as far as these files tell of it; `at` is in UTC."""
+    """A call, as far as these files describe it; `at` is in UTC."""
 
     id: str | None
     at: str
@@ -45,8 +47,8 @@ def told(call: CallRecord) -> Is:
 
 SHAPES = Path(__file__).parent / "shapes"
 ANN, OURS = "+12125550101", "+13125550100"
-#: A call that came in on 17 March 2026 at 14:30:05 UTC and was answered, one that nobody answered a quarter of an hour
-#: later, and one that was made.
+#: A call that came in on 17 March 2026 at 14:30:05 UTC and was answered, one that was missed a quarter of an hour
+#: later, and an outbound one.
 SYSTEMS: dict[str, list[Is]] = {
     "twilio": [
         Is("CA01", "2026-03-17 14:30:05", "completed", "inbound", 125, None, None, ANN, OURS),

@@ -1,4 +1,4 @@
-"""Leads of a file: what they become, whose they are, and what happens when the file comes again."""
+"""Import of leads: the stored records, their owners, and a repeated import of the file."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ def test_rows_of_another_system_become_leads_and_their_contacts(
     assert (first.stage, first.qualification_status, first.qualification_source) == ("new", "hot", "import")
     assert (first.assigned_rep_id, first.source, first.closed_at) == (rep.id, "import", None)
     assert first.created_at == datetime(2026, 1, 5, 14, 30, tzinfo=UTC)  # in New York
-    assert first.last_activity_at == datetime(2026, 1, 7, 17, tzinfo=UTC)  # noon of a day alone
+    assert first.last_activity_at == datetime(2026, 1, 7, 17, tzinfo=UTC)  # a date alone means noon
     zoe = cards[first.contact_card_id or first.id]
     assert (zoe.full_name, zoe.primary_phone, zoe.email) == ("Zoe Quinn", "+12125550101", "zoe@quinn.example")
     assert [phone.contact_card_id for phone in importer.stored(ContactPhone)] == [zoe.id]
@@ -113,7 +113,7 @@ def test_a_contact_is_found_by_number_address_company_and_name(
     assert [found[name] for name in ("L1", "L2", "L3", "L4", "L5")] == [
         by_phone.id, by_email.id, company.id, named.id, None
     ]  # fmt: skip
-    assert imported.refusals == [(6, None, "Sam Same", "Several contacts have this name. It stays empty.")]
+    assert imported.refusals == [(6, None, "Sam Same", "More than one contact has this name, so this is left empty.")]
     cards = {card.id: card for card in importer.stored(ContactCard)}
     assert cards[found["L6"] or organization.id].company_name == "Co 1"
     assert cards[found["L7"] or organization.id].source == "import"
@@ -160,7 +160,7 @@ def test_what_was_closed_or_qualified_here_stays(
         write_file(lines(HEADER, NEW.replace("Hot", "Cold"), DEAD.replace("Closed - Not Converted", "Working")))
     )
 
-    reason = "It is closed here, and the file says another stage. Open it again here first."
+    reason = "This lead is closed here but has another stage in the file. Reopen it here first."
     assert again.refusals == [(2, "Lead Status", "new", reason), (3, "Lead Status", "new", reason)]
     without_stage = HEADER.replace("Lead Status", "Their stage")
     assert importer.leads(write_file(lines(without_stage, NEW.replace("Hot", "Cold")))).counts == {
@@ -191,9 +191,9 @@ def test_a_contact_may_have_several_imported_leads_that_are_open(importer: Impor
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
-        (NEW.replace("Open - Not Contacted", "Somewhere"), "Lead Status", "It is none of:"),
-        (NEW.replace("Ann Lee", "Zed Zed"), "Lead Owner", "Nobody in your organization has this name"),
-        (f"{NEW}\n{NEW}", "Lead ID", "It is a copy of line 2."),
+        (NEW.replace("Open - Not Contacted", "Somewhere"), "Lead Status", "It isn’t one of:"),
+        (NEW.replace("Ann Lee", "Zed Zed"), "Lead Owner", "No one in your organization has this name"),
+        (f"{NEW}\n{NEW}", "Lead ID", "Duplicate of line 2."),
     ],
 )
 @pytest.mark.usefixtures("rep")
@@ -294,7 +294,7 @@ def test_two_files_at_once_make_one_contact_of_a_stranger(
     header = "Lead ID,Name,Company,Phone,Email"
 
     def rows(prefix: str) -> list[str]:
-        """Twenty strangers each by number, address and company."""
+        """Return rows of twenty strangers each, identified by number, e-mail address and company."""
         who = [(f",,+1212555{n:04},", f",,,someone{n}@quinn.example", f",Company {n},,") for n in range(20)]
         return [f"{prefix}{place},{said}" for place, said in enumerate(one for three in who for one in three)]
 

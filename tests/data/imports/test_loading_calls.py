@@ -1,4 +1,4 @@
-"""Calls of a file in the tables: new, changed, unchanged, turned away; with the people in them."""
+"""Stored calls of a file: new, changed, unchanged and rejected ones, and the people in them."""
 
 import json
 from datetime import UTC, datetime
@@ -206,7 +206,7 @@ def test_an_id_that_comes_twice_in_a_file_is_taken_once(importer: Importer, writ
     imported = importer.calls(write_file(lines(HEADER, ANN, BOB, BOB.replace("C2", "C1"))))
 
     assert imported.counts == {"total": 3, "created": 2, "rejected": 1}
-    assert imported.refusals == [(4, "Call id", "C1", "Line 2 has the same id and says something else.")]
+    assert imported.refusals == [(4, "Call id", "C1", "Line 2 has the same ID but different data.")]
 
 
 def test_rows_that_cannot_be_read_are_turned_away_beside_good_ones(importer: Importer, write_file: WriteFile) -> None:
@@ -256,7 +256,7 @@ def test_an_agent_whom_nobody_knows_turns_the_row_away(importer: Importer, write
     imported = importer.calls(write_file(lines(HEADER, ANN.replace("Ann Lee", "Zoe Zed"), BOB)))
 
     assert imported.counts == {"total": 2, "created": 1, "rejected": 1}
-    assert imported.refusals == [(2, "Agent", "Zoe Zed", "Nobody in your organization has this name or email address.")]
+    assert imported.refusals == [(2, "Agent", "Zoe Zed", "No one in your organization has this name or email address.")]
 
 
 def test_a_name_that_two_have_turns_the_row_away(
@@ -268,7 +268,7 @@ def test_a_name_that_two_have_turns_the_row_away(
 
     [(line, column, value, reason)] = imported.refusals
     assert (line, column, value) == (2, "Agent", "Ann Lee")
-    assert reason.startswith("Several people")
+    assert reason.startswith("More than one person")
     assert imported.outcome.users_created == ()
 
 

@@ -1,4 +1,4 @@
-"""Contacts of a file in the tables: cards, and the numbers that find them."""
+"""Stored contacts of a file: cards, and the numbers that identify them."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from tests.work.merging.test_merge import merge
 HEADER = "Contact id,First name,Last name,Company,Phone,Phone 2,Email,Address,City,State,Zip,Tags"
 ANN = 'P1,Ann,Lee,"Lee, Sons & Co",212-555-0101,212-555-0102,ann@example.com,1 Main St,Albany,NY,12207,vip'
 BOB = "P2,Bob,Ray,,212-555-0201,,bob@example.com,2 Main St,Albany,NY,12207,"
-TAKEN = "Another contact has this number already."
+TAKEN = "Another contact already has this number."
 
 
 def _phones(importer: Importer) -> dict[str, object]:
@@ -104,7 +104,7 @@ def test_a_number_of_another_organization_is_free(importer: Importer, write_file
 
 
 def test_of_two_rows_with_one_number_the_first_is_taken_each_time(importer: Importer, write_file: WriteFile) -> None:
-    # The third row shares a number with the second only, which is turned away itself.
+    # The third row shares a number only with the second, which is rejected itself.
     second = BOB.replace("212-555-0201,", "212-555-0102,212-555-0300")
     third = BOB.replace("P2", "P3").replace("212-555-0201", "212-555-0300")
     file = write_file(lines(HEADER, ANN, second, third))
@@ -116,8 +116,8 @@ def test_of_two_rows_with_one_number_the_first_is_taken_each_time(importer: Impo
     assert second_time.counts == {"total": 3, "unchanged": 1, "rejected": 2}
     assert first_time.refusals == second_time.refusals
     assert first_time.refusals == [
-        (3, "Phone", "+12125550102", "Line 2 has the same number already."),
-        (4, "Phone", "+12125550300", "Line 3 has the same number already."),
+        (3, "Phone", "+12125550102", "Line 2 already has the same number."),
+        (4, "Phone", "+12125550300", "Line 3 already has the same number."),
     ]
 
 
@@ -125,7 +125,7 @@ def test_an_id_that_comes_twice_in_a_file_is_taken_once(importer: Importer, writ
     imported = importer.contacts(write_file(lines(HEADER, ANN, BOB.replace("P2", "P1"))))
 
     assert imported.counts == {"total": 2, "created": 1, "rejected": 1}
-    assert imported.refusals == [(3, "Contact id", "P1", "Line 2 has the same id and says something else.")]
+    assert imported.refusals == [(3, "Contact id", "P1", "Line 2 has the same ID but different data.")]
 
 
 def test_a_contact_in_the_trash_is_not_made_again(

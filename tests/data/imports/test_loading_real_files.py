@@ -1,4 +1,4 @@
-"""Real files in the tables, as they are. The answers are counted by others and kept beside the files."""
+"""Real files stored unmodified. The expected figures were computed elsewhere and are stored next to the files."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""While a portion of an import is stored and not yet kept, nobody else in the organization waits for it."""
+"""A portion of an import that is not committed yet blocks no one else in the organization."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -33,7 +33,7 @@ Work = Callable[[], object]
 
 
 class Meanwhile:
-    """What others do while the first portion of an import is open, and whether any of it waits for the import."""
+    """Work of others during the first portion of an import, and whether any of it waits for the import."""
 
     def __init__(self, database: WorkerDatabase, importer: Importer, *works: Work) -> None:
         self._database, self._importer, self._works = database, importer, list(works)
@@ -42,7 +42,7 @@ class Meanwhile:
         self.waited = False
 
     def keep_wrong(self, *portion: Any) -> tuple[int, int]:
-        """In the place of that of the import: at the end of a portion."""
+        """Run the others' work at the end of a portion, in place of the import's own function."""
         works, self._works = self._works, []
         if works:
             self.unkept = self._importer.stored(Call)

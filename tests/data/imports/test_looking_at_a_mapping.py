@@ -1,4 +1,4 @@
-"""`/imports/<id>/mapping/look`: what the choices of the page make of a row of the file, and what they ask."""
+"""`/imports/<id>/mapping/look`: the effect of the page's choices on a row of the file, and the open questions."""
 
 import pytest
 
@@ -19,18 +19,18 @@ AS_HTMX = {"HX-Request": "true"}
 
 
 def look(pages: ImportPages, page: Page, changes: dict[str, str] | None = None, *, status: int = 200) -> Page:
-    """Send the form of a mapping to be looked at."""
+    """Submit the form of a mapping for a preview."""
     form = page.fields(f"{pages.at}/mapping", "post")
     return pages.client.post(f"{pages.at}/mapping/look", {**form, **(changes or {})}, status=status)
 
 
 def row(page: Page) -> str:
-    """What the one row would be."""
+    """Return the preview of the one row."""
     return text_of(page.one(".//*[@id='one-row']"))
 
 
 def still_open(page: Page) -> str:
-    """How many questions have no answer."""
+    """Return the number of questions without an answer."""
     return text_of(page.one(".//*[@id='still-open']"))
 
 
@@ -40,7 +40,7 @@ def test_the_page_shows_one_row_as_it_will_be(pages: ImportPages) -> None:
     assert "line 2" in row(page)
     assert "9:30 AM" in row(page)
     assert "Rating 4" in row(page), "8 of 10"
-    assert still_open(page) == "Nothing else is asked."
+    assert still_open(page) == "No other questions."
 
 
 def test_the_next_row_says_what_it_comes_in_without_or_why_it_stays_out(pages: ImportPages) -> None:
@@ -48,10 +48,10 @@ def test_the_next_row_says_what_it_comes_in_without_or_why_it_stays_out(pages: I
 
     second = look(pages, page, {"row": "2"})
     assert "line 3" in row(second)
-    assert "What is left empty" in row(second)
+    assert "Left empty because" in row(second)
     third = look(pages, second, {"row": "99"})
     assert "line 4" in row(third), "the last"
-    assert "Why it stays out" in row(third)
+    assert "Why it’s skipped" in row(third)
     assert "nowhere" in row(third)
     assert [one.get("value") for one in third.all(".//*[@id='one-row']//button")] == ["2"]
 
@@ -61,11 +61,11 @@ def test_what_a_choice_asks_is_asked_at_once_and_nothing_is_kept(
 ) -> None:
     ann: User = make.user(organization, name="Ann Lee", email="ann@example.com")
     page = pages.upload(LOG)
-    assert "Who is meant" not in page.text
+    assert "People in “" not in page.text
 
     looked = look(pages, page, {column(page, "Who"): "agent", "source": "Old system"})
 
-    assert "Who is meant by “Who”" in looked.text
+    assert "People in “Who”" in looked.text
     form = looked.fields(f"{pages.at}/mapping", "post")
     assert (form[column(looked, "“104 - Ann Lee”")], form[column(looked, "“17”")]) == (ann.email, "")
     assert form["source"] == "Old system", "what was typed stays"
@@ -89,11 +89,11 @@ def test_a_script_gets_the_parts_that_change(pages: ImportPages) -> None:
 def test_days_are_said_to_be_open_and_shown_in_one_way(pages: ImportPages) -> None:
     page = pages.upload(lines("Call id,Date,Time,Answered", "1,03/04/2026,9:30,Y", "2,05/04/2026,9:31,Y").encode())
 
-    assert still_open(page) == "1 question is open"
-    assert "Days are shown as MM/DD/YYYY as long as you have not said which is the day." in row(page)
+    assert still_open(page) == "1 question to answer"
+    assert "Dates are shown as MM/DD/YYYY until you choose the date format." in row(page)
     assert "Mar 4" in row(page)
     answered = look(pages, page, {"date_order": "DD/MM/YYYY"})
-    assert still_open(answered) == "Nothing else is asked."
+    assert still_open(answered) == "No other questions."
     assert "Apr 3" in row(answered)
 
 
@@ -116,12 +116,12 @@ def test_formats_that_somebody_typed_stay_and_it_is_said_when_they_are_sent(page
 
     assert looked.fields(f"{pages.at}/mapping", "post")["date_formats"] == "YY.MM.DD"
     refused = pages.map(looked, status=400)
-    assert "Another column says the day now." in refused.text
+    assert "The date is now in another column." in refused.text
 
 
 def test_what_was_said_of_the_file_is_still_said(pages: ImportPages) -> None:
     page = pages.upload(lines("Nr,Wann,Answered", "1,2026-03-04 9:30,Y").encode())
-    said = "“Wann” is taken for when it was, for it holds days with times. Look whether it is."
+    said = "“Wann” has dates with times, so it was matched to the call time. Check that this is right."
     assert said in page.text
 
     assert said in look(pages, page).text
@@ -137,9 +137,9 @@ def test_a_choice_leaves_the_row_that_is_looked_at(pages: ImportPages) -> None:
 def test_what_lacks_is_open_and_no_row_is_shown(pages: ImportPages) -> None:
     page = pages.upload(lines("Nr,Wer", "1,Ann").encode())
 
-    assert still_open(page) == "2 questions are open"
-    assert "Choose the column that says when a call started" in text_of(page.one(".//*[@id='asked']"))
-    assert "Answer what is open first" in row(page)
+    assert still_open(page) == "2 questions to answer"
+    assert "Choose the column for the call’s start time" in text_of(page.one(".//*[@id='asked']"))
+    assert "Answer the open questions first." in row(page)
 
 
 def test_only_rows_that_are_wanted_are_looked_at(pages: ImportPages) -> None:
@@ -147,7 +147,7 @@ def test_only_rows_that_are_wanted_are_looked_at(pages: ImportPages) -> None:
 
     only = {"only_column": "Way", "only_words": "sideways"}
     assert "line 3" in row(look(pages, page, only))
-    assert "Answer what is open first" in row(look(pages, page, {**only, "only_words": "upwards"}))
+    assert "Answer the open questions first." in row(look(pages, page, {**only, "only_words": "upwards"}))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_value_that_is_not_offered_shows_no_row_or_the_first(
 
     looked = look(pages, page, forged)
 
-    assert "One row, as it will be" in row(looked)
+    assert "Preview of one row" in row(looked)
     assert importer.only(Import).mapping == {}
 
 

@@ -1,4 +1,4 @@
-"""Mappings: their JSON, and what they refuse."""
+"""Mappings: their JSON, and the values that they reject."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tests.support.import_files import mapped
 
 @pytest.fixture(autouse=True)
 def _declared(_app: Flask) -> Iterator[None]:
-    """Mappings are checked against what features declare."""
+    """App context with the declarations that mappings are checked against."""
     with _app.app_context():
         yield
 
@@ -61,13 +61,13 @@ def test_columns_are_known_by_their_names_as_the_file_shows_them() -> None:
         ({"kind": "weather"}, "kind", "Input should be"),
         ({"columns": {"a": "wage"}}, "mapping", "There are no such fields: wage."),
         ({"defaults": {"wage": "1"}}, "mapping", "There are no such fields: wage."),
-        ({"columns": {"a": "topic", "b": "topic"}}, "mapping", "Only one column can be: Topic."),
+        ({"columns": {"a": "topic", "b": "topic"}}, "mapping", "Only one column can be set to: Topic."),
         ({"source": " padded"}, "source", "String should match"),
         ({"source": "x" * 61}, "source", "String should match"),
         ({"date_formats": []}, "date_formats", "at least 1 item"),
-        ({"date_formats": ["%Y-%m-%d"]}, "date_formats", "“%Y-%m-%d” is wrong"),
-        ({"time_formats": ["HH:mm", "hh"]}, "time_formats", "“hh” is wrong"),
-        ({"decimal_separator": ",", "thousands_separator": ","}, "mapping", "cannot be the same"),
+        ({"date_formats": ["%Y-%m-%d"]}, "date_formats", "“%Y-%m-%d” isn’t valid"),
+        ({"time_formats": ["HH:mm", "hh"]}, "time_formats", "“hh” isn’t valid"),
+        ({"decimal_separator": ",", "thousands_separator": ","}, "mapping", "can’t be the same"),
         ({"yes_words": ["ok"], "no_words": ["OK"]}, "mapping", "These words mean both yes and no: ok."),
         ({"missing_words": [""]}, "missing_words.0", "at least 1 character"),
         ({"encoding": "rot13"}, "encoding", "Input should be"),

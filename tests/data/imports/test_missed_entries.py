@@ -1,4 +1,4 @@
-"""Imported missed calls in the queue: recent ones only, one entry a person, none for whom somebody has spoken to."""
+"""Imported missed calls in the queue: recent ones only, one entry per person, none for people already called back."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -34,7 +34,7 @@ def load(importer: Importer, write_file: WriteFile) -> "Load":
 
 
 class Load:
-    """Imports calls; the entries that are there then."""
+    """Function that imports calls and returns the resulting entries."""
 
     def __init__(self, importer: Importer, write_file: WriteFile) -> None:
         self.importer = importer
@@ -47,7 +47,7 @@ class Load:
         return self.importer.stored(MissedCallEntry, MissedCallEntry.first_missed_at)
 
     def calls(self) -> dict[str | None, Call]:
-        """All calls by their id in the file."""
+        """Return all calls by their id in the file."""
         return {call.external_id: call for call in self.importer.stored(Call)}
 
 
@@ -82,7 +82,7 @@ def test_history_opens_nothing(load: Load, organization: Organization) -> None:
         a_call("X", outcome="spam"),
         a_call("X", status="failed"),
     ],
-    # The rows hold the time of the run, which every worker of the tests takes for itself.
+    # The rows contain the time of the run, which differs between the test workers.
     ids=["completed", "outbound", "sales call", "spam", "failed"],
 )
 def test_other_calls_open_nothing(load: Load, other: str) -> None:

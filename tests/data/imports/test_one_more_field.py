@@ -1,4 +1,4 @@
-"""A column that a resource declares as imported comes in with each kind of files, without a line of any import."""
+"""A column that a resource declares as imported is accepted in each kind of file, without any change to an import."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ PLUGIN = "tests.data.imports.extra_fields_declared"
 
 
 def test_one_more_field_needs_no_change_of_any_import(tmp_path: Path) -> None:
-    """In a process of its own, where the fields are declared before the imports are made of them."""
+    """Run in a separate process, where the fields are declared before the imports are built from them."""
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     pytest = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", PLUGIN)
     command = (*pytest, f"--basetemp={tmp_path / 'run'}", str(HERE / "extra_fields.py"))

@@ -1,4 +1,4 @@
-"""`/imports/<id>/mapping`: what each column is, how the file is read, and mappings kept under a name."""
+"""`/imports/<id>/mapping`: meanings of the columns, file format, and saved mappings."""
 
 import re
 
@@ -18,7 +18,7 @@ LOG = lines(
     "1,17.03.2026 9:30,Maria Manager,ja,Repair",
     "2,18.03.2026 10:15,Maria Manager,nein,Quote",
 ).encode()
-#: What a person chooses for it.
+#: The choices of a user for this file.
 CHOICE = {
     "Nr": "external_id",
     "Wann": "started_at",
@@ -30,22 +30,22 @@ WORDS = {"date_formats": "DD.MM.YYYY", "yes_words": "ja; doch", "no_words": "nei
 
 
 def chosen(page: Page, **more: str) -> dict[str, str]:
-    """The form filled in by hand."""
+    """Return the form as filled in by hand."""
     return {**{column(page, name): field for name, field in CHOICE.items()}, **WORDS, **more}
 
 
 def field_errors(page: Page) -> dict[str, str]:
-    """The errors beside fields, by the field's id."""
+    """Return the errors next to fields, by the field's id."""
     return {one.get("id", "").removesuffix("-error"): text_of(one) for one in page.all(".//p[@class='error']")}
 
 
 def summary(page: Page) -> str:
-    """The errors on top."""
+    """Return the error summary at the top."""
     return text_of(page.one(".//div[@data-error-summary]"))
 
 
 def form(pages: ImportPages, page: Page) -> dict[str, str]:
-    """What stands in the form."""
+    """Return the current values of the form."""
     return page.fields(f"{pages.at}/mapping", "post")
 
 
@@ -63,7 +63,7 @@ def test_columns_come_with_what_their_names_suggest_and_their_first_values(pages
     }
     samples = page.all(f".//*[@id='{column(page, 'Call Date')}-hint']/span")
     assert [text_of(sample) for sample in samples] == ["2026-03-17", "2026-03-18"]
-    assert "No column names the agent: these calls will be credited to nobody." in page.text
+    assert "No agent column: these calls won’t be credited to anyone." in page.text
 
 
 def test_a_file_in_its_own_words_is_imported_by_choosing(app: Flask, pages: ImportPages, importer: Importer) -> None:
@@ -84,7 +84,7 @@ def test_a_mapping_with_gaps_is_refused_and_what_was_chosen_stays(pages: ImportP
 
     refused = pages.map(page, wanted, status=400)
 
-    assert "Choose the column that says when a call started" in summary(refused)
+    assert "Choose the column for the call’s start time" in summary(refused)
     assert form(pages, refused).items() >= wanted.items()
     assert importer.only(Import).mapping == {}
 
@@ -99,14 +99,14 @@ def test_what_is_wrong_stands_beside_its_field(pages: ImportPages) -> None:
         status=400,
     )
     errors = field_errors(refused)
-    assert errors[topic] == "Another column is “Agent” already."
+    assert errors[topic] == "Another column is already set to “Agent”."
     assert agent not in errors
-    assert errors["time_formats"] == "Say how times are written, for example HH:mm."
+    assert errors["time_formats"] == "Enter the time format, such as HH:mm."
     assert errors["source"] == "Give the system a name."
-    assert errors["yes_words"] == "Use 100 characters at most for each."
+    assert errors["yes_words"] == "Use up to 100 characters for each."
 
     refused = pages.map(page, chosen(page, date_formats="YYYY; DD.MM.YYYY"), status=400)
-    assert "a date format has DD, MM (or MMM) and YYYY (or YY) once" in field_errors(refused)["date_formats"]
+    assert "a date format needs DD, MM (or MMM) and YYYY (or YY), each once." in field_errors(refused)["date_formats"]
 
     refused = pages.map(page, chosen(page, no_words="nein; ja"), status=400)
     assert "These words mean both yes and no: ja." in summary(refused)
@@ -131,7 +131,7 @@ def test_the_way_a_file_is_read_can_be_chosen(pages: ImportPages) -> None:
     assert form(pages, page)[column(page, "Дата")] == "date"
     assert form(pages, page)["encoding"] == "cp866"
     preview = pages.client.follow(pages.map(page))
-    assert re.search("Mar 17(, 2026)?, 9:30 AM", preview.text)  # the year is shown when it is over
+    assert re.search("Mar 17(, 2026)?, 9:30 AM", preview.text)  # the year is shown once it is over
     assert column(pages.client.get(f"{pages.at}/mapping"), "Дата"), "it stays chosen"
 
 
@@ -140,7 +140,7 @@ def test_a_way_that_does_not_work_says_so_and_another_can_be_chosen(pages: Impor
 
     page = pages.client.get(f"{pages.at}/mapping?encoding=utf-8")
 
-    assert "The file is not written in utf-8" in page.text
+    assert "The file isn’t in utf-8 encoding" in page.text
     assert not page.all(".//form[@method='post']//select")
     assert page.one(".//select[@id='encoding']") is not None
     pages.client.get(f"{pages.at}/mapping?encoding=ebcdic", status=400)
@@ -160,14 +160,14 @@ def test_another_sheet_of_a_workbook_can_be_chosen(pages: ImportPages) -> None:
 
 
 def keep(pages: ImportPages, name: str, content: bytes = LOG, **more: str) -> Page:
-    """Fill in the form by hand and keep it under a name; the page after that."""
+    """Fill in the form by hand and save it under a name; return the next page."""
     page = pages.upload(content)
     return pages.client.follow(pages.map(page, chosen(page, name=name, **more), to="/save"))
 
 
 def test_a_kept_mapping_reads_the_next_file(app: Flask, pages: ImportPages, importer: Importer) -> None:
     after = keep(pages, "Old system")
-    assert "The mapping “Old system” is saved." in after.text
+    assert "The mapping “Old system” was saved." in after.text
     assert form(pages, after).items() >= chosen(after).items(), "what was chosen stays"
     kept = importer.only(ImportMapping)
 
@@ -187,7 +187,7 @@ def test_columns_that_a_kept_mapping_wants_and_the_file_lacks_are_named(pages: I
 
     page = pages.client.get(f"{pages.at}/mapping?saved={importer.only(ImportMapping).id}")
 
-    assert "The file has none of these columns of the saved mapping: Worum." in page.text
+    assert "The file is missing these columns from the saved mapping: Worum." in page.text
     assert form(pages, page)[column(page, "Wer")] == "agent"
 
 
@@ -197,7 +197,7 @@ def test_a_name_that_is_taken_is_refused_beside_its_field(pages: ImportPages, im
 
     refused = pages.map(page, chosen(page, name="Old system", source="another"), to="/save", status=409)
 
-    assert field_errors(refused)["name"] == "A mapping of this name is there already. Choose another name."
+    assert field_errors(refused)["name"] == "A mapping with this name already exists. Choose another name."
     assert form(pages, refused)["source"] == "another"
     assert importer.only(ImportMapping).mapping["source"] == "calls"
 
@@ -245,7 +245,7 @@ def test_a_stale_mapping_shows_both_versions_and_replaces_the_other_when_it_is_s
 
     assert "Nothing was saved: this was changed after you opened it." in summary(stale)
     rows = [[text_of(cell) for cell in row] for row in stale.all(".//div[@id='differences-table']//tbody/tr")]
-    assert rows == [["Worum", "Leave out", "Topic"], ["System it comes from", "phones", "mine"]]
+    assert rows == [["Worum", "Skip", "Topic"], ["Source system", "phones", "mine"]]
     assert importer.only(ImportMapping).mapping["source"] == "phones"
 
     pages.map(stale, to="/save")
@@ -306,7 +306,7 @@ def test_which_is_the_day_is_asked_with_an_example_of_the_file(pages: ImportPage
     assert options == ["MM/DD/YYYY: 03/04/2026 is March 4, 2026", "DD/MM/YYYY: 03/04/2026 is April 3, 2026"]
 
     refused = pages.map(page, status=400)
-    assert "Choose how your dates are written. Both ways are possible." in summary(refused)
+    assert "Choose how dates are written in your file. Both readings are possible." in summary(refused)
     assert importer.only(Import).mapping == {}
 
     pages.map(refused, {"date_order": "DD/MM/YYYY"})
@@ -340,7 +340,7 @@ def test_a_word_of_a_column_that_is_chosen_only_now_is_asked_for(pages: ImportPa
     page = pages.upload(lines("Call id,Date,Time,Answered,Mood", "1,2026-03-04,9:30,Y,sunny").encode())
 
     refused = pages.map(page, {column(page, "Mood"): "sentiment"}, status=400)
-    assert "Say what this word means." in summary(refused)
+    assert "Choose what this word means." in summary(refused)
     pages.map(refused, {column(refused, "“sunny”"): "positive"})
 
 
@@ -372,10 +372,10 @@ def test_remarks_are_grouped_and_downloaded(app: Flask, pages: ImportPages, impo
     done = pages.run(app, lines("Call id,Date,Time,Answered,Talk time", *rows).encode())
 
     (group,) = [text_of(row) for row in done.all(".//div[@id='remarks-table']//tbody/tr")]
-    assert "8 rows came in with remarks" in done.text
-    assert group.split() == ["Talk", "time", "It", "is", "less", "than", "0.", "8", "2,", "3,", "4,", "5,", "6"]
+    assert "8 rows were imported with warnings" in done.text
+    assert group.split() == ["Talk", "time", "It’s", "less", "than", "0.", "8", "2,", "3,", "4,", "5,", "6"]
     file = pages.client.get(f"{pages.at}/remarks.csv").html
-    assert file.count("It is less than 0.") == 8
+    assert file.count("It’s less than 0.") == 8
     assert pages.client.get(f"{pages.at}/errors.csv").html.count("\n") == 1
     assert importer.only(Import).rows_remarked == 8
 

@@ -1,4 +1,4 @@
-"""`/imports` and `/imports/<id>`: how far an import is, what came of it, who may see it."""
+"""`/imports` and `/imports/<id>`: progress and result of an import, and its visibility."""
 
 import csv
 from collections.abc import Callable
@@ -23,7 +23,7 @@ GOOD = lines(HEADER, "A1,2026-03-17,09:30,Y,Repair").encode()
 
 
 def rows(page: Page) -> list[str]:
-    """The files of the history."""
+    """Return the file names in the history."""
     return ["".join(link.itertext()) for link in page.all(".//tbody/tr/th/a")]
 
 
@@ -45,7 +45,7 @@ def test_the_history_shows_what_came_of_each_file(
 def test_an_empty_history_says_what_to_do(pages: ImportPages) -> None:
     page = pages.client.get("/imports")
 
-    assert "Nothing imported yet" in page.text
+    assert "No imports yet" in page.text
     assert page.links["Import calls"] == "/imports/new?kind=calls"
 
 
@@ -84,15 +84,15 @@ def test_rejected_values_are_listed_page_by_page_and_downloaded_whole(
 
     assert "60 rows were rejected" in done.text
     listed = [cell.text for cell in done.all(".//div[@id='rejected-table']//tbody/tr/th")]
-    further = pages.client.get(done.links["Further"])
+    further = pages.client.get(done.links["Next"])
     listed += [cell.text for cell in further.all(".//div[@id='rejected-table']//tbody/tr/th")]
     assert listed == [str(number) for number in range(2, 62)]
-    assert "Further" not in further.links
+    assert "Next" not in further.links
 
     file = pages.client.get(f"{pages.at}/errors.csv")
     header, *lines_of_file = csv.reader(StringIO(file.html.removeprefix("\ufeff")))
     assert header == ["Line", "Column", "Value", "Reason"]
-    assert lines_of_file[0] == ["2", "Answered", "'=1+0", "Rows with this word stay out, as you have said."]
+    assert lines_of_file[0] == ["2", "Answered", "'=1+0", "You chose to skip rows with this word."]
     assert len(lines_of_file) == 60
     with admin_engine.connect() as connection:
         taken = text("SELECT metadata FROM audit_logs WHERE action = 'import_errors.exported'")
@@ -109,7 +109,7 @@ def test_a_failed_import_says_why_and_can_be_started_again_from_the_same_file(
     pages.start(preview)
     run_worker(app, schedule=(), until_idle=True)
     failed = pages.client.get(pages.at)
-    assert "Nothing was imported. The mapping does not fit this file." in failed.text
+    assert "Nothing was imported. The mapping doesn’t match this file." in failed.text
     path.write_bytes(GOOD)
 
     for _twice in range(2):
@@ -167,7 +167,7 @@ def test_of_one_that_stopped_half_way_is_said_how_far_it_came(
 
     page = pages.client.get(f"/imports/{stopped.id}")
 
-    assert "Stopped at line 5,001. What stands before it is in." in page.text
+    assert "Stopped at line 5,001. Everything before this line is imported." in page.text
     assert page.one(".//dd[@data-metric='rows_created']").get("data-value") == "5000"
     pages.client.post(f"/imports/{stopped.id}/start-again", status=409)
 
@@ -181,7 +181,7 @@ def test_of_one_that_stores_is_said_how_much_is_in(
 
     page = pages.client.get(f"/imports/{running.id}")
 
-    assert "2,500 rows of 10,000 are in" in page.text
+    assert "2,500 rows of 10,000 imported" in page.text
 
 
 def test_only_a_failed_import_is_started_again(app: Flask, pages: ImportPages, importer: Importer) -> None:
@@ -230,7 +230,7 @@ def test_who_may_import_contacts_only_sees_and_imports_contacts_only(
     assert rows(page) == ["people.csv"]
     assert "Import calls" not in page.links
     assert client.get("/imports/new").heading == "Import contacts"
-    assert "It is not imported yet." in client.get(f"/imports/{of_contacts.id}").text
+    assert "It hasn’t been imported yet." in client.get(f"/imports/{of_contacts.id}").text
     client.get("/imports/new?kind=calls", status=403)
     client.get(f"/imports/{of_calls.id}", status=404)
     client.get("/imports/new?kind=weather", status=400)

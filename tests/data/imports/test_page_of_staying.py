@@ -1,4 +1,4 @@
-"""What stays when an import is taken back, record by record: before it and after, as a page and as a file."""
+"""Records that remain when an import is undone: before and after the undo, as a page and as a file."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ Rows = list[tuple[str, ...]]
 def call_ids(
     app: Flask, pages: ImportPages, importer: Importer, make: Factories, organization: Organization
 ) -> list[str]:
-    """The ids of three calls that came in, of which the first has a task since."""
+    """The ids of three imported calls, the first of which has got a task since."""
     pages.run(app, CALLS)
     calls = importer.stored(Call, Call.external_id)
     make.task(organization, call_id=calls[0].id)
@@ -73,13 +73,13 @@ def test_each_record_is_told_with_its_line_its_page_and_why(
     page = pages.client.get(f"{pages.at}/undo/staying")
 
     found = rows_of(page)
-    assert [(line, why) for line, _kind, _name, why in found] == [("2", "Something else is about it.")] * 2
+    assert [(line, why) for line, _kind, _name, why in found] == [("2", "Other records depend on it.")] * 2
     assert {kind for _line, kind, _name, _why in found} == {"Call", "Contact"}
     assert f"/calls/{call_ids[0]}" in links_of(page)
     assert not {f"/calls/{one}" for one in call_ids[1:]} & {*links_of(page)}
 
     head, *told = file_of(pages)
-    assert head == ("Line", "Kind", "Record", "Id", "Why it stays")
+    assert head == ("Line", "Type", "Record", "ID", "Why it’s kept")
     assert [(line, kind, why) for line, kind, _name, _id, why in told] == [
         (line, kind, why) for line, kind, _name, why in found
     ]
@@ -100,7 +100,7 @@ def test_what_is_in_the_trash_has_no_link(
     weigh(app, pages)
 
     page = pages.client.get(f"{pages.at}/undo/staying")
-    assert rows_of(page) == [("2", "Contact", "–Kind Contact", "Somebody has changed it since.")]
+    assert rows_of(page) == [("2", "Contact", "–Type Contact", "Someone has changed it since.")]
     assert links_of(page) == []
 
 
@@ -131,7 +131,7 @@ def test_a_long_list_has_pages_and_asks_the_same_number_of_questions(
     stay(done, 4, 121)
     with queries() as many:
         page = pages.client.get(f"{pages.at}/undo/staying")
-    assert len(many) <= len(few) + 1  # that counts them
+    assert len(many) <= len(few) + 1  # the one that counts them
 
     seen = [row[0] for row in rows_of(page)]
     while further := page.all(".//nav[@class='pager']//a[@rel='next'][@href]"):

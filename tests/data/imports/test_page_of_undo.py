@@ -1,4 +1,4 @@
-"""The pages on which an import is taken back."""
+"""Pages for undoing an import."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ CALLS = lines(
 
 
 def press(pages: ImportPages, app: Flask, address: str, **fields: str) -> None:
-    """Send a form of the page at hand, and let the jobs run."""
+    """Submit a form of the current page, and run the jobs."""
     page = pages.client.get(pages.at if address.endswith("weigh") else address)
     pages.client.post(address, {**page.fields(address, "post"), **fields})
     run_worker(app, schedule=(), until_idle=True)
@@ -40,12 +40,12 @@ def test_it_is_worked_out_looked_at_confirmed_and_done(
     app: Flask, pages: ImportPages, importer: Importer, make: Factories, organization: Organization
 ) -> None:
     done = pages.run(app, CALLS)
-    assert "Take it back" in done.text
+    assert "Undo import" in done.text
     first = next(call for call in importer.stored(Call) if call.external_id == "C1")
     make.task(organization, call_id=first.id)
 
     press(pages, app, f"{pages.at}/undo/weigh")
-    assert "What taking it back would do" in pages.client.get(pages.at).text
+    assert "Effect of the undo" in pages.client.get(pages.at).text
     confirm = f"{pages.at}/undo"
     assert numbers(pages) == numbers(pages, confirm) == {"created": 2, "used": 2}
     page = pages.client.get(confirm)
@@ -56,8 +56,8 @@ def test_it_is_worked_out_looked_at_confirmed_and_done(
     press(pages, app, confirm, name="calls.csv")
     assert [call.external_id for call in importer.stored(Call)] == ["C1"]
     told = pages.client.get(pages.at)
-    assert "Taken back" in told.text
-    assert "They stay: something else is about them." in told.text
+    assert "Undone" in told.text
+    assert "Kept: other records depend on them" in told.text
     assert numbers(pages) == {"created": 2, "used": 2}
     for address in (f"{pages.at}/undo/weigh", f"{pages.at}/undo"):
         token = pages.client.get("/imports/new").fields("/imports/new?kind=calls")["csrf_token"]
@@ -70,7 +70,7 @@ def test_nobody_confirms_what_was_not_shown(app: Flask, pages: ImportPages, impo
     pages.run(app, CALLS)
     token = pages.client.get(pages.at).fields(f"{pages.at}/undo/weigh", "post")["csrf_token"]
 
-    assert "Nothing waits to be confirmed here." in pages.client.get(f"{pages.at}/undo").text
+    assert "Nothing to confirm here." in pages.client.get(f"{pages.at}/undo").text
     pages.client.post(f"{pages.at}/undo", {"csrf_token": token, "name": "calls.csv"}, status=409)
     assert len(importer.stored(Call)) == 2
 
@@ -81,7 +81,7 @@ def test_after_a_month_it_is_too_late(app: Flask, pages: ImportPages, admin_engi
     with admin_engine.begin() as connection:
         connection.execute(text("UPDATE imports SET finished_at = :at"), {"at": datetime.now(UTC) - timedelta(days=31)})
 
-    assert "See what would happen" not in pages.client.get(pages.at).text
+    assert "Preview undo" not in pages.client.get(pages.at).text
     pages.client.post(f"{pages.at}/undo/weigh", {"csrf_token": token}, status=409)
 
 

@@ -1,4 +1,4 @@
-"""`/imports/new`: files of all kinds, hostile ones too; what cannot be read leaves nothing behind."""
+"""`/imports/new`: files of all kinds, including malicious ones; unreadable files leave nothing behind."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -23,13 +23,13 @@ NEW = "/imports/new?kind=calls"
 
 @pytest.fixture
 def files(app: Flask, organization: Organization) -> Callable[[], list[Path]]:
-    """The files that are kept for the organization."""
+    """Function that returns the files stored for the organization."""
     folder: Path = app.config["SETTINGS"].storage_dir / str(organization.id)
     return lambda: [path for path in folder.rglob("*") if path.is_file()]
 
 
 def bomb() -> bytes:
-    """A small workbook that unpacks into 300 MB."""
+    """Return a small workbook that unpacks into 300 MB."""
     content = BytesIO(workbook(("Date", "Time"), ("2026-03-17", "09:30")))
     with ZipFile(content, "a", ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet2.xml", b" " * 300 * 1024 * 1024)
@@ -37,7 +37,7 @@ def bomb() -> bytes:
 
 
 def error_of_file(page: Page) -> str:
-    """What stands beside the field of the file; the summary on top leads there."""
+    """Return the error next to the file field, checking that the summary at the top links to it."""
     link = page.one(".//div[@data-error-summary]//a")
     assert link.get("href") == "#file"
     return text_of(page.one(".//p[@id='file-error']"))
@@ -49,10 +49,10 @@ def error_of_file(page: Page) -> str:
         (b"", "calls.csv", "The file is empty."),
         (b"\n\n", "calls.csv", "The file is empty."),
         (b"Date,Time,Answered\n", "calls.csv", "The file has a header row but no rows below it."),
-        (b"\x00\x01\x02" * 1000, "calls.csv", "This is not a text file."),
-        (GOOD + b"2026-03-17,09:\x0030,Y\n", "calls.csv", "This is not a text file."),
-        (b'Date,Time\n"2026-03-17,09:30\n' + b"x" * 200_000, "calls.csv", "the quotes around a cell are not closed"),
-        (b"<!doctype html><p>Sign in first", "calls.csv", "This is not a table but a web page, XML or JSON."),
+        (b"\x00\x01\x02" * 1000, "calls.csv", "This isn’t a text file."),
+        (GOOD + b"2026-03-17,09:\x0030,Y\n", "calls.csv", "This isn’t a text file."),
+        (b'Date,Time\n"2026-03-17,09:30\n' + b"x" * 200_000, "calls.csv", "the quotes around a cell aren’t closed"),
+        (b"<!doctype html><p>Sign in first", "calls.csv", "This isn’t a table but a web page, XML or JSON."),
         (b"x," * 2_000 + b"\n1\n", "calls.csv", "more than 1000 cells"),
         (
             GOOD,
@@ -64,9 +64,9 @@ def error_of_file(page: Page) -> str:
             "calls",
             "Only .csv, .tsv, .txt, .xlsx, .xlsm, .xls, .ods, .jsonl, .json and .zip files can be imported.",
         ),
-        (GOOD, "calls.xlsx", "This is not an Excel workbook, though its name says so."),
+        (GOOD, "calls.xlsx", "This isn’t an Excel workbook, though its name says so."),
         (b"PK\x03\x04" + b"junk" * 100, "calls.xlsx", "The workbook is damaged"),
-        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "calls.xls", "The workbook is damaged, or is none."),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "calls.xls", "The workbook is damaged or isn’t a workbook."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_beside_its_field(
@@ -84,7 +84,7 @@ def test_a_workbook_that_unpacks_into_far_too_much_is_refused(
 ) -> None:
     refused = pages.send(bomb(), "calls.xlsx", status=400)
 
-    assert "The workbook unpacks into far too much data." in error_of_file(refused)
+    assert "The workbook expands to far too much data." in error_of_file(refused)
     assert (importer.stored(Import), files()) == ([], [])
 
 
@@ -142,14 +142,14 @@ def test_the_name_of_a_file_is_a_label_and_no_more(
 def test_a_name_that_is_too_long_is_refused(pages: ImportPages, importer: Importer) -> None:
     refused = pages.send(GOOD, "x" * 252 + ".csv", status=400)
 
-    assert error_of_file(refused) == "The name of the file is too long. Use 255 characters at most."
+    assert error_of_file(refused) == "The file name is too long. Use up to 255 characters."
     assert importer.stored(Import) == []
 
 
 def test_a_name_that_holds_a_nul_is_refused(pages: ImportPages, importer: Importer) -> None:
     refused = pages.send(GOOD, "cal\0ls.csv", status=400)
 
-    assert "a character that can’t be stored (NUL)" in error_of_file(refused)
+    assert "a character we can’t store (NUL)" in error_of_file(refused)
     assert importer.stored(Import) == []
 
 

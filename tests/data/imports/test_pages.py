@@ -1,4 +1,4 @@
-"""An import by its pages: the file, its columns, a look at the rows, the run, what came of it."""
+"""Pages of an import: file, columns, preview, run and result."""
 
 import re
 import threading
@@ -32,7 +32,7 @@ Look = Callable[[], list[Any]]
 
 @pytest.fixture
 def jobs(admin_engine: Engine) -> Look:
-    """What stands in the queue."""
+    """Function that returns the jobs in the queue."""
 
     def look() -> list[Any]:
         with admin_engine.connect() as connection:
@@ -43,7 +43,7 @@ def jobs(admin_engine: Engine) -> Look:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Look:
-    """The audit actions about imports, oldest first."""
+    """Function that returns the audit actions about imports, oldest first."""
 
     def look() -> list[Any]:
         actions = text(
@@ -56,12 +56,12 @@ def trail(admin_engine: Engine, organization: Organization) -> Look:
 
 
 def preview_of(pages: ImportPages, content: bytes, **fields: str) -> Page:
-    """Upload, take the suggested mapping, and look at the rows."""
+    """Upload, accept the suggested mapping, and open the preview."""
     return pages.client.follow(pages.map(pages.upload(content, fields=fields)))
 
 
 def table(page: Page, name: str) -> list[list[str]]:
-    """The cells of a table, row by row."""
+    """Return the cells of a table, row by row."""
     rows = page.all(f".//div[@id='{name}']//tbody/tr")
     return [[text_of(cell) for cell in row] for row in rows]
 
@@ -77,7 +77,7 @@ def test_a_file_goes_all_the_way_in(app: Flask, pages: ImportPages, importer: Im
         ("A1", "completed", "Repair"),
         ("A2", "missed", "Quote"),
     ]
-    assert done.links["Open calls"] == "/calls"
+    assert done.links["Go to calls"] == "/calls"
 
 
 def test_contacts_come_in_the_same_way(app: Flask, pages: ImportPages, importer: Importer) -> None:
@@ -103,10 +103,10 @@ def test_the_preview_shows_rows_as_they_would_come_in_and_stores_nothing(
     preview = preview_of(pages, GOOD)
 
     first, second = table(preview, "rows-table")
-    assert re.match("Mar 17(, 2026)?, 9:30 AM", first[0])  # the year is shown when it is over
+    assert re.match("Mar 17(, 2026)?, 9:30 AM", first[0])  # the year is shown once it is over
     assert first[1:6] == ["Maria Manager", "Completed", "–", "2:00", "Repair"]
     assert second[2:5] == ["Missed", "–", "–"]
-    assert "Columns that are left out: Shop." in preview.text
+    assert "Skipped columns: Shop." in preview.text
     assert "Import 2 rows" in preview.text
     assert importer.stored(Call) == []
 
@@ -131,15 +131,15 @@ def test_the_preview_says_what_is_wrong_with_which_value(pages: ImportPages) -> 
         ["2", "Answered", "perhaps"],
         ["3", "Whole row", "–"],
     ]
-    assert "Rows with this word stay out, as you have said." in preview.text
-    assert "None of the rows can come in." in preview.text
+    assert "You chose to skip rows with this word." in preview.text
+    assert "No rows can be imported." in preview.text
 
 
 def test_rows_of_unknown_agents_stay_out_unless_csrs_are_made_of_them(
     app: Flask, pages: ImportPages, importer: Importer
 ) -> None:
     preview = preview_of(pages, STRANGER)
-    assert "Nobody here has these names: Becky Lane." in preview.text
+    assert "No one here has these names: Becky Lane." in preview.text
     pages.start(preview)
     run_worker(app, schedule=(), until_idle=True)
     assert table(pages.client.get(pages.at), "rejected-table")[0][:3] == ["2", "Agent", "Becky Lane"]
@@ -164,11 +164,11 @@ def test_rows_of_agents_who_become_csrs_are_ready_and_their_names_told(pages: Im
     assert preview.metrics == {
         "total": "4", "created": "1", "updated": "0", "unchanged": "0", "stay_out": "0", "nameless": "3"
     }  # fmt: skip
-    assert "Nobody here has these names: Ann Lee, Becky Lane." in preview.text
-    assert "Whoever is created becomes a CSR." in preview.text
+    assert "No one here has these names: Ann Lee, Becky Lane." in preview.text
+    assert "New people become CSRs." in preview.text
     buttons = preview.all(f".//form[@action='{pages.at}/run']//button")
     assert [(text_of(one), one.get("name")) for one in buttons] == [
-        ("Import 1 row, without theirs", None),
+        ("Import 1 row without them", None),
         ("Create them and import 4 rows", "create_users"),
     ]
 
@@ -187,7 +187,7 @@ def test_pressing_the_button_twice_starts_it_once(pages: ImportPages, jobs: Look
     again = pages.start(preview)
 
     assert len(jobs()) == 1
-    assert "Maria Manager has started this import already." in again.text
+    assert "Maria Manager already started this import." in again.text
     assert importer.only(Import).status == ImportStatus.QUEUED
 
 
@@ -212,9 +212,9 @@ def test_of_two_people_at_once_one_starts_it_and_the_other_is_told(
 
     assert len(jobs()) == 1
     assert len(shown) == 2
-    told = [page for page in shown if "has started this import already." in page]
+    told = [page for page in shown if "already started this import." in page]
     assert len(told) == 1
-    assert any(f"{person.name} has started this import already." in told[0] for person in people)
+    assert any(f"{person.name} already started this import." in told[0] for person in people)
 
 
 def test_a_mapping_that_was_changed_after_the_preview_is_looked_at_again(pages: ImportPages, jobs: Look) -> None:
@@ -224,7 +224,7 @@ def test_a_mapping_that_was_changed_after_the_preview_is_looked_at_again(pages: 
 
     back = pages.start(preview)
 
-    assert "Somebody has changed how this file is read." in back.text
+    assert "Someone changed this file’s settings." in back.text
     assert jobs() == []
     pages.start(back)
     assert len(jobs()) == 1
@@ -239,7 +239,7 @@ def test_there_is_no_preview_before_there_is_a_mapping(pages: ImportPages, jobs:
     pages.client.post(f"{pages.at}/run", {"seen": "never"})
     assert jobs() == []
     assert mapping.heading == "Choose the columns"
-    assert "It is not imported yet." in pages.client.get(pages.at).text
+    assert "It hasn’t been imported yet." in pages.client.get(pages.at).text
 
 
 def test_once_it_is_started_nothing_can_be_chosen_any_more(pages: ImportPages, importer: Importer) -> None:
@@ -249,7 +249,7 @@ def test_once_it_is_started_nothing_can_be_chosen_any_more(pages: ImportPages, i
 
     late = pages.client.follow(pages.map(mapping, {"source": "another"}))
 
-    assert "has started this import already." in late.text
+    assert "already started this import." in late.text
     assert importer.only(Import).mapping == before
     for page in ("mapping", "preview"):
         assert pages.client.get(f"{pages.at}/{page}", status=303).headers["Location"] == pages.at

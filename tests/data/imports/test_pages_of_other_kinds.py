@@ -1,4 +1,4 @@
-"""Leads, visits and answers by the pages: from the file to what is stored, and back."""
+"""Leads, appointments and answers imported on the pages, from the file to the stored records, and undone."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tests.support.pages import text_of
 
 
 class Kind(NamedTuple):
-    """A file of a kind: its rows, what of them the preview shows, and the records that they become."""
+    """A file of a kind: its rows, the part that the preview shows, and the resulting records."""
 
     kind: ImportKind
     content: bytes
@@ -82,7 +82,7 @@ def test_a_file_comes_in_by_pages_alone_and_goes_again(
     assert name in pages.client.get(f"/imports?kind={of.kind}").text
 
     told = pages.take_back(app, name)
-    assert "Taken back" in told.text
+    assert "Undone" in told.text
     assert [len(importer.stored(model)) for model in of.made] == before
 
 

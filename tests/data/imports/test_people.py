@@ -1,4 +1,4 @@
-"""People and their teams out of a file."""
+"""Import of people and their teams."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_who_is_there_keeps_their_role_and_their_manager(
     imported = importer.people(write_file(lines(HEADER, "Ann Lee,Dee Fox,E", "BO DIAZ,Dee Fox,E")))
 
     assert imported.counts == {"total": 2, "updated": 1, "unchanged": 1, "remarked": 1}
-    assert imported.refusals == [(2, "Manager", "Dee Fox", "This person has another manager here, who stays.")]
+    assert imported.refusals == [(2, "Manager", "Dee Fox", "This person has another manager here, which is kept.")]
     now = {user.id: user for user in importer.stored(User)}
     assert now[led.id].manager_id == boss.id
     assert (now[free.id].role, now[now[free.id].manager_id or boss.id].name) == ("csr", "Dee Fox")
@@ -59,8 +59,8 @@ def test_nobody_is_led_by_themselves(importer: Importer, write_file: WriteFile) 
 
     assert imported.counts == {"total": 4, "created": 4, "remarked": 2}
     assert [(line, why) for line, _column, _value, why in imported.refusals] == [
-        (2, "Nobody is their own manager."),
-        (5, "Somebody would be their own manager, over others."),
+        (2, "People can’t be their own manager."),
+        (5, "This would create a loop of managers."),
     ]
     assert teams(importer) == {"Ann Lee": None, "Bo Diaz": "Cy Young", "Cy Young": "Dee Fox", "Dee Fox": None}
 
@@ -74,12 +74,12 @@ def test_names_that_are_not_clear_are_told(importer: Importer, write_file: Write
     )
 
     assert imported.counts == {"total": 5, "created": 2, "rejected": 3, "remarked": 1}
-    unclear = "Several people in your organization have this name. Use their email addresses instead."
+    unclear = "More than one person in your organization has this name. Use their email addresses instead."
     assert imported.refusals == [
         (2, "Sales agent", "Ann Lee", unclear),
         (3, "Manager", "Ann Lee", unclear),
-        (5, "Sales agent", "cy young", "Line 4 has the same name already."),
-        (6, "Sales agent", "X", "It is shorter than 2 characters."),
+        (5, "Sales agent", "cy young", "Line 4 already has the same name."),
+        (6, "Sales agent", "X", "It’s shorter than 2 characters."),
     ]
 
 

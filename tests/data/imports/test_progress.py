@@ -1,4 +1,4 @@
-"""How far an import is, written beside others that write its row."""
+"""Progress of an import, saved while others write the same row."""
 
 from collections.abc import Callable
 
@@ -25,14 +25,14 @@ def _at_every_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def looked_at(make: Factories, organization: Organization) -> Import:
-    """An import whose whole file was looked at, beside another one."""
+    """An import whose whole file was previewed, next to another import."""
     make.import_of_calls(organization)
     return make.import_of_calls(organization, preview={})
 
 
 @pytest.fixture
 def tell(app: Flask, organization: Organization, looked_at: Import) -> Callable[[ImportStatus], None]:
-    """Writes, as a preview or a run does, that 1,000 rows and a tenth of the file are read."""
+    """Function that saves, like a preview or a run, that 1,000 rows and a tenth of the file have been read."""
 
     def write(status: ImportStatus) -> None:
         with app.app_context(), use_context(Context(organization_id=organization.id)):
@@ -42,7 +42,7 @@ def tell(app: Flask, organization: Organization, looked_at: Import) -> Callable[
 
 
 def read_so_far(importer: Importer, row: Import) -> dict[str, tuple[int, int]]:
-    """Rows and percent of the import, and of the others."""
+    """Return rows and percent of the import, and of the others."""
     found = importer.stored(Import)
     return {"this" if one.id == row.id else "other": (one.rows_total, one.percent_read) for one in found}
 
@@ -52,7 +52,7 @@ def test_a_preview_that_is_overtaken_by_the_start_writes_nothing_over_it(
 ) -> None:
     with app_connection(database, importer.organization.id) as starting:
         starting.execute(f"{START} WHERE id = %s", [looked_at.id])
-        # It waits for the row, and looks at it anew once the start is kept.
+        # The preview waits for the row, and rechecks it once the start is committed.
         with meanwhile(lambda: tell(ImportStatus.UPLOADED), database) as refused:
             starting.commit()
 

@@ -1,4 +1,4 @@
-"""Results of two real systems, as they are, and what then stands with the calls."""
+"""Results of two real systems, imported unmodified, and the values stored with the calls."""
 
 import json
 from collections import Counter
@@ -52,7 +52,7 @@ def test_results_come_in_with_their_calls_and_the_same_twice_changes_nothing(
     assert (starts[0].replace(tzinfo=None), starts[-1].replace(tzinfo=None)) == (first, last)
     kinds = {(call.direction, call.call_type, call.status, call.is_wait_unknown) for call in calls}
     assert kinds == {("inbound", "csr_call", "completed", True)}
-    # That somebody is satisfied is no rating, and what they complain of no outcome: both stand in the analysis.
+    # Satisfaction is not a rating, and a complaint is not an outcome: both remain in the analysis.
     assert {(call.call_quality, call.outcome, call.contact_card_id) for call in calls} == {(None, None, None)}
     said = [
         item["detail"] for one in importer.stored(CallAnalysis) for item in one.evidence if item["title"] == "satisfied"
@@ -103,7 +103,7 @@ def test_one_conversation_of_no_call_is_turned_away_by_the_command(
     )
 
     assert answer.exit_code == 1
-    assert "Nothing says which call this is about." in answer.output
+    assert "Nothing identifies the call." in answer.output
     assert importer.stored(CallTranscript) == []
 
 

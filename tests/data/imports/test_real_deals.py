@@ -1,4 +1,4 @@
-"""The pipeline of a real sales team, as it is, and what the page of sales says of it."""
+"""The pipeline of a real sales team, imported unmodified, and the resulting page of sales."""
 
 import csv
 import json
@@ -35,7 +35,7 @@ def facts(folder: Path) -> dict[str, Any]:
 def test_deals_come_in_and_the_page_of_sales_says_what_was_counted_elsewhere(
     importer: Importer, client: Client, make: Factories, organization: Organization, facts: dict[str, Any], folder: Path
 ) -> None:
-    # Each twice: the second time changes nothing.
+    # Each file is imported twice: the second time changes nothing.
     assert importer.people(folder / "sales_teams.csv").counts == {"total": 35, "created": 35}
     assert importer.people(folder / "sales_teams.csv").counts == {"total": 35, "unchanged": 35}
     assert importer.contacts(folder / "accounts.csv").counts == {"total": 85, "created": 85}
@@ -50,7 +50,7 @@ def test_deals_come_in_and_the_page_of_sales_says_what_was_counted_elsewhere(
 
 
 def _check_records(importer: Importer, folder: Path, facts: dict[str, Any]) -> None:
-    """Deals are visits and leads of the people and companies that they name."""
+    """Check that deals became appointments and leads of the people and companies that they name."""
     leads, visits = importer.stored(Lead), importer.stored(Appointment)
     stages = Counter(lead.stage for lead in leads)
     count = facts["stage_counts"]
@@ -75,7 +75,7 @@ def _check_records(importer: Importer, folder: Path, facts: dict[str, Any]) -> N
 
 
 def _check_page(importer: Importer, client: Client, folder: Path, facts: dict[str, Any]) -> None:
-    """Won, lost, win rate and won value: in all, of each rep, in each month."""
+    """Check won, lost, win rate and won value: in total, by rep, and by month."""
     ids = {user.name: str(user.id) for user in importer.stored(User)}
 
     page = client.get(f"/exec/sales?period=custom&from={_FIRST}&to={_LAST}")
@@ -102,7 +102,7 @@ def _check_page(importer: Importer, client: Client, folder: Path, facts: dict[st
 
 
 def _told(metrics: dict[str, str]) -> tuple[int, int, Any, int]:
-    """Won, lost, win rate in percent, value."""
+    """Return won, lost, win rate in percent, and value."""
     rate = pytest.approx(float(Decimal(metrics["win_rate"]) * 100), abs=0.01)
     return int(metrics["visits_won"]), int(metrics["visits_lost"]), rate, int(Decimal(metrics["revenue_won"]))
 

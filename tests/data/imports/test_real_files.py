@@ -1,4 +1,4 @@
-"""The real files, as they are: totals against figures that were computed elsewhere, and hostile strings."""
+"""Real files, unmodified: totals compared with figures computed elsewhere, and hostile strings."""
 
 import csv
 import json
@@ -41,7 +41,7 @@ def speed_of_answer(call: CallRecord) -> float:
 
 
 def figures(calls: list[CallRecord]) -> dict[str, float]:
-    """The figures that FACTS.json has for an agent's month, of these calls."""
+    """Return the figures that FACTS.json contains for an agent's month, computed from these calls."""
     answered = [call for call in calls if call.status is CallStatus.COMPLETED]
     return {
         "calls": len(calls),
@@ -129,7 +129,7 @@ def test_every_dialect_of_the_csv_spectrum_is_read(shared_data: Path) -> None:
         expected = json.loads((folder / "json" / f"{path.stem}.json").read_text())
         with open_table(path) as table:
             found = [dict(zip(table.header, row.cells, strict=True)) for row in table.rows]
-        # The files came with LF where their names, and their JSON, say CRLF.
+        # These files contain LF although their names, and their JSON, say CRLF.
         if path.stem == "newlines_crlf":
             expected = json.loads(json.dumps(expected).replace(r"\r\n", r"\n"))
         assert found == expected, path.stem
@@ -159,7 +159,7 @@ def test_hostile_strings_are_topics_like_any_other_or_are_rejected(shared_data: 
     result = read_calls(write_file(text.getvalue()), mapped(columns, missing_words=[]))
 
     topics = {int(call.external_id): call.fields["topic"] for call in result.calls}
-    assert {str(remark.reason) for remark in result.remarks} == {"It is longer than 100 characters."}
+    assert {str(remark.reason) for remark in result.remarks} == {"It’s longer than 100 characters."}
     assert len(topics) == len(strings)
     for number, topic in topics.items():
         said = readable(strings[number]).strip()

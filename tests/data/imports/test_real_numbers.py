@@ -1,4 +1,4 @@
-"""A real call log, imported by page: what a manager then sees on the dashboard, against figures counted elsewhere."""
+"""A real call log, imported on the pages: the manager's dashboard compared with figures computed elsewhere."""
 
 import json
 from calendar import monthrange
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.real_data
 
 AS_TEXT, AS_WORKBOOK = "call-center.csv", "call-center-original.xlsx"
 
-#: What the dashboard calls a number, and what the facts call it: of an agent's month, and in all.
+#: Names of the numbers on the dashboard and in the facts: of an agent's month, and in total.
 OF_A_MONTH = {
     "calls": "calls",
     "calls_answered": "answered",
@@ -52,7 +52,7 @@ def facts(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """In another zone than the default, beside one with calls of its own."""
+    """An organization in a non-default time zone, next to another one with calls of its own."""
     next_door = make.organization()
     make.call(next_door, csr=make.user(next_door))
     return make.organization(timezone="America/Chicago")
@@ -60,28 +60,28 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def pages(client: Client, make: Factories, organization: Organization) -> ImportPages:
-    """The pages as a manager sees them."""
+    """Pages of an import, as a manager sees them."""
     return ImportPages(client.sign_in(make.user(organization, role=Role.MANAGER)))
 
 
 def dashboard(client: Client, first_day: str, last_day: str, csr: str = "") -> Page:
-    """The numbers of a period, of one CSR or of all."""
+    """Return the dashboard for a period, of one CSR or of all."""
     return client.get(f"/csr?period=custom&from={first_day}&to={last_day}" + (f"&csr={csr}" if csr else ""))
 
 
 def numbers(page: Page) -> dict[str, float]:
-    """The numbers that the facts have, as they stand behind what is shown."""
+    """Return the numbers that the facts contain, unrounded."""
     return {name: float(page.metrics[name]) for name in IN_ALL}
 
 
 def by_part(page: Page, metric: str, part: str) -> dict[str, int]:
-    """A metric of each topic or hour."""
+    """Return a metric by topic or hour."""
     found = page.all(f".//*[@data-metric='{metric}_by_{part}']")
     return {one.get(f"data-{part}", ""): int(one.get("data-value", "")) for one in found}
 
 
 def csrs(page: Page) -> dict[str, str]:
-    """The ids of the CSRs that can be picked, by name."""
+    """Return the ids of the CSRs that can be selected, by name."""
     return {text_of(option): option.get("value", "") for option in page.all(".//select[@id='person-choice']/option")}
 
 

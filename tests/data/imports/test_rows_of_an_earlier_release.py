@@ -1,4 +1,4 @@
-"""Rows that were stored when fingerprints went by position: the same file is recognized, with ids and without."""
+"""Rows stored when fingerprints were positional: the same file is recognized, with ids and without."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +30,7 @@ def _without_id(row: str) -> str:
 
 @pytest.fixture
 def store_as_before(admin_engine: Engine) -> Age:
-    """Puts what the earlier release stored in the place of what this one has stored."""
+    """Function that replaces the stored values with those of the earlier release."""
 
     def run(table: str, records: list[Any]) -> None:
         with admin_engine.begin() as connection:
@@ -53,7 +53,7 @@ def store_as_before(admin_engine: Engine) -> Age:
 
 @pytest.fixture(params=["with ids", "without ids"])
 def calls_file(request: pytest.FixtureRequest, write_file: WriteFile) -> Path:
-    """Three calls; without ids two of them are alike."""
+    """File of three calls; without ids, two of them are alike."""
     rows = (CALLS, FIRST, SECOND, SECOND.replace("C2", "C3"))
     return write_file(lines(*(rows if request.param == "with ids" else map(_without_id, rows))))
 

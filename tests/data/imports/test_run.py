@@ -1,4 +1,4 @@
-"""An import that people watch: asked for, done by the worker, and written down whatever came of it."""
+"""An import watched by users: requested, run by the worker, and recorded whatever the result."""
 
 import signal
 from collections.abc import Callable
@@ -42,7 +42,7 @@ AskFor = Callable[..., UUID]
 
 @pytest.fixture
 def ask_for(app: Flask, importer: Importer, manager: User) -> AskFor:
-    """Stores a file and asks for its import, as the manager's page does."""
+    """Function that stores a file and requests its import, as the manager's page does."""
     organization_id = importer.organization.id
 
     def ask(*rows: str, columns: tuple[str, ...] = FIELDS) -> UUID:
@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_read_to_its_end_fails_with_a_sentence(
 
     failed = importer.only(Import)
     assert (failed.status, failed.rows_created) == ("failed", 0)
-    assert (failed.failure or "").startswith("Line 3: the quotes around a cell are not closed")
+    assert (failed.failure or "").startswith("Line 3: the quotes around a cell aren’t closed")
     assert importer.stored(Call) == []
 
 
@@ -136,7 +136,7 @@ def test_a_bug_half_way_keeps_what_is_in_and_tells_nothing_of_the_inside(
 
     failed = importer.only(Import)
     assert failed.status == "failed"
-    assert failed.failure == "Something broke on our side. Try it again."
+    assert failed.failure == "Something broke on our side. Try again."
     assert len(importer.stored(Call)) == 1
 
 
@@ -255,7 +255,7 @@ def test_one_whose_command_was_killed_is_ended_after_an_hour_and_goes_on(
     with monkeypatch.context() as broken:
         broken.setattr(load_service, "take_portion", _break_at_the_second)
         run_worker(app, (replace(import_file, retries=Retries(max_tries=1)),), schedule=(), until_idle=True)
-    with admin_engine.begin() as connection:  # a command that is killed writes down nothing
+    with admin_engine.begin() as connection:  # a command that is killed records nothing
         connection.execute(text("UPDATE imports SET status = 'running', finished_at = NULL, failure = NULL"))
     told_at = importer.only(Import).updated_at
 
@@ -267,7 +267,7 @@ def test_one_whose_command_was_killed_is_ended_after_an_hour_and_goes_on(
 
     assert tidy_up(told_at + timedelta(minutes=59)) == "running"
     assert tidy_up(told_at + timedelta(minutes=61)) == "failed"
-    assert importer.only(Import).failure == "It broke off, and nothing has gone on with it for an hour."
+    assert importer.only(Import).failure == "It was interrupted and hasn’t resumed for an hour."
     with app.app_context(), use_context(Context(organization_id=importer.organization.id)):
         import_file.revive(import_id=str(importer.only(Import).id))
         enqueue(import_file, import_id=str(importer.only(Import).id))

@@ -1,5 +1,4 @@
-"""Any calls, in the shape of another system and however the file is written, are the same calls again when it is read
-without a word said."""
+"""Arbitrary calls, written in another system's format, are read back unchanged without any manual setting."""
 
 import csv
 from collections.abc import Callable, Sequence
@@ -23,7 +22,7 @@ Text = tuple[str, ...]
 
 
 class Taken(NamedTuple):
-    """A call; `at` is on the clocks of New York, `talk` and `wait` are seconds of a call that was answered."""
+    """A call; `at` is in New York time, `talk` and `wait` are seconds of a call that was answered."""
 
     id: str
     at: datetime
@@ -44,7 +43,7 @@ class Taken(NamedTuple):
 
     @property
     def rang(self) -> int:
-        """How long it rang, or whoever called waited in vain."""
+        """Ringing time, or the time that the caller waited in vain."""
         return self.wait if self.is_answered else 20
 
     @property
@@ -53,7 +52,7 @@ class Taken(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """A header, how a call is written below it, and what of a call it does not tell."""
+    """A header, the notation of a call below it, and the fields of a call that it lacks."""
 
     header: Text
     row: Callable[[Taken], Text]
@@ -61,7 +60,7 @@ class Shape(NamedTuple):
 
 
 class Written(NamedTuple):
-    """How a table stands in a file."""
+    """File format of a table."""
 
     encoding: str
     delimiter: str
@@ -166,7 +165,7 @@ SHAPES: dict[str, Shape] = {
 
 
 def told(call: Taken, shape: Shape) -> tuple[object, ...]:
-    """The call as far as the shape tells of it."""
+    """Return the call as far as the shape represents it."""
     inbound = call.is_inbound or "direction" in shape.lacks
     caller, called = (call.person, OURS) if inbound else (OURS, call.person)
     if "own" in shape.lacks:
@@ -184,7 +183,7 @@ def told(call: Taken, shape: Shape) -> tuple[object, ...]:
     )
 
 
-# Between the changes of the clocks, and by day.
+# Between the daylight saving changes, and by day.
 _TIMES = some.builds(
     lambda day, second: datetime(2025, 11, 10) + timedelta(days=day, hours=6, seconds=second),
     some.integers(0, 110),

@@ -1,4 +1,4 @@
-"""Where in a file the table is: titles above it, a header in two rows, and rows of totals below it."""
+"""Location of the table in a file: titles above it, a header in two rows, and totals below it."""
 
 import csv
 from datetime import datetime
@@ -47,7 +47,7 @@ def test_titles_above_the_header_are_passed_over_and_it_is_said(
         assert (table.header, [row.cells for row in table.rows]) == (HEADER, [[*ONE], [*TWO]])
         line = len(titles) + 1
         (notice,) = map(str, table.notices)
-    assert f"the header is taken from line {line}." in notice
+    assert f"The header is on line {line}." in notice
     assert notice.startswith("1 line above" if len(titles) == 1 else f"{len(titles)} lines above")
 
 
@@ -183,7 +183,7 @@ def test_totals_are_turned_away_with_their_reason(importer: Importer, write_file
 def test_the_page_says_where_the_header_was_found_and_takes_another_line(pages: ImportPages) -> None:
     content = text(("Report of calls",), HEADER, ONE, TWO).encode()
     page = pages.upload(content)
-    assert "1 line above the table is left out: the header is taken from line 2." in page.text
+    assert "1 line above the table was skipped. The header is on line 2." in page.text
 
     again = pages.client.get(f"{pages.at}/mapping?header_line=3")
 

@@ -1,5 +1,4 @@
-"""No way writes a value that was neither shown nor asked for: what a file of another system would make of calls that it
-does not mean."""
+"""No import writes a value that was neither shown nor confirmed, however misleading the file."""
 
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from tests.support.importing import Importer
 
 
 class Trap(NamedTuple):
-    """A column of a file, what it says, and what must become of it: the field of a call, and its value."""
+    """A column of a file with its value, and the expected field of a call and its value."""
 
     column: str
     says: str
@@ -44,7 +43,7 @@ TRAPS = {
 
 
 def file_of(*traps: Trap) -> str:
-    """A file of one call with these columns."""
+    """Return a file of one call with these columns."""
     answered = () if any(one.column == "Abandoned" for one in traps) else (("Answered", "Y"),)
     columns = {"Date": "2026-03-04", "Time": "9:30", **dict(answered), **{one.column: one.says for one in traps}}
     return lines(";".join(columns), ";".join(columns.values()))
@@ -101,7 +100,7 @@ def test_chats_come_in_by_no_way_unless_somebody_wants_them(
     assert [call.external_id for call in importer.stored(Call)] == ["1"]
 
     page = pages.upload(content.encode())
-    assert "“Channel” says Chat: these rows are no calls." in page.text
+    assert "Rows where “Channel” is Chat aren’t calls." in page.text
     pages.start(pages.client.follow(pages.map(page, {"only_column": "", "only_words": ""})))
     run_worker(app, schedule=(), until_idle=True)
     assert [call.external_id for call in importer.stored(Call, Call.external_id)] == ["1", "2"]

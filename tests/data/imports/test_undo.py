@@ -1,4 +1,4 @@
-"""Taking an import back: what goes, what is as it was, and what stays."""
+"""Undo of an import: records that are deleted, reverted or left in place."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,13 +45,13 @@ Undo = Callable[[], dict[tuple[str, str, str | None], int]]
 
 @pytest.fixture
 def weigh(app: Flask, organization: Organization, admin_engine: Engine) -> Undo:
-    """Works out what taking the last import back would do."""
+    """Function that computes the effect of undoing the last import."""
     return lambda: _run(app, organization, admin_engine, ImportUndo.WEIGHING, undo_service.weigh_undo)
 
 
 @pytest.fixture
 def undo(app: Flask, organization: Organization, admin_engine: Engine) -> Undo:
-    """Takes the last import back; what stays."""
+    """Function that undoes the last import and returns the records that stay."""
     return lambda: _run(app, organization, admin_engine, ImportUndo.RUNNING, undo_service.run_undo)
 
 
@@ -169,7 +169,7 @@ def test_of_two_imports_the_later_one_goes_first(
     importer.deals(write_file(DEALS))
     importer.deals(write_file(DEALS.replace("Brown,Engaging", "Brown,Prospecting")))
     first, second = importer.stored(Import)
-    with admin_engine.begin() as connection:  # the first one is to be the last
+    with admin_engine.begin() as connection:  # makes the first one the last again
         connection.execute(text("UPDATE imports SET undo = NULL"))
 
     assert undo() == {}

@@ -1,4 +1,4 @@
-"""Numbers of North America are read without the library, and as it reads them."""
+"""North American numbers are parsed without the library, with the same result."""
 
 import phonenumbers
 import pytest

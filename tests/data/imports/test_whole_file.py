@@ -1,4 +1,4 @@
-"""What a whole file would do is said before anything of it is stored."""
+"""Effects of the whole file are shown before any of it is stored."""
 
 import pytest
 from flask import Flask
@@ -20,12 +20,12 @@ SECOND = "A2,03/18/2026,10:15,Maria Manager,N,,Quote"
 
 
 def whole(pages: ImportPages, *rows: str, header: str = HEADER, **changes: str) -> Page:
-    """The page before the start, of a file with these rows."""
+    """Return the page before the start, for a file with these rows."""
     return pages.client.follow(pages.map(pages.upload(lines(header, *rows).encode()), changes))
 
 
 def bring_in(app: Flask, pages: ImportPages, *rows: str, header: str = HEADER, **changes: str) -> Page:
-    """The same, started; the page that tells what came of it."""
+    """Import a file with these rows, and return the page with the result."""
     pages.start(whole(pages, *rows, header=header, **changes))
     run_worker(app, schedule=(), until_idle=True)
     return pages.client.get(pages.at)
@@ -69,8 +69,8 @@ def test_reasons_are_grouped_over_the_whole_file(pages: ImportPages) -> None:
     page = whole(pages, FIRST, *late, "B1,03/17/2026,09:30,Maria Manager,Y,a minute,x")
 
     first, second = table(page, "groups-table")
-    assert first[1:] == ["Stays out", "Date", "1,500", "3, 4, 5, 6, 7"]
-    assert second[1:] == ["Remark", "Talk time", "1", "1503"]
+    assert first[1:] == ["Skipped", "Date", "1,500", "3, 4, 5, 6, 7"]
+    assert second[1:] == ["Warning", "Talk time", "1", "1503"]
     assert page.metrics["remarked"] == "1"
 
 
@@ -104,7 +104,7 @@ def test_what_an_update_overwrites_is_chosen(
 
 
 def edit_topic(engine: Engine, call: Call, topic: str) -> None:
-    """As somebody does on the page of a call."""
+    """Change the topic as a user on the page of a call does."""
     with engine.begin() as connection:
         for name, value in (
             ("app.organization_id", call.organization_id),
@@ -139,7 +139,7 @@ def test_a_file_that_cannot_be_read_to_its_end_is_not_started(
     rows = [FIRST.replace("A1", f"A{number}") for number in range(1_500)]
     page = whole(pages, *rows, 'Z,03/17/2026,09:30,"Maria')
 
-    assert "the quotes around a cell are not closed" in page.text
+    assert "the quotes around a cell aren’t closed" in page.text
     assert not page.all(f".//form[@action='{pages.at}/run']")
     assert importer.only(Import).status == "uploaded"
 
@@ -150,9 +150,9 @@ def test_nothing_starts_before_the_whole_file_was_looked_at(pages: ImportPages, 
     page = pages.client.get(f"{pages.at}/preview")
     seen = importer.only(Import).updated_at
 
-    assert "The whole file is being looked at" in page.text
+    assert "Checking the whole file" in page.text
     answer = pages.client.post(f"{pages.at}/run", {"csrf_token": form["csrf_token"], "seen": seen.isoformat()})
-    assert "Wait until the preview says what it would do." in pages.client.follow(answer).text
+    assert "Wait until the preview is complete." in pages.client.follow(answer).text
     run_worker(app, schedule=(), until_idle=True)
     assert "Import 1 row" in pages.client.swap(f"{pages.at}/preview").text
 
@@ -209,9 +209,9 @@ def test_a_reason_keeps_its_figures_and_lines_that_one_names_are_one_group(pages
     page = whole(pages, *copies, f"A3,03/17/2026,09:30,Maria Manager,Y,1,{'x' * 101}")
 
     first, second = table(page, "groups-table")
-    assert first[0].startswith("It is a copy of line ….")
+    assert first[0].startswith("Duplicate of line ….")
     assert first[3] == "2"
-    assert second[0].startswith("It is longer than 100 characters.")
+    assert second[0].startswith("It’s longer than 100 characters.")
 
 
 @pytest.mark.parametrize(
@@ -221,19 +221,19 @@ def test_a_reason_keeps_its_figures_and_lines_that_one_names_are_one_group(pages
             ImportKind.CONTACTS,
             "Contact id,First name,Phone",
             ["P1,Ann,2125550101", "P2,Bo,2125550101", "P3,Cy,2125550103", "P4,Di,2125550103"],
-            "Line … has the same number already.",
+            "Line … already has the same number.",
         ),
         (
             ImportKind.PEOPLE,
             "Sales Agent,Manager",
             ["Ann Lee,Dan Fox", "ann lee,Dan Fox", "Bob Ray,Dan Fox", "bob ray,Dan Fox"],
-            "Line … has the same name already.",
+            "Line … already has the same name.",
         ),
         (
             ImportKind.ANALYSES,
             "Call id,Start time,Summary",
             ["C1,2026-03-17 09:30,a", "C1,2026-03-17 09:30,b", "C2,2026-03-18 09:30,a", "C2,2026-03-18 09:30,b"],
-            "Line … is about the same call already.",
+            "Line … is already about the same call.",
         ),
     ],
 )
@@ -244,6 +244,6 @@ def test_what_only_one_row_may_have_is_one_group(
 
     ((said, what, _column, count, first_lines),) = table(page, "groups-table")
     assert said.startswith(reason)
-    assert (what, count, first_lines) == ("Stays out", "2", "3, 5")
+    assert (what, count, first_lines) == ("Skipped", "2", "3, 5")
     assert page.metrics["stay_out"] == "2"
     assert not {"copies", "conflicts"} & {*page.metrics}

@@ -1,4 +1,4 @@
-"""The CSR dashboard: the numbers against independent SQL, their links, who sees whose."""
+"""The CSR dashboard: numbers compared with independent SQL, their links, and visibility."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -19,14 +19,14 @@ PERIOD = "period=custom&from=2026-03-01&to=2026-03-31"
 
 @pytest.fixture
 def company(make: Factories) -> Organization:
-    """A month of calls over the change to daylight-saving time, with decoys outside it and next door."""
+    """A month of calls across the start of daylight saving time, with decoys outside it and in another company."""
     company, next_door = make.organization(), make.organization()
     maya, tom = make.user(company, name="Maya"), make.user(company, name="Tom")
     stranger = make.user(next_door)
     for organization, csr, days in ((company, maya, 12), (company, tom, 5), (next_door, stranger, 7)):
         _calls(make, organization, csr, days)
     _calls(make, company, None, 3)
-    # Decoys: a minute before the month begins in New York, and at the moment it is over.
+    # Decoys: a minute before the month begins in New York, and exactly at its end.
     make.call(company, csr=maya, started_at=DAY.replace(day=1, hour=4, minute=59))
     make.call(company, csr=maya, started_at=DAY.replace(month=4, day=1, hour=4, minute=0))
     return company
@@ -138,7 +138,7 @@ def test_every_number_of_every_dashboard_opens_exactly_its_rows(
     app: Flask, client: Client, company: Organization, make: Factories
 ) -> None:
     client.sign_in(make.user(company, role=Role.MANAGER))
-    # The day of a rep is asked for by its day: see test_rep_day.py.
+    # The day of a rep takes a date instead of a period: see test_rep_day.py.
     others = ("/", "/rep", "/rep/<uuid:user_id>")
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("dashboards.")]
     dashboards = [rule.rule for rule in rules if rule.rule not in others]
@@ -179,11 +179,12 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     with queries() as few:
         client.get(f"/csr?{PERIOD}")
     _calls(make, company, make.user(company), 20)
-    client.get(f"/csr?{PERIOD}")  # its choices are kept from here on
+    client.get(f"/csr?{PERIOD}")  # its options are cached from here on
     with queries() as many:
         client.get(f"/csr?{PERIOD}")
 
-    # 2 of the session, 12 of numbers (6 a span), volume, objections, choices, four heads of lists, and their contexts.
+    # 2 of the session, 12 of numbers (6 per span), volume, objections, options, four heads of lists, and their
+    # contexts.
     assert len(many) == len(few) <= 24
 
 
@@ -204,7 +205,7 @@ def _expected(engine: Engine, company: Organization, csr: str | None) -> dict[st
 
 
 def _counted_links(page: Page) -> list[tuple[str, str, str]]:
-    """(name, value, address) of every whole number that is a link or stands on a tile that is one."""
+    """Return (name, value, address) of every whole number in a link or on a tile with a link."""
     pairs = [(number, link) for link in page.all(".//a") for number in link.iter() if number.get("data-metric")]
     pairs += [(_in(tile, ".//*[@data-metric]"), _in(tile, ".//a")) for tile in page.all(".//div[@class='stat']")]
     return [

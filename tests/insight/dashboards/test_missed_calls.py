@@ -1,4 +1,4 @@
-"""From missed to booked: every number of the page is that of the list behind it, and of the file."""
+"""From missed to booked: every number of the page equals that of the list behind it, and of the file."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from tests.support.pages import Page
 PERIOD = "period=custom&from=2026-11-02&to=2026-11-15"
 PAGE = f"/missed-calls/funnel?{PERIOD}"
 
-#: When (UTC), how many tries, whether reached, how it ended: Mondays at 14 and 15 in New York, a Sunday at 20.
+#: Time (UTC), number of attempts, whether reached, result: Mondays at 14 and 15 in New York, a Sunday at 20.
 ENTRIES = (
     (datetime(2026, 11, 2, 19, 10, tzinfo=UTC), 0, False, "lost"),
     (datetime(2026, 11, 9, 19, 50, tzinfo=UTC), 2, True, "rescued"),
@@ -26,7 +26,7 @@ ENTRIES = (
 
 @pytest.fixture
 def company(make: Factories) -> Organization:
-    """With people who were missed within the period, one after it, and one of somebody else."""
+    """A company with callers missed within the period, one after it, and one of another company."""
     company = make.organization(timezone="America/New_York")
     for missed, attempts, is_reached, status in ENTRIES:
         ended = {"resolved_at": missed} if status != "open" else {}
@@ -44,7 +44,7 @@ def company(make: Factories) -> Organization:
 
 
 def figures(page: Page) -> dict[str, list[tuple[int, str]]]:
-    """The numbers of the page with their addresses, by what they count."""
+    """Return the numbers of the page with their addresses, by metric."""
     found: dict[str, list[tuple[int, str]]] = {}
     for link in page.all(".//main//a[@data-metric]"):
         found.setdefault(link.get("data-metric") or "", []).append(
@@ -88,7 +88,7 @@ def test_the_file_has_the_map_and_a_list_behind_it_the_same_rows(
     [file] = [link.get("href") for link in page.all(".//main//a[@download]")]
     lines = list(csv.reader(io.StringIO(client.get(file or "").html.removeprefix("\ufeff"))))
 
-    assert lines[0] == ["Weekday", "Hour", "People missed", "Attempted", "Reached", "Booked"]
+    assert lines[0] == ["Weekday", "Hour", "Missed callers", "Attempted", "Reached", "Booked"]
     assert [[int(cell) for cell in line[2:]] for line in lines[1:]] == [[2, 1, 1, 1], [1, 1, 0, 0], [1, 1, 1, 0]]
     [(count, href)] = figures(page)["missed_calls_reached"]
     rows = list(csv.reader(io.StringIO(client.get(href.replace("/missed-calls?", "/missed-calls.csv?")).html)))
@@ -115,7 +115,7 @@ def test_an_hour_is_written_as_other_times_are(client: Client, make: Factories, 
 def test_nobody_missed_is_said(client: Client, make: Factories, company: Organization) -> None:
     page = client.sign_in(make.user(company)).get("/missed-calls/funnel?period=custom&from=2026-01-01&to=2026-01-02")
 
-    assert "Nobody was missed in this period" in page.text
+    assert "No missed callers in this period" in page.text
 
 
 def test_below_the_queue_it_is_a_fragment_and_without_scripts_a_link(
@@ -124,7 +124,7 @@ def test_below_the_queue_it_is_a_fragment_and_without_scripts_a_link(
     queue = client.sign_in(make.user(company)).get("/missed-calls")
 
     place = queue.one(".//*[@id='missed-funnel']")
-    assert queue.links["From missed to booked"] == place.get("hx-get") == "/missed-calls/funnel"
+    assert queue.links["Missed-call funnel"] == place.get("hx-get") == "/missed-calls/funnel"
     fragment = client.swap(f"/missed-calls/funnel?{PERIOD}")
     assert not fragment.is_whole
     assert fragment.all(".//h1") == []

@@ -1,4 +1,4 @@
-"""The head of the missed-call queue on the dashboard: what is due next, with its age and deadline."""
+"""The head of the missed-call queue on the dashboard: the next due entries, with age and deadline."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ def company(make: Factories) -> Organization:
 
 
 def waiting(make: Factories, company: Organization, name: str, due_in: timedelta, **values: object) -> MissedCallEntry:
-    """An entry of a caller of this name, missed an hour before it is due."""
+    """Create an entry of a caller with this name, missed an hour before it is due."""
     due = datetime.now(UTC) + due_in
     contact = make.contact(company, first_name=name, last_name=None)
     missed = due - timedelta(hours=1)

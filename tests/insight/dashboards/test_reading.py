@@ -1,4 +1,4 @@
-"""What is read off a dashboard: roundings, zones, periods, what stands behind a ratio, whom it is about."""
+"""Display of dashboards: rounding, time zones, periods, the parts of a ratio, and the person shown."""
 
 import re
 from collections.abc import Iterator
@@ -42,11 +42,11 @@ def as_manager(client: Client, make: Factories, company: Organization) -> Client
 
 
 class TestRounding:
-    """All of it in one step, a half away from zero."""
+    """Rounding in a single step, half away from zero."""
 
     @pytest.mark.parametrize(
         ("numerator", "denominator", "shown"),
-        # 0.12345 would be 0.1235 first, and 12.4% then; 1 of 16 is 6.25%.
+        # 0.12345 rounded in two steps would be 0.1235, then 12.4%; 1 of 16 is 6.25%.
         [(2469, 20_000, "12.3%"), (1, 16, "6.3%"), (2, 3, "66.7%")],
     )
     @pytest.mark.usefixtures("_request")
@@ -57,7 +57,7 @@ class TestRounding:
 
     @pytest.mark.usefixtures("_request")
     def test_a_difference_is_that_of_the_rates_before_any_rounding(self) -> None:
-        # 0.12344 and 0.11996: 3.48 points, where 12.3% less 12.0% are 3.
+        # The rates differ by 3.493 points, shown as 3.5; rounded first, 12.3% and 8.9% would differ by 3.4.
         number = Number(d.MISS_RATE, ratio(12_344, 100_000), ratio(8_851, 100_000))
         change = tile(number, Links.of({}), of_person=False).change
 
@@ -68,7 +68,7 @@ class TestRounding:
     def test_a_point_over_time_is_rounded_once(
         self, as_manager: Client, make: Factories, company: Organization
     ) -> None:
-        # 6 of 11: 0.54545…, which would be 0.5455 first, and 54.6% then.
+        # 6 of 11 is 0.54545…; rounded in two steps it would be 0.5455, then 54.6%.
         a_month_before = DAY - timedelta(days=31)
         for day in (DAY, a_month_before):
             for number in range(11):
@@ -83,7 +83,7 @@ class TestRounding:
 
     @pytest.mark.usefixtures("_request")
     def test_an_opportunity_is_rounded_for_programs_as_for_people(self) -> None:
-        # Half of 1 of 64 is 0.78125 of a hundred: to the even digit, it would be 0.7812.
+        # Half of 1 of 64 is 0.78125 percent; rounded half to even it would be 0.7812.
         numbers = {
             metric.name: Number(metric, measured, None)
             for metric, measured in ((d.MISS_RATE, ratio(1, 64)), (d.SOP_COMPLIANCE, Measured(Decimal(100))))
@@ -150,16 +150,16 @@ class TestPeriod:
 
         page = client.get(f"{address}?period=last_7&from=2026-03-01&to=2026-03-31", status=400)
 
-        assert "Two periods are asked for: “7 days” and days of one’s own (from, to)" in page.text
+        assert "You asked for two periods: “7 days” and custom dates (from, to)." in page.text
 
     @pytest.mark.parametrize("address", ["/csr", "/calls", "/leads", "/missed-calls"])
     @pytest.mark.parametrize(
         ("days", "said"),
         [
-            ("from=2026-03-01", "needs a first day (from) and a last day (to)"),
+            ("from=2026-03-01", "needs a start date (from) and an end date (to)"),
             ("from=2026-03-02&to=2026-03-01", "The last day, Mar 1, 2026, is before the first one, Mar 2, 2026."),
-            ("from=1989-03-01&to=1990-03-01", "A period lies between Jan 1, 1990 and Dec 31, 2199."),
-            ("from=2000-01-01&to=2020-01-01", "at most 3,660 days, which is ten years; these are 7,306."),
+            ("from=1989-03-01&to=1990-03-01", "Choose a period between Jan 1, 1990 and Dec 31, 2199."),
+            ("from=2000-01-01&to=2020-01-01", "up to 3,660 days (ten years). This one is 7,306."),
         ],
     )
     def test_the_limits_are_told_where_they_are_passed(
@@ -175,7 +175,7 @@ class TestPeriod:
             field = page.one(f".//input[@name='{name}']")
             assert (field.get("min"), field.get("max")) == ("1990-01-01", "2199-12-31")
             assert field.get("aria-describedby") == "period-limits"
-        assert "At most 3,660 days, from Jan 1, 1990 on." in text_of(page.one(".//p[@id='period-limits']"))
+        assert "Up to 3,660 days, from Jan 1, 1990 on." in text_of(page.one(".//p[@id='period-limits']"))
 
     def test_the_dashboard_says_since_when_there_are_calls(
         self, as_manager: Client, make: Factories, company: Organization
@@ -183,14 +183,14 @@ class TestPeriod:
         make.call(company, started_at=datetime(2019, 5, 3, 15, tzinfo=UTC))
         make.call(make.organization(), started_at=datetime(2018, 5, 3, 15, tzinfo=UTC))
 
-        assert "The first call here was on May 3, 2019" in as_manager.get("/csr").text
+        assert "Your first call was on May 3, 2019" in as_manager.get("/csr").text
 
     def test_half_a_day_is_not_compared_with_a_whole_one(
         self, as_manager: Client, make: Factories, company: Organization
     ) -> None:
         now = datetime.now(UTC)
         make.call(company, started_at=now - timedelta(days=7, minutes=1))
-        make.call(company, started_at=now - timedelta(days=7) + timedelta(seconds=30))  # later than it is today
+        make.call(company, started_at=now - timedelta(days=7) + timedelta(seconds=30))  # later in the day than now
 
         page = as_manager.get("/csr?period=last_7&csr=none")
 
@@ -236,7 +236,7 @@ class TestBehindARatio:
 
 
 class TestUnknownPerson:
-    """The same answer wherever a person stands in an address."""
+    """Identical response for an unknown person in any address."""
 
     ADDRESSES = (
         "/csr?csr={}",

@@ -1,4 +1,4 @@
-"""The day of a sales rep: which visits, in whose zone, who sees it, the outcome in two taps, the rep's own numbers."""
+"""The day of a sales rep: appointments, time zone, visibility, the outcome in two taps, and the rep's own numbers."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,14 +12,14 @@ from sqlalchemy import Engine, text
 
 from app.insight.dashboards.rep_card_page import when_of
 from app.models import Appointment, Call, ContactCard, Organization, Role, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
 Queries = Callable[[], AbstractContextManager[list[str]]]
 
-#: The clocks of New York go forward: the day is from 5:00 to 4:00 UTC.
+#: Daylight saving time begins in New York: the day is from 5:00 to 4:00 UTC.
 CHANGE = "2026-03-08"
 WEDNESDAY = "2026-03-18"
 NINE = datetime(2026, 3, 18, 13, tzinfo=UTC)
@@ -27,25 +27,25 @@ NINE = datetime(2026, 3, 18, 13, tzinfo=UTC)
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """In New York."""
+    """An organization in New York."""
     return make.organization()
 
 
 @pytest.fixture
 def carl(make: Factories, organization: Organization) -> User:
-    """Whose day it is."""
+    """The rep whose day is shown."""
     return make.user(organization, Role.SALES_REP, name="Carl Jensen")
 
 
 @pytest.fixture
 def manager(make: Factories, organization: Organization) -> User:
-    """Sees everybody's."""
+    """A manager who sees everyone's day."""
     return make.user(organization, Role.MANAGER)
 
 
 @pytest.fixture
 def visit(make: Factories, organization: Organization, carl: User) -> Callable[..., Appointment]:
-    """`visit("Ruth", at, status=…)`: one of Carl's unless another rep is named."""
+    """Function that creates an appointment of Carl or another rep: `visit("Ruth", at, status=…)`."""
 
     def add(first_name: str, at: datetime, **values: Any) -> Appointment:
         contact = values.pop("contact", None) or make.contact(organization, first_name=first_name, last_name="")
@@ -57,17 +57,17 @@ def visit(make: Factories, organization: Organization, carl: User) -> Callable[.
 
 
 def names(page: Page) -> list[str]:
-    """Whom the day's list names, in its order."""
+    """Return the names in the day's list, in order."""
     return [text_of(link) for link in page.all(".//ol[@class='day-visits']//a")]
 
 
 def badges(page: Page) -> list[str]:
-    """What each visit of the list is at."""
+    """Return the status of each appointment in the list."""
     return [text_of(line.findall("./span")[-1]) for line in page.all(".//ol[@class='day-visits']/li")]
 
 
 def won(at: datetime, value: int) -> dict[str, Any]:
-    """Of a visit that was won."""
+    """Return the values of a won appointment."""
     done = {"status": "completed", "completed_at": at, "outcome": "closed_won", "outcome_at": at}
     return {**done, "deal_value": Decimal(value)}
 
@@ -95,7 +95,7 @@ class TestWhichVisits:
         assert names(page) == ["First", "Noon", "Last"]
         assert "12:00 AM" in page.text
         assert "11:59 PM" in page.text
-        assert "2 visits, 0 done" in page.text
+        assert "2 appointments, 0 done" in page.text
         assert page.heading == "Sunday, March 8, 2026"
         assert names(client.get("/rep?day=2026-03-09")) == ["Tomorrow"]
 
@@ -127,8 +127,8 @@ class TestWhichVisits:
 
         page = client.sign_in(carl).get(f"/rep?day={WEDNESDAY}")
 
-        assert badges(page) == ["Won $11,450", "Lost", "Undecided", "No-show", "No outcome yet"]
-        assert "5 visits, 3 done" in page.text
+        assert badges(page) == ["Won $11,450", "Lost", "Pending", "No-show", "No outcome yet"]
+        assert "5 appointments, 3 done" in page.text
 
     def test_a_day_to_come_has_a_first_visit_and_no_outcome_yet(
         self, client: Client, carl: User, visit: Callable[..., Appointment]
@@ -141,19 +141,19 @@ class TestWhichVisits:
         page = next(page for page in pages if names(page))
 
         assert badges(page) == ["Next", "Scheduled"]
-        assert "First visit" in page.text
+        assert "First appointment" in page.text
         assert not [form for form in page.all(".//form") if str(ahead[0].id) in str(form.get("action"))]
 
     def test_today_is_shown_without_a_day_and_the_days_beside_it_are_a_tap_away(
         self, client: Client, carl: User
     ) -> None:
         today = client.sign_in(carl).get("/rep")
-        before = client.get(today.one(".//a[@aria-label='Day before']").get("href", ""))
+        before = client.get(today.one(".//a[@aria-label='Previous day']").get("href", ""))
 
-        assert "No visits this day" in today.text
+        assert "No appointments this day" in today.text
         assert "Today" not in today.links
         assert before.links["Today"] == "/rep"
-        assert before.one(".//a[@aria-label='Day after']").get("href") == "/rep"
+        assert before.one(".//a[@aria-label='Next day']").get("href") == "/rep"
 
     @pytest.mark.parametrize("day", ["2026-02-30", "0001-01-01", "tomorrow"])
     def test_a_day_that_is_none_is_refused(self, client: Client, carl: User, day: str) -> None:
@@ -165,7 +165,7 @@ class TestWhichVisits:
         one = visit("Ruth", NINE)
         values = {"organization": organization.id, "contact": one.contact_card_id, "rep": carl.id, "start": NINE}
         with admin_engine.connect() as connection:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))  # nothing is checked, or told
+            connection.execute(text("SET LOCAL session_replication_role = replica"))  # no constraints or triggers
             connection.execute(text(_VISITS_OF_FIFTY_REPS), values)
             connection.execute(text("ANALYZE appointments"))
             plan = connection.scalars(text(f"EXPLAIN {_VISITS_OF_THE_DAY}"), values).all()
@@ -174,7 +174,7 @@ class TestWhichVisits:
         assert "idx_appointments_rep_start" in plan[0] + plan[1]
 
 
-#: Two years of them.
+#: Appointments over two years.
 _VISITS_OF_FIFTY_REPS = """
 INSERT INTO appointments (id, organization_id, contact_card_id, sales_rep_id, service_type, scheduled_start_at,
   scheduled_end_at, timezone)
@@ -205,12 +205,12 @@ class TestWhoSeesIt:
         visit("Denise", NINE, status="cancelled", cancelled_reason="Sold the house")
 
         page = client.sign_in(manager).get(f"/rep?day={WEDNESDAY}")
-        assert "Carl Jensen 1 visit, 0 done" in page.text
+        assert "Carl Jensen 1 appointment, 0 done" in page.text
         of_carl = client.get(page.links["Carl Jensen"])
 
         assert of_carl.heading == "Carl Jensen"
         assert names(of_carl) == ["Ruth", "Denise"]
-        assert of_carl.links["Reps’ day"] == "/rep"
+        assert of_carl.links["Reps’ schedules"] == "/rep"
 
     def test_another_organizations_manager_finds_nobody(self, client: Client, make: Factories, carl: User) -> None:
         client.sign_in(make.user(make.organization(), Role.MANAGER)).get(f"/rep/{carl.id}", status=404)
@@ -231,7 +231,7 @@ class TestWhoSeesIt:
 class TestBeforeTheVisit:
     @pytest.fixture
     def ruth(self, make: Factories, organization: Organization) -> ContactCard:
-        """Whom the calls have told something about."""
+        """A contact with information from earlier calls."""
         return make.contact(
             organization,
             first_name="Ruth",
@@ -243,7 +243,7 @@ class TestBeforeTheVisit:
 
     @pytest.fixture
     def call(self, make: Factories, organization: Organization, carl: User, ruth: ContactCard) -> Call:
-        """In which she objects, and which Carl may hear."""
+        """A call in which she objects, and which Carl is allowed to hear."""
         call = make.call(organization, contact_card_id=ruth.id, assigned_rep_id=carl.id)
         make.transcript(call)
         objection = {"category": "price", "turn": 1, "text": "My furnace has stopped."}
@@ -297,7 +297,7 @@ class TestBeforeTheVisit:
             (-15, "in 15 min", "warn"),
             (0, "now", "warn"),
             (4, "now", "warn"),
-            (10, "began 10 min ago", "warn"),
+            (10, "started 10 min ago", "warn"),
             (90, "ended 0 min ago", "warn"),
             (110, "ended 20 min ago", "warn"),
         ],
@@ -312,12 +312,12 @@ class TestBeforeTheVisit:
 class TestOutcomeInTwoTaps:
     @pytest.fixture
     def first(self, visit: Callable[..., Appointment]) -> Appointment:
-        """The visit of nine o'clock."""
+        """The appointment at nine o'clock."""
         return visit("Ruth", NINE)
 
     @pytest.fixture
     def second(self, visit: Callable[..., Appointment]) -> Appointment:
-        """The one after it."""
+        """The appointment after it."""
         return visit("Denise", NINE + timedelta(hours=3))
 
     @pytest.mark.parametrize(
@@ -354,8 +354,8 @@ class TestOutcomeInTwoTaps:
     @pytest.mark.parametrize(
         ("step", "typed", "sentence"),
         [
-            ("won", {"deal_value": ""}, "Enter the value of the deal."),
-            ("lost", {"lost_reason": ""}, "Say why, in a few words."),
+            ("won", {"deal_value": ""}, "Enter the deal value."),
+            ("lost", {"lost_reason": ""}, "Briefly explain why."),
         ],
     )
     def test_won_needs_its_value_and_lost_its_reason(
@@ -406,7 +406,10 @@ class TestNumbers:
     def lately(
         self, make: Factories, organization: Organization, carl: User, visit: Callable[..., Appointment]
     ) -> None:
-        """Of Carl three visits and one won, of another rep one that is won, and decoys of long ago and next door."""
+        """Recent appointments, with decoys of long ago and of another company.
+
+        Carl has three of them and has won one; another rep has won one.
+        """
         at = datetime.now(UTC) - timedelta(days=3)
         other = make.user(organization, Role.SALES_REP).id
         done = {"status": "completed", "completed_at": at}

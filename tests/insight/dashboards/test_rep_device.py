@@ -1,4 +1,4 @@
-"""What a browser is given so that the rep's day works without a connection and can be installed."""
+"""Files that make the rep's day work offline and installable."""
 
 import re
 import struct
@@ -15,7 +15,7 @@ from tests.support.factories import Factories
 
 @pytest.fixture
 def rep(make: Factories, organization: Organization) -> User:
-    """Whose day it is."""
+    """The rep whose day is shown."""
     return make.user(organization, Role.SALES_REP, name="Carl Jensen")
 
 

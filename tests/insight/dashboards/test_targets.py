@@ -1,4 +1,4 @@
-"""Targets beside the numbers of the dashboards."""
+"""Targets next to the numbers of the dashboards."""
 
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ SOME_DAYS = "period=custom&from=2026-03-10&to=2026-03-20"
 
 @pytest.fixture
 def maya(make: Factories, organization: Organization) -> User:
-    """One booking of two qualified leads; of Zed there is nothing."""
+    """A CSR with one booking of two qualified leads; a second CSR, Zed, has none."""
     maya = make.user(organization, name="Maya")
     make.user(organization, name="Zed")
     for booked in (True, False):
@@ -33,7 +33,7 @@ def as_manager(client: Client, make: Factories, organization: Organization) -> C
 
 
 def told(page: Page) -> dict[str, str]:
-    """What the tiles say of their targets, by number."""
+    """Return the texts of the tiles about their targets, by metric."""
     return {one.get("data-target", ""): text_of(one) for one in page.all(".//*[@class='stat']//span[@data-target]")}
 
 
@@ -46,10 +46,10 @@ def test_the_team_page_has_those_of_the_company(
 
     page = as_manager.get(f"/csr?{MARCH}")
 
-    assert told(page) == {"booking_rate": "Target 50%, reached", "appointments_booked": "Target 40, not reached"}
-    assert told(as_manager.get(f"/csr?{SOME_DAYS}")) == {"booking_rate": "Target 50%, reached"}
+    assert told(page) == {"booking_rate": "Target 50%, met", "appointments_booked": "Target 40, missed"}
+    assert told(as_manager.get(f"/csr?{SOME_DAYS}")) == {"booking_rate": "Target 50%, met"}
     assert told(as_manager.get(f"/csr?{MARCH}&csr=team")) == {}
-    assert "The target is that of the month; it stands beside whole months only." in page.text
+    assert "Targets are monthly, so they’re only shown for whole months." in page.text
 
 
 def test_each_person_has_their_own_in_the_table(
@@ -62,11 +62,11 @@ def test_each_person_has_their_own_in_the_table(
 
     rows = page.all(".//div[@id='team-table']/table/tbody/tr")
     maya_row, zeds_row = (next(row for row in rows if name in text_of(row)) for name in ("Maya", "Zed"))
-    assert "Target 62.5%, not reached" in text_of(maya_row)
+    assert "Target 62.5%, missed" in text_of(maya_row)
     assert [tick.get("x") for tick in maya_row.findall(".//rect[@class='tick']")] == ["62.5%"]
     assert "Target" not in text_of(zeds_row)
-    assert "The tick in a bar is the person’s target." in page.text
-    assert "of all of them." in before.text
+    assert "The mark on each bar is the person’s target." in page.text
+    assert "The mark on each bar is the team’s rate, " in before.text
     assert told(page) == {}
 
 
@@ -80,7 +80,7 @@ def test_a_csr_sees_their_own_targets_beside_their_own_numbers(
 
     page = client.get(f"/csr?{SOME_DAYS}")
 
-    assert told(page)["booking_rate"] == "Target 50%, reached"
+    assert told(page)["booking_rate"] == "Target 50%, met"
     assert "/targets" not in page.links.values()
 
 

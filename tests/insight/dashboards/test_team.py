@@ -1,4 +1,4 @@
-"""The people of the call centre beside each other: their order, their rows, and what is begun from there."""
+"""The team table: order, rows, and the actions that start from it."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +19,13 @@ from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
 
 PERIOD = "period=custom&from=2026-03-01&to=2026-03-31"
-#: Booked and qualified of each, which makes their rates.
+#: Booked and qualified leads of each CSR, which yield their rates.
 RATES = {"Ada": (1, 4), "Bea": (3, 4), "Cyd": (2, 4)}
 
 
 @pytest.fixture
 def company(make: Factories) -> Organization:
-    """Three CSRs of whom Bea books most, one who is new, and what nobody is credited with; a stranger next door."""
+    """Three CSRs of whom Bea books most, a new one, calls credited to no one, and another company."""
     company = make.organization()
     for number, (name, (booked, qualified)) in enumerate(RATES.items()):
         csr = make.user(company, name=name)
@@ -157,7 +157,7 @@ class TestNumbers:
         assert values[:2] == ["", ""]
         assert ("", "not enough calls") in told.values()
         assert told["none"] == ("", "–")
-        # Cyd: a score of 70, 10 of 15 calls missed.
+        # Cyd has a score of 70, with 10 of 15 calls missed.
         assert values[-1] == f"{100 * (0.5 * 0.3 + 0.5 * 10 / 15) * 15 / 30:.4f}"
 
     def test_the_statements_are_few_for_any_number_of_people(
@@ -176,8 +176,8 @@ class TestNumbers:
         with queries() as many:
             as_manager.get(f"/csr?{PERIOD}")
 
-        # 3 of all numbers of all people, names, weeks, volume, days before, objections twice, follow-ups, reasons,
-        # choices, first call, saved views; who asks, and contexts.
+        # 3 for all numbers of all people, names, weeks, volume, days before, objections twice, follow-ups, reasons,
+        # options, first call, saved views; the user, and contexts.
         assert len(many) == len(few) <= 22
 
     def test_a_csr_sees_no_team(self, client: Client, company: Organization, make: Factories) -> None:
@@ -189,7 +189,7 @@ class TestNumbers:
         page = client.sign_in(csr).get(f"/csr?{PERIOD}")
 
         assert page.all(".//div[@id='team-table']") == []
-        assert "Everybody" not in page.text
+        assert "Everyone" not in page.text
         assert "Ada" not in page.text
 
 
@@ -208,7 +208,7 @@ class TestCharts:
         make.call(company, started_at=DAY - timedelta(days=31))
         compared, alone = (as_manager.get(f"/csr?{PERIOD}&compare={what}") for what in ("previous", "none"))
 
-        assert [text_of(one) for one in compared.all(".//ul[@class='legend']/li")] == ["This period", "Period before"]
+        assert [text_of(one) for one in compared.all(".//ul[@class='legend']/li")] == ["This period", "Previous period"]
         assert alone.all(".//ul[@class='legend']") == []
 
     def test_each_hour_of_the_map_opens_its_calls(self, as_manager: Client) -> None:
@@ -230,7 +230,7 @@ class TestCharts:
         page = as_manager.get(f"/csr?{PERIOD}")
 
         [row] = page.all(".//section[@aria-labelledby='objections']//tbody/tr")
-        # Three more are analysed without one.
+        # Three more calls are analyzed without an objection.
         assert [text_of(cell) for cell in row if text_of(cell)] == ["Price", "2", "40.0%", "100.0%"]
 
     def test_on_the_page_of_a_person_everybodys_share_stands_beside_theirs(
@@ -244,7 +244,7 @@ class TestCharts:
         page = as_manager.get(f"/csr?{PERIOD}&csr={ada}")
 
         [row] = page.all(".//section[@aria-labelledby='objections']//tbody/tr")
-        assert [text_of(cell) for cell in row if text_of(cell)] == ["Price", "1", "50%", "25%", "Grave"]
+        assert [text_of(cell) for cell in row if text_of(cell)] == ["Price", "1", "50%", "25%", "High"]
 
 
 def _user(engine: Engine, company: Organization, name: str) -> object:
@@ -258,7 +258,7 @@ def _user(engine: Engine, company: Organization, name: str) -> object:
 class TestFollowUp:
     @pytest.fixture
     def call(self, make: Factories, company: Organization) -> Call:
-        """Of a CSR, newer than all others."""
+        """A CSR's call that is newer than all others."""
         csr = make.user(company, name="Wes")
         call = _call(make, company, csr, booked=False, at=DAY + timedelta(days=2))
         make.analysis(
@@ -291,7 +291,7 @@ class TestFollowUp:
         due = task["due_at"].astimezone(ZoneInfo(company.timezone))
         assert (due.date(), due.hour, due.minute) == (tomorrow.date(), 9, 0)
         assert (task["assigned_to_user_id"], task["contact_card_id"]) == (call.csr_id, call.contact_card_id)
-        assert "The task for tomorrow morning is given." in after.text
+        assert "Task assigned for tomorrow morning." in after.text
         assert after.metrics["unbooked_without_follow_up"] == "7"
         assert _told(admin_engine, call.csr_id) == ["task_assigned"]
 
@@ -306,7 +306,7 @@ class TestFollowUp:
             after = _press(as_manager, address, shown)
 
         assert len(_tasks(admin_engine, company, call)) == 1
-        assert "Somebody follows this call up already." in after.text
+        assert "Someone is already following up on this call." in after.text
 
     def test_of_two_who_press_it_at_once_one_is_told(
         self, app: Flask, manager: User, call: Call, company: Organization, make: Factories, admin_engine: Engine
@@ -326,7 +326,7 @@ class TestFollowUp:
             pages = list(pool.map(press, shown))
 
         assert len(_tasks(admin_engine, company, call)) == 1
-        assert sum("Somebody follows this call up already." in page.text for page in pages) == 1
+        assert sum("Someone is already following up on this call." in page.text for page in pages) == 1
         assert _told(admin_engine, call.csr_id) == ["task_assigned"]
 
     def test_a_call_that_was_booked_meanwhile_is_followed_up_by_nobody(
@@ -338,7 +338,7 @@ class TestFollowUp:
 
         after = _press(as_manager, f"/calls/{call.id}/follow-up", page)
 
-        assert "This call counts as unbooked no more." in after.text
+        assert "This call is no longer unbooked." in after.text
         assert _tasks(admin_engine, company, call) == []
 
     def test_a_button_whose_task_was_taken_back_says_so(
@@ -351,7 +351,7 @@ class TestFollowUp:
 
         again = _press(as_manager, address, page)
 
-        assert "That task is not open any more." in again.text
+        assert "That task is no longer open." in again.text
         assert [one["status"] for one in _tasks(admin_engine, company, call)] == ["cancelled"]
 
     def test_undo_takes_the_task_back(
@@ -394,7 +394,7 @@ class TestFollowUp:
 
 
 def _press(client: Client, address: str, page: Page) -> Page:
-    """A button of the team's page, and the page that it leads back to."""
+    """Press a button on the team's page, and return the page that it leads back to."""
     here = f"/csr?{PERIOD}"
     answer = client.post(address, page.fields(address), headers={"Referer": f"http://localhost{here}"})
     assert answer.response.headers["Location"] == here

@@ -1,4 +1,4 @@
-"""Named views of the team's page: kept with period, people and order, shared with who sees the team, and no others."""
+"""Saved views of the team's page: saved with period, people and order, and shared only with those who see the team."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ def views_of(page: Page) -> dict[str, str]:
 def test_a_view_is_opened_as_it_was(client: Client, manager: User) -> None:
     page = client.follow(save(client.sign_in(manager), HERE, name="My people, a month"))
 
-    assert "The view “My people, a month” is saved." in page.text
+    assert "The view “My people, a month” was saved." in page.text
     assert views_of(page) == {"My people, a month": HERE}
     assert page.one(".//div[@class='menu-list menu-list--wide']/a").get("aria-current") == "true"
     assert [text_of(head) for head in page.all(".//th[@aria-sort]")] == ["Unbooked"]
@@ -66,7 +66,7 @@ def test_who_sees_their_own_numbers_keeps_no_views_of_them(
 
     page = csr.post("/saved-views", {**own, "name": "Mine", "page": form["page"], "query": form["query"]}, status=400)
 
-    assert "No views of this list are kept." in page.text
+    assert "Views can’t be saved for this list." in page.text
 
 
 @pytest.mark.parametrize("query", ["sort=colour", "colour=red", "period=never", "csr=somebody"])

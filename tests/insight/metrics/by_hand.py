@@ -1,7 +1,7 @@
-"""Numbers counted by hand: every row of a company, read by the owner of the tables, and plain loops over them.
+"""Independent computation of the metrics: plain loops over every row of a company, read by the owner of the tables.
 
-Written from the product's rules, not from the module or its documented SQL. Whether a row is of the period is told by
-the date on the company's own clock, without the instants at which a period begins and ends.
+Written from the product's rules, not from the module or its documented SQL. A row belongs to the period by its date in
+the company's time zone, without the times at which a period begins and ends.
 """
 
 from collections import Counter, defaultdict
@@ -33,10 +33,10 @@ _WORSE = ("low", "medium", "high")
 
 
 class ByHand:
-    """What the rows of an organization's `days`, from the first to the last, say at `now`.
+    """Numbers computed from an organization's rows of `days` (first and last) at the time `now`.
 
-    Of `people`: None are all rows, None among them those that name nobody. `hearer` is a rep, who hears their own
-    recordings only.
+    `people`: None stands for all rows, and a None among them for rows without a person. `hearer` is a rep, who can hear
+    only their own recordings.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class ByHand:
             self._attempts = rows_of(MissedCallAttempt)
 
     def of_csrs(self, people: People) -> dict[str, float | None]:
-        """The numbers of the call centre that are easiest to get wrong."""
+        """Return the CSR numbers that are easiest to get wrong."""
         calls = [call for call in self._calls if _is_one_of(people, call.csr_id)]
         ours = [call for call in calls if call.call_type == "csr_call"]
         qualified = len({call.lead_id for call in ours if call.status == "completed" and self._is_promising(call)})
@@ -94,7 +94,7 @@ class ByHand:
         }
 
     def of_the_queue(self, people: People) -> dict[str, float | None]:
-        """Where the entries of the queue stand."""
+        """Return the number of queue entries by status."""
         entries = [
             one
             for one in self._entries
@@ -116,7 +116,7 @@ class ByHand:
         }
 
     def of_reps(self, people: People, hearer: UUID | None = None) -> dict[str, float | None]:
-        """The numbers of sales."""
+        """Return the sales numbers."""
         calls = [call for call in self._calls if _is_one_of(people, call.assigned_rep_id)]
         sales = [call for call in calls if call.call_type == "sales_call"]
         heard = [call for call in calls if call.call_type == "visit_call" and self._is_heard(call, hearer)]
@@ -154,7 +154,7 @@ class ByHand:
         }
 
     def objections(self, people: People) -> list[tuple[str, float | None, str]]:
-        """The five most frequent categories: in which share of the analysed calls, and how grave at worst."""
+        """Return the five most frequent categories, with their share of analyzed calls and worst severity."""
         analysed = [
             self._analyses[call.id].objections
             for call in self._calls
@@ -172,7 +172,7 @@ class ByHand:
         ]
 
     def coaching(self) -> dict[UUID, float | str | None]:
-        """What there is to win with each CSR, or why it cannot be told."""
+        """Return the coaching opportunity of each CSR, or the reason why it is unknown."""
         calls_of: defaultdict[UUID, list[Any]] = defaultdict(list)
         for call in self._calls:
             if call.call_type == "csr_call" and call.csr_id:
@@ -180,7 +180,7 @@ class ByHand:
         return {csr: self._opportunity(calls) for csr, calls in calls_of.items()}
 
     def volume(self, part: str, people: People) -> dict[int, int]:
-        """Calls by the `hour` or `isoweekday` that the company's clock and calendar showed."""
+        """Return the number of calls by local `hour` or `isoweekday`."""
         local = [call.started_at.astimezone(self._zone) for call in self._calls if _is_one_of(people, call.csr_id)]
         return Counter(at.hour if part == "hour" else at.isoweekday() for at in local)
 
@@ -206,7 +206,7 @@ class ByHand:
         return lead is not None and lead.qualification_status in ("hot", "warm")
 
     def _of(self, entry: Any) -> UUID | None:
-        """Whom the lead of an entry is credited to."""
+        """Return the CSR whom the lead of an entry is credited to."""
         lead = self._leads.get(entry.lead_id)
         return lead.csr_id if lead else None
 
@@ -250,7 +250,7 @@ def _mean(values: Iterable[Any]) -> float | None:
 
 
 def _median(values: Iterable[int | None]) -> float | None:
-    """The one in the middle, or what lies between the two in the middle."""
+    """Return the middle value, or the mean of the two middle values."""
     known = sorted(value for value in values if value is not None)
     if not known:
         return None
@@ -258,7 +258,7 @@ def _median(values: Iterable[int | None]) -> float | None:
 
 
 def _rounded(over: Any, under: int) -> float | None:
-    """With four decimals; None where there is nothing to divide by."""
+    """Return the quotient with four decimals, or None if the divisor is 0."""
     if not under:
         return None
     exact = Fraction(over) / under

@@ -1,7 +1,7 @@
-"""A company with some hundred random rows of every kind that numbers are made of, and all that must not be counted.
+"""A company with hundreds of random rows of every kind that the metrics use, and of rows that must not be counted.
 
-Over the change of the clocks in both hemispheres, at the edges of the period to the second, of people who are gone,
-deleted, cancelled, imported without a card; and next door another company with the same.
+They include daylight saving changes in both hemispheres, the edges of the period to the second, and people who left,
+deleted, canceled and imported rows; another company has the same.
 """
 
 from dataclasses import dataclass, field
@@ -30,17 +30,17 @@ from app.models import (
 from app.periods import Period, midnight, resolve_period
 from tests.support.factories import Factories
 
-#: Clocks go forward in New York on 8 March, and half an hour back on Lord Howe Island on 5 April.
+#: Daylight saving time begins in New York on 8 March, and ends (by half an hour) on Lord Howe Island on 5 April.
 FIRST_DAY, LAST_DAY = date(2026, 3, 2), date(2026, 4, 12)
 NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)
 _EARLIEST, _LATEST = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 4, 20, tzinfo=UTC)
 
 _OBJECTIONS = ("distance", "price", "spouse", "timing", "trust", "urgency")
 
-#: Of so many answered calls one has a wait that is not known.
+#: One of this many answered calls has an unknown waiting time.
 _EVERY_FEW = 4
 
-#: In the order in which they refer to each other.
+#: Ordered so that referenced rows come first.
 _KINDS = (Lead, Call, CallAnalysis, Appointment, RecordingSession, MissedCallEntry, MissedCallAttempt)
 
 Row = TypeVar("Row", bound=Base)
@@ -48,7 +48,7 @@ Row = TypeVar("Row", bound=Base)
 
 @dataclass
 class RandomCompany:
-    """`team` are the people whose manager the manager is; `gone` is a CSR who was deleted."""
+    """A company with random rows; `team` is the manager's team, and the CSR "Gone" was deleted."""
 
     organization: Organization
     staff: dict[Role, User]
@@ -59,14 +59,14 @@ class RandomCompany:
 
     @property
     def period(self) -> Period:
-        """Six weeks that hold the changes of the clocks."""
+        """Six weeks that contain the daylight saving changes."""
         return resolve_period(
             "custom", now=NOW, timezone=self.organization.timezone, first_day=FIRST_DAY, last_day=LAST_DAY
         )
 
 
 def make_random_company(make: Factories, engine: Engine, timezone: str) -> RandomCompany:
-    """The company, in `timezone`, with its neighbour in the database too; the same rows for the same zone."""
+    """Create the company in `timezone`, and another one; the same rows for the same time zone."""
     company = _make(make, engine, timezone, seed=1)
     _make(make, engine, timezone, seed=2)
     return company
@@ -87,7 +87,7 @@ def _make(make: Factories, engine: Engine, timezone: str, seed: int) -> RandomCo
     reps = [make.user(organization, Role.SALES_REP, name=name, manager_id=boss) for name, boss in _reps(manager)]
     team = [csrs[0], reps[0], manager]
     company = RandomCompany(organization, staff, csrs, reps, team)
-    _Rows(company, make, Random(seed)).fill()  # noqa: S311 - repeatable, not secret
+    _Rows(company, make, Random(seed)).fill()  # noqa: S311 - reproducible, not secret
     with Session(engine, expire_on_commit=False) as session, session.begin():
         for kind in _KINDS:
             session.add_all(row for row in company.rows if isinstance(row, kind))
@@ -100,13 +100,13 @@ def _reps(manager: User) -> list[tuple[str, Any]]:
 
 
 class _Rows:
-    """Makes the rows of one company."""
+    """Generator of the rows of one company."""
 
     def __init__(self, company: RandomCompany, make: Factories, random: Random) -> None:
         self._company = company
         self._make = make
         self._random = random
-        # Who is in none of the rows is in the tables all the same.
+        # People without any rows must appear in the tables as well.
         self._csrs: list[User | None] = [*company.csrs[:3], None]
         self._reps: list[User | None] = [*company.reps[:2], None]
         zone = ZoneInfo(company.organization.timezone)
@@ -115,7 +115,7 @@ class _Rows:
         self._edges = [first, first - second, after, after - second, midnight(date(2026, 3, 8), zone)]
 
     def fill(self) -> None:
-        """All of them."""
+        """Create all rows of the company."""
         contact = self._make.contact(self._company.organization)
         leads = [self._lead(number, contact.id) for number in range(60)]
         calls = [self._call(leads) for _ in range(500)]
@@ -251,7 +251,7 @@ class _Rows:
         )
         for number in range(attempts):
             result = self._one("reached", "no_answer", "voicemail")
-            # The only one just in time, the first of two too late.
+            # A single attempt is just in time, the first of two is too late.
             at = entry.sla_due_at + timedelta(minutes=5 * (attempts - 1 + number))
             self._add(MissedCallAttempt(**self._of(), entry_id=entry.id, kind="call", by="human", at=at, result=result))
 
@@ -259,7 +259,7 @@ class _Rows:
         return {"organization_id": self._company.organization.id, "id": uuid7()}
 
     def _moment(self) -> datetime:
-        """Some of them at an edge of the period."""
+        """Return a random time, sometimes at an edge of the period."""
         if self._maybe(0.1):
             return self._random.choice(self._edges)
         return _EARLIEST + self._random.random() * (_LATEST - _EARLIEST)

@@ -1,4 +1,4 @@
-"""Companies with all kinds of rows, and people who ask about them."""
+"""Companies with all kinds of rows, and users who request their numbers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,9 +13,9 @@ from app.extensions import db
 from app.models import Role, User
 from app.security.actor import Actor
 from tests.insight.metrics.company import RandomCompany, make_random_company
+from tests.support.cached_rows import KeptRows, driver_connection
 from tests.support.database import Fillable
 from tests.support.factories import Factories
-from tests.support.kept_rows import KeptRows, driver_connection
 
 NEW_YORK = "America/New_York"
 HALF_AN_HOUR_OFF = "Australia/Lord_Howe"
@@ -29,7 +29,7 @@ ENOUGH = 1000
 
 @pytest.fixture(scope="session")
 def _kept() -> dict[str, tuple[RandomCompany, KeptRows]]:
-    """By time zone."""
+    """Cached companies and their rows, by time zone."""
     return {}
 
 
@@ -40,9 +40,9 @@ def company_in(
     fill_database: Callable[[Fillable | None], None],
     _kept: dict[str, tuple[RandomCompany, KeptRows]],
 ) -> Callable[[str], RandomCompany]:
-    """`company_in(timezone)`: some hundred rows, made once and restored by COPY, without the trail of their making.
+    """Function that returns the company in a time zone: created once, then restored by COPY.
 
-    They stay from test to test as long as nothing is committed.
+    The audit trail of its creation is left out. The rows persist from test to test as long as nothing is committed.
     """
 
     def made_or_kept(timezone: str) -> RandomCompany:
@@ -62,19 +62,19 @@ def company_in(
 
 @pytest.fixture(params=[NEW_YORK, HALF_AN_HOUR_OFF])
 def random_company(request: pytest.FixtureRequest, company_in: Callable[[str], RandomCompany]) -> RandomCompany:
-    """In a zone of whole hours and in one of half an hour."""
+    """The company in a time zone with whole hours, and in one with half an hour."""
     return company_in(request.param)
 
 
 @pytest.fixture
 def company(company_in: Callable[[str], RandomCompany]) -> RandomCompany:
-    """In one zone."""
+    """The company in New York."""
     return company_in(NEW_YORK)
 
 
 @pytest.fixture
 def asking(app: Flask) -> Asking:
-    """`with asking(company, user) as actor:` works as the app does for this person."""
+    """Context manager that runs its block as a user, given as `asking(company, user)`."""
 
     @contextmanager
     def as_person(company: RandomCompany, user: User, **values: Any) -> Iterator[Actor]:

@@ -1,4 +1,4 @@
-"""The SQL of docs/numbers.md, to be run beside the product's own."""
+"""SQL from docs/numbers.md, to be compared with the product's own."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from app.security.permissions import Permission
 NOBODY = UUID(int=0)
 
 _BLOCK = re.compile(
-    r"^### (?P<name>[a-z_ ]+)\n(?:(?!#|```)[^\n]*\n)*```sql\n(?P<sql>.*?)^```", re.MULTILINE | re.DOTALL
+    r"^### (?P<name>[a-z_ ]+)\n(?P<text>(?:(?!#|```)[^\n]*\n)*)```sql\n(?P<sql>.*?)^```", re.MULTILINE | re.DOTALL
 )
 _TYPES: dict[str, Any] = {
     "organization": Uuid(),
@@ -29,13 +29,14 @@ _TYPES: dict[str, Any] = {
     "now": DateTime(timezone=True),
 }
 
-SQL = {
-    found["name"]: found["sql"] for found in _BLOCK.finditer((PROJECT_ROOT / "docs" / "numbers.md").read_text("utf-8"))
-}
+_FOUND = list(_BLOCK.finditer((PROJECT_ROOT / "docs" / "numbers.md").read_text("utf-8")))
+SQL = {found["name"]: found["sql"] for found in _FOUND}
+#: The text between a heading and its SQL, on one line.
+TEXT = {found["name"]: " ".join(found["text"].split()) for found in _FOUND}
 
 
 class Documented:
-    """What the documented SQL says to one viewer about these people (None: everybody)."""
+    """Results of the documented SQL for one viewer about these people (None: everyone)."""
 
     def __init__(self, engine: Engine, actor: Actor, people: Sequence[UUID] | None, now: datetime) -> None:
         self._engine = engine
@@ -51,12 +52,12 @@ class Documented:
         }
 
     def number(self, name: str, span: Span) -> int | float | None:
-        """The number of this heading, as the module tells it."""
+        """Return the number with this heading, in the type that the module returns."""
         [[value]] = self.rows(name, span)
         return float(value) if isinstance(value, Decimal) else value
 
     def rows(self, name: str, span: Span) -> list[tuple[Any, ...]]:
-        """All rows, for numbers of several parts."""
+        """Return all rows, for numbers with several parts."""
         given = {**self._given, "start": span.start, "end": span.end}
         used = {name_: value for name_, value in given.items() if re.search(rf"(?<!:):{name_}\b", SQL[name])}
         statement = text(SQL[name]).bindparams(

@@ -1,4 +1,4 @@
-"""The numbers that are easiest to get wrong equal what plain loops over all rows say."""
+"""Numbers that are easy to get wrong equal the results of plain loops over all rows."""
 
 from collections.abc import Collection, Iterator, Mapping
 from uuid import UUID
@@ -22,12 +22,12 @@ from tests.insight.metrics.conftest import Asking
 
 @pytest.fixture
 def count(random_company: RandomCompany, admin_engine: Engine) -> ByHand:
-    """The rows of the company's period."""
+    """Numbers computed by hand from the rows of the company's period."""
     return ByHand(admin_engine, random_company.organization, (FIRST_DAY, LAST_DAY), NOW)
 
 
 def _whoever(company: RandomCompany, one: User) -> Iterator[tuple[Person | None, Collection[UUID | None] | None]]:
-    """Whom the module is asked for, and who that is by hand."""
+    """Yield each choice of a person for the module, with the same people for the computation by hand."""
     yield None, None
     yield one.id, {one.id}
     yield "team", {person.id for person in company.team}

@@ -1,4 +1,4 @@
-"""What is set beside each other on the company's pages: periods of one's choice, and people."""
+"""Comparisons on the performance pages: arbitrary periods, and people."""
 
 import csv
 import io
@@ -19,11 +19,11 @@ from tests.insight.metrics.conftest import Asking
 from tests.support.client import Client
 from tests.support.pages import Page, text_of
 
-#: Two weeks, and three some time before them; the clocks change in both.
+#: Two weeks, and three weeks some time before; both contain a daylight saving change.
 NOW, THEN = (date(2026, 3, 30), date(2026, 4, 12)), (date(2026, 3, 2), date(2026, 3, 22))
 PERIOD = f"period=custom&from={NOW[0]}&to={NOW[1]}"
 COMPARED = f"{PERIOD}&compare_from={THEN[0]}&compare_to={THEN[1]}"
-#: Of people who stand beside each other: the page, and the parameter that names one.
+#: Pages that compare people, and the parameter that names one.
 PAGES = [("/exec/csr", "csr"), ("/exec/sales", "rep")]
 
 
@@ -32,7 +32,7 @@ def lines_of(client: Client, address: str) -> list[dict[str, str]]:
 
 
 def beside(page: Page) -> list[list[HtmlElement]]:
-    """The cells of each line, behind its head."""
+    """Return the cells of each row, without its header."""
     return [row.findall("./td") for row in page.all(".//div[@id='beside-table']/table/tbody/tr")]
 
 
@@ -87,8 +87,8 @@ def test_who_moved_it_leads_to_the_rows_of_both(
     for link in links:
         counted = client.get(link.get("href", "")).one(".//*[@data-count]").get("data-count")
         assert counted == link.get("data-value")
-    assert "These are 14 and 21 days" in shown.text
-    assert [text_of(one) for one in shown.all(".//ul[@class='legend']/li")] == ["This period", "Other days"]
+    assert "These periods have 14 and 21 days." in shown.text
+    assert [text_of(one) for one in shown.all(".//ul[@class='legend']/li")] == ["This period", "Custom dates"]
 
 
 def test_a_year_earlier_is_said_and_stays_in_the_links(random_company: RandomCompany, client: Client) -> None:
@@ -111,8 +111,8 @@ def test_other_days_stay_where_the_period_does(random_company: RandomCompany, cl
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ("compare=custom", "needs a first day (compare_from) and a last day (compare_to)"),
-        (f"compare_from={THEN[0]}&compare_to={NOW[0]}", "have to end before the period begins, on Mar 30, 2026"),
+        ("compare=custom", "needs a start date (compare_from) and an end date (compare_to)"),
+        (f"compare_from={THEN[0]}&compare_to={NOW[0]}", "must end before the period starts on Mar 30, 2026"),
         ("compare_from=then&compare_to=now", "compare_from"),
         ("compare=decade", "compare"),
     ],
@@ -148,18 +148,18 @@ def test_people_beside_each_other_have_the_numbers_of_their_pages_and_their_rows
                 assert counted == value, (person, name)
     [file] = {str(link.get("href")) for link in shown.all(".//section[@aria-labelledby='beside']//a[@download]")}
     told = lines_of(client, file)
-    assert [line["Person"] for line in told] == [*(one.name for one in in_order), "Everybody"]
+    assert [line["Person"] for line in told] == [*(one.name for one in in_order), "Everyone"]
     heads = [text_of(one) for one in shown.all(".//div[@id='beside-table']/table/tbody/tr/th")][:-1]
     for place, line in enumerate(told):
         assert [line[head] for head in heads] == [cells[place].find("./a").get("data-value") for cells in lines[:-1]]
     then = client.get(f"{page}?period=custom&from={THEN[0]}&to={THEN[1]}&{chosen}")
     for place, line in enumerate(told):
         for head, cells in zip(heads, beside(then)[:-1], strict=True):
-            if line[f"{head}, compared"]:  # what is of now was not before
-                assert line[f"{head}, compared"] == cells[place].find("./a").get("data-value"), head
+            if line[f"{head}: comparison"]:  # what is of now was not before
+                assert line[f"{head}: comparison"] == cells[place].find("./a").get("data-value"), head
     ticked = {one.get("value") for one in shown.all(".//input[@name='beside'][@checked]")}
     assert ticked == {str(one.id) for one in people}
-    assert "beside" not in shown.links["End the comparison"]
+    assert "beside" not in shown.links["Exit comparison"]
 
 
 def test_the_form_asks_for_those_who_are_ticked(company: RandomCompany, client: Client) -> None:
@@ -201,7 +201,7 @@ def test_who_narrows_to_their_team_sets_nobody_else_beside(company: RandomCompan
 def test_more_than_fit_and_what_is_nobody_are_refused(company: RandomCompany, client: Client, given: str) -> None:
     page = client.sign_in(company.staff[Role.EXEC]).get(f"/exec/sales?{PERIOD}&{given}", status=400)
 
-    assert "Compare 4 people at most." in page.text or "beside" in page.text
+    assert "Compare up to 4 people." in page.text or "beside" in page.text
 
 
 def test_a_comparison_asks_no_more_of_the_database(

@@ -1,6 +1,6 @@
-"""Four thousand deals on the page of sales: won, lost, win rate and value, of all and of each rep, month by month.
+"""Four thousand deals on the page of sales: won, lost, win rate and value, in total and by rep, month by month.
 
-The page is compared with plain loops over the rows that were made.
+The page is compared with plain loops over the created rows.
 """
 
 from calendar import monthrange
@@ -23,14 +23,14 @@ from tests.support.pages import Page
 
 ZONE = ZoneInfo("America/New_York")
 DEALS = 4_000
-#: Over the change of the clocks, to the edge of a month in New York.
+#: Across a daylight saving change, to the edge of a month in New York.
 _BEGIN, _DAYS = datetime(2025, 9, 1, tzinfo=ZONE), 92
 MONTHS = ((2025, 9), (2025, 10), (2025, 11))
 
 
 @dataclass
 class Sales:
-    """Who looks, who sells, and all that was made."""
+    """The viewer, the reps, and all created deals."""
 
     exec: User
     reps: Sequence[User]
@@ -39,10 +39,10 @@ class Sales:
 
 @pytest.fixture
 def sales(make: Factories, admin_engine: Engine) -> Sales:
-    """Deals of two reps and of nobody, some of them deleted, and those of a company next door."""
+    """Deals of two reps and of no one, some of them deleted, and those of another company."""
     company = make.organization(timezone=ZONE.key)
     reps = [make.user(company, Role.SALES_REP, name=name) for name in ("Ann", "Bob")]
-    contact, random = make.contact(company), Random(7)  # noqa: S311 - repeatable, not secret
+    contact, random = make.contact(company), Random(7)  # noqa: S311 - reproducible, not secret
 
     def moment() -> datetime:
         if random.random() < 0.05:
@@ -56,7 +56,7 @@ def sales(make: Factories, admin_engine: Engine) -> Sales:
             id=uuid7(),
             organization_id=company.id,
             contact_card_id=contact.id,
-            # Imported ones may overlap.
+            # Imported ones can overlap.
             external_source="crm",
             external_id=f"visit-{number}",
             sales_rep_id=rep.id if rep else None,
@@ -82,7 +82,7 @@ def sales(make: Factories, admin_engine: Engine) -> Sales:
 
 
 def expected(deals: Sequence[Appointment], first: date, last: date) -> dict[str, str]:
-    """The four numbers as the page has them for programs."""
+    """Return the four expected numbers in the machine-readable form of the page."""
 
     def is_within(moment: datetime | None) -> bool:
         return moment is not None and first <= moment.astimezone(ZONE).date() <= last

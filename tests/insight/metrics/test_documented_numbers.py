@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from app.db.filters import Person
 from app.db.lists import ListQuery
-from app.insight.metrics import csr_queries, missed_queries, rep_queries
+from app.insight.metrics import csr_definitions, csr_queries, missed_queries, rep_queries
+from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Number
 from app.models import Role, User
 from app.security.actor import Actor
@@ -30,12 +31,12 @@ from app.work.recordings.queries import recording_list
 from app.work.recordings.resource import RECORDING_LIST
 from tests.insight.metrics.company import NOW, RandomCompany
 from tests.insight.metrics.conftest import Asking
-from tests.insight.metrics.documented import NOBODY, SQL, Documented
+from tests.insight.metrics.documented import NOBODY, SQL, TEXT, Documented
 from tests.insight.metrics.rows import rows_behind
 
 Choose = Callable[[RandomCompany], tuple[User, Person | None, list[UUID] | None]]
 
-#: Who asks, about whom, and who that is in the documented SQL.
+#: The viewer, the people they choose, and the same people for the documented SQL.
 OF_CSRS: dict[str, Choose] = {
     "a CSR of themselves": lambda c: (c.csrs[0], None, [c.csrs[0].id]),
     "a manager of everybody": lambda c: (c.staff[Role.MANAGER], None, None),
@@ -122,6 +123,33 @@ def test_every_number_is_documented_and_every_documented_one_exists() -> None:
     assert {name.split(" ")[0] for name in SQL} == computed
 
 
+def test_labels_and_definitions_are_those_of_the_app() -> None:
+    wrong = {
+        name: f"**{metric.label}.** {metric.definition}"
+        for name, metric in _shown().items()
+        if not f"{TEXT[name]} ".startswith(f"**{metric.label}.** {metric.definition} ")
+    }
+
+    assert wrong == {}
+
+
+def _shown() -> dict[str, Metric]:
+    """Return the numbers of the page that have a label, by their headings."""
+    plain = {**missed_queries.METRICS, **rep_queries.METRICS, **csr_queries.METRICS}
+    variants = {" of a rep": rep_queries.METRICS, " of the queue": missed_queries.METRICS}
+    others = (csr_definitions.CSR_OBJECTIONS, csr_definitions.UNBOOKED_WITHOUT_FOLLOW_UP)
+    return {
+        **{name: metric for name, metric in plain.items() if name in SQL},
+        **{metric.name: metric for metric in others},
+        **{
+            name + variant: metric
+            for variant, metrics in variants.items()
+            for name, metric in metrics.items()
+            if name + variant in SQL
+        },
+    }
+
+
 def _told(numbers: Mapping[str, Number]) -> dict[str, tuple[Any, Any]]:
     return {name: (number.value, number.previous) for name, number in numbers.items()}
 
@@ -129,7 +157,7 @@ def _told(numbers: Mapping[str, Number]) -> dict[str, tuple[Any, Any]]:
 def _documented(
     documented: Documented, company: RandomCompany, numbers: Mapping[str, Number], variant: str = ""
 ) -> dict[str, tuple[Any, Any]]:
-    """The numbers by the SQL of the page: of `variant` where a heading says so."""
+    """Return the numbers by the documented SQL, using the heading with `variant` if there is one."""
     spans = company.period.span, company.period.comparison
     headings = {name: name + variant if name + variant in SQL else name for name in numbers}
     return {
@@ -139,7 +167,7 @@ def _documented(
 
 
 def _own(actor: Actor, user: User) -> UUID | None:
-    """Whoever sees their own numbers only is led to their own rows."""
+    """Return the user's own id for roles whose links lead to their own rows."""
     return user.id if actor.role in (Role.CSR, Role.SALES_REP) else None
 
 

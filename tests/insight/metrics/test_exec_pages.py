@@ -1,4 +1,4 @@
-"""The company's pages: who may see them, what they show is what the numbers are, and the same as a file."""
+"""The performance pages: access, agreement with the numbers, and the same as a file."""
 
 import csv
 import io
@@ -11,8 +11,8 @@ from app.insight.metrics.executive_queries import executive_csr, executive_misse
 from app.models import Role, User
 from tests.insight.metrics.company import FIRST_DAY, LAST_DAY, RandomCompany
 from tests.insight.metrics.conftest import Asking
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
@@ -69,7 +69,7 @@ def raw(value: float) -> str:
 
 
 def test_booked_hours_stand_beside_working_hours(random_company: RandomCompany, client: Client, behind: Behind) -> None:
-    """Six weeks: of Monday to Friday, but for one rep on Saturdays; the clocks change on two Sundays."""
+    """Use six weeks with working hours on weekdays, one rep on weekends, and clock changes on two Sundays."""
     weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday")
     behind.change(random_company.organization, business_hours={day: [["09:00", "17:00"]] for day in weekdays})
     first, *others = [one for one in behind.rows(User, organization_id=random_company.organization.id) if is_rep(one)]
@@ -104,7 +104,7 @@ def test_the_file_tells_of_everybody_what_the_table_does(
     lines = lines_of(client, f"{page}.csv?{PERIOD}")
 
     assert sorted(line["Person"] for line in lines[:-1]) == sorted(names(table))
-    assert lines[-1]["Person"] == "Everybody"
+    assert lines[-1]["Person"] == "Everyone"
     [row] = [row for row in table.all(".//div[@id='team-table']/table/tbody/tr") if person in text_of(row)]
     told = [link.get("data-value") for link in row.iter("a") if link.get("data-metric")]
     [line] = [line for line in lines if line["Person"] == person]

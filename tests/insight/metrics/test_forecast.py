@@ -1,4 +1,4 @@
-"""What a month will bring: the method by hand, and what is read of each month beside plain loops over all visits."""
+"""Forecast of a month: the method computed by hand, and its inputs compared with plain loops over all appointments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from tests.support.client import Client
 from tests.support.factories import Factories
 
 ZONE = ZoneInfo("America/New_York")
-#: The clocks change within: on 2 November 2025 and on 8 March 2026.
+#: Contains two daylight saving changes: 2 November 2025 and 8 March 2026.
 FIRST, NOW = datetime(2025, 9, 1, tzinfo=ZONE), datetime(2026, 4, 20, 15, tzinfo=ZONE)
 DAYS = 242
 MONTHS = [date(2025, 9, 1), date(2025, 10, 1), date(2025, 11, 1), date(2025, 12, 1)] + [
@@ -38,7 +38,7 @@ def month(number: int, won: int, so_far: int, *, visits: int = 10, worth: int = 
 
 
 def test_it_is_what_is_won_what_stands_and_what_usually_comes() -> None:
-    # Of each month 500 stood at 100 a visit: 100, 200 and 600 came beyond what was said.
+    # In each month, five appointments worth 100 each were open (500); 100, 200 and 600 were won in addition.
     months = [month(1, 9, 9), month(2, 900, 300), month(3, 1000, 300), month(4, 1400, 300), month(5, 250, 250)]
 
     found = forecast(months)
@@ -46,7 +46,7 @@ def test_it_is_what_is_won_what_stands_and_what_usually_comes() -> None:
     assert found == Forecast(
         date(2026, 5, 1), Decimal(250), 5, Decimal(100), later=Decimal(300), error=Decimal(300), months=3
     )
-    # 100 against 400, 200 against 350, 600 against 150.
+    # Each month compared with the mean of the others: 100 with 400, 200 with 350, 600 with 150.
     assert found.expected == 250 + 500 + 300
 
 
@@ -94,9 +94,9 @@ class Sales:
 
 @pytest.fixture
 def sales(make: Factories, admin_engine: Engine) -> Sales:
-    """Visits of eight months, some cancelled or deleted, and one of a company next door."""
+    """Appointments of eight months, some canceled or deleted, and one of another company."""
     company = make.organization(timezone=ZONE.key)
-    rep, random = make.user(company, Role.SALES_REP), Random(3)  # noqa: S311 - repeatable, not secret
+    rep, random = make.user(company, Role.SALES_REP), Random(3)  # noqa: S311 - reproducible, not secret
     contact = make.contact(company)
 
     def visit(number: int) -> Appointment:
@@ -136,7 +136,7 @@ def sales(make: Factories, admin_engine: Engine) -> Sales:
 
 
 def by_hand(visits: Sequence[Appointment], first: date, now: datetime) -> Month:
-    """A month from plain loops."""
+    """Return a month computed by plain loops."""
     day = now.astimezone(ZONE).day
     is_this = first == now.date().replace(day=1)
     beginning = datetime(first.year, first.month, 1, tzinfo=ZONE).date() + timedelta(days=day - 1)
@@ -189,7 +189,7 @@ def test_the_page_says_what_to_expect_or_that_too_little_is_known(
     client: Client, make: Factories, company: RandomCompany
 ) -> None:
     page = client.sign_in(company.staff[Role.EXEC]).get("/exec/sales")
-    assert "Too little is known yet" in page.text
+    assert "Not enough data yet" in page.text
 
     now = datetime.now(UTC)
     first = now.astimezone(ZoneInfo(company.organization.timezone)).replace(day=1, hour=0, minute=0, second=0)
@@ -209,7 +209,7 @@ def test_the_page_says_what_to_expect_or_that_too_little_is_known(
 
     page = client.get("/exec/sales")
 
-    # What is won in a month is won on its first day: nothing comes later, and the visit is worth one of last month.
+    # All deals are won on the first of a month: nothing comes later, and an appointment is worth one of last month's.
     so_far, standing = (page.one(f".//a[@data-metric='forecast_rows_{line}']") for line in (1, 2))
     assert (so_far.get("data-value"), standing.get("data-value")) == ("1000.0000", "1")
     assert [count_of(client, one.get("href", "")) for one in (so_far, standing)] == ["1", "1"]

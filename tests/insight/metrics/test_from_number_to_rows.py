@@ -1,6 +1,7 @@
-"""A number, the list it leads to, the rows on all pages of that list, and its file: the same, for whoever looks.
+"""A number, the list it leads to, the rows on all its pages, and its file: the same for every viewer.
 
-The company has decoys: another organization, rows in the trash, other people's, edges of the period, changing clocks.
+The company has decoys: another organization, rows in the trash, other people's rows, edges of the period, and daylight
+saving changes.
 """
 
 import csv
@@ -20,7 +21,7 @@ from tests.support.client import Client
 from tests.support.pages import Page, text_of
 
 PERIOD = f"period=custom&from={FIRST_DAY}&to={LAST_DAY}"
-#: Of daily work, where a count stands beside the way to its rows.
+#: Roles on whose pages counts link to their rows.
 WHO_WORKS = (Role.CSR, Role.MANAGER)
 
 
@@ -29,7 +30,7 @@ def viewer(company: RandomCompany, role: Role) -> User:
 
 
 def counted_links(page: Page) -> Iterator[tuple[str, int, str]]:
-    """The name, number and address of every count that is a link or stands on a tile that is one."""
+    """Yield name, number and address of every count in a link or on a tile with a link."""
     for link in page.all(".//a"):
         for number in link.iter():
             if number.get("data-value", "").isdigit():
@@ -41,7 +42,7 @@ def counted_links(page: Page) -> Iterator[tuple[str, int, str]]:
 
 
 def rows_on_all_pages(client: Client, address: str) -> list[str]:
-    """The addresses that the rows of a list lead to, page after page, as far as there are others."""
+    """Return the ids of a list's rows, page after page."""
     found: list[str] = []
     older: str | None = address
     while older is not None:
@@ -95,7 +96,7 @@ def test_what_the_dashboard_shows_is_what_the_numbers_are(
     user, now = viewer(company, role), datetime.now(UTC)
     shown = client.sign_in(user).get(f"/csr?{PERIOD}").metrics
     with asking(company, user) as actor:
-        # The queue is everybody's: what both count is a CSR's own on the dashboard.
+        # Everyone sees the whole queue; numbers that both compute are a CSR's own on the dashboard.
         numbers = missed_call_numbers(actor, company.period, csr=None, now=now)
         numbers |= csr_numbers(actor, company.period, csr=None, now=now)
 

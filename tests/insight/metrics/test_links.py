@@ -1,4 +1,4 @@
-"""The links of every number open for whoever may ask for it, and show as many rows as it counts."""
+"""Every number's links open for every role that can see the number, and list as many rows as it counts."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from tests.support.client import Client
 
 PERIOD = {"period": "custom", "from": FIRST_DAY.isoformat(), "to": LAST_DAY.isoformat()}
 
-#: Who looks, and at whose numbers, where they may choose.
+#: The viewer's role, and the people they choose, if they can.
 VIEWERS: dict[str, tuple[Role, Person | None]] = {
     "a CSR": (Role.CSR, None),
     "a rep": (Role.SALES_REP, None),
@@ -51,7 +51,7 @@ def _viewer(company: RandomCompany, role: Role) -> User:
 
 
 def _links(actor: Actor, company: RandomCompany, whose: Person | None) -> Iterator[tuple[str, str, int]]:
-    """Name, address and number of rows of everything that the person may ask for."""
+    """Yield name, address and row count of all numbers that the user can request."""
     period, now = company.period, datetime.now(UTC)
     own = None if whose or actor.role not in (Role.CSR, Role.SALES_REP) else actor.user_id
     if actor.role not in (Role.SALES_REP, Role.SUPPORT):

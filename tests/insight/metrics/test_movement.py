@@ -1,4 +1,4 @@
-"""Who moved a number: the parts make the change exactly, on any numbers and on the company's pages."""
+"""Contributions of people to the change of a number: exact sums, for any numbers and on the performance pages."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -55,7 +55,7 @@ def test_what_no_part_or_several_count_is_the_rest(
 
 
 def test_a_part_whose_own_rate_changed_brings_that_with_the_share_it_has_now() -> None:
-    # Half of the cases each, then as before; one of them falls from 80 to 60 in 100.
+    # Each has half of the cases, as before; one of them falls from 80 to 60 percent.
     found = movement_of_ratio([(ratio(30, 50), ratio(40, 50)), (ratio(20, 50), ratio(20, 50))], *rates(50, 60))
 
     assert found is not None
@@ -64,7 +64,7 @@ def test_a_part_whose_own_rate_changed_brings_that_with_the_share_it_has_now() -
 
 
 def test_a_part_that_has_more_of_the_cases_brings_how_it_differs_from_the_whole() -> None:
-    # Rates of 80 and 40 in 100 stay; the better one has three quarters instead of a half.
+    # Rates of 80 and 40 percent stay; the better person has three quarters of the cases instead of a half.
     found = movement_of_ratio([(ratio(60, 75), ratio(40, 50)), (ratio(10, 25), ratio(20, 50))], *rates(70, 60))
 
     assert found is not None
@@ -119,7 +119,7 @@ def test_what_people_bring_makes_the_change_of_every_number(
             assert whole.change is not None
             assert abs(found.change - Fraction(whole.change)) < Fraction(1, 10**12)
             assert sum((one.total for one in found.contributions), found.rest) == found.change
-            if name not in ("qualified_leads", "booking_rate"):  # a lead can be spoken to by two CSRs
+            if name not in ("qualified_leads", "booking_rate"):  # two CSRs can have talked with the same lead
                 assert abs(found.rest) < Fraction(1, 10**20), name  # hours are divided seconds
 
 
@@ -138,7 +138,7 @@ def test_the_page_says_who_moved_it_in_parts_that_add_up(
     said = text_of(shown.one(".//section[@aria-labelledby='moved']/div[@class='panel-head']//span[@class='sub']"))
     change = number(text_of(shown.one(f"{TABLE}/tfoot//td[@data-moved-in-all]")))
     movers = [text_of(cell) for cell in shown.all(f"{TABLE}/tbody/tr[@data-moved]/td[1]")]
-    assert said.endswith(next(one for one in movers if number(one) * change > 0))
+    assert said.endswith(f"({next(one for one in movers if number(one) * change > 0)})")
     assert [abs(one) for one in brought[:2]] == sorted((abs(one) for one in brought[:2]), reverse=True)
 
 

@@ -1,4 +1,4 @@
-"""How numbers are rounded, and what is no number."""
+"""Rounding of numbers, and undefined ones."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Numbers over time, by hour and by kind, over the changes of the clocks."""
+"""Numbers over time, by hour and by kind, across daylight saving changes."""
 
 from datetime import date
 from itertools import pairwise
@@ -22,12 +22,12 @@ from tests.insight.metrics.documented import SQL, Documented
 
 
 def span_of(company: RandomCompany, first: date, last: date) -> Span:
-    """The span of some local days."""
+    """Return the span of a range of local days."""
     return custom(company, first, last).span
 
 
 def custom(company: RandomCompany, first: date, last: date) -> Period:
-    """A period of some local days."""
+    """Return the period of a range of local days."""
     timezone = company.organization.timezone
     return resolve_period("custom", now=NOW, timezone=timezone, first_day=first, last_day=last)
 

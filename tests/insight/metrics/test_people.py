@@ -1,4 +1,4 @@
-"""The numbers of each person beside each other: each as if asked alone, all of them adding up to the company."""
+"""Numbers by person: each equal to a separate query, and all of them adding up to the company."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""Which days a period means, and with which it is compared."""
+"""Days of a period, and of the period that it is compared with."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -68,7 +68,7 @@ def test_the_comparison_ends_when_the_clock_showed_the_same_over_every_change_of
 
 
 def _is_on_the_clock(local: datetime, zone: ZoneInfo) -> bool:
-    """Whether clocks show it; they jump over some."""
+    """Return whether this local time exists; clocks skip some."""
     return local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
 
 
@@ -95,7 +95,7 @@ def test_a_day_has_as_many_hours_as_the_clocks_give_it(day: date, hours: int) ->
 def test_an_unfinished_period_is_compared_up_to_the_same_time_on_the_clock() -> None:
     comparison = resolve("month").comparison
 
-    # October had daylight-saving time: 14:41 was 18:41 UTC then.
+    # October had daylight saving time: 14:41 was 18:41 UTC then.
     assert comparison.start == datetime(2026, 10, 1, 4, 0, tzinfo=UTC)
     assert comparison.end == datetime(2026, 10, 20, 18, 41, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""The weekly report by mail: what the page says, as text, as HTML with pictures, and as a file."""
+"""The weekly report by mail: the page's content as text, as HTML with images, and as a file."""
 
 import io
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from PIL import Image
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
-from app.insight.reports import letters
+from app.insight.reports import rendered_mails
 from app.insight.reports.mail_page import aligned
 from app.insight.reports.picture_rules import bars
 from app.messaging.outbox.jobs import send_mail
@@ -23,6 +23,7 @@ from app.ops.jobs.worker import run_worker
 from tests.insight.metrics.company import RandomCompany
 from tests.insight.metrics.test_weekly_report import MONDAY, monday_after, written
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.mail_server import FakeMailServer
 from tests.support.pages import text_of
@@ -32,7 +33,7 @@ Rows = list[list[str]]
 
 @pytest.fixture
 def mail_server(app: Flask) -> Iterator[FakeMailServer]:
-    """One that the app sends to."""
+    """The mail server that the app sends to."""
     before = app.config["SETTINGS"]
     with FakeMailServer() as server:
         app.config["SETTINGS"] = before.model_copy(update={"smtp_url": SecretStr(server.url)})
@@ -65,7 +66,7 @@ def lines_of(mail: EmailMessage) -> list[str]:
 
 
 def table_after(document: Any, heading: str) -> Rows:
-    """The first table below a heading, its head first."""
+    """Return the first table below a heading, starting with its header row."""
     (table,) = document.xpath(f"//h2[normalize-space()='{heading}']/following-sibling::table[1]")
     return [[cell.text_content().strip() for cell in row.xpath("./th|./td")] for row in table.iter("tr")]
 
@@ -96,7 +97,7 @@ def two_weeks(app: Flask, company: RandomCompany) -> None:
 
 
 def says(lines: list[str], *cells: str) -> bool:
-    """Whether some line says these, however they are aligned."""
+    """Return whether a line consists of these cells, however they are aligned."""
     return any(line.split() == " ".join(cells).split() for line in lines)
 
 
@@ -128,7 +129,7 @@ def test_text_html_and_file_say_what_the_page_says(
 
 
 def check_people(rows: list[Any], table: Any, lines: list[str]) -> None:
-    """Each person of the page stands in the table and in the lines, with the same numbers."""
+    """Check that each person of the page is in the table and in the text, with the same numbers."""
     labels = [cell.text_content().strip() for cell in table.xpath(".//thead//th")][1:]
     mailed = [
         (row.xpath("string(./th)").strip(), [cell.text_content().strip() for cell in row.xpath("./td")])
@@ -160,6 +161,21 @@ def test_what_a_mail_holds(app: Flask, organization: Organization, reader: User,
     weeks = table_after(document, "Week by week")
     assert len(weeks) == 4
     assert all(says(lines, *row) for row in weeks)
+
+
+def test_both_texts_end_with_whom_it_is_from_and_why(
+    app: Flask, organization: Organization, reader: User, mail_server: FakeMailServer, behind: Behind
+) -> None:
+    behind.change(organization, name="Air <& Heat>")
+    written(app, organization)
+
+    work_off(app)
+
+    (mail,) = mail_server.mails
+    why = "You’re receiving this because you have an account at Air <& Heat>."
+    foot = ["Switchboard · Air <& Heat>", why]
+    assert [line for line in lines_of(mail) if line][-3:] == ["-- ", *foot]
+    assert html_of(mail).xpath("//p")[-1].xpath("./text()") == foot
 
 
 def test_it_says_how_to_end_such_mails(
@@ -205,7 +221,7 @@ def test_without_its_pictures_it_says_the_same(
     def fail(**_given: object) -> bytes:
         raise ValueError("no picture today")
 
-    monkeypatch.setattr(letters, "svg_to_bytes", fail)
+    monkeypatch.setattr(rendered_mails, "svg_to_bytes", fail)
     two_weeks(app, company)
 
     work_off(app)
@@ -231,7 +247,7 @@ def test_it_speaks_the_language_of_its_reader(
     assert html_of(mail).xpath("string(/html/@lang)") == language
     assert "Hello" not in lines_of(mail)[0]
     assert lines_of(mail)[0] == html_of(mail).xpath("string(//p)")
-    assert "Everybody" not in file_of(mail)
+    assert "Everyone" not in file_of(mail)
 
 
 @pytest.mark.usefixtures("reader")
@@ -313,7 +329,7 @@ def test_sending_oneself_many_is_slowed_down(
 
 
 class TestDrawing:
-    """Bars, side by side."""
+    """Charts with bars side by side."""
 
     def test_a_week_that_is_not_known_leaves_a_gap(self) -> None:
         drawing = bars([1.0, None, 3.0]) or ""

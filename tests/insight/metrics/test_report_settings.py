@@ -1,4 +1,4 @@
-"""When the weekly report is written, by the clocks on the wall, and who gets it by mail."""
+"""Schedule of the weekly report in local time, and its recipients by mail."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ NEW_YORK = "America/New_York"
 
 @pytest.fixture
 def due(admin_engine: Engine) -> Callable[[datetime], set[UUID]]:
-    """The organizations whose report is due at a moment, as the schedule asks."""
+    """Function that returns the organizations whose report is due at a given time, as the schedule does."""
 
     def ask(moment: datetime) -> set[UUID]:
         asked = text("SELECT organizations_with_weekly_reports_due(:moment)")
@@ -37,11 +37,11 @@ def due(admin_engine: Engine) -> Callable[[datetime], set[UUID]]:
 
 
 def founded(make: Factories, **values: Any) -> Organization:
-    """An organization that was there long before."""
+    """Create an organization that has existed for a long time."""
     return make.organization(timezone=NEW_YORK, created_at=datetime(2024, 1, 1, tzinfo=UTC), **values)
 
 
-#: Local hours that the clocks skip (in spring) and show twice (in autumn), on Sundays in New York.
+#: Local hours that the clocks skip (in spring) and show twice (in fall), on Sundays in New York.
 SKIPPED = (datetime(2026, 3, 8, 6, 59, tzinfo=UTC), datetime(2026, 3, 8, 7, 0, tzinfo=UTC), 2)
 TWICE = (datetime(2026, 11, 1, 4, 59, tzinfo=UTC), datetime(2026, 11, 1, 5, 0, tzinfo=UTC), 1)
 
@@ -96,7 +96,7 @@ def test_the_schedule_looks_each_hour() -> None:
 
 
 def sent(page: Page, **changes: object) -> dict[str, Any]:
-    """The form as the page has it, changed."""
+    """Return the fields of the page's form, with changes."""
     form = page.fields(SETTINGS)
     boxes = page.all(".//input[@name='people']")
     return {
@@ -108,7 +108,7 @@ def sent(page: Page, **changes: object) -> dict[str, Any]:
 
 
 def mailed(app: Flask, organization: Organization, admin_engine: Engine, now: datetime) -> set[UUID]:
-    """To whom the report of the week goes by mail."""
+    """Return the users whom the week's report is mailed to."""
     report_id = written(app, organization, now)
     with admin_engine.connect() as connection:
         asked = text("SELECT receiver_id FROM messages WHERE template = 'weekly_report' AND about_id = :id")
@@ -176,7 +176,7 @@ def test_the_own_choice_goes_before_it(
 
     page = client.follow(client.post(SETTINGS, form))
 
-    assert "No, their own choice" in page.text
+    assert "No, by their choice" in page.text
     assert str(manager.id) not in sent(page)["shown"]
     assert mailed(app, organization, admin_engine, datetime(2026, 11, 9, 14, tzinfo=UTC)) == {admin.id}
 

@@ -1,5 +1,7 @@
-"""Named views of the team in the mail of the weekly report: what their page says, of those who chose them, and no
-longer than they may see them."""
+"""Saved views of the team in the weekly report's mail.
+
+The mail has the content of the view's page, for the users who chose it, as long as they can see it.
+"""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +25,8 @@ from tests.insight.metrics.test_report_mail import (
     work_off,
 )
 from tests.insight.metrics.test_weekly_report import MONDAY, monday_after, written
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.mail_server import FakeMailServer
 from tests.support.pages import Page, text_of
@@ -59,7 +61,7 @@ def mail_to(server: FakeMailServer, reader: User) -> Any:
 
 
 def people_of(page: Page) -> list[tuple[str, list[str]]]:
-    """Each person of the page with their numbers, in order."""
+    """Return each person of the page with their numbers, in order."""
     found = []
     for row in page.all(".//*[@id='team-table']//tbody/tr"):
         numbers = [text_of(one) for one in row.iter("a") if one.get("data-person")]
@@ -88,8 +90,8 @@ def test_a_mail_says_what_the_page_says_of_that_week(
         (row.xpath("string(./th)").strip(), [cell.text_content().strip() for cell in row.xpath("./td")])
         for row in heading.xpath("./following-sibling::table")[1].xpath(".//tbody/tr")
     ]
-    assert address in lines
-    if query != "csr=none":  # nobody in particular has a page without a table of people
+    assert f"Open this week’s view: {address}" in lines
+    if query != "csr=none":  # the page of calls without a person has no table of people
         assert people == people_of(page) != []
         tiles = page.all(".//a[@data-metric='booking_rate']") or page.all(".//*[@data-metric='booking_rate']")
         told = {row[0]: row[1] for row in table_after(document, "View: My people")[1:]}
@@ -145,7 +147,7 @@ def test_what_was_chosen_is_left_out_once_it_may_not_be_seen(
 
     mail = mail_to(mail_server, reader)
     assert views_in(mail) == []
-    said = "Not in this mail, for whom it was about is not there any more: About somebody."
+    said = "Not in this email because it no longer exists: About somebody."
     assert said in html_of(mail).text_content()
     assert said in lines_of(mail)
     assert {row.saved_view_id for row in behind.rows(ReportView)} == {shared.id, gone.id}
@@ -241,7 +243,7 @@ class TestChoosing:
     def test_without_views_it_says_where_they_are_made(self, client: Client, reader: User) -> None:
         page = client.sign_in(reader).get(CHOOSE)
 
-        assert "No named views yet" in page.text
+        assert "No saved views yet" in page.text
         assert page.links["CSR dashboard"] == "/csr"
 
 

@@ -1,4 +1,4 @@
-"""What is computed from numbers alone."""
+"""Values computed from numbers alone."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""People beside each other and together, from the same statements: as if each had been asked for alone."""
+"""Several people from shared statements: each equal to a separate query."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -194,7 +194,7 @@ def test_the_days_before_are_those_of_the_period_before(company: RandomCompany, 
     with asking(company, company.staff[Role.MANAGER]) as actor:
         after = company.period.last_day + timedelta(days=1)
         days = (company.period.last_day - company.period.first_day).days
-        over = NOW + timedelta(days=365)  # a period that is not over is compared with a part of the one before
+        over = NOW + timedelta(days=365)  # a period that is not over is compared with a part of the previous one
         following = resolve_period(
             "custom", now=over, timezone=actor.timezone, first_day=after, last_day=after + timedelta(days=days)
         )

@@ -1,4 +1,4 @@
-"""The weekly report: the numbers of the company's pages, once a week, whole or not at all."""
+"""The weekly report: the numbers of the performance pages, once a week, completely or not at all."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
-#: A Monday in New York; the clocks went back on the Sunday before.
+#: A Monday in New York; daylight saving time ended on the Sunday before.
 MONDAY = datetime(2025, 11, 3, 9, tzinfo=ZoneInfo("America/New_York"))
 WEEK = (date(2025, 10, 27), date(2025, 11, 2))
 
@@ -91,7 +91,7 @@ def monday_after(day: date, company: RandomCompany) -> datetime:
         (MONDAY, WEEK[0]),
         (datetime(2025, 11, 9, 23, 59, tzinfo=MONDAY.tzinfo), WEEK[0]),
         (datetime(2025, 11, 10, 0, 0, tzinfo=MONDAY.tzinfo), date(2025, 11, 3)),
-        # It is Monday in London, not in New York.
+        # It is Monday in London, but not in New York.
         (datetime(2025, 11, 3, 1, tzinfo=UTC), date(2025, 10, 20)),
     ],
 )
@@ -216,7 +216,7 @@ def test_the_page_and_the_file_tell_the_same_and_each_number_opens_its_rows(
 
     file = client.get(f"/reports/{report_id}.csv").html.removeprefix("\ufeff")
     lines = list(csv.DictReader(io.StringIO(file, newline="")))
-    of_all = {(line["Page"], line["Number"]): line["Value"] for line in lines if line["Person"] == "Everybody"}
+    of_all = {(line["Page"], line["Number"]): line["Value"] for line in lines if line["Person"] == "Everyone"}
     for part in ("csr", "sales", "missed_calls"):
         title = text_of(page.one(f".//*[@id='{part}']"))
         tiles = page.all(f".//section[@aria-labelledby='{part}']//*[@class='stat-value']")

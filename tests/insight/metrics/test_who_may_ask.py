@@ -1,4 +1,4 @@
-"""Whose numbers a role may ask for, whichever way it asks."""
+"""People whose numbers a role can request, by any function."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ OF_EXECS: list[Callable[..., Any]] = [executive_csr, executive_sales, executive_
 
 @pytest.fixture
 def person(make: Factories) -> Callable[[Role], tuple[RandomCompany, User, User]]:
-    """An empty company with somebody of a role, and a colleague of theirs."""
+    """Function that creates an empty company with a user of a role, and a colleague with the same role."""
 
     def make_person(role: Role) -> tuple[RandomCompany, User, User]:
         organization = make.organization()

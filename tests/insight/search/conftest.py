@@ -1,4 +1,4 @@
-"""Asking the search as somebody, without a page around it."""
+"""Searches on behalf of a user, without a page."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -16,7 +16,7 @@ Asking = Callable[[User], AbstractContextManager[Actor]]
 
 @pytest.fixture
 def asking(app: Flask) -> Asking:
-    """`with asking(user) as actor:` works as the app does for this person."""
+    """Context manager that runs its block as a user, given as `asking(user)`."""
 
     @contextmanager
     def as_person(user: User) -> Iterator[Actor]:

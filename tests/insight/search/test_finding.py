@@ -1,4 +1,4 @@
-"""Anybody and anything is found by what people type, in groups, the best first."""
+"""Search for any person or record by what people type: grouped, with the best match first."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -29,7 +29,7 @@ def manager(client: Client, make: Factories, organization: Organization) -> Clie
 
 
 def groups(page: Page) -> dict[str, list[str]]:
-    """The titles of what is found, by the heads of the groups."""
+    """Return the titles of the results, by the headings of their groups."""
     titles = ".//li//*[@class='hit']/span[@class='hit-text']/span[@class='trunc']"
     return {
         text_of(section.findall(".//h2")[0]): [text_of(title) for title in section.findall(titles)]
@@ -119,7 +119,7 @@ def test_more_than_is_shown_stands_in_the_list(manager: Client, make: Factories,
     page = manager.get("/search?q=delgado")
 
     assert len(groups(page)["Contacts"]) == 5
-    assert len(manager.get(page.links["All found: Contacts"]).all(".//main//tbody/tr")) == 6
+    assert len(manager.get(page.links["All results: Contacts"]).all(".//main//tbody/tr")) == 6
 
 
 def test_pages_and_what_one_can_do_are_found_by_those_who_may(
@@ -127,17 +127,17 @@ def test_pages_and_what_one_can_do_are_found_by_those_who_may(
 ) -> None:
     csr, executive = (new_client().sign_in(make.user(organization, role)) for role in (Role.CSR, Role.EXEC))
 
-    assert groups(csr.get("/search?q=book")) == {"Do": ["Book a visit"], "Go to": ["Bookings"]}
+    assert groups(csr.get("/search?q=book")) == {"Actions": ["Book an appointment"], "Go to": ["Bookings"]}
     assert groups(csr.get("/search?q=missed calls"))["Go to"] == ["Missed calls"]
     assert groups(csr.get("/search?q=calender"))["Go to"] == ["Calendar"]
-    assert "Do" not in groups(executive.get("/search?q=book"))
+    assert "Actions" not in groups(executive.get("/search?q=book"))
 
 
 def test_every_command_leads_where_who_is_offered_it_may_go(app: Flask) -> None:
     commands = [command for feature in FEATURES for command in feature.commands]
     methods = {rule.endpoint: rule.methods or set() for rule in app.url_map.iter_rules()}
 
-    assert {"Book a visit", "New contact", "Call back next"} <= {str(command.label) for command in commands}
+    assert {"Book an appointment", "New contact", "Call next caller"} <= {str(command.label) for command in commands}
     for command in commands:
         access = access_of(app, command.endpoint)
         assert access is not None
@@ -147,7 +147,7 @@ def test_every_command_leads_where_who_is_offered_it_may_go(app: Flask) -> None:
 
 def test_what_is_done_at_once_is_sent_by_a_form(manager: Client, make: Factories, organization: Organization) -> None:
     make.missed_entry(organization)
-    page = manager.get("/search?q=call back next")
+    page = manager.get("/search?q=call next caller")
     done = manager.post("/missed-calls/claim-next", page.fields("/missed-calls/claim-next", "post"))
 
     assert "open=" in done.headers["Location"]
@@ -156,9 +156,9 @@ def test_what_is_done_at_once_is_sent_by_a_form(manager: Client, make: Factories
 def test_an_empty_answer_says_what_was_searched_and_what_to_try(manager: Client) -> None:
     page = manager.get("/search?q=xyzzyx")
 
-    assert "Nothing is found for “xyzzyx”" in page.text
+    assert "No results for “xyzzyx”" in page.text
     assert "Contacts, People, Calls, Appointments, Leads, Tasks, Knowledge items, pages" in page.text
-    assert "One letter is in every name." in manager.get("/search?q=%C3%9F").text
+    assert "A single letter matches too much." in manager.get("/search?q=%C3%9F").text
 
 
 def test_close_names_are_told_from_the_one_that_was_typed(
@@ -167,9 +167,9 @@ def test_close_names_are_told_from_the_one_that_was_typed(
     make.contact(organization, first_name="Denise", last_name="Aguilar")
     page = manager.get("/search?q=agiular")
 
-    assert "Nothing is called “agiular”. These are close." in page.text
+    assert "Nothing matches “agiular” exactly. Similar results:" in page.text
     assert groups(page) == {"Contacts": ["Denise Aguilar"]}
-    assert "All found: Contacts" not in page.links
+    assert "All results: Contacts" not in page.links
 
 
 def test_the_number_of_statements_does_not_grow_with_what_is_found(

@@ -1,4 +1,4 @@
-"""The search tells nobody more than the lists do: every role, who sees somebody's pages, another organization."""
+"""The search reveals no more than the lists do: for every role, when viewing as another user, across organizations."""
 
 from dataclasses import replace
 
@@ -15,13 +15,13 @@ from app.security.permissions import Permission
 from tests.insight.search.conftest import Asking
 from tests.support.factories import DAY, Factories
 
-#: Written so, and typed so with a letter wrong, and in another alphabet.
+#: The stored spelling, and typed: in lowercase, with one letter wrong, and in another alphabet.
 NAME, TYPED = "Zimmerman", ("zimmerman", "Zimmermen", "Зиммерман")
 
 
 @pytest.fixture
 def staff(make: Factories, organization: Organization) -> dict[Role, User]:
-    """One of each role with rows of their own about people of the name, beside a company that has the same."""
+    """One user per role with their own rows about people of the name, next to an identical company."""
     with make.batch():
         for company in (organization, make.organization()):
             staff = {role: make.user(company, role, name=f"{role} {NAME}") for role in Role}
@@ -50,7 +50,7 @@ def _found(actor: Actor, typed: str) -> set[tuple[str, object]]:
 
 
 def _in_lists(actor: Actor) -> set[tuple[str, object]]:
-    """What the lists of the same kinds find by the name."""
+    """Return the rows that the lists of the same kinds find by the name."""
     found = set()
     for kind in kinds_for(actor):
         assert kind.listed is not None
@@ -71,7 +71,7 @@ def test_each_role_finds_what_its_lists_find(staff: dict[Role, User], asking: As
     assert listed
     assert found[0] == listed
     assert [one - listed for one in found] == [set(), set(), set()]
-    # Answers are found by all their words, of which the name is one; the others differ by a letter of it.
+    # Answers must match all words, only one of which is the name; the misspelled ones differ from it by one letter.
     assert {kind for kind, _id in found[1]} == {kind for kind, _id in listed}
 
 

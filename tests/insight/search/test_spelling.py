@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters of three alphabets
-"""One spelling for three alphabets, the same here as in the database; and how far a word is from another."""
+"""Normalized spelling for three alphabets, equal in Python and in the database; and distances between words."""
 
 import psycopg
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.db.embedded import SUPERUSER
-from app.insight.search.spelling_rules import folded, in_other_alphabet, latin, letters_apart, misspelling, sound
+from app.insight.search.fuzzy_match_rules import folded, in_other_alphabet, latin, letters_apart, misspelling, sound
 from tests.support.database import WorkerDatabase
 
 NAMES = (

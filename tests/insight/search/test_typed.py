@@ -1,4 +1,4 @@
-"""300 searches as people type them: whom they want stands among the first five."""
+"""Accuracy of 300 typed searches: the person looked for is among the first five results."""
 
 from collections import Counter
 from random import Random
@@ -20,12 +20,12 @@ SEARCHES = 300
 def test_whom_one_looks_for_is_among_the_first_five(
     database: WorkerDatabase, make: Factories, organization: Organization, asking: Asking
 ) -> None:
-    random = Random(SEED)  # noqa: S311 - the same each time
+    random = Random(SEED)  # noqa: S311 - reproducible, not secret
     found = people(random)
     with psycopg.connect(database.url(SUPERUSER)) as connection:
         put_into(connection, organization.id, found)
         connection.commit()
-        # As the server does by itself after a while: without it, each search reads all of them.
+        # Autovacuum would do so after a while; without it, each search reads all rows.
         connection.autocommit = True
         connection.execute("VACUUM (ANALYZE) contact_cards, contact_phones")
     names = {one.id: (one.first, one.last, one.company, one.phone) for one in found}

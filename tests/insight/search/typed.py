@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters of three alphabets
-"""People of a company whose customers write three alphabets, and how others type what they look for."""
+"""People of a company whose customers use three alphabets, and searches for them as others type them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _ENGLISH_LAST = _in("""
     Núñez Müller Schwartz Kowalski Abernathy Blankenship Castellanos Dombrowski Eisenhower Fairweather Goldstein
     Hollingsworth Ivanhoe Jablonski Kaczmarek Livingstone Montgomery Nakamura
 """)
-#: As it is written in Latin and in Cyrillic.
+#: Latin and Cyrillic spelling.
 _OTHER_FIRST = (
     ("Aziz", "Азиз"), ("Dilshod", "Дилшод"), ("Gulnora", "Гулнора"), ("Jasur", "Жасур"), ("Malika", "Малика"),
     ("Oybek", "Ойбек"), ("Shahlo", "Шаҳло"), ("Baxtiyor", "Бахтиёр"), ("Anna", "Анна"), ("Sergey", "Сергей"),
@@ -53,7 +53,7 @@ _TRADES = ("Plumbing", "Heating", "Roofing", "Bakery", "Dental", "Motors", "Land
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody, as the contact card has them; `other` is the name in the alphabet that it is not written in."""
+    """A person as on the contact card; `other` is the name in the alphabet that it is not stored in."""
 
     id: UUID
     first: str
@@ -64,13 +64,13 @@ class Person:
 
     @property
     def email(self) -> str:
-        """As a company makes them."""
+        """Address as a company would generate it."""
         return f"{self.id.hex[-6:]}.{self.phone[-4:]}@mail.example"
 
 
 @dataclass(frozen=True)
 class Search:
-    """What somebody types, for whom, and which way it is typed."""
+    """A typed text, the person it is meant to find, and the kind of typing."""
 
     typed: str
     wanted: UUID
@@ -78,7 +78,10 @@ class Search:
 
 
 def people(random: Random) -> list[Person]:
-    """Some surnames are of many, most of few; a quarter of the people is written in Cyrillic or in Uzbek letters."""
+    """Generate people; a quarter of them have names in Cyrillic or Uzbek letters.
+
+    Some surnames are common, most are rare.
+    """
     found = []
     for number in range(CONTACTS):
         phone = f"+1{random.randint(201, 989)}{random.randint(200, 999)}{number:04d}"
@@ -95,7 +98,7 @@ def people(random: Random) -> list[Person]:
 
 
 def put_into(connection: Connection, organization_id: UUID, found: list[Person]) -> None:
-    """All of them by two statements, whose triggers do not fire."""
+    """Insert all of them with two statements, with triggers disabled."""
     connection.execute("SET LOCAL session_replication_role = replica")
     connection.execute(
         "INSERT INTO contact_cards (organization_id, id, first_name, last_name, company_name, email, primary_phone)"
@@ -118,7 +121,10 @@ def put_into(connection: Connection, organization_id: UUID, found: list[Person])
 
 
 def searches(random: Random, found: list[Person], most: int) -> list[Search]:
-    """So many, in equal parts of each way; a name that more than five have is typed with the first one."""
+    """Generate `most` searches, equally divided among the kinds; common names are typed with the first name.
+
+    A name is common if more than five people have it.
+    """
     ways = [_ways(random, found)[way] for way in sorted(_ways(random, found))]
     asked: list[Search] = []
     while len(asked) < most:

@@ -1,4 +1,4 @@
-"""`/targets`: who writes them, and what they hold."""
+"""`/targets`: permissions, and the validation of values."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -12,15 +12,15 @@ from flask import Flask
 from app.insight.targets.definitions import TARGETED
 from app.models import Organization, Role, Target, TargetMetric, User, UserStatus
 from app.web.value_words import LABELS
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
 NEW = "/targets/new"
 TYPED = {"metric": "booking_rate", "person": "", "month": "2026-03", "value": "75"}
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
-TAKEN = "There is a target of this number for them in this month already."
+TAKEN = "This number already has a target for them this month."
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def page_of(target: Target, action: str = "") -> str:
 
 
 def lines(page: Page) -> list[list[str]]:
-    """Number, whose, month and target of each row."""
+    """Return number, person, month and target of each row."""
     return [
         [text_of(cell) for cell in (*row.findall("th/a"), *row.findall("td")[:3])] for row in page.all(".//tbody/tr")
     ]
@@ -79,9 +79,9 @@ def test_they_stand_by_month_and_are_narrowed(
     page = as_manager.get("/targets")
 
     assert lines(page) == [
-        ["Revenue won", "The whole company", "April 2026", "$48,000"],
+        ["Revenue won", "The whole organization", "April 2026", "$48,000"],
         ["Miss rate", "Maya Chen", "March 2026", "5.5%"],
-        ["Booking rate", "The whole company", "March 2026", "75%"],
+        ["Booking rate", "The whole organization", "March 2026", "75%"],
     ]
     assert lines(as_manager.get("/targets?sort=month"))[-1][0] == "Revenue won"
     assert [line[0] for line in lines(as_manager.get("/targets?month=2026-04"))] == ["Revenue won"]
@@ -92,7 +92,7 @@ def test_they_stand_by_month_and_are_narrowed(
     assert [text_of(chip) for chip in chips.all(".//*[@class='chip']/b")] == [
         "April 2026",
         "Revenue won",
-        "The whole company",
+        "The whole organization",
     ]
     as_manager.get("/targets?month=2026-13", status=400)
 
@@ -104,9 +104,9 @@ def test_they_are_taken_as_a_file(as_manager: Client, organization: Organization
     rows = as_manager.get("/targets.csv").html.splitlines()
 
     assert [line.split(",") for line in rows] == [
-        ["\ufeffNumber", "Whose", "Month", "Target (a rate as a fraction)"],
+        ["\ufeffNumber", "Applies to", "Month", "Target (a rate as a fraction)"],
         ["Revenue won", "Maya Chen", "2026-04", "480.5"],
-        ["Booking rate", "The whole company", "2026-03", "0.75"],
+        ["Booking rate", "The whole organization", "2026-03", "0.75"],
     ]
 
 
@@ -138,7 +138,7 @@ def test_one_is_added_once(as_manager: Client, organization: Organization, maya:
     again = as_manager.post(NEW, {**form, "value": "80"}, status=409)
 
     assert lines(page) == [["Booking rate", "Maya Chen", "March 2026", "75%"]]
-    assert "This form was sent already." in again.text
+    assert "This form was already submitted." in again.text
     assert behind.one(Target).user_id == maya.id
     assert [told.action for told in behind.trail(organization.id, "target")] == ["target.created"]
 
@@ -210,7 +210,7 @@ def test_what_is_wrong_is_said(as_manager: Client, behind: Behind, wrong: dict[s
 def test_a_number_is_of_those_who_have_it(as_manager: Client, maya: User, rick: User, behind: Behind) -> None:
     for metric, person in (("win_rate", maya), ("miss_rate", rick)):
         page = as_manager.post(NEW, new_form(as_manager, metric=metric, person=str(person.id)), status=400)
-        assert "This is no number of theirs." in page.text
+        assert "This number doesn’t apply to them." in page.text
 
     as_manager.post(NEW, new_form(as_manager, metric="win_rate", person=str(rick.id)))
     assert behind.one(Target).user_id == rick.id
@@ -226,7 +226,7 @@ def test_only_active_people_are_offered_and_who_has_one_keeps_it(
     form = as_manager.get(page_of(theirs)).fields(page_of(theirs))
     as_manager.post(page_of(theirs), {**form, "value": "80"})
 
-    assert [text_of(option) for option in offered] == ["The whole company", maya.name]
+    assert [text_of(option) for option in offered] == ["The whole organization", maya.name]
     assert form["person"] == str(gone.id)
     assert behind.one(Target).value == Decimal("0.8")
 
@@ -239,7 +239,7 @@ def test_who_saves_late_is_shown_both(as_manager: Client, target: Target, behind
 
     told = text_of(page.one(".//*[@id='target-conflict']"))
     assert "80" in told
-    assert "Whose" not in told
+    assert "Applies to" not in told
     assert behind.one(Target).value == Decimal("0.8")
 
 

@@ -1,4 +1,4 @@
-"""What numbers are to be, for a period: of which month, and in which periods."""
+"""Targets for a period: the month they are from, and the periods that have one."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -24,7 +24,7 @@ ZONE = "America/New_York"
 
 @contextmanager
 def asking(app: Flask, user: User) -> Iterator[Actor]:
-    """Work as the app does for this person."""
+    """Run as this user, as the app does."""
     actor = Actor(
         organization_id=user.organization_id,
         user_id=user.id,
@@ -43,7 +43,7 @@ def days(first: date, last: date) -> Period:
 
 @pytest.fixture
 def maya(make: Factories, organization: Organization) -> User:
-    """With a rate and a count as her targets of March, as the company has; another rate is of April."""
+    """A CSR with a rate and a count as targets for March, like the company; another rate is for April."""
     maya = make.user(organization, role=Role.CSR)
     for whose in (None, maya.id):
         make.target(organization, user_id=whose, value=Decimal("0.7"))
@@ -110,7 +110,7 @@ def test_a_csr_sees_their_own_only_by_one_statement(
     ("metric", "value", "target", "reached"),
     [
         (csr.BOOKING_RATE, Decimal("0.75"), "0.75", True),
-        (csr.BOOKING_RATE, Decimal("0.7495"), "0.75", True),  # both are read as 75.0%
+        (csr.BOOKING_RATE, Decimal("0.7495"), "0.75", True),  # both are displayed as 75.0%
         (csr.BOOKING_RATE, Decimal("0.7494"), "0.75", False),
         (csr.MISS_RATE, Decimal("0.05"), "0.05", True),
         (csr.MISS_RATE, Decimal("0.06"), "0.05", False),

@@ -1,4 +1,4 @@
-"""People with lists of their own liking."""
+"""People who customize their lists."""
 
 import pytest
 

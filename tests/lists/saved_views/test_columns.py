@@ -1,4 +1,4 @@
-"""Which columns a list shows: chosen once, kept for the person, for the page and not for its file."""
+"""The choice of a list's columns: saved per person, and applied to the page but not to its file."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
 NewClient = Callable[[], Client]
-#: What a CSR sees: whose calls they are says nothing new there.
+#: The columns for a CSR, all of whose calls are their own.
 ALL_BUT_CSR = [str(field.label) for field in CALL.columns if field.name != "csr"]
 
 
@@ -23,7 +23,7 @@ def call(make: Factories, organization: Organization, csr: User) -> Call:
 
 
 def heads(page: Page) -> list[str]:
-    """The headings of the list, without that of the boxes."""
+    """Return the headings of the list, except that of the checkboxes."""
     return [text_of(head) for head in page.all(".//thead//th") if text_of(head) != "Choose"]
 
 

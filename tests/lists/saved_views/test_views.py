@@ -1,4 +1,4 @@
-"""Filters under a name: kept, opened again, renamed, shared and deleted."""
+"""Filters saved under a name: saved, opened, renamed, shared and deleted."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,12 +20,12 @@ NewClient = Callable[[], Client]
 
 
 def save(client: Client, url: str, *, status: int = 303, **values: str) -> Page:
-    """Save what is filtered at `url`, by the form of the list."""
+    """Save the filters of `url` as a view, with the list's form."""
     return client.post("/saved-views", {**client.get(url).fields("/saved-views"), **values}, status=status)
 
 
 def views_of(page: Page) -> dict[str, str]:
-    """Names and addresses in the menu of a list."""
+    """Return the names and URLs in the menu of a list."""
     return {text_of(link): link.get("href") or "" for link in page.all(".//div[@class='menu-list menu-list--wide']/a")}
 
 
@@ -37,7 +37,7 @@ def test_the_filters_that_are_set_are_kept_with_the_sort(client: Client, csr: Us
     url = "/calls?status=missed%2Cvoicemail&sort=startedAt"
     page = client.follow(save(client.sign_in(csr), url, name="To call back"))
 
-    assert "The view “To call back” is saved." in page.text
+    assert "The view “To call back” was saved." in page.text
     assert views_of(page) == {"To call back": url}
     assert page.one(".//div[@class='menu-list menu-list--wide']/a").get("aria-current") == "true"
     assert views_of(client.get("/calls")) == {"To call back": url}
@@ -65,7 +65,7 @@ def test_a_name_that_is_taken_is_said_beside_it_and_what_was_typed_stays(client:
 
     page = save(client, "/calls?status=voicemail", name="Mine", status=409)
 
-    assert "You have a view of this name already." in text_of(page.one(".//*[@data-error-summary]"))
+    assert "You already have a view with this name." in text_of(page.one(".//*[@data-error-summary]"))
     again = page.fields("/saved-views")
     assert (again["name"], again["query"]) == ("Mine", "status=voicemail")
     client.post("/saved-views", {**again, "name": "Voicemails"})
@@ -226,7 +226,7 @@ def test_a_view_names_nothing_that_its_owner_cannot_see(
     }
 
     assert len(said) == 1
-    assert "This view names somebody or something that is not there." in said.pop()
+    assert "This view refers to a person or record that doesn’t exist." in said.pop()
 
 
 def test_a_form_that_is_wrong_tells_nobody_of_a_view_that_is_not_theirs_to_change(

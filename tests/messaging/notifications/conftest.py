@@ -1,4 +1,4 @@
-"""Who is told of something, and telling them."""
+"""Recipients of notifications, and a function that notifies them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,13 +13,13 @@ from app.db.session import organization_scope
 from app.declarations.notice import Notice
 from app.extensions import db
 from app.models import Organization, Role, User
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import NewNotification, notify
 from tests.support.client import Client
 from tests.support.factories import Factories
 
 #: The rows of notifications, oldest first.
 Told = Callable[[], list[dict[str, Any]]]
-#: Tell people of things, as a request of somebody does; the last is who does it.
+#: Notifies people as a request of a user does; the last argument is that user.
 Tell = Callable[..., None]
 
 
@@ -40,7 +40,7 @@ def told(admin_engine: Engine) -> Told:
 
 @contextmanager
 def acting(app: Flask, organization: Organization, by: User | None = None, **facts: Any) -> Iterator[None]:
-    """One transaction of somebody, committed at the end of the block."""
+    """Open a transaction of a user, committed at the end of the block."""
     context = Context(organization_id=organization.id, actor_id=by.id if by else None, **facts)
     with app.app_context(), organization_scope(context, db.session):
         yield
@@ -49,7 +49,7 @@ def acting(app: Flask, organization: Organization, by: User | None = None, **fac
 
 @pytest.fixture
 def tell(app: Flask, organization: Organization) -> Tell:
-    def do(notice: Notice, *tellings: Telling, by: User | None = None) -> None:
+    def do(notice: Notice, *tellings: NewNotification, by: User | None = None) -> None:
         with acting(app, organization, by):
             notify(notice, tellings)
 

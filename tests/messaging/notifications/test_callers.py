@@ -1,4 +1,4 @@
-"""What people are told of, by what others do; and that a page which asks by itself is nobody."""
+"""Notifications caused by the actions of others; a page that refreshes itself doesn't count as activity."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -26,8 +26,8 @@ from app.work.tasks import service as tasks
 from app.work.tasks.rules import NewTaskInput
 from tests.data.bulk.conftest import address, confirm
 from tests.messaging.notifications.conftest import Told, acting
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import text_of
 
@@ -59,7 +59,7 @@ def test_a_task_that_is_given(
         tasks.assign(actor_of(manager), there.id, csr.id)
 
     [row] = told()
-    assert (row["user_id"], row["count"], row["text"]) == (csr.id, 2, "Marcus Bell gave you a task.")
+    assert (row["user_id"], row["count"], row["text"]) == (csr.id, 2, "Marcus Bell assigned you a task.")
 
 
 def test_a_task_sent_twice_is_told_once(
@@ -173,7 +173,7 @@ class TestClaims:
         kept = behind.one(MissedCallEntry, id=entry.id)
         assert (kept.claimed_by, (kept.claim_expires_at or now) > ends) == (csr.id, True)
         page = client.get("/notifications")
-        assert "Yours for 10 minutes." in page.text
+        assert "Claimed for 10 minutes." in page.text
 
     def test_who_was_too_late_is_told_who_has_it(
         self,
@@ -305,7 +305,7 @@ class TestCountsOfTheShell:
         )
         with admin_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text(others), given)
-            # What an index says of a page of rows that all may see needs no look at the row.
+            # For pages that are visible to all transactions, an index scan doesn't need the table rows.
             connection.execute(text("VACUUM ANALYZE tasks, notifications, missed_call_entries"))
             connection.execute(text("SET enable_seqscan = off"))
             connection.execute(text("SET enable_bitmapscan = off"))

@@ -1,4 +1,4 @@
-"""What somebody wants to be told where: the form beside the list, and the mails that follow from it."""
+"""Choice of channels per notification: the form next to the list, and the mails that follow from it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,18 +15,18 @@ from app.messaging.outbox.jobs import send_mail
 from app.models import Organization, User
 from app.ops.jobs.queue import enqueue_each
 from app.ops.jobs.worker import run_worker
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import NewNotification, notify
 from tests.messaging.notifications.conftest import Tell, acting
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page
 
-BY_MAIL = Notice(kind="by_mail", label="By mail", icon="info", ways=frozenset({Way.PAGE, Way.MAIL}))
+BY_MAIL = Notice(kind="by_mail", label="By email", icon="info", ways=frozenset({Way.PAGE, Way.MAIL}))
 
 
 @pytest.fixture
 def mails(admin_engine: Engine) -> Callable[[], list[tuple[str, str]]]:
-    """(address, text) of what was written, oldest first."""
+    """Function that returns (address, text) of the queued mails, oldest first."""
 
     def look() -> list[tuple[str, str]]:
         with admin_engine.connect() as connection:
@@ -83,8 +83,8 @@ def test_who_saves_after_another_tab_is_shown_both(as_csr: Client, csr: User, ad
 
 
 def test_only_what_one_is_told_of_is_offered(as_csr: Client, as_admin: Client) -> None:
-    assert "Limits of the plan" not in as_csr.get("/notifications").text
-    assert "Limits of the plan" in as_admin.get("/notifications").text
+    assert "Plan limits" not in as_csr.get("/notifications").text
+    assert "Plan limits" in as_admin.get("/notifications").text
 
 
 def test_what_is_not_offered_is_refused(as_csr: Client, csr: User, admin_engine: Engine) -> None:
@@ -99,7 +99,7 @@ def test_what_is_not_offered_is_refused(as_csr: Client, csr: User, admin_engine:
 def test_who_wants_mail_gets_it_in_the_same_transaction(
     tell: Tell, rep: User, mails: Callable[[], list[tuple[str, str]]]
 ) -> None:
-    tell(BY_MAIL, Telling(rep.id, "Your role is now: Manager.", "/account"))
+    tell(BY_MAIL, NewNotification(rep.id, "Your role is now: Manager.", "/account"))
 
     [(address, body)] = mails()
     assert address == rep.email
@@ -111,7 +111,7 @@ def test_what_is_rolled_back_is_not_written(
     app: Flask, organization: Organization, rep: User, mails: Callable[[], list[tuple[str, str]]]
 ) -> None:
     with acting(app, organization):
-        notify(BY_MAIL, [Telling(rep.id, "News", "/account")])
+        notify(BY_MAIL, [NewNotification(rep.id, "News", "/account")])
         db.session.rollback()
 
     assert mails() == []
@@ -130,7 +130,7 @@ def test_one_mail_says_all_that_is_told_at_once(
         many_link="/tasks",
     )
 
-    tell(many, *(Telling(rep.id, "A task", "/tasks/1", uuid7()) for _ in range(12)))
+    tell(many, *(NewNotification(rep.id, "A task", "/tasks/1", uuid7()) for _ in range(12)))
 
     [(_address, body)] = mails()
     assert "12 tasks for you" in body
@@ -144,7 +144,7 @@ def test_mails_to_many_take_as_many_statements_as_to_two(
 
     def cost(number: int) -> int:
         with queries() as sent:
-            tell(BY_MAIL, *(Telling(one.id, "News", "/account") for one in people[:number]))
+            tell(BY_MAIL, *(NewNotification(one.id, "News", "/account") for one in people[:number]))
         return len(sent)
 
     assert cost(100) == cost(2)
@@ -176,7 +176,7 @@ def test_one_tick_is_kept_and_leaves_the_others(as_csr: Client, csr: User, admin
 
     said = tick(as_csr, "coaching_note:mail", "coaching_note:mail", "task_assigned:digest")
 
-    assert said.one(".//*[@data-announce]").get("data-announce") == "Your choice is saved."
+    assert said.one(".//*[@data-announce]").get("data-announce") == "Your choice was saved."
     assert ticked(as_csr.get("/notifications")) == before | {"coaching_note:mail"}
     tick(as_csr, "coaching_note:mail", "coaching_note:mail")
     assert chosen(admin_engine, csr) == {"coaching_note": ["mail", "page"]}

@@ -1,4 +1,4 @@
-"""The daily mail: to each one a day, whatever becomes of the worker; and what is old is removed."""
+"""The daily mail: one per person and day, whatever happens to the worker; old notifications are removed."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +25,7 @@ Waiting = Callable[..., Notification]
 
 @pytest.fixture
 def waiting(make: Factories, csr: User) -> Waiting:
-    """Something for the daily mail of the CSR."""
+    """Function that adds a notification to the CSR's daily mail."""
 
     def add(said: str = "News", **values: Any) -> Notification:
         defaults = {"user_id": csr.id, "kind": "coaching_note", "text": said, "link": "/calls", "in_digest": True}
@@ -36,7 +36,7 @@ def waiting(make: Factories, csr: User) -> Waiting:
 
 @pytest.fixture
 def digests(admin_engine: Engine) -> Callable[[], list[tuple[str, str]]]:
-    """(address, text), oldest first."""
+    """Function that returns (address, text) of the daily mails, oldest first."""
 
     def look() -> list[tuple[str, str]]:
         with admin_engine.connect() as connection:
@@ -98,7 +98,7 @@ def test_two_at_once_write_one_mail(
 
 
 class Killed(BaseException):
-    """The worker's process ends."""
+    """Abrupt end of the worker's process."""
 
 
 def test_a_worker_killed_in_the_middle_has_written_to_nobody_and_the_next_to_everybody(
@@ -198,7 +198,7 @@ def test_what_comes_while_it_is_written_is_for_the_next(
     digests: Callable[[], list[tuple[str, str]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Between the taking of what waits and its being marked as read somebody is told of one more."""
+    """Add a notification between the reading of the pending ones and the update that marks them as read."""
     waiting("Before", is_shown=False)
     execute = db.session.execute
     come: list[Notification] = []

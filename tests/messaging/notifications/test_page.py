@@ -1,5 +1,7 @@
-"""`/notifications`: one's own, newest first, of what one may still see; read, unread again, and all of it without
-scripts."""
+"""`/notifications`: the user's own notifications that are still visible to them, newest first.
+
+Reading, marking as unread, and all of it without JavaScript.
+"""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -22,7 +24,7 @@ Note = Callable[..., Notification]
 
 @pytest.fixture
 def note(make: Factories, csr: User) -> Note:
-    """Tells the CSR of something that is about no record."""
+    """Function that notifies the CSR of something that refers to no record."""
 
     def add(said: str = "News", **values: Any) -> Notification:
         defaults = {"user_id": csr.id, "kind": "coaching_note", "text": said, "link": "/calls", "told_at": NOW}
@@ -32,7 +34,7 @@ def note(make: Factories, csr: User) -> Note:
 
 
 def shown(page: Page) -> list[str]:
-    """What the list says, in its order."""
+    """Return the texts of the list, in order."""
     items = page.all(".//ul[@class='notes']/li/div/a[1]") or page.all(".//ul[@class='notes notes--small']/li/div/a[1]")
     return [text_of(one) for one in items]
 
@@ -115,7 +117,7 @@ def test_all_are_read_and_taken_back(as_csr: Client, note: Note, told: Told, own
     note("One"), note("Two"), note("Not mine", user_id=owner.id)
 
     page = as_csr.follow(as_csr.post("/notifications/read"))
-    assert "2 notifications are read." in page.text
+    assert "2 notifications marked as read." in page.text
     assert {row["text"] for row in told() if row["read_at"] is None} == {"Not mine"}
     undo = next(form.get("action", "") for form in page.all(".//form") if "take-back" in form.get("action", ""))
     as_csr.post(undo)
@@ -142,7 +144,7 @@ def test_narrowed_to_the_unread_and_to_a_kind(as_csr: Client, note: Note) -> Non
 
 
 def test_many_of_a_kind_are_said_as_one(as_csr: Client, note: Note) -> None:
-    one = note("Marcus gave you a task.", kind="task_assigned", about_type="task", count=12)
+    one = note("Marcus assigned you a task.", kind="task_assigned", about_type="task", count=12)
 
     assert shown(as_csr.get("/notifications")) == ["12 tasks were assigned to you"]
     assert as_csr.get(f"/notifications/{one.id}", status=302).headers["Location"].startswith("/tasks?assignee=me")
@@ -189,7 +191,7 @@ def test_whoever_sees_the_pages_of_somebody_reads_nothing_for_them(
 def test_the_day_is_that_of_the_organization(
     new_client: Callable[[], Client], make: Factories, organization: Organization
 ) -> None:
-    """It is about noon there: eleven hours ago was today and thirteen were yesterday, whatever day it is in UTC."""
+    """Use a time zone where it is about noon: 11 hours ago is today and 13 are yesterday, whatever the day in UTC."""
     now = datetime.now(UTC)
     ahead = 12 - now.hour
     far = make.organization(timezone=f"Etc/GMT{-ahead:+d}")

@@ -1,4 +1,4 @@
-"""Telling people: each where they want it, never of what they did themselves, and many as one."""
+"""Notification of people: on the channels they chose, never about their own actions, and merged if many."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,7 +13,7 @@ from app.db.ids import uuid7
 from app.declarations.notice import Merge, Notice, Way
 from app.declarations.registry import registry_of
 from app.models import Organization, User, UserStatus
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import NewNotification, notify
 from tests.messaging.notifications.conftest import Tell, Told, acting
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
@@ -34,7 +34,7 @@ OF_KIND = Notice(
 
 
 def test_who_did_it_is_not_told(tell: Tell, told: Told, owner: User, rep: User) -> None:
-    tell(EACH, Telling(owner.id, "Done", "/tasks"), Telling(rep.id, "Done", "/tasks"), by=owner)
+    tell(EACH, NewNotification(owner.id, "Done", "/tasks"), NewNotification(rep.id, "Done", "/tasks"), by=owner)
 
     assert [row["user_id"] for row in told()] == [rep.id]
 
@@ -43,7 +43,7 @@ def test_nor_whoever_sees_the_pages_of_somebody_else(
     app: Flask, organization: Organization, told: Told, owner: User, rep: User
 ) -> None:
     with acting(app, organization, owner, viewing_as=rep.id):
-        notify(EACH, [Telling(owner.id, "Done", "/tasks")])
+        notify(EACH, [NewNotification(owner.id, "Done", "/tasks")])
 
     assert told() == []
 
@@ -51,7 +51,7 @@ def test_nor_whoever_sees_the_pages_of_somebody_else(
 def test_but_what_came_of_what_they_asked_for_is_told_them(tell: Tell, told: Told, owner: User) -> None:
     ready = Notice(kind="ready", label="Ready", icon="info", tells_actor=True)
 
-    tell(ready, Telling(owner.id, "Ready", "/exports"), by=owner)
+    tell(ready, NewNotification(owner.id, "Ready", "/exports"), by=owner)
 
     assert [row["user_id"] for row in told()] == [owner.id]
 
@@ -61,21 +61,25 @@ def test_nobody_and_who_has_left_are_passed_over(
 ) -> None:
     gone = make.user(organization, status=UserStatus.INACTIVE)
 
-    tell(EACH, Telling(None, "Done", "/tasks"), Telling(gone.id, "Done", "/tasks"))
+    tell(EACH, NewNotification(None, "Done", "/tasks"), NewNotification(gone.id, "Done", "/tasks"))
 
     assert told() == []
 
 
 def test_people_of_a_neighbour_are_not_told(tell: Tell, told: Told, make: Factories) -> None:
-    tell(EACH, Telling(make.user(make.organization()).id, "Done", "/tasks"))
+    tell(EACH, NewNotification(make.user(make.organization()).id, "Done", "/tasks"))
 
     assert told() == []
 
 
 def test_several_of_a_kind_are_one_with_their_number(tell: Tell, told: Told, rep: User) -> None:
     first, second = uuid7(), uuid7()
-    tell(OF_KIND, Telling(rep.id, "One", "/tasks/1", first))
-    tell(OF_KIND, Telling(rep.id, "Two", "/tasks/2", second), Telling(rep.id, "Three", "/tasks/3", second))
+    tell(OF_KIND, NewNotification(rep.id, "One", "/tasks/1", first))
+    tell(
+        OF_KIND,
+        NewNotification(rep.id, "Two", "/tasks/2", second),
+        NewNotification(rep.id, "Three", "/tasks/3", second),
+    )
 
     [row] = told()
     assert (row["count"], row["text"], row["about_type"], row["about_id"]) == (3, "Three", "task", None)
@@ -84,23 +88,23 @@ def test_several_of_a_kind_are_one_with_their_number(tell: Tell, told: Told, rep
 def test_of_a_record_only_those_about_the_same(tell: Tell, told: Told, rep: User) -> None:
     first, second = uuid7(), uuid7()
     for record in (first, second, first):
-        tell(OF_RECORD, Telling(rep.id, "News", "/tasks", record))
+        tell(OF_RECORD, NewNotification(rep.id, "News", "/tasks", record))
 
     assert [(row["about_id"], row["count"]) for row in told()] == [(second, 1), (first, 2)]
 
 
 def test_what_is_read_is_joined_by_nothing(tell: Tell, told: Told, rep: User, admin_engine: Engine) -> None:
-    tell(OF_KIND, Telling(rep.id, "One", "/tasks/1", uuid7()))
+    tell(OF_KIND, NewNotification(rep.id, "One", "/tasks/1", uuid7()))
     with admin_engine.begin() as connection:
         connection.execute(text("UPDATE notifications SET read_at = now(), merge_key = NULL"))
-    tell(OF_KIND, Telling(rep.id, "Two", "/tasks/2", uuid7()))
+    tell(OF_KIND, NewNotification(rep.id, "Two", "/tasks/2", uuid7()))
 
     assert [row["count"] for row in told()] == [1, 1]
 
 
 def test_of_two_at_once_none_is_lost(app: Flask, organization: Organization, told: Told, rep: User) -> None:
     def tell_one() -> None:
-        notify(OF_KIND, [Telling(rep.id, "One more", "/tasks/1", uuid7())])
+        notify(OF_KIND, [NewNotification(rep.id, "One more", "/tasks/1", uuid7())])
 
     assert both_at_once(app, organization.id, tell_one, tell_one, tell_one) == []
 
@@ -117,11 +121,11 @@ def test_who_reads_it_meanwhile_loses_nothing(
     database: WorkerDatabase,
     admin_engine: Engine,
 ) -> None:
-    """The second is told while the first is being read: it waits, and stands by itself."""
-    tell(OF_KIND, Telling(rep.id, "One", "/tasks/1", uuid7()))
+    """Notify again while the first is being read: the second waits, and remains separate."""
+    tell(OF_KIND, NewNotification(rep.id, "One", "/tasks/1", uuid7()))
     with admin_engine.connect() as connection:
         connection.execute(text("UPDATE notifications SET read_at = now(), merge_key = NULL"))
-        with meanwhile(lambda: tell(OF_KIND, Telling(rep.id, "Two", "/tasks/2", uuid7())), database) as refused:
+        with meanwhile(lambda: tell(OF_KIND, NewNotification(rep.id, "Two", "/tasks/2", uuid7())), database) as refused:
             connection.commit()
 
     assert refused == []
@@ -134,7 +138,7 @@ def test_two_who_tell_the_same_people_do_not_wait_for_each_other(
     people = [make.user(organization) for _ in range(20)]
 
     def tell_in(order: list[User]) -> Callable[[], None]:
-        return lambda: notify(OF_KIND, [Telling(one.id, "News", "/tasks/1", uuid7()) for one in order])
+        return lambda: notify(OF_KIND, [NewNotification(one.id, "News", "/tasks/1", uuid7()) for one in order])
 
     assert both_at_once(app, organization.id, tell_in(people), tell_in(people[::-1])) == []
 
@@ -153,7 +157,7 @@ def test_however_many_it_takes_two_statements(
 ) -> None:
     with make.batch():
         everybody = [make.user(organization) for _ in range(people)]
-    news = [Telling(one.id, "News", "/tasks/1", uuid7()) for one in everybody for _ in range(each)]
+    news = [NewNotification(one.id, "News", "/tasks/1", uuid7()) for one in everybody for _ in range(each)]
 
     with queries() as sent:
         tell(OF_KIND, *news)
@@ -166,7 +170,7 @@ def test_however_many_it_takes_two_statements(
 def test_each_is_told_in_their_language(tell: Tell, told: Told, make: Factories, organization: Organization) -> None:
     people = [make.user(organization, language=language) for language in ("en", "ru")]
 
-    tell(EACH, *(Telling(one.id, _l("Today"), "/tasks") for one in people))
+    tell(EACH, *(NewNotification(one.id, _l("Today"), "/tasks") for one in people))
 
     assert {row["text"] for row in told()} == {"Today", "Сегодня"}
 
@@ -174,7 +178,7 @@ def test_each_is_told_in_their_language(tell: Tell, told: Told, make: Factories,
 def test_who_wants_it_nowhere_gets_nothing(tell: Tell, told: Told, make: Factories, organization: Organization) -> None:
     person = make.user(organization, notification_choices={"each": []})
 
-    tell(EACH, Telling(person.id, "News", "/tasks"))
+    tell(EACH, NewNotification(person.id, "News", "/tasks"))
 
     assert told() == []
 
@@ -184,7 +188,7 @@ def test_who_wants_only_the_daily_mail_sees_nothing_here(
 ) -> None:
     person = make.user(organization, notification_choices={"each": ["digest"]})
 
-    tell(EACH, Telling(person.id, "News", "/tasks"))
+    tell(EACH, NewNotification(person.id, "News", "/tasks"))
 
     assert [(row["is_shown"], row["in_digest"]) for row in told()] == [(False, True)]
 
@@ -192,18 +196,18 @@ def test_who_wants_only_the_daily_mail_sees_nothing_here(
 def test_who_wants_it_elsewhere_from_now_on_still_finds_what_they_were_told_here(
     tell: Tell, told: Told, rep: User, admin_engine: Engine
 ) -> None:
-    tell(OF_KIND, Telling(rep.id, "One", "/tasks/1", uuid7()))
+    tell(OF_KIND, NewNotification(rep.id, "One", "/tasks/1", uuid7()))
     with admin_engine.begin() as connection:
         chosen = {"id": rep.id, "choices": '{"of_kind": ["digest"]}'}
         connection.execute(text("UPDATE users SET notification_choices = :choices WHERE id = :id"), chosen)
-    tell(OF_KIND, Telling(rep.id, "Two", "/tasks/2", uuid7()))
+    tell(OF_KIND, NewNotification(rep.id, "Two", "/tasks/2", uuid7()))
 
     assert [(row["count"], row["is_shown"], row["in_digest"]) for row in told()] == [(2, True, True)]
 
 
 def test_what_is_about_no_record_stays_by_itself(tell: Tell, told: Told, rep: User) -> None:
     for _ in range(2):
-        tell(OF_RECORD, Telling(rep.id, "News", "/tasks"))
+        tell(OF_RECORD, NewNotification(rep.id, "News", "/tasks"))
 
     assert [row["count"] for row in told()] == [1, 1]
 
@@ -222,7 +226,7 @@ def test_who_is_suspended_gets_mail_at_once_only_of_what_concerns_their_access(
     notice = Notice(kind="m", label="M", icon="info", ways=ways, mails_who_is_kept_out=mails_who_is_kept_out)
     kept_out = make.user(organization, status=UserStatus.SUSPENDED)
 
-    tell(notice, Telling(kept_out.id, "News", "/tasks"))
+    tell(notice, NewNotification(kept_out.id, "News", "/tasks"))
 
     assert [row["is_shown"] for row in told()] == [True]
     with admin_engine.connect() as connection:

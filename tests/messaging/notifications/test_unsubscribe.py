@@ -1,4 +1,4 @@
-"""The link that ends mails of a kind: asked by GET, done by POST, of one person and one kind alone."""
+"""The unsubscribe link: confirmed on GET, applied on POST, for one person and one kind only."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ def reader(make: Factories, organization: Organization) -> User:
 
 
 def link_of(app: Flask, person: User, organization_id: UUID | None = None) -> str:
-    """The path of the link that a mail to this person ends with."""
+    """Return the path of the unsubscribe link in a mail to this person."""
     with app.app_context():
         return urlsplit(unsubscribe_address(REPORT_READY, organization_id or person.organization_id, person.id)).path
 
@@ -34,7 +34,7 @@ def choices_of(admin_engine: Engine, person: User) -> object:
 
 
 def ticked(client: Client, person: User) -> list[str]:
-    """What the table on the page of notifications says of these."""
+    """Return the selected channels of these mails on the page of notifications."""
     page = client.sign_in(person).get("/notifications")
     found = [box.get("value", "") for box in page.all(".//input[@name='ways'][@checked]")]
     return [value for value in found if value.startswith("report_ready:")]
@@ -51,7 +51,7 @@ def test_looking_at_it_changes_nothing_and_posting_ends_them(
     assert choices_of(admin_engine, reader) == {}
 
     page = client.follow(client.post(link))
-    assert "These mails are not sent to you." in page.text
+    assert "You’re unsubscribed from these emails." in page.text
     assert choices_of(admin_engine, reader) == {"report_ready": ["page"]}
     assert ticked(client, reader) == ["report_ready:page"]
 
@@ -62,7 +62,7 @@ def test_a_mail_program_posts_without_a_page_of_ours(app: Flask, reader: User, a
     for _time in range(2):
         answer = browser.post(link_of(app, reader), data={"List-Unsubscribe": "One-Click"})
         assert (answer.status_code, "Location" in answer.headers) == (200, False)
-        assert "These mails are not sent to you." in answer.text
+        assert "You’re unsubscribed from these emails." in answer.text
 
     assert choices_of(admin_engine, reader) == {"report_ready": ["page"]}
 
@@ -74,7 +74,7 @@ def test_one_can_have_them_again(app: Flask, client: Client, reader: User, admin
 
     page = client.follow(client.post(form.get("action", "")))
 
-    assert "These mails are sent to you." in page.text
+    assert "You get these emails." in page.text
     assert choices_of(admin_engine, reader) == {"report_ready": ["mail", "page"]}
 
 

@@ -1,4 +1,4 @@
-"""Who was given something by mistake is not told of it any more, and who only has it again is not told either."""
+"""Withdrawn notifications: a mistaken assignment is no longer reported, and neither is its reversal."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from flask import Flask
 from app.db.ids import uuid7
 from app.models import Organization, Role, Task, User
 from app.ops.jobs.worker import run_worker
-from app.tenancy.notification_service import Taken, Telling, withdraw
+from app.tenancy.notification_service import NewNotification, Taken, withdraw
 from tests.data.bulk.conftest import address, confirm, id_of
 from tests.messaging.notifications.conftest import Tell, Told, acting
 from tests.messaging.notifications.test_telling import EACH, OF_KIND
@@ -41,7 +41,7 @@ def records(make: Factories, organization: Organization) -> list[UUID]:
 
 
 def shown(told: Told, who: User) -> list[tuple[int, bool, bool]]:
-    """Of each notification of somebody: how many it counts, whether it is new, whether the daily mail has it."""
+    """Return count, newness and presence in the daily mail for each notification of a user."""
     mine = [row for row in told() if row["user_id"] == who.id]
     return [(row["count"], row["is_shown"] and row["read_at"] is None, row["in_digest"]) for row in mine]
 
@@ -53,7 +53,7 @@ def now() -> datetime:
 def test_of_many_some_are_taken_back_and_then_the_rest(
     tell: Tell, told: Told, take_back: Withdraw, rep: User, records: list[UUID]
 ) -> None:
-    tell(OF_KIND, *(Telling(rep.id, "Given", f"/tasks/{one}", one) for one in records))
+    tell(OF_KIND, *(NewNotification(rep.id, "Given", f"/tasks/{one}", one) for one in records))
 
     take_back(OF_KIND, *(Taken(rep.id, one, now()) for one in records[:2]))
     assert shown(told, rep) == [(1, True, False)]
@@ -66,10 +66,10 @@ def test_of_many_some_are_taken_back_and_then_the_rest(
 def test_what_comes_later_stands_by_itself(
     tell: Tell, told: Told, take_back: Withdraw, rep: User, records: list[UUID]
 ) -> None:
-    tell(OF_KIND, Telling(rep.id, "Given", "/tasks", records[0]))
+    tell(OF_KIND, NewNotification(rep.id, "Given", "/tasks", records[0]))
     take_back(OF_KIND, Taken(rep.id, records[0], now()))
 
-    tell(OF_KIND, Telling(rep.id, "Given", "/tasks", records[1]))
+    tell(OF_KIND, NewNotification(rep.id, "Given", "/tasks", records[1]))
 
     assert shown(told, rep) == [(1, False, False), (1, True, False)]
 
@@ -78,7 +78,7 @@ def test_other_records_kinds_people_and_organizations_keep_theirs(
     tell: Tell, told: Told, take_back: Withdraw, rep: User, owner: User, records: list[UUID], app: Flask,
     make: Factories,
 ) -> None:  # fmt: skip
-    tell(OF_KIND, Telling(rep.id, "Given", "/tasks", records[0]))
+    tell(OF_KIND, NewNotification(rep.id, "Given", "/tasks", records[0]))
 
     take_back(
         OF_KIND, Taken(rep.id, records[1], now()), Taken(owner.id, records[0], now()), Taken(None, records[0], now())
@@ -94,7 +94,7 @@ def test_what_was_read_before_stays_and_so_does_what_came_after_it(
     client: Client, tell: Tell, told: Told, take_back: Withdraw, rep: User, records: list[UUID]
 ) -> None:
     given_at = now() - timedelta(minutes=5)
-    tell(OF_KIND, *(Telling(rep.id, "Given", "/tasks", one) for one in records))
+    tell(OF_KIND, *(NewNotification(rep.id, "Given", "/tasks", one) for one in records))
 
     take_back(OF_KIND, Taken(rep.id, uuid7(), given_at))
 

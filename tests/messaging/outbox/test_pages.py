@@ -1,4 +1,4 @@
-"""`/outbox`: who sees what was written, and whose links."""
+"""`/outbox`: visibility of mails, and of the links in them."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def written_to(app: Flask, organization: Organization) -> Callable[[User], Message]:
-    """A mail with a link to set a password waits for this person."""
+    """Function that queues a mail to this user with a link to set a password."""
 
     def write(user: User) -> Message:
         with at_work(app, organization.id):
@@ -42,7 +42,7 @@ def written_to(app: Flask, organization: Organization) -> Callable[[User], Messa
 
 
 def shows_link(page: Page) -> bool:
-    """Whether the secret part is on the page."""
+    """Return whether the secret part of the link is on the page."""
     return re.search(r"/password/[\w-]{22}\.[\w-]{43}", page.text) is not None
 
 
@@ -58,7 +58,7 @@ def test_a_message_is_listed_and_read_without_its_link(
     page = client.get(f"/outbox/{message.id}")
 
     assert csr.email in listed.text
-    assert "Not sent" in listed.text
+    assert "Queued" in listed.text
     assert "stranger@here.example" not in listed.text
     assert "[link hidden]" in page.text
     assert not shows_link(page)

@@ -1,4 +1,4 @@
-"""From a queued message to the mail server: once, or not at all."""
+"""Delivery of a queued message to the mail server: once, or not at all."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -36,7 +36,7 @@ def user(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def with_server(app: Flask, mail_server: FakeMailServer) -> Iterator[None]:
-    """SMTP_URL is set."""
+    """App settings with SMTP_URL set."""
     before = app.config["SETTINGS"]
     app.config["SETTINGS"] = before.model_copy(update={"smtp_url": SecretStr(mail_server.url)})
     yield
@@ -45,7 +45,7 @@ def with_server(app: Flask, mail_server: FakeMailServer) -> Iterator[None]:
 
 @pytest.fixture
 def queued(app: Flask, user: User) -> Callable[[], Message]:
-    """A link to set a password is written to the person."""
+    """Function that queues a mail to the user with a link to set a password."""
 
     def write() -> Message:
         with at_work(app, user.organization_id):
@@ -59,7 +59,7 @@ def queued(app: Flask, user: User) -> Callable[[], Message]:
 
 @pytest.fixture
 def stored(admin_engine: Engine) -> Callable[[], Any]:
-    """The one message, from behind the app."""
+    """Function that returns the only message, bypassing the app."""
 
     def read() -> Any:
         with admin_engine.connect() as connection:
@@ -69,7 +69,7 @@ def stored(admin_engine: Engine) -> Callable[[], Any]:
 
 
 def work_off(app: Flask) -> None:
-    """The worker does what waits."""
+    """Have the worker run the pending jobs."""
     run_worker(app, [send_mail], schedule=(), until_idle=True)
 
 
@@ -83,7 +83,7 @@ def test_a_message_is_sent_by_its_job(
 
     (mail,) = mail_server.mails
     assert mail_server.receivers == [user.email]
-    assert mail["Subject"] == "Set a new password for Switchboard"
+    assert mail["Subject"] == "Reset your Switchboard password"
     assert "Hello Maya Torres," in mail.get_content()
     assert "http://127.0.0.1:8000/password/" in mail.get_content()
     assert str(message.id) in mail["Message-ID"]
@@ -142,7 +142,7 @@ def test_what_is_put_off_stays_queued(
 
 
 class TestClient:
-    """The client alone, against the server's replies."""
+    """The SMTP client alone, tested against the server's replies."""
 
     def test_text_arrives_as_it_was_written(self, mail_server: FakeMailServer) -> None:
         MailServer.at(mail_server.url, "Switchboard <calls@here.example>").send(LETTER)

@@ -1,4 +1,4 @@
-"""Files that lie in the folder of backups and are none: a sentence, and nothing outside of it is touched."""
+"""Forged files in the backup folder: rejected with a message, and nothing outside of it is touched."""
 
 import json
 import tarfile
@@ -19,7 +19,7 @@ def test_a_manifest_that_leads_out_of_its_folder_is_refused(tmp_path: Path, name
     facts = {"made_at": "2026-01-01T00:00:00Z", "database": "x", "server_version": "18", "schema_version": "x"}
     (tmp_path / "forged.json").write_text(json.dumps({**facts, "rows": {}, "audit_heads": [], "dump": part}))
 
-    with pytest.raises(BackupError, match=r"forged\.json is not the manifest of a backup"):
+    with pytest.raises(BackupError, match=r"forged\.json isn’t the manifest of a backup"):
         Folder(tmp_path).find("forged.json")
 
 
@@ -32,7 +32,7 @@ def test_a_tar_that_is_not_ours_is_a_sentence(tmp_path: Path, listed: bytes | No
             member.size = len(content)
             tar.addfile(member, BytesIO(content))
 
-    with pytest.raises(BackupError, match=r"forged\.tar is no tar of stored files"):
+    with pytest.raises(BackupError, match=r"forged\.tar isn’t a tar archive of stored files"):
         read_files(archive, Directory(tmp_path / "storage"))
     assert not list(tmp_path.rglob("x"))
 
@@ -41,5 +41,5 @@ def test_what_is_no_tar_at_all_is_a_sentence_too(tmp_path: Path) -> None:
     archive = tmp_path / "forged.tar"
     archive.write_bytes(b"no tar")
 
-    with pytest.raises(BackupError, match=r"forged\.tar is no tar of stored files"):
+    with pytest.raises(BackupError, match=r"forged\.tar isn’t a tar archive of stored files"):
         check_files(archive)

@@ -1,4 +1,4 @@
-"""What tests of the queue share: somebody who asks, and a worker that does what the test says."""
+"""Fixtures for tests of the queue: a user who requests jobs, and a worker that runs the test's code."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -32,7 +32,7 @@ def manager(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def asking(app: Flask, organization: Organization, manager: User) -> Iterator[Context]:
-    """The manager's request, in which jobs are asked for."""
+    """The manager's request, within which jobs are requested."""
     context = Context(
         organization_id=organization.id,
         actor_id=manager.id,
@@ -49,7 +49,10 @@ def asking(app: Flask, organization: Organization, manager: User) -> Iterator[Co
 
 @pytest.fixture
 def run_jobs(app: Flask) -> RunJobs:
-    """Has a worker do `run` for every job that is due, and `give_up` for those that fail; by default once."""
+    """Function that has a worker call `run` for every due job, and `give_up` for those that fail.
+
+    By default, each job is tried once.
+    """
 
     def run_all(
         run: Callable[..., None],
@@ -70,7 +73,7 @@ def run_jobs(app: Flask) -> RunJobs:
 
 @pytest.fixture
 def stored_jobs(admin_engine: Engine) -> Look:
-    """The records of jobs, as somebody else sees them, oldest first."""
+    """Function that returns the committed job records, oldest first."""
 
     def look() -> list[Any]:
         with admin_engine.connect() as connection:
@@ -81,7 +84,7 @@ def stored_jobs(admin_engine: Engine) -> Look:
 
 @pytest.fixture
 def queued(admin_engine: Engine) -> Look:
-    """What stands in the queue: status, arguments and time of each delivery, oldest first."""
+    """Function that returns status, arguments and time of each delivery in the queue, oldest first."""
 
     def look() -> list[Any]:
         with admin_engine.connect() as connection:
@@ -93,7 +96,7 @@ def queued(admin_engine: Engine) -> Look:
 
 @pytest.fixture
 def run_sql(admin_engine: Engine) -> Callable[..., None]:
-    """Changes the database behind everybody's back."""
+    """Function that changes the database bypassing the app."""
 
     def run(statement: str, **values: object) -> None:
         with admin_engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""A worker that is killed in the middle of its job; run as a process of its own."""
+"""A worker that is killed in the middle of its job; run as a separate process."""
 
 import os
 import signal

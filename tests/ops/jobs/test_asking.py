@@ -1,4 +1,4 @@
-"""Asking for a job: it is part of the change that asks."""
+"""Requests for a job: they are part of the change that makes them."""
 
 import pytest
 from flask_babel import force_locale

@@ -1,4 +1,4 @@
-"""What a job survives: the worker killed in the middle of it, the database gone for a while."""
+"""Faults that a job survives: a worker killed in the middle of it, a database unavailable for a while."""
 
 import os
 import signal
@@ -41,20 +41,20 @@ Titles = Callable[[], list[str]]
 
 @pytest.fixture
 def titles(admin_engine: Engine) -> Titles:
-    """Titles of the tasks that are committed."""
+    """Function that returns the titles of committed tasks."""
     return lambda: _titles(admin_engine)
 
 
 @pytest.fixture
 def doomed_worker(app: Flask) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that takes the job that waits and is killed in the middle of it."""
+    """A process that takes the pending job and is killed in the middle of it."""
     with started(app, "tests.ops.jobs.dying") as process:
         yield process
 
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[EmbeddedServer]:
-    """A database server of the test's own, to stop and to start."""
+    """A separate database server that the test can stop and start."""
     server = EmbeddedServer(tmp_path / "postgres", durable=False)
     with server.running():
         bootstrap(server.url(SUPERUSER, "postgres"), "own")
@@ -163,7 +163,7 @@ def _titles(engine: Engine) -> list[str]:
 
 
 def _stop(server: EmbeddedServer) -> None:
-    """As an operator restarts it: whoever is connected is thrown out."""
+    """Stop the server as an operator does to restart it, disconnecting all clients."""
     os.kill(int((server.data / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGINT)
     deadline = monotonic() + PATIENCE_SECONDS
     while server.is_running():

@@ -1,4 +1,4 @@
-"""The jobs of the clock: what they change, and what they leave alone."""
+"""Scheduled jobs: the rows that they change, and those that they leave alone."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -47,7 +47,7 @@ Rows = Callable[[str], list[Any]]
 
 @pytest.fixture
 def do(app: Flask, organization: Organization) -> Do:
-    """Has a worker do the job for the organization."""
+    """Function that has a worker run the job for the organization."""
 
     def run(kind: JobKind) -> None:
         with app.app_context(), use_context(Context(organization_id=organization.id)):
@@ -60,7 +60,7 @@ def do(app: Flask, organization: Organization) -> Do:
 
 @pytest.fixture
 def rows(admin_engine: Engine) -> Rows:
-    """What a statement selects, as somebody else sees it."""
+    """Function that returns the committed rows that a statement selects."""
 
     def look(statement: str) -> list[Any]:
         with admin_engine.connect() as connection:

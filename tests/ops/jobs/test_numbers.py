@@ -1,4 +1,4 @@
-"""What the queue tells those who watch over the installation."""
+"""Numbers of the queue for those who monitor the installation."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from tests.support.factories import Factories
 
 
 def numbers(app: Flask) -> QueueNumbers:
-    """As a page without any organization sees them."""
+    """Return the numbers as seen without an organization."""
     with app.app_context():
         return queue_numbers()
 

@@ -1,4 +1,4 @@
-"""`/jobs`: what an organization's people see of its jobs, and what they may do about those that failed."""
+"""`/jobs`: the jobs of an organization that its users see, and the actions on failed ones."""
 
 from collections.abc import Callable
 from functools import partial
@@ -35,7 +35,7 @@ def failed(make: Factories, organization: Organization) -> Job:
 
 @pytest.fixture
 def events(admin_engine: Engine) -> Callable[[], list[Any]]:
-    """What the trail tells of jobs."""
+    """Function that returns the audit trail entries about jobs."""
 
     def look() -> list[Any]:
         with admin_engine.connect() as connection:
@@ -139,7 +139,7 @@ def test_a_failed_job_is_retried_from_zero(
     app: Flask, admin: Client, failed: Job, stored_jobs: Look, events: Callable[[], list[Any]]
 ) -> None:
     page = admin.follow(admin.post(f"/jobs/{failed.id}/retry"))
-    assert "waits for its turn" in page.text
+    assert "back in the queue" in page.text
     assert [(job.status, job.tries) for job in stored_jobs()] == [("waiting", 0)]
 
     run_worker(app, schedule=(), until_idle=True)
@@ -168,7 +168,7 @@ def test_a_job_that_did_not_fail_is_left_alone(
     done = make.job(organization, status="done", tries=1)
 
     page = admin.post(f"/jobs/{done.id}/{decision}", status=409)
-    assert "somebody was quicker" in page.text
+    assert "someone already retried it" in page.text
     assert queued() == []
 
 
@@ -196,7 +196,7 @@ def test_a_job_whose_arguments_mean_nothing_cannot_be_retried(
 
     page = admin.post(f"/jobs/{job.id}/retry", status=409)
 
-    assert "Nobody knows any more how to do this job. Dismiss it." in page.text
+    assert "This job’s type no longer exists. Dismiss it." in page.text
     assert queued() == []
 
 

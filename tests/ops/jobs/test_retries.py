@@ -1,4 +1,4 @@
-"""Jobs that fail: tried again with growing waits, then left for somebody to look at."""
+"""Failed jobs: retried with growing delays, then left for a person to look at."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ NOTICE = "UPDATE procrastinate_jobs SET scheduled_at = now()"
 
 
 class Hiccup(Exception):
-    """Something that may pass."""
+    """An error that might be temporary."""
 
 
 def _hiccup(**_arguments: str) -> None:
@@ -81,7 +81,7 @@ def test_a_job_that_failed_waits_for_its_next_try(
 
     [job], [delivery] = stored_jobs(), queued()
     assert (job.status, job.tries, job.finished_at) == ("waiting", 1, None)
-    assert job.error == "Something broke on our side (Hiccup). The log of the server says more."
+    assert job.error == "Something broke on our side (Hiccup). See the server log for details."
     assert timedelta(seconds=5) <= job.next_try_at - began <= timedelta(seconds=15)
     assert delivery.status == "todo"
     assert delivery.scheduled_at == job.next_try_at
@@ -95,7 +95,7 @@ def test_a_job_of_a_kind_that_the_worker_does_not_know_waits_and_is_left_to_peop
 
     [job], [delivery] = stored_jobs(), queued()
     assert (job.status, job.tries, delivery.status) == ("waiting", 1, "todo")
-    assert job.error.startswith("This version of the worker does not know how to do this job.")
+    assert job.error.startswith("This worker version can’t run this job.")
     for _ in range(job.tries, Retries().max_tries):
         run_sql(NOTICE)
         run_worker(app, {}, schedule=(), until_idle=True)

@@ -1,4 +1,4 @@
-"""The schedule: what is due is put in once, whatever the number of workers and however long they slept."""
+"""The schedule: due jobs are queued once, regardless of the number of workers and of how long they slept."""
 
 import ast
 import threading

@@ -1,4 +1,4 @@
-"""What the app's role does beyond its limits is ended by the worker, whatever the statement has set for itself."""
+"""The worker ends statements and transactions of the app's role beyond its limits, even if they lifted them."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from app.ops.jobs.watch_service import end_overlong_work
 from tests.ops.jobs.conftest import RunJobs
 from tests.support.database import WorkerDatabase
 
-#: A statement that lifts its limit, and catches what would end it.
+#: A statement that lifts its limit, and catches the error that would end it.
 DEFIANT = """
 DO $$
 BEGIN
@@ -36,7 +36,7 @@ $$
 
 @pytest.fixture
 def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a second, for statements and for idle transactions."""
+    """Limit of half a second for statements and for idle transactions."""
     monkeypatch.setattr(watch_service, "MARGIN", timedelta(0))
     monkeypatch.setattr(watch_service, "STATEMENT_LIMIT", timedelta(seconds=0.5))
     monkeypatch.setattr(watch_service, "IDLE_LIMIT", timedelta(seconds=0.5))
@@ -44,7 +44,7 @@ def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def running(connection: psycopg.Connection, statement: str) -> Iterator[list[psycopg.Error]]:
-    """Run `statement` in a thread of its own; what ended it is in the list after the block."""
+    """Run `statement` in a separate thread; after the block, the list contains the error that ended it."""
     ended: list[psycopg.Error] = []
 
     def run() -> None:
@@ -62,7 +62,7 @@ def running(connection: psycopg.Connection, statement: str) -> Iterator[list[psy
 
 @contextmanager
 def unlimited(database: WorkerDatabase) -> Iterator[psycopg.Connection]:
-    """A connection of the app that has lifted its own limits."""
+    """Open a connection of the app that has lifted its own limits."""
     connection = psycopg.connect(database.url("app_rw"))
     connection.execute("SET statement_timeout = 0")
     connection.execute("SET idle_in_transaction_session_timeout = 0")

@@ -1,4 +1,4 @@
-"""The worker: does what was asked for in the name of whoever asked, once, and stops when told."""
+"""The worker: runs requested jobs once, on behalf of the user who requested them, and stops on request."""
 
 import os
 import signal
@@ -25,12 +25,12 @@ from app.ops.jobs.run_service import StoppedTooOften
 from app.ops.jobs.worker import run_worker
 from tests.ops.jobs.conftest import Look, RunJobs
 
-WAKES_WITHIN_SECONDS = 3.0  # without the notification it would look again after 5
+WAKES_WITHIN_SECONDS = 3.0  # without the notification it would poll after 5
 
 
 @pytest.fixture
 def titles(admin_engine: Engine) -> Callable[[], list[str]]:
-    """Titles of the tasks that are committed."""
+    """Function that returns the titles of committed tasks."""
 
     def look() -> list[str]:
         with admin_engine.connect() as connection:
@@ -186,7 +186,7 @@ def test_a_job_that_is_done_is_not_done_again_when_it_comes_again(
     titles: Callable[[], list[str]],
 ) -> None:
     _ask(title="Call Ann")
-    _let_a_worker_die_over_the_job(admin_engine)  # at once after it had committed
+    _let_a_worker_die_over_the_job(admin_engine)  # immediately after it had committed
     run_sql("UPDATE jobs SET status = 'done', tries = 1, finished_at = now()")
     run_jobs(_add_task)
 
@@ -198,7 +198,7 @@ def test_a_worker_that_was_taken_for_dead_undoes_its_work(
 ) -> None:
     def be_overtaken(title: str) -> None:
         _add_task(title)
-        run_sql("UPDATE jobs SET tries = tries + 1")  # another worker has begun it anew
+        run_sql("UPDATE jobs SET tries = tries + 1")  # another worker has started it again
 
     _ask(title="Call Ann")
     run_jobs(be_overtaken)
@@ -221,7 +221,7 @@ def test_a_stop_signal_lets_the_job_at_hand_finish_and_leaves_the_next_one(
     asking: Context, run_jobs: RunJobs, stored_jobs: Look, titles: Callable[[], list[str]]
 ) -> None:
     def be_stopped(title: str) -> None:
-        for _ in range(2):  # impatient people press twice
+        for _ in range(2):  # impatient users press twice
             os.kill(os.getpid(), signal.SIGTERM)
             sleep(0.2)
         _add_task(title)
@@ -287,7 +287,7 @@ def test_a_waiting_worker_wakes_when_a_job_is_committed(
 
 
 def _let_a_worker_die_over_the_job(engine: Engine, silent_for: str = "1 hour") -> None:
-    """Leave the queue as a worker does that was killed with a job at hand, `silent_for` ago."""
+    """Leave the queue as if a worker had been killed during a job, `silent_for` ago."""
     with engine.begin() as connection:
         worker = connection.scalar(
             text(

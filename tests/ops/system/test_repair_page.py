@@ -1,4 +1,4 @@
-"""`/system/repair`: tried first, explained, done under the name of who pressed the button."""
+"""`/system/repair`: previewed, explained, and run on behalf of the user who pressed the button."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -41,7 +41,7 @@ def test_looking_changes_nothing(
     page = client.sign_in(admin).get(PAGE)
 
     assert "casey@nowhere" in page.text
-    assert "Would be repaired" in page.text
+    assert "Will be repaired" in page.text
     assert values(admin_engine, "SELECT status, version FROM users WHERE id = :id", id=broken.id) == [("active", 1)]
 
 
@@ -85,7 +85,7 @@ def test_due_dates_are_taken_away_only_when_asked_for(
     task = make.task(organization, due_at=YESTERDAY, title="Call Mr Reyes")
     client.sign_in(admin)
 
-    assert "Needs somebody" in client.get(PAGE).text
+    assert "Needs an owner" in client.get(PAGE).text
     client.post(PAGE, {"subject": "tasks"})
     assert values(admin_engine, "SELECT due_at IS NULL FROM tasks WHERE id = :id", id=task.id) == [(False,)]
 
@@ -100,7 +100,7 @@ def test_nobody_is_deactivated_by_somebody_below_them(
     owner = make.user(organization, role=Role.OWNER, email="olga@nowhere")
     client.sign_in(admin)
 
-    assert "Nobody can change a person who is above them." in client.get(PAGE).text
+    assert "You can’t change a person with a higher role." in client.get(PAGE).text
     page = client.follow(client.post(PAGE, {"subject": "users"}))
 
     assert "1 were refused" in page.text
@@ -113,7 +113,7 @@ def test_the_last_owner_stays(client: Client, make: Factories, admin_engine: Eng
 
     page = client.sign_in(owner).get(PAGE)
 
-    assert "Refused" in page.text
+    assert "Declined" in page.text
     client.post(PAGE, {"subject": "users"})
     assert values(admin_engine, "SELECT status FROM users WHERE id = :id", id=owner.id) == [("active",)]
 
@@ -126,7 +126,7 @@ def test_all_checks_are_run_when_asked_for(
     assert "dana@nowhere" not in client.sign_in(admin).get(PAGE).text
     page = client.get(f"{PAGE}?checks=all")
     assert "dana@nowhere" in page.text
-    assert "An e-mail address is malformed." in page.text
+    assert "An email address is invalid." in page.text
 
 
 def test_what_is_worth_knowing_and_not_wrong_is_a_note(
@@ -140,7 +140,7 @@ def test_what_is_worth_knowing_and_not_wrong_is_a_note(
     page = client.sign_in(admin).get(f"{PAGE}?checks=all")
 
     said = [text_of(row) for row in page.all(".//*[@id='findings-table']//tbody/tr/th")]
-    assert [row for row in said if "Note" in row] == [row for row in said if "can do without it" in row] != []
+    assert [row for row in said if "Note" in row] == [row for row in said if "optional parent" in row] != []
 
 
 @pytest.mark.parametrize("subject", ["", "everything", "users\0", "x" * 5000])
@@ -171,6 +171,6 @@ def test_what_is_found_is_told_by_its_name_and_on_the_organizations_clock(
 
     rows = [text_of(row) for row in page.all(".//table//tbody/tr")]
     (row,) = [row for row in rows if "Send the estimate to Ruth" in row]
-    assert "Mar 2, 9:30 AM" in row.replace("2026, ", "")  # the organization's clock, six hours behind UTC
+    assert "Mar 2, 9:30 AM" in row.replace("2026, ", "")  # the organization's time zone, six hours behind UTC
     assert "T15:30Z" not in page.text
     assert "Send the estimate to Ruth" in client.get(f"{PAGE}?checks=all").text

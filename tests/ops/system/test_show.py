@@ -1,4 +1,4 @@
-"""The system page."""
+"""The page about the system."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ def admin(client: Client, make: Factories, organization: Organization) -> Client
 
 @pytest.fixture
 def remembered() -> Iterator[None]:
-    """A statement that was slow."""
+    """A recorded slow statement."""
     slow_statements.forget()
     slow_statements.keep(SlowStatement(datetime.now(UTC), 2.5, "/calls", "SELECT calls.id FROM calls"))
     yield
@@ -39,7 +39,7 @@ def remembered() -> Iterator[None]:
 
 
 def test_versions_and_state_are_shown(admin: Client) -> None:
-    slow_statements.forget()  # of tests on a busy machine
+    slow_statements.forget()  # left by other tests on a busy machine
 
     page = admin.get("/system")
 
@@ -47,8 +47,8 @@ def test_versions_and_state_are_shown(admin: Client) -> None:
     assert version() in page.text
     assert "PostgreSQL" in page.text
     assert "Something is wrong" in page.text  # no worker runs
-    assert "Jobs are worked off Failed" in page.text
-    assert "No slow statements" in page.text
+    assert "Jobs running Failed" in page.text
+    assert "No slow queries" in page.text
 
 
 def test_a_proxy_that_nobody_believes_is_told_of(admin: Client) -> None:
@@ -56,7 +56,7 @@ def test_a_proxy_that_nobody_believes_is_told_of(admin: Client) -> None:
 
     page = admin.get("/system", headers={"X-Forwarded-For": "198.51.100.9"})
 
-    assert "This page came through a proxy, and TRUSTED_PROXIES is 0" in page.text
+    assert "This page came through a proxy, but TRUSTED_PROXIES is 0." in page.text
 
 
 @pytest.mark.usefixtures("remembered")
@@ -83,13 +83,11 @@ def test_maintenance_is_shown_with_its_end(admin: Client, monkeypatch: pytest.Mo
 
     window = Window(is_on=True, until=datetime(2026, 11, 20, 17, 30, tzinfo=UTC))
     monkeypatch.setattr(views, "maintenance_window", lambda: window)
-    shown = admin.get("/system").text.replace("Nov 20, 2026,", "Nov 20,")  # with the year when it is over
+    shown = admin.get("/system").text.replace("Nov 20, 2026,", "Nov 20,")  # the year is shown once it is over
     assert "Maintenance On until Nov 20, 12:30 PM" in shown
 
 
-@pytest.mark.parametrize(
-    ("findings", "said"), [([], "and it was whole"), (["calls: 3 rows are missing"], "and it was not whole")]
-)
+@pytest.mark.parametrize(("findings", "said"), [([], ": complete"), (["calls: 3 rows are missing"], ": incomplete")])
 def test_the_last_check_of_a_backup_is_shown(admin: Client, make: Factories, findings: list[str], said: str) -> None:
     assert "Backup last checked Never" in admin.get("/system").text
     make.add(BackupCheck(file_name="a.dump", file_bytes=1, succeeded=not findings, findings=findings))

@@ -1,4 +1,4 @@
-"""Making, rotating and revoking keys, as people do it."""
+"""Creation, rotation and revocation of API keys by users."""
 
 import threading
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from app.organization.api_keys.queries import get_shown_key
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.tokens import Token
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
@@ -23,13 +23,13 @@ CHOSEN = ["calls:read", "audit:read"]
 
 
 def make_key(client: Client, status: int = 200, **values: Any) -> Page:
-    """Send the form; a good one is answered by the page with the key's text."""
+    """Submit the form; if it is valid, the response is the page with the key."""
     form = client.get(NEW).fields(NEW)
     return client.post(NEW, {**form, "name": "Website", "permissions": CHOSEN, **values}, status=status)
 
 
 def text_on(page: Page) -> str:
-    """The text of a key, which is shown this one time."""
+    """Return the key, which is shown only on this page."""
     return text_of(page.one(".//*[@data-key-text]"))
 
 
@@ -68,7 +68,7 @@ def test_the_same_form_twice_is_one_key(as_admin: Client, behind: Behind) -> Non
 
     page = as_admin.post(NEW, form, status=409)
 
-    assert "This key was made already" in page.text
+    assert "This key was already created" in page.text
     assert len(behind.rows(ApiKey)) == 1
 
 
@@ -97,11 +97,11 @@ def test_the_same_form_twice_at_once_is_one_key(admin: User, new_client: Callabl
     ("values", "sentence"),
     [
         ({"name": "W"}, "Use 2 to 100 characters."),
-        ({"name": ""}, "Say what the key is for."),
+        ({"name": ""}, "Enter what the key is for."),
         ({"permissions": []}, "Choose at least one permission."),
-        ({"permissions": ["calls:sing"]}, "Choose among what you may do yourself."),
-        ({"permissions": ["billing:update"]}, "Choose among what you may do yourself."),
-        ({"permissions": ["organizations:enter"]}, "Choose among what you may do yourself."),
+        ({"permissions": ["calls:sing"]}, "Choose from the permissions you have."),
+        ({"permissions": ["billing:update"]}, "Choose from the permissions you have."),
+        ({"permissions": ["organizations:enter"]}, "Choose from the permissions you have."),
         ({"days": "7"}, "Not a valid choice."),
         ({"row_id": "nonsense"}, "This form is incomplete."),
     ],
@@ -121,7 +121,7 @@ def test_what_one_may_do_is_offered_in_words_and_stays_ticked(as_admin: Client) 
     assert offered["calls:update"] is None
     assert "billing:update" not in offered
     assert "organizations:enter" not in offered
-    assert "See calls" in page.text
+    assert "View calls" in page.text
 
 
 def test_a_key_without_an_end(as_admin: Client, behind: Behind) -> None:
@@ -157,7 +157,7 @@ def test_two_who_rotate_do_not_undo_each_other(as_admin: Client, admin: User, ma
     as_admin.post(f"{show(key)}/rotate", form, status=200)
     first = behind.one(ApiKey).key_hash
 
-    assert "another text meanwhile" in as_admin.post(f"{show(key)}/rotate", form, status=409).text
+    assert "has since been rotated" in as_admin.post(f"{show(key)}/rotate", form, status=409).text
 
     assert behind.one(ApiKey).key_hash == first
 
@@ -170,7 +170,7 @@ def test_whoever_may_manage_keys_revokes_anybodys(
     page = as_admin.follow(as_admin.post(f"{show(key)}/revoke"))
     as_admin.post(f"{show(key)}/revoke")
 
-    assert "opens nothing any more" in page.text
+    assert "was revoked and no longer works" in page.text
     revoked = behind.one(ApiKey)
     assert revoked.revoked_at is not None
     assert revoked.version == 2
@@ -208,8 +208,8 @@ def test_a_key_opens_what_its_maker_may_do_now(
 
     assert f"{len(left)} of 2" in as_admin.get(LIST).text
     page = as_admin.get(show(key))
-    assert "opens less than was chosen" in page.text
-    assert page.text.count("not now") == 2 - len(left)
+    assert "has fewer permissions than chosen" in page.text
+    assert page.text.count("not active") == 2 - len(left)
 
 
 def test_a_single_grant_of_its_maker_counts(app: Any, owner: User, make: Factories) -> None:
@@ -265,8 +265,8 @@ def test_a_guest_of_the_platform_revokes_and_makes_none(
 
     assert "New key" not in client.get(LIST).text
     assert "Rotate" not in client.get(show(key)).text
-    assert "you are its guest" in client.get(NEW).text
-    assert "you are its guest" in make_key(client, 403).text
+    assert "you’re a guest" in client.get(NEW).text
+    assert "you’re a guest" in make_key(client, 403).text
     client.post(f"{show(key)}/rotate", {"version": "1"}, status=403)
     client.post(f"{show(key)}/revoke")
 

@@ -1,4 +1,4 @@
-"""What a key opens, and for how long."""
+"""Permissions of a key, and its lifetime."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

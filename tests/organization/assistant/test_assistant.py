@@ -1,4 +1,4 @@
-"""How an organization sets up the assistant that answers its calls."""
+"""Settings of the assistant that answers an organization's calls."""
 
 import threading
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app.models import AiConfig, Organization, Role, StaffRole, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page
 
@@ -22,7 +22,7 @@ MAX_QUERIES = 4
 
 
 def save(client: Client, status: int = 303, **values: Any) -> Page:
-    """The form as it stands, with `values`; the answer, or the page it leads to."""
+    """Submit the form with `values`; return the response, or the page it redirects to."""
     answer = client.post(URL, {**client.get(URL).fields(URL), **values}, status=status)
     return client.follow(answer) if status == 303 else answer
 
@@ -41,7 +41,7 @@ def test_where_there_is_none_one_is_set_up(as_admin: Client, organization: Organ
         **HOURS,
     )
 
-    assert "The assistant is saved." in page.text
+    assert "Assistant saved." in page.text
     made = behind.one(AiConfig, organization_id=organization.id)
     assert (made.assistant_name, made.greeting, made.voice, made.language) == ("Ava", GREETING, "hana", "uz")
     assert (made.model, made.temperature, made.max_call_minutes) == ("gpt-4o", Decimal("0.46"), 20)
@@ -69,7 +69,7 @@ def test_a_number_is_read_as_dialled_in_the_organizations_country(
         ({"assistant_name": "x" * 51}, "Use 2 to 50 characters."),
         ({"greeting": "Hi there."}, "Use 10 to 500 characters."),
         ({"greeting": "x" * 501}, "Use 10 to 500 characters."),
-        ({"greeting": "Hello \0 and welcome"}, "a character that can’t be stored"),
+        ({"greeting": "Hello \0 and welcome"}, "a character we can’t store"),
         ({"voice": "darth"}, "Not a valid choice."),
         ({"model": "gpt-99"}, "Not a valid choice."),
         ({"temperature": "1.01"}, "Enter a number from 0 to 1."),
@@ -79,7 +79,7 @@ def test_a_number_is_read_as_dialled_in_the_organizations_country(
         ({"temperature": "Infinity"}, "Enter a number from 0 to 1."),
         ({"max_call_minutes": "61"}, "Enter 1 to 60 minutes."),
         ({"escalation_number": "call me"}, "Enter a phone number"),
-        ({"escalation_number": "1" * 41}, "Use 40 characters at most."),
+        ({"escalation_number": "1" * 41}, "Use up to 40 characters."),
         ({"monday-0-from": "09:00"}, "Enter both times"),
     ],
 )
@@ -107,7 +107,7 @@ def test_whether_it_exists_at_the_provider_is_said(
     as_admin: Client, organization: Organization, make: Factories, behind: Behind
 ) -> None:
     assistant = make.assistant(organization)
-    assert "does not exist at VAPI yet" in as_admin.get(URL).text
+    assert "doesn’t exist at VAPI yet" in as_admin.get(URL).text
 
     behind.change(assistant, vapi_assistant_id="va-123")
 
@@ -191,7 +191,7 @@ def test_one_sees_ones_own(client: Client, organization: Organization, make: Fac
 
     page = client.sign_in(make.user(organization, role=Role.MANAGER)).get(URL)
 
-    assert "There is no assistant yet" in page.text
+    assert "No assistant yet" in page.text
 
 
 def test_a_guest_of_the_platform_sets_it_up(

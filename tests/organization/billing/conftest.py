@@ -1,4 +1,4 @@
-"""A company on the professional plan with its owner, a neighbour with the same, and ways to look behind the app."""
+"""A company on the professional plan with its owner, an identical neighbor, and access bypassing the app."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ Work = Callable[[Callable[[], object]], None]
 
 START = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 END = START + timedelta(days=31)
-#: What the professional plan allows.
+#: Limits of the professional plan.
 PROFESSIONAL: dict[str, Any] = {
     "call_minutes_quota": 10_000,
     "team_members_quota": 100,
@@ -50,7 +50,7 @@ def _company(make: Factories, **values: Any) -> Organization:
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """The company; beside it a neighbour with the same, which nothing here may touch."""
+    """The company, next to an identical neighbor that must not be touched."""
     neighbour = _company(make)
     make.user(neighbour, Role.OWNER)
     return _company(make, name="Blue Ridge Air")
@@ -63,7 +63,7 @@ def owner(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def work(app: Flask, organization: Organization) -> Work:
-    """`work(lambda: …)`: in a transaction for the company, committed."""
+    """Function that runs work in a committed transaction of the company: `work(lambda: …)`."""
 
     def run(what: Callable[[], object]) -> None:
         with at_work(app, organization.id):
@@ -74,7 +74,7 @@ def work(app: Flask, organization: Organization) -> Work:
 
 @pytest.fixture
 def subscription(admin_engine: Engine, organization: Organization) -> Callable[[], Subscription]:
-    """`subscription()`: as it is stored now."""
+    """Function that returns the subscription as it is stored now."""
 
     def read() -> Subscription:
         with Session(admin_engine) as session:
@@ -85,7 +85,7 @@ def subscription(admin_engine: Engine, organization: Organization) -> Callable[[
 
 @pytest.fixture
 def rows(admin_engine: Engine, organization: Organization) -> Callable[..., Sequence[Any]]:
-    """`rows(Task)`: those of the company, oldest first."""
+    """Function that returns the company's rows of a model, oldest first: `rows(Task)`."""
 
     def read(model: Any, **values: Any) -> Sequence[Any]:
         with Session(admin_engine) as session:
@@ -97,13 +97,13 @@ def rows(admin_engine: Engine, organization: Organization) -> Callable[..., Sequ
 
 @pytest.fixture
 def trail(rows: Callable[..., Sequence[Any]]) -> Trail:
-    """`trail("payment.failed")`: the audit rows of an action, oldest first."""
+    """Function that returns the audit rows of an action, oldest first: `trail("payment.failed")`."""
     return lambda action: list(rows(AuditLog, action=action))
 
 
 @pytest.fixture
 def told(admin_engine: Engine, organization: Organization) -> Look:
-    """`told()`: (name, text) of the notifications, oldest first."""
+    """Function that returns (name, text) of the notifications, oldest first."""
 
     def read() -> list[tuple[str, str]]:
         notices = (
@@ -125,7 +125,7 @@ def tasks(rows: Callable[..., Sequence[Any]]) -> Callable[[], Sequence[Task]]:
 
 @pytest.fixture
 def quotas(admin_engine: Engine, organization: Organization) -> Callable[[], dict[str, int]]:
-    """`quotas()`: the limits of the company."""
+    """Function that returns the limits of the company."""
 
     def read() -> dict[str, int]:
         columns = ", ".join(PROFESSIONAL)
@@ -140,7 +140,7 @@ def quotas(admin_engine: Engine, organization: Organization) -> Callable[[], dic
 
 @pytest.fixture
 def usage(admin_engine: Engine, organization: Organization) -> Callable[[], dict[str, Any]]:
-    """`usage()`: the counters of the company and what it was warned of."""
+    """Function that returns the usage counters of the company and the warnings sent."""
 
     def read() -> dict[str, Any]:
         with admin_engine.connect() as connection:
@@ -154,7 +154,7 @@ def usage(admin_engine: Engine, organization: Organization) -> Callable[[], dict
 
 @pytest.fixture
 def change(admin_engine: Engine, organization: Organization) -> Callable[..., None]:
-    """`change(status="past_due")`: the subscription as it is stored, from behind the app."""
+    """Function that changes the stored subscription bypassing the app: `change(status="past_due")`."""
 
     def run(**values: Any) -> None:
         columns = ", ".join(f"{name} = :{name}" for name in values)
@@ -169,14 +169,14 @@ def change(admin_engine: Engine, organization: Organization) -> Callable[..., No
 
 @pytest.fixture
 def team(make: Factories, organization: Organization, owner: User) -> list[User]:
-    """Two more people than the starter plan has seats, with the owner; and some who take none."""
+    """Two more people than the starter plan has seats, including the owner, and one without a seat."""
     make.user(organization, status=UserStatus.INACTIVE)
     return [make.user(organization) for _ in range(STARTER_SEATS + 1)]
 
 
 @pytest.fixture
 def schedule(work: Work, owner: User, subscription: Now) -> Callable[..., None]:
-    """`schedule(users)`: the starter plan at the end of the period."""
+    """Function that schedules the starter plan at the end of the period: `schedule(users)`."""
 
     def run(*users: User, version: int | None = None, takers: Takers | None = None) -> None:
         version = subscription().version if version is None else version
@@ -189,5 +189,5 @@ def schedule(work: Work, owner: User, subscription: Now) -> Callable[..., None]:
 
 @pytest.fixture
 def apply(work: Work, organization: Organization) -> Callable[[], None]:
-    """What the job does at the end of the period."""
+    """Function that runs the job at the end of the period."""
     return lambda: work(lambda: apply_due_downgrade(organization.id, END))

@@ -1,4 +1,4 @@
-"""`/organization/billing`: who sees what, what needs attention, and the ways to another plan."""
+"""`/organization/billing`: visibility, warnings, and plan changes."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ PLAN = f"{BILLING}/plan"
 
 @pytest.fixture
 def full_team(make: Factories, organization: Organization, owner: User) -> list[User]:
-    """Two people more than the starter plan has seats, with the owner."""
+    """Two people more than the starter plan has seats, including the owner."""
     return [make.user(organization, name=f"Person {number:02}") for number in range(26)]
 
 
@@ -82,25 +82,25 @@ def test_past_due_says_what_happens_and_what_to_do(owner: User, client: Client, 
     page = client.sign_in(owner).get(BILLING)
 
     assert "The subscription is past due." in page.text
-    assert "4 payments in a row have failed." in page.text
-    assert "Calls are answered as before" in page.text
+    assert "4 payments in a row failed." in page.text
+    assert "Calls are still answered" in page.text
 
 
 def test_a_first_failure_warns_without_alarm(owner: User, client: Client, change: Callable[..., None]) -> None:
     change(retry_count=1, payment_failed_at=DAY)
     page = client.sign_in(owner).get(BILLING)
 
-    assert "The last payment has failed." in page.text
+    assert "Your last payment failed." in page.text
     assert "The subscription is past due." not in page.text
 
 
 def test_the_larger_plan_begins_at_once(owner: User, client: Client, subscription: Now) -> None:
     client.sign_in(owner)
     page = client.get(f"{PLAN}?plan=enterprise")
-    assert "It begins at once." in page.text
+    assert "It starts right away." in page.text
     answer = client.post(PLAN, page.fields(PLAN))
 
-    assert "Your larger plan has begun." in client.follow(answer).text
+    assert "You’ve been upgraded." in client.follow(answer).text
     assert subscription().plan == PlanCode.ENTERPRISE
 
 
@@ -131,7 +131,7 @@ def test_what_is_over_the_smaller_plan_is_told(
         make.phone_number(organization)
     page = client.sign_in(owner).get(f"{PLAN}?plan=starter")
 
-    assert "6 phone numbers are in use, and Starter has 5." in page.text
+    assert "You use 6 phone numbers, and Starter includes 5." in page.text
 
 
 def test_too_few_chosen_come_back_beside_what_was_ticked(
@@ -140,7 +140,7 @@ def test_too_few_chosen_come_back_beside_what_was_ticked(
     fields = client.sign_in(owner).get(f"{PLAN}?plan=starter").fields(PLAN)
     page = client.post(PLAN, {**fields, "users": [str(full_team[3].id)]}, status=400)
 
-    assert "1 more person must be chosen" in page.text
+    assert "Choose 1 more person" in page.text
     ticked = [box.get("value") for box in page.all(".//input[@name='users']") if box.get("checked") is not None]
     assert ticked == [str(full_team[3].id)]
     assert subscription().scheduled_plan is None
@@ -149,12 +149,12 @@ def test_too_few_chosen_come_back_beside_what_was_ticked(
 def test_a_scheduled_change_is_shown_and_can_be_taken_back(owner: User, client: Client, subscription: Now) -> None:
     fields = client.sign_in(owner).get(f"{PLAN}?plan=starter").fields(PLAN)
     page = client.follow(client.post(PLAN, fields))
-    assert "Starter begins" in page.text
+    assert "Starter starts" in page.text
 
     client.post(f"{PLAN}/keep", page.fields(f"{PLAN}/keep"))
 
     assert subscription().scheduled_plan is None
-    assert "Starter begins" not in client.get(BILLING).text
+    assert "Starter starts" not in client.get(BILLING).text
 
 
 def test_a_stale_form_shows_that_it_is_and_can_be_sent_again(
@@ -178,8 +178,8 @@ def test_a_downgrade_that_does_not_fit_now_says_why(
     change(scheduled_plan="starter", scheduled_for=END)
     page = client.sign_in(owner).get(BILLING)
 
-    assert "Starter is scheduled and does not fit as things are now." in page.text
-    assert "1 more person must be chosen" in page.text
+    assert "The change to Starter is scheduled but can’t go ahead yet." in page.text
+    assert "Choose 1 more person" in page.text
 
 
 @pytest.mark.parametrize("query", ["", "?plan=gold", "?plan=professional"])
@@ -192,6 +192,6 @@ def test_the_history_tells_payments_and_plans(owner: User, client: Client, subsc
     client.post(PLAN, fields)
     page = client.get(BILLING)
 
-    assert "Moved to a larger plan" in page.text
+    assert "Upgraded the plan" in page.text
     assert owner.name in page.text
     assert subscription().current_period_start == START

@@ -1,4 +1,4 @@
-"""Payments that fail and come: each event counts once, in whatever order its news arrives."""
+"""Failed and successful payments: each event counts once, in whatever order the reports arrive."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -30,13 +30,13 @@ BILL = Bill("SB-77", Decimal("499.00"), "USD", START, END, START)
 
 
 def day(number: int) -> datetime:
-    """A day of the period."""
+    """Return a day of the period."""
     return START + timedelta(days=number)
 
 
 @pytest.fixture
 def wide_app(app: Flask, database: WorkerDatabase, tmp_path: Path) -> Iterator[Flask]:
-    """The app with a connection for each of those who come at once."""
+    """The app with a connection for each concurrent request."""
     wide = create_app(database.settings(tmp_path).model_copy(update={"pool_size": AT_ONCE + 1}))
     yield wide
     with wide.app_context():
@@ -46,7 +46,7 @@ def wide_app(app: Flask, database: WorkerDatabase, tmp_path: Path) -> Iterator[F
 
 @pytest.fixture
 def failed(work: Work, organization: Organization) -> Callable[..., None]:
-    """`failed("evt_1", 3)`: a payment that failed on the third day."""
+    """Function that reports a failed payment: `failed("evt_1", 3)` for the third day."""
     return lambda event, number=1, **more: work(
         lambda: payment_failed(organization.id, event, occurred_at=day(number), **more)
     )
@@ -54,7 +54,7 @@ def failed(work: Work, organization: Organization) -> Callable[..., None]:
 
 @pytest.fixture
 def paid(work: Work, organization: Organization) -> Callable[..., None]:
-    """`paid("evt_2", 4)`: an invoice that was paid on the fourth day."""
+    """Function that reports a paid invoice: `paid("evt_2", 4)` for the fourth day."""
     return lambda event, number=1, **more: work(
         lambda: payment_succeeded(organization.id, event, occurred_at=day(number), **more)
     )
@@ -72,7 +72,7 @@ def test_the_third_failure_makes_it_past_due(
     now = subscription()
     assert (now.status, now.retry_count, now.payment_failed_at is not None) == ("past_due", 3, True)
     assert [entry.details["retry_count"] for entry in trail("payment.failed")] == [1, 2, 3]
-    assert told() == [(owner.name, "A payment of your subscription has failed.")] * 3
+    assert told() == [(owner.name, "A payment for your subscription failed.")] * 3
 
 
 def test_the_same_event_counts_once(

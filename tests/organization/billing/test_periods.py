@@ -1,4 +1,4 @@
-"""A billing period begins: what was used counts anew, once."""
+"""Start of a billing period: usage is reset, exactly once."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta

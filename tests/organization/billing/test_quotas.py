@@ -1,4 +1,4 @@
-"""What a plan allows: refused beyond it, warned of before it, once each, also when many use it at once."""
+"""Limits of a plan: refused beyond them, warned of before them, once each, even under concurrency."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -28,7 +28,7 @@ Rows = Callable[..., Sequence[Any]]
 GIB = 1024**3
 FULL = {
     QuotaKind.CALL_MINUTES: (10_000, "All 10000 call minutes"),
-    QuotaKind.STORAGE: (100 * GIB, "storage that is left"),
+    QuotaKind.STORAGE: (100 * GIB, "storage left"),
 }
 
 
@@ -57,7 +57,7 @@ def test_the_last_byte_still_fits(app: Flask, organization: Organization, work: 
 
 
 def test_what_is_counted_is_never_refused(organization: Organization, owner: User, work: Work, usage: Look) -> None:
-    """An inbound call and an import of history come in whatever the plan says."""
+    """Count inbound calls and imported history without refusing them."""
     work(lambda: use_minutes(organization.id, 50_000))
     work(lambda: use_minutes(organization.id, 1))
 
@@ -132,7 +132,7 @@ def test_a_seat_that_is_taken_warns_too(app: Flask, make: Factories) -> None:
     with at_work(app, small.id), pytest.raises(QuotaExceeded):
         create_user(small.id, email="newer@here.example", name="Newer Person", role=Role.CSR)
     with at_work(app, small.id):
-        assert db.session.scalars(select(Notification.text)).all() == ["100% of the plan’s seats are taken."]
+        assert db.session.scalars(select(Notification.text)).all() == ["100% of the plan’s seats are in use."]
 
 
 def test_two_do_not_take_the_last_of_anything(app: Flask, organization: Organization, owner: User, usage: Look) -> None:
@@ -175,4 +175,4 @@ def test_somebody_restored_takes_a_seat_that_warns(app: Flask, make: Factories, 
     with at_work(app, small.id):
         restore(acting(owner), batch.id)
     with at_work(app, small.id):
-        assert db.session.scalars(select(Notification.text)).all() == ["100% of the plan’s seats are taken."]
+        assert db.session.scalars(select(Notification.text)).all() == ["100% of the plan’s seats are in use."]

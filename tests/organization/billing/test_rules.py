@@ -1,4 +1,4 @@
-"""The rules of billing, without a database."""
+"""Rules of billing, without a database."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 @dataclass
 class Person:
-    """Somebody with a seat."""
+    """A person with a seat."""
 
     role: str = Role.CSR
     status: str = UserStatus.ACTIVE
@@ -34,12 +34,12 @@ class Person:
 
 
 def at(text: str, zone: ZoneInfo = UTC_ZONE) -> datetime:
-    """A moment by the clocks of `zone`."""
+    """Return a time in `zone`."""
     return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
 def ends(first: str, number: int, zone: ZoneInfo = UTC_ZONE) -> list[str]:
-    """The local days on which the periods after a first month end."""
+    """Return the local days on which the periods after a first month end."""
     start, end = at(first, zone), at("2027-02-28", zone)
     days = []
     for _ in range(number):

@@ -1,4 +1,4 @@
-"""Which organizations the clock wakes the jobs of billing for: those that have something to do."""
+"""Organizations for which the schedule runs the billing jobs: those with something to do."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ DOWNGRADES, PERIODS, WARNINGS = (
 
 @pytest.fixture
 def due(admin_engine: Engine) -> Due:
-    """`due("organizations_with_…")`: whom the function of the database names."""
+    """Function that returns the organizations selected by a database function: `due("organizations_with_…")`."""
 
     def ask(function: str) -> set[UUID]:
         with admin_engine.connect() as connection:
@@ -75,7 +75,7 @@ def test_a_warning_is_due_until_it_is_given(
     work(lambda: warn_of_quotas(organization.id))
     assert due(WARNINGS) == set()
 
-    work(lambda: use_minutes(organization.id, 500))  # which tells of it at once
+    work(lambda: use_minutes(organization.id, 500))  # which reports it immediately
     assert due(WARNINGS) == set()
 
 

@@ -1,4 +1,4 @@
-"""Choosing another plan: a smaller one is scheduled with those who leave for it, a larger one begins at once."""
+"""Choice of another plan: a smaller one is scheduled with the people who leave, a larger one starts immediately."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

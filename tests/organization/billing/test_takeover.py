@@ -1,4 +1,4 @@
-"""Who takes over the work of those who leave for a smaller plan."""
+"""Takeover of the work of people who leave for a smaller plan."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ Now = Callable[[], Subscription]
 
 @pytest.fixture
 def busy(make: Factories, organization: Organization, team: list[User]) -> list[User]:
-    """The first two of the team have something open."""
+    """The team; its first two people have open work."""
     make.task(organization, assignee=team[0], title="Call Ann")
     make.task(organization, assignee=team[1], title="Call Bob")
     make.event(organization, team[0], start_at=_later(), title="Review")
@@ -72,7 +72,7 @@ def test_the_page_asks_who_takes_over_and_it_goes_there(
     again = client.get(f"{PLAN}?plan=starter")
     assert (again.fields(PLAN)["takeover_tasks"], set(ticked(again))) == (taker, set(chosen))
 
-    make.lead(organization, csr_id=busy[0].id)  # of another kind, since then
+    make.lead(organization, csr_id=busy[0].id)  # work of another kind, added since then
     apply()
 
     assert holders(admin_engine) == {"Call Ann": busy[2].id, "Call Bob": busy[2].id, "Review": busy[2].id}
@@ -110,4 +110,4 @@ def test_a_taker_who_is_gone_by_then_keeps_the_plan_waiting(
     assert holders(admin_engine)["Call Ann"] == busy[0].id
     [entry] = trail("subscription.downgrade.refused")
     assert entry.details["reason"] == "no_taker"
-    assert any("who was to take over work" in task.description for task in rows(Task, category="billing"))
+    assert any("you chose to take over work" in task.description for task in rows(Task, category="billing"))

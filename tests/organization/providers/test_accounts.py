@@ -1,4 +1,4 @@
-"""An organization's own accounts with providers: what goes in never comes out again."""
+"""An organization's own provider accounts: secrets that were entered are never shown again."""
 
 import json
 import threading
@@ -15,8 +15,8 @@ from app.models import AuditLog, Integration, Organization, Provider, Role, Staf
 from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.providers.secret_rules import Secret, open_secrets, seal_secrets
 from app.security.encryption import SecretUnreadable
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
@@ -27,7 +27,7 @@ MAX_QUERIES = 3
 
 
 def save(client: Client, status: int = 303, url: str = TWILIO, **values: Any) -> Page:
-    """The form as it stands, with `values`; the answer, or the page it leads to."""
+    """Submit the form with `values`; return the response, or the page it redirects to."""
     answer = client.post(url, {**client.get(url).fields(url), **values}, status=status)
     return client.follow(answer) if status == 303 else answer
 
@@ -39,7 +39,7 @@ def secrets_of(app: Flask, row: Integration) -> dict[str, Secret]:
 
 @pytest.fixture
 def twilio(as_admin: Client, behind: Behind) -> Integration:
-    """An account that the admin has set up."""
+    """A Twilio account set up by the admin."""
     save(as_admin, account_id=SID, auth_token=TOKEN)
     return behind.one(Integration)
 
@@ -66,11 +66,11 @@ def test_an_address_that_nothing_answers_is_not_shown(
     silent = as_admin.get(url)
     assert "/webhooks/" not in silent.html
     assert organization.webhook_key not in silent.html
-    assert "Webhook addresses" not in silent.text
+    assert "Webhook URLs" not in silent.text
     assert set(CATALOGUE[provider].secrets) <= silent.fields(url).keys()
 
     first, *others = CATALOGUE[provider].webhooks
-    # Reading an address is no answer to what a provider sends there.
+    # A GET route at an address doesn't handle the provider's POST requests.
     answered = [Rule(f"/webhooks/{first}/<key>", endpoint="answered", methods=["POST"])]
     read = [Rule(f"/webhooks/{path}/<key>", endpoint="read", methods=["GET"]) for path in others]
     routes = [rule.empty() for rule in app.url_map.iter_rules()]
@@ -135,13 +135,13 @@ def test_of_two_secrets_one_can_be_changed_alone(app: Flask, as_admin: Client, b
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"account_id": ""}, "Enter this to say which account it is."),
-        ({"account_id": "x" * 201}, "Use 200 characters at most."),
+        ({"account_id": ""}, "Required to identify the account."),
+        ({"account_id": "x" * 201}, "Use up to 200 characters."),
         ({"auth_token": ""}, "Enter this secret."),
         ({"auth_token": "   "}, "Enter this secret."),
-        ({"auth_token": "x" * 501}, "Use 500 visible characters at most."),
-        ({"auth_token": "two\nlines"}, "Use 500 visible characters at most."),
-        ({"auth_token": "null\0byte"}, "a character that can’t be stored"),
+        ({"auth_token": "x" * 501}, "Use up to 500 visible characters."),
+        ({"auth_token": "two\nlines"}, "Use up to 500 visible characters."),
+        ({"auth_token": "null\0byte"}, "a character we can’t store"),
         ({"version": "-1"}, "This form is incomplete."),
     ],
 )
@@ -213,8 +213,8 @@ def test_a_lost_key_is_said_and_mended_by_entering_the_secrets_again(
     app: Flask, as_admin: Client, organization: Organization, make: Factories, behind: Behind
 ) -> None:
     make.integration(organization, account_id=SID, secrets=b"sealed under another key")
-    assert "Can’t be read" in as_admin.get(LIST).text
-    assert "stored under another key of the installation" in as_admin.get(TWILIO).text
+    assert "Unreadable" in as_admin.get(LIST).text
+    assert "encrypted with another key" in as_admin.get(TWILIO).text
     assert "Enter this secret." in save(as_admin, 400).text
 
     save(as_admin, auth_token=TOKEN)
@@ -241,7 +241,7 @@ def test_an_account_is_removed_with_its_secrets(as_admin: Client, twilio: Integr
 
     page = as_admin.follow(as_admin.post(url, {**form, "sure": "y"}))
 
-    assert "The account with Twilio is removed." in page.text
+    assert "The Twilio account was removed." in page.text
     assert behind.rows(Integration) == []
     gone = behind.trail(twilio.organization_id, "integration")[-1]
     assert gone.action == "integration.deleted"

@@ -1,4 +1,4 @@
-"""Opening hours: the rule, and the editor without a script."""
+"""Opening hours: the rule, and the editor without JavaScript."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 
 from app.models import Organization
 from app.web.hours_rules import MAX_LINES, Span, Spans, by_weekday, check_lines, to_store
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 
 URL = "/organization/hours"
 EVENING = {"monday": [["08:00", "12:00"], ["18:00", "24:00"]]}

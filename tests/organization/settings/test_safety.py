@@ -1,4 +1,4 @@
-"""The second factor, the deadlines and the key of webhooks."""
+"""Two-factor authentication, retention periods and the webhook key."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,8 +6,8 @@ import pytest
 
 from app.models import DeletionBatch, Organization, Role, User, UserSession
 from tests.organization.settings.test_settings import save
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 
 SECURITY, DEADLINES, KEY = "/organization/security", "/organization/deadlines", "/organization/webhook-key"
@@ -15,7 +15,7 @@ SECURITY, DEADLINES, KEY = "/organization/security", "/organization/deadlines", 
 
 @pytest.fixture
 def old(make: Factories, organization: Organization, behind: Behind) -> DeletionBatch:
-    """A task that was deleted twenty days ago and is kept for ten more; a neighbour has deleted one, too."""
+    """A task deleted twenty days ago and retained for ten more; a neighbor has deleted one as well."""
     moment = datetime.now(UTC) - timedelta(days=20)
     batches = [
         make.deletion(make.task(one), purge_after=moment + timedelta(days=30))
@@ -28,7 +28,7 @@ def old(make: Factories, organization: Organization, behind: Behind) -> Deletion
 
 @pytest.fixture
 def as_owner(client: Client, owner: User) -> Client:
-    """The owner's browser."""
+    """The browser of the owner."""
     return client.sign_in(owner)
 
 
@@ -40,8 +40,8 @@ def test_who_would_be_asked_for_a_second_factor_is_said_first(
 
     page = as_admin.get(SECURITY)
 
-    assert "2 people have none: Ada Admin, Olivia Owner" in page.text
-    assert "You have no second factor yet." in page.text
+    assert "2 people haven’t set it up: Ada Admin, Olivia Owner" in page.text
+    assert "You don’t have two-factor authentication yet." in page.text
     answer = as_admin.post(SECURITY, {**page.fields(SECURITY), "require_mfa": "y"})
     assert behind.one(Organization, id=organization.id).require_mfa is True
     assert as_admin.get(answer.headers["Location"], status=303).headers["Location"] == "/account/second-factor"
@@ -54,7 +54,7 @@ def test_whoever_has_a_second_factor_is_not_warned(
     behind.change(admin, mfa_secret=b"sealed")
     behind.change(behind.one(UserSession, user_id=admin.id), mfa_passed_at=datetime.now(UTC))
 
-    assert "You have no second factor yet." not in client.get(SECURITY).text
+    assert "You don’t have two-factor authentication yet." not in client.get(SECURITY).text
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_deadlines_have_their_ranges(
 def test_what_is_in_the_trash_keeps_its_day(as_admin: Client, old: DeletionBatch, behind: Behind) -> None:
     page = save(as_admin, DEADLINES, trash_days="10")
 
-    assert "Deleted things stay in the trash for 10 days" in page.text
+    assert "Keep deleted items in the trash for 10 days" in page.text
     assert behind.one(DeletionBatch, id=old.id).purge_after == old.purge_after
 
 
@@ -124,7 +124,7 @@ def test_whoever_may_not_purge_brings_nothing_forward(as_admin: Client, old: Del
 
 def test_a_new_webhook_key_takes_the_short_name(as_admin: Client, organization: Organization, behind: Behind) -> None:
     old_key = behind.one(Organization, id=organization.id).webhook_key
-    assert "Type the short name of your organization, blue-ridge." in save(as_admin, KEY, 400, slug="blue").text
+    assert "Type your organization’s URL name, blue-ridge." in save(as_admin, KEY, 400, slug="blue").text
     assert behind.one(Organization, id=organization.id).webhook_key == old_key
 
     save(as_admin, KEY, slug="blue-ridge")

@@ -1,4 +1,4 @@
-"""Changing the settings of one's own organization, section by section."""
+"""Changes to the organization's settings, section by section."""
 
 import threading
 from collections.abc import Callable
@@ -9,8 +9,8 @@ import pytest
 from app.models import Organization, Role, StaffRole, User
 from app.organization.settings.profile_forms import SettingsForm
 from app.trust.audit_log.field_words import FIELDS
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page
 
@@ -18,7 +18,7 @@ PROFILE, ZONE = "/organization/profile", "/organization/time-zone"
 
 
 def save(client: Client, url: str, status: int = 303, **values: Any) -> Page:
-    """The form as it stands, with `values`; the answer, or the page it leads to."""
+    """Submit the form with `values`; return the response, or the page it redirects to."""
     answer = client.post(url, {**client.get(url).fields(url), **values}, status=status)
     return client.follow(answer) if status == 303 else answer
 
@@ -70,17 +70,17 @@ def test_an_emptied_address_for_bills_is_not_set(as_admin: Client, organization:
     [
         (PROFILE, {"name": "B"}, "Use 2 to 100 characters."),
         (PROFILE, {"name": "   "}, "Enter a name."),
-        (PROFILE, {"name": "Blue\0Ridge"}, "a character that can’t be stored"),
+        (PROFILE, {"name": "Blue\0Ridge"}, "a character we can’t store"),
         (PROFILE, {"country": "ZZ"}, "Not a valid choice."),
         (PROFILE, {"country": "SU"}, "Not a valid choice."),
         (PROFILE, {"currency": "XXX"}, "Not a valid choice."),
         (PROFILE, {"language": "xx"}, "Not a valid choice."),
-        (PROFILE, {"billing_email": "nobody"}, "Enter an e-mail address such as"),
+        (PROFILE, {"billing_email": "nobody"}, "Enter an email address such as"),
         (ZONE, {"timezone": ""}, "Choose a time zone."),
-        (ZONE, {"timezone": "Mars/Olympus"}, "is not a time zone."),
-        (ZONE, {"timezone": "../etc/passwd"}, "is not a time zone."),
-        (ZONE, {"timezone": "localtime"}, "is not a time zone."),
-        (ZONE, {"timezone": "x" * 1000}, "Use 64 characters at most."),
+        (ZONE, {"timezone": "Mars/Olympus"}, "isn’t a time zone."),
+        (ZONE, {"timezone": "../etc/passwd"}, "isn’t a time zone."),
+        (ZONE, {"timezone": "localtime"}, "isn’t a time zone."),
+        (ZONE, {"timezone": "x" * 1000}, "Use up to 64 characters."),
         (PROFILE, {"version": "nonsense"}, "This form is incomplete."),
     ],
 )
@@ -104,7 +104,7 @@ def test_hostile_text_is_text(as_admin: Client) -> None:
 
 def test_the_zone_is_what_times_are_shown_in(as_admin: Client) -> None:
     before = as_admin.get(ZONE)
-    assert "moves the ends of all days" in before.text
+    assert "shifts where every day starts and ends" in before.text
     assert len(before.all(".//datalist/option")) > 300
 
     assert "Times in CST" in save(as_admin, ZONE, timezone="America/Chicago").text

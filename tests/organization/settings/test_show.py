@@ -1,4 +1,4 @@
-"""One's own organization at a glance."""
+"""Overview of the user's own organization."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager
 import pytest
 
 from app.models import Organization, OrganizationUsage, Role, StaffRole, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 
-MAX_QUERIES = 4  # the transaction's context and the session among them
+MAX_QUERIES = 4  # including the transaction's context and the session
 READERS = [Role.SUPPORT, Role.MANAGER, Role.EXEC]
 
 
@@ -30,9 +30,9 @@ def test_it_tells_plan_use_and_safety(
 
     assert "Starter" in text
     assert "Seats: 2 of 25" in text
-    assert "Call minutes of this period: 250 of 1,000" in text
-    assert "Storage of this period: 2.9 MB of 10 GB" in text
-    assert "Without second factor 2" in text
+    assert "Call minutes this period: 250 of 1,000" in text
+    assert "Storage this period: 2.9 MB of 10 GB" in text
+    assert "Without two-factor authentication 2" in text
     assert "A lawsuit" in text
 
 

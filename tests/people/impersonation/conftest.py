@@ -1,4 +1,4 @@
-"""An organization with an admin who looks at the pages of a CSR."""
+"""An organization with an admin who views the pages as a CSR."""
 
 import io
 from collections.abc import Callable
@@ -22,13 +22,13 @@ Looking = Callable[..., Page]
 
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
-    """Whose pages they are."""
+    """The CSR whose pages are viewed."""
     return make.user(organization, name="Cora Counter")
 
 
 @pytest.fixture
 def look() -> Looking:
-    """`look(client, csr)`: begin, by the form."""
+    """Function that starts viewing with the form: `look(client, csr)`."""
 
     def begin(client: Client, person: User, status: int = 303, reason: str = WHY) -> Page:
         return client.post(f"/users/{person.id}/view-as", {"reason": reason}, status=status)
@@ -38,7 +38,7 @@ def look() -> Looking:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Callable[..., list[Any]]:
-    """`trail("session.")`: what people have done, by the beginning of its name, oldest first."""
+    """Function that returns users' actions by prefix, oldest first: `trail("session.")`."""
 
     def read(action: str = "") -> list[Any]:
         wanted = select(AuditLog).where(
@@ -54,7 +54,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Callable[..., lis
 
 @pytest.fixture
 def stored_sound(app: Flask) -> Callable[[Organization], str]:
-    """`stored_sound(organization)`: the key of a short recording."""
+    """Function that stores a short recording and returns its key."""
 
     def store(organization: Organization) -> str:
         key = new_key(organization.id, "recordings") + ".wav"
@@ -67,7 +67,7 @@ def stored_sound(app: Flask) -> Callable[[Organization], str]:
 
 @pytest.fixture
 def by_hand(admin_engine: Engine) -> Callable[..., None]:
-    """`by_hand("UPDATE …", id=…)`: from behind the app."""
+    """Function that changes rows bypassing the app: `by_hand("UPDATE …", id=…)`."""
 
     def run(statement: str, **values: Any) -> None:
         with admin_engine.begin() as connection:

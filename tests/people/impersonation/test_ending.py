@@ -1,4 +1,4 @@
-"""A look at somebody's pages ends by itself: with the next click, told and recorded."""
+"""Viewing as another user ends by itself: with the next click, with a message and an audit trail entry."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,17 +10,33 @@ from tests.people.impersonation.conftest import Looking
 from tests.support.client import Client
 from tests.support.factories import Factories
 
-BANNER = "You see the pages of Cora Counter"
+BANNER = "You’re viewing as Cora Counter"
 
 
 @pytest.mark.parametrize(
     ("what_happens", "told", "cause"),
     [
         ("UPDATE user_sessions SET viewing_since = viewing_since - interval '30 minutes'", "30 minutes", "time_is_up"),
-        ("UPDATE users SET status = 'inactive' WHERE id = :person", "not active any more", "person_gone"),
-        ("UPDATE users SET deleted_at = now() WHERE id = :person", "not active any more", "person_gone"),
-        ("UPDATE users SET role = 'owner' WHERE id = :person", "may not see those", "right_lost"),
-        ("UPDATE users SET role = 'support' WHERE id = :viewer", "may not see those", "right_lost"),
+        (
+            "UPDATE users SET status = 'inactive' WHERE id = :person",
+            "that person’s account is no longer active",
+            "person_gone",
+        ),
+        (
+            "UPDATE users SET deleted_at = now() WHERE id = :person",
+            "that person’s account is no longer active",
+            "person_gone",
+        ),
+        (
+            "UPDATE users SET role = 'owner' WHERE id = :person",
+            "no longer have access to view as that person",
+            "right_lost",
+        ),
+        (
+            "UPDATE users SET role = 'support' WHERE id = :viewer",
+            "no longer have access to view as that person",
+            "right_lost",
+        ),
     ],
     ids=["time", "inactive", "deleted", "above", "demoted"],
 )
@@ -70,7 +86,7 @@ def test_whoever_is_granted_more_than_the_admin_has_is_out_of_sight(
     look(client, csr)
     make.add(UserPermission(organization_id=organization.id, user_id=csr.id, permission="trash:purge"))
 
-    assert "may not see those" in client.get("/jobs").text
+    assert "no longer have access to view as that person" in client.get("/jobs").text
 
 
 def test_a_change_sent_in_the_moment_it_ends_is_not_made(

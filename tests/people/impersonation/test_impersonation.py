@@ -1,4 +1,4 @@
-"""An admin sees what a person sees, under their own name, and changes nothing."""
+"""An admin views as another user under their own name, and can change nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from tests.people.impersonation.conftest import WHY, Looking
 from tests.support.client import Client
 from tests.support.factories import Factories
 
-BANNER = "You see the pages of Cora Counter, as Ada Admin."
+BANNER = "You’re viewing as Cora Counter (signed in as Ada Admin)."
 
 
 def test_the_pages_are_those_of_the_person(
@@ -60,7 +60,7 @@ def test_nothing_can_be_changed_and_the_refusal_is_recorded_under_the_own_name(
 
     page = client.post(f"/calls/{call.id}/notes", {**note, "body": "Written by somebody else"}, status=403)
 
-    assert "You only look at the pages of Cora Counter, so nothing was changed" in page.text
+    assert "You’re viewing as Cora Counter, so nothing was changed" in page.text
     (refused,) = trail("permission.refused")
     assert (refused.user_id, refused.details["viewing_as"]) == (admin.id, str(csr.id))
     assert trail("call_note") == []
@@ -71,7 +71,7 @@ def test_the_account_and_files_stay_closed(client: Client, admin: User, csr: Use
     client.sign_in(admin)
     look(client, csr)
 
-    assert "This is for Cora Counter alone" in client.get(address, status=403).text
+    assert "Only Cora Counter can use this" in client.get(address, status=403).text
 
 
 def test_public_forms_change_nothing_either(client: Client, admin: User, csr: User, look: Looking) -> None:
@@ -141,7 +141,7 @@ def test_begin_and_end_stand_in_the_trail_with_the_reason(
     client.post("/view-as/end")
     page = client.get("/jobs")
 
-    assert "You see your own pages again." in page.text
+    assert "View-as ended." in page.text
     assert BANNER not in page.text
     started, ended = trail("session.viewing")
     assert (started.action, ended.action) == ("session.viewing.started", "session.viewing.ended")
@@ -180,7 +180,7 @@ def test_from_one_person_to_another(
 
     look(client, rep)
 
-    assert "You see the pages of Rita Rep" in client.get("/calls").text
+    assert "You’re viewing as Rita Rep" in client.get("/calls").text
     assert [one.details.get("cause") for one in trail("session.viewing")] == [None, "another_person", None]
 
 

@@ -1,4 +1,4 @@
-"""The banners of a look and of a visit, in a real browser: they fit, they can be read, and their buttons work."""
+"""Banners of "view as" and of a visit, in a real browser: they fit, are readable, and their buttons work."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ def tab(_browser: Browser, live_address: str) -> Iterator[Page]:
 
 
 def faults_of_banner(tab: Page, name: str, button: str) -> list[str]:
-    """What is wrong at any width with a page that must have this banner in sight, and in it a button to be clicked."""
+    """Return the faults of the page at any width, checking that the banner and its button are usable."""
     banner = tab.get_by_role("complementary", name=name)
     found = []
     for width in WIDTHS:
@@ -35,14 +35,14 @@ def test_the_banner_of_a_look_and_its_button(tab: Page, admin: User, csr: User) 
     sign_in(tab, admin)
     tab.goto(f"/users/{csr.id}/view-as")
     tab.get_by_label("Reason").fill("They say that a call is missing")
-    tab.get_by_role("button", name="See their pages").click()
+    tab.get_by_role("button", name="Start viewing").click()
     tab.wait_for_url("**/csr")
 
-    assert faults_of_banner(tab, "Somebody else’s pages", "Back to my own pages") == []
+    assert faults_of_banner(tab, "Viewing as someone else", "Exit view-as") == []
 
-    tab.get_by_role("button", name="Back to my own pages").click()
-    tab.get_by_text("You see your own pages again.").wait_for()
-    assert tab.get_by_role("complementary", name="Somebody else’s pages").count() == 0
+    tab.get_by_role("button", name="Exit view-as").click()
+    tab.get_by_text("View-as ended.").wait_for()
+    assert tab.get_by_role("complementary", name="Viewing as someone else").count() == 0
 
 
 @pytest.mark.browser
@@ -55,7 +55,7 @@ def test_the_banner_of_a_visit_and_its_button(
     tab.get_by_role("button", name="Enter").click()
     tab.wait_for_url(lambda url: "/enter" not in url)
 
-    assert faults_of_banner(tab, "Visit", "Leave") == []
+    assert faults_of_banner(tab, "Platform access", "Leave") == []
 
     tab.get_by_role("button", name="Leave").click()
-    tab.get_by_text("You have left the organization.").wait_for()
+    tab.get_by_text("You’ve left the organization.").wait_for()

@@ -1,4 +1,4 @@
-"""Who may look at whose pages."""
+"""Permission to view as another user."""
 
 from collections.abc import Callable
 from typing import Any
@@ -88,7 +88,7 @@ def test_a_guest_of_the_platform_does_not_look_on(
     client.sign_in(make.staff(StaffRole.ADMIN))
     enter(client, organization)
 
-    assert "A guest sees nobody’s pages" in look(client, csr, 403).text
+    assert "Guests can’t view as another person" in look(client, csr, 403).text
 
 
 def test_who_looks_on_enters_nothing_and_borrows_no_right_of_the_platform(

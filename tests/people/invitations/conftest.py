@@ -1,4 +1,4 @@
-"""Who invites, and what comes of it."""
+"""Users who invite, and access to the resulting rows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from app.models import Base
 
 @pytest.fixture
 def rows(admin_engine: Engine) -> Callable[..., list[Any]]:
-    """`rows(Invitation, email=…)`, from behind the app."""
+    """Function that returns rows bypassing the app: `rows(Invitation, email=…)`."""
 
     def read(model: type[Base], **values: Any) -> list[Any]:
         with Session(admin_engine) as session:
@@ -23,7 +23,7 @@ def rows(admin_engine: Engine) -> Callable[..., list[Any]]:
 
 @pytest.fixture
 def change(admin_engine: Engine) -> Callable[..., None]:
-    """`change(row, status="inactive")`, from behind the app."""
+    """Function that changes a row bypassing the app: `change(row, status="inactive")`."""
 
     def write(row: Any, **values: Any) -> None:
         model = type(row)

@@ -1,4 +1,4 @@
-"""Inviting somebody and joining, as people do it."""
+"""Invitations sent and accepted on the pages."""
 
 from urllib.parse import urlsplit
 
@@ -10,15 +10,15 @@ ADDRESS = "Dana@new.example"
 
 
 def invite(client: Client, role: str = "manager", status: int = 200, **values: str) -> Page:
-    """The page that follows."""
+    """Send an invitation; return the page that follows."""
     return client.post("/invitations", {"email": ADDRESS, "name": "Dana Doe", "role": role, **values}, status=status)
 
 
 def link_on(page: Page) -> str:
-    """The path of the link that is shown this one time."""
+    """Return the path of the link that is shown only this once."""
     return urlsplit(text_of(page.one(".//*[@data-link]"))).path
 
 
 def join(client: Client, path: str, status: int = 303) -> Page:
-    """Accept."""
+    """Accept the invitation with its form."""
     return client.post(path, {"name": "Dana D.", "password": PASSWORD, "again": PASSWORD}, status=status)

@@ -1,4 +1,4 @@
-"""Inviting the people of a file."""
+"""Invitations from a file."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -18,14 +18,14 @@ TWO = HEADER + "dana@new.example,Dana Doe,csr\nEve@new.example,Eve Ewing,Sales r
 
 
 def look(client: Client, content: str | bytes, status: int = 200, name: str = "people.csv") -> Page:
-    """The preview."""
+    """Upload the file; return the preview."""
     raw = content.encode() if isinstance(content, str) else content
     form = {"file": (BytesIO(raw), name)}
     return client.post("/invitations/import", form, status=status, content_type="multipart/form-data")
 
 
 def confirm(client: Client, page: Page, status: int = 200) -> Page:
-    """What comes of pressing the button on the preview."""
+    """Press the button on the preview; return the result."""
     path = "/invitations/import/confirm"
     return client.post(path, page.fields(path, "post"), status=status)
 
@@ -52,8 +52,8 @@ def test_the_same_file_again_invites_nobody(as_admin: Client, rows: Rows) -> Non
     confirm(as_admin, first, status=303)  # the button pressed twice
     again = look(as_admin, TWO.upper().replace("EMAIL,NAME,ROLE", "email,name,role"))
 
-    assert "Nobody would be invited by this file." in again.text
-    assert "There is an invitation for this address already." in again.text
+    assert "This file would invite no one." in again.text
+    assert "This address already has an invitation." in again.text
     assert len(rows(Invitation)) == len(rows(Message)) == 2
 
 
@@ -72,13 +72,13 @@ def test_every_rejected_row_says_why(as_admin: Client, owner: User, rows: Rows) 
     )
 
     told = {text_of(row[0]): text_of(row[-1]) for row in page.all(".//tbody/tr")}
-    assert "Enter an e-mail address such as" in told["2"]
+    assert "Enter an email address such as" in told["2"]
     assert "Use 2 to 100 characters." in told["3"]
-    assert "There is no such role. Use one of: csr," in told["4"]
-    assert "above their own" in told["5"]
+    assert "There’s no such role. Use one of: csr," in told["4"]
+    assert "above your own" in told["5"]
     assert told["6"] == "CSR"
-    assert told["7"] == "This address stands in line 6 already."
-    assert "above their own" in told["8"]
+    assert told["7"] == "This address is already on line 6."
+    assert "above your own" in told["8"]
     assert "Use 2 to 100 characters." in told["9"]
     confirm(as_admin, page)
     assert [one.email for one in rows(Invitation)] == ["gil@new.example"]
@@ -88,7 +88,7 @@ def test_an_address_is_the_same_however_its_domain_is_spelled(as_admin: Client, 
     page = look(as_admin, HEADER + "dana@münchen.example,Dana Doe,csr\ndana@xn--mnchen-3ya.example,Dana Two,csr\n")
 
     assert "Invite 1 person" in page.text
-    assert "This address stands in line 2 already." in page.text
+    assert "This address is already on line 2." in page.text
 
 
 def test_a_rejected_row_does_not_stand_in_the_way_of_a_right_one(as_admin: Client, rows: Rows) -> None:
@@ -104,7 +104,7 @@ def test_who_is_here_is_not_invited(as_admin: Client, make: Factories, organizat
 
     page = look(as_admin, TWO)
 
-    assert "Somebody here has this e-mail address already." in page.text
+    assert "Someone here already has this email address." in page.text
     confirm(as_admin, page)
     assert [one.email for one in rows(Invitation)] == ["Eve@new.example"]
 
@@ -116,8 +116,8 @@ def test_without_seats_for_all_nobody_is_invited(
     waiting = make.invitation(organization)
     change(organization, team_members_quota=4)
 
-    assert "3 seats would be needed, with the invitations that are open, and 2 are free." in look(as_admin, TWO).text
-    assert "seats would be needed" in confirm(as_admin, page, status=422).text
+    assert "This needs 3 seats, counting pending invitations, and 2 are free." in look(as_admin, TWO).text
+    assert "This needs 3 seats, counting pending invitations" in confirm(as_admin, page, status=422).text
     assert [one.id for one in rows(Invitation)] == [waiting.id]
 
 
@@ -126,13 +126,13 @@ def test_without_seats_for_all_nobody_is_invited(
     [
         (b"", "people.csv", "empty"),
         (b"email,name,role\n", "people.csv", "no rows below it"),
-        (b"a,b\n1,2\n", "people.csv", "has to name the columns"),
-        (b"email,name,role\nx@y.example,\0,csr\n", "people.csv", "not a text file"),
+        (b"a,b\n1,2\n", "people.csv", "must have the column names"),
+        (b"email,name,role\nx@y.example,\0,csr\n", "people.csv", "isn’t a text file"),
         (b'email,name,role\n"x@y.example,Dana,csr\n', "people.csv", "quotes around a cell"),
         (b"PK\x03\x04 nonsense", "people.xlsx", "workbook"),
         (b"MZ", "people.exe", "Only .csv"),
         (b"<html><body>email,name,role", "people.csv", "web page"),
-        (HEADER.encode() + b"x@y.example,Dana Doe,csr\n" * 501, "people.csv", "500 people at most"),
+        (HEADER.encode() + b"x@y.example,Dana Doe,csr\n" * 501, "people.csv", "A file can include up to 500 people"),
     ],
     ids=["empty", "header only", "other columns", "NUL", "open quote", "no workbook", "program", "HTML", "too many"],
 )

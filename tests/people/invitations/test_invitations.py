@@ -1,4 +1,4 @@
-"""Inviting a colleague, and becoming one."""
+"""Invitation of a colleague, and its acceptance."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -23,8 +23,8 @@ def test_from_the_invitation_to_the_first_sign_in(
 
     offer = newcomer.get(path)
     assert offer.heading == "Join Blue Ridge Air"
-    assert "Ada Admin invites Dana@new.example as Manager." in offer.text
-    assert "Welcome!" in newcomer.follow(join(newcomer, path)).text
+    assert "Ada Admin invited Dana@new.example to join as Manager." in offer.text
+    assert "Welcome. Sign in with your new password." in newcomer.follow(join(newcomer, path)).text
 
     (made,) = rows(User, email=ADDRESS)
     assert (made.organization_id, made.role, made.name, made.status) == (
@@ -43,7 +43,7 @@ def test_a_link_is_good_once(as_admin: Client, new_client: Callable[[], Client])
     path = link_on(invite(as_admin))
     join(new_client(), path)
 
-    assert "can’t be used any more" in new_client().get(path, status=404).text
+    assert "This invitation no longer works" in new_client().get(path, status=404).text
     join(new_client(), path, status=404)
 
 
@@ -99,8 +99,8 @@ def test_a_made_up_link_opens_nothing(client: Client, token: str) -> None:
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"email": "nonsense"}, "Enter an e-mail address such as"),
-        ({"email": ""}, "Enter an e-mail address."),
+        ({"email": "nonsense"}, "Enter an email address such as"),
+        ({"email": ""}, "Enter an email address."),
         ({"name": "D"}, "Use 2 to 100 characters."),
         ({"role": "owner"}, "Not a valid choice."),
         ({"role": "king"}, "Not a valid choice."),
@@ -117,14 +117,14 @@ def test_what_cannot_be_is_said_beside_the_field(
 
 
 def test_somebody_who_is_here_is_not_invited(as_admin: Client, owner: User, rows: Rows) -> None:
-    assert "Somebody here has this e-mail address" in invite(as_admin, status=409, email=owner.email.upper()).text
+    assert "Someone here already has this email address" in invite(as_admin, status=409, email=owner.email.upper()).text
     assert rows(Invitation) == []
 
 
 def test_nobody_is_invited_twice(as_admin: Client, rows: Rows) -> None:
     invite(as_admin)
 
-    assert "open invitation for this address" in invite(as_admin, status=409, email=ADDRESS.lower()).text
+    assert "This address already has a pending invitation" in invite(as_admin, status=409, email=ADDRESS.lower()).text
     assert len(rows(Invitation)) == 1
 
 

@@ -1,4 +1,4 @@
-"""Whether an invitation still holds at the moment somebody joins by it."""
+"""Validity of an invitation at the time of joining."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -57,7 +57,9 @@ def test_who_was_granted_to_invite_gives_invitations_that_stand(
 
     join(new_client(), link_on(invite(client, role="csr")))
 
-    assert "Somebody here has this e-mail address" in invite(client, role="csr", status=409, email=owner.email).text
+    assert (
+        "Someone here already has this email address" in invite(client, role="csr", status=409, email=owner.email).text
+    )
 
 
 def test_an_inviter_who_is_demoted_at_that_moment_invites_nobody(
@@ -101,7 +103,7 @@ def test_without_a_free_seat_the_link_stays_good(
     change(organization, team_members_quota=2)
     newcomer = new_client()
 
-    assert "All 2 seats of the plan are taken." in join(newcomer, path, status=422).text
+    assert "All 2 seats in the plan are in use." in join(newcomer, path, status=422).text
 
     change(organization, team_members_quota=3)
     join(newcomer, path)
@@ -136,7 +138,7 @@ def test_an_address_that_was_taken_meanwhile_is_said(
 
     page = join(new_client(), path, status=409)
 
-    assert "has this e-mail address" in page.text
+    assert "already has this email address" in page.text
 
 
 def test_a_weak_password_leaves_the_link_good(as_admin: Client, new_client: Callable[[], Client]) -> None:
@@ -144,6 +146,6 @@ def test_a_weak_password_leaves_the_link_good(as_admin: Client, new_client: Call
     newcomer = new_client()
 
     weak = {"name": "Dana", "password": "password1234", "again": "password1234"}
-    assert "among the first that are guessed" in newcomer.post(path, weak, status=400).text
+    assert "This password is too common" in newcomer.post(path, weak, status=400).text
 
     join(newcomer, path)

@@ -1,4 +1,4 @@
-"""An organization whose admin changes what a manager may do."""
+"""An organization whose admin changes a manager's permissions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,13 +19,13 @@ Give = Callable[..., Page]
 
 @pytest.fixture
 def manager(make: Factories, organization: Organization) -> User:
-    """Whose rights they are."""
+    """The manager whose permissions are changed."""
     return make.user(organization, role=Role.MANAGER, name="Mona Manager")
 
 
 @pytest.fixture
 def give() -> Give:
-    """`give(client, user, Role.CSR)`: by the form, as it is shown for that role."""
+    """Function that assigns a role with its form: `give(client, user, Role.CSR)`."""
 
     def send(client: Client, user: User, role: Role, status: int = 303, **values: Any) -> Page:
         address = f"/users/{user.id}/role"
@@ -37,7 +37,7 @@ def give() -> Give:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Callable[..., list[Any]]:
-    """`trail("user.role.changed")`: what people have done, by the beginning of its name, oldest first."""
+    """Function that returns users' actions by prefix, oldest first: `trail("user.role.changed")`."""
 
     def read(action: str = "") -> list[Any]:
         wanted = select(AuditLog).where(
@@ -53,7 +53,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Callable[..., lis
 
 @pytest.fixture
 def now(admin_engine: Engine) -> Callable[[User], User]:
-    """`now(user)`: as they are stored at this moment."""
+    """Function that returns the user as currently stored."""
 
     def read(user: User) -> User:
         with Session(admin_engine) as session:

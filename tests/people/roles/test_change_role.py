@@ -1,4 +1,4 @@
-"""Another role: shown before it is given, and what it takes away ends at once."""
+"""A change of role: previewed first, and revoked access ends immediately."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -28,12 +28,12 @@ def test_the_difference_is_shown_and_nothing_has_changed(
 
     page = client.get(f"/users/{manager.id}/role?role=csr")
 
-    assert "What changes from Manager to CSR" in page.text
+    assert "Changes from Manager to CSR" in page.text
     assert "1 open session ends." in page.text
     (lost,) = [one for one in page.all(".//section") if one.findtext("h3") == "Permissions lost"]
-    assert "Credit calls to somebody" in [item.text for item in lost.iter("li")]
-    (own,) = [one for one in page.all(".//section") if one.findtext("h3") == "Only their own, no longer of everybody"]
-    assert "See calls" in [item.text for item in own.iter("li")]
+    assert "Assign call credit" in [item.text for item in lost.iter("li")]
+    (own,) = [one for one in page.all(".//section") if one.findtext("h3") == "Only their own, no longer everyone’s"]
+    assert "View calls" in [item.text for item in own.iter("li")]
     (pages,) = [one for one in page.all(".//section") if one.findtext("h3") == "Pages lost"]
     assert "Roles" in [item.text for item in pages.iter("li")]
     assert now(manager).role == Role.MANAGER
@@ -46,7 +46,7 @@ def test_it_is_given_with_a_reason_and_recorded(
 
     page = client.follow(give(client, manager, Role.ADMIN))
 
-    assert "Mona Manager is Admin now." in page.text
+    assert "Mona Manager’s role is now Admin." in page.text
     assert now(manager).role == Role.ADMIN
     (changed,) = trail("user.role.changed")
     assert (changed.before["role"], changed.after["role"]) == ("manager", "admin")
@@ -77,7 +77,7 @@ def test_a_downgrade_ends_sessions_and_tokens_and_the_next_click_says_why(
     give(client.sign_in(admin), manager, Role.CSR)
 
     told = theirs.follow(theirs.get("/exports", status=303))
-    assert "Your session has ended because your role was changed." in told.text
+    assert "Your session ended because your role was changed." in told.text
     with Session(admin_engine) as session:
         assert session.scalars(select(RefreshToken.revoked_at)).one() is not None
 
@@ -118,7 +118,7 @@ def test_what_was_granted_counts_and_stays_or_goes_as_it_is_ticked(
     with Session(admin_engine) as session:
         assert session.scalars(select(UserPermission.permission)).all() == ["reports:read"]
     assert [one.action for one in trail("user_permission")] == ["user_permission.taken"]
-    theirs.get("/outbox")  # the new role has it: nothing is lost, so nobody was signed out
+    theirs.get("/outbox")  # the new role includes it: nothing is lost, so the user was not signed out
 
 
 def test_a_grant_that_covers_what_the_role_loses_is_no_loss(
@@ -130,7 +130,9 @@ def test_a_grant_that_covers_what_the_role_loses_is_no_loss(
     make.grant(csr, Permission.CALLS_RECLASSIFY)
     client.sign_in(admin)
 
-    assert "Nothing is lost, so nobody is signed out." in client.get(f"/users/{csr.id}/role?role=sales_rep").text
+    assert (
+        "They lose no permissions, so they stay signed in." in client.get(f"/users/{csr.id}/role?role=sales_rep").text
+    )
 
 
 def test_the_keys_that_may_more_than_their_maker_now_end(
@@ -150,7 +152,7 @@ def test_the_keys_that_may_more_than_their_maker_now_end(
     client.sign_in(owner)
 
     assert (
-        "1 API key that may more than they do then ends too."
+        "1 API key with more permissions than they’d have stops working too."
         in client.get(f"/users/{demoted.id}/role?role=support").text
     )
     give(client, demoted, Role.SUPPORT)
@@ -209,7 +211,7 @@ def test_the_last_owner_stays(client: Client, owner: User, give: Give, now: Now)
 
     page = give(client, owner, Role.ADMIN, 409)
 
-    assert "This is the only active owner of the organization." in page.text
+    assert "This is the organization’s only active owner." in page.text
     assert now(owner).role == Role.OWNER
 
 

@@ -1,4 +1,4 @@
-"""The matrix on its page is the matrix that is enforced, in words."""
+"""The matrix shown on the page equals the enforced one, in words."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,7 +13,7 @@ from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
-WORDS = {Extent.ALL: "In the whole organization", Extent.OWN: "Own", Extent.NONE: "Not at all"}
+WORDS = {Extent.ALL: "Organization-wide", Extent.OWN: "Own", Extent.NONE: "No access"}
 
 
 @pytest.mark.parametrize("permission", list(Permission))
@@ -26,7 +26,7 @@ def test_every_permission_has_words(permission: Permission) -> None:
 
 
 def cells_of(page: Page) -> dict[str, list[str]]:
-    """The cells of each row, by the words of its permission."""
+    """Return the cells of each row, by the label of its permission."""
     rows = [row for row in page.all(".//div[@id='matrix-table']//tr") if row.findall("td")]
     return {text_of(row.findall("th/a")[0]): [text_of(cell) for cell in row.findall("td")] for row in rows}
 
@@ -84,7 +84,7 @@ def test_who_can_do_one_thing_tells_of_people_with_a_grant_too(
 
     page = client.sign_in(admin).get("/roles?permission=jobs:read")
 
-    assert list(cells_of(page)) == ["See background jobs"]
+    assert list(cells_of(page)) == ["View background jobs"]
     holders = [text_of(row) for row in page.all(".//div[@id='holders-table']//tbody/tr")]
     assert len(holders) == 1
     assert holders[0].startswith("Greta Granted")
@@ -93,7 +93,7 @@ def test_who_can_do_one_thing_tells_of_people_with_a_grant_too(
 def test_rules_stand_below_and_are_referred_to(client: Client, manager: User) -> None:
     page = client.sign_in(manager).get("/roles?permission=calls:reclassify")
 
-    assert text_of(page.one(".//li[@id='rule-1']")).startswith("A CSR sets it while there is none.")
+    assert text_of(page.one(".//li[@id='rule-1']")).startswith("CSRs can set it once.")
     assert page.one(".//a[@class='matrix-ref']").get("href") == "#rule-1"
 
 
@@ -101,7 +101,7 @@ def test_what_cannot_be_asked_is_said(client: Client, manager: User) -> None:
     client.sign_in(manager)
 
     client.get("/roles?role=emperor", status=400)
-    assert "That role cannot do this" in client.get("/roles?role=csr&permission=jobs:read").text
+    assert "That role can’t do this" in client.get("/roles?role=csr&permission=jobs:read").text
 
 
 def test_who_may_not_see_it_is_refused(client: Client, make: Factories, organization: Organization) -> None:

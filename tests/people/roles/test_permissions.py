@@ -1,4 +1,4 @@
-"""Single permissions beyond the role: never more than who grants them has, and taking one signs the person out."""
+"""Single permissions beyond the role: at most those of the grantor, and revoking one signs the user out."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,8 +20,8 @@ from app.people.users.rules import Rights
 from app.security.matrix import PLATFORM_PERMISSIONS
 from app.security.permissions import Permission
 from tests.platform.organizations.visiting import enter
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.owner_races import acting
 from tests.support.work import at_work
@@ -33,13 +33,13 @@ Trail = Callable[..., list[Any]]
 
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
-    """Who gets a permission."""
+    """The CSR who gets a permission."""
     return make.user(organization, name="Cora Counter")
 
 
 @pytest.fixture
 def granted(admin_engine: Engine) -> Callable[[User], list[str]]:
-    """`granted(user)`: what they have beyond the role."""
+    """Function that returns the permissions of a user beyond the role."""
 
     def read(user: User) -> list[str]:
         with Session(admin_engine) as session:
@@ -60,7 +60,7 @@ def test_one_is_granted_at_once_and_shown_with_who_granted_it(
 
     theirs.get("/jobs")
     row = page.one(".//table[1]/tbody/tr")
-    assert "See background jobs" in "".join(row.itertext())
+    assert "View background jobs" in "".join(row.itertext())
     assert "Ada Admin" in "".join(row.itertext())
     (recorded,) = trail("user_permission")
     assert (recorded.action, recorded.user_id, recorded.after["permission"]) == (
@@ -127,7 +127,7 @@ def test_an_end_that_has_passed_is_refused(
         f"/users/{csr.id}/permissions", {"permission": "jobs:read", "reason": WHY, "until": "2020-01-01"}, status=400
     )
 
-    assert "Choose a day to come." in page.text
+    assert "Choose a future date." in page.text
     assert granted(csr) == []
 
 
@@ -191,7 +191,7 @@ def test_taking_one_away_signs_the_person_out_and_says_why(
         client.post(f"/users/{csr.id}/permissions/{row.id}/take")
 
     assert granted(csr) == []
-    assert "because a permission was taken from you" in theirs.follow(theirs.get("/jobs", status=303)).text
+    assert "because one of your permissions was removed" in theirs.follow(theirs.get("/jobs", status=303)).text
     assert [one.action for one in trail("user_permission")] == ["user_permission.taken"]
 
 
@@ -204,7 +204,7 @@ def test_what_remains_for_own_rows_only_is_a_loss_too(
 
     client.sign_in(admin).post(f"/users/{csr.id}/permissions/{row.id}/take")
 
-    assert "because a permission was taken from you" in theirs.follow(theirs.get("/calls", status=303)).text
+    assert "because one of your permissions was removed" in theirs.follow(theirs.get("/calls", status=303)).text
     with Session(admin_engine) as session:
         assert session.scalars(select(ApiKey.revoked_at).where(ApiKey.id == key.id)).one() is not None
 

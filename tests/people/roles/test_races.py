@@ -1,4 +1,4 @@
-"""Somebody is demoted while they work, on real connections: what is under way ends as it began, or is refused."""
+"""Demotion of a user at work, on real connections: requests in progress complete unchanged, or are refused."""
 
 import threading
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def test_who_clicks_while_they_are_demoted_is_answered_or_sent_to_sign_in(
 
     def click() -> None:
         for number in range(12):
-            # Each note has an id of its own, as each form has that a person opens.
+            # Each note has its own id, like each form that a person opens.
             sent = {**form, "note_id": f"01a1f931-5223-7817-8de3-07ba9cae{number:04x}", "body": f"Note {number}"}
             statuses.append(theirs.answer_of(f"/calls/{call.id}/notes", sent))
             begun.set()

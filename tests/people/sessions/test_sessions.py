@@ -1,4 +1,4 @@
-"""An admin sees where somebody is signed in, and ends it; the next click there says so."""
+"""An admin sees where a user is signed in, and ends the session; the next click there shows why."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,25 +19,25 @@ SAYS_WHY = "Your session was ended by an admin of your organization."
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """A company, beside another one."""
+    """A company, next to another one."""
     return make.organization()
 
 
 @pytest.fixture
 def owner(make: Factories, organization: Organization) -> User:
-    """Its only owner."""
+    """The only owner of the company."""
     return make.user(organization, role=Role.OWNER)
 
 
 @pytest.fixture
 def admin(make: Factories, owner: User, organization: Organization) -> User:
-    """Who ends sessions."""
+    """The admin who ends sessions."""
     return make.user(organization, role=Role.ADMIN)
 
 
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
-    """Whose sessions they are."""
+    """The CSR whose sessions are shown."""
     return make.user(organization, name="Cora Counter")
 
 
@@ -94,7 +94,7 @@ def test_all_are_ended_with_what_programs_were_given(
 
     page = client.follow(client.post(f"/users/{csr.id}/sessions/end-all"))
 
-    assert "2 sessions are ended." in page.text
+    assert "Signed out of 2 sessions." in page.text
     assert "Not signed in anywhere" in page.text
     for browser in browsers:
         assert SAYS_WHY in browser.follow(browser.get("/calls", status=303)).text

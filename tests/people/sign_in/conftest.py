@@ -1,4 +1,4 @@
-"""What the tests of signing in look at."""
+"""Fixtures for tests of signing in."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +14,13 @@ from tests.support.factories import Factories
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """The company whose people sign in."""
+    """The company whose users sign in."""
     return make.organization(name="Blue Ridge Air")
 
 
 @pytest.fixture
 def user(make: Factories, organization: Organization) -> User:
-    """Somebody who works there; a colleague and a stranger of the same role are there too."""
+    """A user of the company; there is also a colleague, and a user of another company with the same role."""
     make.user(organization)
     make.user(make.organization())
     return make.user(organization, name="Maya Torres")
@@ -28,7 +28,7 @@ def user(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Callable[[], list[str]]:
-    """The audit actions of the organization, oldest first, without the factories' own."""
+    """Function that returns the organization's audit actions, oldest first, without the factories' own."""
 
     def read() -> list[str]:
         recorded = select(AuditLog.action).where(
@@ -42,7 +42,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Callable[[], list
 
 @pytest.fixture
 def rows(admin_engine: Engine) -> Callable[..., list[Any]]:
-    """`rows(UserSession, user_id=user.id)`, from behind the app."""
+    """Function that returns rows bypassing the app: `rows(UserSession, user_id=user.id)`."""
 
     def read(model: type[Base], **values: Any) -> list[Any]:
         with Session(admin_engine) as session:
@@ -53,7 +53,7 @@ def rows(admin_engine: Engine) -> Callable[..., list[Any]]:
 
 @pytest.fixture
 def change(admin_engine: Engine) -> Callable[..., None]:
-    """`change(user, status="inactive")`, from behind the app."""
+    """Function that changes a row bypassing the app: `change(user, status="inactive")`."""
 
     def write(row: Any, **values: Any) -> None:
         model = type(row)
@@ -65,7 +65,7 @@ def change(admin_engine: Engine) -> Callable[..., None]:
 
 @pytest.fixture
 def session_of(rows: Callable[..., list[Any]]) -> Callable[[User], UserSession]:
-    """The one session of a person."""
+    """Function that returns the only session of a user."""
 
     def read(user: User) -> UserSession:
         (session,) = rows(UserSession, user_id=user.id)
@@ -77,5 +77,5 @@ def session_of(rows: Callable[..., list[Any]]) -> Callable[[User], UserSession]:
 
 @pytest.fixture
 def quick_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests that guess often: a refusal takes as long as its work."""
+    """Refusals without a minimum duration, for tests that guess often."""
     monkeypatch.setattr(service, "REFUSAL_SECONDS", 0.0)

@@ -1,4 +1,4 @@
-"""`/account`: one's own sessions, and how pages look."""
+"""`/account`: the user's own sessions, and the appearance of pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,12 +18,12 @@ SessionOf = Callable[[User], UserSession]
 
 
 def devices(page: Page) -> list[str]:
-    """The rows of the sessions, as read out."""
+    """Return the rows of the sessions, as a screen reader would read them."""
     return [text_of(row) for row in page.all(".//tbody/tr/th")]
 
 
 def signed_in(browser: Client, user: User, user_agent: str) -> Client:
-    """A browser of this person that says what it is."""
+    """Sign in with a browser that identifies itself."""
     browser.post("/login", {"email": user.email, "password": PASSWORD}, headers={"User-Agent": user_agent})
     browser.get("/account")
     return browser
@@ -31,13 +31,13 @@ def signed_in(browser: Client, user: User, user_agent: str) -> Client:
 
 @pytest.fixture
 def phone(new_client: Callable[[], Client], user: User) -> Client:
-    """Where the person is signed in too."""
+    """Phone on which the user is also signed in."""
     return signed_in(new_client(), user, IPHONE)
 
 
 @pytest.fixture
 def office(new_client: Callable[[], Client], user: User) -> Client:
-    """Where the person sits now."""
+    """Browser that the user works with now."""
     return signed_in(new_client(), user, FIREFOX)
 
 
@@ -68,7 +68,7 @@ def test_one_session_is_ended_and_the_others_go_on(phone: Client, office: Client
     page = office.follow(office.post(f"/account/sessions/{other.id}/end"))
 
     assert len(devices(page)) == 1
-    assert "The session is ended." in page.text
+    assert "Session ended." in page.text
     assert "You ended this session from another browser." in phone.follow(phone.get("/account", status=303)).text
 
 
@@ -98,7 +98,7 @@ def test_all_others_are_ended_at_once(
 
     page = office.follow(office.post("/account/sessions/end-others"))
 
-    assert "2 other sessions are ended." in page.text
+    assert "Signed out of 2 other sessions." in page.text
     assert len(devices(page)) == 1
     for ended in (phone, third):
         ended.get("/account", status=303)

@@ -1,4 +1,4 @@
-"""`/` leads everybody to the first page of their role that there is."""
+"""`/` redirects each user to the first existing page of their role."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""A form whose session ended while it was filled in: what was typed comes back, to the same person and nobody else."""
+"""A form submitted after its session ended: the input is restored, only for the same user."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,8 @@ from wtforms.fields.core import UnboundField
 from app.errors import TokenExpired
 from app.models import Organization, Provider, User, UserSession
 from app.organization.providers.forms import form_of
-from app.people.sign_in.kept_form_service import LIFETIME, KeptForm, KeptNoLonger, NotKept, keep_form, open_form
 from app.people.sign_in.queries import Account
+from app.people.sign_in.saved_form_service import LIFETIME, KeptForm, KeptNoLonger, NotKept, keep_form, open_form
 from app.security.identity import SESSION_COOKIE, EndedSession
 from app.security.secret_fields import is_secret
 from app.web.forms import Form
@@ -29,21 +29,21 @@ Rows = Callable[..., list[Any]]
 
 @pytest.fixture
 def too_late(client: Client, user: User, session_of: SessionOf, change: Change) -> Page:
-    """The answer to a form that was sent when its session had ended: Russian instead of English was chosen."""
+    """Response to a form submitted after its session ended, with Russian chosen instead of English."""
     form = client.sign_in_by_form(user).get("/account").fields("/account/preferences")
     change(session_of(user), revoked_at=DAY, revoked_reason="ended_by_admin")
     return client.post("/account/preferences", {**form, "language": "ru"}, status=401)
 
 
 def signed_in_with(client: Client, user: User, page: Page) -> Page:
-    """What follows the right password on a sign-in page that carries a form."""
+    """Return the response to the right password on a sign-in page that carries a form."""
     return client.post("/login", {**page.fields("/login"), "email": user.email, "password": PASSWORD}, status=200)
 
 
 def test_the_sign_in_page_says_why_and_that_it_is_kept(too_late: Page) -> None:
     assert too_late.heading == "Sign in"
     assert "Your session was ended by an admin of your organization." in too_late.text
-    assert "Sign in to go on; what you typed is kept." in too_late.text
+    assert "Sign in to continue. Everything you typed is saved." in too_late.text
     assert "language" not in too_late.fields("/login")["kept"]
 
 
@@ -51,11 +51,11 @@ def test_the_form_comes_back_as_it_was_and_is_sent_by_nobody(
     client: Client, user: User, too_late: Page, rows: Rows
 ) -> None:
     signed_in = signed_in_with(client, user, too_late)
-    assert signed_in.heading == "You are signed in again"
+    assert signed_in.heading == "You’re signed in again"
 
     shown = client.post("/account/preferences", signed_in.fields("/account/preferences"), status=400)
 
-    assert "look it over and send it" in shown.text
+    assert "Check it and submit it" in shown.text
     assert shown.fields("/account/preferences")["language"] == "ru"
     assert rows(User, id=user.id)[0].language == "en"
     client.post("/account/preferences", shown.fields("/account/preferences"))
@@ -65,7 +65,7 @@ def test_the_form_comes_back_as_it_was_and_is_sent_by_nobody(
 def test_a_wrong_password_loses_nothing(client: Client, user: User, too_late: Page) -> None:
     again = client.post("/login", {**too_late.fields("/login"), "email": user.email, "password": "wrong"}, status=401)
 
-    assert "what you typed is kept" in again.text
+    assert "Everything you typed is saved" in again.text
     assert again.fields("/login")["kept"] == too_late.fields("/login")["kept"]
 
 
@@ -121,7 +121,7 @@ def test_a_button_is_pressed_by_nobody(
     here = {"Referer": "http://localhost/account"}
     too_late = client.post("/account/sessions/end-others", status=401, headers=here)
     signed_in = signed_in_with(client, user, too_late)
-    session_token(app, user)  # of another browser
+    session_token(app, user)  # in another browser
 
     answer = client.post("/account/sessions/end-others", signed_in.fields("/account/sessions/end-others"), headers=here)
 
@@ -134,7 +134,7 @@ def test_a_get_returns_to_what_was_asked_for(client: Client, user: User) -> None
     led = client.get("/account?from=mail&page=2", status=303)
 
     assert led.headers["Location"] == f"/login?next={quote('/account?from=mail&page=2', safe='/?')}"
-    assert "Sign in to see the page that you asked for." in client.follow(led).text
+    assert "Sign in to view that page." in client.follow(led).text
 
 
 def test_the_cookie_of_an_ended_session_opens_nothing(
@@ -179,7 +179,7 @@ def test_secrets_are_not_in_it(app: Flask, account: Account, ended: EndedSession
 def test_what_is_too_old_is_gone(
     app: Flask, account: Account, ended: EndedSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.people.sign_in.kept_form_service.LIFETIME", -LIFETIME)
+    monkeypatch.setattr("app.people.sign_in.saved_form_service.LIFETIME", -LIFETIME)
     with app.app_context():
         sealed = keep_form(KeptForm("/calls", "/", [("note", "x")], had_file=False), ended)
         with pytest.raises(KeptNoLonger):

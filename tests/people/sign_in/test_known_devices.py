@@ -1,4 +1,4 @@
-"""A browser that somebody has signed in with before has tries of its own, whatever strangers do."""
+"""A browser with an earlier sign-in has separate attempts, whatever strangers do."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -28,22 +28,22 @@ pytestmark = pytest.mark.usefixtures("quick_refusals")
 
 
 def guess(client: Client, user: User, times: int, status: int = 401) -> Page:
-    """The last of so many answers."""
+    """Return the last response to this many wrong passwords."""
     return [client.post("/login", {"email": user.email, "password": WRONG}, status=status) for _ in range(times)][-1]
 
 
 def copy_cookie(known: Client, browser: Client) -> None:
-    """As a thief has it."""
+    """Copy the cookie as a thief would."""
     browser.set_cookie(DEVICE_COOKIE, known.cookie(DEVICE_COOKIE))
 
 
 def token_in(browser: Client) -> Token | None:
-    """The newest that it knows, without the signature of them all."""
+    """Return the newest token in the cookie, without the signature of them all."""
     return Token.parse((browser.cookie(DEVICE_COOKIE) or "").rpartition(".")[0].partition("~")[0])
 
 
 def came_and_went(browser: Client, user: User) -> Client:
-    """A browser that this person has signed in with, and out again."""
+    """Return the browser after signing this user in and out again."""
     browser.sign_in_by_form(user)
     browser.get("/account")
     browser.follow(browser.post("/logout"))
@@ -57,7 +57,7 @@ def known(client: Client, user: User) -> Client:
 
 @pytest.fixture
 def stranger(app: Flask) -> Client:
-    """At the same address, behind the same router."""
+    """A client at the same address, behind the same router."""
     return Client(app)
 
 

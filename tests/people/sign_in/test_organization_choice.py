@@ -1,4 +1,4 @@
-"""An address with accounts in several organizations."""
+"""An e-mail address with accounts in several organizations."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -132,7 +132,7 @@ def test_who_has_several_goes_on_in_another_by_their_password(client: Client, in
 
     asked = client.get(switch.get("href", ""))
     assert asked.fields("/login")["email"] == ADDRESS
-    assert "North Plumbing" in client.get("/account").text  # who thinks better of it is still there
+    assert "North Plumbing" in client.get("/account").text  # a user who changes their mind is still signed in
 
     sign_in(client)
     client.post("/login/organization", {"organization": str(in_south.organization_id)})

@@ -1,4 +1,4 @@
-"""What an organization has set counts for everybody who works there."""
+"""Organization settings apply to all of its users."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -23,7 +23,7 @@ Rows = Callable[..., list[Any]]
 
 @pytest.fixture
 def issue(app: Flask) -> Callable[[User], str]:
-    """Make a link; returns its path."""
+    """Function that creates a link and returns its path."""
 
     def make_link(user: User) -> str:
         with at_work(app, user.organization_id):
@@ -35,7 +35,7 @@ def issue(app: Flask) -> Callable[[User], str]:
 
 @pytest.fixture
 def link(issue: Callable[[User], str], user: User) -> str:
-    """A link for the person."""
+    """A link for the user."""
     return issue(user)
 
 
@@ -51,7 +51,7 @@ def test_a_link_sets_the_password_once(client: Client, user: User, link: str, ro
     client.sign_in_by_form(user, password=NEW)
 
     stranger = client.get(link, status=404)
-    assert "This link can’t be used any more" in stranger.text
+    assert "This link no longer works" in stranger.text
     client.post(link, {"password": "another lake at dawn", "again": "another lake at dawn"}, status=404)
 
 
@@ -72,9 +72,9 @@ def test_sessions_end_with_the_old_password(
     [
         ("", "", "Enter a password."),
         ("short", "short", "Use at least 12 characters."),
-        ("password1234", "password1234", "among the first that are guessed"),
-        ("x" * 129, "x" * 129, "Use at most 128 characters."),
-        (NEW, "a quiet lake at dawn", "This differs from the password above."),
+        ("password1234", "password1234", "This password is too common"),
+        ("x" * 129, "x" * 129, "Use up to 128 characters."),
+        (NEW, "a quiet lake at dawn", "The passwords don’t match."),
     ],
     ids=["none", "short", "common", "long", "mistyped"],
 )

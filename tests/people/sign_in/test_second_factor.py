@@ -1,4 +1,4 @@
-"""The second factor: set up, asked for when signing in, each code once, recovery codes, required by an organization."""
+"""Two-factor authentication: setup, codes at sign-in that work once, recovery codes, required by an organization."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.usefixtures("quick_refusals")
 
 
 def first_step(client: Client, user: User) -> Page:
-    """The password is right; the code is asked for."""
+    """Enter the right password; return the page that asks for the code."""
     return client.follow(client.post("/login", {"email": user.email, "password": PASSWORD}))
 
 
 @pytest.fixture
 def enrolled(new_client: Callable[[], Client], user: User) -> tuple[Phone, list[str]]:
-    """The person has it on, from another browser."""
+    """Two-factor authentication that the user has set up in another browser."""
     return set_up(new_client().sign_in_by_form(user))
 
 
@@ -72,7 +72,7 @@ def test_signing_in_takes_a_code(client: Client, user: User, enrolled: tuple[Pho
     assert page.heading == "Enter a code"
     client.get("/account", status=303)
 
-    assert "That code is not right" in client.post("/login/code", {"code": "000000"}, status=401).text
+    assert "That code is wrong or was already used" in client.post("/login/code", {"code": "000000"}, status=401).text
     client.post("/login/code", {"code": phone.code()})
 
     assert client.get("/account").heading == "Account"
@@ -97,7 +97,7 @@ def test_a_recovery_code_works_once_however_it_is_typed(
     _phone, codes = enrolled
     first_step(client, user)
     client.post("/login/code", {"code": f" {codes[3].upper().replace('-', ' ')} "})
-    assert "9 recovery codes are left" in client.get(PAGE).text
+    assert "9 recovery codes left" in client.get(PAGE).text
 
     again = new_client()
     first_step(again, user)
@@ -121,7 +121,7 @@ def test_of_two_at_once_with_the_same_code_one_gets_in(
 
 
 def submit(browser: Client, code: str) -> int:
-    """The status of one try."""
+    """Return the status of one attempt."""
     return browser.answer_of("/login/code", {"code": code}).status
 
 
@@ -192,7 +192,10 @@ def test_sessions_opened_with_the_password_alone_end(
 
     set_up(client.sign_in_by_form(user))
 
-    assert "asks for a code now" in elsewhere.follow(elsewhere.get("/account", status=303)).text
+    assert (
+        "your account now requires two-factor authentication"
+        in elsewhere.follow(elsewhere.get("/account", status=303)).text
+    )
     client.get("/account")
 
 
@@ -220,7 +223,7 @@ def test_new_recovery_codes_void_the_old(client: Client, user: User) -> None:
 
 
 class TestRequired:
-    """The organization requires it of admins and owners."""
+    """Two-factor authentication that the organization requires of admins and owners."""
 
     @pytest.fixture
     def admin(self, make: Factories, organization: Organization, change: Callable[..., None]) -> User:
@@ -232,7 +235,7 @@ class TestRequired:
 
         for path in ("/", "/calls", "/account", "/csr"):
             assert client.get(path, status=303).headers["Location"] == PAGE
-        assert "requires a second factor" in client.get(PAGE).text
+        assert "requires two-factor authentication for admins and owners" in client.get(PAGE).text
 
         set_up(client)
         client.get("/calls")
@@ -245,7 +248,7 @@ class TestRequired:
 
         page = client.post(f"{PAGE}/remove", {"code": phone.code(), "password": PASSWORD}, status=400)
 
-        assert "requires a second factor of admins and owners" in page.text
+        assert "requires two-factor authentication for admins and owners" in page.text
 
     def test_who_is_signed_in_already_is_led_there_too(
         self, client: Client, make: Factories, change: Callable[..., None]

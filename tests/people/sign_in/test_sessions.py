@@ -1,4 +1,4 @@
-"""A session from click to click: it is a row, and what happens to the row happens to the browser."""
+"""A session from click to click: it is a row, and changes to the row affect the browser."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -29,7 +29,7 @@ SessionOf = Callable[[User], UserSession]
 
 
 def led_to_sign_in(client: Client) -> Page:
-    """The page on which the next click lands."""
+    """Return the page on which the next click lands."""
     return client.follow(client.get("/account", status=303))
 
 
@@ -38,8 +38,8 @@ def led_to_sign_in(client: Client) -> Page:
     [
         ({"revoked_at": DAY, "revoked_reason": "password_changed"}, "because your password was changed"),
         ({"revoked_at": DAY, "revoked_reason": None}, "Your session was ended."),
-        ({"last_seen_at": datetime.now(UTC) - IDLE_LIFETIME - timedelta(minutes=1)}, "was not used for a while"),
-        ({"expires_at": DAY}, "after 30 days everybody signs in again"),
+        ({"last_seen_at": datetime.now(UTC) - IDLE_LIFETIME - timedelta(minutes=1)}, "because of inactivity"),
+        ({"expires_at": DAY}, "everyone signs in again after 30 days"),
     ],
     ids=["for a reason", "for none", "left alone", "too old"],
 )
@@ -106,7 +106,7 @@ def test_a_person_who_is_stopped_is_out_at_once(client: Client, user: User, chan
     client.sign_in_by_form(user)
     change(user, status=status)
 
-    assert "not active any more" in led_to_sign_in(client).text
+    assert "Your account is no longer active" in led_to_sign_in(client).text
 
 
 def test_a_person_who_is_deleted_is_out_at_once(client: Client, user: User, change: Change) -> None:

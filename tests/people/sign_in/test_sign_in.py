@@ -15,7 +15,7 @@ from tests.support.client import Client
 from tests.support.factories import DAY, PASSWORD, Factories
 
 WRONG = "wrong horse battery staple"
-MISMATCH = "That e-mail address and password don’t match."
+MISMATCH = "That email address and password don’t match."
 
 Trail = Callable[[], list[str]]
 Rows = Callable[..., list[Any]]
@@ -65,7 +65,7 @@ def test_a_wrong_password_keeps_the_address_and_drops_the_password(client: Clien
 def test_what_is_missing_is_said_beside_its_field(client: Client) -> None:
     page = client.post("/login", {"email": " ", "password": ""}, status=400)
 
-    assert "Enter your e-mail address." in page.text
+    assert "Enter your email address." in page.text
     assert "Enter your password." in page.text
     assert page.one(".//input[@name='email']").get("aria-invalid") == "true"
 
@@ -188,7 +188,7 @@ def test_signing_out_ends_the_session_for_whoever_kept_its_cookie(
 
     left = client.post("/logout")
 
-    assert "You are signed out." in client.follow(left).text
+    assert "You’re signed out." in client.follow(left).text
     thief = new_client()
     led = thief.get("/account", status=303, headers={"Cookie": kept})
     assert led.headers["Location"] == "/login?next=/account"

@@ -1,4 +1,4 @@
-"""Guessing passwords: how often, and how long one waits after that."""
+"""Password guessing: the number of attempts, and the waiting time after that."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("quick_refusals")
 
 @pytest.fixture
 def pause_passes(admin_engine: Engine) -> Callable[[], None]:
-    """A quarter of an hour goes by."""
+    """Function that lets the waiting time of a quarter of an hour expire."""
 
     def let_pass() -> None:
         with admin_engine.begin() as connection:
@@ -31,7 +31,7 @@ def pause_passes(admin_engine: Engine) -> Callable[[], None]:
 
 
 def guess(client: Client, user: User, times: int, status: int = 401) -> Page:
-    """The last of so many answers."""
+    """Return the last response to this many wrong passwords."""
     return [client.post("/login", {"email": user.email, "password": WRONG}, status=status) for _ in range(times)][-1]
 
 
@@ -52,7 +52,7 @@ def test_each_answer_tells_how_many_are_left_and_the_page_says_when_few_are(clie
     assert first.headers["X-RateLimit-Remaining"] == "9"
     assert "left before a pause" not in first.text
     assert later.headers["X-RateLimit-Remaining"] == "3"
-    assert "3 tries left before a pause." in later.text
+    assert "3 attempts left before a pause." in later.text
 
 
 def test_whoever_goes_on_guessing_waits_longer(client: Client, user: User, pause_passes: Callable[[], None]) -> None:

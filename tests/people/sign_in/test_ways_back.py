@@ -1,4 +1,4 @@
-"""The ways back into a form whose session had ended: by a code, a choice, after a pause, and what changes meanwhile."""
+"""Return to a form whose session had ended: by a code, a choice, after a pause, or with changes in between."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,7 +10,7 @@ import pytest
 from app.db.ids import uuid7
 from app.models import Call, Organization, StaffRole, User, UserSession
 from app.people.sign_in import pending_sign_in_service
-from app.people.sign_in.kept_form_service import LIFETIME
+from app.people.sign_in.saved_form_service import LIFETIME
 from tests.support.client import Client
 from tests.support.factories import DAY, PASSWORD, Factories
 from tests.support.pages import Page
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("quick_refusals")
 
 @pytest.fixture
 def come_too_late(client: Client, user: User, rows: Rows, change: Change) -> ComeTooLate:
-    """The answer to a form of `user`, who is signed in, when the session had ended: Russian was chosen."""
+    """Function that submits a form with this language after the session of `user` ended."""
 
     def send(language: str) -> Page:
         form = client.get("/account").fields(PREFERENCES)
@@ -44,13 +44,13 @@ def sign_in(client: Client, page: Page, email: str, password: str = PASSWORD, st
 
 
 def chosen_language(client: Client, page: Page) -> str:
-    """What the form comes back with, after the last step of signing in."""
-    assert page.heading == "You are signed in again"
+    """Return the language restored in the form after the last step of signing in."""
+    assert page.heading == "You’re signed in again"
     return client.post(PREFERENCES, page.fields(PREFERENCES), status=400).fields(PREFERENCES)["language"]
 
 
 class TestByCode:
-    """A second factor is asked for."""
+    """Sign-in with two-factor authentication."""
 
     @pytest.fixture
     def phone(self, client: Client, user: User) -> Phone:
@@ -58,7 +58,7 @@ class TestByCode:
 
     @pytest.fixture
     def asked(self, client: Client, user: User, phone: Phone, come_too_late: ComeTooLate) -> Page:
-        """The password was right."""
+        """Response to the right password."""
         return sign_in(client, come_too_late("ru"), user.email)
 
     def test_the_code_is_asked_for_and_then_the_form_comes_back(
@@ -91,7 +91,7 @@ class TestByCode:
 
 
 class TestByChoice:
-    """The address has an account elsewhere too."""
+    """An e-mail address with an account in another organization as well."""
 
     @pytest.fixture
     def elsewhere(self, make: Factories, user: User) -> User:
@@ -128,7 +128,7 @@ def test_a_pause_after_wrong_passwords_loses_nothing(client: Client, user: User,
         answer = sign_in(client, page, user.email, "wrong", status)
         assert answer.fields("/login")["kept"] == page.fields("/login")["kept"]
 
-    assert "That was too often." in answer.text
+    assert "Too many attempts." in answer.text
     assert int(answer.headers["Retry-After"]) > 0
 
 
@@ -168,7 +168,7 @@ def test_a_guest_of_an_organization_is_told_that_nothing_is_kept(
 
     told = client.post(f"{page}/notes", {**form, "body": "Has a gas line."}, status=401)
 
-    assert "What was typed in another organization is not kept." in told.text
+    assert "Anything you typed in another organization isn’t saved." in told.text
     assert "kept" not in told.fields("/login")
 
 
@@ -222,9 +222,9 @@ def test_what_was_kept_for_too_long_is_said_to_be_gone(
     client: Client, user: User, come_too_late: ComeTooLate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.sign_in(user)
-    monkeypatch.setattr("app.people.sign_in.kept_form_service.LIFETIME", -LIFETIME)
+    monkeypatch.setattr("app.people.sign_in.saved_form_service.LIFETIME", -LIFETIME)
     page = come_too_late("ru")
 
     answer = sign_in(client, page, user.email, status=303)
 
-    assert "What you typed was kept for an hour, which is over." in client.follow(answer).text
+    assert "What you typed was saved for an hour and has expired." in client.follow(answer).text

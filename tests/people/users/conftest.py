@@ -1,4 +1,4 @@
-"""The company's people as they are in the database, and the command line."""
+"""Users of the company as stored in the database, and the command line."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from tests.support.factories import Factories
 
 @pytest.fixture
 def people(admin_engine: Engine, organization: Organization) -> Callable[..., list[User]]:
-    """`people(role="csr")`: who is in the company, from behind the app."""
+    """Function that returns the users of the company, bypassing the app: `people(role="csr")`."""
 
     def read(**values: Any) -> list[User]:
         with Session(admin_engine) as session:
@@ -28,7 +28,7 @@ def people(admin_engine: Engine, organization: Organization) -> Callable[..., li
 
 @pytest.fixture
 def flask(app: Flask) -> Callable[..., Result]:
-    """`flask("user", "create", …)`, what is typed after `flask` on the command line."""
+    """Function that runs a command line: `flask("user", "create", …)`."""
 
     def run(*arguments: str, stdin: str | None = None) -> Result:
         return app.test_cli_runner().invoke(args=list(arguments), input=stdin)
@@ -63,7 +63,7 @@ def other_csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def now_of(admin_engine: Engine) -> Callable[..., Any]:
-    """`now_of(row, "version", …)`: these columns as they are now, from behind the app."""
+    """Function that returns current columns of a row, bypassing the app: `now_of(row, "version", …)`."""
 
     def read(row: Any, *columns: str) -> Any:
         statement = f"SELECT {', '.join(columns)} FROM {row.__tablename__} WHERE id = :id"

@@ -1,4 +1,4 @@
-"""What people do on the pages of people."""
+"""Actions on the pages of users."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -11,12 +11,12 @@ WHY = "They have left the company"
 
 
 def filled(client: Client, path: str, **values: Any) -> dict[str, Any]:
-    """What a browser would send from the form at `path`, with `values` typed into it."""
+    """Return the form data that a browser would send from `path`, with `values` filled in."""
     return {**client.get(path).fields(path, "post"), **values}
 
 
 def chosen(client: Client, path: str, **takers: Any) -> dict[str, Any]:
-    """What a browser would send from the question at `path` once these takers, by kind, are summed up on it."""
+    """Return the form data that a browser would send from `path` after these takers, by kind, were chosen."""
     begun = client.get(path).fields(path, "post")
     choices = {name: value for name, value in begun.items() if name.startswith("takeover_")}
     choices |= {f"takeover_{kind}": str(taker) for kind, taker in takers.items()}
@@ -25,11 +25,11 @@ def chosen(client: Client, path: str, **takers: Any) -> dict[str, Any]:
 
 
 def send(client: Client, path: str, status: int = 303, **values: Any) -> Page:
-    """Open the form at `path`, type `values`, and send it."""
+    """Open the form at `path`, fill in `values`, and submit it."""
     return client.post(path, filled(client, path, **values), status=status)
 
 
 def let_go(client: Client, user: User, way: str = "deactivate", status: int = 303, **takers: Any) -> Page:
-    """Deactivate or delete somebody; `takers` by kind."""
+    """Deactivate or delete a user; `takers` by kind."""
     path = f"/users/{user.id}/{way}"
     return client.post(path, chosen(client, path, **takers), status=status)

@@ -1,4 +1,4 @@
-"""`flask user create|set-role|reset-password`."""
+"""The commands `flask user create|set-role|reset-password`."""
 
 import json
 from collections.abc import Callable
@@ -59,8 +59,8 @@ def test_without_a_password_a_link_is_printed_that_sets_one(flask: Run, client: 
 def test_people_are_told_in_a_sentence(flask: Run) -> None:
     result = created(flask)
 
-    assert "Maya Torres (maya@blue.example) is csr of blue-ridge." in result.stdout
-    assert "Set a password here, once: http://127.0.0.1:8000/password/" in result.stdout
+    assert "Created Maya Torres (maya@blue.example) with the role csr in blue-ridge." in result.stdout
+    assert "Link to set a password (works once): http://127.0.0.1:8000/password/" in result.stdout
 
 
 @pytest.mark.usefixtures("organization")
@@ -72,7 +72,7 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_made(flask: Run, peopl
 
     assert result.exit_code == 1
     assert result.stdout == ""
-    for wrong in ("email: Enter an e-mail address", "name: Use 2 to 100 characters.", "password: Use at least 12"):
+    for wrong in ("email: Enter an email address", "name: Use 2 to 100 characters.", "password: Use at least 12"):
         assert wrong in result.stderr
     assert people() == []
 
@@ -86,7 +86,7 @@ def test_an_address_is_taken_once_in_an_organization(flask: Run, make: Factories
     again = created(flask, email="MAYA@blue.example")
     fresh = created(flask, email="dana@blue.example")
 
-    assert (again.exit_code, again.stderr) == (1, "Error: email: Somebody here has this e-mail address already.\n")
+    assert (again.exit_code, again.stderr) == (1, "Error: email: Someone here already has this email address.\n")
     assert fresh.exit_code == 0
     assert len(people()) == 2
 
@@ -95,7 +95,7 @@ def test_an_unknown_organization_is_named(flask: Run) -> None:
     result = created(flask)
 
     assert result.exit_code == 1
-    assert "no organization with the short name “blue-ridge”" in result.stderr
+    assert "No organization has the URL name “blue-ridge”" in result.stderr
 
 
 @pytest.mark.usefixtures("organization")
@@ -131,7 +131,7 @@ def test_the_last_owner_stays_one(flask: Run, owner: User, people: People) -> No
     result = flask("user", "set-role", "--organization", "blue-ridge", "--email", owner.email, "--role", "admin")
 
     assert result.exit_code == 1
-    assert "the only active owner" in result.stderr
+    assert "the organization’s only active owner" in result.stderr
     assert people(id=owner.id)[0].role == Role.OWNER
 
 
@@ -150,4 +150,4 @@ def test_nobody_of_another_organization_is_found(flask: Run, organization: Organ
     result = flask("user", "reset-password", "--organization", "blue-ridge", "--email", stranger.email)
 
     assert result.exit_code == 1
-    assert "Nobody here has the e-mail address" in result.stderr
+    assert "No one here has the email address" in result.stderr

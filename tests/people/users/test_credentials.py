@@ -1,4 +1,4 @@
-"""Helping somebody back in: a link to set a password, and a second factor that is lost."""
+"""Restored access: a link to set a password, and a lost second factor."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ People = Callable[..., list[User]]
 
 @pytest.fixture
 def guarded(make: Factories, organization: Organization) -> User:
-    """Somebody with a second factor, a recovery code and an open session."""
+    """User with two-factor authentication, a recovery code and an open session."""
     user = make.user(organization, mfa_secret=b"sealed", email="gil@comfort.example")
     make.add(RecoveryCode(organization_id=organization.id, user_id=user.id, code_hash=b"hash"))
     now = datetime.now(UTC)
@@ -37,7 +37,7 @@ def guarded(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def told(admin_engine: Engine) -> Callable[[str], list[Any]]:
-    """`told(statement)`: the rows, from behind the app."""
+    """Function that returns the rows of a statement, bypassing the app."""
 
     def read(statement: str) -> list[Any]:
         with admin_engine.connect() as connection:
@@ -53,7 +53,7 @@ def test_a_link_is_sent_with_its_reason(
 
     page = as_admin.follow(send(as_admin, f"/users/{csr.id}/password-link", reason=WHY))
 
-    assert "waits in the outbox" in page.text
+    assert "The link for cem@comfort.example is in the outbox" in page.text
     assert told("SELECT to_address, template FROM messages") == [("cem@comfort.example", "password_link")]
     assert told("SELECT count(*) FROM password_resets WHERE used_at IS NULL") == [(1,)]
     recorded = told("SELECT resource_id, metadata->>'reason' FROM audit_logs WHERE action = 'user.password_link.sent'")
@@ -67,8 +67,8 @@ def test_nothing_is_sent_to_an_address_that_an_import_made_up(
 
     page = send(as_admin, f"/users/{imported.id}/password-link", 409, reason=WHY)
 
-    assert "it was made up by an import" in page.text
-    assert "it was made up by an import" in as_admin.get(f"/users/{imported.id}").text
+    assert "an import created it as a placeholder" in page.text
+    assert "an import created it as a placeholder" in as_admin.get(f"/users/{imported.id}").text
     assert told("SELECT count(*) FROM messages") == told("SELECT count(*) FROM password_resets") == [(0,)]
 
 
@@ -104,8 +104,11 @@ def test_a_lost_second_factor_is_removed_and_they_are_told(
 def test_who_has_none_keeps_all(as_admin: Client, make: Factories, organization: Organization) -> None:
     csr = make.user(organization)
 
-    assert "has no second factor" in send(as_admin, f"/users/{csr.id}/second-factor", 409, reason=WHY).text
-    assert "Remove the second factor" not in as_admin.get(f"/users/{csr.id}").links
+    assert (
+        "This person doesn’t have two-factor authentication"
+        in send(as_admin, f"/users/{csr.id}/second-factor", 409, reason=WHY).text
+    )
+    assert "Reset two-factor authentication" not in as_admin.get(f"/users/{csr.id}").links
 
 
 @pytest.mark.parametrize("page", ["password-link", "second-factor"])
@@ -114,8 +117,8 @@ def test_nobody_does_it_to_somebody_above(
 ) -> None:
     path, form = f"/users/{owner.id}/{page}", {"reason": WHY, "version": str(owner.version)}
 
-    assert "above them" in as_admin.get(path, status=403).text
-    assert "above them" in as_admin.post(path, form, status=403).text
+    assert "You can’t change a person with a higher role" in as_admin.get(path, status=403).text
+    assert "You can’t change a person with a higher role" in as_admin.post(path, form, status=403).text
     assert told("SELECT count(*) FROM messages") == [(0,)]
 
 
@@ -128,7 +131,7 @@ def test_it_takes_a_reason_and_the_permission(
     guarded: User,
     page: str,
 ) -> None:
-    assert "Say why" in send(as_admin, f"/users/{guarded.id}/{page}", 400, reason="").text
+    assert "Briefly explain why." in send(as_admin, f"/users/{guarded.id}/{page}", 400, reason="").text
     manager = new_client().sign_in(make.user(organization, Role.MANAGER))
     manager.post(f"/users/{guarded.id}/{page}", {"reason": WHY, "version": "1"}, status=403)
 
@@ -140,14 +143,17 @@ def test_ones_own_second_factor_takes_ones_password(
         connection.execute(text("UPDATE users SET mfa_secret = 'x' WHERE id = :id"), {"id": admin.id})
         connection.execute(text("UPDATE user_sessions SET mfa_passed_at = now()"))
 
-    assert "on your account’s page" in send(as_admin, f"/users/{admin.id}/second-factor", 409, reason=WHY).text
+    assert (
+        "Turn off your own two-factor authentication on your account page"
+        in send(as_admin, f"/users/{admin.id}/second-factor", 409, reason=WHY).text
+    )
     assert people(id=admin.id)[0].mfa_secret is not None
 
 
 def test_who_is_not_active_gets_no_link(as_admin: Client, make: Factories, organization: Organization) -> None:
     away = make.user(organization, status=UserStatus.INACTIVE)
 
-    assert "Let this person in first" in send(as_admin, f"/users/{away.id}/password-link", 409, reason=WHY).text
+    assert "Reactivate this person first" in send(as_admin, f"/users/{away.id}/password-link", 409, reason=WHY).text
 
 
 def test_a_neighbours_person_is_not_found(as_admin: Client, make: Factories) -> None:

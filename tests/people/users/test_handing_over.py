@@ -1,4 +1,4 @@
-"""The work of somebody who is let go goes to somebody else."""
+"""The work of a user who leaves is handed over to another one."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -118,7 +118,7 @@ def test_who_takes_over_is_told_each_kind_as_one_and_who_lets_go_is_not(
     assert by_kind["lead_assigned"]["count"] == 2
     assert tuple(by_kind["appointment_assigned"].values())[2:] == (
         1,
-        f"You take it over from {rep.name}.",
+        f"You’re taking this over from {rep.name}.",
         f"/appointments/{visit.id}",
         visit.id,
     )
@@ -198,7 +198,7 @@ def test_nothing_is_handed_over_when_something_clashes(
 
     page = let_go(as_admin, rep, status=409, visits=other_rep.id, tasks=admin.id)
 
-    assert "Omar Rep has something else at that time: Tune-up." in page.text
+    assert "Omar Rep isn’t available then: Tune-up." in page.text
     assert page.fields(f"/users/{rep.id}/deactivate", "post")["takeover_visits"] == str(other_rep.id)
     assert people(id=rep.id)[0].status == UserStatus.ACTIVE
     assert [now_of(visit, "sales_rep_id") for visit in visits] == [(rep.id,), (rep.id,)]
@@ -240,7 +240,7 @@ def test_not_everybody_can_take_over(
 
     page = let_go(as_admin, csr, status=400, claims=takers[who])
 
-    assert "attention" in page.text
+    assert "Fix 1 field below" in page.text
     assert people(id=csr.id)[0].status == UserStatus.ACTIVE
     assert now_of(claim, "claimed_by") == (csr.id,)
 

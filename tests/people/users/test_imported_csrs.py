@@ -1,4 +1,4 @@
-"""People known by the name that a file has for them."""
+"""Matching of people by their names in a file."""
 
 from collections.abc import Callable
 

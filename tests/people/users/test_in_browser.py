@@ -1,4 +1,4 @@
-"""Letting somebody go in a real browser: the summary follows the choices, by keyboard alone."""
+"""Deactivation of a user in a real browser: the summary follows the choices, by keyboard alone."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +16,7 @@ OpenTab = Callable[[int, Theme], Page]
 
 @pytest.fixture
 def open_tab(_browser: Browser, live_address: str, admin: User) -> Iterator[OpenTab]:
-    """`open_tab(390, "dark")`: the admin's."""
+    """Function that opens a tab of the admin: `open_tab(390, "dark")`."""
     contexts = []
 
     def open_signed_in(width: int, theme: Theme) -> Page:
@@ -43,7 +43,7 @@ def test_the_summary_follows_the_choices_and_is_what_happens(
     tab = open_tab(width, theme)
     tab.goto(f"/users/{csr.id}/delete")
     summary = tab.locator("#leaving-summary")
-    expect(summary).to_contain_text("Still to choose")
+    expect(summary).to_contain_text("Choices to make")
     asked_at = tab.url
 
     tab.get_by_label("Reason").focus()
@@ -52,13 +52,13 @@ def test_the_summary_follows_the_choices_and_is_what_happens(
     tab.keyboard.press("Tab")
     tab.keyboard.type(other_csr.name)
 
-    expect(summary).not_to_contain_text("Still to choose")
+    expect(summary).not_to_contain_text("Choices to make")
     expect(summary.locator("dd")).to_have_text(["2 open tasks", "1 open lead credited"])
-    expect(summary).to_contain_text("2 records are handed over.")
+    expect(summary).to_contain_text("2 records will be reassigned.")
     expect(tab.get_by_label("2 open tasks")).to_be_focused()
     assert tab.url == asked_at
     assert faults(tab) == []
     tab.keyboard.press("Tab")
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
-    expect(tab.get_by_text("Undo also brings back the 2 records that were handed over.")).to_be_visible()
+    expect(tab.get_by_text("Undo also brings back the 2 reassigned records.")).to_be_visible()

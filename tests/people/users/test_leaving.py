@@ -1,4 +1,4 @@
-"""Letting somebody go, and in again."""
+"""Deactivation, deletion and reactivation of users."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -51,12 +51,12 @@ def test_a_form_of_before_a_change_lets_nobody_go(
 
 
 class TestDeleting:
-    """Into the trash, and back."""
+    """Deletion to the trash, and restoration."""
 
     def test_undo_brings_them_back(self, as_admin: Client, csr: User, people: People) -> None:
         page = as_admin.follow(let_go(as_admin, csr, "delete"))
 
-        assert "Cem Csr is deleted." in page.text
+        assert "Cem Csr was deleted." in page.text
         (kept,) = people(id=csr.id)
         assert kept.deleted_at is not None
         as_admin.post(f"/trash/{kept.deletion_batch_id}/undo")
@@ -96,7 +96,7 @@ class TestDeleting:
 
 
 class TestWhoMay:
-    """Rank, oneself, and the last owner."""
+    """Limits by rank, for the user themselves, and for the last owner."""
 
     @pytest.mark.parametrize("way", ["deactivate", "delete"])
     def test_nobody_lets_go_somebody_above(self, as_admin: Client, owner: User, people: People, way: str) -> None:
@@ -113,7 +113,7 @@ class TestWhoMay:
             client.get(f"/users/{owner.id}/{way}", status=409),
             client.post(f"/users/{owner.id}/{way}", {"reason": "I go", "version": "1"}, status=409),
         ):
-            assert "Nobody puts themselves out." in page.text
+            assert "You can’t deactivate, suspend or delete yourself." in page.text
         assert people(id=owner.id)[0].is_active
 
     @pytest.mark.parametrize("role", [Role.MANAGER, Role.EXEC, Role.SUPPORT, Role.CSR])
@@ -164,7 +164,7 @@ class TestWhoMay:
 
 
 class TestActivating:
-    """In again, if there is a seat."""
+    """Reactivation, if there is a seat."""
 
     def test_they_come_back(
         self, as_admin: Client, make: Factories, organization: Organization, people: People
@@ -192,7 +192,10 @@ class TestActivating:
     def test_nobody_above_is_activated(self, as_admin: Client, make: Factories, organization: Organization) -> None:
         above = make.user(organization, Role.OWNER, status=UserStatus.INACTIVE)
 
-        assert "above them" in as_admin.post(f"/users/{above.id}/activate", status=403).text
+        assert (
+            "You can’t change a person with a higher role"
+            in as_admin.post(f"/users/{above.id}/activate", status=403).text
+        )
 
 
 def test_the_trash_deletes_nobody_whose_work_is_not_settled(

@@ -1,4 +1,4 @@
-"""Letting somebody go says beforehand what moves to whom, and does that or nothing."""
+"""Deactivating a user shows in advance what is handed over to whom, and does exactly that or nothing."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -24,18 +24,18 @@ People = Callable[..., list[User]]
 Now = Callable[..., Any]
 
 WAYS = ("deactivate", "delete")
-NOT_AS_SEEN = "Nothing has been done yet"
+NOT_AS_SEEN = "Nothing was changed: the open work"
 
 
 def summary_of(page: Page) -> dict[str, str]:
-    """What is said to come of it, by who gets it or what becomes of it."""
+    """Return the announced consequences, by recipient or by kind."""
     terms, words = page.all(".//dl[@class='kv']/dt"), page.all(".//dl[@class='kv']/dd")
     return dict(zip(map(text_of, terms), map(text_of, words), strict=True))
 
 
 @pytest.fixture
 def much(make: Factories, organization: Organization, csr: User, tomorrow: datetime) -> None:
-    """Work of all kinds that a CSR can have."""
+    """Open work of every kind that a CSR can have."""
     make.appointment(organization, csr_id=csr.id, scheduled_start_at=tomorrow)
     make.missed_entry(organization, status="claimed", claimed_by=csr.id, claim_expires_at=tomorrow)
     for _ in range(2):
@@ -50,8 +50,8 @@ def test_it_follows_the_choices(as_admin: Client, admin: User, csr: User, other_
     path = f"/users/{csr.id}/{way}"
     begun = as_admin.get(path)
     assert summary_of(begun) == {
-        "Still to choose": "1 claimed missed call, 2 open tasks, 2 suggested tasks, 1 organized event",
-        "Stays with Cem Csr": "1 booked visit to come",
+        "Choices to make": "1 claimed missed call, 2 open tasks, 2 suggested tasks, 1 organized event",
+        "Stays with Cem Csr": "1 upcoming booking",
     }
     assert begun.one(".//fieldset[@hx-get]").get("hx-get") == path
 
@@ -59,15 +59,15 @@ def test_it_follows_the_choices(as_admin: Client, admin: User, csr: User, other_
     for ask in (as_admin.get, as_admin.swap):
         page = ask(f"{path}?{to}&takeover_actions=nobody&takeover_events={admin.id}")
         assert summary_of(page) == {
-            "Dora Csr": "1 booked visit to come, 2 open tasks",
+            "Dora Csr": "1 upcoming booking, 2 open tasks",
             "Ada Admin": "1 organized event",
-            "Nobody: back to the queue": "1 claimed missed call Unassigned until somebody takes it.",
-            "Nobody for now": "2 suggested tasks Unassigned until somebody takes it.",
+            "Unassigned: back to the queue": "1 claimed missed call Unassigned until someone takes it over.",
+            "Leave unassigned": "2 suggested tasks Unassigned until someone takes it over.",
         }
-        assert "7 records are handed over." in page.text
+        assert "7 records will be reassigned." in page.text
 
     assert summary_of(as_admin.swap(f"{path}?takeover_tasks={csr.id}&takeover_events=nobody")) == {
-        "Still to choose": "1 booked visit to come, 1 claimed missed call, 2 open tasks, 2 suggested tasks, "
+        "Choices to make": "1 upcoming booking, 1 claimed missed call, 2 open tasks, 2 suggested tasks, "
         "1 organized event"
     }, "what nobody offers is no choice"
 
@@ -100,12 +100,12 @@ def test_what_nobody_chooses_is_said_too(
         make.event(organization, csr, type="time_off", start_at=tomorrow + timedelta(days=days))
 
     expected = {
-        "Stays with Cem Csr": "1 period of time off, 2 people in their team",
-        "Ends now": "2 open sessions, 2 API keys that they made",
-        "Pauses": "1 outbound stream A stream is sent under the name of the person who resumes it.",
+        "Stays with Cem Csr": "1 period of time off, 2 people reporting to them",
+        "Ends now": "2 open sessions, 2 API keys they created",
+        "Pauses": "1 outbound stream A resumed stream is sent under the name of the person who resumes it.",
     }
     if way == "delete":
-        expected["No longer offered to others"] = "2 shared views"
+        expected["No longer available to others"] = "2 shared views"
     assert summary_of(as_admin.get(path)) == expected
 
 
@@ -222,8 +222,8 @@ def test_work_reopened_while_it_is_handed_over_is_not_taken_along(
 @pytest.mark.parametrize(
     ("way", "told"),
     [
-        ("deactivate", "Cem Csr is deactivated, and 7 records were handed over. Their seat is free."),
-        ("delete", "Cem Csr is deleted. Undo also brings back the 7 records that were handed over."),
+        ("deactivate", "Cem Csr was deactivated, and 7 records were reassigned. Their seat is available."),
+        ("delete", "Cem Csr was deleted. Undo also brings back the 7 reassigned records."),
     ],
 )
 @pytest.mark.usefixtures("much")

@@ -1,4 +1,4 @@
-"""The list of people."""
+"""The list of users."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from tests.support.pages import Page, text_of
 
 
 def names(page: Page) -> list[str]:
-    """Who is listed, in order."""
+    """Return the names in the list, in order."""
     return [text_of(link) for link in page.all(".//th[@scope='row']//a")]
 
 
@@ -27,7 +27,7 @@ def test_it_has_the_people_of_the_organization_by_name(
     assert names(page)[:2] == ["Ada Admin (you)", "bea small"]
     assert names(page)[-1] == "Zoe Gone"
     assert "Somebody Else" not in page.text
-    assert "3 of 25 seats are taken." in page.text
+    assert "3 of 25 seats are in use." in page.text
     assert page.one(".//*[@data-count]").get("data-count") == "4"
 
 
@@ -124,9 +124,9 @@ def test_who_only_looks_finds_nothing_to_press(
 ) -> None:
     client.sign_in(make.user(organization, role))
 
-    assert "Invite somebody" not in client.get("/users").text
+    assert "Invite someone" not in client.get("/users").text
     page = client.get(f"/users/{owner.id}")
-    assert "You may look at people." in page.text
+    assert "You can view people but not change them." in page.text
     client.get(f"/users/{owner.id}/edit", status=403)
 
 
@@ -138,7 +138,7 @@ def test_the_address_of_somebody_beside_is_not_offered(
     forms = [as_admin.get(f"/users/{person.id}/edit") for person in (beside, below)]
 
     assert [page.one(".//input[@name='email']").get("readonly") is None for page in forms] == [False, True]
-    assert "only somebody above may change it" in forms[0].text
+    assert "only someone with a higher role can change it" in forms[0].text
 
 
 @pytest.mark.parametrize("query", ["sort=email", "role=king", "cursor=nonsense", "nonsense=1", "manager=me"])

@@ -1,4 +1,4 @@
-"""What somebody leaves behind, for whoever takes over."""
+"""Open work that a user leaves behind for a successor."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The page of one person, and changing who they are."""
+"""The page of one user, and changes to their details."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def messages(admin_engine: Engine) -> Callable[..., list[Any]]:
-    """`messages()`: (address, template) of every mail, from behind the app."""
+    """Function that returns (address, template) of every mail, bypassing the app."""
 
     def read() -> list[Any]:
         with admin_engine.connect() as connection:
@@ -32,7 +32,7 @@ def messages(admin_engine: Engine) -> Callable[..., list[Any]]:
 
 
 class TestPage:
-    """What is told of somebody."""
+    """Details shown about a user."""
 
     def test_it_tells_who_they_are_and_what_waits(
         self, as_admin: Client, make: Factories, organization: Organization, admin: User, csr: User
@@ -79,18 +79,18 @@ class TestPage:
         self, as_admin: Client, client: Client, make: Factories, organization: Organization, admin: User, owner: User
     ) -> None:
         above = as_admin.get(f"/users/{owner.id}")
-        assert "Nobody can change a person who is above them." in above.text
+        assert "You can’t change a person with a higher role." in above.text
         assert "Deactivate" not in above.links
-        assert "Nobody puts themselves out." in as_admin.get(f"/users/{admin.id}").text
+        assert "You can’t deactivate, suspend or delete yourself." in as_admin.get(f"/users/{admin.id}").text
 
         client.sign_in_by_form(owner)
-        assert "Nobody puts themselves out." in client.get(f"/users/{owner.id}").text
+        assert "You can’t deactivate, suspend or delete yourself." in client.get(f"/users/{owner.id}").text
         second = make.user(organization, Role.OWNER)
         assert "Deactivate" in client.get(f"/users/{second.id}").links
 
 
 class TestEditing:
-    """Name, address, phone, language, manager."""
+    """Changes of name, address, phone, language and manager."""
 
     def test_a_manager_who_is_no_longer_active_stays_until_another_is_chosen(
         self, as_admin: Client, make: Factories, organization: Organization, people: People
@@ -159,11 +159,11 @@ class TestEditing:
     @pytest.mark.parametrize(
         ("values", "sentence"),
         [
-            ({"email": "nonsense"}, "Enter an e-mail address such as"),
+            ({"email": "nonsense"}, "Enter an email address such as"),
             ({"name": "C"}, "Use 2 to 100 characters."),
             ({"phone": "12"}, "Enter a phone number with its country"),
             ({"language": "xx"}, "Not a valid choice."),
-            ({"manager_id": "nonsense"}, "Choose somebody active who is"),
+            ({"manager_id": "nonsense"}, "Choose an active manager"),
         ],
         ids=["address", "name", "phone", "language", "manager"],
     )
@@ -178,7 +178,7 @@ class TestEditing:
     def test_an_address_that_somebody_has_is_refused(self, as_admin: Client, csr: User, owner: User) -> None:
         page = send(as_admin, f"/users/{csr.id}/edit", 409, email=owner.email.upper())
 
-        assert "has this e-mail address" in page.text
+        assert "already has this email address" in page.text
 
     def test_a_stale_form_shows_both(self, as_admin: Client, csr: User, people: People) -> None:
         path = f"/users/{csr.id}/edit"
@@ -196,8 +196,8 @@ class TestEditing:
         path = f"/users/{owner.id}/edit"
         form = {"name": "Somebody Else", "email": owner.email, "language": "en", "version": str(owner.version)}
 
-        assert "above them" in as_admin.get(path, status=403).text
-        assert "above them" in as_admin.post(path, form, status=403).text
+        assert "You can’t change a person with a higher role" in as_admin.get(path, status=403).text
+        assert "You can’t change a person with a higher role" in as_admin.post(path, form, status=403).text
         assert people(id=owner.id)[0].name == owner.name
 
     def test_the_address_of_an_equal_stays(
@@ -207,14 +207,14 @@ class TestEditing:
 
         page = send(as_admin, f"/users/{other.id}/edit", 403, email="mine@new.example")
 
-        assert "only somebody above may change it" in page.text
+        assert "only someone with a higher role can change it" in page.text
         send(as_admin, f"/users/{other.id}/edit", name="Another Name")
         assert people(id=other.id)[0].email == other.email
 
     def test_ones_own_address_takes_ones_password(self, as_admin: Client, admin: User, people: People) -> None:
         path = f"/users/{admin.id}/edit"
 
-        assert "This is not your password." in send(as_admin, path, 400, email="ada@new.example").text
+        assert "Wrong password." in send(as_admin, path, 400, email="ada@new.example").text
         send(as_admin, path, email="ada@new.example", own_password=PASSWORD)
 
         assert people(id=admin.id)[0].email == "ada@new.example"

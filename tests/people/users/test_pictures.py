@@ -1,4 +1,4 @@
-"""Pictures of people: what is taken for one, who changes and who sees it, and that nothing else of the file is kept."""
+"""Profile photos: accepted files, permissions, and the removal of everything else in the file."""
 
 import subprocess
 import sys
@@ -22,15 +22,15 @@ from app.people.users.picture_rules import MAX_BYTES
 from app.people.users.picture_service import cleaned_picture
 from app.people.users.purge_service import purge_person
 from app.storage import storage
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page
 from tests.support.work import at_work
 
 OWN = "/account/picture"
 LARGEST = (4_000, 3_000)
-#: Of a picture that is worked on: all pixels, some bytes each, once or twice.
+#: Memory for processing a picture: all pixels, some bytes each, once or twice.
 MOST_MEGABYTES = 220
 SECRET = "51.5007 N 0.1246 W"
 
@@ -42,14 +42,14 @@ def drawn(kind: str = "PNG", size: tuple[int, int] = (400, 300), mode: str = "RG
 
 
 def photograph() -> bytes:
-    """Taken with the camera on its side, with a place in it."""
+    """Return a photo taken with a rotated camera, with a location in its metadata."""
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, SECRET
     return drawn("JPEG", exif=exif)
 
 
 def claiming(width: int, height: int) -> bytes:
-    """A PNG of some bytes that says it has so many pixels."""
+    """Return a PNG of a few bytes that claims to have this size."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
@@ -133,7 +133,7 @@ def test_what_would_unpack_to_too_many_pixels_is_refused_before_that(size: tuple
     assert "too many pixels" in str(refused.value.fields[0].message)
 
 
-#: A process for each picture, as what one has freed another would use again; forked, as loading the app takes seconds.
+#: One process per picture, as memory freed by one would be reused by another; forked, as loading the app takes seconds.
 _PEAKS = """
 import os, sys
 from pathlib import Path
@@ -187,7 +187,7 @@ def test_the_largest_of_each_kind_takes_no_more_memory_than_this(tmp_path: Path)
 
 
 def test_the_picture_is_turned_and_its_middle_shown() -> None:
-    """The top of what was taken with the camera on its side is its left edge."""
+    """Rotate the photo by its EXIF orientation: the left edge of the raw image becomes the top."""
     wide = Image.new("RGB", (1200, 400), "blue")
     wide.paste("red", (400, 0, 600, 400))
     wide.paste("lime", (600, 0, 800, 400))
@@ -291,7 +291,7 @@ def test_that_of_others_is_not_everybodys_to_change(
 def test_what_is_no_picture_is_told_beside_the_field(client: Client, csr: User, behind: Behind) -> None:
     page = upload(client.sign_in(csr), OWN, b"<html>", 400)
 
-    assert "This is not a picture that can be read." in page.text
+    assert "This photo can’t be read." in page.text
     assert behind.one(User, id=csr.id).avatar_key is None
 
 

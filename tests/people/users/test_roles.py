@@ -1,4 +1,4 @@
-"""Who may give which role, and the owner who must stay."""
+"""Permission to assign a role, and the last owner, who must stay."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,14 +27,14 @@ ROUNDS = 10
 
 
 def acting(user: User) -> Actor:
-    """This person at work."""
+    """Return this user as an actor."""
     return Actor(
         organization_id=user.organization_id, user_id=user.id, name=user.name, email=user.email, role=Role(user.role)
     )
 
 
 def give(user: User, role: Role, actor: Actor | None = None) -> None:
-    """Change the role of a person, who is looked up in the transaction at work."""
+    """Change the role of a user, who is loaded in the current transaction."""
     change_role(db.session.get_one(User, (user.organization_id, user.id)), role, actor=actor)
 
 
@@ -172,7 +172,7 @@ def test_the_database_itself_keeps_one_owner_of_two_taken_away_at_once(
 
 
 def commits(connection: Connection) -> bool:
-    """Whether the database lets the transaction end well."""
+    """Return whether the database lets the transaction commit."""
     try:
         connection.commit()
     except IntegrityError as error:
@@ -184,7 +184,7 @@ def commits(connection: Connection) -> bool:
     ("before", "after", "is_one"),
     [
         (Role.ADMIN, Role.MANAGER, True),
-        (Role.CSR, Role.SALES_REP, True),  # the same rank, but the dashboard of the CSRs is lost
+        (Role.CSR, Role.SALES_REP, True),  # the same rank, but access to the dashboard of the CSRs is lost
         (Role.CSR, Role.MANAGER, False),
         (Role.OWNER, Role.OWNER, False),
     ],

@@ -1,4 +1,4 @@
-"""Who is let in no more, and who is again."""
+"""Deactivated users, who are locked out, and reactivated ones."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Run = Callable[..., Result]
 
 
 def here(user: User) -> User:
-    """The person, looked up in the transaction at work."""
+    """Return the user, loaded in the current transaction."""
     return db.session.get_one(User, (user.organization_id, user.id))
 
 
@@ -42,7 +42,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def put_out(app: Flask) -> Callable[..., None]:
-    """`put_out(user, by)`: deactivate somebody."""
+    """Function that deactivates a user: `put_out(user, by)`."""
 
     def put(user: User, by: User | None = None, reason: str = WHY) -> None:
         with at_work(app, user.organization_id):
@@ -178,7 +178,7 @@ def test_a_link_given_before_a_rise_opens_no_higher_role(app: Flask, client: Cli
 
 
 class TestCommands:
-    """`flask user deactivate|activate`."""
+    """The commands `flask user deactivate|activate`."""
 
     def run(self, flask: Run, command: str, email: str, *more: str) -> Result:
         return flask("user", command, "--organization", "blue-ridge", "--email", email, *more)
@@ -195,15 +195,15 @@ class TestCommands:
     def test_people_are_told_in_sentences(self, flask: Run, make: Factories, csr: User, people: People) -> None:
         make.task(make.organization(), title="Somebody else's")
         assert self.run(flask, "deactivate", csr.email, "--reason", WHY).stdout == (
-            f"{csr.email} of blue-ridge is deactivated.\n"
+            f"Deactivated {csr.email} in blue-ridge.\n"
         )
         assert people(id=csr.id)[0].status == UserStatus.INACTIVE
 
-        assert self.run(flask, "activate", csr.email).stdout == f"{csr.email} of blue-ridge is active.\n"
+        assert self.run(flask, "activate", csr.email).stdout == f"Activated {csr.email} in blue-ridge.\n"
         assert people(id=csr.id)[0].status == UserStatus.ACTIVE
 
     def test_the_last_owner_is_a_sentence(self, flask: Run, owner: User) -> None:
         result = self.run(flask, "deactivate", owner.email, "--reason", WHY)
 
         assert result.exit_code == 1
-        assert "This is the only active owner" in result.output
+        assert "This is the organization’s only active owner" in result.output

@@ -1,4 +1,4 @@
-"""Who is kept out for a while: sessions end, work and seat stay, and they come back by themselves or earlier."""
+"""Suspended users: sessions end, work and seat stay, and access returns at the set time or earlier."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,8 +16,8 @@ from app.people.users.service import refuse_stale_rights
 from app.people.users.suspension_service import suspend
 from app.tenancy.quota_queries import read_quotas
 from app.tenancy.quota_rules import QuotaKind
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import PASSWORD, Factories
 from tests.support.owner_races import acting
 from tests.support.pages import Page
@@ -160,7 +160,7 @@ def test_who_signs_in_before_the_job_is_let_back_then(
 
 @pytest.mark.parametrize("until", ["2020-01-01", "0001-01-01"])
 def test_an_end_that_has_passed_is_refused(as_admin: Client, csr: User, behind: Behind, until: str) -> None:
-    assert "Choose a day to come." in put_out(as_admin, csr, until, 400).text
+    assert "Choose a future date." in put_out(as_admin, csr, until, 400).text
     assert behind.one(User, id=csr.id).status == UserStatus.ACTIVE
 
 
@@ -203,7 +203,7 @@ def test_a_suspended_owner_is_no_owner_for_the_last_one(
 
     page = new_client().sign_in(other).get(f"/users/{other.id}")
 
-    assert "Nobody puts themselves out" in page.html
+    assert "You can’t deactivate, suspend or delete yourself" in page.html
 
 
 def test_who_was_suspended_in_mid_click_writes_nothing_more(

@@ -1,4 +1,4 @@
-"""Who leads whom."""
+"""Managers and their teams."""
 
 from collections.abc import Callable
 
@@ -42,9 +42,9 @@ def test_nobody_leads_themselves_at_any_distance(
     below = make.user(organization, Role.MANAGER, manager_id=middle.id)
 
     page = as_admin.post(f"/users/{below.id}/team", {"email": manager.email}, status=400)
-    assert "in their team already, directly or not" in page.text
+    assert "already reports to them, directly or indirectly" in page.text
     page = as_admin.post(f"/users/{manager.id}/team", {"email": manager.email}, status=400)
-    assert "Nobody is their own manager." in page.text
+    assert "People can’t be their own manager." in page.text
     send(as_admin, f"/users/{manager.id}/edit", 400, manager_id=str(below.id))
 
 
@@ -57,7 +57,7 @@ def test_who_is_in_the_trash_comes_back_into_no_circle(
 
     page = send(as_admin, f"/users/{manager.id}/edit", 400, manager_id=str(below.id))
 
-    assert "in their team already, directly or not" in page.text
+    assert "already reports to them, directly or indirectly" in page.text
 
 
 @pytest.mark.parametrize("who", ["a csr", "inactive", "elsewhere"])
@@ -72,15 +72,15 @@ def test_not_everybody_can_lead(
 
     page = send(as_admin, f"/users/{csr.id}/edit", 400, manager_id=str(leads.id))
 
-    assert "Choose somebody active who is a manager" in page.text
+    assert "Choose an active manager" in page.text
     assert people(id=csr.id)[0].manager_id is None
 
 
 @pytest.mark.parametrize(
     ("address", "status", "sentence"),
     [
-        ("nobody@here.example", 404, "Nobody here has the e-mail address nobody@here.example."),
-        ("", 400, "Enter an e-mail address."),
+        ("nobody@here.example", 404, "No one here has the email address nobody@here.example."),
+        ("", 400, "Enter an email address."),
     ],
     ids=["unknown", "empty"],
 )
@@ -90,13 +90,13 @@ def test_an_address_that_nobody_has_adds_nobody(
     page = as_admin.post(f"/users/{manager.id}/team", {"email": address}, status=status)
 
     assert sentence in page.text
-    assert "Nobody is in this person’s team yet." in page.text
+    assert "No one reports to this person yet." in page.text
 
 
 def test_somebody_above_is_put_into_no_team(as_admin: Client, manager: User, owner: User) -> None:
     page = as_admin.post(f"/users/{manager.id}/team", {"email": owner.email}, status=403)
 
-    assert "above them" in page.text
+    assert "You can’t change a person with a higher role" in page.text
 
 
 def test_who_sees_nobody_is_not_told_who_has_which_address(
@@ -107,4 +107,4 @@ def test_who_sees_nobody_is_not_told_who_has_which_address(
 
     for address in (manager.email, "nobody@here.example"):
         page = client.post(f"/users/{csr.id}/team", {"email": address}, status=404)
-        assert f"Nobody here has the e-mail address {address}." in page.text
+        assert f"No one here has the email address {address}." in page.text

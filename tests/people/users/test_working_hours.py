@@ -1,4 +1,4 @@
-"""When somebody works, where that is not when the organization is open."""
+"""Working hours of a user that differ from the organization's opening hours."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from app.models import AuditLog, Organization, Role, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 
 OWN = {"monday": [["08:00", "12:00"], ["13:00", "17:00"]], "saturday": [["09:00", "24:00"]]}
@@ -32,12 +32,12 @@ def form_of(client: Client, user: User, **typed: str) -> dict[str, Any]:
 
 
 def test_they_are_kept_told_and_given_up_again(as_admin: Client, rep: User, behind: Behind) -> None:
-    assert "As the organization" in as_admin.get(f"/users/{rep.id}").text
+    assert "Same as the organization" in as_admin.get(f"/users/{rep.id}").text
 
     as_admin.post(page_of(rep), {**form_of(as_admin, rep), **TYPED})
 
     assert behind.one(User, id=rep.id).working_hours == OWN
-    assert "Of their own" in as_admin.get(f"/users/{rep.id}").text
+    assert "Custom hours" in as_admin.get(f"/users/{rep.id}").text
     form = form_of(as_admin, rep)
     assert (form["whose"], form["monday-1-to"], form["saturday-0-to"]) == ("own", "17:00", "00:00")
     as_admin.post(page_of(rep), {**form, "whose": "all"})
@@ -68,8 +68,8 @@ def test_one_more_line_is_shown_and_saves_nothing(as_admin: Client, rep: User, b
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"whose": "own"}, "Enter times for at least one day"),
-        ({"whose": ""}, "Choose whose hours they are."),
+        ({"whose": "own"}, "Enter hours for at least one day"),
+        ({"whose": ""}, "Choose a person for these hours."),
         ({"whose": "nobody"}, "Not a valid choice."),
         ({**TYPED, "monday-1-to": "14:00"}, "This overlaps 08:00–14:00."),
         ({**TYPED, "monday-1-to": "\0"}, "Enter both times"),

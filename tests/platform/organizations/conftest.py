@@ -1,4 +1,4 @@
-"""What tests of the platform's own people look at."""
+"""Fixtures for tests of the platform's staff."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from tests.support.factories import Factories
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """Somebody's company, in another zone; two others are there too."""
+    """A company in another time zone; two others exist as well."""
     make.organization(name="Arctic Heating", timezone="America/Anchorage")
     make.organization(name="Zebra Plumbing")
     return make.organization(name="Blue Ridge Air", timezone="America/Chicago")
@@ -21,7 +21,7 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def trail(admin_engine: Engine) -> Callable[..., list[Any]]:
-    """`trail(organization.id)`: its audit rows, oldest first, without the factories' own."""
+    """Function that returns an organization's audit rows, oldest first, without the factories' own."""
 
     def read(organization_id: Any) -> list[Any]:
         wanted = select(AuditLog).where(AuditLog.organization_id == organization_id, AuditLog.actor_label != "postgres")
@@ -33,7 +33,7 @@ def trail(admin_engine: Engine) -> Callable[..., list[Any]]:
 
 @pytest.fixture
 def change(admin_engine: Engine) -> Callable[..., None]:
-    """`change(row, status="suspended")`, from behind the app."""
+    """Function that changes a row bypassing the app: `change(row, status="suspended")`."""
 
     def write(row: Any, **values: Any) -> None:
         with admin_engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""`flask org create`."""
+"""The command `flask org create`."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Create = Callable[..., Result]
 
 @pytest.fixture
 def create(app: Flask) -> Create:
-    """Run the command, for Blue Ridge Air unless told otherwise."""
+    """Function that runs the command, for Blue Ridge Air unless options say otherwise."""
 
     def run(**options: str) -> Result:
         given = {
@@ -39,7 +39,7 @@ def create(app: Flask) -> Create:
 
 
 def stored(admin_engine: Engine) -> Organization | None:
-    """The company as the database has it."""
+    """Return the company as stored in the database."""
     with Session(admin_engine) as session:
         return session.scalar(select(Organization).where(Organization.slug == "blue-ridge"))
 
@@ -90,14 +90,14 @@ def test_without_a_plan_it_is_the_smallest(create: Create, admin_engine: Engine)
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"slug": "Blue_Ridge"}, "slug: Use small letters, digits and single hyphens"),
-        ({"slug": "support"}, "slug: This short name is reserved."),
-        ({"slug": "taken"}, "slug: This short name is taken."),
+        ({"slug": "Blue_Ridge"}, "slug: Use lowercase letters, digits and single hyphens"),
+        ({"slug": "support"}, "slug: This URL name is reserved."),
+        ({"slug": "taken"}, "slug: This URL name is taken."),
         ({"slug": "x" * 51}, "slug: Use 2 to 50 characters."),
         ({"name": "B"}, "name: Use 2 to 100 characters."),
-        ({"country": "Narnia"}, "country: Choose a country of the list."),
-        ({"timezone": "Mars/Base"}, "timezone: “Mars/Base” is not a time zone."),
-        ({"owner-email": "olive"}, "email: Enter an e-mail address"),
+        ({"country": "Narnia"}, "country: Choose a country from the list."),
+        ({"timezone": "Mars/Base"}, "timezone: “Mars/Base” isn’t a time zone."),
+        ({"owner-email": "olive"}, "email: Enter an email address"),
     ],
     ids=str,
 )

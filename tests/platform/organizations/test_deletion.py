@@ -1,4 +1,4 @@
-"""An owner deletes the organization: said first, confirmed by its short name, and nobody is left inside."""
+"""Deletion of an organization by its owner: announced, confirmed by its short name, and no one stays signed in."""
 
 from collections.abc import Callable
 
@@ -46,7 +46,7 @@ def test_everybody_is_out_at_once_and_told_why(
     assert is_deleted(admin_engine, organization)
     for browser in (client, colleague):
         page = browser.follow(browser.get("/account", status=303))
-        assert "Your session has ended because your organization was deleted." in page.text
+        assert "Your session ended because your organization was deleted." in page.text
     client.post("/login", {"email": owner.email, "password": "x" * 12}, status=401)
     ended = text("SELECT count(*) FROM audit_logs WHERE organization_id = :id AND action = 'session.ended'")
     with admin_engine.connect() as connection:
@@ -58,8 +58,8 @@ def test_the_wrong_short_name_or_no_reason_deletes_nothing(
 ) -> None:
     client.sign_in(owner)
 
-    assert "Type the short name" in confirm(client, organization, status=400, slug="another")
-    assert "Say why." in confirm(client, organization, status=400, reason="")
+    assert "Type the organization’s URL name" in confirm(client, organization, status=400, slug="another")
+    assert "Enter a reason." in confirm(client, organization, status=400, reason="")
     assert not is_deleted(admin_engine, organization)
 
 

@@ -1,4 +1,4 @@
-"""`/organizations`: everybody who uses the product, for the platform's own people."""
+"""`/organizations`: every organization that uses the product, for the platform's staff."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -75,5 +75,5 @@ def test_it_asks_as_many_questions_for_few_as_for_many(
     with queries() as many:
         client.get("/organizations")
 
-    # Whether maintenance is on is asked once in a while, whatever the page.
+    # The maintenance state is queried only once in a while, regardless of the page.
     assert [len([one for one in sent if "system_settings" not in one]) for sent in (few, many)] == [2, 2]

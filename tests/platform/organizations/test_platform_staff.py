@@ -1,4 +1,4 @@
-"""Who the platform's own people are: made by a command, held by the database."""
+"""The platform's staff: created by a command, enforced by the database."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.support.factories import PASSWORD, Factories
 
 
 class TestPower:
-    """What the database holds."""
+    """Rules that the database enforces."""
 
     def test_a_granted_permission_makes_nobody_staff(
         self, client: Client, make: Factories, organization: Organization, admin_engine: Engine
@@ -67,7 +67,7 @@ class TestPower:
 
 
 class TestMaintenance:
-    """While nobody else is let in."""
+    """Access while everyone else is locked out."""
 
     @pytest.fixture(autouse=True)
     def _switched_on(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -95,7 +95,7 @@ class TestMaintenance:
 
 
 class TestCommands:
-    """`flask platform …`."""
+    """The commands `flask platform …`."""
 
     def run(self, app: Flask, *arguments: str) -> Any:
         return app.test_cli_runner().invoke(args=["platform", *arguments])
@@ -112,7 +112,7 @@ class TestCommands:
         assert "Switchboard" in client.get("/organizations").text
         again = self.run(app, "create", "--email", "eve@platform.example", "--person", "Eve", "--slug", "other")
         assert again.exit_code == 1
-        assert "has its organization already" in again.output
+        assert "organization already exists" in again.output
 
     def test_people_are_added_given_another_role_and_removed(
         self, app: Flask, admin_engine: Engine, make: Factories
@@ -122,7 +122,7 @@ class TestCommands:
         assert self.run(app, "add", "--email", staff.email, "--role", "admin").exit_code == 0
         added = self.run(app, "add", "--email", "new@platform.example", "--role", "support", "--person", "New Person")
         assert added.exit_code == 0
-        assert "Set a password here" in added.output
+        assert "Link to set a password" in added.output
         assert self.roles(admin_engine) == {staff.email: "admin", "new@platform.example": "support"}
 
         assert self.run(app, "remove", "--email", staff.email).exit_code == 0
@@ -134,7 +134,7 @@ class TestCommands:
         result = self.run(app, "add", "--email", "nobody@platform.example", "--role", "admin")
 
         assert result.exit_code == 1
-        assert "Nobody here has the e-mail address" in result.output
+        assert "No one here has the email address" in result.output
 
     def test_before_there_is_a_platform_nobody_is_added(self, app: Flask) -> None:
         result = self.run(app, "add", "--email", "nobody@platform.example", "--role", "admin")

@@ -1,4 +1,4 @@
-"""The platform closes an organization for a while: nobody is let in, nothing goes, and it is opened again."""
+"""Suspension of an organization by the platform: no one can sign in, nothing is sent, and it can be reopened."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from app.models import Organization, Role, StaffRole, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import PASSWORD, Factories
 
 WHY = "Invoices have not been paid for months"

@@ -1,4 +1,4 @@
-"""The platform's own people inside an organization."""
+"""The platform's staff inside an organization."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,11 +22,11 @@ def test_a_banner_on_every_page_says_where_one_is_until_one_leaves(
     enter(client, organization)
 
     for path in ("/calls", "/account", "/organizations"):
-        assert "You are in Blue Ridge Air as platform support." in client.get(path).text
+        assert "You’re in Blue Ridge Air as platform support." in client.get(path).text
 
     page = client.follow(client.post("/organizations/leave"))
-    assert "You have left the organization." in page.text
-    assert "You are in" not in client.get("/account").text
+    assert "You’ve left the organization." in page.text
+    assert "You’re in" not in client.get("/account").text
 
 
 def test_one_sees_its_rows_and_no_others(client: Client, make: Factories, organization: Organization) -> None:
@@ -94,7 +94,7 @@ def test_an_organization_that_asks_its_admins_for_a_second_factor_asks_its_guest
     enter(client, organization)
 
     assert client.get("/calls", status=303).headers["Location"] == "/account/second-factor"
-    assert "requires a second factor" in client.get("/account/second-factor").text
+    assert "requires two-factor authentication" in client.get("/account/second-factor").text
     client.post("/organizations/leave")
     client.get("/account")
 
@@ -153,7 +153,7 @@ def test_from_one_into_another_leaves_the_first(
 
     enter(client, other)
 
-    assert "You are in South Plumbing" in client.get("/calls").text
+    assert "You’re in South Plumbing" in client.get("/calls").text
     assert [one.action for one in trail(organization.id)] == ["organization.entered", "organization.left"]
 
 
@@ -163,7 +163,7 @@ def test_nobody_signs_in_to_a_suspended_one_but_staff_may_enter(
     person = make.user(organization)
     change(organization, status="suspended")
     told = client.post("/login", {"email": person.email, "password": "correct horse battery staple"}, status=401)
-    assert "is suspended. Nobody can sign in" in told.text
+    assert "is suspended. No one can sign in" in told.text
 
     client.sign_in(make.staff())
     enter(client, organization)
@@ -178,7 +178,7 @@ def test_a_deleted_one_is_not_entered_and_is_left_when_it_is_deleted(
     enter(client, organization)
     change(organization, deleted_at=datetime.now(UTC))
 
-    assert "You are in" not in client.get("/account").text
+    assert "You’re in" not in client.get("/account").text
     client.get(f"/organizations/{organization.id}/enter", status=404)
     enter(client, make.organization())
     enter(client, organization, status=404)
@@ -192,7 +192,7 @@ def test_who_is_staff_no_more_is_out_with_the_next_click(
     with admin_engine.begin() as connection:
         connection.execute(text("DELETE FROM platform_staff"))
 
-    assert "You are in" not in client.get("/calls").text
+    assert "You’re in" not in client.get("/calls").text
     client.get("/organizations", status=403)
 
 

@@ -1,4 +1,4 @@
-"""Going into an organization, as the platform's own people do."""
+"""Entering an organization as the platform's staff."""
 
 from app.models import Organization
 from tests.support.client import Client
@@ -8,5 +8,5 @@ WHY = "They have asked for help with imports"
 
 
 def enter(client: Client, organization: Organization, status: int = 303, reason: str = WHY) -> Page:
-    """Send the form."""
+    """Submit the form that enters the organization."""
     return client.post(f"/organizations/{organization.id}/enter", {"reason": reason}, status=status)

@@ -1,5 +1,8 @@
-"""Read by every Python that runs under faketime, which refuses the way in which Python sleeps (until a moment of the
-monotonic clock) with EINVAL unless that clock is moved too."""
+"""Startup module of every Python process under faketime, which makes `time.sleep` work there.
+
+Python sleeps until an absolute time of the monotonic clock, which faketime refuses with EINVAL unless it moves that
+clock too.
+"""
 
 import select
 import time

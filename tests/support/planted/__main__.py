@@ -4,8 +4,8 @@
     python -m tests.support.planted --work --of CHECKOUT --results work.jsonl
 
 The nearest tests of a fault run first, then those of the mirrored folder, the contract and the pages in a browser, for
-four minutes in all. A test that fails without any fault does not count. Faults that the results file names are skipped,
-so a run that was interrupted continues where it stopped.
+four minutes in all. A test that fails without any fault doesn't count. Faults that are already in the results file are
+skipped, so an interrupted run continues where it stopped.
 """
 
 import time
@@ -21,14 +21,14 @@ from tests.support.planted.nearest import existing_files, further_tests, nearest
 from tests.support.planted.results import Result, Results, table
 from tests.support.planted.runs import Outcome, collect, run
 
-#: The longest that all nearest tests together may take without a fault.
+#: Maximum time for all nearest tests together without a fault.
 _SECONDS_UNPLANTED = 3_600
-#: Less time than this is not worth starting pytest again.
+#: With less time than this, it isn't worth starting pytest again.
 _LEAST_SECONDS = 20
 
 
 class Planting:
-    """The planting of faults in one copy, with results that are kept as soon as they are known."""
+    """Planter of faults in one copy, which saves each result as soon as it is known."""
 
     def __init__(self, copy: Copy, results: Results, *, workers: int, seconds: float) -> None:
         self._copy = copy
@@ -38,22 +38,22 @@ class Planting:
         self._collected: list[str] = []
 
     def verify_nearest(self, faults: Sequence[Fault]) -> None:
-        """Run the nearest tests of `faults` without a fault, unless that was done, and record which fail."""
+        """Run the nearest tests of `faults` without a fault, unless that was done before, and record failures."""
         self._collected = collect(self._copy, existing_files(self._copy.root, faults))
         nearest = dict.fromkeys(test for fault in faults for test in nearest_tests(fault, self._collected))
         waiting = [test for test in nearest if test not in self._results.verified]
         if not waiting:
             return
-        click.echo(f"{len(waiting)} nearest tests without a fault …")
+        click.echo(f"Running the {len(waiting)} nearest tests without a fault…")
         outcome = run(self._copy, waiting, _SECONDS_UNPLANTED, workers=self._workers, stop_at_first=False)
         if outcome.is_broken or outcome.is_cut_short:
-            raise click.ClickException(f"The tests do not run without a fault:\n{outcome.output[-3000:]}")
+            raise click.ClickException(f"The tests can’t run even without a fault:\n{outcome.output[-3000:]}")
         self._results.add_unplanted(waiting, outcome.failed)
         for test, reason in outcome.failed.items():
-            click.echo(f"fails without a fault: {test} {reason}")
+            click.echo(f"Fails without a fault: {test} {reason}")
 
     def plant(self, fault: Fault) -> Result:
-        """Plant `fault`, run tests until one catches it or the time is over, and record the result."""
+        """Plant `fault`, run tests until one catches it or the time is up, and record the result."""
         started = time.monotonic()
         spent_otherwise = 0.0
         by, reason = None, ""
@@ -75,7 +75,7 @@ class Planting:
         return result
 
     def _catch(self, outcome: Outcome) -> tuple[str | None, str]:
-        """The test that failed because of the fault, and its message; without one, the next run leaves it out."""
+        """Return the test that failed because of the fault, and its message; if none, the next run leaves it out."""
         if outcome.is_broken:
             return "pytest", outcome.output[-300:]
         for test, reason in outcome.failed.items():
@@ -91,18 +91,22 @@ class Planting:
 
 
 @click.command()
-@click.option("--of", "checkout", type=click.Path(path_type=Path, exists=True, file_okay=False), help="What to copy.")
-@click.option("--results", "path", type=click.Path(path_type=Path, dir_okay=False), help="A file of JSON lines.")
-@click.option("--work", "is_work", is_flag=True, help="The faults of the daily work.")
+@click.option(
+    "--of", "checkout", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Checkout to copy."
+)
+@click.option(
+    "--results", "path", type=click.Path(path_type=Path, dir_okay=False), help="JSON Lines file for the results."
+)
+@click.option("--work", "is_work", is_flag=True, help="Plant the faults of the daily work.")
 @click.option(
     "--only",
     multiple=True,
     type=click.Choice([fault.name for fault in (*FAULTS, *WORK_FAULTS)]),
-    help="One of the faults.",
+    help="Plant only this fault. Can be repeated.",
 )
-@click.option("--workers", default=2, show_default=True, help="Test processes.")
-@click.option("--minutes", default=4.0, show_default=True, help="The time for each fault.")
-@click.option("--list", "lists", is_flag=True, help="Print the faults and plant none.")
+@click.option("--workers", default=2, show_default=True, help="Number of test processes.")
+@click.option("--minutes", default=4.0, show_default=True, help="Minutes per fault.")
+@click.option("--list", "lists", is_flag=True, help="List the faults without planting them.")
 def main(
     checkout: Path | None,
     path: Path | None,
@@ -120,7 +124,7 @@ def main(
             click.echo(f"{fault.kind:<36} {fault.name:<44} {fault.path}")
         return
     if checkout is None or path is None:
-        raise click.UsageError("--of and --results are needed unless the faults are only listed.")
+        raise click.UsageError("Use --of and --results, or --list.")
     results = Results(path)
     waiting = [fault for fault in faults if fault.name not in results.faults]
     if waiting:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-#: What a run leaves behind at the root of a checkout.
+#: Folders at the root of a checkout that runs leave behind.
 _LEFT_BEHIND = frozenset({".git", ".hypothesis", ".venv", "var"})
-#: The folder beside a checkout that holds the real files that some tests read.
+#: The folder next to a checkout with the real files that some tests read.
 _SHARED = "shared"
 
 
@@ -27,7 +27,7 @@ class Copy:
 def copy_of(checkout: Path) -> Iterator[Copy]:
     """Copy `checkout` to a temporary folder that is removed after the block."""
     checkout = checkout.resolve()
-    # The sockets of PostgreSQL lie below it, and the system limits the length of their paths.
+    # PostgreSQL's sockets are below it, and the system limits the length of their paths.
     with TemporaryDirectory(prefix="planted-", ignore_cleanup_errors=True) as folder:
         around = Path(folder)
         root, temporary = around / "copy", around / "tmp"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Kind(StrEnum):
-    """A class of mistakes."""
+    """A category of mistakes."""
 
     ROLE_500 = "500 for one role only"
     PERMISSION = "another role's permission"
@@ -29,7 +29,7 @@ class Kind(StrEnum):
     INSIGHT = "insight"
 
 
-#: The kinds that any feature test could catch. The walks, the browser pages and the fixtures have to catch the others.
+#: The kinds that any feature test can catch. The walks, the browser pages and the fixtures must catch the others.
 AREAS = frozenset({Kind.WORK, Kind.PEOPLE, Kind.TRUST, Kind.DATA, Kind.INSIGHT})
 
 
@@ -59,7 +59,7 @@ class Fault:
 
     @contextmanager
     def planted(self, root: Path) -> Iterator[None]:
-        """Have the fault below `root` inside the block. Raises NotPlantable."""
+        """Plant the fault below `root` inside the block. Raises NotPlantable."""
         if (found := self.occurrences(root)) != 1:
             raise NotPlantable(f"{self.name}: {self.path} contains the replaced text {found} times, not once")
         path = root / self.path
@@ -69,5 +69,6 @@ class Fault:
             yield
         finally:
             path.write_bytes(original)
-            # What was compiled from the faulty file has another time, so nothing takes it for the original's.
+            # Restore the original time, so that the module compiled from the faulty file, which has another, isn't
+            # used.
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))

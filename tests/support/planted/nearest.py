@@ -1,31 +1,31 @@
-"""The tests that can catch a fault, nearest first, as far as a checkout has them."""
+"""The tests that can catch a fault, nearest first, as far as they exist in a checkout."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 
 from tests.support.planted.fault import Fault
 
-#: Tests that look at the whole product, tried after the nearest and the mirrored folder.
+#: Tests of the whole product, tried after the nearest tests and the mirrored folder.
 _OF_EVERYTHING = ("tests/contract", "tests/browser/test_pages.py")
-#: Folders of the product whose tests lie in a folder of the same name.
+#: Folders of the product whose tests are in a folder of the same name.
 _MIRRORED = ("app", "templates")
 
 
 def existing_files(root: Path, faults: Iterable[Fault]) -> list[str]:
-    """Name the files and folders of the nearest tests of all `faults` that exist below `root`."""
+    """Return the files and folders of the nearest tests of all `faults` that exist below `root`."""
     named = {test.partition("::")[0] for fault in faults for test in fault.tests}
     return sorted(name for name in named if (root / name).exists())
 
 
 def nearest_tests(fault: Fault, collected: Sequence[str]) -> list[str]:
-    """Select those nearest tests of `fault` that stand for any of the collected node ids."""
+    """Return the nearest tests of `fault` that stand for any of the collected node ids."""
     return [test for test in fault.tests if any(stands_for(test, node) for node in collected)]
 
 
 def further_tests(fault: Fault, root: Path) -> list[str]:
-    """Name the folders and files whose tests might catch `fault` where the nearest do not.
+    """Return the folders and files whose tests could catch `fault` if the nearest don't.
 
-    They begin with the whole files of those nearest tests that are only parts of a file.
+    First come the whole files of those nearest tests that are only parts of a file.
     """
     files = [file for file, separator, _test in (test.partition("::") for test in fault.tests) if separator]
     mirrored = _mirrored_folder(PurePath(fault.path), root)
@@ -34,12 +34,12 @@ def further_tests(fault: Fault, root: Path) -> list[str]:
 
 
 def stands_for(test: str, node: str) -> bool:
-    """Tell whether `test`, a path or a node id with or without its parameters, selects the node id `node`."""
+    """Return whether `test`, a path or a node id with or without its parameters, selects the node id `node`."""
     return node == test or any(node.startswith(f"{test}{mark}") for mark in ("::", "[", "/"))
 
 
 def _mirrored_folder(path: PurePath, root: Path) -> str | None:
-    """Find the deepest folder of tests that mirrors the folder of a file of the product."""
+    """Return the deepest folder of tests that mirrors the folder of one of the product's files."""
     if path.parts[0] not in _MIRRORED:
         return None
     folders: Iterator[PurePath] = (PurePath("tests", *path.parts[1:end]) for end in range(len(path.parts) - 1, 1, -1))

@@ -1,4 +1,4 @@
-"""Results of planted faults as JSON lines, which a later run continues, and the table made of them."""
+"""Results of planted faults as JSON lines, which a later run continues, and a table of them."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from tests.support.planted.fault import Fault, Kind
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer of the tests to one fault: `by` is the node id of the test that caught it, `reason` its message."""
+    """The outcome of one fault: `by` is the node id of the test that caught it, `reason` its message."""
 
     name: str
     kind: str
@@ -28,7 +28,7 @@ class Results:
         self._path = path
         lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
         self.faults: dict[str, Result] = {}
-        #: Tests that were run in a copy without any fault, and the node ids of those that failed.
+        #: Tests that ran in a copy without any fault, and the node ids of those that failed.
         self.verified: set[str] = set()
         self.failing: set[str] = set()
         for line in lines:
@@ -39,7 +39,7 @@ class Results:
         self._append(asdict(result))
 
     def add_unplanted(self, verified: Sequence[str], failing: Mapping[str, str]) -> None:
-        """Append which tests ran without any fault, and which of them failed and why."""
+        """Append the tests that ran without any fault, and those that failed, with their reasons."""
         self._append({"unplanted": list(verified), "failing": dict(failing)})
 
     def _append(self, line: dict[str, Any]) -> None:
@@ -56,7 +56,7 @@ class Results:
 
 
 def table(faults: Sequence[Fault], results: Mapping[str, Result]) -> Iterator[str]:
-    """Write how many faults of each kind were caught, and the names of those that were missed."""
+    """Yield the lines of a table: how many faults of each kind were caught, and the names of those missed."""
     shown = [(fault, results.get(fault.name)) for fault in faults]
     yield f"{'kind':<36} {'faults':>6} {'caught':>6} {'missed':>6} {'not run':>7}"
     for kind in [*Kind, None]:

@@ -1,4 +1,4 @@
-"""Running tests of a copy within a time limit, without leaving a process behind."""
+"""Runs of a copy's tests within a time limit, which leave no process behind."""
 
 import os
 import re
@@ -13,24 +13,24 @@ from tempfile import TemporaryDirectory
 
 from tests.support.planted.copies import Copy
 
-#: How long a run that has failed may take to report why before it is killed.
+#: How long a failed run can take to report the reason before it is killed.
 _SECONDS_TO_REPORT = 20
 _SECONDS_TO_DIE = 10
 _POLL_SECONDS = 0.25
-#: A verbose line of pytest-xdist, and a line of the summary, which names what went wrong.
+#: A verbose line of pytest-xdist, and a line of the summary, which gives the reason.
 _RESULT = re.compile(r"^\[gw\d+\] \[ *\d+%\] (?:FAILED|ERROR) (?P<test>tests/.+?) *$", re.MULTILINE)
 _SUMMARY = re.compile(r"^(?:FAILED|ERROR) (?P<test>tests/.+?)(?: - (?P<reason>.*))?$", re.MULTILINE)
 _COLLECTED = re.compile(r"^tests/\S+\.py::.+$", re.MULTILINE)
-#: The exit statuses of pytest that say that tests ran: all passed, some failed, none were selected.
+#: Exit statuses of pytest after it ran tests: all passed, some failed, none were selected.
 _RAN = frozenset({0, 1, 5})
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The node ids of the failed tests, with the reasons as far as pytest has given them.
+    """The node ids of the failed tests, with pytest's reasons if it gave any.
 
-    With `is_cut_short` the time was over before all tests had run. With `is_broken` pytest itself did not get to run
-    them, and `output` ends with its complaint.
+    With `is_cut_short`, the time was up before all tests had run. With `is_broken`, pytest itself failed to run them,
+    and `output` ends with its error.
     """
 
     failed: dict[str, str]
@@ -40,7 +40,7 @@ class Outcome:
 
 
 def collect(copy: Copy, paths: Sequence[str], seconds: float = 600) -> list[str]:
-    """List the node ids of all tests in the files `paths` of the copy. Raises RuntimeError if pytest cannot."""
+    """Return the node ids of all tests in the files `paths` of the copy. Raises RuntimeError if pytest can't."""
     outcome = _pytest(copy, ["--collect-only", "-q", "-p", "no:xdist", *paths], seconds, stop_at_first=False)
     if outcome.is_broken or outcome.is_cut_short:
         raise RuntimeError(f"The tests cannot be collected:\n{outcome.output[-3000:]}")
@@ -56,7 +56,7 @@ def run(
     stop_at_first: bool = True,
     without: Collection[str] = (),
 ) -> Outcome:
-    """Run `tests` but for those in `without`, for at most so many seconds."""
+    """Run `tests` except those in `without`, for at most this many seconds."""
     options = ["-v", "-n", str(workers), *(["-x"] if stop_at_first else [])]
     left_out = [f"--deselect={test}" for test in sorted(without)]
     return _pytest(copy, [*options, *left_out, *tests], seconds, stop_at_first=stop_at_first)
@@ -89,13 +89,13 @@ def _pytest(copy: Copy, arguments: Sequence[str], seconds: float, *, stop_at_fir
 
 
 def _environment(base: Path) -> dict[str, str]:
-    # Compiled modules are kept: rewriting all assertions takes each worker five seconds.
+    # Keep compiled modules: rewriting all assertions takes each worker five seconds.
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "TMPDIR": str(base), "COLUMNS": "400"}
 
 
 def _wait(process: "subprocess.Popen[bytes]", written: Path, deadline: float, *, stop_at_first: bool) -> bool:
-    """Wait for the end, or for a failure and its report; tell whether the run ended by itself."""
+    """Wait for the end, or for a failure and its report; return whether the run ended by itself."""
     has_failed = False
     while process.poll() is None:
         if time.monotonic() > deadline:
@@ -108,7 +108,7 @@ def _wait(process: "subprocess.Popen[bytes]", written: Path, deadline: float, *,
 
 
 def _end(process: "subprocess.Popen[bytes]", base: Path) -> None:
-    """Kill whatever is left of a run: its process group, what has left the group, and the PostgreSQL servers."""
+    """Kill all processes of a run: its process group, processes that have left it, and PostgreSQL servers."""
     left = list(_descendants(process.pid))
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -129,7 +129,7 @@ def _descendants(pid: int) -> Iterator[int]:
 
 
 def _stop_server(pid_file: Path) -> None:
-    """Stop the server that works in the folder of `pid_file`, without saving its data."""
+    """Stop the server that uses the folder of `pid_file`, without saving its data."""
     try:
         pid = int(pid_file.read_text().split("\n", 1)[0])
         is_server = os.fsencode(pid_file.parent) in Path("/proc", str(pid), "cmdline").read_bytes()

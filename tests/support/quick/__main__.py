@@ -1,8 +1,8 @@
-"""Run the tests nearest to what has changed, for 50 seconds: `make quick`, or `python -m tests.support.quick main~3`.
+"""Run the tests nearest to the current changes for 50 seconds: `make quick`, or `python -m tests.support.quick main~3`.
 
-How near a test is follows from the words that it shares with the change and, where `var/tests/reach.json` tells, from
-what of the product it reaches (tests/support/reach.py). The nearest come first, cheap ones before dear ones; what was
-not reached is counted. The exit status is 0 only if something ran and nothing failed.
+A test is near if it shares words with the change and, according to `var/tests/reach.json` if that exists, reaches
+changed parts of the product (tests/support/reach.py). The nearest come first, cheap ones before expensive ones; near
+tests that didn't run are counted. The exit status is 0 only if something ran and nothing failed.
 """
 
 import json
@@ -29,16 +29,16 @@ from tests.support.reach_record import load_record
 
 ROOT = Path(__file__).parents[3]
 WORKERS = 2
-#: Environment variable with the seconds after which no more tests begin, for a machine that is busy otherwise.
+#: Environment variable with the seconds after which no more tests begin, for a busy machine.
 CHOICE = "QUICK_SECONDS"
 USUAL_SECONDS = 50
-#: Seconds later, when a test that still runs is ended.
+#: Further seconds until a running test is terminated.
 _GRACE = 5
-#: So many times what there is time for is collected, for times vary; of everything, collecting alone takes too long.
+#: Factor of collected tests to available time, since times vary; collecting everything would take too long.
 _RESERVE = 1.6
-_MOST_FILES = 80
-_MOST_NAMED = 5
-#: From this nearness on a test is worth counting when it is not reached; the nearest has 1.
+_MAX_FILES = 80
+_MAX_NAMED = 5
+#: Nearness from which a test is reported if it didn't run; the nearest has 1.
 _NEAR = 0.12
 _OPTIONS = (
     *("-q", "--no-header", "--tb=no", "--no-summary", "--show-capture=no", "-p", "no:cacheprovider"),
@@ -48,7 +48,7 @@ _OPTIONS = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run what is near to the changes since the revision that is given, if one is; return the exit status."""
+    """Run the tests near the changes since the passed revision, if any; return the exit status."""
     began = time.monotonic()
     seconds = int(os.environ.get(CHOICE) or USUAL_SECONDS)
     try:
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     plan = _plan(changes)
     files = _files_of(plan, seconds)
     if not files:
-        click.echo("quick: no test is near to what has changed.")
+        click.echo("quick: no tests are near the changes.")
         return 1
     save_plan(plan, began + seconds, ROOT)
     status = _run(files, began + seconds + _GRACE)
@@ -68,31 +68,31 @@ def main(arguments: Sequence[str]) -> int:
 
 def _plan(changes: Changes) -> Plan:
     names = [change.path for change in changes.files]
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    click.echo(f"quick: changed {changes.since}: {', '.join(names[:_MOST_NAMED]) or 'nothing'}{more}")
+    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    click.echo(f"quick: changes {changes.since}: {', '.join(names[:_MAX_NAMED]) or 'no files'}{more}")
     record = load_record(ROOT / RECORD)
     if record is None:
-        click.echo(f"No record of a full run ({RECORD}): ranked by names and importers.")
+        click.echo(f"No record of a full run ({RECORD}). Tests are ranked by names and imports.")
     project = Project(ROOT)
     tests = read_tests(project.files("tests", ".py"))
     return make_plan([clues_of(change, project) for change in changes.files], tests, record)
 
 
 def _files_of(plan: Plan, seconds: float) -> list[str]:
-    """Return the files with the tests that come first, for somewhat more time than there is."""
+    """Return the files of the tests that come first, for somewhat more time than is available."""
     left = seconds * WORKERS * _RESERVE
     files: dict[str, None] = {}
     for test in in_order(plan.nearness, plan):
         files[test.partition("::")[0]] = None
         left -= plan.seconds_of(test)
-        if left < 0 or len(files) == _MOST_FILES:
+        if left < 0 or len(files) == _MAX_FILES:
             break
     return list(files)
 
 
 def _run(files: Sequence[str], end: float) -> int:
-    """Run pytest until `end` at most; return its exit status, 0 where it had to be ended."""
-    # What tests have started is ended by tests/support/reaper.py.
+    """Run pytest until `end` at most; return its exit status, or 0 if it was terminated."""
+    # tests/support/reaper.py ends the processes that tests have started.
     pytest = subprocess.Popen([sys.executable, "-m", "pytest", *_OPTIONS, *files], cwd=ROOT, start_new_session=True)
     try:
         return pytest.wait(max(end - time.monotonic(), 0))
@@ -105,13 +105,13 @@ def _run(files: Sequence[str], end: float) -> int:
 
 
 def _tell(plan: Plan, results: Collection[dict[str, str]], status: int, seconds: float) -> int:
-    """Tell what ran and what did not; return the exit status."""
+    """Print what ran and what didn't; return the exit status."""
     tests = {event: {one["test"] for one in results if one["event"] == event} for event in _EVENTS}
     for one in results:
         if one["event"] == "failed":
             click.echo(f"\n{one['text']}\nFAILED {one['test']}")
     for test in sorted(tests["began"] - tests["finished"]):
-        click.echo(f"Still running when the time was up: {test}")
+        click.echo(f"Not finished in time: {test}")
     ran = tests["ended"] | tests["failed"]
     functions = {function_of(test) for test in ran}
     near = [test for test, nearness in plan.nearness.items() if nearness >= _NEAR]

@@ -1,4 +1,4 @@
-"""The changed lines of the working tree, as Git tells them."""
+"""The changed lines of the working tree, from Git."""
 
 import re
 import subprocess
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(?P<start>\d+)(?:,(?P<count>\d+))? @@")
-#: Of a file that Git does not know yet, as many lines are read.
-_MOST_LINES = 400
+#: Number of lines read from a file that Git doesn't track yet.
+_MAX_LINES = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The lines of one file that were added or removed, and where they are, or were, in the file as it is now."""
+    """The added or removed lines of one file, and their line numbers in the current file."""
 
     path: str
     lines: tuple[str, ...] = ()
@@ -22,18 +22,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Every changed file, and a phrase that says since when."""
+    """Every changed file, and a phrase for the time since when."""
 
     since: str
     files: tuple[Change, ...]
 
 
 class GitError(Exception):
-    """Git cannot tell what has changed; the text is the whole message."""
+    """Git can't report the changes; the text is the complete message."""
 
 
 def find_changes(root: Path, since: str | None = None) -> Changes:
-    """Return what has changed since a revision; by default what is not committed, else the last commit.
+    """Return the changes since a revision; by default the uncommitted ones, or else those of the last commit.
 
     Raises GitError.
     """
@@ -48,7 +48,7 @@ def find_changes(root: Path, since: str | None = None) -> Changes:
 
 
 def parse_diff(text: str) -> list[Change]:
-    """Read the output of `git diff --unified=0`."""
+    """Parse the output of `git diff --unified=0`."""
     return [_parse_file(section) for section in re.split(r"^diff --git ", text, flags=re.MULTILINE)[1:]]
 
 
@@ -58,7 +58,7 @@ _DIFF = ("diff", *_OPTIONS)
 
 def _parse_file(section: str) -> Change:
     heading, *rest = section.splitlines()
-    # "a/PATH b/PATH": without renames both are the same.
+    # "a/PATH b/PATH": without renames, both paths are equal.
     path = heading[2 : 2 + (len(heading) - len("a/ b/")) // 2]
     lines: list[str] = []
     numbers: list[int] = []
@@ -67,7 +67,7 @@ def _parse_file(section: str) -> Change:
         if hunk := _HUNK.match(line):
             in_hunk = True
             start, count = int(hunk["start"]), int(hunk["count"] or 1)
-            # Of what was only removed, Git names the line before.
+            # For pure removals, Git gives the line before.
             numbers += range(start, start + count) if count else (max(start, 1), start + 1)
         elif in_hunk and line.startswith(("+", "-")):
             lines.append(line[1:])
@@ -77,7 +77,7 @@ def _parse_file(section: str) -> Change:
 def _new_files(root: Path) -> Iterator[Change]:
     for path in _git(root, "ls-files", "--others", "--exclude-standard", "-z").split("\0")[:-1]:
         try:
-            lines = (root / path).read_text(encoding="utf-8").splitlines()[:_MOST_LINES]
+            lines = (root / path).read_text(encoding="utf-8").splitlines()[:_MAX_LINES]
         except (OSError, UnicodeDecodeError):
             lines = []
         yield Change(path, tuple(lines), tuple(range(1, len(lines) + 1)))

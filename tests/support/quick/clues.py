@@ -10,27 +10,26 @@ from tests.support.quick.changes import Change
 from tests.support.quick.project import Definition, Project, definitions_at, module_of, names_around, text_around
 from tests.support.quick.words import Weights, weigh
 
-#: How much a word counts by where it stands: in the name of what has changed, in a changed line, in the file's path,
-#: beside the line.
+#: Weights of a word by its place: the name of a changed definition, a changed line, the file's path, a nearby line.
 _NAME, _LINE, _PATH, _BESIDE = 4.0, 3.0, 2.0, 0.6
-#: How much a part counts that has changed itself, and one that leads to it in one step, and in two.
+#: Weights of a changed part, and of parts that lead to one in one step and in two.
 _ITSELF, _BY_STEPS = 6.0, (3.0, 1.5)
-#: What a word in the name of a part counts, in relation to the part.
+#: Weight of a word in the name of a part, relative to the part.
 _WORD = 0.5
-#: Of a file with many changed lines, so many are looked at.
-_MOST_LINES = 30
-#: What more definitions mention, or more templates have, is everywhere and says nothing.
-_MOST_USERS, _MOST_TEMPLATES = 25, 12
-#: Words that most paths have.
+#: Number of lines that are read of a file with many changes.
+_MAX_LINES = 30
+#: Names that more definitions or templates mention are too common to be a clue.
+_MAX_USERS, _MAX_TEMPLATES = 25, 12
+#: Words in most paths.
 _LAYERS = {"app", "templates", "static", "migrations", "versions", "tests", "service", "views", "queries", "rules"}
 
 
 @dataclass(slots=True)
 class Clues:
-    """Weights of what a near test has; the higher one is, the more it counts."""
+    """Weights of the features of near tests; a higher one counts more."""
 
     words: Weights = field(default_factory=dict)
-    #: By name in the record of a full run, such as `template work/calls/show.html`.
+    #: Weights by the name in the record of a full run, such as `template work/calls/show.html`.
     parts: Weights = field(default_factory=dict)
     #: The parts that have changed themselves.
     changed: set[str] = field(default_factory=set)
@@ -40,20 +39,20 @@ class Clues:
     tests: set[str] = field(default_factory=set)
 
     def lead_to(self, part: str, weight: float) -> None:
-        """Let tests count that reach a part, or have its name."""
+        """Count tests that reach a part or mention its name."""
         self.parts[part] = max(self.parts.get(part, 0.0), weight)
         weigh(re.split(r"[ :]", part)[-1], weight * _WORD, self.words)
 
     def lead_to_changed(self, part: str) -> None:
-        """Let tests count that reach a part that has changed, and others the less."""
+        """Count tests that reach a changed part, which lowers the others."""
         self.lead_to(part, _ITSELF)
         self.changed.add(part)
 
 
 def clues_of(change: Change, project: Project) -> Clues:
-    """Read what is known of one changed file."""
+    """Collect the clues of one changed file."""
     source = project.text(change.path)
-    change = replace(change, numbers=change.numbers[:_MOST_LINES])
+    change = replace(change, numbers=change.numbers[:_MAX_LINES])
     clues = Clues(folder=_folder_of_tests(change.path))
     weigh(" ".join(set(re.split(r"[/.]", change.path)) - _LAYERS), _PATH, clues.words)
     for number in change.numbers:
@@ -75,20 +74,20 @@ class _Reading:
 
     @property
     def definitions(self) -> list[Definition]:
-        """The innermost definitions in which lines have changed."""
+        """The innermost definitions with changed lines."""
         path, source = self.change.path, self.source
         innermost = (definitions_at(path, source, number)[-1:] for number in self.change.numbers)
         return list(dict.fromkeys(chain.from_iterable(innermost)))
 
     @property
     def names(self) -> list[str]:
-        """The names of what has changed."""
+        """The names around the changed lines."""
         path, source = self.change.path, self.source
         return [name for number in self.change.numbers for name in names_around(path, source, number)]
 
     def follow(self, definitions: Iterable[Definition], weight: float) -> None:
-        """Let definitions count that lead to the change, and those that lead to them."""
-        users = list(dict.fromkeys(definitions))[:_MOST_USERS]
+        """Count definitions that lead to the change, and those that lead to them."""
+        users = list(dict.fromkeys(definitions))[:_MAX_USERS]
         for user in users:
             self.clues.lead_to(user.part, weight)
         if weight > _BY_STEPS[-1]:
@@ -118,14 +117,14 @@ def _add_of_static(reading: _Reading) -> None:
     _add_templates(reading, [*hooks, *(f"data-{hook}" for hook in dashed)])
 
 
-#: What ties a script to templates: an attribute, a class or an id.
+#: Connections between a script and templates: an attribute, a class or an id.
 _HOOK = re.compile(r"dataset\.(\w+)|\b(data-[\w-]+)|[\"'`(,] *[\w:]*[.#]([a-z][\w-]+)|getElementById\([\"']([\w-]+)")
 
 
 def _add_templates(reading: _Reading, words: Iterable[str]) -> None:
     for word in words:
         templates = reading.project.templates_with(word)
-        if len(templates) <= _MOST_TEMPLATES:
+        if len(templates) <= _MAX_TEMPLATES:
             for template in templates:
                 reading.clues.lead_to(f"template {template}", _BY_STEPS[0])
 
@@ -158,7 +157,7 @@ _FOLDERS = {"migrations": "db", "static": "browser", "demo": "demo", "bench": "b
 
 
 def _folder_of_tests(path: str) -> PurePath | None:
-    """`tests/work/calls` for `app/work/calls/service.py`."""
+    """Return the folder of tests for a file, such as `tests/work/calls` for `app/work/calls/service.py`."""
     first, *others = PurePath(path).parts
     if first in ("app", "templates", "tests"):
         return PurePath("tests", *others[:-1])

@@ -1,4 +1,4 @@
-"""Nearness of each test to what has changed."""
+"""Nearness of each test to the changes."""
 
 import math
 from collections import Counter
@@ -11,18 +11,18 @@ from tests.support.quick.tests import TestFile, TestFunction
 from tests.support.quick.words import Weights, words_of
 from tests.support.reach_record import Record
 
-#: What a word counts in a test's file, outside of all its tests, in relation to one in the test itself.
+#: Weight of a word in a test's file, outside of all its tests, relative to one in the test itself.
 _IN_FILE = 0.35
-#: What a test gets for standing in the folder of tests for the changed file, or in one above.
+#: Bonus for a test in the folder of tests for the changed file, or in one above it.
 _BY_DISTANCE = (12.0, 6.0, 2.0)
-#: What a test gets that has changed itself.
+#: Bonus for a test that has changed itself.
 _CHANGED = 200.0
-#: Of all but the strongest part that a test reaches.
+#: Weight of all parts that a test reaches, except the strongest.
 _OTHER_PARTS = 0.2
-#: Of a recorded test that reaches nothing of what has changed. Records are blind for functions that ask the database
-#: for nothing, and for other processes.
+#: Factor for a recorded test that reaches nothing that has changed. Records don't see functions that send no queries,
+#: nor other processes.
 _NOT_REACHING = 0.2
-#: The nearest test has nearness 1; one that is further away than this has next to nothing to do with the change.
+#: The nearest test has nearness 1; one below this has almost nothing to do with the change.
 _FARTHEST = 0.03
 
 
@@ -42,7 +42,7 @@ def make_plan(changes: Iterable[Clues], tests: Sequence[TestFunction], record: R
 
 
 def _scores(clues: Clues, tests: Sequence[TestFunction], record: Record) -> dict[str, float]:
-    """Return the score of each test function, and of each recorded case of one."""
+    """Return the score of each test function, and of each of its recorded cases."""
     rarity = _rarity(clues.words, [test.words for test in tests])
     of_files = {file: _score_of_file(file, clues, rarity) for file in {test.file for test in tests}}
     of_functions = {
@@ -64,7 +64,7 @@ def _scores(clues: Clues, tests: Sequence[TestFunction], record: Record) -> dict
 
 
 def _rarity(weights: Weights, all_words: Sequence[frozenset[str]]) -> dict[str, float]:
-    """Return what each word counts, the more the fewer tests have it; those that a quarter has are left out."""
+    """Return the weight of each word, higher for rare ones; words in more than a quarter of the tests are left out."""
     wanted = weights.keys()
     times = Counter(word for words in all_words for word in words & wanted)
     total = len(all_words)
@@ -85,7 +85,7 @@ def _score_of_file(file: TestFile, clues: Clues, rarity: Mapping[str, float]) ->
 
 
 def _scores_of_reach(parts: Weights, record: Record) -> dict[str, float]:
-    """Return what each recorded test reaches of `parts`: the strongest, and a little of the others."""
+    """Return the score of each recorded test by the `parts` it reaches: the strongest, and a little of the others."""
     wanted = {number: parts[name] for name, number in record.numbers.items() if name in parts}
     reached = {test: [number for number in reach.parts if number in wanted] for test, reach in record.tests.items()}
     times = Counter(number for numbers in reached.values() for number in numbers)

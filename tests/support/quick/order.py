@@ -1,30 +1,30 @@
-"""The order in which `make quick` runs tests: how near each one is to what has changed, and what it costs."""
+"""The order in which `make quick` runs tests, by their nearness to the changes and their cost."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-#: Seconds that starting a test costs, whatever it does.
+#: Seconds that it takes to start any test.
 _OVERHEAD = 0.05
-#: Seconds of a test that nobody has measured.
+#: Seconds of a test without a measurement.
 _USUAL_SECONDS = 0.2
-#: How much less each further case of one function counts.
+#: Factor for each further case of one function.
 _FURTHER_CASE = 0.3
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Nearness of tests, from 0 to 1, and their seconds: by node id where these are recorded, else by function."""
+    """Nearness of tests, from 0 to 1, and their seconds: by node id if these are recorded, or else by function."""
 
     nearness: Mapping[str, float]
     seconds: Mapping[str, float]
 
     def nearness_of(self, test: str) -> float:
-        """Return the nearness of a test; 0 where it is not near. A new case is as near as the others."""
+        """Return the nearness of a test; 0 if it isn't near. A new case is as near as the others."""
         return self.nearness.get(test, self._functions.get(function_of(test), 0.0))
 
     def seconds_of(self, test: str) -> float:
-        """Return how long a test is expected to take."""
+        """Return the expected duration of a test."""
         return self.seconds.get(test, self.seconds.get(function_of(test), _USUAL_SECONDS))
 
     @cached_property
@@ -41,10 +41,10 @@ def function_of(test: str) -> str:
 
 
 def in_order(tests: Iterable[str], plan: Plan) -> list[str]:
-    """Put near tests in the order in which to run them: first what is likeliest to find a fault for its time.
+    """Sort near tests so that those most likely to find a fault for their time come first.
 
-    How likely that is grows with the cube of the nearness: a long walk over all pages comes after what is near, and
-    before much that is not. Cases of one function tend to find the same faults, so that each further one counts less.
+    The likelihood grows with the cube of the nearness: a long walk over all pages comes after near tests, and before
+    many distant ones. Cases of one function tend to find the same faults, so each further one counts less.
     """
     by_function: dict[str, list[str]] = {}
     for test in tests:
@@ -54,5 +54,5 @@ def in_order(tests: Iterable[str], plan: Plan) -> list[str]:
         for place, test in enumerate(sorted(cases, key=plan.nearness_of, reverse=True)):
             gain = plan.nearness_of(test) ** 3 / (1 + _FURTHER_CASE * place)
             worth[test] = gain / (plan.seconds_of(test) + _OVERHEAD)
-    # By name where they are worth the same, so that all workers have one order.
+    # Sort by name where the worth is equal, so that all workers have the same order.
     return sorted(worth, key=lambda test: (-worth[test], test))

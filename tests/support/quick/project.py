@@ -1,4 +1,4 @@
-"""The project's sources: what a line stands in, and who mentions whom."""
+"""The project's sources: the definition around a line, and the mentions of a definition."""
 
 import ast
 import re
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-#: Lines before and after a changed one that belong to it.
+#: Number of context lines before and after a changed one.
 _AROUND = 8
 _SQL_NAME = re.compile(
     r"\b(?:FUNCTION|TRIGGER|TABLE|VIEW|POLICY|INDEX)\s+(?:IF (?:NOT )?EXISTS\s+)?(\w+)|_table\(\s*\"(\w+)\""
 )
 _BLOCK_NAME = re.compile(r"\{%-?\s*(?:macro|block)\s+(\w+)")
-#: A function, a class or a method of a script: a word before parameters and an opening brace that begins no statement.
+#: A function, a class or a method of a script: a word before parameters and an opening brace that isn't a keyword.
 _SCRIPT_NAME = re.compile(
     r"(?:function\*?|class) (\w+)|const (\w+) = .*=>|^\s*(?:async |get |set )*(?!if|for|while|switch|catch)(\w+)\(.*\{$"
 )
@@ -24,7 +24,7 @@ _FUNCTION = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION (\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A function, class or constant of a Python file, with its lines; decorators belong to it."""
+    """A function, class or constant of a Python file, with its lines, including decorators."""
 
     path: str
     name: str
@@ -33,7 +33,7 @@ class Definition:
 
     @property
     def part(self) -> str:
-        """Its name in the record of a full run."""
+        """The definition's name in the record of a full run."""
         return f"function {module_of(self.path)}:{self.name}"
 
 
@@ -45,7 +45,7 @@ class Project:
         self._texts: dict[tuple[str, str], dict[str, str]] = {}
 
     def text(self, path: str) -> str:
-        """Return a file's text, the empty one for a file that is not there or not text."""
+        """Return a file's text; empty if it doesn't exist or isn't text."""
         return _read(self._root / path)
 
     def files(self, folder: str, ending: str) -> dict[str, str]:
@@ -62,20 +62,20 @@ class Project:
 
     @cached_property
     def tables(self) -> frozenset[str]:
-        """Every table, and every function of the database."""
+        """All tables and functions of the database."""
         texts = [*self.files("migrations", ".py").values(), *self.files("migrations", ".sql").values()]
         texts += self.files("app/models", ".py").values()
         found = (name for text in texts for name in (*_FUNCTION.findall(text), *_flat(_TABLE.findall(text))))
         return frozenset(found)
 
     def tables_of_trigger(self, function: str) -> set[str]:
-        """Return the tables whose triggers call a function of the database."""
+        """Return the tables whose triggers call a database function."""
         calls = re.compile(rf"\bON (\w+)\b[^;]{{0,400}}?EXECUTE FUNCTION {function}\b")
         texts = self.files("migrations", ".py").values()
         return {table for text in texts if function in text for table in calls.findall(text)} & self.tables
 
     def users(self, definition: Definition) -> Iterator[Definition]:
-        """Yield the definitions that mention another one, in its module or where that is imported."""
+        """Yield the definitions that mention another one, in its module or in modules that import it."""
         name = definition.name.rpartition(".")[2]
         package, _, module = module_of(definition.path).rpartition(".")
         for path, text in self.product.items():
@@ -87,13 +87,13 @@ class Project:
                 yield from (one for one in _mentioning(path, text, name) if one != definition)
 
     def mentioning(self, word: str) -> Iterator[Definition]:
-        """Yield the definitions of the product that have a word: a template's name, or one of the database's."""
+        """Yield the definitions of the product that contain a word: the name of a template or of a database object."""
         for path, text in self.product.items():
             if word in text:
                 yield from _mentioning(path, text, word)
 
     def templates_with(self, word: str) -> list[str]:
-        """Return the names of the templates that have a word."""
+        """Return the names of the templates that contain a word."""
         has = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search
         templates = self.files("templates", "")
         return [path.removeprefix("templates/") for path, text in templates.items() if word in text and has(text)]
@@ -128,18 +128,18 @@ def _definitions(path: str, body: Iterable[ast.stmt], prefix: str) -> Iterator[D
 
 
 def definitions_at(path: str, source: str, number: int) -> list[Definition]:
-    """Return the definitions of a Python file that a line stands in, the outermost first; none if it has a mistake."""
+    """Return the definitions of a Python file around a line, the outermost first; none if it has a syntax error."""
     return [one for one in _definitions_of(path, source) if one.first <= number <= one.last]
 
 
 def names_around(path: str, source: str, number: int) -> list[str]:
-    """Return the names of what a line stands in: functions and classes, blocks of a template, tables of a migration."""
+    """Return the names around a line: functions and classes, blocks of a template, tables of a migration."""
     lines = source.splitlines()[:number]
     if not path.endswith(".py"):
         pattern = _NAMES.get(Path(path).suffix)
         return _last_name(lines, pattern) if pattern else []
     found = definitions_at(path, source, number)
-    # A long string of SQL has many statements: the last one begun is what the line belongs to.
+    # A long SQL string has many statements: the line belongs to the last one that begins before it.
     return [*(one.name for one in found), *_last_name(lines[found[-1].first - 1 if found else -1 :], _SQL_NAME)]
 
 
@@ -149,7 +149,7 @@ def _last_name(lines: list[str], pattern: re.Pattern[str]) -> list[str]:
 
 
 def text_around(path: str, source: str, number: int) -> str:
-    """Return the lines around one of a file; in Python, only those of the same function."""
+    """Return the lines around a line of a file; in Python, only those of the same function."""
     first, last = number - _AROUND, number + _AROUND
     if path.endswith(".py") and (found := definitions_at(path, source, number)):
         first, last = max(first, found[-1].first), min(last, found[-1].last)

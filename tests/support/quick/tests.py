@@ -9,16 +9,16 @@ from pathlib import PurePath
 from tests.support.quick.words import words_of
 
 _IMPORT = re.compile(r"^(?:from|import) ([\w.]+)(?: import (?:\(([^)]*)\)|(.*)))?$", re.MULTILINE)
-#: Seconds that a test takes which no full run has recorded: usually, and by its folder.
+#: Seconds of a test that no full run has recorded: by default, and by its folder.
 _SECONDS = 0.2
 _SECONDS_BY_FOLDER = {"browser": 3.0, "contract": 2.0, "demo": 2.0, "faults": 8.0, "howto": 40.0, "server": 4.0}
 
 
 @dataclass(frozen=True, slots=True)
 class TestFile:
-    """A file of tests: the words of its path, and of all in it that is not one of its tests, imported modules too."""
+    """A file of tests: the words of its path, and of all its code outside of tests, including imported modules."""
 
-    __test__ = False  # pytest takes it for a test otherwise
+    __test__ = False  # otherwise pytest would collect it
 
     path: str
     path_words: frozenset[str]
@@ -26,7 +26,7 @@ class TestFile:
 
     @property
     def usual_seconds(self) -> float:
-        """Seconds that one of its tests takes, as far as its folder tells."""
+        """Estimated seconds of one of its tests, by its folder."""
         return _SECONDS_BY_FOLDER.get(PurePath(self.path).parts[1], _SECONDS)
 
 
@@ -42,7 +42,7 @@ class TestFunction:
 
 
 def read_tests(files: Mapping[str, str]) -> list[TestFunction]:
-    """Return the test functions of all files that pytest collects, by their paths and texts."""
+    """Return the test functions of all files that pytest collects, from their paths and texts."""
     return [test for path, text in files.items() if PurePath(path).match("test_*.py") for test in _tests_of(path, text)]
 
 
@@ -70,7 +70,7 @@ def _functions(body: list[ast.stmt], around: str) -> Iterator[tuple[str, int, in
 
 
 def _imports_of(text: str) -> frozenset[str]:
-    """Return the modules that a file imports, and what it imports from them, by their full names."""
+    """Return the modules that a file imports, and the names that it imports from them, by their full names."""
     found = set()
     for module, *names in _IMPORT.findall(text):
         found |= {module, *(f"{module}.{name}" for name in re.findall(r"\w+", "".join(names)))}

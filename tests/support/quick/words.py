@@ -1,4 +1,4 @@
-"""Words of source text, made alike: `handBack`, `hand-back` and `handed_back` have the same."""
+"""Words of source text, normalized: `handBack`, `hand-back` and `handed_back` have the same."""
 
 import re
 from functools import cache
@@ -6,7 +6,7 @@ from functools import cache
 _NAME = re.compile(r"[^\W\d]\w*(?:-[^\W\d]\w*)*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ied", "ed", "es", "s", "e", "y")
-_SHORTEST = 3
+_MIN_LENGTH = 3
 
 Weights = dict[str, float]
 
@@ -17,7 +17,7 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def weigh(text: str, weight: float, into: Weights) -> None:
-    """Give the names in `text` a weight, and half of it to the parts of each; the highest weight of a word counts."""
+    """Assign a weight to the names in `text`, and half of it to their parts; the highest weight of a word counts."""
     for name in set(_NAME.findall(text)):
         for position, word in enumerate(_words_of_name(name)):
             raised = weight if position == 0 else weight / 2
@@ -28,11 +28,11 @@ def weigh(text: str, weight: float, into: Weights) -> None:
 def _words_of_name(name: str) -> tuple[str, ...]:
     parts = [_stem(part.lower()) for part in _PART.findall(name)]
     whole = "_".join(parts)
-    return tuple(dict.fromkeys(word for word in (whole, *parts) if len(word) >= _SHORTEST))
+    return tuple(dict.fromkeys(word for word in (whole, *parts) if len(word) >= _MIN_LENGTH))
 
 
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+        if word.endswith(ending) and len(word) - len(ending) >= _MIN_LENGTH:
             return word[: -len(ending)]
     return word

@@ -13,18 +13,18 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.support.quick.order import Plan, in_order
 
-#: Where the plan is, and what has come of it: an entry for each test that began, failed or ended.
+#: Files of the plan and its results: an entry for each test that began, failed or ended.
 PLAN, RESULTS = Path("var/tests/quick-plan.json"), Path("var/tests/quick-results.jsonl")
-#: The fixture of a browser.
+#: The browser fixture.
 _BROWSER = "_browser"
-#: How long a browser waits for what a test expects. A full run is more patient, for machines that are busy.
+#: Timeout of a browser's expectations. A full run is more patient, for busy machines.
 _PATIENCE_MS = 10_000
-#: Share of the expected seconds that a test takes at least: a full run, which they are from, keeps the machine busier.
+#: Minimum share of the expected seconds: a full run, where they were measured, keeps the machine busier.
 _AT_LEAST = 0.7
 
 
 def save_plan(plan: Plan, end: float, root: Path) -> None:
-    """Store what the workers have to know, `end` by the monotonic clock, which all processes of a machine share."""
+    """Store the plan for the workers, with `end` by the monotonic clock, which all processes of a machine share."""
     path = root / PLAN
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"nearness": plan.nearness, "seconds": plan.seconds, "end": end}), encoding="utf-8")
@@ -32,7 +32,7 @@ def save_plan(plan: Plan, end: float, root: Path) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Run the plan in a worker; note what has come of it in the process that gives tests out."""
+    """Run the plan in a worker; record results in the process that distributes the tests."""
     if hasattr(config, "workerinput"):
         data = json.loads((config.rootpath / PLAN).read_text(encoding="utf-8"))
         config.pluginmanager.register(Worker(Plan(data["nearness"], data["seconds"]), data["end"]))
@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class Notes:
-    """Keeps in a file what tests come to, for whoever ends this process."""
+    """Recorder of test events in a file, which remains if this process is terminated."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", buffering=1, encoding="utf-8")
@@ -50,41 +50,41 @@ class Notes:
         self._file.write(json.dumps(values) + "\n")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Note that a test has begun, or was found too long."""
+        """Record that a test has begun, or was skipped as too long."""
         self._note(test=nodeid, event="began")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note that a test has failed, or come to its end."""
+        """Record that a test has failed or ended."""
         if report.failed:
             self._note(test=report.nodeid, event="failed", text=report.longreprtext)
         elif report.when == "call":
             self._note(test=report.nodeid, event="ended")
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        """Note that nothing more comes of a test."""
+        """Record that a test and its teardown are finished."""
         self._note(test=nodeid, event="finished")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note that a file of tests cannot be read."""
+        """Record that a file of tests can't be read."""
         if report.failed:
             self._note(test=report.nodeid, event="failed", text=report.longreprtext)
 
 
 class Worker:
-    """Runs the tests that one worker is given."""
+    """Runner of the tests that one worker gets."""
 
     def __init__(self, plan: Plan, end: float) -> None:
         self._plan, self._end = plan, end
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave what is near, in the order of the plan; all workers come to the same one."""
+        """Select near tests, in the order of the plan, which is the same for all workers."""
         near = {item.nodeid: item for item in items if self._plan.nearness_of(item.nodeid) > 0}
         items[:] = [near[test] for test in in_order(near, self._plan)]
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Skip a test that would, even at its fastest, end too late; hide the event loop of an open browser."""
+        """Skip a test that would end too late even at its fastest; hide the event loop of an open browser."""
         if time.monotonic() + self._plan.seconds_of(item.nodeid) * _AT_LEAST > self._end:
             pytest.skip("no time left")
         with _own_loop(item):
@@ -98,7 +98,7 @@ class Worker:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
-        """Have a browser wait less for what does not come: it would outlast the run, and no failure would be seen."""
+        """Shorten a browser's timeouts: its wait would outlast the run, and no failure would be seen."""
         made = yield
         if fixturedef.argname == _BROWSER:
             _hurry(made)
@@ -107,10 +107,10 @@ class Worker:
 
 @contextmanager
 def _own_loop(item: pytest.Item) -> Iterator[None]:
-    """Let a test without a browser start an event loop.
+    """Allow a test without a browser to start an event loop.
 
-    A full run has its browsers last. Here the nearest tests come first, and Playwright's loop goes on in this thread
-    once it has started.
+    A full run has its browser tests last. Here the nearest tests come first, and Playwright's loop keeps running in
+    this thread once it has started.
     """
     hidden = None if _BROWSER in getattr(item, "fixturenames", ()) else asyncio._get_running_loop()
     if hidden is not None:

@@ -1,4 +1,4 @@
-"""A call whose booking status may be changed, and an admin who may set it back."""
+"""A call whose booking status can be changed, and an admin who can revert it."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""A call whose booking status was changed, and the people who look into it."""
+"""A call whose booking status was changed, and the users who look into it."""
 
 from typing import Any
 from uuid import UUID
@@ -15,13 +15,13 @@ from tests.support.work import at_work
 
 
 class Story:
-    """Changes rows as people of the organization do, and reads what the trail and the table say then."""
+    """Changes of rows by users of the organization, and access to the resulting entries and rows."""
 
     def __init__(self, app: Flask, engine: Engine, organization: Organization) -> None:
         self._app, self._engine, self.organization = app, engine, organization
 
     def actor(self, user: User, *granted: Permission) -> Actor:
-        """The actor that `user` is."""
+        """Return the user as an actor."""
         return Actor(
             organization_id=user.organization_id,
             user_id=user.id,
@@ -32,7 +32,7 @@ class Story:
         )
 
     def change(self, row: Base, **values: Any) -> UUID:
-        """Change a row, and return the id of the entry that tells so."""
+        """Change a row, and return the id of the entry that records it."""
         model: Any = type(row)
         with Session(self._engine) as session, session.begin():
             there = session.get_one(model, (row.organization_id, row.id))  # type: ignore[attr-defined]  # tenant rows
@@ -41,23 +41,23 @@ class Story:
         return self.last_entry(row).id
 
     def last_entry(self, row: Any) -> AuditLog:
-        """The newest entry about a row."""
+        """Return the newest entry about a row."""
         entries = select(AuditLog).where(AuditLog.resource_id == row.id).order_by(AuditLog.created_at.desc())
         with Session(self._engine, expire_on_commit=False) as session:
             return session.scalars(entries.limit(1)).one()
 
     def stored(self, row: Any) -> Any:
-        """The row as it is now."""
+        """Return the row as it is now."""
         with Session(self._engine, expire_on_commit=False) as session:
             return session.get_one(type(row), (row.organization_id, row.id))
 
     def revert(self, user: User, entry_id: UUID, *granted: Permission) -> None:
-        """As the service does it, in a transaction of its own."""
+        """Revert an entry with the service, in a separate transaction."""
         with at_work(self._app, self.organization.id):
             revert(self.actor(user, *granted), entry_id)
 
     def as_owner(self, *statements: str) -> None:
-        """What somebody does to the database by hand."""
+        """Run statements in the database by hand."""
         with self._engine.begin() as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)

@@ -1,4 +1,4 @@
-"""The chain on its page: how far it goes, verifying it, and the first bad entry by name."""
+"""The chain on its page: its extent, its verification, and the first bad entry."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,19 +25,19 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def support(client: Client, make: Factories, organization: Organization) -> Client:
-    """Somebody of support, signed in."""
+    """Browser of a signed-in user with the support role."""
     return client.sign_in(make.user(organization, Role.SUPPORT, name="Sam Support"))
 
 
 @pytest.fixture
 def task(make: Factories, organization: Organization) -> Task:
-    """Its coming is an entry of the trail."""
+    """A task; its creation is an entry of the trail."""
     return make.task(organization)
 
 
 @pytest.fixture
 def sealed(app: Flask, admin_engine: Engine) -> Iterator[Callable[[], None]]:
-    """Seals all there is; what is written down outside the database is forgotten before and after."""
+    """Function that seals all entries; the file with the newest seals is removed before and after."""
     heads = app.config["SETTINGS"].audit_heads_path
     heads.unlink(missing_ok=True)
 
@@ -52,7 +52,7 @@ def sealed(app: Flask, admin_engine: Engine) -> Iterator[Callable[[], None]]:
 
 @pytest.fixture
 def tamper(admin_engine: Engine) -> Callable[[str], None]:
-    """Changes the trail by hand, its guards put aside."""
+    """Function that changes the trail by hand, with its triggers disabled."""
 
     def run(statement: str) -> None:
         with admin_engine.begin() as connection:
@@ -100,7 +100,7 @@ def test_an_intact_chain_is_told_with_figures_and_by_whom(
     [
         ("UPDATE audit_logs SET actor_label = 'Nobody' WHERE id = '{id}'", "changed after it was sealed", True),
         ("DELETE FROM audit_logs WHERE id = '{id}'", "removed after it was sealed", False),
-        ("UPDATE audit_logs SET after = '{{}}' WHERE id = '{id}'", "not those that were written", True),
+        ("UPDATE audit_logs SET after = '{{}}' WHERE id = '{id}'", "aren’t the ones originally written", True),
     ],
     ids=["altered", "removed", "values"],
 )
@@ -147,7 +147,7 @@ def test_asking_again_while_it_runs_changes_nothing(support: Client, admin_engin
     with Session(admin_engine) as session:
         assert len(session.scalars(select(Job).where(Job.name == "audit.verify")).all()) == 1
     page = support.get("/audit/chain")
-    assert "Waiting for the worker" in page.text
+    assert "Waiting for a worker" in page.text
     assert page.all(".//*[@hx-trigger='every 2s']")
 
 
@@ -193,4 +193,4 @@ def test_an_exec_sees_how_far_it_is_without_seeing_jobs(
     client.sign_in(make.user(organization, Role.EXEC))
     client.post("/audit/chain/verify")
 
-    assert "Waiting for the worker" in client.get("/audit/chain").text
+    assert "Waiting for a worker" in client.get("/audit/chain").text

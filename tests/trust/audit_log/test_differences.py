@@ -1,4 +1,4 @@
-"""What differs between two texts is marked, and no character is lost."""
+"""Differences between two texts are marked, and no character is lost."""
 
 import pytest
 

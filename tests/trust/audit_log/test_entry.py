@@ -1,4 +1,4 @@
-"""`/audit/<id>`: what changed, word by word, and everything around it."""
+"""`/audit/<id>`: the change, word by word, and its context."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,7 +26,7 @@ def reader(make: Factories, organization: Organization) -> User:
 
 
 def marked(page: Page, tag: str) -> list[str]:
-    """The texts that are marked as taken away (del) or as new (ins)."""
+    """Return the texts marked as deleted (del) or inserted (ins)."""
     return ["".join(mark.itertext()) for mark in page.all(f".//{tag}")]
 
 
@@ -65,7 +65,7 @@ def test_of_long_texts_only_the_words_that_differ_are_marked(
 def test_the_name_of_a_file_cannot_turn_its_letters_round(
     client: Client, make: Factories, organization: Organization, reader: User
 ) -> None:
-    """As it was recorded before names of files were looked at."""
+    """Show a name recorded before file names were checked."""
     named = {"file_name": "calls\u202excod.csv"}
     entry = make.entry(
         organization, resource_type="import", resource_id=uuid7(), action="import.deleted", before=named, after=None
@@ -111,7 +111,7 @@ def test_a_secret_is_masked(client: Client, make: Factories, organization: Organ
     page = client.sign_in(reader).get(f"/audit/{entry.id}")
 
     assert marked(page, "ins") == ["••••••"]
-    assert "Secret, not kept" in page.text
+    assert "Secret (not stored)" in page.text
     assert "Password" in page.text
 
 
@@ -120,8 +120,8 @@ def test_an_erased_entry_says_so(client: Client, make: Factories, organization: 
 
     page = client.sign_in(reader).get(f"/audit/{entry.id}")
 
-    assert "The values of this entry were erased" in page.text
-    assert "Nothing was changed by this" not in page.text
+    assert "This entry’s values were erased" in page.text
+    assert "No changes: this entry only records" not in page.text
 
 
 def test_an_entry_leads_to_its_record_its_person_its_request_and_its_operation(
@@ -140,9 +140,9 @@ def test_an_entry_leads_to_its_record_its_person_its_request_and_its_operation(
 
     assert "25 entries of the same operation" in page.text
     assert entries_on(client.get(link_on(page, "All entries of the operation")))[-1] == entry.id
-    for words in ("Everything by this person that day", "Everything of this request"):
+    for words in ("Everything by this person that day", "All entries from this request"):
         assert entries_on(client.get(link_on(page, words))) == [entry.id]
-    # The database itself recorded that the call was added.
+    # The database itself recorded the creation of the call.
     about_the_call = client.get(link_on(page, "Everything about this record"))
     assert entries_on(about_the_call)[1:] == [entry.id]
     assert "Added: call" in about_the_call.text
@@ -159,8 +159,8 @@ def test_an_entry_opens_in_its_place_and_closes(
     assert entries_on(opened) == entries_on(closed) == [entry.id]
     assert 'aria-expanded="true"' in opened.html
     assert 'aria-expanded="false"' in closed.html
-    assert "What changed" in opened.text
-    assert "What changed" not in closed.text
+    assert "Changes" in opened.text
+    assert "Changes" not in closed.text
 
 
 def test_an_entry_says_whether_it_is_sealed(
@@ -211,7 +211,7 @@ def test_a_change_by_hand_is_told_apart_from_people_and_jobs(
         ).one()
 
     assert source == "database"
-    assert "By hand, in the database" in client.sign_in(reader).get(f"/audit/{entry}").text
+    assert "Directly in the database" in client.sign_in(reader).get(f"/audit/{entry}").text
 
 
 def test_a_refusal_says_what_was_refused_and_for_lack_of_what(
@@ -225,8 +225,8 @@ def test_a_refusal_says_what_was_refused_and_for_lack_of_what(
     page = client.get("/audit?action=permission.refused")
     [latest, first] = entries_on(page)
 
-    deleting = "Was refused: POST /tasks/…/delete, for lack of the permission “tasks:delete”"
-    reading = "Was refused: GET /audit, for lack of the permission “audit:read”"
+    deleting = "Access denied: POST /tasks/…/delete. Missing permission: “tasks:delete”"
+    reading = "Access denied: GET /audit. Missing permission: “audit:read”"
     assert deleting in page.text
     assert reading in page.text
     assert reading in client.get(f"/audit/{latest}").text
@@ -254,7 +254,7 @@ def test_version_and_id_are_no_changes(
         named = {
             words.strip() for part in page.all(".//span[@class='sub']") for words in "".join(part.itertext()).split(",")
         }
-        assert not {"Version", "Id"} & (heads | named)
+        assert not {"Version", "ID"} & (heads | named)
     assert "Version" not in [option.text for option in pages[0].all(".//select[@name='field']/option")]
     assert "Pump" in pages[3].text
     assert "Version" not in client.get("/audit.csv?field=outcome").html

@@ -1,4 +1,4 @@
-"""The trail as a file made in the background: exactly what the list shows, for those who may."""
+"""The trail as a file created in the background: exactly the rows of the list, for users with permission."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ def support(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def entries(make: Factories, organization: Organization, admin_engine: Engine) -> None:
-    """Tasks that come and change, here and elsewhere."""
+    """Tasks that are created and changed, here and in another organization."""
     for number in range(3):
         make.task(organization, title=f"Gutter {number}")
     make.task(make.organization(), title="Gutter of somebody else")
@@ -40,7 +40,7 @@ def entries(make: Factories, organization: Organization, admin_engine: Engine) -
 
 
 def export(app: Flask, client: Client, kind: str, query: str) -> str:
-    """Ask for a file, have it made, and read it."""
+    """Request a file, have it created, and read it."""
     export_id = str(uuid7())
     client.post("/exports", {"row_id": export_id, "kind": kind, "query": query})
     run_worker(app, until_idle=True, schedule=())
@@ -51,7 +51,7 @@ def export(app: Flask, client: Client, kind: str, query: str) -> str:
 
 
 def listed(client: Client, query: str) -> list[str]:
-    """The ids of the list's entries, in order."""
+    """Return the ids of the list's entries, in order."""
     page = client.get(f"/audit?{query}")
     hrefs = [str(link.get("href")) for link in page.all(".//tbody//th//a")]
     return [href.rpartition("/")[2] for href in hrefs if href.startswith("/audit/")]
@@ -69,8 +69,8 @@ def test_both_files_hold_exactly_what_the_list_shows(app: Flask, client: Client,
 
     of_the_list = set(shown)
     assert [line["id"] for line in lines if line["id"] in of_the_list] == shown
-    assert [row["Entry id"] for row in rows if row["Entry id"] in of_the_list] == shown
-    # What came since is the asking for the files itself.
+    assert [row["Entry ID"] for row in rows if row["Entry ID"] in of_the_list] == shown
+    # The only later entries are about the requested files.
     since = {line["resource"]["type"] for line in lines if line["id"] not in of_the_list}
     assert since <= {"export"}
 
@@ -147,7 +147,7 @@ class TestWhoMay:
 
 @pytest.fixture
 def exports(admin_engine: Engine) -> Any:
-    """All exports there are."""
+    """Function that returns all exports."""
 
     def read() -> list[Export]:
         with Session(admin_engine, expire_on_commit=False) as session:

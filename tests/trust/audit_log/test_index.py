@@ -1,4 +1,4 @@
-"""`/audit`: who sees which entries, narrowed by what, in which order."""
+"""`/audit`: visible entries, filters, and order."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -19,7 +19,7 @@ from tests.trust.audit_log.entries import entries_on, link_on
 RECORD = UUID("0190a000-0000-7000-8000-000000000001")
 OPERATION = UUID("0190a000-0000-7000-8000-000000000002")
 REQUEST = "req-7Kd2m9 'quoted\\'"
-#: All entries that a test makes are of that month; what signing in adds is not.
+#: All entries created by tests are from that month; those of signing in are not.
 MARCH = "period=custom&from=2026-03-01&to=2026-03-31"
 
 
@@ -139,7 +139,7 @@ def test_pages_go_both_ways_without_gaps_or_repeats(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(trail, "FEW", few)
-    # Two of each moment, over a time longer than the search takes in one look.
+    # Two entries at each time, over a longer time than the search covers in one step.
     with make.batch():
         made = [
             make.entry(organization, after={"note": "furnace"}, created_at=DAY - timedelta(days=number // 2 * 5))
@@ -189,13 +189,13 @@ def test_odd_words_find_nothing_and_harm_nothing(
 def test_what_cannot_be_is_refused_by_name(client: Client, reader: User, query: str) -> None:
     page = client.sign_in(reader).get(f"/audit?{query}", status=400)
 
-    assert query.partition("=")[0] in page.text.lower() or "place in the list" in page.text
+    assert query.partition("=")[0] in page.text.lower() or "The page link doesn’t match" in page.text
 
 
 def test_a_wrong_address_says_what_one_looks_like(client: Client, reader: User) -> None:
     page = client.sign_in(reader).get("/audit?address=10.0.0.300", status=400)
 
-    assert "“10.0.0.300” is no address" in page.text
+    assert "“10.0.0.300” isn’t an IP address" in page.text
     assert "203.0.113.0/24" in page.text
 
 
@@ -241,7 +241,7 @@ def test_what_is_in_the_trash_and_what_is_gone_keep_their_names(
     page = client.sign_in(reader).get(f"/audit?{MARCH}")
 
     assert "Dana Thrown In the trash" in page.text
-    assert "Pat Purged Gone" in page.text
+    assert "Pat Purged No longer exists" in page.text
 
 
 def test_a_page_asks_the_same_number_of_questions_however_many_kinds_it_shows(
@@ -258,7 +258,7 @@ def test_a_page_asks_the_same_number_of_questions_however_many_kinds_it_shows(
         client.get(f"/audit?{MARCH}")
     for kind in ("call", "lead", "task", "user", "organization", "invoice", "api_key", "unknown"):
         make.entry(organization, make.user(organization), resource_type=kind, action=f"{kind}.updated")
-    client.get(f"/audit?{MARCH}")  # lists of people are kept until somebody is added
+    client.get(f"/audit?{MARCH}")  # lists of people are cached until a person is added
     with queries() as many:
         client.get(f"/audit?{MARCH}")
 
@@ -308,13 +308,13 @@ def test_htmx_gets_the_list_alone(client: Client, make: Factories, organization:
 
 
 class TestSearches:
-    """What is found by words is counted by the search that finds it."""
+    """A text search counts its results in the same query."""
 
     @pytest.fixture
     def searches(
         self, client: Client, reader: User, queries: Callable[[], AbstractContextManager[list[str]]]
     ) -> Callable[[str], tuple[list[UUID], int]]:
-        """The ids that a page shows, and how often the trail was searched for it."""
+        """Function that returns the ids on a page, and how often the trail was searched for it."""
         client.sign_in(reader)
 
         def asked(query: str) -> tuple[list[UUID], int]:
@@ -354,7 +354,7 @@ class TestSearches:
         make.entry(organization, after={"topic": "another fish"})
         client.sign_in(reader)
         whole = client.get(f"/audit?{MARCH}&q=zebrafish")
-        monkeypatch.setattr(search_queries, "MOST_BY_WORDS", 55)
+        monkeypatch.setattr(search_queries, "MAX_BY_WORDS", 55)
         monkeypatch.setattr(trail, "FEW", 10)
 
         page = client.get(f"/audit?{MARCH}&q=zebrafish")
@@ -371,7 +371,7 @@ class TestSearches:
     ) -> None:
         for number in range(60):
             make.entry(organization, after={"topic": f"zebrafish {number}"})
-        monkeypatch.setattr(search_queries, "MOST_BY_WORDS", 55)
+        monkeypatch.setattr(search_queries, "MAX_BY_WORDS", 55)
         client.sign_in(reader)
 
         page = client.get(f"/audit?{MARCH}&q=zebrafish")

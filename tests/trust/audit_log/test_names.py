@@ -1,4 +1,4 @@
-"""Entries name records as they were called then, and what is displayed is found by a search for words."""
+"""Entries show the name that a record had then, and a text search finds the displayed name."""
 
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,9 @@ from tests.support.factories import Factories
 from tests.trust.audit_log.entries import entries_on
 from tests.trust.audit_log.reverting import Story
 
-#: Which an entry of before names were kept shows by today's name, and is not found by: it is the same as then, or it is
-#: looked for on a list of its own.
-#: Of notes of contacts and of templates there are none: their names were kept from the first.
+#: Kinds whose entries from before names were recorded show the current name, but are not found by it: the name has not
+#: changed since then, or they have a list with its own search. Notes of contacts and templates have no such entries, as
+#: their names were recorded from the start.
 FOUND_BY_THE_NAME_OF_THEN = {
     "ai_config",
     "api_key",
@@ -107,7 +107,7 @@ class TestThen:
         page = client.sign_in(reader).get("/audit?field=priority&resource_type=task&q=flue")
 
         assert entries_on(page)[0] == entry_id
-        assert "Fix the flue Gone" in page.text
+        assert "Fix the flue No longer exists" in page.text
 
     def test_files_carry_it(
         self, client: Client, reader: User, silvia: ContactCard, story: Story, make: Factories
@@ -117,13 +117,13 @@ class TestThen:
 
         [head, *lines] = client.sign_in(reader).get("/audit.csv?q=silvia&action=call.updated").html.splitlines()
 
-        assert "Name of the record" in head
+        assert "Record name" in head
         assert all("Silvia Greer" in line for line in lines)
         assert lines
 
 
 class TestBefore:
-    """Entries of before names were kept."""
+    """Entries from before names were recorded."""
 
     @pytest.mark.parametrize("words", ["silvia", "Silvia Greer", "SILV*", "greer silvia"])
     def test_what_the_row_shows_is_found(

@@ -1,4 +1,4 @@
-"""A whole operation is set back as one act: all of it, or what is chosen; what moved on is said and stays."""
+"""Revert of a whole operation, or of selected records; records changed since then are reported and stay."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -27,7 +27,7 @@ def calls(make: Factories, organization: Organization) -> list[Call]:
 
 @pytest.fixture
 def operate(admin_engine: Engine) -> Operate:
-    """Change rows within one operation, each by the values beside it, in order; the id of the operation."""
+    """Function that changes rows with these values within one operation, in order, and returns its id."""
 
     def run(*changes: tuple[Any, dict[str, Any]], then: str = "SELECT 1") -> UUID:
         operation_id = uuid4()
@@ -68,7 +68,7 @@ def test_all_of_it_is_set_back_in_one_act(
 
     assert set(choices(shown)) == {str(call.id) for call in calls}
     assert "Not booked" in shown.text
-    assert "3 records are set back." in done.text
+    assert "3 records were reverted." in done.text
     assert statuses(story, calls) == ["not_booked"] * 3
     with Session(admin_engine) as session:
         told = session.scalars(select(AuditLog).where(AuditLog.action == "call.reverted")).all()
@@ -96,7 +96,7 @@ def test_what_moved_on_is_said_and_cannot_be_chosen(
     page = client.sign_in(admin).get(f"/audit/operations/{operation_id}/revert")
 
     assert set(choices(page)) == {str(call.id) for call in calls[1:]}
-    assert "the record was changed again since" in page.text
+    assert "the record has changed since" in page.text
     assert "Service not offered" in page.text
 
 
@@ -108,7 +108,7 @@ def test_when_one_of_the_chosen_moved_on_meanwhile_none_is_set_back(
 
     page = post(client.sign_in(admin), operation_id, *calls, status=409)
 
-    assert "the record was changed again since" in page.text
+    assert "the record has changed since" in page.text
     assert statuses(story, calls) == ["service_not_offered", "booked", "booked"]
     assert set(choices(page)) == {str(call.id) for call in calls[1:]}
 
@@ -141,7 +141,7 @@ def test_what_came_or_went_is_said_and_stays(
     page = client.sign_in(admin).get(f"/audit/operations/{operation_id}/revert")
 
     assert choices(page) == [str(calls[0].id)]
-    assert "1 entry of the operation tells of a record that came into being or went" in page.text
+    assert "1 entry in this operation records a creation or deletion" in page.text
 
 
 def test_nothing_chosen_is_said(client: Client, admin: User, calls: list[Call], operate: Operate, story: Story) -> None:
@@ -149,7 +149,7 @@ def test_nothing_chosen_is_said(client: Client, admin: User, calls: list[Call], 
 
     page = post(client.sign_in(admin), operation_id, status=400)
 
-    assert "Choose at least one record to set back." in page.text
+    assert "Choose at least one record to revert." in page.text
     assert choices(page) == [str(calls[0].id)]
     assert statuses(story, calls[:1]) == ["booked"]
 
@@ -196,9 +196,9 @@ def test_asked_twice_it_is_done_once_and_says_so(
     post(client, operation_id, calls[0])
 
     page = client.follow(post(client, operation_id, *calls[:2]))
-    assert "1 record is set back." in page.text
+    assert "1 record was reverted." in page.text
     page = client.follow(post(client, operation_id, *calls[:2]))
-    assert "They are as they were before it already." in page.text
+    assert "They’re already as they were before." in page.text
 
 
 @pytest.mark.parametrize("is_told", [False, True], ids=["changes", "an event at the end"])
@@ -234,7 +234,7 @@ def test_the_page_asks_as_often_for_twenty_records_as_for_two(
 
     client.sign_in(admin)
     few, many = operated(2), operated(20)
-    client.get(f"/audit/operations/{few}/revert")  # what is asked once only
+    client.get(f"/audit/operations/{few}/revert")  # runs the queries that are cached
     asked = []
     for operation_id in (few, many):
         with queries() as sent:

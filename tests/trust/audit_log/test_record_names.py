@@ -1,4 +1,4 @@
-"""The database's function that names records agrees with what resources declare, and reads as whoever asks."""
+"""The database function for names of records matches the resources' declarations, and respects permissions."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -27,9 +27,9 @@ from tests.support.factories import Factories
 from tests.support.work import at_work
 from tests.trust.audit_log.reverting import Story
 
-#: Kinds that are newer than the function: a page that shows one asks for its name apart, until a migration adds it.
+#: Kinds added after the function: pages query their names separately, until a migration adds them.
 NEWER: set[str] = set()
-#: What `record_names` returns of each record.
+#: Values that `record_names` returns for each record.
 Named = tuple[str, UUID, str | None, str]
 
 
@@ -48,7 +48,7 @@ def names(connection: psycopg.Connection, records: Sequence[tuple[str, UUID]], t
 
 
 def named_kinds(app: Flask) -> dict[str, Resource]:
-    """Those that pages ask for, and the organization itself."""
+    """Return the kinds that pages request, and the organization itself."""
     with app.app_context():
         scoped = scoped_models()
     return {
@@ -59,7 +59,7 @@ def named_kinds(app: Flask) -> dict[str, Resource]:
 
 
 def declared(session: Session, resource: Resource) -> set[Named]:
-    """Names and states of all rows of a kind, by its declaration."""
+    """Return names and states of all rows of a kind, by its declaration."""
     model: Any = resource.model
     name: Any = func.left(cast(resource.title(), Text), 80) if resource.title else null()
     is_trashed: Any = model.deleted_at.is_not(None) if issubclass(model, SoftDeleted) else false()
@@ -102,7 +102,7 @@ def test_it_names_every_row_as_its_resource_declares(
         expected = set().union(*(declared(session, resource) for resource in kinds.values()))
 
     with asking(database, organization.id) as connection:
-        # In turn: some plans are kept from the first time on.
+        # Twice, as some query plans are cached after the first time.
         found = [names(connection, [(kind, record) for kind, record, *_rest in expected], [*kinds]) for _ in range(2)]
 
     assert found == [expected, expected]

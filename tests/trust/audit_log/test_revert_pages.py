@@ -1,4 +1,4 @@
-"""Support finds who changed a call's booking status, and an admin sets it back."""
+"""Support finds out who changed a call's booking status, and an admin reverts it."""
 
 import pytest
 from flask import Flask
@@ -46,7 +46,7 @@ def test_the_story(
     assert "Not booked" in page.text
     assert "Booked" in page.text
     done = boss.follow(boss.post(f"/audit/{entry.id}/revert"))
-    assert "The change is set back." in done.text
+    assert "The change was reverted." in done.text
 
     row = story.stored(call)
     assert (row.booking_status, row.booking_status_reason, row.booking_status_source) == (
@@ -66,9 +66,9 @@ def test_what_moved_on_is_shown_field_by_field_and_stays(client: Client, admin: 
     client.sign_in(admin)
 
     page = client.get(f"/audit/{entry}/revert")
-    assert "the record was changed again since" in page.text
+    assert "the record has changed since" in page.text
     assert "Service not offered" in page.text
-    assert "this entry had set: Booked" in page.text
+    assert "(this entry had set Booked)" in page.text
     assert not page.all(f".//form[@action='/audit/{entry}/revert']")
 
     refused = client.post(f"/audit/{entry}/revert", status=409)
@@ -90,7 +90,7 @@ def test_what_is_back_already_says_so(client: Client, admin: User, call: Call, s
     entry = story.change(call, booking_status="booked")
     client.sign_in(admin).post(f"/audit/{entry}/revert")
 
-    assert "There is nothing to do." in client.get(f"/audit/{entry}/revert").text
+    assert "There’s nothing to revert." in client.get(f"/audit/{entry}/revert").text
     client.post(f"/audit/{entry}/revert")
     assert story.stored(call).version == 3
 
@@ -100,8 +100,8 @@ def test_what_is_done_on_another_page_says_where(client: Client, admin: User, ma
     entry = story.last_entry(manager)
     client.sign_in(admin)
 
-    assert "on the page of the person" in client.get(f"/audit/{entry.id}").text
-    assert "on the page of the person" in client.post(f"/audit/{entry.id}/revert", status=409).text
+    assert "on the person’s page" in client.get(f"/audit/{entry.id}").text
+    assert "on the person’s page" in client.post(f"/audit/{entry.id}/revert", status=409).text
 
 
 def test_the_rest_of_the_operation_stays_and_is_one_click_away(

@@ -1,4 +1,4 @@
-"""What cannot be set back, and by whom: each refusal says why."""
+"""Changes that cannot be reverted, or not by this user: each refusal explains why."""
 
 from datetime import timedelta
 from typing import Any
@@ -72,7 +72,7 @@ class TestRefusals:
 
         with pytest.raises(Conflict) as refusal:
             story.revert(admin, entry)
-        assert refusal.value.sentence.startswith("What it was before can’t be put back. Give a date and a time")
+        assert refusal.value.sentence.startswith("The previous value can’t be restored. Enter a date and time")
         assert story.stored(task).due_at == DAY
 
     def test_a_time_that_is_taken_by_now(
@@ -129,7 +129,7 @@ class TestRefusals:
     def test_what_nobody_can_revert_says_why(
         self, app: Flask, resource: str, before: Any, after: Any, sentence: object
     ) -> None:
-        """Where the sentence is the name of a resource, that says where it is done instead."""
+        """Expect the `revert` text of a resource if the sentence is a resource's name."""
         with app.app_context():
             said = why_never(resource, before, after, is_erased=False)
 

@@ -1,4 +1,4 @@
-"""Setting back what one entry of the trail changed: only while the record is as that change left it."""
+"""Revert of a single entry: possible only while the record is as that change left it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A search of the trail is kept under a name, as the filters of any other list are."""
+"""Saved views of the trail, like those of any other list."""
 
 from collections.abc import Callable
 
@@ -47,8 +47,8 @@ def test_every_filter_of_it_is_kept(client: Client, reader: User) -> None:
 def test_a_shared_one_is_for_those_who_read_the_trail(
     client: Client, new_client: Callable[[], Client], make: Factories, organization: Organization, reader: User
 ) -> None:
-    make.saved_view(reader, page="audit", name="Refusals", query="action=refusals", is_shared=True)
+    make.saved_view(reader, page="audit", name="Denied requests", query="action=refusals", is_shared=True)
     manager, support = (make.user(organization, role) for role in (Role.MANAGER, Role.SUPPORT))
 
     assert "/audit?action=refusals" in new_client().sign_in(support).get("/audit").links.values()
-    assert "Refusals" not in client.sign_in(manager).get("/saved-views").text
+    assert "Denied requests" not in client.sign_in(manager).get("/saved-views").text

@@ -1,4 +1,4 @@
-"""Coaching, and what was said at visits, stay closed in the trail to those to whom they are closed elsewhere."""
+"""Coaching and recorded visits are hidden in the trail from those who can't see them elsewhere."""
 
 from collections.abc import Callable
 from itertools import chain
@@ -40,7 +40,7 @@ def talk(make: Factories, organization: Organization) -> Call:
 
 @pytest.fixture(autouse=True)
 def records(make: Factories, admin: User, visit: Call, talk: Call, admin_engine: Engine) -> None:
-    """Of each kind one that is closed and one that is open; the closed ones change, too."""
+    """One hidden and one visible record of each kind; the hidden ones are changed as well."""
     make.note(talk, admin, kind="coaching", body="Well done")
     make.note(talk, admin, body=OPEN[0])
     make.transcript(visit, transcript_text="Hello", speaker_labels=[])
@@ -60,7 +60,7 @@ def records(make: Factories, admin: User, visit: Call, talk: Call, admin_engine:
 
 @pytest.fixture
 def entries_of(admin_engine: Engine, organization: Organization) -> EntriesOf:
-    """The entries of an action, oldest first."""
+    """Function that returns the entries of an action, oldest first."""
 
     def read(action: str) -> list[UUID]:
         wanted = text("SELECT id FROM audit_logs WHERE organization_id = :org AND action = :action ORDER BY pos, id")
@@ -71,13 +71,13 @@ def entries_of(admin_engine: Engine, organization: Organization) -> EntriesOf:
 
 
 def told(client: Client, entries_of: EntriesOf) -> str:
-    """What the pages of all these entries say."""
+    """Return the texts of the pages of all these entries."""
     found = chain.from_iterable(map(entries_of, ACTIONS))
     return "\n".join(client.get(f"/audit/{entry_id}").text for entry_id in found)
 
 
 def files(app: Flask, client: Client) -> str:
-    """What all files of the trail hold."""
+    """Return the contents of all files of the trail."""
     texts = [client.get("/audit.csv").html]
     for kind in ("audit", "audit_json"):
         export_id = str(uuid7())
@@ -99,7 +99,7 @@ def test_the_pages_of_entries_keep_it_from_support(client: Client, support: User
 
     assert [words for words in (*CLOSED, "Well done", "Nothing yet") if words in shown] == []
     assert [words for words in OPEN if words not in shown] == []
-    assert "You may not see the values of this entry" in shown
+    assert "You can’t see this entry’s values" in shown
 
 
 def test_so_do_the_files(app: Flask, client: Client, support: User) -> None:

@@ -1,4 +1,4 @@
-"""Everything that the trail can tell of has words, in every language."""
+"""Everything that the trail can show has a label in every language."""
 
 import ast
 from collections.abc import Iterator
@@ -30,18 +30,21 @@ from app.trust.audit_log.words import (
 )
 from app.web.value_words import LABELS, LANGUAGES
 
-#: What records an event, and what goes with it under names of its own.
+#: Functions that record an event, or add details to one.
 RECORDING = {"record_event", "record_apart", "name_action", "name_change"}
-#: Roles, whose words are elsewhere, and what has only names.
+#: Roles, which are labeled elsewhere, and enumerations of proper names.
 NAMES = {Role, StaffRole, AssistantModel, AssistantVoice, NumberProvider, Provider}
-#: Words that are the same in Uzbek, and names.
-SAME = {"Import", "Model", "Token", "CallRail", "Otto", "Shunya", *LANGUAGES.values()}
-#: What is told of without being a row that is recorded.
+#: Words that are the same in Russian or Uzbek, and proper names.
+SAME = {
+    *("ID", "Import", "Model", "Token", "CallRail", "Otto", "Shunya", *LANGUAGES.values()),
+    *("CallRail ID", "Shunya ID", "Twilio ID", "VAPI ID"),
+}
+#: Subjects of entries that are not audited rows.
 NO_ROWS = {"audit", "permission", "job"}
 
 
 def audited(engine: Engine) -> set[str]:
-    """The kinds of records that the database records changes of: what the triggers are told."""
+    """Return the kinds of audited records, from the arguments of the triggers."""
     with engine.connect() as connection:
         arguments = connection.execute(
             text("SELECT tgargs FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = 'audit_row'")
@@ -54,7 +57,7 @@ def test_every_action_has_a_sentence() -> None:
 
 
 def named_by_the_database(app: Flask) -> set[str]:
-    """What it may call a change that nobody has named."""
+    """Return the default actions that the database records for unnamed changes."""
     resources = registry_of(app).resources
     return {f"{name}.{verb}" for name, one in resources.items() if one.is_audited for verb in VERBS}
 
@@ -73,7 +76,7 @@ def test_every_change_that_nobody_names_has_a_sentence(app: Flask) -> None:
     with app.test_request_context():
         sentences = {action: action_sentence(action) for action in named_by_the_database(app)}
 
-    assert sentences["call_note.purged"] == "Removed for good: call note"
+    assert sentences["call_note.purged"] == "Permanently deleted: call note"
     assert all(sentence and "_" not in sentence for sentence in sentences.values())
 
 
@@ -140,7 +143,7 @@ def test_no_word_of_the_trail_is_left_in_english(app: Flask, language: str) -> N
 
 
 def words_of_the_trail(app: Flask, language: str) -> dict[str, str]:
-    """All that it calls something, by what it is."""
+    """Return all labels of the trail by key."""
     resources = registry_of(app).resources
     fields = {*FIELDS, *RARE} | {name for one in resources.values() for name in one.recorded}
     with app.test_request_context(), force_locale(language):
@@ -154,7 +157,7 @@ def words_of_the_trail(app: Flask, language: str) -> dict[str, str]:
 
 
 def details() -> Iterator[str]:
-    """The names under which the code tells an entry more."""
+    """Yield the names of the details that the code adds to entries."""
     for path in (PROJECT_ROOT / "app").rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") in RECORDING:

@@ -1,4 +1,4 @@
-"""What tests of checks and repairs share: commands, and damage that came past the rules."""
+"""Fixtures for tests of checks and repairs: commands, and damage that bypasses the rules."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,13 +17,13 @@ Damage = Callable[..., None]
 
 @pytest.fixture
 def run(app: Flask) -> Run:
-    """What a command says."""
+    """Function that runs a command and returns its result."""
     return lambda *arguments: app.test_cli_runner().invoke(args=arguments)
 
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """A sound one, with an owner."""
+    """An intact organization with an owner."""
     organization = make.organization(slug="comfort")
     make.subscription(organization)
     make.user(organization, role=Role.OWNER, email="owner@comfort.example")
@@ -37,7 +37,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def damage(admin_engine: Engine) -> Damage:
-    """Changes rows past every trigger and foreign key, as a restore gone wrong would."""
+    """Function that changes rows bypassing triggers and foreign keys, like a failed restore."""
 
     def change(statement: str, **values: Any) -> None:
         with admin_engine.begin() as connection:
@@ -49,7 +49,7 @@ def damage(admin_engine: Engine) -> Damage:
 
 @pytest.fixture
 def without_check(admin_engine: Engine, damage: Damage) -> Iterator[Callable[[str, str, str], None]]:
-    """Damages rows as they could be before the table had this CHECK: without it meanwhile, NOT VALID afterwards."""
+    """Function that damages rows as if the table had got this CHECK later: dropped, then added as NOT VALID."""
     dropped: list[tuple[str, str, str]] = []
 
     def change(table: str, constraint: str, statement: str) -> None:

@@ -1,4 +1,4 @@
-"""`flask integrity check`: each kind of damage is found, and what only looks like it is not."""
+"""`flask integrity check`: each kind of damage is found, without false positives."""
 
 import json
 import os
@@ -13,9 +13,9 @@ from flask import Flask
 from app.declarations.registry import registry_of
 from app.models import Organization, Role, User
 from app.storage import Directory, new_key
-from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.company import make_company
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.trust.integrity.conftest import Damage, Run
 
@@ -24,7 +24,7 @@ LAST_WEEK = datetime.now(UTC) - timedelta(days=7)
 
 
 def found(run: Run) -> dict[str, set[UUID | str | None]]:
-    """The ids of what each check found, or for files their keys."""
+    """Return the ids that each check found, or the keys of files."""
     result = run("integrity", "check", "--organization", "comfort", "--json")
     reports = json.loads(result.stdout)
     findings = [report for report in reports if report["level"] == "finding"]
@@ -39,7 +39,7 @@ def test_a_sound_organization_has_no_finding(app: Flask, run: Run, organization:
     result = run("integrity", "check")
 
     assert result.exit_code == 0, result.output
-    assert result.stdout == f"{len(registry_of(app).checks)} checks in 1 organizations found nothing.\n"
+    assert result.stdout == f"{len(registry_of(app).checks)} checks in 1 organizations found no problems.\n"
 
 
 def test_a_finding_is_told_with_its_row_and_ends_with_one(
@@ -244,7 +244,7 @@ class TestNotes:
         result = run("integrity", "check")
 
         assert result.exit_code == 0
-        sentence = "A row belongs to one that is in the trash, and can do without it."
+        sentence = "A record refers to an optional parent that’s in the trash."
         assert f"comfort: note: {sentence} (optional_parent, 3)\n" in result.stdout
         assert result.stdout.endswith("found only notes.\n")
 

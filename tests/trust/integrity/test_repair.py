@@ -1,4 +1,4 @@
-"""`flask repair`: says what it would do, does it when told to, and leaves to people what only they can know."""
+"""`flask repair`: previews the repair, runs it on request, and leaves ambiguous cases to people."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ def test_without_apply_nothing_is_changed(
 
     assert result.exit_code == 0
     assert f"comfort: repaired: user {user.id} casey@nowhere." in result.stdout
-    assert result.stdout.endswith("Dry run, nothing was kept: 1 would be repaired.\n")
+    assert result.stdout.endswith("Dry run, nothing was changed: 1 would be repaired.\n")
     assert values(admin_engine, "SELECT status FROM users WHERE id = :id", id=user.id) == [("active",)]
 
 

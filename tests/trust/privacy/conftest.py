@@ -1,4 +1,4 @@
-"""A person who has left traces everywhere, and somebody else who has too."""
+"""A person with data everywhere, and another one like that."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ Work = Callable[[], None]
 LookEverywhere = Callable[..., list[str]]
 Erasures = Callable[[], list[Erasure]]
 
-#: Nothing else in any test looks like these.
+#: Names that are unlike anything else in any test.
 FIRST, LAST = "Zuleikha", "O’Quigley-Žižek"
 NAME = f"{FIRST} {LAST}"
 NUMBER, SECOND_NUMBER = "+13125559871", "+13125559872"
@@ -52,7 +52,7 @@ SECRET_WORDS = "the key is under the blue flowerpot"
 
 @dataclass
 class Person:
-    """The rows that tests ask for again."""
+    """Rows of the person that tests refer to."""
 
     card: ContactCard
     call: Call
@@ -72,13 +72,13 @@ def admin(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def work(app: Flask) -> Work:
-    """Has a worker do all that waits."""
+    """Function that has a worker run all pending jobs."""
     return lambda: run_worker(app, until_idle=True, schedule=())
 
 
 @pytest.fixture
 def storage_of(app: Flask, organization: Organization) -> Iterator[Callable[[str, bytes], str]]:
-    """Keeps a file of the organization; gives its key."""
+    """Function that stores a file of the organization and returns its key."""
 
     def keep(kind: str, data: bytes) -> str:
         key = f"{organization.id}/{kind}/{uuid7()}"
@@ -93,7 +93,7 @@ def storage_of(app: Flask, organization: Organization) -> Iterator[Callable[[str
 
 @pytest.fixture
 def person(make: Factories, organization: Organization, admin: User, storage_of: Callable[[str, bytes], str]) -> Person:
-    """Somebody of whom something is kept in every place there is; all of their work is done."""
+    """A person with data in every possible place; all of their work is done."""
     card = make.contact(
         organization,
         first_name=FIRST,
@@ -226,7 +226,7 @@ def _in_other_text(make: Factories, organization: Organization, admin: User, cal
 
 @pytest.fixture
 def bystander(make: Factories, organization: Organization) -> ContactCard:
-    """A neighbour with the same first name, of whom everything stays."""
+    """A neighbor with the same first name, whose data must all stay."""
     card = make.contact(organization, first_name=FIRST, last_name="Neighbour", email="neighbour@private.example")
     call = make.call(organization, contact_card_id=card.id, caller_number=card.primary_phone)
     make.transcript(call, transcript_text="the neighbour’s own words", speaker_labels=[])
@@ -236,7 +236,7 @@ def bystander(make: Factories, organization: Organization) -> ContactCard:
 
 @pytest.fixture
 def erasures(admin_engine: Engine) -> Erasures:
-    """All there are, oldest first."""
+    """Function that returns all erasures, oldest first."""
 
     def read() -> list[Erasure]:
         with Session(admin_engine) as session:
@@ -247,7 +247,7 @@ def erasures(admin_engine: Engine) -> Erasures:
 
 @pytest.fixture
 def look_everywhere(database: WorkerDatabase, app: Flask, organization: Organization) -> LookEverywhere:
-    """Where any of some words stands: in any row of any table, as text, and in any file."""
+    """Function that returns the tables (searched as text) and files that contain any of the words."""
 
     def look(*words: str) -> list[str]:
         with psycopg.connect(database.url("postgres")) as connection:
@@ -268,7 +268,7 @@ def _tables(connection: psycopg.Connection[Any]) -> list[str]:
 
 
 def _holds(connection: psycopg.Connection[Any], table: str, words: tuple[str, ...]) -> bool:
-    """Bytes are looked through as text, as far as they are text."""
+    """Return whether the table contains one of the words; bytes are searched as text."""
     name = sql.Identifier(table)
     columns = connection.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND atttypid = 'bytea'::regtype", [table]
@@ -282,7 +282,7 @@ def _holds(connection: psycopg.Connection[Any], table: str, words: tuple[str, ..
 
 
 def ask_to_erase(client: Client, contact_id: object, *, status: int = 303, **values: str) -> Page:
-    """Send the form of a person's page."""
+    """Submit the form on the person's page."""
     form = client.get(f"/privacy/{contact_id}").fields(f"/privacy/{contact_id}/erase")
     return client.post(
         f"/privacy/{contact_id}/erase",
@@ -292,7 +292,7 @@ def ask_to_erase(client: Client, contact_id: object, *, status: int = 303, **val
 
 
 def download(client: Client, url: str) -> ZipFile:
-    """The ZIP behind a link."""
+    """Return the ZIP file behind a link."""
     page = client.get(url)
     data = page.response.get_data()
     page.response.close()

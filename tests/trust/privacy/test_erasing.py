@@ -1,4 +1,4 @@
-"""Erasing a person: what goes, what stays, what is refused, and what happens when the worker is stopped."""
+"""Erasure of a person: deleted and retained data, refusals, and interruptions of the worker."""
 
 from collections.abc import Callable
 from datetime import date
@@ -44,7 +44,7 @@ def erased(client: Client, admin: User, person: Person, bystander: ContactCard, 
 
 
 def numbers_of(app: Flask, organization: Organization, admin: User) -> tuple[Any, ...]:
-    """Everything that the dashboards say about the days of the tests."""
+    """Return all numbers on the dashboards about the days of the tests."""
     actor = Actor(
         organization_id=organization.id, user_id=admin.id, name=admin.name, email=admin.email, role=Role.ADMIN
     )
@@ -135,7 +135,7 @@ class TestTrail:
         admin_engine: Engine,
         look_everywhere: LookEverywhere,
     ) -> None:
-        # Names that no text is searched for.
+        # Names that the search for mentions skips.
         card, other = (
             make.contact(organization, first_name=None, last_name=None, company_name=name)
             for name in ("Quince Works", "Medlar Works")
@@ -186,7 +186,7 @@ def test_open_work_ends(
     make.message(organization, contact_card_id=card.id)
     make.task(organization)
     page = client.sign_in(admin).get(f"/privacy/{card.id}")
-    assert "Appointments that are cancelled: 1" in page.text
+    assert "Canceled appointments: 1" in page.text
 
     ask_to_erase(client, card.id)
     work()
@@ -254,7 +254,7 @@ class TestFiles:
             assert (erasure.status, person.audio in erasure.files) == ("running", True)
             assert self.lies_there(app, person.audio)
             assert look_everywhere(SECRET_WORDS) == []
-        with admin_engine.begin() as connection:  # the wait between two tries
+        with admin_engine.begin() as connection:  # skips the delay before the retry
             connection.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"))
         work()
 
@@ -286,7 +286,7 @@ class TestFiles:
         work()
 
         assert [self.lies_there(app, key) for key in (theirs, others, upload, kept)] == [False, True, False, True]
-        assert client.get("/exports").text.count("a person who was in it has been erased") == 1
+        assert client.get("/exports").text.count("The file was deleted because a person in it was erased") == 1
         assert client.get("/imports").text.count("Failed") >= 1
 
 

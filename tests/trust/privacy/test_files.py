@@ -1,4 +1,4 @@
-"""What people are given: everything about them and nothing about others, in a file that does no harm."""
+"""Exports for people: everything about them and nothing about others, in a harmless file."""
 
 import hashlib
 import json
@@ -20,13 +20,13 @@ HOSTILE = '</dd><script>alert("x")</script>../../etc/passwd'
 
 
 def ask(client: Client, address: str, **values: str) -> None:
-    """Send the form that asks for a file."""
+    """Submit the form that requests a file."""
     page = client.get(address.removesuffix("/export") if "/privacy/" in address else address)
     client.post(address, {**page.fields(address), **values})
 
 
 def file_of(client: Client, work: Work) -> ZipFile:
-    """The latest file under Exports."""
+    """Return the latest file under Exports."""
     work()
     return download(client, client.get("/exports").links["Download"])
 
@@ -34,7 +34,7 @@ def file_of(client: Client, work: Work) -> ZipFile:
 class TestPerson:
     @pytest.fixture
     def file(self, client: Client, admin: User, person: Person, work: Work) -> ZipFile:
-        """Theirs, as the admin got it."""
+        """The person's file, as the admin received it."""
         ask(client.sign_in(admin), f"/privacy/{person.card.id}/export")
         return file_of(client, work)
 
@@ -110,7 +110,7 @@ def test_what_people_typed_is_text_in_the_page_and_names_no_file(
 class TestOrganization:
     @pytest.fixture
     def file(self, client: Client, admin: User, person: Person, make: Factories, work: Work) -> ZipFile:
-        """All of the organization; another one is there too."""
+        """The file of the whole organization; another organization exists as well."""
         make.contact(make.organization(), first_name="Stranger")
         make.integration(make.organization())
         ask(client.sign_in(admin), "/organization/export", audio="y")

@@ -1,4 +1,4 @@
-"""Finding a person by whatever they gave."""
+"""Search for a person by any of their details."""
 
 from urllib.parse import urlencode
 
@@ -60,8 +60,8 @@ def test_what_has_no_card_is_counted_and_gets_one(
     make.call(organization, direction="outbound", called_number=NUMBER)
     make.message(organization, channel="sms", to_address=NUMBER, subject=None)
     page = client.sign_in(admin).get("/privacy?q=3125559871")
-    assert "3 calls without a contact card" in page.text
-    assert "1 message without one" in page.text
+    assert "3 calls without a contact" in page.text
+    assert "1 message without a contact" in page.text
 
     form = page.fields("/privacy/cards")
     places = {client.post("/privacy/cards", form).headers["Location"] for _ in range(2)}
@@ -98,7 +98,7 @@ def test_nonsense_finds_nobody(client: Client, admin: User, clue: str) -> None:
 
 
 class TestMentions:
-    """What counts as naming somebody in other text."""
+    """Mentions of a person in other text."""
 
     mentions = Mentions((NUMBER,), ("d'ana+x@private.example",), ('Dana "Q" O’Brien',))
 

@@ -1,4 +1,4 @@
-"""The inventory names every column there is, and the document says what the inventory does."""
+"""The inventory covers every column, and the document matches the inventory."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ from app.trust.privacy.inventory import mentions
 from tests.support.database import WorkerDatabase
 
 PLACES = build_registry(FEATURES).personal
-#: Columns of these words hold something that opens something, or are named harmless here.
+#: Columns with these words in their names contain a secret, or are listed here as harmless.
 SECRET_WORDS = ("secret", "hash", "token", "password", "salt", "key")
 HARMLESS = {
     ("audit_logs", "payload_hash"),
@@ -31,24 +31,24 @@ HARMLESS = {
 }
 
 
-#: What a personal column says in its model: it holds nothing else, or it may mention others too, or it opens something.
+#: Declarations of personal columns: nothing but personal data, text that can mention others as well, or a secret.
 ERASABLE = (holds.PERSONAL, holds.MENTIONS, holds.SECRET)
 
 
 def tables() -> Iterator[Table]:
-    """Those of organizations, and theirs."""
+    """Yield the tables with an organization, and the table of organizations."""
     for table in Base.metadata.sorted_tables:
         if "organization_id" in table.c or table.name == "organizations":
             yield table
 
 
 def columns() -> set[tuple[str, str]]:
-    """Columns that could hold something about a person."""
+    """Return the columns that could contain personal data."""
     return {(table.name, column.name) for table in tables() for column in table.columns if holds.needs_word(column)}
 
 
 def saying(*words: dict[Any, Any]) -> set[tuple[str, str]]:
-    """The columns of which the model says one of these."""
+    """Return the columns with one of these declarations in their model."""
     return {
         (name, column) for name, table in Base.metadata.tables.items() for column in holds.columns_with(table, *words)
     }
@@ -95,9 +95,9 @@ def test_the_document_is_the_inventory() -> None:
 
 
 def document_lines() -> Iterator[str]:
-    """A line for each place, then one for each table whose texts may mention somebody."""
+    """Yield a line for each place, then one for each table whose texts can mention a person."""
     for place in PLACES:
-        what = "the row is removed"
+        what = "row deleted"
         if not place.removed:
             ways = sorted({way.value for way in place.columns.values()})
             what = "; ".join(

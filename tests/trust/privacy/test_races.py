@@ -1,4 +1,4 @@
-"""What happens while a person is erased: files that are being made, and a hold that comes in between."""
+"""Concurrent events during an erasure: files being created, and a legal hold set in between."""
 
 import threading
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def hold(admin_engine: Engine) -> Hold:
 
 @pytest.fixture
 def statuses(admin_engine: Engine) -> Callable[[], list[str]]:
-    """The states of all exports."""
+    """Function that returns the states of all exports."""
 
     def read() -> list[str]:
         with admin_engine.connect() as connection:
@@ -48,7 +48,7 @@ def statuses(admin_engine: Engine) -> Callable[[], list[str]]:
 
 
 def beside(work: Callable[[], object], app: Flask, organization: Organization) -> threading.Thread:
-    """Begin `work` as another worker would."""
+    """Start `work` as another worker would."""
 
     def run() -> None:
         with jobs_role(), at_work(app, organization.id):
@@ -182,7 +182,7 @@ def test_a_hold_keeps_the_files_that_are_left(
         ask_to_erase(client.sign_in(admin), person.card.id)
         work()
     hold()
-    with admin_engine.begin() as connection:  # the wait between two tries
+    with admin_engine.begin() as connection:  # skips the delay before the retry
         connection.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"))
     work()
 

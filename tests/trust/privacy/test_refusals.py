@@ -1,4 +1,4 @@
-"""When nobody is erased: wrong words, held data, something that goes on, and people who may not."""
+"""Refused erasures: wrong confirmation, legal hold, work in progress, and missing permission."""
 
 import pytest
 from sqlalchemy import Engine, text
@@ -13,10 +13,10 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("values", "sentence"),
         [
-            ({"confirmation": "yes"}, "Type the word as it is shown."),
-            ({"reason": f"{FIRST.lower()} asked for it"}, "without saying who it is"),
-            ({"reason": "Letter of (312) 555-9871"}, "without saying who it is"),
-            ({"reason": ""}, "Say why."),
+            ({"confirmation": "yes"}, "Type the word as shown."),
+            ({"reason": f"{FIRST.lower()} asked for it"}, "Don’t include anything that identifies the person."),
+            ({"reason": "Letter of (312) 555-9871"}, "Don’t include anything that identifies the person."),
+            ({"reason": ""}, "Enter a reason."),
         ],
         ids=["word", "first name", "number", "no reason"],
     )
@@ -71,7 +71,10 @@ class TestRefusals:
     ) -> None:
         make.import_of_calls(organization, status="running")
 
-        assert "being imported" in ask_to_erase(client.sign_in(admin), person.card.id, status=409).text
+        assert (
+            "A running import may contain this person"
+            in ask_to_erase(client.sign_in(admin), person.card.id, status=409).text
+        )
 
     @pytest.mark.parametrize("role", [Role.CSR, Role.MANAGER, Role.EXEC, Role.SUPPORT])
     def test_who_may_not_erase_does_not_even_look(
@@ -86,5 +89,5 @@ class TestRefusals:
         client.sign_in(make.user(make.organization(), Role.OWNER))
 
         client.get(f"/privacy/{person.card.id}", status=404)
-        assert "No contact card matches" in client.get(f"/privacy?q={NUMBER}").text
+        assert "No matching contacts" in client.get(f"/privacy?q={NUMBER}").text
         client.post(f"/privacy/{person.card.id}/export", {"row_id": str(person.call.id)}, status=404)

@@ -1,4 +1,4 @@
-"""Somebody asks for their data, and then to be forgotten."""
+"""A person asks for their data, and then for its erasure."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`/organization/retention`: what goes next, what goes now, who may change it, and the hold."""
+"""`/organization/retention`: data deleted next and now, the permission to change it, and the legal hold."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,8 +14,8 @@ from app.models import Message, Organization, Role, User
 from app.ops.jobs.worker import run_worker
 from app.trust.retention.rules import days_in_force
 from app.trust.retention.sweep_service import sweep
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 from tests.support.queries import recorded_queries
@@ -49,7 +49,7 @@ def as_owner(new_client: Callable[[], Client], owner: User) -> Client:
 
 @pytest.fixture
 def old_message(make: Factories, organization: Organization, admin_engine: Engine) -> Message:
-    """A message that is due."""
+    """A message whose retention period is over."""
     message = make.message(organization)
     came = datetime.now(UTC) - timedelta(days=800)
     with admin_engine.begin() as connection:
@@ -71,7 +71,7 @@ def save(client: Client, status: int = 303, **days: str) -> Page:
 
 
 def run_now(client: Client) -> Page:
-    return client.follow(client.post(RUN, {**client.get(RUN).fields(RUN), "word": "remove"}))
+    return client.follow(client.post(RUN, {**client.get(RUN).fields(RUN), "word": "delete"}))
 
 
 def test_the_forecast_tells_what_goes_next(admin: Client, old_message: Message, make: Factories) -> None:
@@ -152,7 +152,7 @@ def test_what_has_taken_effect_is_not_withdrawn_any_more(
 
     page = admin.post(WITHDRAW, form, status=409)
 
-    assert "has taken effect" in page.text
+    assert "This has already taken effect" in page.text
     assert behind.one(Organization, id=organization.id).pending_retention == {"messages": 45}
 
 
@@ -247,7 +247,7 @@ def test_two_who_change_it_at_once_see_each_other(admin: Client, admin_engine: E
 
     page = admin.post(PAGE, {**form, "leads": "900"}, status=409)
 
-    assert "Changed meanwhile" in page.text
+    assert "Changed since you opened it" in page.text
     assert one(admin_engine, "SELECT retention_days->>'leads' FROM organizations LIMIT 1") == "800"
 
 
@@ -258,8 +258,8 @@ def test_a_hold_keeps_everything_until_it_is_ended(
     admin.post(hold, {**admin.get(PAGE).fields(hold), "reason": "A court wants it"})
     assert "A court wants it" in admin.get(PAGE).text
     assert admin.get(RUN).all(f".//form[@action='{RUN}']") == []
-    refused = admin.post(RUN, {"word": "remove"}, status=409)
-    assert "data is held" in refused.text
+    refused = admin.post(RUN, {"word": "delete"}, status=409)
+    assert "This organization is under legal hold" in refused.text
     run_worker(app, until_idle=True)
     assert one(admin_engine, "SELECT count(*) FROM messages") == 1
 
@@ -305,13 +305,13 @@ def test_the_command_shows_what_goes_and_asks(
     refused = app.test_cli_runner().invoke(args=command, input="yes\n")
 
     assert refused.exit_code == 1
-    assert f"{organization.slug}: 1 messages are due." in refused.output
+    assert f"{organization.slug}: 1 messages will be deleted." in refused.output
     assert len(behind.rows(Message)) == 1
 
-    result = app.test_cli_runner().invoke(args=command, input="remove\n")
+    result = app.test_cli_runner().invoke(args=command, input="delete\n")
 
     assert result.exit_code == 0, result.output
-    assert result.output.endswith(f"{organization.slug}: removed 1 messages.\n")
+    assert result.output.endswith(f"{organization.slug}: deleted 1 messages.\n")
     assert behind.rows(Message) == []
 
 
@@ -319,4 +319,4 @@ def test_the_command_asks_nothing_of_a_script(app: Flask, organization: Organiza
     result = app.test_cli_runner().invoke(args=["retention", "run", "--organization", organization.slug, "--yes"])
 
     assert result.exit_code == 0, result.output
-    assert result.output == f"{organization.slug}: removed 1 messages.\n"
+    assert result.output == f"{organization.slug}: deleted 1 messages.\n"

@@ -1,4 +1,4 @@
-"""Rules of retention."""
+"""Rules of retention and their defaults."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""What was kept long enough goes, with all that belongs to it; everything else stays."""
+"""Data whose retention period is over is deleted with everything that belongs to it; the rest stays."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def aged(admin_engine: Engine) -> Age:
-    """`aged(row, LONG_AGO)`: the row came here then."""
+    """Function that changes when a row was created: `aged(row, LONG_AGO)`."""
 
     def change(row: Any, came: datetime, **values: Any) -> Any:
         with admin_engine.begin() as connection:
@@ -60,7 +60,7 @@ def swept(app: Flask, organization: Organization) -> Callable[[], dict[str, int]
 
 @pytest.fixture
 def left(admin_engine: Engine) -> Callable[[str], set[Any]]:
-    """The ids in a table."""
+    """Function that returns the ids in a table."""
 
     def read(table: str) -> set[Any]:
         with admin_engine.connect() as connection:

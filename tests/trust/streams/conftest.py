@@ -38,7 +38,7 @@ def admin(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def collector(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    """It stands in a private network, and its certificate is nobody's."""
+    """Collector in a private network, with a self-signed certificate."""
     with Collector(tmp_path) as collector:
         changed = {"stream_private_networks": True, "stream_ca_file": collector.certificate}
         monkeypatch.setitem(app.config, "SETTINGS", app.config["SETTINGS"].model_copy(update=changed))
@@ -49,7 +49,10 @@ def collector(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 def stream(
     app: Flask, make: Factories, admin: User, organization: Organization, collector: Collector
 ) -> OutboundStream:
-    """Sends everything from the beginning; so far that is how its organization and admin came, and itself."""
+    """A stream that sends everything from the beginning.
+
+    So far the trail has only the creation of the organization, its admin and the stream.
+    """
     stream = make.stream(organization, url=collector.url, created_by=admin.id, created_by_label=admin.name)
     with app.app_context():
         secret = seal(SECRET, sealing_purpose(stream.id))
@@ -60,7 +63,7 @@ def stream(
 
 @pytest.fixture
 def send(app: Flask, organization: Organization, admin_engine: Engine) -> Send:
-    """One run of the job."""
+    """Function that runs the job once."""
 
     def run() -> None:
         wait_for_other_databases(admin_engine)
@@ -72,7 +75,7 @@ def send(app: Flask, organization: Organization, admin_engine: Engine) -> Send:
 
 @pytest.fixture
 def stored(admin_engine: Engine) -> Stored:
-    """A stream as it is now."""
+    """Function that returns a stream as it is now."""
 
     def read(stream: OutboundStream) -> OutboundStream:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -83,7 +86,7 @@ def stored(admin_engine: Engine) -> Stored:
 
 @pytest.fixture
 def entries(admin_engine: Engine, organization: Organization) -> Any:
-    """The ids of the organization's entries, in order."""
+    """Function that returns the ids of the organization's entries, in order."""
 
     def read() -> list[str]:
         with admin_engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""Where streams may not go: into the network that the server stands in, by whatever spelling."""
+"""Forbidden addresses of streams: those in the server's own network, in any notation."""
 
 import socket
 from typing import Any

@@ -1,4 +1,4 @@
-"""A stream carries what whoever set it up may read, looked at each time it sends; without them it pauses."""
+"""A stream sends what its creator can read, checked each time; it pauses if they leave."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ COACHING, SAID, PLAIN = "You interrupted them", "The gate code is 4711", "Bring 
 
 @pytest.fixture
 def told(make: Factories, organization: Organization, admin: User) -> None:
-    """A coaching note, what was said at a visit, and a plain note."""
+    """A coaching note, the transcript of a visit, and a plain note."""
     call = make.call(organization)
     make.note(call, admin, kind="coaching", body=COACHING)
     make.note(call, admin, body=PLAIN)
@@ -27,7 +27,7 @@ def told(make: Factories, organization: Organization, admin: User) -> None:
 
 @pytest.fixture
 def narrow(make: Factories, organization: Organization) -> User:
-    """May set up streams and read the trail, but neither coaching nor what was said at visits."""
+    """User who can set up streams and read the trail, but can see neither coaching nor recorded visits."""
     user = make.user(organization, Role.SUPPORT, name="Sue Support")
     make.grant(user, Permission.ORGANIZATION_UPDATE)
     return user
@@ -193,7 +193,7 @@ def test_a_guest_of_the_platform_sets_none_up(client: Client, make: Factories, s
     made = client.post("/audit/streams", {**form, "name": "Mine", "url": "https://siem.example/mine"}, status=403)
     client.post(f"/audit/streams/{stream.id}/pause")
 
-    assert "you are its guest" in made.text
+    assert "and you’re a guest" in made.text
     assert client.status_of("POST", f"/audit/streams/{stream.id}/resume") == 403
 
 

@@ -1,4 +1,4 @@
-"""What does not arrive comes again, and in the end somebody is told; what is not safe is not sent."""
+"""Failed deliveries are retried and finally reported; unsafe ones are not sent."""
 
 import time
 from typing import Any
@@ -37,7 +37,7 @@ class TestFailures:
 
         assert (failed.attempts, failed.last_error, failed.sent_pos) == (
             1,
-            "The server answered with status 503.",
+            "The server responded with status 503.",
             None,
         )
         assert failed.failing_since is not None
@@ -58,7 +58,7 @@ class TestFailures:
         entries: Any,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """What is erased may take more room than what it was."""
+        """Make room for erased entries, which can be larger than before."""
         collector.next_statuses = [503]
         send()
         [first] = collector.received
@@ -92,7 +92,7 @@ class TestFailures:
         send()
 
         assert len(collector.received) == 1
-        assert stored(stream).last_error == f"The server answered with status {status}."
+        assert stored(stream).last_error == f"The server responded with status {status}."
 
     def test_after_a_day_it_is_stopped_and_the_admins_are_told(
         self,
@@ -150,7 +150,7 @@ class TestFailures:
         change(admin_engine, stream, "url = 'https://127.0.0.1:1/'")
         send()
 
-        assert "did not answer" in (stored(stream).last_error or "")
+        assert "didn’t respond" in (stored(stream).last_error or "")
 
     def test_who_answers_a_letter_at_a_time_is_cut_off(
         self, stream: OutboundStream, send: Send, collector: Collector, stored: Stored, monkeypatch: pytest.MonkeyPatch
@@ -161,7 +161,7 @@ class TestFailures:
         send()
 
         assert time.monotonic() - begun < 4
-        assert "did not answer" in (stored(stream).last_error or "")
+        assert "didn’t respond" in (stored(stream).last_error or "")
 
     def test_who_does_not_speak_http(
         self, stream: OutboundStream, send: Send, collector: Collector, stored: Stored
@@ -169,7 +169,7 @@ class TestFailures:
         collector.babbles = True
         send()
 
-        assert "did not answer" in (stored(stream).last_error or "")
+        assert "didn’t respond" in (stored(stream).last_error or "")
 
     def test_a_secret_that_cannot_be_read_keeps_no_other_stream_back(
         self,
@@ -184,5 +184,5 @@ class TestFailures:
         broken = make.stream(organization, name="Another", url=collector.url, created_by=admin.id)
         send()
 
-        assert "another key" in (stored(broken).last_error or "")
+        assert "another installation key" in (stored(broken).last_error or "")
         assert len(collector.received) == 1

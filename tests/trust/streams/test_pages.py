@@ -1,4 +1,4 @@
-"""Setting streams up: made, seen, changed, paused, and removed; the secret is shown once."""
+"""Management of streams: created, listed, changed, paused, and removed; the secret is shown once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ def signed_in(client: Client, admin: User) -> Client:
 
 @pytest.fixture
 def streams(admin_engine: Engine) -> Callable[[], list[OutboundStream]]:
-    """All streams there are."""
+    """Function that returns all streams."""
 
     def read() -> list[OutboundStream]:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -42,7 +42,7 @@ def streams(admin_engine: Engine) -> Callable[[], list[OutboundStream]]:
 
 @pytest.fixture
 def actions(admin_engine: Engine) -> Callable[[], list[str]]:
-    """What the trail says of streams, oldest first."""
+    """Function that returns the audit actions on streams, oldest first."""
 
     def read() -> list[str]:
         with Session(admin_engine) as session:
@@ -184,7 +184,7 @@ def test_the_page_says_how_far_behind_it_is_and_what_went_wrong(
     send()
 
     page = signed_in.get(f"/audit/streams/{stream.id}")
-    assert "The server answered with status 503." in page.text
+    assert "The server responded with status 503." in page.text
     assert "Failing since" in page.text
     assert "Failing" in signed_in.get("/audit/streams").text
 
@@ -195,7 +195,7 @@ def test_a_test_is_sent_by_the_worker(
     signed_in.post(f"/audit/streams/{stream.id}/test")
     run_worker(app, until_idle=True, schedule=())
 
-    assert "It was taken." in signed_in.get(f"/audit/streams/{stream.id}").text
+    assert "Accepted." in signed_in.get(f"/audit/streams/{stream.id}").text
     assert [delivery.lines[0]["type"] for delivery in collector.received] == ["test"]
 
 

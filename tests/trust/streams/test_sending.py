@@ -1,4 +1,4 @@
-"""Sending the trail on: all of it, in order, signed, at least once, and never where it may not go."""
+"""Delivery of the trail: complete, in order, signed, at least once, and never to a forbidden address."""
 
 import hashlib
 import hmac
@@ -160,7 +160,7 @@ def test_a_test_is_signed_and_says_what_came_of_it(
     assert collector.received[0].lines[0]["type"] == "test"
     assert good.tested_at is not None
     assert good.test_error is None
-    assert stored(stream).test_error == "The server answered with status 404."
+    assert stored(stream).test_error == "The server responded with status 404."
     assert stored(stream).sent_pos is None
 
 

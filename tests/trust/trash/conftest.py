@@ -1,4 +1,4 @@
-"""A company with records to delete, a neighbour with the same, and ways to look behind the app."""
+"""A company with records to delete, an identical neighbor, and access bypassing the app."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,16 +29,16 @@ BatchOf = Callable[[UUID], DeletionBatch]
 Work = Callable[[], None]
 Preview = Callable[..., Sequence[Outcome]]
 
-#: Of the contact that has more than a request deletes.
+#: Number of tasks of the contact that has more than a request deletes.
 TASKS = 10
 
-#: What deleting and restoring is about, besides the moment at which the row was touched last.
+#: Columns that deleting and restoring change, including the time of the last change.
 TRASH = {"deleted_at", "deleted_by", "deletion_batch_id", "is_deleted", "updated_at"}
 
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """A company; beside it another with rows of the same kinds, which nothing here may touch."""
+    """A company, next to another with rows of the same kinds that must not be touched."""
     neighbour = make.organization()
     make.user(neighbour, Role.OWNER)
     make.task(neighbour)
@@ -67,7 +67,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def expire(admin_engine: Engine) -> Callable[[], None]:
-    """The time of everything in the trash has come."""
+    """Function that makes everything in the trash due for purging."""
 
     def run() -> None:
         with admin_engine.begin() as connection:
@@ -78,7 +78,7 @@ def expire(admin_engine: Engine) -> Callable[[], None]:
 
 @pytest.fixture
 def soft_delete(app: Flask) -> Delete:
-    """`soft_delete(admin, "task", task)`: deletes by the service, committed; the id of the batch."""
+    """Function that deletes rows with the service and returns the batch id: `soft_delete(admin, "task", task)`."""
 
     def run(who: User, resource: str, *rows: Any, **options: Any) -> UUID:
         with at_work(app, who.organization_id):
@@ -89,7 +89,7 @@ def soft_delete(app: Flask) -> Delete:
 
 @pytest.fixture
 def stored(admin_engine: Engine) -> Stored:
-    """`stored(task)`: every column of the row as it is in the database now, deleted or not; {} when it is gone."""
+    """Function that returns all current columns of a row, deleted or not, or {} if it is gone."""
 
     def read(row: Any) -> dict[str, Any]:
         key = ("id", "organization_id")[: len(inspect(type(row)).primary_key)]
@@ -104,13 +104,13 @@ def stored(admin_engine: Engine) -> Stored:
 
 
 def kept(values: dict[str, Any]) -> dict[str, Any]:
-    """What restoring must bring back as it was."""
+    """Return the values that a restore must bring back unchanged."""
     return {name: value for name, value in values.items() if name not in TRASH}
 
 
 @pytest.fixture
 def batch_of(admin_engine: Engine) -> Callable[[UUID], DeletionBatch]:
-    """`batch_of(id)`: the deletion as it is stored."""
+    """Function that returns the stored deletion with this id."""
 
     def read(batch_id: UUID) -> DeletionBatch:
         with Session(admin_engine) as session:
@@ -121,7 +121,7 @@ def batch_of(admin_engine: Engine) -> Callable[[UUID], DeletionBatch]:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """`trail("task.deleted")`: the audit rows of an action, oldest first."""
+    """Function that returns the audit rows of an action, oldest first: `trail("task.deleted")`."""
 
     def read(action: str) -> list[AuditLog]:
         rows = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
@@ -133,7 +133,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Trail:
 
 @pytest.fixture
 def touch(app: Flask) -> Callable[..., None]:
-    """`touch(organization, "UPDATE …", id=…)`: a statement by the app's role, committed."""
+    """Function that commits a statement with the app's role: `touch(organization, "UPDATE …", id=…)`."""
 
     def run(organization: Organization, statement: str, **values: Any) -> None:
         with at_work(app, organization.id):
@@ -144,7 +144,7 @@ def touch(app: Flask) -> Callable[..., None]:
 
 @pytest.fixture
 def bring_back(app: Flask) -> Restore:
-    """`bring_back(admin, batch_id, only=…, choices=…)`, committed."""
+    """Function that restores and commits: `bring_back(admin, batch_id, only=…, choices=…)`."""
 
     def run(who: User, batch_id: UUID, **options: Any) -> Restored:
         with at_work(app, who.organization_id):
@@ -155,7 +155,7 @@ def bring_back(app: Flask) -> Restore:
 
 @pytest.fixture
 def preview_restore(app: Flask) -> Preview:
-    """`preview_restore(admin, batch_id)`: what restoring would do."""
+    """Function that returns the effect of a restore: `preview_restore(admin, batch_id)`."""
 
     def run(who: User, batch_id: UUID, **options: Any) -> Sequence[Outcome]:
         with at_work(app, who.organization_id), dry_run():
@@ -165,13 +165,13 @@ def preview_restore(app: Flask) -> Preview:
 
 
 def problems(outcomes: Sequence[Outcome]) -> dict[str, str | None]:
-    """By resource, why it does not come back."""
+    """Return the reason why each resource cannot be restored."""
     return {one.resource: one.problem.code if one.problem else None for one in outcomes}
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A visit and its lead in the trash, each by a deletion of its own."""
+    """An appointment and its lead in the trash, deleted separately."""
 
     visit: Any
     lead: Any
@@ -181,7 +181,7 @@ class Pair:
 
 @pytest.fixture
 def pair(make: Factories, organization: Organization, admin: User, manager: User, soft_delete: Delete) -> Pair:
-    """The manager deleted the visit, an admin its lead."""
+    """An appointment deleted by the manager, and its lead deleted by an admin."""
     card = make.contact(organization, first_name="Hollis", last_name="Park")
     lead = make.lead(organization, contact=card)
     visit = make.appointment(organization, contact=card, lead_id=lead.id)
@@ -190,13 +190,13 @@ def pair(make: Factories, organization: Organization, admin: User, manager: User
 
 
 def gone(stored: Stored, *rows: Any) -> list[bool]:
-    """Whether each row is in the trash."""
+    """Return whether each row is in the trash."""
     return [stored(row)["is_deleted"] for row in rows]
 
 
 @pytest.fixture
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three rows are many, and a portion."""
+    """Limit of three rows per request and per portion."""
     for module, name in (
         (delete_service, "MAX_IN_A_REQUEST"),
         (background_service, "MAX_IN_A_REQUEST"),
@@ -207,13 +207,13 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def work(app: Flask) -> Work:
-    """Has a worker do all that waits."""
+    """Function that has a worker run all pending jobs."""
     return lambda: run_worker(app, schedule=(), until_idle=True)
 
 
 @pytest.fixture
 def portion(app: Flask, organization: Organization) -> Callable[[UUID], bool]:
-    """`portion(batch_id)`: one portion of deleting; whether there may be another."""
+    """Function that deletes one portion of a batch, and returns whether there might be another."""
 
     def run(batch_id: UUID) -> bool:
         with at_work(app, organization.id):
@@ -224,7 +224,7 @@ def portion(app: Flask, organization: Organization) -> Callable[[UUID], bool]:
 
 @pytest.fixture
 def card(make: Factories, organization: Organization) -> ContactCard:
-    """A contact with more tasks than a request deletes, and another's task beside them."""
+    """A contact with more tasks than a request deletes, next to another contact's task."""
     with make.batch():
         card = make.contact(organization)
         for number in range(TASKS):
@@ -235,7 +235,7 @@ def card(make: Factories, organization: Organization) -> ContactCard:
 
 @pytest.fixture
 def live(admin_engine: Engine, organization: Organization) -> Callable[[], int]:
-    """How many tasks of the organization there are that are not deleted."""
+    """Function that returns the number of tasks of the organization that are not deleted."""
     counted = text("SELECT count(*) FROM tasks WHERE organization_id = :id AND deleted_at IS NULL")
 
     def count() -> int:

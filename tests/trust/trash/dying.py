@@ -1,4 +1,4 @@
-"""A worker that is killed in the middle of the second portion of a deletion; run as a process of its own."""
+"""A worker that is killed in the middle of the second portion of a deletion; run as a separate process."""
 
 import os
 import signal

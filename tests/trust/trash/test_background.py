@@ -1,4 +1,4 @@
-"""Deletions of many rows: restored by the worker in portions, which can be watched and left."""
+"""Deletions of many rows: restored by the worker in portions, with visible progress."""
 
 from collections.abc import Callable
 from itertools import count
@@ -21,7 +21,7 @@ from tests.trust.trash.conftest import BatchOf, Delete, Stored, Trail
 
 @pytest.fixture
 def news(admin_engine: Engine) -> Callable[[User], list[tuple[str, str]]]:
-    """`news(admin)`: what the person was told, with where it leads."""
+    """Function that returns text and link of a user's notifications."""
 
     def read(person: User) -> list[tuple[str, str]]:
         rows = select(Notification.text, Notification.link).where(Notification.user_id == person.id)
@@ -49,7 +49,7 @@ def test_it_goes_on_in_portions_and_says_how_far_it_is_and_what_came_of_it(
     page = client.get(f"/trash/{batch_id}/restore")
     assert "This is done in the background" in page.text
 
-    for _ in range(2):  # sent twice, it is asked for once
+    for _ in range(2):  # sent twice, it is queued once
         shown = client.follow(client.post(f"/trash/{batch_id}/restore-all"))
 
     assert "0 of 7 are back" in shown.text
@@ -59,7 +59,7 @@ def test_it_goes_on_in_portions_and_says_how_far_it_is_and_what_came_of_it(
     assert not any(stored(task)["is_deleted"] for task in tasks)
     batch = batch_of(batch_id)
     assert (batch.restored_by, batch.restored_by_label, batch.restoring_at) == (admin.id, "Ada Byrne", None)
-    assert news(admin) == [("“Task 0 and 6 more” is back.", f"/trash/{batch_id}")]
+    assert news(admin) == [("“Task 0 and 6 more” was restored.", f"/trash/{batch_id}")]
     assert 'hx-trigger="every' not in client.get(f"/trash/{batch_id}").html
 
 
@@ -84,9 +84,9 @@ def test_what_cannot_come_back_stays_and_is_decided_afterwards(
     work()
 
     assert [stored(person)["is_deleted"] for person in people] == [True, False, False, False, True]
-    assert "but for 2 that can’t come back as they were." in news(admin)[0][0]
+    assert "except 2 that can’t be restored as they were." in news(admin)[0][0]
     page = client.get(f"/trash/{batch_id}")
-    assert "3 of 5 are back. What is left can still be restored." in page.text
+    assert "3 of 5 restored. You can still restore the rest." in page.text
     assert len(client.get(f"/trash/{batch_id}/restore").all(".//*[@data-conflict]")) == 2
 
 
@@ -118,7 +118,7 @@ def test_a_restore_of_somebody_who_has_lost_their_role_stops_and_says_so(
     admin_engine: Engine,
 ) -> None:
     tasks = [make.task(organization) for _ in range(4)]
-    batch_id = soft_delete(manager, "task", *tasks)  # what they deleted themselves, they could still take back
+    batch_id = soft_delete(manager, "task", *tasks)  # they could still restore their own deletions
     client.sign_in(admin)
     client.post(f"/trash/{batch_id}/restore-all")
     with admin_engine.begin() as connection:
@@ -128,7 +128,7 @@ def test_a_restore_of_somebody_who_has_lost_their_role_stops_and_says_so(
 
     assert all(stored(task)["is_deleted"] for task in tasks)
     client.sign_in_by_form(make.user(organization, Role.OWNER))
-    assert "Restoring has stopped: This needs the permission" in client.get(f"/trash/{batch_id}").text
+    assert "Restore stopped: This requires the permission" in client.get(f"/trash/{batch_id}").text
 
 
 @pytest.mark.usefixtures("few_at_once")
@@ -193,7 +193,7 @@ def test_portions_of_their_real_size_are_listed_restored_and_left_in_peace(
 
 @pytest.mark.usefixtures("few_at_once")
 class TestTold:
-    """What the trail says of a restore in portions."""
+    """Audit trail entries of a restore in portions."""
 
     def test_two_at_once_are_counted_each_by_itself(
         self,
@@ -241,7 +241,7 @@ class TestTold:
         monkeypatch.setattr("app.declarations.job.Retries.wait_after", lambda *_: None)
         client.sign_in(admin).post(f"/trash/{batch_id}/restore-all")
         work()
-        assert "Restoring has stopped" in client.get(f"/trash/{batch_id}").text
+        assert "Restore stopped" in client.get(f"/trash/{batch_id}").text
         client.post(f"/jobs/{failed_job(admin_engine)}/retry")
         work()
 
@@ -268,7 +268,7 @@ class TestTold:
         page = client.follow(
             client.post(f"/trash/{batch.resource_id}/undo", headers={"Referer": "http://localhost/users"})
         )
-        assert "is being restored. You are told when it has finished." in page.text
+        assert f"Restoring “{person.name}”. You’ll be notified when it’s done." in page.text
         work()
 
         (whole,) = trail("deletion.restored")

@@ -1,4 +1,4 @@
-"""Deletions that stopped halfway: nothing of them is removed for good, and they go on or are restored."""
+"""Deletions that stopped partway: none of their rows is purged, and they can be continued or restored."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -34,7 +34,7 @@ def stopped(
     portion: Callable[[UUID], bool],
     admin_engine: Engine,
 ) -> UUID:
-    """A deletion that was given up after its first portion."""
+    """A deletion that failed after its first portion."""
     batch_id = soft_delete(manager, "contact_card", card)
     portion(batch_id)
     with at_work(app, organization.id):
@@ -48,7 +48,7 @@ def stopped(
 
 @pytest.fixture
 def with_contact(admin_engine: Engine, card: ContactCard) -> Callable[[], int]:
-    """How many tasks have the contact still."""
+    """Function that returns how many tasks still have the contact."""
     counted = text("SELECT count(*) FROM tasks WHERE contact_card_id = :id")
 
     def count() -> int:
@@ -62,7 +62,7 @@ def test_one_that_was_given_up_says_so_and_goes_on_or_is_restored(
     client: Client, admin: User, stopped: UUID, work: Work, live: Callable[[], int], admin_engine: Engine
 ) -> None:
     client.sign_in(admin)
-    assert "Deleting has stopped: Something broke on our side." in client.get(f"/trash/{stopped}").text
+    assert "Deletion stopped: Something broke on our side." in client.get(f"/trash/{stopped}").text
 
     with Session(admin_engine) as session:
         job_id = session.scalars(select(Job.id).where(Job.name == "trash.delete")).one()
@@ -71,7 +71,7 @@ def test_one_that_was_given_up_says_so_and_goes_on_or_is_restored(
     work()
 
     assert live() == 1
-    assert "Deleting has stopped" not in client.get(f"/trash/{stopped}").text
+    assert "Deletion stopped" not in client.get(f"/trash/{stopped}").text
     client.post(f"/trash/{stopped}/undo")
     work()
     assert live() == TASKS + 1
@@ -92,13 +92,13 @@ def test_it_is_not_removed_for_good_and_says_what_to_do_first(
 
     with at_work(app, organization.id):
         assert purge_due(organization.id) == 0
-    refused = pytest.raises(Conflict, match="stopped halfway")
+    refused = pytest.raises(Conflict, match="stopped partway")
     with refused, at_work(app, organization.id):
         purge(acting(owner), stopped)
 
     page = client.sign_in(owner).get(f"/trash/{stopped}")
-    assert "Remove for good" not in page.text
-    assert "Deleted in part" in page.text
+    assert "Delete permanently" not in page.text
+    assert "Partly deleted" in page.text
     assert stored(card)["is_deleted"]
     assert with_contact() == TASKS
 

@@ -1,4 +1,4 @@
-"""Several deletions at once, and removing for good: whatever is refused is told one by one."""
+"""Restoring and purging several deletions at the same time: each refusal is reported."""
 
 from collections.abc import Callable, Iterator
 from uuid import UUID
@@ -20,24 +20,24 @@ from tests.trust.trash.conftest import Delete, Restore, Stored, Trail
 
 
 def told(page: Page) -> str:
-    """What the toasts say."""
+    """Return the texts of the toasts."""
     return " ".join(text_of(one) for one in page.all(".//*[@data-toast]"))
 
 
 def ticks(*ids: UUID) -> str:
-    """The address of a page about these deletions."""
+    """Return the query string of a page about these deletions."""
     return "&".join(f"row={batch_id}" for batch_id in ids)
 
 
 def few_at_once(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
-    """Make `rows` rows the most that a request restores or removes."""
+    """Limit requests to restoring or purging this many rows."""
     monkeypatch.setattr(bulk_service, "MAX_IN_A_REQUEST", rows)
     monkeypatch.setattr(background_service, "MAX_IN_A_REQUEST", rows)
 
 
 @pytest.fixture
 def hold(admin_engine: Engine, organization: Organization) -> Callable[[], None]:
-    """The organization has to keep everything from now on."""
+    """Function that sets a legal hold on the organization."""
 
     def run() -> None:
         with admin_engine.begin() as connection:
@@ -69,14 +69,14 @@ class TestRestoring:
         page = client.get(f"/trash/restore?{ticks(taken, *good)}")
 
         assert "Restore 2 deletions" in page.text
-        assert page.links["Decide …"] == f"/trash/{taken}/restore"
+        assert page.links["Resolve…"] == f"/trash/{taken}/restore"
         assert all(stored(task)["is_deleted"] for task in tasks)
 
         done = client.post("/trash/restore", {"row": [str(one) for one in (taken, *good)]})
 
         left = client.follow(done)
-        assert "2 deletions are back." in told(left)
-        assert "Somebody here has this e-mail address already." in left.text
+        assert "2 deletions were restored." in told(left)
+        assert "Someone here already has this email address." in left.text
         assert not any(stored(task)["is_deleted"] for task in tasks)
         assert stored(person)["is_deleted"]
 
@@ -115,7 +115,7 @@ class TestRestoring:
         page = client.follow(client.post("/trash/restore", {"row": str(batch_id)}))
 
         assert "Nothing was changed." in told(page)
-        assert "This was restored already." in page.text
+        assert "This was already restored." in page.text
 
     def test_more_rows_than_a_request_restores_are_the_workers(
         self,
@@ -135,7 +135,7 @@ class TestRestoring:
 
         page = client.follow(client.post("/trash/restore", {"row": [str(one) for one in batches]}))
 
-        assert "1 deletion of many rows is done in the background." in told(page)
+        assert "1 large deletion is running in the background." in told(page)
         assert [stored(task)["is_deleted"] for task in tasks] == [False, False, True, True]
         run_worker(app, schedule=(), until_idle=True)
         assert not any(stored(task)["is_deleted"] for task in tasks)
@@ -145,8 +145,8 @@ class TestRestoring:
         client.sign_in(owner)
 
         assert "Choose at least one row first." in told(client.follow(client.get(f"/trash/{page}", status=303)))
-        client.post(f"/trash/{page}", {"word": "remove"}, status=400)
-        client.post(f"/trash/{page}", {"row": "x", "word": "remove"}, status=400)
+        client.post(f"/trash/{page}", {"word": "delete"}, status=400)
+        client.post(f"/trash/{page}", {"row": "x", "word": "delete"}, status=400)
         client.get(f"/trash/{page}?row={owner.id}", status=404)
 
 
@@ -165,19 +165,19 @@ class TestRemoving:
         batches = [soft_delete(owner, "task", task) for task in tasks]
         client.sign_in(owner)
         page = client.get(f"/trash/purge?{ticks(*batches[:2])}")
-        assert "Type “remove”." in page.text
-        assert "Remove 2 deletions for good" in page.text
+        assert "Type “delete”." in page.text
+        assert "Permanently delete 2 items" in page.text
         rows = [str(one) for one in batches[:2]]
 
-        wrong = client.post("/trash/purge", {"row": rows, "word": "delete"}, status=400)
+        wrong = client.post("/trash/purge", {"row": rows, "word": "remove"}, status=400)
 
-        assert "That is not the word. Type “remove”." in wrong.text
+        assert "That isn’t the word. Type “delete”." in wrong.text
         assert len(wrong.all(".//form//input[@name='row']")) == 2
         assert all(stored(task)["is_deleted"] for task in tasks)
 
-        done = client.post("/trash/purge", {"row": rows, "word": " Remove "})
+        done = client.post("/trash/purge", {"row": rows, "word": " Delete "})
 
-        assert "2 deletions are removed for good." in told(client.follow(done))
+        assert "2 items were permanently deleted." in told(client.follow(done))
         assert [stored(task) == {} for task in tasks] == [True, True, False]
         assert [entry.user_id for entry in trail("deletion.purged")] == [owner.id, owner.id]
 
@@ -215,8 +215,8 @@ class TestRemoving:
 
         assert "Case 12-345" in page.text
         assert page.all(".//form[@action='/trash/purge']") == []
-        assert "Held" in client.get("/trash").text
-        refused = client.follow(client.post("/trash/purge", {"row": str(batch_id), "word": "remove"}))
+        assert "On hold" in client.get("/trash").text
+        refused = client.follow(client.post("/trash/purge", {"row": str(batch_id), "word": "delete"}))
         assert "Nothing was changed." in told(refused)
         assert stored(task)["is_deleted"]
 
@@ -237,9 +237,9 @@ class TestRemoving:
 
         page = client.get(f"/trash/purge?{ticks(cards_batch)}")
 
-        assert "It can’t be removed yet, others still refer to it: Leads. Remove those first." in page.text
+        assert "Can’t delete it yet because other records refer to it: Leads. Delete those first." in page.text
         # Both together can go, the lead first.
-        client.post("/trash/purge", {"row": [str(cards_batch), str(leads_batch)], "word": "remove"})
+        client.post("/trash/purge", {"row": [str(cards_batch), str(leads_batch)], "word": "delete"})
         assert [stored(card), stored(lead)] == [{}, {}]
 
     def test_many_rows_are_removed_by_the_worker(
@@ -261,9 +261,9 @@ class TestRemoving:
         soft_delete(owner, "task", kept)
         client.sign_in(owner)
 
-        page = client.follow(client.post("/trash/purge", {"row": str(batch_id), "word": "remove"}))
+        page = client.follow(client.post("/trash/purge", {"row": str(batch_id), "word": "delete"}))
 
-        assert "1 deletion of many rows is done in the background." in told(page)
+        assert "1 large deletion is running in the background." in told(page)
         assert all(stored(task)["is_deleted"] for task in tasks)
         run_worker(app, schedule=(), until_idle=True)
         assert [stored(task) for task in tasks] == [{}, {}, {}]
@@ -286,7 +286,7 @@ class TestRemoving:
         client.sign_in(make.user(organization, role))
 
         client.get(f"/trash/purge?{ticks(batch_id)}", status=403)
-        client.post("/trash/purge", {"row": str(batch_id), "word": "remove"}, status=403)
+        client.post("/trash/purge", {"row": str(batch_id), "word": "delete"}, status=403)
 
         assert stored(task)["is_deleted"]
 

@@ -1,4 +1,4 @@
-"""Deleting: what goes along, what is refused and in which words, what the trail says."""
+"""Deletion: cascades, refusals and their texts, and audit trail entries."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -201,7 +201,7 @@ class TestNotes:
         with pytest.raises(Forbidden) as refused:
             soft_delete(csr, "call_note", note)
 
-        assert "somebody else’s" in refused.value.sentence
+        assert "You can only delete your own records" in refused.value.sentence
 
     def test_what_a_coach_wrote_does_not_stand_in_the_trash(
         self,

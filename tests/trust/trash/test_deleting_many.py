@@ -1,4 +1,4 @@
-"""Many rows of a list deleted at once: one deletion, what is refused is named, and Undo brings back just that."""
+"""Bulk deletion of rows: one deletion, refused rows are listed, and Undo restores exactly the deleted ones."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,10 +10,10 @@ from flask import Flask
 
 from app.models import BulkOperation, ContactCard, ContactPhone, DeletionBatch, Lead, Organization, Role, Task, User
 from app.ops.jobs.worker import run_worker
-from app.trust.trash import many_service
+from app.trust.trash import bulk_restore_service
 from app.trust.trash.delete_service import delete
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page
 from tests.support.work import at_work
@@ -26,13 +26,13 @@ Press = Callable[..., Page]
 
 @pytest.fixture
 def work(app: Flask) -> Callable[[], None]:
-    """Has a worker do all that waits."""
+    """Function that has a worker run all pending jobs."""
     return lambda: run_worker(app, schedule=(), until_idle=True)
 
 
 @pytest.fixture
 def remove(client: Client, manager: User, work: Callable[[], None]) -> Press:
-    """`remove("delete_tasks", *tasks)`: confirmed and done; the page of what came of it."""
+    """Function that confirms and runs a bulk deletion, and returns the page with its result."""
     client.sign_in(manager)
 
     def do(action: str, *rows: Any, query: str = "scope=all") -> Page:
@@ -46,7 +46,7 @@ def remove(client: Client, manager: User, work: Callable[[], None]) -> Press:
 
 @pytest.fixture
 def undo(client: Client, work: Callable[[], None]) -> Callable[[Page], Page]:
-    """Press Undo on the page of an operation."""
+    """Function that presses Undo on the page of an operation."""
 
     def do(page: Page) -> Page:
         [action] = {one for form in page.all(".//form") if (one := form.get("action", "")).endswith("/undo")}
@@ -95,8 +95,8 @@ def test_all_that_match_go_in_steps_into_the_same_deletion(
     behind: Behind,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(many_service.DeletionOfMany, "rows_a_step", 2)
-    monkeypatch.setattr(many_service, "ROWS_A_STEP", 2)
+    monkeypatch.setattr(bulk_restore_service.DeletionOfMany, "rows_a_step", 2)
+    monkeypatch.setattr(bulk_restore_service, "ROWS_A_STEP", 2)
     with make.batch():
         wanted = {make.task(organization, title=f"Old {number}", priority="low").id for number in range(5)}
         kept = make.task(organization, priority="high")
@@ -155,7 +155,7 @@ def test_where_nothing_can_go_there_is_no_deletion(
 def test_to_whom_very_much_belongs_is_deleted_by_itself(
     remove: Press, make: Factories, organization: Organization, behind: Behind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many_service, "MAX_IN_A_REQUEST", 2)
+    monkeypatch.setattr(bulk_restore_service, "MAX_IN_A_REQUEST", 2)
     busy, free = make.contact(organization), make.contact(organization)
     for _ in range(3):
         make.task(organization, contact_card_id=busy.id)
@@ -174,7 +174,7 @@ def test_leads_go_and_what_was_taken_meanwhile_stays_away(
     lead, other = make.lead(organization, contact=contact), make.lead(organization)
     page = remove("delete_leads", lead, other)
     assert counts(page) == ("2", "0")
-    # One open lead of a contact and source there can be.
+    # A contact can have only one open lead per source.
     newer = make.lead(organization, contact=contact)
 
     page = undo(page)
@@ -197,7 +197,7 @@ def test_what_the_trash_has_restored_is_not_restored_twice(
     task = make.task(organization)
     page = remove("delete_tasks", task)
     batch = behind.one(BulkOperation).deletion_batch_id
-    restored = client.get(page.links["Open in the trash"])
+    restored = client.get(page.links["View in trash"])
     client.post(f"/trash/{batch}/undo", restored.fields_of(restored.all(".//form[@method='post']")[0]))
     with at_work(app, organization.id):
         delete(actor_of(manager), "task", [task.id])

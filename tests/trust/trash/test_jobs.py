@@ -1,4 +1,4 @@
-"""The worker empties the trash each night, and the files go after what they belonged to."""
+"""The worker empties the trash each night, and deletes the files of purged rows."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -24,7 +24,7 @@ from tests.trust.trash.conftest import Delete, Stored
 
 @pytest.fixture
 def expire(admin_engine: Engine) -> Callable[[], None]:
-    """The time of everything in the trash has come."""
+    """Function that makes everything in the trash due for purging."""
 
     def run() -> None:
         with admin_engine.begin() as connection:
@@ -34,7 +34,7 @@ def expire(admin_engine: Engine) -> Callable[[], None]:
 
 
 def due(engine: Engine) -> list[object]:
-    """The organizations that the schedule asks to empty their trash."""
+    """Return the organizations for which the schedule empties the trash."""
     with engine.connect() as connection:
         return list(connection.scalars(text("SELECT organizations_with_trash_due()")))
 
@@ -92,14 +92,14 @@ def test_the_files_of_a_purged_organization_go_and_all_others_stay(
         keys = [new_key(one.id, "imports") for one in (organization, stays)]
         for key in keys:
             storage().save(key, BytesIO(b"caller,csr"), max_bytes=100)
-        unknown = new_key(make.task(stays).id, "imports")  # of no organization there ever was
+        unknown = new_key(make.task(stays).id, "imports")  # of an organization that never existed
         storage().save(unknown, BytesIO(b"caller,csr"), max_bytes=100)
     with at_work(app, organization.id):
         delete_organization(organization.id, slug=organization.slug, reason="They moved away")
         db.session.commit()
     expire()
 
-    for _ in range(2):  # files go once it is committed that their rows are gone
+    for _ in range(2):  # files are deleted after the deletion of their rows is committed
         perform_for_all(app, purge_organizations, 1)
 
     assert stored(organization) == {}

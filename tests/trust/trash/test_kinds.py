@@ -1,4 +1,4 @@
-"""What is particular about some kinds: who else needs them, what goes with them, what is left of them."""
+"""Specifics of some kinds: other users of a record, cascades, and remains."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -99,7 +99,7 @@ def test_who_organizes_events_or_has_recordings_stays_until_somebody_else_has_th
     with pytest.raises(Conflict) as refused:
         soft_delete(admin, "user", rep)
 
-    assert refused.value.sentence.startswith("Still in use: 1 event, 2 recordings. Give them to somebody else first.")
+    assert refused.value.sentence.startswith("Still in use: 1 event, 2 recordings. Reassign them first.")
     assert not stored(rep)["is_deleted"]
 
 
@@ -129,7 +129,7 @@ def test_a_visit_whose_time_was_given_away_is_a_conflict(
 
     assert outcome.problem is not None
     assert outcome.problem.code == "event_time_conflict"
-    assert str(outcome.problem.sentence) == "Something else is booked at that time."
+    assert str(outcome.problem.sentence) == "That time is already booked."
 
 
 def test_a_recording_brings_its_visit_along_and_that_its_contact(

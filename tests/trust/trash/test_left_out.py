@@ -1,4 +1,4 @@
-"""What is left out when an organization comes back: a deletion of its own, which its people see, restore, or let go."""
+"""Records left out of an organization's restore: a separate deletion, which its users can see, restore, or purge."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -27,7 +27,7 @@ def number(make: Factories, organization: Organization) -> PhoneNumber:
 
 @pytest.fixture
 def deleted(app: Flask, organization: Organization, owner: User, number: PhoneNumber) -> UUID:
-    """The organization is in the trash; the id of its deletion."""
+    """The deletion id of the organization, which is in the trash."""
     with at_work(app, organization.id):
         return delete_organization(
             organization.id, slug=organization.slug, reason="They have moved", actor=acting(owner)
@@ -36,12 +36,15 @@ def deleted(app: Flask, organization: Organization, owner: User, number: PhoneNu
 
 @pytest.fixture
 def restored(client: Client, make: Factories, organization: Organization, number: PhoneNumber, deleted: UUID) -> UUID:
-    """It is back without its number, which somebody else has meanwhile; the id of what was left out."""
+    """The deletion id of what was left out.
+
+    The organization is back without its number, which another one has got since then.
+    """
     make.phone_number(make.organization(), number=NUMBER)
     client.sign_in(make.staff(StaffRole.ADMIN, name="Sam Staff"))
     address = f"/organizations/{organization.id}/restore"
     page = client.get(address)
-    assert "What you leave in the trash is kept there as a deletion of its own" in page.text
+    assert "Anything you leave in the trash becomes a separate deletion" in page.text
     looked = client.post(
         address, {**page.fields(address, "post"), f"choice-{number.id}": "skip", "step": "look"}, status=200
     )
@@ -65,7 +68,7 @@ def test_it_stands_in_the_trash_of_the_organization(
     assert "Front desk" in client.get("/trash").text
     page = client.get(f"/trash/{apart.id}")
     assert "They have moved" in page.text
-    assert "Left out when the organization was restored" in page.text
+    assert "Skipped when the organization was restored" in page.text
 
 
 def test_the_deletion_of_the_whole_is_over(

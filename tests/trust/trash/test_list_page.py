@@ -1,4 +1,4 @@
-"""`/trash`: one list over all kinds, for those who may see it, as far as they may."""
+"""`/trash`: one list of all kinds, restricted by permission."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,13 +17,13 @@ NewClient = Callable[[], Client]
 
 
 def labels(page: Page) -> list[str]:
-    """What the rows of the list are called, in order."""
+    """Return the names of the rows in the list, in order."""
     return [text_of(link) for link in page.all(".//tbody//th/a")]
 
 
 @pytest.fixture
 def move(admin_engine: Engine) -> Callable[..., None]:
-    """`move(batch_id, created_at=…)`: sets columns of a deletion."""
+    """Function that sets columns of a deletion: `move(batch_id, created_at=…)`."""
 
     def run(batch_id: UUID, **values: object) -> None:
         columns = ", ".join(f"{name} = :{name}" for name in values)
@@ -54,7 +54,7 @@ def test_a_deletion_says_what_who_why_when_from_where_how_much_and_how_long(
     assert "Ada Byrne" in first
     assert "in 30 days" in first
     assert "127.0.0.1" in second
-    assert "127.0.0.1" not in first  # deleted by no request
+    assert "127.0.0.1" not in first  # not deleted by a request
     assert page.one(".//span[@data-count]").get("data-count") == "2"
 
 
@@ -117,7 +117,7 @@ def test_pages_go_on_where_the_last_one_ended(
 
     by_due = client.get("/trash?sort=purgeAfter")
     assert labels(by_due)[0] == "Task 00"
-    assert labels(client.get(by_due.links["Later"])) == [f"Task {number}" for number in range(50, 55)]
+    assert labels(client.get(by_due.links["Due later"])) == [f"Task {number}" for number in range(50, 55)]
     newest = client.get("/trash")
     assert labels(newest)[0] == "Task 54"
     older = client.get(newest.links["Older"])
@@ -161,13 +161,13 @@ class TestWho:
         assert labels(page) == ["A task"]
         assert page.all(".//tbody//input") == []
         shown = client.get(f"/trash/{batch_id}")
-        assert "You may look at the trash. Admins restore from it." in shown.text
-        assert "Restore all …" not in shown.links
+        assert "You can view the trash. Admins can restore from it." in shown.text
+        assert "Restore all…" not in shown.links
         client.get(f"/trash/{batch_id}/restore", status=403)
         client.post(f"/trash/{batch_id}/restore", status=403)
         client.post(f"/trash/{batch_id}/restore-all", status=403)
         client.post("/trash/restore", {"row": str(batch_id)}, status=403)
-        client.post("/trash/purge", {"row": str(batch_id), "word": "remove"}, status=403)
+        client.post("/trash/purge", {"row": str(batch_id), "word": "delete"}, status=403)
 
     @pytest.mark.parametrize("role", [Role.CSR, Role.SALES_REP, Role.EXEC])
     def test_others_have_no_trash(
@@ -185,7 +185,7 @@ class TestWho:
         client.get(f"/trash/{batch_id}", status=404)
         client.post(f"/trash/{batch_id}/restore", {"step": "restore"}, status=404)
         client.post("/trash/restore", {"row": str(batch_id)}, status=404)
-        client.post("/trash/purge", {"row": str(batch_id), "word": "remove"}, status=404)
+        client.post("/trash/purge", {"row": str(batch_id), "word": "delete"}, status=404)
 
     def test_the_deletion_of_the_organization_is_not_among_those_of_its_records(
         self, client: Client, make: Factories, organization: Organization, admin: User, admin_engine: Engine

@@ -1,4 +1,4 @@
-"""What a record can do without, and is in the trash too: restoring offers it, and comes back without it otherwise."""
+"""Optional parents that are in the trash too: a restore offers them, and otherwise works without them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -25,7 +25,7 @@ from tests.trust.trash.test_restore_page import NewClient, conflicts, form_of, t
 
 
 def boxes(page: Page) -> dict[str, bool]:
-    """What is offered, and whether its box is ticked."""
+    """Return the offered parents, and whether their boxes are checked."""
     found = page.all(".//input[@type='checkbox'][@name='parent']")
     return {box.get("value", ""): box.get("checked") is not None for box in found}
 
@@ -74,7 +74,7 @@ class TestPage:
         assert boxes(page) == {}
         stays = text_of(page.one(f".//*[@data-stays='{pair.lead.id}']"))
         assert "Stays in the trash" in stays
-        assert "somebody else deleted this. Ask an admin. Deleted by Ada Byrne" in stays
+        assert "You can only restore what you deleted. Ask an admin. Deleted by Ada Byrne" in stays
         assert "Hollis" not in stays
         done = client.post(f"/trash/{pair.visits}/restore", {**form_of(page, pair.visits), "step": "restore"})
 
@@ -99,9 +99,9 @@ class TestPage:
     ) -> None:
         client.sign_in(admin)
         before = form_of(client.get(f"/trash/{pair.visits}/restore"), pair.visits)
-        make.lead(organization, contact_card_id=pair.lead.contact_card_id)  # a contact has one open lead
+        make.lead(organization, contact_card_id=pair.lead.contact_card_id)  # a contact has only one open lead
 
-        # It was looked at with the lead, so it does not come back without by itself.
+        # The preview included the lead, so the restore doesn't silently go on without it.
         page = client.post(f"/trash/{pair.visits}/restore", {**before, "step": "restore"}, status=409)
         assert gone(stored, pair.visit, pair.lead) == [True, True]
         assert (boxes(page), conflicts(page)) == ({}, [])
@@ -117,7 +117,7 @@ class TestPage:
         pair: Pair,
         admin_engine: Engine,
     ) -> None:
-        """Both in one deletion: ticked alone, the visit is offered its lead; the whole is asked nothing."""
+        """Offer the lead if only the appointment is selected, and nothing for the whole deletion."""
         one_deletion = "UPDATE leads SET deletion_batch_id = :batch WHERE id = :id"
         counts = "UPDATE deletion_batches SET counts = counts || '{\"lead\": 1}' WHERE id = :batch"
         with admin_engine.begin() as connection:
@@ -158,7 +158,7 @@ def test_what_the_worker_is_at_stays_for_now(
 
 
 class TestChain:
-    """A task, its visit, the lead and the contact of that: each deleted by itself."""
+    """A task, its appointment, and their lead and contact, each deleted separately."""
 
     @pytest.fixture
     def chain(
@@ -182,7 +182,7 @@ class TestChain:
         page = client.get(f"/trash/{batch_id}/restore")
 
         assert boxes(page) == {str(visit.id): True, str(lead.id): True}
-        assert "Also restored with it: Contact “Hollis Park”." in page.text
+        assert "Also restored: Contact “Hollis Park”." in page.text
         assert "Restore 1 item" in page.text
         client.post(f"/trash/{batch_id}/restore", {**form_of(page, batch_id), "parent": [], "step": "restore"})
         assert gone(stored, task, visit, lead, card) == [False, True, True, True]
@@ -195,7 +195,7 @@ class TestChain:
         soft_delete: Delete,
         preview_restore: Preview,
     ) -> None:
-        """A contact with a task about a visit, which needs that contact."""
+        """Delete a contact with a task about an appointment, which needs that contact."""
         visit = make.appointment(organization, contact=(card := make.contact(organization)))
         task = make.task(organization, contact_card_id=card.id, appointment_id=visit.id)
         soft_delete(admin, "appointment", visit)
@@ -268,7 +268,7 @@ def test_undo_restores_what_it_deleted_and_asks_nothing(
 
 
 class TestMeanwhile:
-    """Between looking and restoring, the lead is restored or removed for good."""
+    """A lead that is restored or purged between preview and restore."""
 
     @pytest.fixture
     def looked(self, client: Client, admin: User, pair: Pair) -> dict[str, str]:
@@ -297,7 +297,7 @@ class TestMeanwhile:
         stored: Stored,
     ) -> None:
         owner = make.user(organization, Role.OWNER)
-        new_client().sign_in(owner).post("/trash/purge", {"row": str(pair.leads), "word": "remove"})
+        new_client().sign_in(owner).post("/trash/purge", {"row": str(pair.leads), "word": "delete"})
 
         client.post(f"/trash/{pair.visits}/restore", looked)
 

@@ -1,4 +1,4 @@
-"""What records can do without, where several deletions are restored at once or the worker restores many rows."""
+"""Optional parents if several deletions are restored at the same time, or the worker restores many rows."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -48,7 +48,7 @@ class TestSeveral:
     def test_a_deletion_that_another_brings_back_is_no_refusal(
         self, client: Client, make: Factories, organization: Organization, admin: User, soft_delete: Delete
     ) -> None:
-        """A contact comes before the visit of its task, and brings that back."""
+        """Restore a contact first, which also restores the appointment of its task."""
         card = make.contact(organization)
         visit = make.appointment(organization)
         make.task(organization, contact_card_id=card.id, appointment_id=visit.id)
@@ -57,19 +57,19 @@ class TestSeveral:
         done = client.sign_in(admin).post("/trash/restore", {"row": [str(one) for one in batches], **ALL})
 
         assert done.headers["Location"] == "/trash"
-        assert "2 deletions are back." in client.follow(done).text
+        assert "2 deletions were restored." in client.follow(done).text
 
 
 @pytest.mark.usefixtures("few_at_once")
 class TestMany:
     @pytest.fixture
     def visits(self, make: Factories, organization: Organization) -> list[Any]:
-        """Two of the tasks' and one besides."""
+        """Two appointments of the tasks, and an unrelated one."""
         return [make.appointment(organization) for _ in range(3)]
 
     @pytest.fixture
     def tasks(self, make: Factories, organization: Organization, visits: Sequence[Any]) -> list[Any]:
-        """More than a request restores: the first is about one visit, the last about another."""
+        """More tasks than a request restores; the first and the last refer to different appointments."""
         about = [visits[0].id, None, None, None, visits[1].id]
         return [make.task(organization, appointment_id=visit_id) for visit_id in about]
 
@@ -92,7 +92,7 @@ class TestMany:
         client.sign_in(admin)
 
         page = client.get(f"/trash/{batches[0]}/restore")
-        assert "Restore related records as well: 2 appointments" in page.text
+        assert "Also restore related records: 2 appointments" in page.text
         client.post(f"/trash/{batches[0]}/restore-all", page.fields(f"/trash/{batches[0]}/restore-all", "post"))
         work()
 
@@ -149,8 +149,8 @@ class TestMany:
         client.sign_in(manager)
 
         page = client.get(f"/trash/{batch_id}/restore")
-        assert "Restore related records as well: 1 appointment" in page.text
-        assert "Stays in the trash: 1 appointment, deleted by Ada Byrne." in page.text
+        assert "Also restore related records: 1 appointment" in page.text
+        assert "Will stay in the trash: 1 appointment, deleted by Ada Byrne." in page.text
         client.post(f"/trash/{batch_id}/restore-all", ALL)
         work()
 

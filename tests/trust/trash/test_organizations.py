@@ -1,4 +1,4 @@
-"""Deleting an organization and bringing it back, by the service and by the command."""
+"""Deletion and restoration of an organization, with the service and with the command."""
 
 import threading
 from collections.abc import Callable
@@ -29,7 +29,7 @@ REASON = "They moved to another product"
 
 @pytest.fixture
 def flask(app: Flask) -> Callable[..., Result]:
-    """`flask("org", "delete", …)`, what is typed after `flask` on the command line."""
+    """Function that runs a command line: `flask("org", "delete", …)`."""
 
     def run(*arguments: str) -> Result:
         return app.test_cli_runner().invoke(args=list(arguments))
@@ -39,7 +39,7 @@ def flask(app: Flask) -> Callable[..., Result]:
 
 @pytest.fixture
 def in_organization(app: Flask, organization: Organization) -> Callable[..., Any]:
-    """`in_organization(work)`: does it as a request would, committed and tried again when it collides."""
+    """Function that runs work like a request: committed, and retried after a conflict."""
 
     def run(work: Callable[[], Any]) -> Any:
         def once() -> Any:
@@ -176,7 +176,7 @@ def test_a_change_of_its_people_meanwhile_has_it_tried_again(
     in_organization: Callable[..., Any],
     stored: Stored,
 ) -> None:
-    """Somebody's change holds a row when the deletion begins, and is committed before the deletion ends."""
+    """Lock a row before the deletion begins, and commit before it ends."""
     with psycopg.connect(database.url("app_owner")) as other:
         other.execute("UPDATE users SET name = 'New Name' WHERE id = %s", [csr.id])
         deleting = threading.Thread(target=in_organization, args=(deletion(organization),))
@@ -197,12 +197,12 @@ class TestCommands:
         deleted = flask("org", "delete", "blue-ridge", "--confirm", "blue-ridge", "--reason", REASON)
 
         assert deleted.exit_code == 0, deleted.output
-        assert "is in the trash with 1 person, until" in deleted.output
+        assert "to the trash with 1 person, until" in deleted.output
         assert stored(owner)["is_deleted"]
         assert trail("organization.deleted")[0].actor_label == "flask org delete"
         restored = flask("org", "restore", "blue-ridge")
         assert restored.exit_code == 0, restored.output
-        assert restored.output == "Blue Ridge Air is back, with 1 person.\n"
+        assert restored.output == "Restored Blue Ridge Air with 1 person.\n"
         assert not stored(owner)["is_deleted"]
 
     def test_a_wrong_confirmation_deletes_nothing(
@@ -211,7 +211,7 @@ class TestCommands:
         refused = flask("org", "delete", "blue-ridge", "--confirm", "blue", "--reason", REASON)
 
         assert (refused.exit_code, stored(organization)["is_deleted"]) == (1, False)
-        assert "short name" in refused.output
+        assert "URL name" in refused.output
 
     def test_an_address_taken_meanwhile_is_told_and_can_be_left_behind(
         self,
@@ -227,7 +227,7 @@ class TestCommands:
 
         refused = flask("org", "restore", "blue-ridge")
         assert refused.exit_code == 1
-        assert f"{csr.id}  Maya Torres: Somebody here has this e-mail address already." in refused.output
+        assert f"{csr.id}  Maya Torres: Someone here already has this email address." in refused.output
 
         assert flask("org", "restore", "blue-ridge", "--skip", str(csr.id)).exit_code == 0
         assert [stored(row)["is_deleted"] for row in (organization, owner, csr)] == [False, False, True]

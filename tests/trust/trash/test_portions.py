@@ -1,4 +1,4 @@
-"""Deleting what goes along with a record in portions: watched, taken back, in each other's way, and killed."""
+"""Cascading deletions in portions: progress, undo, concurrency, and a killed worker."""
 
 import os
 import signal
@@ -30,8 +30,8 @@ from tests.support.client import Client
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
 from tests.support.locks import app_connection, meanwhile
+from tests.support.organization_snapshot import differences, everything
 from tests.support.owner_races import acting
-from tests.support.whole import differences, everything
 from tests.support.work import at_work, both_at_once
 from tests.trust.trash.conftest import TASKS, BatchOf, Delete, Stored, Trail, Work
 
@@ -74,7 +74,7 @@ def test_the_contact_goes_at_once_and_its_tasks_in_portions_that_can_be_watched(
     assert 'hx-trigger="every' not in client.get(f"/trash/{batch_id}").html
     with Session(admin_engine) as session:
         told = session.scalars(select(Notification.text).where(Notification.user_id == manager.id)).all()
-    assert told == [f"“{batch.root_label}” is deleted, with all that belongs to it."]
+    assert told == [f"“{batch.root_label}” was deleted, with everything that belongs to it."]
 
 
 @pytest.mark.parametrize("portions", [0, 2])
@@ -136,6 +136,7 @@ def test_undo_of_many_is_the_workers_also_for_who_may_not_restore(
     soft_delete: Delete,
     work: Work,
     live: Callable[[], int],
+    batch_of: BatchOf,
     admin_engine: Engine,
     card: ContactCard,
 ) -> None:
@@ -143,11 +144,11 @@ def test_undo_of_many_is_the_workers_also_for_who_may_not_restore(
     before = everything(admin_engine, organization)
     batch_id = soft_delete(manager, "contact_card", card)
     work()
-    with admin_engine.begin() as connection:  # somebody who sees no trash has deleted it
+    with admin_engine.begin() as connection:  # deleted by a user without access to the trash
         connection.execute(text("UPDATE deletion_batches SET deleted_by = :csr"), {"csr": csr.id})
 
     page = client.follow(client.post(f"/trash/{batch_id}/undo", headers={"Referer": "http://localhost/calls"}))
-    assert "is being restored. You are told when it has finished." in page.text
+    assert f"Restoring “{batch_of(batch_id).root_label}”. You’ll be notified when it’s done." in page.text
     work()
 
     assert live() == TASKS + 1

@@ -1,4 +1,4 @@
-"""Removing for good: what is due, children first; the trail stays, and so do people whom old figures count."""
+"""Purging: due rows, children first; the trail stays, and so do people who count in old figures."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 @pytest.fixture
 def purge(app: Flask, organization: Organization) -> Callable[[], int]:
-    """Purges what is due of the organization, committed; how many deletions."""
+    """Function that purges due rows of the organization and returns the number of deletions."""
 
     def run() -> int:
         with at_work(app, organization.id):
@@ -96,7 +96,7 @@ def test_what_was_purged_is_not_restored(
     expire()
     purge()
 
-    with pytest.raises(Conflict, match="removed for good"), at_work(app, organization.id):
+    with pytest.raises(Conflict, match="permanently deleted"), at_work(app, organization.id):
         restore(acting(admin), batch_id)
 
 

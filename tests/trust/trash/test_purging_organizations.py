@@ -1,4 +1,4 @@
-"""Removing organizations for good: with every row they have, whatever its kind; the trail stays."""
+"""Purging of organizations: with every row they have, of any kind; the trail stays."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ from tests.trust.trash.conftest import Stored, Trail
 
 @pytest.fixture
 def flask(app: Flask) -> Callable[..., Result]:
-    """What is typed after `flask` on the command line."""
+    """Function that runs a command line."""
 
     def run(*arguments: str) -> Result:
         return app.test_cli_runner().invoke(args=list(arguments))
@@ -29,7 +29,7 @@ def flask(app: Flask) -> Callable[..., Result]:
 def deleted(
     make: Factories, organization: Organization, owner: User, csr: User, flask: Callable[..., Result]
 ) -> Organization:
-    """In the trash, with rows of many kinds."""
+    """A deleted organization with rows of many kinds."""
     call = make.call(organization, csr=csr, contact_card_id=make.contact(organization).id)
     make.note(call, csr)
     make.transcript(call)
@@ -100,7 +100,7 @@ def test_while_it_is_held_it_stays(
 
 
 def _rows_of(engine: Engine, organization_id: UUID) -> dict[str, int]:
-    """How many rows every table has of an organization; the trail is left out."""
+    """Return the number of an organization's rows in each table, except for the trail."""
     with engine.connect() as connection:
         tables = connection.scalars(
             text(

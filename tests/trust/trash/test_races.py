@@ -1,4 +1,4 @@
-"""Several at once, on connections of their own: whatever comes first, what is left fits together."""
+"""Concurrent deletions and restores on separate connections: consistent, whichever comes first."""
 
 from collections.abc import Callable
 from functools import partial
@@ -37,7 +37,7 @@ def test_of_two_restores_one_wins_and_the_other_is_told(
 
         refused = both_at_once(app, organization.id, again, again)
 
-        assert [error.sentence for error in refused] == ["This was restored already."]
+        assert [error.sentence for error in refused] == ["This was already restored."]
         assert not stored(task)["is_deleted"]
 
 

@@ -1,4 +1,4 @@
-"""Bringing back: exactly what went, whole or in part, and every conflict told beforehand."""
+"""Restoration: exactly what was deleted, whole or in part, with every conflict shown beforehand."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -90,7 +90,7 @@ def test_a_preview_lists_every_conflict_with_its_choices_and_changes_nothing(
     assert [problem and problem.code for problem in found] == ["idx_users_email_org", None, "idx_users_email_org"]
     assert found[0] is not None
     assert found[0].choices == (Choice.RENAME, Choice.SKIP)
-    assert str(found[0].sentence) == "Somebody here has this e-mail address already."
+    assert str(found[0].sentence) == "Someone here already has this email address."
     assert [stored(person) for person in people] == before
     assert trail("user.restored") == []
     with pytest.raises(Conflict) as refused:
@@ -193,7 +193,7 @@ class TestParents:
 
         assert [stored(row)["is_deleted"] for row in (lead, card)] == [False, False]
         assert batch_of(batch_id).restored_at is not None
-        assert batch_of(cards_batch).restored_at is None  # its number is still there
+        assert batch_of(cards_batch).restored_at is None  # its number is still in the trash
         assert bring_back(admin, cards_batch).left == {}
 
     def test_a_manager_does_not_bring_back_somebody_elses_contact_by_the_way(
@@ -265,7 +265,7 @@ def test_what_is_back_is_not_brought_back_again(
     with pytest.raises(Conflict) as refused:
         bring_back(admin, batch_id)
 
-    assert refused.value.sentence == "This was restored already."
+    assert refused.value.sentence == "This was already restored."
 
 
 def test_a_row_of_another_deletion_is_not_part_of_this_one(

@@ -1,4 +1,4 @@
-"""`/trash/<id>` and its restore: looked at, decided, and then exactly what was looked at."""
+"""`/trash/<id>` and its restore: previewed, decided, and then exactly as previewed."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,17 +17,17 @@ NewClient = Callable[[], Client]
 
 
 def told(page: Page) -> str:
-    """What the toasts say."""
+    """Return the texts of the toasts."""
     return " ".join(text_of(one) for one in page.all(".//*[@data-toast]"))
 
 
 def form_of(page: Page, batch_id: UUID) -> dict[str, str]:
-    """The form of a restore as a browser sends it untouched."""
+    """Return the form of a restore as a browser submits it unchanged."""
     return page.fields(f"/trash/{batch_id}/restore", "post")
 
 
 def conflicts(page: Page) -> list[str]:
-    """The rows that are listed with choices."""
+    """Return the rows that are listed with choices."""
     return [one.get("data-conflict", "") for one in page.all(".//*[@data-conflict]")]
 
 
@@ -35,7 +35,7 @@ def conflicts(page: Page) -> list[str]:
 def person_whose_address_is_taken(
     make: Factories, organization: Organization, admin: User, soft_delete: Delete
 ) -> tuple[User, UUID]:
-    """Somebody who was deleted, and whose address somebody new has."""
+    """A deleted user whose e-mail address belongs to a new user, and the batch id."""
     person = make.user(organization, name="Kyle Brandt", email="kyle@blue.example", phone="+12125550142")
     batch_id = soft_delete(admin, "user", person, reason="Has left us")
     make.user(organization, name="Kyle Other", email="Kyle@blue.example")
@@ -52,7 +52,7 @@ def test_a_person_whose_address_was_taken_comes_back_with_another(
     page = client.get(f"/trash/{batch_id}/restore")
 
     assert conflicts(page) == [str(person.id)]
-    assert "Somebody here has this e-mail address already." in page.text
+    assert "Someone here already has this email address." in page.text
     form = form_of(page, batch_id)
     assert form[f"choice-{person.id}"] == "rename"
     assert form[f"value-{person.id}"] == "kyle@blue.example"
@@ -102,7 +102,7 @@ def test_a_contact_with_its_closed_leads_and_tasks_comes_back_exactly(
     assert "1 contact, 1 contact number, 2 leads, 1 suggested task, 2 tasks" in shown.text
 
     page = client.get(f"/trash/{batch_id}/restore")
-    assert "All of it comes back as it was." in page.text
+    assert "Everything will be restored as it was." in page.text
     client.post(f"/trash/{batch_id}/restore", {**form_of(page, batch_id), "step": "restore"})
 
     assert hashes(admin_engine, organization) == before
@@ -112,7 +112,7 @@ def test_a_contact_with_its_closed_leads_and_tasks_comes_back_exactly(
 
 
 def hashes(engine: Engine, organization: Organization) -> dict[str, str]:
-    """Of each table a contact reaches a hash over every column of every row but the moment of the last touch."""
+    """Return a hash of each table with rows of a contact, over all columns except the time of the last change."""
     tables = ("contact_cards", "contact_phones", "leads", "tasks", "pending_actions")
     found = {}
     with engine.connect() as connection:
@@ -150,11 +150,11 @@ class TestParts:
 
         assert [stored(task)["is_deleted"] for task in tasks] == [False, True, False]
         left = client.follow(done)
-        assert "2 of 3 are back. What is left can still be restored." in left.text
+        assert "2 of 3 restored. You can still restore the rest." in left.text
         assert [one.get("value") for one in left.all(".//input[@name='row']")] == [str(tasks[1].id)]
-        # Sent again, it is told what has become of it, and nothing happens twice.
+        # A repeated submission reports what happened, and nothing happens twice.
         again = client.post(f"/trash/{batch_id}/restore", {**form_of(page, batch_id), "row": rows, "step": "restore"})
-        assert "not in the trash any more" in told(client.follow(again))
+        assert "no longer in the trash" in told(client.follow(again))
 
     def test_a_lead_brings_its_contact_along_if_that_is_chosen(
         self,
@@ -221,7 +221,12 @@ class TestDeciding:
         client.sign_in(admin)
         form = form_of(client.get(f"/trash/{batch_id}/restore"), batch_id)
 
-        sent = {**form, f"value-{first.id}": "free@blue.example", f"value-{second.id}": "no address", "step": "look"}
+        sent = {
+            **form,
+            f"value-{first.id}": "free@blue.example",
+            f"value-{second.id}": "no address",
+            "step": "look",
+        }
         wrong = client.post(f"/trash/{batch_id}/restore", sent, status=200)
 
         again = form_of(wrong, batch_id)
@@ -232,7 +237,7 @@ class TestDeciding:
 
         sent = {**again, f"choice-{second.id}": "skip", "step": "look"}
         taken = client.post(f"/trash/{batch_id}/restore", sent, status=200)
-        assert "1 row can’t come back as it was." in taken.text
+        assert "1 record can’t be restored as it was." in taken.text
 
         sent = {**form_of(taken, batch_id), f"value-{first.id}": "free.2@blue.example", "step": "look"}
         good = client.post(f"/trash/{batch_id}/restore", sent, status=200)
@@ -343,7 +348,7 @@ class TestDeciding:
 
         page = client.get(f"/trash/{batch_id}/restore")
 
-        assert "All seats of the plan are taken." in page.text
+        assert "All seats in the plan are in use." in page.text
         assert form_of(page, batch_id)[f"choice-{person.id}"] == "skip"
 
     @pytest.mark.parametrize("sent", [{"choice-x": "skip"}, {"choice-{id}": "all"}, {"row": "x"}, {"value-x": "y"}])
@@ -380,7 +385,7 @@ class TestOthersAreQuicker:
 
         assert [answer.status for answer in answers] == [303, 303]
         said = sorted(told(one.follow(answer)) for one, answer in zip(clients, answers, strict=True))
-        assert ["Restored: 2 items." in said[0], "This was restored already." in said[1]] == [True, True]
+        assert ["Restored: 2 items." in said[0], "This was already restored." in said[1]] == [True, True]
         assert not stored(card)["is_deleted"]
 
     def test_a_deletion_that_is_settled_is_shown_as_it_is(
@@ -398,7 +403,7 @@ class TestOthersAreQuicker:
 
         page = client.follow(client.get(f"/trash/{batch_id}/restore", status=303))
 
-        assert "This was restored already." in told(page)
+        assert "This was already restored." in told(page)
         assert page.all(".//input[@name='row']") == []
 
 

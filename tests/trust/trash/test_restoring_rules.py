@@ -1,4 +1,4 @@
-"""Bringing back keeps to the limits of the plan, and to the rights of whoever does it."""
+"""Restoration respects the limits of the plan, and the permissions of the user."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ class TestWhoMay:
         bring_back: Restore,
         stored: Stored,
     ) -> None:
-        """Whoever reads the mail of an address can set the password: as when people are edited."""
+        """Forbid changes to the address, as for edits: it receives the link to set the password."""
         peer = make.user(organization, Role.ADMIN)
         batch_id = soft_delete(owner, "user", peer)
 

@@ -1,4 +1,4 @@
-"""What comes back is compared with before row by row: every table of the organization, every column."""
+"""Restored data compared row by row: every table of the organization, every column."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,8 +15,8 @@ from tests.people.users.pages import chosen
 from tests.support.client import Client
 from tests.support.company import make_company
 from tests.support.factories import DAY, Factories
+from tests.support.organization_snapshot import differences, everything
 from tests.support.owner_races import acting
-from tests.support.whole import differences, everything
 from tests.support.work import at_work
 from tests.trust.trash.conftest import Delete, Restore, Trail
 from tests.trust.trash.test_undo import undo_of
@@ -26,7 +26,7 @@ TOMORROW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timede
 
 
 class TestPerson:
-    """Somebody who leaves 149 rows: themselves, and the work that others get."""
+    """A user who leaves 149 rows: their own, and the work that others take over."""
 
     @pytest.fixture
     def rep(self, make: Factories, organization: Organization) -> User:
@@ -57,17 +57,17 @@ class TestPerson:
 
     @pytest.fixture
     def delete_them(self, client: Client, admin: User, rep: User, taker: User) -> Callable[[], str]:
-        """Deletes the rep by the page; where the toast's Undo goes."""
+        """Function that deletes the rep on the page, and returns the address of the toast's Undo."""
 
         def run() -> str:
             path = f"/users/{rep.id}/delete"
             page = client.get(path)
-            assert "What others get now goes back to them then" in page.text
+            assert "Work reassigned now returns to them then" in page.text
             asked = [name.removeprefix("takeover_") for name in page.fields(path, "post") if "takeover_" in name]
             to: dict[str, Any] = dict.fromkeys(asked, taker.id)
             to |= {"tasks": "nobody", "actions": admin.id, "events": admin.id}
             done = client.follow(client.post(path, chosen(client, path, **to)))
-            assert "Undo also brings back the 148 records that were handed over." in done.text
+            assert "Undo also brings back the 148 reassigned records." in done.text
             return undo_of(done)
 
         client.sign_in(admin)
@@ -82,7 +82,7 @@ class TestPerson:
 
         page = client.follow(client.post(undo, headers=ON_USERS))
 
-        assert "Rita Rep is back, with 148 records that were handed over." in page.text
+        assert "Rita Rep was restored, with 148 reassigned records." in page.text
         assert differences(before, everything(admin_engine, organization)) == []
 
     def test_what_was_touched_since_or_is_done_stays(
@@ -109,7 +109,7 @@ class TestPerson:
 
         page = client.follow(client.post(undo, headers=ON_USERS))
 
-        assert "Rita Rep is back, with 145 records that were handed over." in page.text
+        assert "Rita Rep was restored, with 145 reassigned records." in page.text
         with admin_engine.connect() as connection:
             theirs = connection.execute(
                 text("SELECT title FROM tasks WHERE assigned_to_user_id = :rep AND status = 'pending'"), {"rep": rep.id}
@@ -131,7 +131,7 @@ class TestPerson:
     ) -> None:
         undo = delete_them()
         with admin_engine.begin() as connection:
-            # Moved onto the hour of another of theirs, under a person who has no other at that time.
+            # Moved to the time of another event, under a person who has none at that time.
             connection.execute(
                 text("UPDATE events SET start_at = :at, end_at = :ends WHERE id = (SELECT id FROM events LIMIT 1)"),
                 {"at": TOMORROW, "ends": TOMORROW + timedelta(hours=1)},
@@ -139,7 +139,7 @@ class TestPerson:
 
         page = client.follow(client.post(undo, headers=ON_USERS))
 
-        assert "Rita Rep is back, with 147 records" in page.text
+        assert "Rita Rep was restored, with 147 reassigned records" in page.text
         with admin_engine.connect() as connection:
             organizers = connection.execute(
                 text("SELECT organizer_id, count(*) AS number FROM events GROUP BY 1")
@@ -159,7 +159,7 @@ class TestPerson:
         batch_id = UUID(delete_them().split("/")[-2])
         path = f"/trash/{batch_id}/restore"
         page = client.get(path)
-        assert "148 records were given to others when this was deleted" in page.text
+        assert "148 records were reassigned when this was deleted" in page.text
         form = page.fields(path, "post")
         assert form["handed"] == "back"
 
@@ -182,7 +182,7 @@ class TestPerson:
         (entry,) = trail("deletion.restored")
         assert (entry.user_id, entry.details) == (admin.id, {"counts": {"user": 1}, "handed_back": 148})
         page = client.get(undo.removesuffix("/undo"))
-        assert "148 records that were handed over went back" in page.text
+        assert "148 reassigned records went back" in page.text
 
 
 def test_an_organization_comes_back_as_it_was_but_for_what_lets_people_in(

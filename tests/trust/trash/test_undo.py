@@ -1,4 +1,4 @@
-"""Undo right after deleting: on every page that deletes, with and without JavaScript."""
+"""Undo right after a deletion: on every page that deletes, with and without JavaScript."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,13 +23,13 @@ LISTS: dict[str, tuple[MakeRow, str]] = {
 
 
 def undo_of(page: Page) -> str:
-    """Where the Undo of the page's toast goes."""
+    """Return the address of the Undo in the page's toast."""
     return page.one(".//*[@data-toast]//form").get("action", "")
 
 
 @pytest.fixture
 def age(admin_engine: Engine) -> Callable[[UUID, str], None]:
-    """`age(batch_id, "16 minutes")`: it was deleted so long ago."""
+    """Function that backdates a deletion: `age(batch_id, "16 minutes")`."""
 
     def run(batch_id: UUID, ago: str) -> None:
         with admin_engine.begin() as connection:
@@ -85,7 +85,7 @@ def test_a_stale_button_deletes_nothing_and_says_so_on_the_list(
 
     page = client.follow(client.sign_in(manager).post(f"/tasks/{task.id}/delete", {"version": "1"}))
 
-    assert "Nothing was deleted: somebody changed this after you opened it." in page.text
+    assert "Not deleted: someone changed this after you opened it." in page.text
     assert page.heading == "Tasks"
     assert not stored(task)["is_deleted"]
 
@@ -193,7 +193,7 @@ class TestWhoMay:
 
         page = client.sign_in(csr).post(f"/trash/{deleted}/undo", status=403)
 
-        assert "can be taken back for 15 minutes, and those are over" in page.text
+        assert "The 15 minutes to undo this deletion are over" in page.text
         assert "ask an admin to restore it" in page.text
 
     def test_who_restores_at_any_time(
@@ -216,15 +216,15 @@ class TestWhoMay:
     def test_the_second_time_there_is_nothing_to_undo(self, client: Client, csr: User, deleted: UUID) -> None:
         client.sign_in(csr).post(f"/trash/{deleted}/undo")
 
-        assert "This was restored already." in client.post(f"/trash/{deleted}/undo", status=409).text
+        assert "This was already restored." in client.post(f"/trash/{deleted}/undo", status=409).text
 
 
 class TestInTheWay:
-    """Somebody else has the number or the address by now."""
+    """A number or an address that has been taken since the deletion."""
 
     @pytest.fixture
     def taken(self, make: Factories, organization: Organization, admin: User, soft_delete: Delete) -> UUID:
-        """A person in the trash, whose address is somebody else's by now."""
+        """A deleted user whose e-mail address belongs to another user now."""
         batch_id = soft_delete(admin, "user", make.user(organization, email="ann@blue.example"))
         make.user(organization, email="ann@blue.example")
         return batch_id
@@ -232,8 +232,8 @@ class TestInTheWay:
     def test_undo_leads_to_where_it_is_decided(self, client: Client, admin: User, taken: UUID) -> None:
         page = client.sign_in(admin).follow(client.post(f"/trash/{taken}/undo"))
 
-        assert "It can’t simply be undone. Decide what to do about what is in the way." in page.text
-        assert "Somebody here has this e-mail address already." in page.text
+        assert "This can’t be undone automatically. Choose how to resolve the conflicts." in page.text
+        assert "Someone here already has this email address." in page.text
         assert len(page.all(".//*[@data-conflict]")) == 1
 
     def test_who_may_not_restore_is_told_whom_to_ask(

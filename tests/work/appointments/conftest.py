@@ -1,4 +1,4 @@
-"""A call centre with two CSRs, a manager and two sales reps, a contact with a call, and a neighbour."""
+"""An organization with two CSRs, a manager and two sales reps, a contact with a call, and a neighbor."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from tests.work.conftest import ActorOf
 
 Trail = Callable[[], list[str]]
 Stored = Callable[[Any], Any]
-#: `book(csr, contact_id=…, start=…)`: books as this person, in a transaction of its own; its id.
+#: `book(csr, contact_id=…, start=…)` books as this user, in a separate transaction; returns the id.
 Book = Callable[..., UUID]
 #: `with working(): …` is one transaction.
 Working = Callable[[], Any]
@@ -29,20 +29,20 @@ Working = Callable[[], Any]
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """In New York, open round the clock, so that a test does not depend on when it runs."""
+    """An organization in New York that is always open, so that tests don't depend on the time of day."""
     days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     return make.organization(name="Blue Ridge Air", business_hours={day: [["00:00", "24:00"]] for day in days})
 
 
 @pytest.fixture
 def other_rep(make: Factories, organization: Organization) -> User:
-    """Who could go instead."""
+    """A rep who could take over an appointment."""
     return make.user(organization, Role.SALES_REP, name="Nia Brooks")
 
 
 @pytest.fixture
 def contact(make: Factories, organization: Organization, csr: User) -> ContactCard:
-    """A card that the CSR has made."""
+    """A contact card created by the CSR."""
     return make.contact(
         organization,
         first_name="Ruth",
@@ -57,19 +57,19 @@ def contact(make: Factories, organization: Organization, csr: User) -> ContactCa
 
 @pytest.fixture
 def call(make: Factories, organization: Organization, csr: User, contact: ContactCard) -> Call:
-    """One of the CSR's with the contact, with nothing said about it yet."""
+    """A call of the CSR with the contact, without any classification."""
     return make.call(organization, csr=csr, contact_card_id=contact.id, caller_number=contact.primary_phone)
 
 
 @pytest.fixture
 def tomorrow() -> datetime:
-    """Ten o'clock in the morning tomorrow, in New York at the latest."""
+    """Tomorrow morning, at ten o'clock in New York at the latest."""
     return (datetime.now(UTC) + timedelta(days=1)).replace(hour=14, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
 def working(app: Flask, organization: Organization) -> Working:
-    """One transaction of the organization, committed at the end of the block."""
+    """Context of one transaction of the organization, committed at the end of the block."""
 
     @contextmanager
     def work() -> Iterator[None]:
@@ -81,7 +81,7 @@ def working(app: Flask, organization: Organization) -> Working:
 
 @pytest.fixture
 def book(working: Working, actor_of: ActorOf, rep: User, tomorrow: datetime) -> Book:
-    """Books tomorrow at ten with the rep, unless told otherwise."""
+    """Function that books tomorrow at ten with the rep by default."""
 
     def do(who: User, *, id_: UUID | None = None, about: About | None = None, **values: Any) -> UUID:
         defaults = {"service_type": "Furnace repair", "rep_id": rep.id, "start": tomorrow}
@@ -94,7 +94,7 @@ def book(working: Working, actor_of: ActorOf, rep: User, tomorrow: datetime) -> 
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """What was done to appointments, in words of the trail, oldest first."""
+    """Function that returns the audit actions on appointments, oldest first."""
 
     def read() -> list[str]:
         of_appointments = (AuditLog.organization_id == organization.id, AuditLog.resource_type == "appointment")
@@ -107,7 +107,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Trail:
 
 @pytest.fixture
 def stored(admin_engine: Engine) -> Stored:
-    """`stored(call)`: the row as it is in the database now."""
+    """Function that returns the row as it is in the database now."""
 
     def read(row: Any) -> Any:
         with Session(admin_engine) as session:
@@ -118,7 +118,7 @@ def stored(admin_engine: Engine) -> Stored:
 
 @pytest.fixture
 def appointment_of(admin_engine: Engine, organization: Organization) -> Callable[[UUID], Appointment]:
-    """The appointment as it is in the database now."""
+    """Function that returns the appointment as it is in the database now."""
 
     def read(id_: UUID) -> Appointment:
         with Session(admin_engine) as session:

@@ -1,4 +1,4 @@
-"""What becomes of an appointment and of its lead: moved, called off, missed, completed, won or lost."""
+"""Changes to an appointment and to its lead: rescheduled, canceled, missed, completed, won or lost."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -30,13 +30,13 @@ def lead(make: Factories, organization: Organization, contact: ContactCard) -> L
 
 @pytest.fixture
 def booked(book: Book, csr: User, contact: ContactCard, lead: Lead) -> UUID:
-    """An appointment of tomorrow that the CSR has booked for the lead."""
+    """An appointment tomorrow that the CSR has booked for the lead."""
     return book(csr, about=About(contact_id=contact.id))
 
 
 @pytest.fixture
 def do(working: Working, actor_of: ActorOf, appointment_of: AppointmentOf, booked: UUID) -> Callable[..., Any]:
-    """`do(service.cancel, csr, "Sold the house")`: in a transaction of its own, with the version it has now."""
+    """Function that runs a service with the current version: `do(service.cancel, csr, "Sold the house")`."""
 
     def change(what: Callable[..., Any], who: User, *args: Any, **values: Any) -> Any:
         values.setdefault("version", appointment_of(booked).version)
@@ -54,7 +54,7 @@ def past_lead(make: Factories, organization: Organization) -> Lead:
 
 @pytest.fixture
 def past(make: Factories, organization: Organization, csr: User, rep: User, past_lead: Lead) -> Appointment:
-    """One that has begun."""
+    """An appointment that has begun."""
     start = datetime.now(UTC) - timedelta(hours=3)
     whose: dict[str, Any] = {"csr_id": csr.id, "sales_rep_id": rep.id, "lead_id": past_lead.id}
     return make.appointment(organization, scheduled_start_at=start, **whose)

@@ -1,4 +1,4 @@
-"""The day on which an outcome counts that a rep entered without a connection."""
+"""The day to which an outcome counts that a rep entered offline."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ def hours_before(hours: float) -> datetime:
 
 @pytest.fixture
 def today() -> date:
-    """The organization's."""
+    """Today in the organization's time zone."""
     return datetime.now(ZONE).date()
 
 
@@ -39,7 +39,7 @@ def evening(today: date) -> datetime:
 
 @pytest.fixture
 def lead(make: Factories, organization: Organization, contact: ContactCard, rep: User) -> Lead:
-    """The rep's, booked."""
+    """A booked lead of the rep."""
     return make.lead(organization, contact=contact, stage="booked", assigned_rep_id=rep.id)
 
 
@@ -47,7 +47,7 @@ def lead(make: Factories, organization: Organization, contact: ContactCard, rep:
 def visit(
     make: Factories, organization: Organization, rep: User, contact: ContactCard, lead: Lead, evening: datetime
 ) -> Appointment:
-    """The rep's of that evening."""
+    """The rep's appointment of that evening."""
     return make.appointment(
         organization,
         contact=contact,
@@ -65,14 +65,14 @@ def owner(make: Factories, organization: Organization) -> User:
 
 
 def send(client: Client, visit: Appointment, step: str, happened: datetime, **typed: str) -> None:
-    """Send a form of the visit's page later than it was filled in."""
+    """Submit a form of the appointment's page later than it was filled in."""
     action = f"/appointments/{visit.id}/{step}"
     fields = client.get(f"/appointments/{visit.id}").fields(action)
     client.post(action, {**fields, **typed, "occurred_at": happened.isoformat()})
 
 
 def stored(admin_engine: Engine, visit: Appointment) -> Mapping[str, Any]:
-    """The moments of a visit and of its lead."""
+    """Return the times of an appointment and of its lead."""
     query = text(
         "SELECT completed_at, outcome_at, won_at, closed_at FROM appointments LEFT JOIN leads ON leads.id = lead_id"
         " WHERE appointments.id = :id"
@@ -82,7 +82,7 @@ def stored(admin_engine: Engine, visit: Appointment) -> Mapping[str, Any]:
 
 
 def of_day(client: Client, rep: User, day: date) -> Mapping[str, str]:
-    """The rep's line in the file of the company's sales numbers of one day."""
+    """Return the rep's line in the file of the company's sales numbers of one day."""
     file = client.get(f"/exec/sales.csv?period=custom&from={day}&to={day}").html
     [line] = [row for row in csv.DictReader(io.StringIO(file.lstrip("\ufeff"))) if rep.name in row.values()]
     return line
@@ -103,11 +103,11 @@ def test_an_outcome_of_late_evening_counts_on_that_day(
     client = new_client().sign_in(owner)
     yesterday = today - timedelta(days=1)
     first, next_ = of_day(client, rep, yesterday), of_day(client, rep, today)
-    assert (first["Visits completed"], first["Visits won"], first["Revenue won"]) == ("1", "1", "4200.0000")
-    assert (next_["Visits completed"], next_["Visits won"], next_["Revenue won"]) == ("0", "0", "0.0000")
+    assert (first["Appointments completed"], first["Appointments won"], first["Revenue won"]) == ("1", "1", "4200.0000")
+    assert (next_["Appointments completed"], next_["Appointments won"], next_["Revenue won"]) == ("0", "0", "0.0000")
     for day, is_counted in ((yesterday, True), (today, False)):
         page = client.get(f"/exec/sales?period=custom&from={day}&to={day}")
-        # Of this day alone: it is compared with the day before until this time, which may be past 11:50 PM.
+        # The value of this day alone: the comparison covers the day before up to this time, which can be past 11:50 PM.
         won = page.all(f".//a[@data-metric='revenue_won_of_person'][@data-person='{rep.id}']")
         assert {text_of(cell) for cell in won} == {"$4,200" if is_counted else "$0"}
 
@@ -156,7 +156,7 @@ def test_an_outcome_of_too_long_ago_counts_when_it_arrives_and_the_page_says_so(
     page = client.get(f"/appointments/{visit.id}")
     assert "Deal won. It happened more than 72 hours ago, so it counts toward today." in page.text
     history = text_of(page.one(".//ol[@class='timeline']"))
-    assert "It was sent more than 72 hours later, so it counts toward the day it arrived." in history
+    assert "It was sent more than 72 hours later, so it counts toward the day it was received." in history
 
 
 def test_no_outcome_counts_before_the_one_that_was_there(
@@ -176,7 +176,7 @@ def test_no_outcome_counts_before_the_one_that_was_there(
         (72, 100, 72),
         (72.001, 100, 0),
         (5, 2, 2),
-        (-0.01, 24, 0),  # a clock that is a little ahead
+        (-0.01, 24, 0),  # a clock that is a little fast
     ],
 )
 def test_when_it_counts(told: float | None, earliest: float, counted: float) -> None:

@@ -1,4 +1,4 @@
-"""Visits by their ids: the soonest first, and none that somebody else has."""
+"""Appointments by their ids: the earliest first, and none of another rep."""
 
 from datetime import timedelta
 

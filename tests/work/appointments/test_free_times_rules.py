@@ -1,4 +1,4 @@
-"""When somebody is free: hours, what takes time, the way between stops, and days on which the clocks change."""
+"""Free times: working hours, occupied times, travel between stops, and daylight saving changes."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -16,7 +16,7 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def at(clock: str, day: date = FRIDAY) -> datetime:
-    """A moment on the clocks of the zone."""
+    """Return a time in the time zone of the tests."""
     return datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), ZONE).astimezone(UTC)  # noqa: DTZ007
 
 
@@ -25,7 +25,7 @@ def stop(start: str, end: str, *, is_near: bool = False) -> Taken:
 
 
 def clocks(*taken: Taken, length: Length = LENGTH, not_before: datetime = LONG_AGO, day: date = FRIDAY) -> list[str]:
-    """When one can begin, on the clocks of the zone."""
+    """Return the local times at which an appointment could begin."""
     found = free_times(day, HOURS, ZONE, taken, length, not_before)
     return [one.start.astimezone(ZONE).strftime("%H:%M") for one in found]
 
@@ -87,7 +87,7 @@ def test_the_days_offered_are_those_that_are_open() -> None:
     ("day", "offered"),
     [
         (date(2026, 3, 8), ["00:30", "01:30", "03:30"]),  # the clocks jump from two to three
-        (date(2026, 11, 1), ["00:30", "01:30", "01:30", "02:30", "03:30"]),  # one o'clock comes twice
+        (date(2026, 11, 1), ["00:30", "01:30", "01:30", "02:30", "03:30"]),  # one o'clock occurs twice
         (date(2026, 11, 8), ["00:30", "01:30", "02:30", "03:30"]),
     ],
     ids=["spring", "autumn", "usual"],

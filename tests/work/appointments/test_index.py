@@ -1,4 +1,4 @@
-"""The list of appointments: who sees which, and what its dates mean."""
+"""The list of appointments: visibility, and the meaning of its dates."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from tests.support.pages import Page, text_of
 
 
 def services(page: Page) -> list[str]:
-    """The service of each row."""
+    """Return the service of each row."""
     return [text_of(cell) for cell in page.all(".//tbody/tr/td[2]")]
 
 

@@ -1,4 +1,4 @@
-"""The form of a booking: what it shows, what it keeps, and what it says when somebody was quicker."""
+"""The booking form: its contents, its preserved input, and the response to a concurrent booking."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.models import Appointment, Call, ContactCard, Organization, Role, User
 from app.work.appointments.context_queries import About
-from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 from tests.work.appointments.conftest import Book
@@ -35,7 +35,7 @@ def slots(page: Page) -> list[str]:
 
 @pytest.fixture
 def booked(admin_engine: Engine, organization: Organization) -> Callable[[], list[Appointment]]:
-    """What is booked by now."""
+    """Function that returns the appointments booked so far."""
 
     def read() -> list[Appointment]:
         with Session(admin_engine) as session:
@@ -66,7 +66,7 @@ class TestWhatItShows:
         page = client.sign_in(csr).get(address(contact=contact.id, day=day))
 
         days = page.all(".//button[@name='show_day'][@aria-pressed]")
-        # Round the clock, an hour apart, ninety minutes long: the last one that ends by midnight begins at ten.
+        # Hourly slots around the clock, ninety minutes long: the last one that ends by midnight begins at ten.
         assert len(days) == 6
         assert [text_of(one)[-8:].strip() for one in days[2:]] == ["46 free"] * 4
         assert [one.get("value") for one in days if one.get("aria-pressed") == "true"] == [day.isoformat()]
@@ -130,7 +130,7 @@ class TestWhatItShows:
 
         near = [text_of(one) for one in page.all(".//label[@class='slot slot--best']")]
         assert near
-        assert all("near the stop before" in one for one in near)
+        assert all("close to the previous stop" in one for one in near)
         assert "Sunset Valley" not in page.text
 
     def test_a_rep_is_offered_themselves_alone(
@@ -149,14 +149,14 @@ class TestWhatItShows:
 
         assert page.links["Ruth Delgado"].endswith(f"/appointments/new?contact={contact.id}")
         assert "number" in page.fields("/appointments/new", "post")
-        assert "Nobody is found" in client.get("/appointments/new?q=zzzz").text
+        assert "No matches. Enter a number below" in client.get("/appointments/new?q=zzzz").text
 
     def test_where_nobody_ever_works_it_says_so(self, client: Client, make: Factories) -> None:
         company = make.organization()
         me = make.user(company)
         page = client.sign_in(me).get("/appointments/new")
 
-        assert "Nobody is free on this day" in page.text
+        assert "No one is available on this day" in page.text
 
     @pytest.mark.parametrize("query", ["contact=1", "day=tomorrow", "colour=blue"])
     def test_an_address_that_means_nothing_is_refused(self, client: Client, csr: User, query: str) -> None:
@@ -197,8 +197,8 @@ class TestBooking:
         page = client.post("/appointments/new", sent, status=400)
 
         again = page.fields("/appointments/new", "post")
-        assert "Say what it is about." in page.text
-        assert "Choose one of the free times." in page.text
+        assert "Enter what it’s about." in page.text
+        assert "Choose one of the available times." in page.text
         assert (again["place"], again["notes"], again["number"]) == ("1 Oak St", "Dog", "blue")
         assert booked() == []
 
@@ -241,12 +241,14 @@ class TestBooking:
     def test_later_days_follow(self, client: Client, csr: User, rep: User, contact: ContactCard) -> None:
         at = address(contact=contact.id)
         page = client.sign_in(csr).get(at)
-        later = next(one.get("value") for one in page.all(".//button[@name='show_day']") if "Later" in text_of(one))
+        later = next(
+            one.get("value") for one in page.all(".//button[@name='show_day']") if "Later days" in text_of(one)
+        )
         page = client.post(at, {**page.fields(at), "show_day": later}, status=200)
 
         days = [one.get("value") for one in page.all(".//button[@name='show_day'][@aria-pressed]")]
         assert days[0] == later
-        assert any("From today" in text_of(one) for one in page.all(".//button[@name='show_day']"))
+        assert any("Today onward" in text_of(one) for one in page.all(".//button[@name='show_day']"))
 
 
 class TestSomebodyWasQuicker:
@@ -272,7 +274,7 @@ class TestSomebodyWasQuicker:
         page = client.post(at, mine, status=409)
 
         clash = text_of(page.one(".//*[@id='clash']"))
-        assert "Carl Jensen is taken at" in clash
+        assert "Carl Jensen is busy at" in clash
         assert "Ruth Delgado" in clash
         assert "booked by Maya Torres" in clash
         assert "what you typed is still here" in clash
@@ -355,7 +357,7 @@ def test_the_id_of_a_booked_one_is_shown(client: Client, book: Book, csr: User, 
 
 
 class TestHostileForms:
-    """What no radio and no button sends."""
+    """Values that no radio or button submits."""
 
     @pytest.mark.parametrize(
         "moment", ["0001-01-01T00:00+05:00", "9999-12-31T23:59Z", "0000-00-00T00:00Z", "2026-11-20", "1e999"]
@@ -374,7 +376,7 @@ class TestHostileForms:
 
         page = client.post(there, {**form, "service": "Repair", "slot": f"{rep.id}/{moment}"}, status=400)
 
-        assert "Choose one of the free times." in page.text
+        assert "Choose one of the available times." in page.text
         assert booked() == []
 
     @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "0000-00-00", "99999-01-01"])

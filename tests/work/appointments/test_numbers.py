@@ -1,4 +1,4 @@
-"""What a booking and a deal move in the numbers: those of who booked and of who went, by exactly that."""
+"""Effects of a booking and of a deal on the numbers: exactly those of the CSR and of the rep."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Booking beside the page one is on: the panel of a call, a contact, a lead and a missed caller."""
+"""Booking next to the current page: the panel of a call, a contact, a lead and a missed caller."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.models import Appointment, Call, ContactCard, Organization, Role, User
-from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
@@ -16,7 +16,7 @@ Address = Callable[[], str]
 
 @pytest.fixture(autouse=True)
 def somebody_goes(rep: User) -> None:
-    """Times can only be those of a sales rep."""
+    """A sales rep, without whom there are no free times."""
 
 
 def panel_of(page: Page) -> str:
@@ -24,7 +24,7 @@ def panel_of(page: Page) -> str:
 
 
 def form_of(page: Page) -> tuple[str, dict[str, Any]]:
-    """Where the form of the panel goes, and what it holds."""
+    """Return action and fields of the panel's form."""
     action = page.one(".//form[@id='booking-form']").get("action") or ""
     return action, {**page.fields(action), "service": "Furnace repair"}
 
@@ -59,7 +59,7 @@ def test_after_booking_the_page_says_so_and_the_panel_shows_it(
     assert page.one(".//h1").text == "Ruth Delgado", "the page stays"
     assert "Appointment booked." in page.text
     assert "Furnace repair" in panel_of(page)
-    assert page.links["Open the appointment"] == f"/appointments/{booked.id}"
+    assert page.links["Open appointment"] == f"/appointments/{booked.id}"
 
 
 def test_htmx_gets_what_was_booked_into_the_panel(client: Client, csr: User, call: Call) -> None:
@@ -69,7 +69,7 @@ def test_htmx_gets_what_was_booked_into_the_panel(client: Client, csr: User, cal
 
     assert not answer.is_whole
     assert answer.headers["HX-Replace-Url"].startswith(f"/calls/{call.id}?panel=book&done=")
-    assert "Open the appointment" in answer.links
+    assert "Open appointment" in answer.links
     assert "Appointment booked." in answer.text
 
 
@@ -82,7 +82,7 @@ def test_what_was_refused_comes_back_with_all_that_was_typed(client: Client, csr
 
     for page in (answer, whole):
         again, kept = form_of(page)
-        assert "Say what it is about." in page.text
+        assert "Enter what it’s about." in page.text
         assert (again, kept["notes"]) == (action, "Ring twice"), "it goes to the same place, and leads back to the call"
     assert not answer.is_whole
     assert whole.links["Cancel"] == f"/calls/{call.id}?panel=book"

@@ -1,4 +1,4 @@
-"""What came of a visit, sent later than it happened: both moments are in the trail, and it is stored once."""
+"""An appointment's outcome sent later than it happened: both times are in the trail, and it is stored once."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -14,14 +14,14 @@ from tests.support.client import Client
 from tests.support.factories import Factories
 
 ZONE = ZoneInfo("America/New_York")
-#: Of the visit: no clock of a test comes near its midnight.
+#: The day of the appointment, whose midnight is far from any test's time.
 DAY = date(2026, 3, 18)
 NINE = datetime.combine(DAY, time(9), ZONE)
 
 
 @pytest.fixture
 def visit(make: Factories, organization: Organization, rep: User, contact: ContactCard) -> Appointment:
-    """The rep's of nine o'clock, in New York."""
+    """The rep's appointment at nine o'clock in New York."""
     return make.appointment(
         organization,
         contact=contact,
@@ -34,7 +34,7 @@ def visit(make: Factories, organization: Organization, rep: User, contact: Conta
 
 @pytest.fixture
 def told(admin_engine: Engine) -> Any:
-    """`told(row)`: action, when it happened, and how long after that it came, of each entry that says so."""
+    """Function that returns action, time of the event and delay of each audit entry with such a time."""
 
     def read(id_: UUID) -> list[tuple[str, datetime, timedelta]]:
         query = text(
@@ -50,7 +50,7 @@ def told(admin_engine: Engine) -> Any:
 
 
 def form_of(client: Client, visit: Appointment, step: str) -> tuple[str, dict[str, str]]:
-    """The action and the fields as the page of the day has them."""
+    """Return action and fields of a form on the page of the day."""
     action = f"/appointments/{visit.id}/{step}"
     return action, client.get(f"/rep?day={DAY}").fields(action)
 
@@ -82,7 +82,7 @@ def test_midnight_where_the_visit_is_counts(client: Client, rep: User, visit: Ap
     action, fields = form_of(client.sign_in(rep), visit, "complete")
 
     too_early = client.post(action, {**fields, "occurred_at": "2026-03-18T03:59:59Z"}, status=400)
-    assert "before the day that it is about" in too_early.text
+    assert "before the date it refers to" in too_early.text
     client.post(action, {**fields, "occurred_at": "2026-03-18T04:00:00Z"})
     assert [at for _one, at, _later in told(visit.id)] == [datetime(2026, 3, 18, 4, tzinfo=UTC)]
 
@@ -100,7 +100,7 @@ def test_a_clock_that_is_a_little_ahead_is_set_right(client: Client, rep: User, 
 @pytest.mark.parametrize(
     ("moment", "sentence"),
     [
-        ("2999-01-01T00:00:00Z", "still to come"),
+        ("2999-01-01T00:00:00Z", "in the future"),
         ("2026-03-18T10:05:00", "This form is incomplete"),
         ("0001-01-01T00:00:00+23:59", "This form is incomplete"),
         ("yesterday", "This form is incomplete"),
@@ -132,7 +132,7 @@ def test_what_was_entered_is_shown_where_the_visit_was_called_off_meanwhile(
 
     page = client.post(action, {**fields, "deal_value": "4200"}, status=409)
 
-    assert "You entered this, and it is not saved Value of the deal 4200" in page.text
+    assert "Your unsaved values Deal value 4200" in page.text
 
 
 class TestNotes:

@@ -1,4 +1,4 @@
-"""Service types in a booking: which are offered, and that a visit takes as long as its type does."""
+"""Service types in a booking: the offered ones, and the length of the appointment."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,13 +9,13 @@ import pytest
 
 from app.models import Appointment, ContactCard, Organization, User
 from app.work.appointments.context_queries import About
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page
 from tests.work.appointments.conftest import Book
 
-#: Minutes that a visit took, which was booked so.
+#: Returns the length in minutes of an appointment booked with these values.
 Took = Callable[..., int]
 
 
@@ -24,12 +24,12 @@ def address(contact: ContactCard) -> str:
 
 
 def offered(page: Page) -> list[tuple[str | None, str | None]]:
-    """Names and minutes in the list of the field."""
+    """Return names and minutes in the list of the field."""
     return [(one.get("value"), one.get("data-minutes")) for one in page.all(".//datalist[@id='services']/option")]
 
 
 def first_length(page: Page) -> str | None:
-    """From when to when the first free time takes."""
+    """Return start and end of the first free time."""
     return page.all(".//input[@name='slot']")[0].get("data-time")
 
 

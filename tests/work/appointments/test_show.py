@@ -1,4 +1,4 @@
-"""The page of one appointment: what it tells whom, and what is done with it there."""
+"""The page of one appointment: its contents by viewer, and its actions."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,18 +20,18 @@ AppointmentOf = Callable[[UUID], Appointment]
 
 @pytest.fixture
 def id_(book: Book, csr: User, call: Call) -> UUID:
-    """Booked by the CSR from a call."""
+    """Id of an appointment that the CSR booked from a call."""
     return book(csr, about=About(call_id=call.id), notes="Gate code 4471")
 
 
 @pytest.fixture
 def at(id_: UUID) -> str:
-    """Its page."""
+    """Address of the appointment's page."""
     return f"/appointments/{id_}"
 
 
 def press(client: Client, at: str, step: str, *, status: int = 303, **values: str) -> Page:
-    """Send the form of this step, as the page shows it now."""
+    """Submit the form of this step, as the page shows it now."""
     form = client.get(at).fields(f"{at}/{step}", "post")
     return client.post(f"{at}/{step}", {**form, **values}, status=status)
 
@@ -43,7 +43,7 @@ class TestWhatItTells:
         assert text_of(page.one(".//h1")) == "Ruth Delgado"
         for words in ("Furnace repair", "Carl Jensen", "1817 Alder Creek Ln, Austin, TX 78745", "Gate code 4471"):
             assert words in page.text
-        assert page.links["Open the call"] == f"/calls/{call.id}"
+        assert page.links["Open call"] == f"/calls/{call.id}"
         assert "Booked" in text_of(page.one(".//ol[@class='timeline']"))
 
     def test_the_call_is_linked_for_those_alone_who_may_see_it(
@@ -106,11 +106,11 @@ class TestWhatIsDoneThere:
     @pytest.mark.parametrize(
         ("step", "values", "sentence"),
         [
-            ("won", {"deal_value": ""}, "Enter the value of the deal."),
+            ("won", {"deal_value": ""}, "Enter the deal value."),
             ("won", {"deal_value": "-1"}, "Enter an amount from 0 to 9,999,999.99."),
             ("won", {"deal_value": "NaN"}, "Enter an amount from 0 to 9,999,999.99."),
             ("lost", {"lost_reason": "no"}, "Use 3 to 500 characters."),
-            ("cancel", {"reason": ""}, "Say why, in a few words."),
+            ("cancel", {"reason": ""}, "Briefly explain why."),
         ],
     )
     def test_what_is_wrong_is_said_beside_its_field(
@@ -155,7 +155,7 @@ class TestWhatIsDoneThere:
         client.sign_in(rep).get(at)
         page = client.post(f"{at}/no-show", {"version": "1"}, status=409)
 
-        assert "It has not begun yet." in page.text
+        assert "This appointment hasn’t started yet." in page.text
 
     def test_called_off(self, client: Client, csr: User, id_: UUID, at: str, appointment_of: AppointmentOf) -> None:
         page = client.follow(press(client.sign_in(csr), at, "cancel", reason="Sold the house"))
@@ -249,7 +249,7 @@ class TestWhatIsDoneThere:
         book(csr, about=About(contact_id=contact.id), start=taken)
         refused = client.post(page, {**form, "slot": f"{rep.id}/{taken:%Y-%m-%dT%H:%MZ}"}, status=409)
 
-        assert "Carl Jensen is taken at" in text_of(refused.one(".//*[@id='clash']"))
+        assert "Carl Jensen is busy at" in text_of(refused.one(".//*[@id='clash']"))
         assert appointment_of(id_).scheduled_start_at == tomorrow
         offer = str(refused.all(".//button[@name='instead']")[0].get("value"))
         again = {name: value for name, value in refused.fields(page).items() if name != "slot"}

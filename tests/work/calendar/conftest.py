@@ -1,4 +1,4 @@
-"""A call centre with two reps, open every day from eight to six, and helpers that ask services."""
+"""An organization with two reps, open every day from eight to six, and helpers that call services."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 Working = Callable[[], Any]
-#: `plan(csr, title=…)`: plans an event as this person, in a transaction of its own; its id.
+#: `plan(csr, title=…)` creates an event as this user, in a separate transaction; returns the id.
 Plan = Callable[..., UUID]
 
 
@@ -43,7 +43,7 @@ def tomorrow() -> date:
 
 @pytest.fixture
 def at(tomorrow: date) -> Callable[..., datetime]:
-    """`at(9, 30)`: tomorrow on the clocks of New York."""
+    """Function that returns a time tomorrow in New York: `at(9, 30)`."""
 
     def moment(hour: int, minute: int = 0, days: int = 0) -> datetime:
         return datetime.combine(tomorrow + timedelta(days=days), time(hour, minute), NEW_YORK).astimezone(UTC)
@@ -53,7 +53,7 @@ def at(tomorrow: date) -> Callable[..., datetime]:
 
 @pytest.fixture
 def working(app: Flask, organization: Organization) -> Working:
-    """One transaction of the organization, committed at the end of the block."""
+    """Context of one transaction of the organization, committed at the end of the block."""
 
     @contextmanager
     def work() -> Iterator[None]:
@@ -65,7 +65,7 @@ def working(app: Flask, organization: Organization) -> Working:
 
 @pytest.fixture
 def plan(working: Working, actor_of: ActorOf, at: Callable[..., datetime]) -> Plan:
-    """Plans a meeting of an hour tomorrow at nine, unless told otherwise."""
+    """Function that creates a meeting of an hour tomorrow at nine by default."""
 
     def do(who: User, *, id_: UUID | None = None, **values: Any) -> UUID:
         defaults = {"type": "meeting", "title": "Weekly review", "start": at(9), "end": at(10), "organizer_id": who.id}

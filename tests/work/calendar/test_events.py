@@ -1,4 +1,4 @@
-"""Events: planned by a form, changed by who organizes them, and never in two places at once."""
+"""Events: created with a form, changed by their organizer, and without double bookings."""
 
 import threading
 from collections.abc import Callable
@@ -18,8 +18,8 @@ from app.work.appointments.free_times_queries import get_company, list_reps, lis
 from app.work.calendar import event_service, people_queries
 from app.work.calendar.event_rules import EventValues
 from app.work.calendars.queries import list_calendars
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 from tests.support.work import both_at_once
@@ -30,7 +30,7 @@ NEW = "/calendar/events/new"
 
 
 def shown(moment: datetime) -> str:
-    """Nov 24, 2026, 1:00 PM EST."""
+    """Format a time like `Nov 24, 2026, 1:00 PM EST`."""
     here = moment.astimezone(NEW_YORK)
     return f"{shown_day(here.date())}, {here.hour % 12 or 12}:{here:%M %p %Z}"
 
@@ -44,14 +44,14 @@ def differences_of(page: Page) -> list[str]:
 
 
 def listed(page: Page) -> dict[str, bool]:
-    """The people who can be ticked, and whether they are."""
+    """Return the people who can be selected, and whether they are."""
     boxes = ((label, label.find("input[@name='attendees']")) for label in page.all(".//label"))
     return {text_of(label): box.get("checked") is not None for label, box in boxes if box is not None}
 
 
 @pytest.fixture
 def typed(tomorrow: date) -> dict[str, Any]:
-    """What a form of a meeting tomorrow at nine holds beside what it is opened with."""
+    """Fields of a form for a meeting tomorrow at nine, in addition to the preset ones."""
     return {
         "title": "Weekly review",
         "kind": "meeting",
@@ -93,10 +93,10 @@ class TestPlanning:
         assert listed(page) == {rep.name: True}
         assert page.fields(NEW)["person"] == ""
         page = client.post(NEW, {**page.fields(NEW), "person": "lee", "add": "1"}, status=400)
-        assert "may be several people" in page.text
+        assert "matches several people" in page.text
         assert listed(page) == {"Ann Lee": False, "Ann Leeds": False, rep.name: True}
         page = client.post(NEW, {**page.fields(NEW), "person": "Nobody Else"}, status=400)
-        assert "Nobody is called “Nobody Else”." in page.text
+        assert "No one matches “Nobody Else”." in page.text
         assert behind.rows(Event) == []
 
         client.post(NEW, {**page.fields(NEW), "person": "ann lee"}, status=303)
@@ -127,11 +127,11 @@ class TestPlanning:
     @pytest.mark.parametrize(
         ("wrong", "said"),
         [
-            ({"title": ""}, "Say what it is."),
+            ({"title": ""}, "Enter a title."),
             ({"end_time": "08:00"}, "The end must be after the start."),
-            ({"start_time": ""}, "Say when it begins."),
-            ({"kind": "party"}, "Choose one of the values offered."),
-            ({"attendees": ["0198c0de-0000-7000-8000-000000000000"]}, "Choose people of the list."),
+            ({"start_time": ""}, "Enter a start time."),
+            ({"kind": "party"}, "Choose one of the options."),
+            ({"attendees": ["0198c0de-0000-7000-8000-000000000000"]}, "Choose people from the list."),
         ],
     )
     def test_what_is_wrong_is_said(
@@ -220,7 +220,7 @@ class TestItsZone:
 
 
 class TestWhenItIs:
-    """Days and times that a form can't have shown, and those that the clocks show twice."""
+    """Invalid days and times, and those that occur twice."""
 
     @pytest.mark.parametrize(
         "wrong",
@@ -320,7 +320,7 @@ class TestTwoPlaces:
 
         page = client.post(NEW, {**client.get(NEW).fields(NEW), **typed, "attendees": [str(rep.id)]}, status=409)
 
-        assert "Carl Jensen is taken at that time." in page.text
+        assert "Carl Jensen is busy then." in page.text
         assert "Secret interview" not in page.html
         offered = [one.get("value") or "" for one in page.all(".//button[@name='instead']")]
         assert len(offered) == 3
@@ -459,7 +459,7 @@ class TestChanging:
         assert "Monthly review" in page.text
         assert differences_of(page) == [
             "Title Weekly review Monthly review",
-            f"Begins {shown(at(13))} {shown(at(9))}",
+            f"Starts {shown(at(13))} {shown(at(9))}",
             f"Ends {shown(at(14))} {shown(at(10))}",
         ]
         assert behind.one(Event, id=event_id).title == "Weekly review"
@@ -479,7 +479,7 @@ class TestChanging:
         page = client.post(address, {**form, "end_day": ""}, status=409)
 
         yours, now = (shown_day(tomorrow + timedelta(days=days)) for days in (0, 2))
-        assert differences_of(page) == [f"Begins {now} {yours}", f"Ends {now} {yours}"]
+        assert differences_of(page) == [f"Starts {now} {yours}", f"Ends {now} {yours}"]
 
     def test_who_comes_is_not_taken_back_by_a_form_from_before(
         self, client: Client, plan: Plan, csr: User, rep: User, other_rep: User, manager: User, behind: Behind,
@@ -494,7 +494,7 @@ class TestChanging:
         page = client.post(address, {**stale, "title": "Monthly review"}, status=409)
 
         assert {one.user_id for one in behind.rows(EventAttendee, event_id=event_id)} == {rep.id, other_rep.id}
-        assert "Who else comes Carl Jensen, Nia Brooks Carl Jensen" in differences_of(page)
+        assert "Other attendees Carl Jensen, Nia Brooks Carl Jensen" in differences_of(page)
 
     def test_an_imported_visit_over_it_leaves_all_but_its_time_open(
         self, client: Client, plan: Plan, csr: User, rep: User, other_rep: User, make: Factories, behind: Behind,
@@ -570,11 +570,11 @@ class TestMoving:
 
         for address, before, still, named in (
             (f"/calendar/events/{event_id}/move", at(13), timedelta(hours=1), []),
-            (f"/appointments/{visit.id}/move", at(11), length, [f"Who goes {other_rep.name} {rep.name}"]),
+            (f"/appointments/{visit.id}/move", at(11), length, [f"Sales rep {other_rep.name} {rep.name}"]),
         ):
             page = client.post(address, {**sent, "rep": str(rep.id)}, status=409)
             assert differences_of(page) == [
-                f"Begins {shown(before)} {shown(at(15))}",
+                f"Starts {shown(before)} {shown(at(15))}",
                 f"Ends {shown(before + still)} {shown(at(15) + still)}",
                 *named,
             ]

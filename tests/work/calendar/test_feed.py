@@ -1,4 +1,4 @@
-"""The calendar for other programs: whose it is, what it holds, and when its address opens nothing."""
+"""The calendar feed for other programs: its owner, its contents, and the end of its address."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from app.models import Organization, Role, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
@@ -20,7 +20,7 @@ Subscribe = Callable[[User], str]
 
 @pytest.fixture
 def subscribe(app: Flask) -> Subscribe:
-    """The path of a new address of this person's calendar."""
+    """Function that creates a new feed address for this user and returns its path."""
 
     def do(user: User) -> str:
         page = Client(app).sign_in(user).post(ADDRESS, status=200)
@@ -41,7 +41,7 @@ def unfolded(page: Page) -> list[str]:
 
 def test_it_is_shown_once(client: Client, rep: User, behind: Behind) -> None:
     client.sign_in(rep)
-    assert "There is none yet." in client.get(ADDRESS).text
+    assert "You don’t have one yet." in client.get(ADDRESS).text
 
     made = client.post(ADDRESS, status=200)
 

@@ -1,4 +1,4 @@
-"""`/calendar/events`: events as a list, found by their names, taken as a file, deleted and back."""
+"""`/calendar/events`: events as a list, found by name, exported as a file, deleted and restored."""
 
 from collections.abc import Callable
 from datetime import datetime

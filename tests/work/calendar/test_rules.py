@@ -1,4 +1,4 @@
-"""Where entries stand in days, what meets, where things move to, and how calendars are written for other programs."""
+"""Layout of entries in days, overlaps, targets of moves, and the format for other programs."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""`/calendar`: what a person has in a day or a week, as far as whoever looks may know it."""
+"""`/calendar`: a user's day or week, as far as the viewer is allowed to see it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -17,7 +17,7 @@ AT_DAY = "/calendar?day=2026-03-18"
 
 
 def entries(page: Page) -> list[str]:
-    """All that stands in the days, in words."""
+    """Return the texts of all entries in the days."""
     return [text_of(one) for one in page.all(".//*[@class]") if (one.get("class") or "").split()[:1] == ["ev"]]
 
 
@@ -58,7 +58,7 @@ def test_a_manager_opens_anybodys_and_the_address_says_whose(
 
     assert page.heading == "Carl Jensen"
     assert entries(page) == ["12:00 PM to 1:00 PM Van service"]
-    for label in ("Week before", "Week after"):
+    for label in ("Previous week", "Next week"):
         [link] = [one.get("href") or "" for one in page.all(f".//a[@aria-label='{label}']")]
         assert f"person={rep.id}" in link
 
@@ -83,7 +83,7 @@ def test_a_csr_sees_when_a_rep_is_taken_and_only_of_their_own_by_what(
 
     assert entries(page) == [
         "12:00 PM to 2:00 PM Ruth Delgado Furnace repair",
-        "3:00 PM to 5:00 PM Taken",
+        "3:00 PM to 5:00 PM Busy",
         "6:00 PM to 7:00 PM Time off",
     ]
     assert "Pruitt" not in page.html
@@ -100,7 +100,7 @@ def test_who_sees_all_events_still_sees_when_a_rep_is_taken_by_others_visits(
 
     page = client.get(f"{AT_DAY}&person={rep.id}")
 
-    assert entries(page) == ["12:00 PM to 2:00 PM Taken", "6:00 PM to 7:00 PM Van service"]
+    assert entries(page) == ["12:00 PM to 2:00 PM Busy", "6:00 PM to 7:00 PM Van service"]
     client.get(f"{AT_DAY}&person={colleague.id}")
 
 
@@ -183,9 +183,9 @@ def test_two_that_meet_are_named(client: Client, make: Factories, organization: 
 @pytest.mark.parametrize(
     ("day", "start", "words"),
     [
-        # 23 hours: 1:30 before the clocks go on, an hour and a half later it is 4.
+        # 23 hours: 1:30 is before the clocks go forward, and 90 minutes later it is 4.
         (date(2026, 3, 8), datetime(2026, 3, 8, 6, 30, tzinfo=UTC), "1:30 AM EST to 4:00 AM EDT Early"),
-        # 25 hours: 1:30 comes twice, and this is the first to the second.
+        # 25 hours: 1:30 occurs twice; this is from the first to the second.
         (date(2026, 11, 1), datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "1:30 AM EDT to 2:00 AM EST Early"),
     ],
 )
@@ -206,7 +206,7 @@ def test_a_time_elsewhere_is_said_beside(
 
     [words] = entries(client.sign_in(rep).get(AT_DAY))
 
-    assert words.endswith("9:00 AM PDT there")
+    assert words.endswith("9:00 AM PDT in its time zone")
 
 
 def test_a_day_has_no_other_days(client: Client, make: Factories, organization: Organization, rep: User) -> None:
@@ -216,20 +216,20 @@ def test_a_day_has_no_other_days(client: Client, make: Factories, organization: 
     page = client.sign_in(rep).get("/calendar?view=day&day=2026-03-18")
 
     assert entries(page) == ["12:00 PM to 1:00 PM Today"]
-    [after] = [one.get("href") for one in page.all(".//a[@aria-label='Day after']")]
+    [after] = [one.get("href") for one in page.all(".//a[@aria-label='Next day']")]
     assert after == "/calendar?day=2026-03-19&view=day"
 
 
 @pytest.mark.parametrize("address", ["/calendar?", "/calendar?view=day&", "/calendar/team?"])
-@pytest.mark.parametrize(("day", "missing"), [("1990-01-01", "before"), ("2199-12-31", "after")])
+@pytest.mark.parametrize(("day", "missing"), [("1990-01-01", "Previous"), ("2199-12-31", "Next")])
 def test_calendars_end_where_they_reach(
     client: Client, manager: User, rep: User, address: str, day: str, missing: str
 ) -> None:
     page = client.sign_in(manager).get(f"{address}day={day}")
 
     steps = [one.get("aria-label") or "" for one in page.all(".//main//a[@aria-label]")]
-    assert [one for one in steps if one.endswith(missing)] == []
-    assert len([one for one in steps if one.startswith(("Day ", "Week "))]) == 1
+    assert [one for one in steps if one.startswith(missing)] == []
+    assert len([one for one in steps if one.startswith(("Previous ", "Next "))]) == 1
     for link in {one.get("href") or "" for one in page.all(".//main//a[@href]")}:
         if "day=" in link and "/new" not in link:
             client.get(link)

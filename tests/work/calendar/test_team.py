@@ -1,4 +1,4 @@
-"""`/calendar/team`: a week of the reps, with the first free time of each half day."""
+"""`/calendar/team`: a week of the reps, with the first free time of each half-day."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -10,7 +10,7 @@ from tests.support.pages import Page, text_of
 
 
 def cell(page: Page, day: date, rep: User) -> list[str]:
-    """What a rep has on a day, in words."""
+    """Return the texts of a rep's entries on a day."""
     [found] = page.all(f".//*[@data-day='{day}'][@data-rep='{rep.id}']")
     return [text_of(one) for one in found.findall("./ol/li/*[@class]")]
 
@@ -30,8 +30,8 @@ def test_visits_stand_in_order_with_the_free_times_around_them(
 
     assert cell(page, tomorrow, rep) == [
         "8:00 AM to 10:00 AM Ruth Delgado Furnace repair",
-        "10:30 AM free with Carl Jensen",
-        "12:00 PM free with Carl Jensen",
+        "10:30 AM available with Carl Jensen",
+        "12:00 PM available with Carl Jensen",
     ]
     assert cell(page, tomorrow, other_rep) == ["All day Time off"]
     assert "Sick" not in page.html
@@ -91,5 +91,5 @@ def test_days_and_weeks_follow_the_address(client: Client, manager: User, rep: U
     page = client.get("/calendar/team?day=2026-03-18")
 
     assert "Mar 16 – 22, 2026" in page.text
-    [after] = [one.get("href") for one in page.all(".//a[@aria-label='Week after']")]
+    [after] = [one.get("href") for one in page.all(".//a[@aria-label='Next week']")]
     assert after == f"/calendar/team?day={date(2026, 3, 18) + timedelta(days=7)}"

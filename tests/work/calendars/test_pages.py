@@ -1,4 +1,4 @@
-"""`/calendar/calendars`: who keeps them, what they hold, and what goes with one that is deleted."""
+"""`/calendar/calendars`: management of calendars, their contents, and the cascade of a deletion."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,8 +17,8 @@ from app.work.calendar import event_service
 from app.work.calendar.event_rules import EventValues
 from app.work.calendars import service
 from app.work.calendars.service import CalendarValues
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 from tests.support.work import at_work, both_at_once
@@ -84,7 +84,11 @@ class TestSeeing:
 
         assert names(client.get("/calendar/calendars")) == ["Maya’s", "Office"]
         lines = client.get("/calendar/calendars.csv").html.splitlines()
-        assert lines == ["\ufeffName,Colour,Everybody’s,Whose", "Maya’s,Blue,No,Maya Torres", "Office,Blue,Yes,"]
+        assert lines == [
+            "\ufeffName,Color,Shared with everyone,Owner",
+            "Maya’s,Blue,No,Maya Torres",
+            "Office,Blue,Yes,",
+        ]
 
     def test_a_page_counts_the_events_that_its_link_lists(
         self, client: Client, csr: User, colleague: User, make: Factories, organization: Organization, shared: Calendar
@@ -136,7 +140,7 @@ class TestWriting:
         row = behind.one(Calendar, organization_id=organization.id)
         assert (page.heading, row.color, row.owner_user_id) == ("Coaching", "violet", None)
         assert [told.action for told in behind.trail(organization.id, "calendar")] == ["calendar.created"]
-        assert "This form was sent already." in client.post(NEW, {**form, "name": "Other"}, status=409).text
+        assert "This form was already submitted." in client.post(NEW, {**form, "name": "Other"}, status=409).text
 
     def test_who_keeps_ones_own_only_is_offered_nothing_else(
         self, client: Client, csr: User, colleague: User, behind: Behind
@@ -174,8 +178,8 @@ class TestWriting:
             ({"name": ""}, "Enter a name."),
             ({"name": "n"}, "Use 2 to 60 characters."),
             ({"name": "n" * 61}, "Use 2 to 60 characters."),
-            ({"name": "a\0b"}, "This holds a character that can’t be stored (NUL)."),
-            ({"color": "pink"}, "Choose one of the values offered."),
+            ({"name": "a\0b"}, "This contains a character we can’t store (NUL)."),
+            ({"color": "pink"}, "Choose one of the options."),
         ],
     )
     def test_what_is_wrong_is_said(
@@ -250,11 +254,11 @@ class TestDeleting:
         client.sign_in(manager)
         client.post(f"/calendar/events/{earlier.id}/delete", {"version": "1"})
         page = client.get(page_of(shared))
-        assert "1 event stands in it." in page.text
+        assert "This calendar has 1 event." in page.text
 
         gone = client.follow(client.post(page_of(shared, "delete"), page.fields(page_of(shared, "delete"))))
 
-        assert "Calendar deleted, with the 1 event that stood in it." in gone.text
+        assert "Calendar deleted, along with its 1 event." in gone.text
         assert names(gone) == ["Team"]
         batch = behind.one(Calendar, id=shared.id).deletion_batch_id
         assert behind.one(Event, id=along.id).deletion_batch_id == batch

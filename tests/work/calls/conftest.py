@@ -1,4 +1,4 @@
-"""A call centre with a CSR, a colleague and a manager, and a neighbour of whom they must see nothing."""
+"""An organization with a CSR, a colleague and a manager, and a neighbor that must stay invisible to them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,13 +17,13 @@ SignedIn = Callable[..., Client]
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """In New York; DAY is noon there."""
+    """An organization in New York; DAY is noon there."""
     return make.organization(name="Blue Ridge Air")
 
 
 @pytest.fixture
 def call(make: Factories, organization: Organization, csr: User) -> Call:
-    """One of the CSR's, with nothing said about it yet."""
+    """A call of the CSR, without any classification."""
     return make.call(organization, csr=csr)
 
 
@@ -36,7 +36,7 @@ def strangers_call(make: Factories) -> Call:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """`trail("call.reclassified")`: the audit rows of an action, oldest first."""
+    """Function that returns the audit rows of an action, oldest first: `trail("call.reclassified")`."""
 
     def read(action: str) -> list[AuditLog]:
         recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
@@ -48,7 +48,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Trail:
 
 @pytest.fixture
 def stored(admin_engine: Engine) -> Callable[[Any], Any]:
-    """`stored(call)`: the row as it is in the database now."""
+    """Function that returns the row as it is in the database now."""
 
     def read(row: Any) -> Any:
         with Session(admin_engine) as session:
@@ -59,7 +59,7 @@ def stored(admin_engine: Engine) -> Callable[[Any], Any]:
 
 @pytest.fixture
 def told(admin_engine: Engine) -> Callable[[User], list[str]]:
-    """`told(csr)`: what somebody was told, as kind and link, oldest first."""
+    """Function that returns kind and link of a user's notifications, oldest first."""
 
     def read(user: User) -> list[str]:
         theirs = select(Notification).where(Notification.user_id == user.id).order_by(Notification.created_at)

@@ -1,4 +1,4 @@
-"""Reading calls off their pages."""
+"""Helpers that read calls from their pages."""
 
 from urllib.parse import urlsplit
 
@@ -8,12 +8,12 @@ from tests.support.pages import Page, text_of
 
 
 def shown(page: Page) -> list[str]:
-    """Ids of the calls on a page, from top to bottom."""
+    """Return the ids of the calls on a page, from top to bottom."""
     return [_last_of_path(link.get("href") or "") for link in page.all(".//tbody//th//a")]
 
 
 def _last_of_path(address: str) -> str:
-    """What an address names: the list that it was reached from, after "?", is left out."""
+    """Return the last part of an address's path, without the query, which identifies the list."""
     return urlsplit(address).path.rpartition("/")[2]
 
 

@@ -1,4 +1,4 @@
-"""The recording of a call: in parts, for those who may hear it, each play written down once."""
+"""The recording of a call: in parts, for authorized listeners, with one audit entry per play."""
 
 import io
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ Record = Callable[..., Call]
 
 @pytest.fixture
 def recorded(app: Flask, make: Factories, organization: Organization, csr: User) -> Record:
-    """Makes a call of the CSR with a recording."""
+    """Function that creates a call of the CSR with a recording."""
 
     def make_call(**values: Any) -> Call:
         key = new_key(organization.id, "recordings") + ".wav"
@@ -38,7 +38,7 @@ def listen(client: Client, call: Call, part: str | None = None, *, status: int =
 
 def answer(client: Client, call: Call, part: str | None = None, *, status: int = 200) -> Page:
     headers: Mapping[str, str] = {"Range": part} if part else {}
-    # Buffered: read to the end and closed, as a server does it.
+    # Buffered: read to the end and closed, as a server does.
     return client.get(f"/calls/{call.id}/audio", headers=headers, status=status, buffered=True)
 
 
@@ -60,7 +60,7 @@ def test_a_part_behind_the_end_is_refused_like_everything_else(client: Client, c
         f"/calls/{call.id}/audio", headers={"Range": "bytes=5000-", "Accept": "application/json"}, status=416
     )
 
-    assert page.heading == "That part does not exist"
+    assert page.heading == "That range doesn’t exist"
     assert page.headers["Content-Range"] == f"bytes */{len(SOUND)}"
     assert told.json["error"]["code"] == "VALIDATION_ERROR"
 

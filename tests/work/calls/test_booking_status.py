@@ -1,4 +1,4 @@
-"""Saying whether a call led to a booking: a CSR once, a manager whenever there is a reason."""
+"""Booking status of a call: set by a CSR once, and by a manager whenever there is a reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -51,7 +51,7 @@ def test_once_it_is_set_a_csr_is_sent_to_a_manager(
     client: Client, csr: User, set_call: Call, stored: Stored, trail: Trail
 ) -> None:
     page = client.sign_in(csr).get(f"/calls/{set_call.id}")
-    assert "It is set. A manager can change it." in page.text
+    assert "Already set. A manager can change it." in page.text
     assert "Save booking status" not in page.text
 
     page = save(client, set_call, "booked", "I booked it", status=409)
@@ -81,7 +81,7 @@ def test_without_a_reason_a_manager_overrules_nobody(
 ) -> None:
     page = save(client.sign_in(manager), set_call, "booked", status=400)
 
-    assert "Say why, in a few words" in text_of(page.one(".//*[@id='booking-status-reason-error']"))
+    assert "Briefly explain why" in text_of(page.one(".//*[@id='booking-status-reason-error']"))
     assert page.fields(address(set_call))["booking_status"] == "booked", "what was chosen stays"
     assert stored(set_call).booking_status == "not_booked"
 
@@ -118,7 +118,7 @@ def test_htmx_gets_errors_in_the_panel(client: Client, manager: User, set_call: 
     page = save(client, set_call, "", status=400, headers=HTMX)
 
     assert not page.is_whole
-    assert "Choose what came of it." in text_of(page.one(".//*[@data-error-summary]"))
+    assert "Choose an outcome." in text_of(page.one(".//*[@data-error-summary]"))
 
 
 class TestOthers:

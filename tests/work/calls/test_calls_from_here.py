@@ -1,4 +1,4 @@
-"""Calling from here: one tap records the call, its bar stands on every page until somebody says how it went."""
+"""Outbound calls from the app: one tap records the call, and its bar stays on every page until the result is set."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ HOW = "how did it go?"
 
 @pytest.fixture
 def contact(make: Factories, organization: Organization, csr: User) -> ContactCard:
-    """Somebody whom the CSR has spoken to."""
+    """A contact whom the CSR has talked with."""
     contact = make.contact(organization, first_name="Ruth", last_name="Delgado")
     make.call(organization, csr=csr, contact_card_id=contact.id)
     return contact
@@ -34,7 +34,7 @@ def contact(make: Factories, organization: Organization, csr: User) -> ContactCa
 
 @pytest.fixture
 def made(admin_engine: Engine) -> Made:
-    """The calls from here, the first first."""
+    """Function that returns the calls made from the app, oldest first."""
 
     def read() -> list[Call]:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -45,7 +45,7 @@ def made(admin_engine: Engine) -> Made:
 
 @pytest.fixture
 def now(admin_engine: Engine) -> Now:
-    """A row as it is stored now."""
+    """Function that returns a row as it is stored now."""
 
     def read(row: Call | MissedCallEntry) -> object:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -126,7 +126,7 @@ class TestTheTap:
         call(client, other)
 
         assert len(made()) == 1
-        assert "You are on another call." in client.get("/tasks").text
+        assert "You’re on another call." in client.get("/tasks").text
 
     def test_four_taps_at_once_are_one_call(
         self, app: Flask, make: Factories, organization: Organization, csr: User, contact: ContactCard, made: Made
@@ -215,7 +215,7 @@ class TestTheResult:
         [ended] = made()
         assert (ended.status, ended.outcome, ended.duration_seconds) == (status, outcome, None)
         say(client, ended, "reached" if status == "failed" else "voicemail")
-        assert "This call has ended already." in client.get("/tasks").text
+        assert "This call has already ended." in client.get("/tasks").text
         assert made()[0].status == status
 
     def test_it_is_taken_back_for_ten_minutes(
@@ -233,7 +233,7 @@ class TestTheResult:
             stored.started_at -= timedelta(minutes=20)
             stored.ended_at = datetime.now(UTC) - timedelta(minutes=11)
         client.post(f"/calls/{begun.id}/take-back", status=303)
-        assert "too long ago" in client.get("/tasks").text
+        assert "too late to undo this" in client.get("/tasks").text
         assert made()[0].status == "failed"
 
     def test_it_is_the_callers_own_and_an_imported_call_has_none(
@@ -260,7 +260,7 @@ class TestTheResult:
 
 
 class TestTheResultInPlace:
-    """With scripts the bar goes and the page stays, where it is about the call, its person or its entry."""
+    """With JavaScript, setting the result removes the bar and keeps the page of the call, contact or entry."""
 
     def result(self, client: Client, call: Call, result: str, at: str) -> Page:
         headers = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{at}"}
@@ -280,7 +280,7 @@ class TestTheResultInPlace:
         assert made()[0].status == "failed"
         assert not said.is_whole
         assert "HX-Redirect" not in said.headers
-        assert "Saved how the call went." in said.text
+        assert "Call result saved." in said.text
         assert HOW not in said.text
         assert [one.get("action") for one in said.all(".//form")] == [f"/calls/{begun.id}/take-back"]
 
@@ -305,7 +305,7 @@ class TestTheResultInPlace:
         refused = client.post(f"/calls/{made()[0].id}/result", {"result": "reached"}, status=200, headers=headers)
 
         assert refused.headers["HX-Redirect"]
-        assert "This call has ended already." in client.get("/tasks").text
+        assert "This call has already ended." in client.get("/tasks").text
 
 
 class TestWhoWaitsInTheQueue:
@@ -344,7 +344,7 @@ class TestWhoWaitsInTheQueue:
         waiting(make, organization, contact, status="claimed", claimed_by=colleague.id, claim_expires_at=until)
         call(client.sign_in(csr), contact)
 
-        assert "Tom Okafor has this caller now." in client.get("/tasks").text
+        assert "Tom Okafor has already claimed this caller." in client.get("/tasks").text
         assert made() == []
 
     def test_results_that_come_at_once_are_one_try(

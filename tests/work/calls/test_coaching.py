@@ -1,4 +1,4 @@
-"""Coaching at a turn of the transcript: who writes it, who answers it, and who never sees it."""
+"""Coaching at a turn of the transcript: its author, the response, and its visibility."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +7,8 @@ import pytest
 
 from app.db.ids import uuid7
 from app.models import Call, CallNote, DeletionBatch, Organization, Role, User
-from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import text_of
 from tests.work.calls.conftest import Trail
@@ -25,7 +25,7 @@ WORDS = "Offer the visit before the price."
 
 @pytest.fixture
 def call(make: Factories, organization: Organization, csr: User) -> Call:
-    """One of the CSR's with two turns."""
+    """A call of the CSR with two turns."""
     call = make.call(organization, csr=csr)
     make.transcript(call, speaker_labels=TURNS)
     return call
@@ -33,7 +33,7 @@ def call(make: Factories, organization: Organization, csr: User) -> Call:
 
 @pytest.fixture
 def note(make: Factories, call: Call, manager: User) -> CallNote:
-    """The manager's at the second turn."""
+    """The manager's coaching note at the second turn."""
     return make.note(call, manager, kind="coaching", body=WORDS, turn=1)
 
 
@@ -90,7 +90,7 @@ class TestWriting:
     def test_a_turn_that_is_not_there_is_refused(
         self, client: Client, manager: User, call: Call, behind: Behind, turn: str
     ) -> None:
-        assert "There is no such turn" in coach(client.sign_in(manager), call, turn=turn, status=400).text
+        assert "There’s no such turn" in coach(client.sign_in(manager), call, turn=turn, status=400).text
         assert behind.rows(CallNote) == []
 
     @pytest.mark.parametrize("role", [Role.CSR, Role.SALES_REP, Role.SUPPORT, Role.EXEC])
@@ -248,7 +248,7 @@ class TestDeleting:
 class TestNobodyElse:
     @pytest.fixture
     def bystander(self, make: Factories, organization: Organization, call: Call, behind: Behind, request: Any) -> User:
-        """Somebody who sees the call, and is neither its CSR nor a manager."""
+        """A user who can see the call, but is neither its CSR nor a manager."""
         if request.param == "support":
             return make.user(organization, Role.SUPPORT)
         if request.param == "colleague":

@@ -1,4 +1,4 @@
-"""Two who change one call: nobody overwrites the other unseen, and nothing is done twice."""
+"""Concurrent changes to a call: no one overwrites the other unseen, and nothing is done twice."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def opened(client: Client, new_client: Callable[[], Client], csr: User, manager:
 
 
 def differences(page: Page) -> list[str]:
-    """Field, what it is now, and what is in the form."""
+    """Return field, current value and form value of each conflict."""
     return [text_of(row) for row in page.all(".//*[@class='conflict']//tbody/tr")]
 
 
@@ -51,7 +51,7 @@ class TestStaleForm:
     ) -> None:
         page = self._save(client, call, opened)
 
-        there = client.get(page.links["Keep what is there now"]).fields(f"/calls/{call.id}/outcome")
+        there = client.get(page.links["Keep current values"]).fields(f"/calls/{call.id}/outcome")
 
         assert there["outcome"] == "transferred"
         assert stored(call).version == 2
@@ -84,7 +84,7 @@ class TestStaleForm:
         page = client.post(address, mine, status=409)
 
         assert differences(page) == ["Booking status Service not offered Booked", "Reason – Monday at nine"]
-        assert "Ask a manager if it should be something else." in page.text
+        assert "Ask a manager if it’s wrong." in page.text
         assert "save again" not in page.text
         assert "Save mine instead" not in page.text
         assert "Save booking status" not in page.text
@@ -103,7 +103,7 @@ class TestStaleForm:
 
 
 class TestTwoAtOnce:
-    """On two connections of their own, both begun before either ends."""
+    """Two changes on separate connections, both started before either ends."""
 
     def test_one_of_two_outcomes_wins_and_the_other_is_told(
         self,

@@ -1,4 +1,4 @@
-"""A transcript with the words that findings rest on marked."""
+"""A transcript with the words marked that findings quote."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The list as a file: exactly what is filtered, harmless in a spreadsheet, and written down."""
+"""The list as a file: exactly the filtered rows, harmless in a spreadsheet, and recorded in the trail."""
 
 import csv
 import io
@@ -16,12 +16,12 @@ from tests.work.calls.conftest import Trail
 
 
 def rows_of(page: Page) -> list[dict[str, str]]:
-    """The lines by their headings."""
+    """Return the lines by their headings."""
     return list(csv.DictReader(io.StringIO(page.html.removeprefix("\ufeff"), newline="")))
 
 
 def ids_of(page: Page) -> list[str]:
-    return [row["Call id"] for row in rows_of(page)]
+    return [row["Call ID"] for row in rows_of(page)]
 
 
 def test_a_line_has_what_the_list_shows_on_the_organizations_clocks(
@@ -51,17 +51,17 @@ def test_a_line_has_what_the_list_shows_on_the_organizations_clocks(
             "Company": "Aguilar & Co",
             "Number": "+15125550131",
             "Direction": "Inbound",
-            "Kind": "CSR call",
+            "Type": "CSR call",
             "Status": "Completed",
             "CSR": "Maya Torres",
             "Topic": "Furnace",
-            "Wait in seconds": "10",
-            "Talk in seconds": "300",
+            "Wait time (seconds)": "10",
+            "Talk time (seconds)": "300",
             "Outcome": "Follow up",
             "Booking": "Not booked",
             "Sentiment": "Negative",
             "Rating": "2",
-            "Call id": str(call.id),
+            "Call ID": str(call.id),
         }
     ]
 
@@ -74,7 +74,7 @@ def test_nobody_talked_in_a_missed_call_in_the_file_as_on_the_page(
     make.call(organization, csr=csr, duration_seconds=61)
     client.sign_in(csr)
 
-    assert sorted(row["Talk in seconds"] for row in rows_of(client.get("/calls.csv"))) == ["", "", "61"]
+    assert sorted(row["Talk time (seconds)"] for row in rows_of(client.get("/calls.csv"))) == ["", "", "61"]
     assert "0:17" not in client.get("/calls").text
 
 
@@ -176,8 +176,8 @@ class TestManyRows:
     ) -> None:
         client.sign_in(make.user(organization, role))
 
-        assert "Export all that match" in client.get("/calls").text
-        assert "Export all that match" in client.get("/calls.csv", status=400).text
+        assert "Export all matching rows" in client.get("/calls").text
+        assert "Export all matching rows" in client.get("/calls.csv", status=400).text
         assert trail("calls.exported") == []
 
     def test_a_list_that_was_opened_from_a_number_is_not_shorter_for_it(
@@ -186,7 +186,7 @@ class TestManyRows:
         page = client.sign_in(make.user(organization, Role.MANAGER)).get("/calls?count=exact")
 
         assert "CSV" not in page.links
-        assert "Export all that match" in page.text
+        assert "Export all matching rows" in page.text
 
     @pytest.mark.parametrize("role", [Role.CSR, Role.SUPPORT])
     def test_everybody_else_is_told_to_narrow_the_list(
@@ -194,7 +194,7 @@ class TestManyRows:
     ) -> None:
         page = client.sign_in(csr if role is Role.CSR else make.user(organization, role)).get("/calls.csv", status=403)
 
-        assert "Narrow it, to a month for example" in page.text
+        assert "Filter it, by month for example" in page.text
         assert trail("calls.exported") == []
 
     def test_as_many_as_a_list_counts_are_for_everybody(

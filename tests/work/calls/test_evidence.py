@@ -1,4 +1,4 @@
-"""The findings of an analysis, in whatever shape it was delivered."""
+"""Findings of an analysis, in whatever shape they were delivered."""
 
 from typing import Any
 

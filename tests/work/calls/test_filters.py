@@ -1,4 +1,4 @@
-"""What the list of calls can be narrowed to, by what stands in its address."""
+"""Filters of the list of calls, as given in its address."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ class TestFilters:
 
     @pytest.fixture(autouse=True)
     def _decoys(self, make: Factories, organization: Organization, colleague: User) -> None:
-        """Calls that differ from the wanted one in everything."""
+        """Calls that differ from the matching one in everything."""
         contact = make.contact(organization, first_name="Ruth", last_name="Delgado")
         later = DAY + timedelta(days=1, hours=3)
         decoy = make.call(
@@ -132,7 +132,7 @@ class TestFilters:
         assert chip(f"contact={wanted.contact_card_id}") == ["Contact Denise Aguilar"]
         assert chip(f"rep={gone.id}") == ["Sales rep Ann Gone"]
         assert chip(f"csr={gone.id}") == ["CSR Ann Gone"]
-        assert chip("csr=none") == ["CSR Nobody"]
+        assert chip("csr=none") == ["CSR Unassigned"]
 
     def test_people_of_another_organization_are_nobody(self, client: Client, manager: User, make: Factories) -> None:
         elsewhere = make.organization()
@@ -142,7 +142,7 @@ class TestFilters:
         for query in (f"rep={person.id}", f"csr={person.id}"):
             client.get(f"/calls?{query}", status=404)
         page = client.get(f"/calls?contact={contact.id}")
-        assert chips(page)[0].endswith("Not known")
+        assert chips(page)[0].endswith("Unknown")
         assert shown(page) == []
 
     def test_a_period_keeps_the_other_filters(self, client: Client, manager: User, wanted: Call) -> None:
@@ -177,7 +177,7 @@ class TestFilters:
     def test_a_problem_is_named_once(self, client: Client, manager: User) -> None:
         page = client.sign_in(manager).get("/calls?csr=me", status=400)
 
-        assert page.text.count("The filter “csr” cannot have this value.") == 1
+        assert page.text.count("The filter “csr” can’t have this value.") == 1
 
 
 class TestHostileAddresses:

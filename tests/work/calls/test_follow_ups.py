@@ -1,4 +1,4 @@
-"""Calls that were not booked: the gravest objection that the analysis found, and whether a text followed."""
+"""Unbooked calls: the most severe objection that the analysis found, and whether a text followed."""
 
 from collections.abc import Sequence
 from datetime import timedelta

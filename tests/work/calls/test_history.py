@@ -1,4 +1,4 @@
-"""What happened to a call, as its page tells it, and to whom."""
+"""History of a call on its page, and its visibility."""
 
 from collections.abc import Callable
 
@@ -14,12 +14,12 @@ def test_notes_analysis_and_the_call_stand_in_one_line_newest_first(
     make.analysis(call)
     make.note(call, csr, body="Husband home after 4.")
 
-    # With the year when it is over.
+    # The year is shown once it is over.
     found = [line.replace("Mar 18, 2026,", "Mar 18,") for line in timeline(open_call(client.sign_in(csr), call))]
 
     assert found[0].startswith("Maya Torres now Husband home after 4.")
     assert found[1] == "Analysis finished now"
-    assert found[-2:] == ["Answered by Maya Torres after 10 s Mar 18, 12:00 PM", "Call came in Mar 18, 12:00 PM"]
+    assert found[-2:] == ["Answered by Maya Torres after 10 s Mar 18, 12:00 PM", "Inbound call Mar 18, 12:00 PM"]
 
 
 def test_a_change_says_who_and_what(

@@ -1,4 +1,4 @@
-"""Playing a recording that is kept in a bucket, in a real browser."""
+"""Playback of a recording stored in a bucket, in a real browser."""
 
 import io
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def test_it_is_played_from_the_bucket(browser_page: Page, csr: User, recorded: C
 
 @pytest.mark.browser
 def test_a_player_that_is_refused_on_its_way_goes_on_from_there(browser_page: Page, csr: User, recorded: Call) -> None:
-    """As where a browser asks for the next part by a link that has ended."""
+    """Fail as if the browser requested the next part with an expired link."""
     play(browser_page, csr, recorded)
     with browser_page.expect_request("**/audio"):
         browser_page.evaluate("document.querySelector('[data-player] audio').dispatchEvent(new Event('error'))")

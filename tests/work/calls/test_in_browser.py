@@ -1,4 +1,4 @@
-"""What HTMX and the player add to the pages of calls, tried in a real browser."""
+"""Enhancements of the pages of calls by HTMX and the player, in a real browser."""
 
 import io
 import wave
@@ -27,14 +27,14 @@ EVIDENCE = [{"kind": "strength", "title": "Empathy", "turn": 2, "quote": "Is eve
 
 @pytest.fixture
 def tab(browser_page: Page, csr: User) -> Page:
-    """The CSR's tab."""
+    """A tab of the CSR."""
     sign_in(browser_page, csr)
     return browser_page
 
 
 @pytest.fixture
 def documents(tab: Page) -> list[str]:
-    """Whole pages that the tab has asked for from now on; a swap is none."""
+    """Full pages that the tab requests from now on, as opposed to swaps."""
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -158,7 +158,7 @@ def test_the_player_plays_follows_and_jumps(tab: Page, recorded: Call, trail: Tr
 
 def test_a_finding_leads_to_its_words_and_back(tab: Page, recorded: Call, place: Callable[[], str]) -> None:
     tab.goto(f"/calls/{recorded.id}")
-    tab.locator("#finding-1").get_by_role("link", name="Words of finding 1").click()
+    tab.locator("#finding-1").get_by_role("link", name="Evidence for finding 1").click()
     assert place() == "#turn-2"
     tab.locator("#turn-2").get_by_role("link", name="Finding 1").click()
     assert place() == "#finding-1"
@@ -166,5 +166,5 @@ def test_a_finding_leads_to_its_words_and_back(tab: Page, recorded: Call, place:
 
 @pytest.fixture
 def place(tab: Page) -> Callable[[], str]:
-    """Where in the page the tab stands."""
+    """Function that returns the URL fragment of the tab."""
     return lambda: str(tab.evaluate("location.hash"))

@@ -1,4 +1,4 @@
-"""The list of calls, as people see it."""
+"""The list of calls as users see it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,7 +13,7 @@ from tests.support.factories import DAY, Factories
 from tests.support.pages import text_of
 from tests.work.calls.reading import ids, shown
 
-MAX_QUERIES = 3  # who asks, the page and the count; the fourth round trip ends the transaction
+MAX_QUERIES = 3  # user, page and count; the fourth round trip ends the transaction
 PAGE = 50
 
 Queries = Callable[[], AbstractContextManager[list[str]]]
@@ -21,7 +21,7 @@ Queries = Callable[[], AbstractContextManager[list[str]]]
 
 @pytest.fixture
 def many(make: Factories, organization: Organization, csr: User) -> list[Call]:
-    """More calls than two pages hold, one a minute, newest first."""
+    """More calls than fit on two pages, one per minute, newest first."""
     with make.batch():
         return [make.call(organization, csr=csr, started_at=DAY - timedelta(minutes=minute)) for minute in range(120)]
 
@@ -83,7 +83,7 @@ class TestRows:
         assert "{{ 7 * 7 }}" in page.text
 
     def test_an_empty_list_says_what_will_be_here(self, client: Client, csr: User, manager: User) -> None:
-        assert "No calls of yours yet" in client.sign_in(csr).get("/calls").text
+        assert "You have no calls yet" in client.sign_in(csr).get("/calls").text
 
     def test_a_list_without_a_match_offers_a_way_out(self, client: Client, csr: User, call: Call) -> None:
         page = client.sign_in(csr).get("/calls?status=failed")
@@ -175,7 +175,7 @@ class TestPages:
         client.sign_in(csr)
         first = client.get("/calls")
         second = client.get(first.links["Older"])
-        # Later than all, at the very moment of the first row, and of the one that the cursor stands on.
+        # Later than all others, at the exact time of the first row, and at that of the cursor's row.
         for moment in (DAY + timedelta(minutes=1), DAY, many[PAGE - 1].started_at):
             make.call(organization, csr=csr, started_at=moment)
 
@@ -219,7 +219,7 @@ class TestPages:
                 make.call(organization, csr=make.user(organization), contact_card_id=contact.id, topic=f"T{number}")
 
         def asked() -> int:
-            client.get("/calls")  # what its pickers offer is kept from here on
+            client.get("/calls")  # caches the options of its filters
             with queries() as sent:
                 client.get("/calls")
             return len(sent)

@@ -1,4 +1,4 @@
-"""From a call to the next and the one before, within the list that one came from."""
+"""Navigation to the next and the previous call within the list that the user came from."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,14 +13,14 @@ from tests.support.pages import Page
 
 
 def ways(page: Page) -> tuple[str | None, str | None]:
-    """Where the links to the call before and to the next lead."""
+    """Return the targets of the links to the previous and the next call."""
     found = {one.get("rel"): one.get("href") for one in page.all(".//main//a[@data-key]")}
     return found.get("prev"), found.get("next")
 
 
 @pytest.fixture
 def calls(make: Factories, organization: Organization, csr: User, colleague: User) -> list[Call]:
-    """Five of the CSR's, the latest first, every other one booked; between them those of a colleague."""
+    """Five calls of the CSR, newest first, every other one booked, with a colleague's in between."""
     made = []
     for hour in range(5):
         at = DAY - timedelta(hours=hour)

@@ -1,4 +1,4 @@
-"""Changing a note: by its author and by managers, never over somebody else's change."""
+"""Changes to a note: by its author and by managers, never overwriting a concurrent change."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ Stored = Callable[[Any], Any]
 
 @pytest.fixture
 def note(make: Factories, call: Call, csr: User) -> CallNote:
-    """The CSR's, about their call."""
+    """The CSR's note about their call."""
     return make.note(call, csr, body="Has a gas line.")
 
 
@@ -63,7 +63,9 @@ def test_sent_twice_it_is_changed_once(client: Client, csr: User, note: CallNote
     assert stored(note).version == 2
 
 
-@pytest.mark.parametrize(("body", "sentence"), [("", "Write something first."), ("x" * 5001, "Use 5000 characters")])
+@pytest.mark.parametrize(
+    ("body", "sentence"), [("", "Write something first."), ("x" * 5001, "Use up to 5000 characters.")]
+)
 def test_what_is_no_note_is_refused_beside_the_field(
     client: Client, csr: User, note: CallNote, stored: Stored, body: str, sentence: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""Writing notes about a call."""
+"""Creation of notes about a call."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ Notes = Callable[[], list[CallNote]]
 
 @pytest.fixture
 def notes(admin_engine: Engine) -> Notes:
-    """All notes there are, oldest first."""
+    """Function that returns all notes, oldest first."""
 
     def read() -> list[CallNote]:
         with Session(admin_engine) as session:
@@ -107,7 +107,7 @@ def test_of_very_many_notes_the_oldest_are_counted_only(
 
     page = client.sign_in(csr).get(f"/calls/{call.id}")
 
-    assert "3 older notes are not shown." in page.text
+    assert "3 older notes aren’t shown." in page.text
     assert f"Note {MAX_NOTES + 2}." in page.text
     assert "Note 2." not in page.text
     assert "Note 3." in page.text
@@ -141,8 +141,8 @@ class TestRefusals:
         [
             ("", "Write something first."),
             (" \n\t ", "Write something first."),
-            ("x" * 5001, "Use 5000 characters at most."),
-            ("a\0b", "can’t be stored (NUL)"),
+            ("x" * 5001, "Use up to 5000 characters."),
+            ("a\0b", "can’t store (NUL)"),
         ],
         ids=["nothing", "blanks", "too long", "NUL"],
     )

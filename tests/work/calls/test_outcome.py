@@ -1,4 +1,4 @@
-"""Saying what came of a call."""
+"""Outcome of a call, as set by users."""
 
 from collections.abc import Callable
 from typing import Any
@@ -137,7 +137,7 @@ class TestRefusals:
         assert "Save outcome" not in client.get(f"/calls/{call.id}").text
         page = save(client, call, "resolved", status=403)
 
-        assert "You may change your own calls" in page.text
+        assert "You can only edit your own calls" in page.text
         assert stored(call).outcome is None
 
     def test_without_the_pages_token_nothing_is_saved(

@@ -1,4 +1,4 @@
-"""A panel beside a call in a real browser: its address, what lies under it, and where the focus is."""
+"""A panel next to a call in a real browser: its address, the page below it, and the focus."""
 
 import re
 
@@ -17,7 +17,7 @@ WIDE = ViewportSize(width=1440, height=900)
 
 @pytest.fixture
 def tab(browser_page: Page, csr: User, call: Call) -> Page:
-    """The CSR's tab, at the call."""
+    """The CSR's tab, on the page of the call."""
     sign_in(browser_page, csr)
     browser_page.set_viewport_size(WIDE)
     browser_page.goto(f"/calls/{call.id}")
@@ -83,14 +83,14 @@ def test_what_is_refused_is_said_in_the_panel(tab: Page) -> None:
 
 @pytest.fixture
 def coached(make: Factories, call: Call, manager: User) -> list[CallNote]:
-    """One note at each of the two turns."""
+    """A coaching note at each of the two turns."""
     make.transcript(call)
     return [make.note(call, manager, kind="coaching", body=f"Say it at turn {turn}.", turn=turn) for turn in (0, 1)]
 
 
 @pytest.fixture
 def asked(browser_page: Page) -> list[str]:
-    """What the browser has asked before a page was left; it is answered with no."""
+    """Kinds of dialogs that the browser showed before leaving a page; each is dismissed."""
     found: list[str] = []
 
     def stay(dialog: Dialog) -> None:

@@ -1,4 +1,4 @@
-"""What is written beside a call: a note about it, and the contact who calls."""
+"""Panels next to a call: a note about it, and its contact."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.models import Call, CallNote, ContactCard, Organization, Role, User
-from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
@@ -61,7 +61,7 @@ class TestContact:
         page = client.sign_in(csr).get(f"/calls/{call.id}?panel=contact")
 
         assert "Austin" in panel_of(page)
-        assert page.links["Open the contact"] == f"/contacts/{contact.id}"
+        assert page.links["Open contact"] == f"/contacts/{contact.id}"
 
     def test_a_caller_without_one_gets_it_with_their_number(
         self, client: Client, csr: User, call: Call, behind: Behind, organization: Organization, stored: Stored
@@ -76,7 +76,7 @@ class TestContact:
         contact = behind.one(ContactCard, organization_id=organization.id)
         assert stored(call).contact_card_id == contact.id
         assert page.one(".//h1").text == "Ruth Delgado", "the call is theirs"
-        assert page.links["Open the contact"] == f"/contacts/{contact.id}"
+        assert page.links["Open contact"] == f"/contacts/{contact.id}"
 
     def test_a_missed_caller_gets_one_too(
         self, client: Client, make: Factories, organization: Organization, csr: User, behind: Behind, stored: Stored

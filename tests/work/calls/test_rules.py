@@ -1,4 +1,4 @@
-"""Who may change what of a call: every role, for calls of one's own and of others, set and not set."""
+"""Permissions to change a call: for every role, own and other calls, set and unset values."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -12,7 +12,7 @@ from tests.support.factories import DAY, Factories
 from tests.support.pages import text_of
 from tests.work.calls.reading import findings, open_call, timeline
 
-#: Who asks, the call, its notes and history, the rows before and after it, and the templates offered for a note.
+#: User, call, its notes and history, the previous and next row, and the templates offered for a note.
 MAX_QUERIES = 7
 
 TURNS = [
@@ -119,7 +119,7 @@ class TestConversation:
 
         assert findings(page) == [
             "1 Friendly Done well 0:00 Said her name.",
-            "2 Wanted a price Objection: Grave 0:03",
+            "2 Wanted a price Objection: High 0:03",
             "3 Price first Missed opportunity 2:31 Before the visit.",
         ]
         assert [text_of(mark) for mark in page.all(".//mark[@data-evidence]")] == [
@@ -140,7 +140,7 @@ class TestConversation:
         steps = page.all(".//ul[@aria-labelledby='call-guide']/li")
         assert [(one.findall("{*}svg")[0].get("aria-label"), text_of(one)) for one in steps] == [
             ("Done", "Greeting"),
-            ("Missed", "Asked to book"),
+            ("Missed", "Asked for the booking"),
         ]
 
     @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ class TestConversation:
         text = open_call(client.sign_in(csr), call).text
 
         assert "No transcript" in text
-        assert "This call has not been analysed." in text
+        assert "This call hasn’t been analyzed." in text
 
     @pytest.mark.parametrize(("role", "hears"), [(Role.SUPPORT, False), (Role.MANAGER, True), (Role.EXEC, True)])
     def test_a_visit_is_read_by_those_who_may_hear_it(
@@ -199,7 +199,7 @@ class TestMissedCall:
         client.sign_in(csr)
 
         for call in (first, again):
-            shown = open_call(client, call).text.replace("Mar 18, 2026,", "Mar 18,")  # with the year when it is over
+            shown = open_call(client, call).text.replace("Mar 18, 2026,", "Mar 18,")  # the year shows once it is over
             assert "Missed call Open due Mar 18, 12:15 PM" in shown
 
     def test_a_call_with_an_entry_of_its_own_that_joined_another_shows_its_own(
@@ -270,7 +270,7 @@ def test_a_call_without_a_recording_says_so_and_offers_nothing_to_play(
 
     page = client.sign_in(csr).get(f"/calls/{silent.id}")
 
-    assert "There is no recording of this call." in page.text
+    assert "This call wasn’t recorded." in page.text
     assert "0:03" in page.text
     assert not page.all(".//*[@data-jump]")
 

@@ -1,4 +1,4 @@
-"""A visit is a recording: who may hear it, and that nobody does once the recording is deleted."""
+"""A recorded visit: authorized listeners, and none once the recording is deleted."""
 
 import io
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def rep(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def visit(app: Flask, make: Factories, organization: Organization, rep: User) -> Call:
-    """The rep's, with sound, transcript and analysis."""
+    """A recorded visit of the rep, with audio, transcript and analysis."""
     key = new_key(organization.id, "recordings") + ".wav"
     with app.app_context():
         storage().save(key, io.BytesIO(b"sound"), max_bytes=5)
@@ -39,7 +39,7 @@ def visit(app: Flask, make: Factories, organization: Organization, rep: User) ->
 
 @pytest.fixture
 def recording(make: Factories, organization: Organization, visit: Call, rep: User) -> RecordingSession:
-    """The session that the visit came of, beside another one of the rep's that is deleted."""
+    """The session of the recorded visit, next to a deleted one of the rep."""
     make.recording(make.appointment(organization), rep, deleted_at=DAY)
     return make.recording(make.appointment(organization, sales_rep_id=rep.id), rep, call_id=visit.id)
 
@@ -52,7 +52,7 @@ def delete(engine: Engine, recording: RecordingSession) -> None:
 
 
 def assert_hears(client: Client, visit: Call, *, hears: bool) -> None:
-    """On the page, in the list, by its filters, and from the audio route."""
+    """Check access on the page, in the list, by its filters, and with the audio route."""
     page = open_call(client, visit)
     assert ("The whole furnace" in page.text) is hears
     assert ("Wants a second offer." in page.text) is hears
@@ -109,7 +109,7 @@ def test_a_deleted_recording_of_one_visit_leaves_another_be(
     [
         ({}, ["Scheduled"]),
         ({"status": "no_show"}, ["No-show"]),
-        (COMPLETED, ["Undecided"]),
+        (COMPLETED, ["Pending"]),
         ({**COMPLETED, "outcome": "closed_won", "outcome_at": DAY, "deal_value": 7450}, ["Won", "$7,450"]),
         (
             {**COMPLETED, "outcome": "closed_lost", "outcome_at": DAY, "lost_reason": "Has a cheaper offer"},
@@ -181,4 +181,4 @@ def test_no_visit_feeds_the_booking_rate(
 ) -> None:
     call = make.call(organization, call_type=call_type)
 
-    assert ("Feeds the booking rate" in open_call(client.sign_in(manager), call).text) is feeds
+    assert ("Counts toward the booking rate" in open_call(client.sign_in(manager), call).text) is feeds

@@ -1,4 +1,4 @@
-"""A new contact, often typed in while on a call: whose number it is, and that it is one contact."""
+"""A new contact, often entered during a call: existing owners of the number, and no duplicates."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -19,7 +19,7 @@ def csr(client: Client, make: Factories, organization: Organization) -> Client:
 
 
 def send(client: Client, *, status: int = 303, **typed: Any) -> Page:
-    """The form of a new contact, filled in."""
+    """Fill in and submit the form of a new contact."""
     form = client.get("/contacts/new").fields("/contacts")
     return client.post("/contacts", {**form, **typed}, status=status)
 
@@ -38,7 +38,7 @@ def test_what_was_typed_stands_on_the_page_and_the_number_finds_it(csr: Client) 
     page = csr.follow(send(csr, **typed))
 
     assert page.heading == "Ruth O’Brien-García"
-    for said in ("(512) 555-0142 main", "(512) 555-0116", "+998 90 123 45 67", "Refused since", "Contact added."):
+    for said in ("(512) 555-0142 primary", "(512) 555-0116", "+998 90 123 45 67", "Opted out since", "Contact added."):
         assert said in page.text
     assert page.links["gate 4471"] == "/contacts?tag=gate+4471"
     assert "Ruth" in csr.get("/contacts?q=5550116").text
@@ -57,9 +57,9 @@ def test_the_number_of_the_address_is_filled_in_and_looked_up(
     assert page.fields("/contacts")["phone"] == "512-555-0142"
     assert "Ruth Delgado has the number (512) 555-0142. Last call: Mar 18" in page.text
     # Name and last call, and no more: they are not within the scope.
-    assert "Open the contact" not in page.links
+    assert "Open contact" not in page.links
     assert "No heat" not in page.text
-    mine = csr.get(csr.get("/contacts/new?phone=5125550178").links["Open the contact"])
+    mine = csr.get(csr.get("/contacts/new?phone=5125550178").links["Open contact"])
     assert "Number (512) 555-0178" in text_of(mine.one(".//section[@aria-labelledby='card']"))
     assert "No contact has the number (512) 555-0143 yet." in csr.swap("/contacts/new?phone=5125550143").text
 
@@ -71,22 +71,22 @@ def test_a_number_that_is_taken_leads_to_who_has_it(csr: Client, make: Factories
     refused = send(csr, status=409, phone="+1 512 555 0142", first_name="Ruth again")
     other = send(csr, status=409, phone="512-555-0199", other_phones="512-555-0177", first_name="Somebody")
 
-    assert errors(refused) == ["Ruth has this number already."]
+    assert errors(refused) == ["Ruth already has this number."]
     assert refused.fields("/contacts")["first_name"] == "Ruth again"
-    assert csr.get(refused.links["Open the contact"]).heading == "Ruth"
-    assert errors(other) == [f"Tom {theirs.last_name} has this number already."]
+    assert csr.get(refused.links["Open contact"]).heading == "Ruth"
+    assert errors(other) == [f"Tom {theirs.last_name} already has this number."]
     assert csr.get("/contacts?q=Somebody").all(".//tbody/tr") == []
 
 
 @pytest.mark.parametrize(
     ("typed", "error"),
     [
-        ({"phone": "call me", "first_name": "Ruth"}, "“call me” is no phone number."),
-        ({"email": "ruth at home"}, "Enter an e-mail address such as name@example.com."),
-        ({"city": "Austin"}, "Say who this is: a name, a company, a number or an e-mail."),
-        ({"first_name": "R" * 101}, "Use 100 characters at most."),
-        ({"first_name": "Ruth", "tags": "x" * 41}, "Use 40 characters at most for each tag."),
-        ({"first_name": "Ruth", "other_phones": "512 555 0142\nnope"}, "“nope” is no phone number."),
+        ({"phone": "call me", "first_name": "Ruth"}, "“call me” isn’t a phone number."),
+        ({"email": "ruth at home"}, "Enter an email address such as name@example.com."),
+        ({"city": "Austin"}, "Enter a name, company, number or email."),
+        ({"first_name": "R" * 101}, "Use up to 100 characters."),
+        ({"first_name": "Ruth", "tags": "x" * 41}, "Use up to 40 characters for each tag."),
+        ({"first_name": "Ruth", "other_phones": "512 555 0142\nnope"}, "“nope” isn’t a phone number."),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(csr: Client, typed: dict[str, str], error: str) -> None:

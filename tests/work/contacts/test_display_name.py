@@ -1,4 +1,4 @@
-"""What a contact is called: the person, else the company, else the number, on every page that names one."""
+"""Display name of a contact: the person, else the company, else the number, on every page that shows one."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ PAGES = (
     "/audit?from=2026-03-01&to=2026-03-31&period=custom",
     "/users/{csr}",
 )
-#: The panels of the dashboard, by the id of their heading.
+#: Panels of the dashboard, by the id of their heading.
 PANELS = ("unbooked", "queue", "booked-today", "tasks")
 
 Fill = Callable[[ContactCard], dict[str, UUID]]
@@ -35,7 +35,7 @@ Fill = Callable[[ContactCard], dict[str, UUID]]
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """A company that has a contact with a name already."""
+    """A company that already has a contact with a name."""
     organization = make.organization()
     make.lead(organization)
     return organization
@@ -53,7 +53,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def fill(make: Factories, organization: Organization, csr: User) -> Fill:
-    """`fill(contact)`: one of everything about the contact; gives the ids that addresses need."""
+    """Function that creates one of every record about the contact, and returns the ids for addresses."""
 
     def run(contact: ContactCard) -> dict[str, UUID]:
         rep = make.user(organization, Role.SALES_REP)

@@ -1,4 +1,4 @@
-"""Contacts that may be the same person: suggested with why, and not again once somebody has said no."""
+"""Possible duplicates of contacts: suggested with a reason, and no longer after a user has rejected them."""
 
 from collections.abc import Sequence
 
@@ -34,9 +34,9 @@ def suggested(client: Client, contact: ContactCard) -> Sequence[str]:
 @pytest.mark.parametrize(
     ("other", "why"),
     [
-        ({"email": "RUTH@example.com"}, "the same e-mail"),
-        ({"last_name": "DELGADO", "address_line_1": "1817 alder creek ln"}, "the same address and last name"),
-        ({"first_name": "ruth", "last_name": "delgado", "zip": "78745"}, "the same name and ZIP or postal code"),
+        ({"email": "RUTH@example.com"}, "same email"),
+        ({"last_name": "DELGADO", "address_line_1": "1817 alder creek ln"}, "same address and last name"),
+        ({"first_name": "ruth", "last_name": "delgado", "zip": "78745"}, "same name and ZIP or postal code"),
     ],
 )
 def test_who_looks_the_same_is_suggested_with_why(

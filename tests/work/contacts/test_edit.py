@@ -1,4 +1,4 @@
-"""Changing a contact: what is saved, who may, and what becomes of two who change it at once."""
+"""Changes to a contact: saved values, permissions, and concurrent changes."""
 
 import pytest
 from flask import Flask
@@ -38,14 +38,14 @@ def test_what_is_changed_is_saved_and_told_in_the_timeline(manager: Client, ruth
 
     assert "Contact saved." in page.text
     assert page.links["r.delgado@example.com"] == "mailto:r.delgado@example.com"
-    assert "E-mail: ruth@example.com → r.delgado@example.com" in page.text
-    assert "Refused since" in page.text
+    assert "Email: ruth@example.com → r.delgado@example.com" in page.text
+    assert "Opted out since" in page.text
 
 
 def test_numbers_are_added_taken_away_and_made_the_main_one(manager: Client, ruth: ContactCard) -> None:
     send(manager, ruth, form_of(manager, ruth), phone="512-555-0116", other_phones="512-555-0142\n512-555-0188")
     page = manager.get(f"/contacts/{ruth.id}")
-    assert "(512) 555-0116 main" in page.text
+    assert "(512) 555-0116 primary" in page.text
     assert "(512) 555-0188" in page.text
 
     send(manager, ruth, form_of(manager, ruth), phone="512-555-0116", other_phones="")
@@ -63,8 +63,8 @@ def test_a_number_of_somebody_else_is_refused_and_nothing_changes(
 
     page = send(manager, ruth, form_of(manager, ruth), 409, phone="512-555-0177", first_name="Rita")
 
-    assert [text_of(one) for one in page.all(".//p[@class='error']")] == ["Tom Okafor has this number already."]
-    assert "Open the contact" in page.links
+    assert [text_of(one) for one in page.all(".//p[@class='error']")] == ["Tom Okafor already has this number."]
+    assert "Open contact" in page.links
     assert manager.get(f"/contacts/{ruth.id}").heading == "Ruth Delgado"
 
 
@@ -78,7 +78,7 @@ def test_who_was_slower_sees_both_and_saves_on_second_thought(
     page = send(manager, ruth, mine, 409, email="mine@example.com")
 
     table = [[text_of(cell) for cell in row] for row in page.all(".//div[@class='conflict']//tbody/tr")]
-    assert table == [["E-mail", "theirs@example.com", "mine@example.com"], ["Other numbers", "+15125550199", "–"]]
+    assert table == [["Email", "theirs@example.com", "mine@example.com"], ["Other numbers", "+15125550199", "–"]]
     again = page.fields(f"/contacts/{ruth.id}/edit")
     send(manager, ruth, again)
     assert "mine@example.com" in manager.get(f"/contacts/{ruth.id}").links
@@ -136,7 +136,7 @@ def test_refusing_texts_keeps_its_day(manager: Client, make: Factories, organiza
     contact = make.contact(organization, sms_opt_out_at=DAY)
 
     send(manager, contact, form_of(manager, contact), city="Austin")
-    assert "Refused since Mar 18" in manager.get(f"/contacts/{contact.id}").text
+    assert "Opted out since Mar 18" in manager.get(f"/contacts/{contact.id}").text
 
     form = form_of(manager, contact)
     del form["refuses_texts"]

@@ -1,4 +1,4 @@
-"""People are found by what one knows of them, in every list, through indexes."""
+"""People are found by any known detail, in every list, using indexes."""
 
 from typing import LiteralString
 from urllib.parse import quote
@@ -8,10 +8,10 @@ import pytest
 from psycopg import sql
 
 from app.models import ContactCard, Organization, Role
-from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.contexts import enter
 from tests.support.database import WorkerDatabase
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
 
@@ -29,7 +29,7 @@ def manager(client: Client, make: Factories, organization: Organization) -> Clie
 
 @pytest.fixture
 def olafur(make: Factories, organization: Organization) -> ContactCard:
-    """Somebody whom every list has a row of, beside one of somebody else."""
+    """A contact with a row in every list, next to one of another contact."""
     them = make.contact(
         organization,
         first_name="Ólafur",
@@ -82,7 +82,7 @@ def test_who_finds_nothing_is_told_what_was_looked_in(manager: Client, olafur: C
         page = manager.get(f"/calls?q={quote(typed)}")
 
         assert rows(page) == 0
-        assert f"“{typed}” was looked for in: Name, number, company, email or address." in text_of(page.one(".//main"))
+        assert f"Searched for “{typed}” in: Name, number, company, email or address." in text_of(page.one(".//main"))
 
 
 def test_nobody_is_found_in_another_organization_or_in_the_trash(

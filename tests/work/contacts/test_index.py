@@ -1,4 +1,4 @@
-"""The list of contacts: who sees whom, what its filters keep and how it is ordered."""
+"""The list of contacts: visibility, filters and order."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from tests.support.pages import Page, text_of
 
 
 def names(page: Page) -> list[str]:
-    """The first word of each row's name."""
+    """Return the first word of each row's name."""
     return [text_of(cell).split(" ")[0] for cell in page.all(".//tbody/tr/th")]
 
 

@@ -1,4 +1,4 @@
-"""A note about a person, written beside their card, a lead or a visit of theirs."""
+"""A note about a contact, written next to their card, a lead or an appointment."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from app.models import Appointment, ContactCard, ContactNote, Lead, Organization, Role, User
-from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
 PANEL = "contact_note"
-#: The page of a record of each kind, of this contact and CSR.
+#: Returns the page of a record of this kind, with this contact.
 Open = Callable[[str, ContactCard], str]
 
 
@@ -84,7 +84,7 @@ class TestBeside:
 
         page = client.post(action, {**form, "body": "a" * 5001}, status=400)
         assert page.is_whole
-        assert "Use 5000 characters at most." in page.text
+        assert "Use up to 5000 characters." in page.text
         assert form_of(page)[0] == action
         assert behind.rows(ContactNote) == []
 
@@ -112,7 +112,7 @@ def test_where_nobody_is_known_that_is_said(
     visit = make.appointment(organization, contact_card_id=None, external_source="import", external_id="V-1")
 
     for at in (f"/leads/{lead.id}", f"/appointments/{visit.id}"):
-        assert "There is no contact here yet." in panel_of(client.get(f"{at}?panel={PANEL}")), at
+        assert "No contact yet." in panel_of(client.get(f"{at}?panel={PANEL}")), at
 
 
 def test_what_was_written_shows_on_the_card_beside_it(client: Client, csr: User, contact: ContactCard) -> None:

@@ -1,11 +1,11 @@
-"""Notes about a contact: who writes, changes and deletes them, and where they stand."""
+"""Notes about a contact: permission to write, change and delete them, and the pages that show them."""
 
 import pytest
 from flask import Flask
 
 from app.models import ContactCard, ContactNote, ContactPhone, Organization, Role, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.work.merging.test_merge import address
 
@@ -26,7 +26,7 @@ def as_manager(app: Flask, manager: User) -> Client:
 
 
 def write(client: Client, contact: ContactCard, body: str, status: int = 303, **fields: str) -> dict[str, str]:
-    """Write a note; the form that was sent."""
+    """Write a note; return the form that was submitted."""
     at = f"/contacts/{contact.id}/notes"
     form = {**client.get(f"/contacts/{contact.id}").fields(at), "body": body, **fields}
     client.post(at, form, status=status)
@@ -53,7 +53,7 @@ def test_a_note_stands_in_the_timeline_by_its_author(
 
 @pytest.mark.parametrize(
     ("body", "why"),
-    [("   ", "Write something first."), ("x" * 5001, "Use 5,000 characters at most."), ("a\0b", "NUL")],
+    [("   ", "Write something first."), ("x" * 5001, "Use up to 5,000 characters."), ("a\0b", "NUL")],
 )
 def test_what_is_no_note_is_refused(as_csr: Client, behind: Behind, contact: ContactCard, body: str, why: str) -> None:
     at = f"/contacts/{contact.id}/notes"

@@ -1,4 +1,4 @@
-"""The page of a contact: what is open, the card, and one timeline of all that happened."""
+"""The page of a contact: open work, the card, and one timeline of all events."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,14 +10,14 @@ from flask import Flask
 
 from app.models import ContactCard, Organization, Role
 from app.security.permissions import Permission
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
 
 
 def lines(page: Page) -> list[str]:
-    """What happened, as the timeline calls it, from the top; not that the test made the contact."""
+    """Return the timeline's headings from the top, except for the contact's creation by the test."""
     told = [text_of(one) for one in page.all(".//section[@id='timeline']//ol/li//div[@class='top']//b")]
     return [line for line in told if line != "Added by postgres"]
 
@@ -64,7 +64,7 @@ def test_everything_that_happened_stands_in_one_line_by_day(
         "Note by Maya Torres",
         "Call with Maya Torres, 5 min 0 s",
         "Lead",
-        "Text to them",
+        "Text sent",
         "Missed call",
     ]
     days = [text_of(one)[:6] for one in page.all(".//h3[@class='timeline-day']")]
@@ -132,11 +132,11 @@ def test_each_kind_of_line_keeps_its_own_scope(
 
     page = client.sign_in(me).get(f"/contacts/{ruth.id}")
 
-    assert lines(page) == ["Text to them", "Note by Maya Torres", "Call with Maya Torres, 5 min 0 s"]
+    assert lines(page) == ["Text sent", "Note by Maya Torres", "Call with Maya Torres, 5 min 0 s"]
     assert "Mine to read" in page.text
     assert "Seen by all" in page.text
     assert "Not mine to read" not in page.text
-    # The page of a message is for those who read the outbox.
+    # Only users with access to the outbox can open the page of a message.
     assert not [href for href in page.links.values() if href.startswith("/outbox")]
 
 
@@ -149,7 +149,7 @@ def test_what_was_heard_at_an_appointment_is_for_those_who_may_hear_it(
 
     page = client.sign_in(support).get(f"/contacts/{ruth.id}?story=calls")
 
-    assert lines(page) == ["Recording of the appointment, 5 min 0 s"]
+    assert lines(page) == ["Appointment recording, 5 min 0 s"]
     assert "Offered" not in page.text
     assert "Offered 189 dollars." in Client(app).sign_in(manager).get(f"/contacts/{ruth.id}?story=calls").text
 
@@ -182,10 +182,9 @@ def test_what_waits_is_said_first(
     page = manager.get(f"/contacts/{ruth.id}")
 
     assert sorted(titles_of_waits(page)) == ["Furnace repair", "Lead", "Missed call", "Send the plan"]
-    assert "Waits for a call back" in text_of(page.one(".//header[@class='page-head']"))
+    assert "Waiting for a callback" in text_of(page.one(".//header[@class='page-head']"))
     waits = text_of(page.one(".//ul[@class='waits']"))
-    assert "Overdue" in waits
-    assert "Late" in waits
+    assert waits.count("Overdue") == 2, "the task and the missed call"
 
 
 def test_a_snoozed_task_is_open_and_not_overdue(
@@ -217,7 +216,7 @@ def test_the_card_tells_how_to_reach_them(manager: Client, make: Factories, orga
     assert page.links["ruth@example.com"] == "mailto:ruth@example.com"
     assert page.links["Map"].endswith("1817%20Alder%20Creek%20Ln%2C%20Austin%2C%20TX%2078745")
     assert page.links["VIP"] == "/contacts?tag=VIP"
-    for said in ("The furnace clicks.", "Repair", "Dog in the yard", "Refused since Mar 18"):
+    for said in ("The furnace clicks.", "Repair", "Dog in the yard", "Opted out since Mar 18"):
         assert said in page.text
 
 
@@ -235,7 +234,7 @@ def test_changes_of_the_contact_say_who_and_what(
     page = client.sign_in(manager).get(f"/contacts/{ruth.id}?story=changes")
 
     assert lines(page) == ["Changed by Maya Torres"]
-    assert "E-mail: old@example.com → new@example.com" in page.text
+    assert "Email: old@example.com → new@example.com" in page.text
     assert "203.0.113.9" not in page.text
     assert "203.0.113.9" in Client(app).sign_in(admin).get(f"/contacts/{ruth.id}?story=changes").text
 

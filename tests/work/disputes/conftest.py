@@ -1,4 +1,4 @@
-"""A CSR's call that the analysis has classified, and the trail of what is done about it."""
+"""A CSR's call that the analysis has classified, and its audit trail."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,27 +11,27 @@ from app.models import AuditLog, Call, Notification, Organization, User
 from tests.support.factories import Factories
 
 Stored = Callable[[Any], Any]
-#: `trail("call.reclassified")`: how often, and by whom.
+#: `trail("call.reclassified")`: the audit rows of an action.
 Trail = Callable[[str], list[AuditLog]]
-#: `told(csr)`: what somebody was told, oldest first.
+#: `told(csr)`: a user's notifications, oldest first.
 Told = Callable[[User], list[str]]
 
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """In New York."""
+    """An organization in New York."""
     return make.organization(name="Blue Ridge Air")
 
 
 @pytest.fixture
 def call(make: Factories, organization: Organization, csr: User) -> Call:
-    """One of the CSR's that the analysis says was not booked."""
+    """A call of the CSR that the analysis classified as not booked."""
     return make.call(organization, csr=csr, booking_status="not_booked", booking_status_source="analysis")
 
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """The audit rows of an action, oldest first."""
+    """Function that returns the audit rows of an action, oldest first."""
 
     def read(action: str) -> list[AuditLog]:
         recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
@@ -43,7 +43,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Trail:
 
 @pytest.fixture
 def stored(admin_engine: Engine) -> Stored:
-    """`stored(call)`: the row as it is in the database now."""
+    """Function that returns the row as it is in the database now."""
 
     def read(row: Any) -> Any:
         with Session(admin_engine) as session:
@@ -54,7 +54,7 @@ def stored(admin_engine: Engine) -> Stored:
 
 @pytest.fixture
 def told(admin_engine: Engine) -> Told:
-    """The links that somebody was told, oldest first."""
+    """Function that returns kind and link of a user's notifications, oldest first."""
 
     def read(user: User) -> list[str]:
         theirs = select(Notification).where(Notification.user_id == user.id).order_by(Notification.created_at)

@@ -12,8 +12,8 @@ from flask import Flask
 from app.errors import Conflict
 from app.models import BookingDispute, BookingStatus, Call, Organization, Role, User
 from app.work.disputes import service
-from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 from tests.support.work import at_work
@@ -23,7 +23,7 @@ from tests.work.disputes.conftest import Stored, Told, Trail
 
 @pytest.fixture
 def dispute(make: Factories, csr: User, call: Call) -> BookingDispute:
-    """The CSR says that the call was booked."""
+    """Dispute in which the CSR claims that the call was booked."""
     return make.dispute(call, csr)
 
 
@@ -32,7 +32,7 @@ def decision(dispute: BookingDispute) -> str:
 
 
 def form_of(page: Page) -> tuple[str, dict[str, Any]]:
-    """Where the form of the panel goes, and what it holds."""
+    """Return action and fields of the panel's form."""
     action = page.one(".//*[@id='decision-form']//form").get("action") or ""
     return action, page.fields(action)
 
@@ -107,7 +107,7 @@ def test_the_list_has_what_is_open_and_decides_it_in_place(
     page = client.follow(client.post(decision(dispute), {**form, "decision": "accept"}))
 
     assert stored(dispute).status == "accepted"
-    assert "Nothing is disputed" in page.text or page.all(".//tbody/tr") == []
+    assert "No disputes" in page.text or page.all(".//tbody/tr") == []
     assert len(client.get("/disputes?sort=-raisedAt").all(".//tbody/tr")) == 2
 
 
@@ -169,7 +169,7 @@ def test_a_day_ends_before_the_midnight_that_follows_it(
 def test_its_filters_are_kept_under_a_name_and_its_rows_exported(
     client: Client, manager: User, dispute: BookingDispute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.db.paging.MAX_COUNTED", 0)  # longer lists are made into files in the background
+    monkeypatch.setattr("app.db.paging.MAX_COUNTED", 0)  # longer lists are exported in the background
     form = client.sign_in(manager).get("/disputes?status=rejected").fields("/saved-views")
     client.post("/saved-views", {**form, "name": "Turned down"}, status=303)
     page = client.get("/disputes")
@@ -213,7 +213,7 @@ def test_what_somebody_else_has_decided_stays(
     sent = {"decision": "accept", "version": "1", "seen_status": "not_booked"}
     page = client.post(decision(dispute), sent, status=409, headers=HTMX if with_script else {})
 
-    assert "Marcus Bell has rejected this dispute already." in page.text
+    assert "Marcus Bell already rejected this dispute." in page.text
     assert stored(dispute).status == "rejected"
 
 
@@ -230,8 +230,8 @@ def test_what_the_call_says_since_is_not_overwritten_unseen(
     sent = {**opened.fields(action), "decision": "accept"}
     again = client.post(action, sent, status=409, headers=HTMX if with_script else {})
 
-    assert "somebody changed the booking status of the call" in again.text
-    assert "The call says “Service not offered” now." in again.text
+    assert "someone changed the call’s booking status" in again.text
+    assert "The call’s status is now “Service not offered”." in again.text
     assert (stored(dispute).status, stored(call).booking_status) == ("open", "service_not_offered")
     action, form = form_of(again)
     client.post(action, {**form, "decision": "accept"})
@@ -242,10 +242,10 @@ def test_what_the_call_says_since_is_told_in_the_list_and_can_be_left(
     client: Client, manager: User, behind: Behind, call: Call, dispute: BookingDispute, stored: Stored
 ) -> None:
     page = client.sign_in(manager).get("/disputes")
-    assert "The call says" not in page.text
+    assert "The call’s status is now" not in page.text
     behind.change(call, booking_status="service_not_offered", version=2)
     again = client.get("/disputes")
-    assert "The call says “Service not offered” now." in again.text
+    assert "The call’s status is now “Service not offered”." in again.text
     assert again.fields(decision(dispute))["seen_status"] == "service_not_offered"
 
     client.post(decision(dispute), {**page.fields(decision(dispute)), "decision": "reject"})
@@ -253,7 +253,7 @@ def test_what_the_call_says_since_is_told_in_the_list_and_can_be_left(
     assert (stored(dispute).status, stored(call).booking_status) == ("rejected", "service_not_offered")
     decided = client.get("/disputes?status=rejected").text
     assert dispute.reason in decided
-    assert "The call says" not in decided
+    assert "The call’s status is now" not in decided
 
 
 def test_without_a_decision_nothing_is_decided(
@@ -261,7 +261,7 @@ def test_without_a_decision_nothing_is_decided(
 ) -> None:
     page = client.sign_in(manager).post(decision(dispute), {"version": "1", "note": "Well"}, status=400)
 
-    assert "Accept it or reject it." in page.text
+    assert "Choose Accept or Reject." in page.text
     assert stored(dispute).status == "open"
 
 

@@ -1,19 +1,19 @@
-"""A CSR says that the booking status of their call should be another."""
+"""A CSR disputes the booking status of their call."""
 
 from typing import Any
 
 import pytest
 
 from app.models import BookingDispute, Call, Organization, Role, User
-from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 from tests.work.disputes.conftest import Stored, Told, Trail
 
 
 def form_of(page: Page) -> tuple[str, dict[str, Any]]:
-    """Where the form of the panel goes, and what it holds once it is filled in."""
+    """Return action and fields of the panel's form, filled in."""
     action = page.one(".//form[@id='dispute-form']").get("action") or ""
     return action, {**page.fields(action), "to_status": "booked", "reason": "They booked on the website."}
 
@@ -37,7 +37,7 @@ def test_it_waits_for_a_manager_who_is_told(
 ) -> None:
     elsewhere = make.user(make.organization(), Role.MANAGER)
     page = client.sign_in(csr).get(f"/calls/{call.id}")
-    assert page.links["Dispute it"] == f"/calls/{call.id}?panel=dispute"
+    assert page.links["Dispute"] == f"/calls/{call.id}?panel=dispute"
     action, form = opened(client, call)
 
     page = client.follow(client.post(action, form))
@@ -46,7 +46,7 @@ def test_it_waits_for_a_manager_who_is_told(
     assert (dispute.from_status, dispute.to_status, dispute.status) == ("not_booked", "booked", "open")
     assert (dispute.raised_by, dispute.reason) == (csr.id, "They booked on the website.")
     assert stored(call).booking_status == "not_booked", "nothing has changed yet"
-    assert "Maya Torres disputes it." in page.text
+    assert "Disputed by Maya Torres." in page.text
     timeline = text_of(page.one(".//*[@id='call-timeline']"))
     assert "Booking status disputed by Maya Torres" in timeline
     assert "They booked on the website." in timeline
@@ -93,17 +93,17 @@ def test_one_is_open_at_a_time(client: Client, make: Factories, csr: User, call:
 
     page = client.post(action, form, status=409)
 
-    assert "An open dispute about this call is there already." in page.text
+    assert "This call already has an open dispute." in page.text
     assert len(behind.rows(BookingDispute, call_id=call.id)) == 1
 
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"to_status": ""}, "Choose what it should be."),
-        ({"to_status": "perhaps"}, "Choose one of the values offered."),
-        ({"to_status": "not_booked"}, "This is the booking status already."),
-        ({"reason": ""}, "Say why, in a few words."),
+        ({"to_status": ""}, "Choose the correct status."),
+        ({"to_status": "perhaps"}, "Choose one of the options."),
+        ({"to_status": "not_booked"}, "This is already the booking status."),
+        ({"reason": ""}, "Briefly explain why."),
         ({"reason": "no"}, "Use 3 to 500 characters."),
     ],
 )
@@ -138,16 +138,16 @@ class TestOthers:
     ) -> None:
         call = make.call(organization, csr=csr)
         page = client.sign_in(csr).get(f"/calls/{call.id}?panel=dispute")
-        assert "Dispute it" not in page.links
+        assert "Dispute" not in page.links
         assert page.all(".//form[@id='dispute-form']") == []
 
         sent = {"row_id": str(call.id), "to_status": "booked", "reason": "It was", "version": "1"}
-        assert "Set it instead." in client.post(f"/calls/{call.id}/disputes", sent, status=409).text
+        assert "Set it instead of disputing it." in client.post(f"/calls/{call.id}/disputes", sent, status=409).text
         assert behind.rows(BookingDispute) == []
 
     def test_a_manager_changes_it_and_disputes_nothing(self, client: Client, manager: User, call: Call) -> None:
         page = client.sign_in(manager).get(f"/calls/{call.id}?panel=dispute")
-        assert "Dispute it" not in page.links
+        assert "Dispute" not in page.links
 
         sent = {"row_id": str(call.id), "to_status": "booked", "reason": "It was", "version": "1"}
         client.post(f"/calls/{call.id}/disputes", sent, status=409)

@@ -1,10 +1,10 @@
-"""`/knowledge`: what is found in it, as far as somebody has typed, and what should be looked at again."""
+"""`/knowledge`: search as the user types, and answers that should be reviewed."""
 
 from datetime import UTC, datetime, timedelta
 
 from app.models import Organization, Role
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page
 
@@ -61,7 +61,7 @@ def test_what_is_not_known_as_right_for_long_is_shown(
     stale = as_admin.get("/knowledge?stale=yes")
 
     assert questions(stale) == ["Is the old price right?"]
-    assert "Look again" in stale.text
+    assert "Needs review" in stale.text
     assert questions(as_admin.get("/knowledge?stale=no")) == ["Is the new price right?"]
 
 

@@ -1,4 +1,4 @@
-"""One answer: added, previewed, changed, confirmed, counted, deleted and back, by whom it may be."""
+"""One answer: added, previewed, changed, confirmed, counted, deleted and restored, by permission."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -9,8 +9,8 @@ from flask import Flask
 from app.db.ids import uuid7
 from app.models import IdempotencyKey, KnowledgeItem, Organization, Role, User
 from app.work.knowledge import service
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import text_of
 from tests.support.work import at_work, both_at_once
@@ -62,7 +62,7 @@ def test_the_same_form_with_another_question_is_refused(
 
     page = as_admin.post(NEW, {**form, "question": "Are you open on Monday?"}, status=409)
 
-    assert "This form was sent already." in page.text
+    assert "This form was already submitted." in page.text
     assert behind.one(KnowledgeItem, organization_id=organization.id).question == "Are you open on Sunday?"
 
 
@@ -83,9 +83,9 @@ def test_a_preview_saves_nothing_and_makes_no_html_of_the_text(
     [
         ({"answer": "Yes."}, "Use 10 to 5000 characters."),
         ({"question": "a" * 501}, "Use 10 to 500 characters."),
-        ({"category": "c" * 51}, "Use 50 characters at most."),
-        ({"language": "de"}, "Choose one of the values offered."),
-        ({"answer": "Yes, from\0 10 to 4."}, "This holds a character that can’t be stored (NUL)."),
+        ({"category": "c" * 51}, "Use up to 50 characters."),
+        ({"language": "de"}, "Choose one of the options."),
+        ({"answer": "Yes, from\0 10 to 4."}, "This contains a character we can’t store (NUL)."),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -130,12 +130,12 @@ class TestConfirming:
         self, as_admin: Client, old: KnowledgeItem, behind: Behind
     ) -> None:
         page = as_admin.get(page_of(old))
-        assert "Is it right still?" in page.text
+        assert "Is it still accurate?" in page.text
 
         done = as_admin.follow(as_admin.post(page_of(old, "confirm"), page.fields(page_of(old, "confirm"))))
 
-        assert "Is it right still?" not in done.text
-        assert "Confirmed by Ada Admin" in done.text
+        assert "Is it still accurate?" not in done.text
+        assert "Verified by Ada Admin" in done.text
         now = behind.one(KnowledgeItem, id=old.id)
         assert (now.version, now.confirmed_at > datetime.now(UTC) - timedelta(hours=1)) == (1, True)
 
@@ -156,7 +156,7 @@ class TestConfirming:
 
         page = as_admin.follow(as_admin.post(page_of(old, "confirm"), form))
 
-        assert "It was changed after you opened it." in page.text
+        assert "Someone changed this after you opened it." in page.text
         assert behind.one(KnowledgeItem, id=old.id).confirmed_at < datetime.now(UTC) - timedelta(days=100)
 
 
@@ -169,7 +169,7 @@ class TestCounting:
 
         page = client.follow(client.post(page_of(item, "use"), client.get(page_of(item)).fields(page_of(item, "use"))))
 
-        assert "Noted that it was of use." in page.text
+        assert "Marked as used." in page.text
         now = behind.one(KnowledgeItem, id=item.id)
         assert (now.usage_count, now.version, now.last_used_at is not None) == (1, 1, True)
         assert behind.one(KnowledgeItem, id=other.id).usage_count == 0

@@ -1,8 +1,8 @@
-"""Answers beside the page of whoever is on the line: found as one types, and counted."""
+"""Answers next to the page of the current caller: found as the user types, and counted."""
 
 from app.models import KnowledgeItem, Organization, User
-from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
@@ -24,7 +24,7 @@ def test_answers_in_use_are_offered_beside_a_call(
     page = client.get(f"/calls/{call.id}?panel=answers")
 
     assert found(page) == ["When do you open?", "Do you take cards?"]
-    # Without a script the form asks for the same page.
+    # Without JavaScript the form requests the same page.
     assert page.one(".//div[@id='side-panel']//form[@role='search']").get("action") == f"/calls/{call.id}"
     assert page.one(".//input[@name='panel']").get("value") == "answers"
     assert found(client.get(f"/calls/{call.id}?panel=answers&asked=card")) == ["Do you take cards?"]
@@ -36,7 +36,7 @@ def test_they_are_found_as_one_types(client: Client, organization: Organization,
     client.sign_in(csr)
 
     assert found(client.swap("/knowledge/answers?asked=car")) == ["Do you take cards?"]
-    assert "No answer is found" in client.swap("/knowledge/answers?asked=zebra").text
+    assert "No answers found" in client.swap("/knowledge/answers?asked=zebra").text
     assert found(client.swap(f"/knowledge/answers?asked={'card ' * 60}")) == ["Do you take cards?"]
 
 
@@ -51,7 +51,7 @@ def test_a_use_is_counted_where_one_is(
     answer = client.post(f"/knowledge/{item.id}/use", form, status=200, headers=HTMX)
 
     assert not answer.is_whole
-    assert "Noted that it was of use." in answer.text
+    assert "Marked as used." in answer.text
     assert behind.one(KnowledgeItem, id=item.id).usage_count == 1
     client.post(f"/knowledge/{item.id}/use", form, status=200, headers=HTMX)
     assert behind.one(KnowledgeItem, id=item.id).usage_count == 1

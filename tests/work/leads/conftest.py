@@ -1,4 +1,4 @@
-"""A call centre with a CSR, a rep and a manager, and a neighbour of whom they must see nothing."""
+"""An organization with a CSR, a rep and a manager, and a neighbor that must stay invisible to them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,19 +11,19 @@ from app.models import AuditLog, Lead, Organization, User
 from tests.support.factories import Factories
 
 Stored = Callable[[Any], Any]
-#: The actions that the trail tells of a row, oldest first.
+#: The audit actions on a row, oldest first.
 Told = Callable[[Any], list[str]]
 
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """In New York; DAY is noon there."""
+    """An organization in New York; DAY is noon there."""
     return make.organization(name="Blue Ridge Air")
 
 
 @pytest.fixture
 def lead(make: Factories, organization: Organization, csr: User) -> Lead:
-    """One of the CSR's, new."""
+    """A new lead of the CSR."""
     contact = make.contact(organization, first_name="Ruth", last_name="Delgado")
     return make.lead(organization, contact=contact, csr_id=csr.id)
 
@@ -36,7 +36,7 @@ def strangers_lead(make: Factories) -> Lead:
 
 @pytest.fixture
 def stored(admin_engine: Engine) -> Stored:
-    """`stored(lead)`: the row as it is in the database now."""
+    """Function that returns the row as it is in the database now."""
 
     def read(row: Any) -> Any:
         with Session(admin_engine) as session:
@@ -47,7 +47,7 @@ def stored(admin_engine: Engine) -> Stored:
 
 @pytest.fixture
 def told(admin_engine: Engine) -> Told:
-    """`told(lead)`: what the trail says became of it."""
+    """Function that returns the audit actions on a row."""
 
     def read(row: Any) -> list[str]:
         recorded = select(AuditLog.action).where(AuditLog.resource_id == row.id).order_by(AuditLog.id)

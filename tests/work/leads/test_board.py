@@ -1,4 +1,4 @@
-"""The board: which leads stand where, what a card tells and may do, and what it costs."""
+"""The board: leads by stage, contents and actions of a card, and its queries."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,8 +8,8 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Lead, Organization, Role, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
 from tests.support.queries import recorded_queries
@@ -17,13 +17,13 @@ from tests.work.leads.conftest import Stored
 
 
 def named(make: Factories, organization: Organization, name: str, **values: Any) -> Lead:
-    """A lead of a contact who has only a first name."""
+    """Create a lead of a contact who has only a first name."""
     contact = make.contact(organization, first_name=name, last_name=None)
     return make.lead(organization, contact=contact, **values)
 
 
 def cards(page: Page) -> dict[str, list[str]]:
-    """The names on the cards, by stage; stages without any are left out."""
+    """Return the names on the cards, by stage, without empty stages."""
     found = {
         stage.get("data-stage", ""): [text_of(link) for link in stage.findall(".//*[@class='board-card-top']/div/a")]
         for stage in page.all(".//*[@data-stage]")
@@ -127,7 +127,7 @@ class TestCards:
         assert page.all(f".//*[@id='lead-{lead.id}']//*[@class='badge badge--warn']") == []
         assert page.one(f".//*[@id='lead-{late.id}']//*[@class='badge badge--warn']") is not None
         assert "Send the offer" in card_of(page, tasked)
-        assert "Nobody yet" in card_of(page, tasked)
+        assert "Unassigned" in card_of(page, tasked)
 
     def test_a_snoozed_task_is_not_late_and_gives_way_to_what_comes_before_it_is_back(
         self, client: Client, make: Factories, organization: Organization, manager: User, behind: Behind
@@ -164,7 +164,7 @@ class TestCards:
         assert moves(page, booked) == []
         assert moves(page, visited) == ["new", "pending", "dead", "booked"]
         assert moves(page, dead) == []
-        assert "Re-open" in card_of(page, dead)
+        assert "Reopen" in card_of(page, dead)
 
     @pytest.mark.parametrize("role", [Role.SUPPORT, Role.EXEC])
     def test_who_only_reads_is_offered_none(

@@ -1,4 +1,4 @@
-"""Many leads at once: assigned, shared out, closed, and put back."""
+"""Bulk changes of leads: assigned, distributed, closed, and reverted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from tests.work.leads.conftest import Stored, Told
 
 @pytest.fixture
 def change(client: Client, app: Flask) -> Callable[..., Page]:
-    """`change("close_leads", *leads, reason="…")`: confirmed and done; the page of what came of it."""
+    """Function that confirms and runs a bulk change, and returns the page with its result."""
 
     def do(action: str, *leads: Lead, **values: Any) -> Page:
         rows = "&".join([f"row={lead.id}" for lead in leads] or ["scope=all"])
@@ -30,7 +30,7 @@ def change(client: Client, app: Flask) -> Callable[..., Page]:
 
 @pytest.fixture
 def undone(client: Client, app: Flask) -> Callable[[Page], Page]:
-    """Press Undo on the page of a change."""
+    """Function that presses Undo on the page of a change."""
 
     def do(page: Page) -> Page:
         action = next(

@@ -1,4 +1,4 @@
-"""The list of leads: who sees which, and what its filters keep."""
+"""The list of leads: visibility and filters."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,12 +10,12 @@ from tests.support.pages import Page, text_of
 
 
 def names(page: Page) -> list[str]:
-    """First line of each row: the contact's name."""
+    """Return the first line of each row, the contact's name."""
     return [text_of(cell).split(" (")[0] for cell in page.all(".//tbody/tr/th")]
 
 
 def named(make: Factories, organization: Organization, first_name: str, **values: Any) -> Lead:
-    """An open lead of a contact who has only a first name and no number."""
+    """Create an open lead of a contact who has only a first name and no number."""
     contact = make.contact(organization, first_name=first_name, last_name=None, primary_phone=None)
     return make.lead(organization, contact=contact, **values)
 

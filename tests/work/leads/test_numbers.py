@@ -1,4 +1,4 @@
-"""What changes of leads do to the numbers: exactly what their definitions say, and the lists that they open."""
+"""Effects of changes of leads on the numbers: as defined, and consistent with the lists that they open."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,13 +18,13 @@ from tests.support.factories import DAY, Factories
 from tests.support.work import at_work
 from tests.work.conftest import ActorOf
 
-#: pending_leads_by_rep and qualified_leads, of everybody and of who is looked at.
+#: Returns pending_leads_by_rep of the rep and qualified_leads of the CSR.
 Numbers = Callable[[], tuple[float | None, float | None]]
 
 
 @pytest.fixture
 def numbers(app: Flask, organization: Organization, manager: User, rep: User, csr: User, actor_of: ActorOf) -> Numbers:
-    """Pending leads of the rep and qualified leads of the CSR, each as many as the list that it opens."""
+    """Function that returns the rep's pending and the CSR's qualified leads, checked against their lists."""
 
     def read() -> tuple[float | None, float | None]:
         actor, now = actor_of(manager), datetime.now(UTC)
@@ -45,7 +45,7 @@ def numbers(app: Flask, organization: Organization, manager: User, rep: User, cs
 
 @pytest.fixture
 def pending(make: Factories, organization: Organization, csr: User, rep: User) -> Lead:
-    """Spoken to, visited and undecided."""
+    """A lead that was talked with, visited, and is undecided."""
     lead = make.lead(organization, csr_id=csr.id, assigned_rep_id=rep.id, stage="pending", qualification_status="cold")
     make.call(organization, csr=csr, lead_id=lead.id)
     make.call(organization, csr=csr, lead_id=lead.id)

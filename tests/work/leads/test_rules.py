@@ -1,4 +1,4 @@
-"""Which stages somebody may choose, where a re-opened lead begins, and whose turn it is."""
+"""Stages that a user can choose, the stage of a reopened lead, and assignment in turn."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What becomes of a lead: stages, closing, people, and what the trail tells of it."""
+"""Changes to a lead: stages, closing, people, and audit trail entries."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +28,7 @@ Do = Callable[[Callable[[], Any]], Any]
 
 @pytest.fixture
 def do(app: Flask, organization: Organization) -> Do:
-    """Do something in a transaction of its own; returns what was refused, or None."""
+    """Function that runs a change in a separate transaction, and returns its error or None."""
 
     def work(change: Callable[[], object]) -> DomainError | None:
         return next(iter(both_at_once(app, organization.id, change)), None)
@@ -64,7 +64,7 @@ class TestStages:
         refused = do(move(actor_of(manager), lead, LeadStage.BOOKED))
 
         assert isinstance(refused, Conflict)
-        assert "by booking an appointment" in str(refused.message)
+        assert "Book an appointment to move a lead to Booked." in str(refused.message)
 
     def test_a_lead_with_a_visit_to_come_stays_booked(
         self, do: Do, make: Factories, organization: Organization, manager: User, actor_of: ActorOf, stored: Stored
@@ -116,7 +116,7 @@ class TestStages:
 class TestReopening:
     @pytest.fixture
     def dead(self, make: Factories, organization: Organization, csr: User) -> Lead:
-        """A warm one of the CSR's."""
+        """A dead, warm lead of the CSR."""
         return make.lead(
             organization,
             csr_id=csr.id,
@@ -287,7 +287,7 @@ def edit(actor: Any, lead: Lead, **values: Any) -> Lead:
 
 @pytest.fixture
 def by(app: Flask) -> Callable[[User, Callable[[], Any]], Any]:
-    """`by(csr, change)`: as `do`, in somebody's name."""
+    """Function like `do` that acts on behalf of a user: `by(csr, change)`."""
 
     def work(user: User, change: Callable[[], object]) -> DomainError | None:
         context = Context(organization_id=user.organization_id, actor_id=user.id, actor_label=user.name, source="user")
@@ -356,7 +356,7 @@ class TestUndo:
         refused = by(csr, lambda: service.undo(actor_of(csr), lead.id, version=2))
 
         assert isinstance(refused, Conflict)
-        assert refused.sentence == "What it was before can’t be put back. Use 3 to 500 characters."
+        assert refused.sentence == "The previous value can’t be restored. Use 3 to 500 characters."
         assert (stored(lead).stage, stored(lead).dead_reason) == ("qualified", None)
 
 

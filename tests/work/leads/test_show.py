@@ -14,7 +14,7 @@ from tests.work.leads.conftest import Stored, Told
 
 
 def differences(page: Page) -> list[str]:
-    """Field, what it is now, and what is in the form."""
+    """Return field, current value and form value of each conflict."""
     return [text_of(row) for row in page.all(".//*[@class='conflict']//tbody/tr")]
 
 
@@ -38,7 +38,7 @@ class TestThePage:
         assert "Lead: Ruth Delgado" in page.text
         for words in ("Maya Torres", "Carl Jensen", "Water heater", "Furnace repair", "Assigned by Marcus Bell"):
             assert words in page.text
-        assert "Nobody → Carl Jensen" in page.text
+        assert "Unassigned → Carl Jensen" in page.text
         assert "Something else" not in page.text
 
     def test_a_dead_lead_says_why_and_whose_it_is(
@@ -50,7 +50,7 @@ class TestThePage:
 
         [facts] = page.all(".//main//dl")
         told = dict(zip(map(text_of, facts.findall("dt")), map(text_of, facts.findall("dd")), strict=True))
-        assert (told["Reason"], told["CSR"], told["Sales rep"]) == ("No money", csr.name, "Nobody")
+        assert (told["Reason"], told["CSR"], told["Sales rep"]) == ("No money", csr.name, "Unassigned")
 
     def test_calls_and_appointments_are_those_one_may_see(
         self, client: Client, make: Factories, organization: Organization, csr: User, colleague: User, lead: Lead
@@ -131,12 +131,12 @@ class TestMoving:
 
     def test_dead_asks_why(self, client: Client, csr: User, lead: Lead, stored: Stored) -> None:
         client.sign_in(csr)
-        address = client.get(f"/leads/{lead.id}").links["Move to Dead …"]
+        address = client.get(f"/leads/{lead.id}").links["Move to Dead…"]
         form = client.get(address).fields(f"/leads/{lead.id}/stage")
         assert form["stage"] == "dead"
 
         page = client.post(f"/leads/{lead.id}/stage", form, status=400)
-        assert "Say why, in a few words." in page.text
+        assert "Briefly explain why." in page.text
         client.post(f"/leads/{lead.id}/stage", {**form, "reason": "Went with a neighbour"})
 
         assert (stored(lead).stage, stored(lead).dead_reason) == ("dead", "Went with a neighbour")
@@ -164,7 +164,7 @@ class TestMoving:
 
         page = client.post(f"/leads/{lead.id}/stage", {"stage": "booked", "version": "1"}, status=409)
 
-        assert "A lead is booked by booking an appointment." in page.text
+        assert "Book an appointment to move a lead to Booked." in page.text
         assert stored(lead).stage == "new"
 
 
@@ -263,7 +263,7 @@ class TestNew:
 
         page = client.post("/leads/new", form, status=409)
 
-        assert page.links["Open the other lead"] == f"/leads/{lead.id}"
+        assert page.links["Open other lead"] == f"/leads/{lead.id}"
 
     def test_somebody_elses_contact_is_not_there(
         self, client: Client, make: Factories, organization: Organization, csr: User, colleague: User

@@ -1,12 +1,12 @@
-"""Erasing a person reaches what was written about them, and the contacts that became part of theirs."""
+"""Erasure of a person includes texts about them, and the contacts merged into theirs."""
 
 import pytest
 from flask import Flask
 
 from app.models import ContactCard, ContactNote, Organization, Role, User
 from app.ops.jobs.worker import run_worker
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.work.merging.test_merge import address
 

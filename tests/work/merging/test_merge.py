@@ -1,4 +1,4 @@
-"""Two contacts become one: what stays, what moves, what is refused, and how it is undone."""
+"""Merge of two contacts: unchanged, moved and refused records, and the undo."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,14 +21,14 @@ from app.models import (
     Task,
     User,
 )
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
 
-#: What people can tell of a row; when it was last written and how often is not among it.
+#: Columns that users can't see: the time and number of changes.
 _MOVES_ON = {"updated_at", "version"}
-#: All kinds that go with a contact, and the contact itself.
+#: All kinds that belong to a contact, and the contact itself.
 _MODELS = (ContactCard, ContactPhone, Call, Lead, Appointment, Task, PendingAction, MissedCallEntry, Message)
 
 
@@ -47,7 +47,7 @@ def ruth(make: Factories, organization: Organization) -> ContactCard:
 
 @pytest.fixture
 def twin(make: Factories, organization: Organization) -> ContactCard:
-    """Ruth once more."""
+    """A second contact of Ruth."""
     return make.contact(
         organization, first_name="Ruth", last_name="Delgado", email="r@example.com", tags=["gas", "landlord"],
         zip="78745", sms_opt_out_at=DAY, created_at=DAY + timedelta(days=1),
@@ -70,7 +70,7 @@ def undo(client: Client, done: Page) -> Page:
 
 
 def everything_of(make: Factories, organization: Organization, card: ContactCard, csr: User) -> Mapping[Any, Any]:
-    """A row of each kind that goes with a contact."""
+    """Create a row of each kind that belongs to a contact."""
     lead = make.lead(organization, contact=card, source="callrail", csr_id=csr.id)
     call = make.call(organization, csr=csr, contact_card_id=card.id, lead_id=lead.id)
     return {
@@ -85,7 +85,7 @@ def everything_of(make: Factories, organization: Organization, card: ContactCard
 
 
 def stored(behind: Behind, organization: Organization, models: Sequence[Any] = _MODELS) -> dict[str, Any]:
-    """All rows of the organization, as far as people can tell them."""
+    """Return all rows of the organization, with the columns that users can distinguish."""
     found = {}
     for model in models:
         for row in behind.rows(model, organization_id=organization.id):
@@ -104,9 +104,9 @@ def test_both_stand_side_by_side_with_what_is_chosen_already(
         name: next(text_of(way) for way in one.iter("label") if way.find("input[@checked]") is not None)
         for name, one in fields.items()
     }
-    assert set(chosen) == {"Main number", "E-mail", "Address", "Texts"}
-    assert chosen["Texts"].startswith("Refused since")
-    assert "The stricter one" in chosen["Texts"]
+    assert set(chosen) == {"Primary number", "Email", "Address", "Texts"}
+    assert chosen["Texts"].startswith("Opted out since")
+    assert "Stricter consent" in chosen["Texts"]
     assert chosen["Address"].startswith("78745")
     assert "vip, gas, landlord" in page.text
     assert "Merge into Ruth Delgado" in page.text
@@ -185,8 +185,8 @@ def test_two_open_leads_of_a_source_become_one_and_that_is_said_before(
     other = make.lead(organization, contact=twin, source="manual")
     call = make.call(organization, contact_card_id=twin.id, lead_id=theirs.id)
     page = as_manager.get(address(ruth, twin))
-    assert "They become one: Qualified, for Carl Jensen." in page.text
-    assert "One open lead less is counted." in page.text
+    assert "They’ll be merged: Qualified, assigned to Carl Jensen." in page.text
+    assert "Open leads will go down by one." in page.text
 
     merge(as_manager, ruth, twin)
 
@@ -240,7 +240,7 @@ def test_what_has_moved_or_changed_since_stays_and_is_listed(
     with admin_engine.begin() as connection:
         connection.execute(update(Task).where(Task.id == task.id).values(contact_card_id=somebody.id))
     page = as_manager.get(f"/contacts/merges/{behind.one(ContactMerge, kept_card_id=ruth.id).id}")
-    assert "What would stay" in page.text
+    assert "Records that stay" in page.text
     assert "Send the plan" in page.text
 
     as_manager.post(f"/trash/{behind.one(ContactMerge, kept_card_id=ruth.id).deletion_batch_id}/undo")
@@ -250,7 +250,7 @@ def test_what_has_moved_or_changed_since_stays_and_is_listed(
     assert behind.one(ContactCard, id=ruth.id).email == "new@example.com"
     assert behind.one(ContactCard, id=ruth.id).tags == ["vip", "gas"]
     page = as_manager.get(f"/contacts/merges/{behind.one(ContactMerge, kept_card_id=ruth.id).id}")
-    assert "What has stayed" in page.text
+    assert "Not moved" in page.text
 
 
 def test_a_lead_that_was_won_since_stays_won(
@@ -278,7 +278,7 @@ def test_a_contact_that_changed_meanwhile_is_shown_again_and_nothing_is_merged(
         edit = f"/contacts/{one.id}/edit"
         as_manager.post(edit, {**as_manager.get(edit).fields(edit), "city": "Austin"})
         page = as_manager.post(address(ruth, twin), form, status=409)
-        assert "somebody changed one of the two" in page.text
+        assert "someone changed one of the two" in page.text
         form = page.fields(address(ruth, twin))
     assert behind.rows(ContactMerge) == []
 
@@ -346,7 +346,7 @@ def test_whom_to_merge_with_is_looked_for(
     found = as_manager.get(f"{here}?q=delgado")
 
     assert [one.get("href") for one in found.all(".//*[@id='found']//a")] == [address(ruth, twin)]
-    assert "Nobody else is found" in as_manager.get(f"{here}?q=nonsense").text
+    assert "No one else matches" in as_manager.get(f"{here}?q=nonsense").text
     assert not as_manager.swap(f"{here}?q=delgado").is_whole
 
 
@@ -360,7 +360,7 @@ def test_restoring_a_contact_whose_number_another_has_meanwhile_offers_to_merge_
 
     page = as_manager.get(f"/trash/{batch_id}/restore")
     [button] = page.all(".//button[@formaction]")
-    assert text_of(button) == "Restore without the number, and merge with Who Called …"
+    assert text_of(button) == "Restore without the number and merge with Who Called…"
     both = as_manager.follow(as_manager.post(button.get("formaction", ""), page.fields(f"/trash/{batch_id}/restore")))
     as_manager.post(address(caller, ruth), both.fields(address(caller, ruth)))
 
@@ -416,7 +416,7 @@ def test_where_two_qualified_leads_become_one_it_is_said_and_counted_so_until_it
         return as_manager.get(f"/csr?csr={csr.id}&period=last_7").metrics
 
     before = numbers()
-    assert "One qualified lead less is counted" in as_manager.get(address(ruth, twin)).text
+    assert "Qualified leads will go down by one" in as_manager.get(address(ruth, twin)).text
     merge(as_manager, ruth, twin)
     after = numbers()
     assert {name for name in before if before[name] != after[name]} - {"booking_rate"} == {"qualified_leads"}

@@ -1,4 +1,4 @@
-"""What was said of a contact that goes into another: whom it is not, and what its deletion is called when it ends."""
+"""Decisions about a merged contact: rejected duplicates, and the label of its deletion after the merge."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.models import ContactCard, ContactDistinction, ContactMerge, Organization, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.work.contacts.test_duplicates import suggested
 from tests.work.merging.test_merge import merge, undo
@@ -31,7 +31,7 @@ def twin(make: Factories, organization: Organization) -> ContactCard:
 
 @pytest.fixture
 def brother(make: Factories, organization: Organization) -> ContactCard:
-    """Who has the e-mail of the twin, and is somebody else."""
+    """A different person with the e-mail address of the twin."""
     return make.contact(organization, first_name="Paul", last_name="Delgado", email="family@example.com")
 
 
@@ -106,14 +106,14 @@ class TestWords:
         batch_id = behind.one(ContactMerge).deletion_batch_id
 
         page = as_manager.get(f"/trash/{batch_id}/restore")
-        assert "What the merge has moved" in page.text
-        assert "handed over" not in page.text
+        assert "Moved by the merge" in page.text
+        assert "reassigned" not in page.text
         form = {**page.fields(f"/trash/{batch_id}/restore"), "step": "restore"}
         shown = as_manager.follow(as_manager.post(f"/trash/{batch_id}/restore", form))
 
         assert "Merge undone." in shown.text
-        assert "3 records went back" in shown.text
-        assert "handed over" not in shown.text
+        assert "merge undone, 3 records moved back" in shown.text
+        assert "reassigned" not in shown.text
 
     def test_so_is_its_undo(
         self, as_manager: Client, make: Factories, organization: Organization, ruth: ContactCard, twin: ContactCard
@@ -122,5 +122,5 @@ class TestWords:
         undo(as_manager, merge(as_manager, ruth, twin))
         page = as_manager.get("/tasks")
 
-        assert "Merge undone: Ruth Delgado is back, with 2 records." in page.text
-        assert "handed over" not in page.text
+        assert "Merge undone: Ruth Delgado was restored, with 2 records." in page.text
+        assert "reassigned" not in page.text

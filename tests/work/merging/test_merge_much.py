@@ -1,4 +1,4 @@
-"""A merge of very much is the worker's: how far it is can be watched, and undoing it is the worker's, too."""
+"""Large merges by the worker: with visible progress, and undone by the worker as well."""
 
 from collections.abc import Callable
 
@@ -10,8 +10,8 @@ from app.extensions import db
 from app.models import Call, ContactCard, ContactMerge, Message, Organization, Role, StaffRole, Task, User
 from app.ops.jobs.worker import run_worker
 from app.work.merging import merge_run_service, merge_service
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.work import at_work
 from tests.work.merging.test_merge import address, stored
@@ -37,7 +37,7 @@ def kept(make: Factories, organization: Organization) -> ContactCard:
 
 @pytest.fixture
 def merged(make: Factories, organization: Organization) -> ContactCard:
-    """Of whom there are so many calls, and a number."""
+    """A contact with many calls and a number."""
     contact = make.contact(organization, first_name="Ruth", last_name="Again")
     for _ in range(CALLS):
         make.call(organization, contact_card_id=contact.id)
@@ -63,7 +63,7 @@ def test_more_than_a_request_moves_is_done_by_the_worker_and_can_be_watched(
     assert (made.status, made.rows_moved) == ("done", CALLS + 1)
     [told] = [one for one in behind.trail(organization.id, "contact_card") if one.action == "contact_card.merged"]
     assert told.operation_id == made.operation_id
-    assert "What moved: 8." in as_manager.get(f"/contacts/merges/{made.id}").text
+    assert "Records moved: 8." in as_manager.get(f"/contacts/merges/{made.id}").text
     as_manager.post(f"/trash/{made.deletion_batch_id}/undo")
     assert stored(behind, organization) == before
 
@@ -89,7 +89,7 @@ def test_one_that_changed_while_it_waited_is_not_merged_and_the_page_says_why(
 
     run_worker(app, schedule=(), until_idle=True)
 
-    assert "somebody changed one of the two" in as_manager.follow(page).text
+    assert "someone changed one of the two" in as_manager.follow(page).text
     assert behind.one(ContactCard, id=merged.id).deleted_at is None
     assert {one.contact_card_id for one in behind.rows(Call)} == {merged.id}
     as_manager.post(here, as_manager.get(here).fields(here))
@@ -105,7 +105,7 @@ def test_a_form_with_more_tags_than_a_contact_may_have_is_refused(
         address(one, other), as_manager.get(address(one, other)).fields(address(one, other)), status=409
     )
 
-    assert "Together they have 22 tags, and 20 are the most." in page.text
+    assert "Together they have 22 tags. The maximum is 20." in page.text
     assert {task.contact_card_id for task in behind.rows(Task)} == {other.id}
 
 
@@ -113,14 +113,14 @@ def test_a_form_with_more_tags_than_a_contact_may_have_is_refused(
 def test_a_guest_of_the_platform_merges_no_more_than_a_request_moves(
     client: Client, make: Factories, behind: Behind, organization: Organization, kept: ContactCard, merged: ContactCard
 ) -> None:
-    """The worker does it with the rights of somebody of the organization."""
+    """Large merge by a guest, refused because the worker acts with the permissions of the organization's own users."""
     client.sign_in(make.staff(StaffRole.ADMIN, name="Sam Staff"))
     client.post(f"/organizations/{organization.id}/enter", {"reason": "They have asked for help"})
     here = address(kept, merged)
 
     page = client.post(here, client.get(here).fields(here), status=403)
 
-    assert "you are its guest" in page.text
+    assert "you’re a guest" in page.text
     assert behind.rows(ContactMerge) == []
 
 
@@ -129,7 +129,7 @@ def test_why_a_merge_that_waited_was_not_done_names_nobody(
     app: Flask, as_manager: Client, make: Factories, behind: Behind, organization: Organization, kept: ContactCard,
     merged: ContactCard,
 ) -> None:  # fmt: skip
-    """Whoever is erased later would be named there still."""
+    """Failure text without a name, which would remain there after a later erasure."""
     here = address(kept, merged)
     as_manager.post(here, as_manager.get(here).fields(here))
     waits = behind.one(ContactMerge)
@@ -146,7 +146,7 @@ def test_why_a_merge_that_waited_was_not_done_names_nobody(
     run_worker(app, schedule=(), until_idle=True)
 
     failed = behind.one(ContactMerge, id=waits.id)
-    assert (failed.status, failed.failure) == ("failed", "One of the two is not there any more.")
+    assert (failed.status, failed.failure) == ("failed", "One of the two contacts no longer exists.")
 
 
 def test_a_merge_of_more_rows_than_a_statement_has_parameters_is_shown_and_undone(
@@ -175,7 +175,7 @@ def test_another_manager_sees_how_a_merge_stands_and_no_way_to_undo_it(
     shown = f"/contacts/merges/{behind.one(ContactMerge).id}"
     another = new_client().sign_in(make.user(organization, Role.MANAGER))
 
-    assert "Undo the merge" in as_manager.get(shown).text
+    assert "Undo merge" in as_manager.get(shown).text
     page = another.get(shown)
-    assert "What moved: 8." in page.text
-    assert "Undo the merge" not in page.text
+    assert "Records moved: 8." in page.text
+    assert "Undo merge" not in page.text

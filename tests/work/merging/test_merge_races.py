@@ -1,4 +1,4 @@
-"""Several who merge at once, on connections of their own: one wins, and the others are told."""
+"""Concurrent merges on separate connections: one succeeds, and the others are refused."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -9,12 +9,12 @@ from sqlalchemy import Engine, text, update
 from sqlalchemy.exc import OperationalError
 
 from app.db.ids import uuid7
-from app.declarations.merging import Pair
+from app.declarations.merging import MergePair
 from app.errors import Conflict, DatabaseUnavailable
 from app.models import Call, ContactCard, ContactMerge, Lead, Organization, User
 from app.work.merging import merge_run_service
 from app.work.merging.merge_service import merge
-from tests.support.behind import Behind
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.owner_races import acting
 from tests.support.work import at_work, both_at_once
@@ -84,7 +84,7 @@ def test_a_lead_that_is_merged_is_not_changed_meanwhile(
     app: Flask, admin_engine: Engine, make: Factories, behind: Behind, organization: Organization, manager: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """What both come to was read of both: whoever closes one of them comes before or after."""
+    """Lock both leads while they are merged, so that closing one of them comes before or after."""
     one, other = make.contact(organization), make.contact(organization)
     leads = [
         make.lead(organization, contact=one, source="callrail", stage="new"),
@@ -92,7 +92,7 @@ def test_a_lead_that_is_merged_is_not_changed_meanwhile(
     ]
     waited = []
 
-    def close_meanwhile(_pair: Pair) -> None:
+    def close_meanwhile(_pair: MergePair) -> None:
         for lead in leads:
             with admin_engine.connect() as connection:
                 connection.execute(text("SET LOCAL lock_timeout = '100ms'"))

@@ -1,4 +1,4 @@
-"""Whose value is chosen already where two contacts differ, and what one contact holds afterwards."""
+"""Preselected values where two contacts differ, and the values of the merged contact."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,12 +23,12 @@ LATER = THEN + timedelta(days=1)
 KEPT, MERGED = Side.KEPT, Side.MERGED
 
 BY_NAME = {part.name: part for part in PARTS}
-#: Parts of which the newest value that a person entered is chosen.
+#: Parts whose newest value entered by a user is chosen.
 ENTERED = [part for part in PARTS if part.name not in ("texts", "source")]
 
 
 def known(since: datetime = THEN, /, **values: Any) -> Known:
-    """Each value is a pair of what it is and how it came to be, or the bare value."""
+    """Build a `Known` from values, each bare or a pair of the value and how it was entered."""
     told = {name: value if isinstance(value, tuple) else (value, None) for name, value in values.items()}
     return Known(
         {name: value for name, (value, _) in told.items()},

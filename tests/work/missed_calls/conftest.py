@@ -1,4 +1,4 @@
-"""People who work the queue, and callers who wait in it."""
+"""Users who work through the queue, and callers waiting in it."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +38,7 @@ def actions(page: Page) -> list[str]:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Callable[[str], list[AuditLog]]:
-    """The audit rows of an action, the oldest first."""
+    """Function that returns the audit rows of an action, oldest first."""
 
     def read(action: str) -> list[AuditLog]:
         recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
@@ -55,7 +55,7 @@ def contact(make: Factories, organization: Organization) -> ContactCard:
 
 @pytest.fixture
 def waiting(make: Factories, organization: Organization) -> Waiting:
-    """An entry of a caller who was missed five minutes ago."""
+    """Function that creates an entry of a caller who was missed five minutes ago."""
 
     def wait(contact: ContactCard | None = None, **values: Any) -> MissedCallEntry:
         known: dict[str, Any] = (
@@ -70,7 +70,7 @@ def waiting(make: Factories, organization: Organization) -> Waiting:
 
 @pytest.fixture
 def now(admin_engine: Engine) -> Now:
-    """A row as it is stored now."""
+    """Function that returns a row as it is stored now."""
 
     def read(row: Any) -> Any:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -81,7 +81,7 @@ def now(admin_engine: Engine) -> Now:
 
 @pytest.fixture
 def calls_made(admin_engine: Engine) -> Callable[[], list[Call]]:
-    """The calls from here, the first first."""
+    """Function that returns the outbound calls, oldest first."""
 
     def read() -> list[Call]:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -97,7 +97,7 @@ def entry(contact: ContactCard, waiting: Waiting) -> MissedCallEntry:
 
 @pytest.fixture
 def texts(admin_engine: Engine) -> Texts:
-    """All texts, the first first."""
+    """Function that returns all texts, oldest first."""
 
     def read() -> list[Message]:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -108,7 +108,7 @@ def texts(admin_engine: Engine) -> Texts:
 
 @pytest.fixture
 def tries(admin_engine: Engine) -> Tries:
-    """All tries, the first first."""
+    """Function that returns all attempts, oldest first."""
 
     def read() -> list[MissedCallAttempt]:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -119,7 +119,7 @@ def tries(admin_engine: Engine) -> Tries:
 
 @pytest.fixture
 def text(make: Factories, organization: Organization, contact: ContactCard, entry: MissedCallEntry) -> Message:
-    """A text that waits to be sent to the caller of `entry`."""
+    """A text waiting to be sent to the caller of `entry`."""
     of = {"contact_card_id": contact.id, "missed_entry_id": entry.id}
     number = contact.primary_phone
     return make.message(organization, channel="sms", to_address=number, subject=None, body="Call you at nine?", **of)
@@ -127,7 +127,10 @@ def text(make: Factories, organization: Organization, contact: ContactCard, entr
 
 @pytest.fixture
 def at_once(database: WorkerDatabase, admin_engine: Engine, entry: MissedCallEntry) -> AtOnce:
-    """Let several work on `entry` at once: each has begun and waits for it before the first goes on."""
+    """Function that runs several requests on `entry` at the same time.
+
+    Each has begun and waits for the lock of the entry before the first proceeds.
+    """
 
     def run(works: Iterable[Callable[[], Page]]) -> list[Page]:
         works = list(works)

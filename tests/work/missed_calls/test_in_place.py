@@ -1,4 +1,4 @@
-"""An entry that is open in its place in the list, and how a page that stays open learns what has changed."""
+"""An entry opened in place in the list, and updates of a page that stays open."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ def opened(page: Page) -> list[str | None]:
 
 
 def news_of(page: Page, *more: MissedCallEntry) -> str:
-    """What a script asks on this page: how its rows stand now, and `more` of them."""
+    """Return the address that a script polls on this page: the state of its rows and of `more`."""
     rows = [row.get("data-entry") or "" for row in page.all(".//tbody[@data-entry]")] + [str(one.id) for one in more]
     return f"{page.one('.//*[@data-news]').get('data-news')}&rows={','.join(rows)}"
 
@@ -82,7 +82,7 @@ class TestOpened:
         entry = waiting(status="claimed", claimed_by=colleague.id, claim_expires_at=until)
         row = client.sign_in(csr).post(f"/missed-calls/{entry.id}/claim", status=409, headers={"HX-Request": "true"})
 
-        assert "Tom Okafor has this caller now." in row.text
+        assert "Tom Okafor has already claimed this caller." in row.text
         assert row.one(".//*[@role='alert']") is not None
         assert now(entry).claimed_by == colleague.id
 
@@ -114,7 +114,7 @@ class TestTextAndDismiss:
         row = client.post(f"/missed-calls/{entry.id}/text?columns=7", form, status=200, headers=IN_PLACE)
 
         assert opened(row) == [f"open-{entry.id}"]
-        assert "Text written. It waits in the outbox" in row.text
+        assert "Text saved to the outbox" in row.text
         assert "Text waiting to be sent" in row.text
         assert now(entry).attempts == 0
 
@@ -140,7 +140,7 @@ class TestTextAndDismiss:
         row = client.post(f"/missed-calls/{entry.id}/dismiss?columns=7", sent, status=400, headers=IN_PLACE)
 
         assert opened(row) == [f"open-{entry.id}"]
-        assert "Say in a few words why nobody needs to call back." in row.text
+        assert "Briefly explain why no one needs to call back." in row.text
         [folded] = [one for one in row.all(".//details") if one.get("open") is not None]
         assert text_of(folded).startswith("Dismiss")
         assert now(entry).status == "open"
@@ -193,7 +193,7 @@ class TestNews:
         client.post(f"/missed-calls/{entry.id}/dismiss", {**form, "reason": "Has moved away"}, status=303)
 
         news = client.swap(at)
-        assert "1 new caller, show them" in news.text
+        assert "Show 1 new caller" in news.text
         assert news.all(row_of(entry)) == []
         assert news.all(row_of(new)) == []
 
@@ -220,7 +220,7 @@ class TestNews:
         waiting(sla_due_at=soon - timedelta(minutes=5))
 
         news = client.swap(at)
-        assert "1 new caller, show them" in news.text
+        assert "Show 1 new caller" in news.text
         assert [one.id for one in entries if not news.all(row_of(one))] == []
 
     def test_an_entry_that_is_open_beside_the_list_stays(

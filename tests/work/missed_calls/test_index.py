@@ -1,4 +1,4 @@
-"""The missed-call queue: shared by all who may read it, and nobody else's."""
+"""The missed-call queue: shared by all users with permission, within one organization."""
 
 from datetime import UTC, datetime, timedelta
 

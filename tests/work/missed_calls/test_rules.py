@@ -1,4 +1,4 @@
-"""The clock of the missed-call queue runs in business hours."""
+"""Deadlines of the missed-call queue are counted in business hours."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

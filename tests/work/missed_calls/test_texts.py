@@ -1,4 +1,4 @@
-"""Texts to callers of the queue: they wait in the outbox, and become a try once they are sent."""
+"""Texts to callers in the queue: they wait in the outbox, and count as an attempt once they are sent."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ class TestWriting:
         stored = now(entry)
         assert (stored.status, stored.claimed_by, stored.attempts) == ("claimed", csr.id, 0)
         assert (stored.first_attempt_seconds, stored.last_attempt_at, stored.next_attempt_at) == (None, None, None)
-        assert "Text written" in client.get(address(entry)).text
+        assert "Text saved to the outbox" in client.get(address(entry)).text
 
     def test_the_row_says_so_and_offers_to_cancel_it(
         self, client: Client, csr: User, entry: MissedCallEntry, text: Message, waiting: Waiting
@@ -76,7 +76,7 @@ class TestWriting:
         write(client, entry, "First")
         refused = write(client, entry, "Second", status=409)
 
-        assert "waits to be sent already" in refused.text
+        assert "already waiting to be sent" in refused.text
         assert "Second" not in [one.body for one in texts()]
         assert address(entry, "/text") not in actions(client.get(address(entry)))
 
@@ -97,7 +97,7 @@ class TestWriting:
         )
 
         assert sorted(answer.status for answer in answers) == [303, 409]
-        assert "waits to be sent already" in "".join(answer.text for answer in answers)
+        assert "already waiting to be sent" in "".join(answer.text for answer in answers)
         assert len(texts()) == 1
 
     def test_the_database_refuses_a_second_one_after_the_same(
@@ -117,7 +117,7 @@ class TestWriting:
 
         page = write(client.sign_in(csr), entry, "Hello", status=409)
 
-        assert "This person wants no texts." in page.text
+        assert "This contact has opted out of texts." in page.text
         assert "Hello" in page.text, "what was typed stays"
         assert now(entry).status == "open"
 
@@ -191,7 +191,7 @@ class TestSending:
 
         client.sign_in(csr).post(of_text(text, "sent"))
 
-        assert "was cancelled or has failed" in client.get("/missed-calls").text
+        assert "was canceled or failed" in client.get("/missed-calls").text
         assert tries() == []
 
     def test_of_a_caller_who_waits_no_more_it_still_counts(

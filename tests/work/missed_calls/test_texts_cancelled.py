@@ -1,4 +1,4 @@
-"""Texts to callers of the queue that are taken back before they are sent, and who may do so."""
+"""Texts to callers in the queue that are canceled before they are sent, and the permission to do so."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -45,7 +45,7 @@ class TestCancelling:
         client.sign_in(csr).post(of_text(text, "sent"), status=303)
         client.post(of_text(text, "cancel"))
 
-        assert "This text waits no more" in client.get("/missed-calls").text
+        assert "This text is no longer waiting" in client.get("/missed-calls").text
         assert (now(text).status, len(tries())) == ("sent", 1)
 
     def test_of_sending_and_cancelling_at_once_one_is_done(
@@ -70,7 +70,7 @@ class TestCancelling:
         assert of_text(text, "cancel") not in actions(client.get("/missed-calls?tab=to_do"))
         client.post(of_text(text, "cancel"))
 
-        assert "has this caller now" in client.get("/missed-calls").text
+        assert "has already claimed this caller" in client.get("/missed-calls").text
         assert now(text).status == "queued"
 
     def test_of_a_caller_who_waits_no_more_it_can_be_cancelled(

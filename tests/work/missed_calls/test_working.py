@@ -1,4 +1,4 @@
-"""Working the queue: claiming, calling back, saying how it went, dismissing, blocking."""
+"""Work on the queue: claiming, calling back, setting the result, dismissing, blocking."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -70,7 +70,7 @@ class TestClaim:
         other = new_client().sign_in(tom)
         other.post(address(entry, "/claim"), status=303)
 
-        assert f"{csr.name} has this caller now." in other.get("/missed-calls").text
+        assert f"{csr.name} has already claimed this caller." in other.get("/missed-calls").text
         assert now(entry).claimed_by == csr.id
 
     def test_a_lease_that_has_lapsed_is_free(
@@ -140,7 +140,7 @@ class TestClaim:
     def test_nobody_left_is_said(self, client: Client, csr: User) -> None:
         client.sign_in(csr).post("/missed-calls/claim-next", status=303)
 
-        assert "Nobody is left to call back" in client.get("/missed-calls").text
+        assert "No one left to call" in client.get("/missed-calls").text
 
 
 class TestCallBack:
@@ -187,7 +187,7 @@ class TestCallBack:
         client.sign_in(csr).post(address(first, "/call"), status=303)
         client.post(address(second, "/call"), status=303)
 
-        assert "You are on another call." in client.get("/missed-calls").text
+        assert "You’re on another call." in client.get("/missed-calls").text
         assert len(calls_made()) == 1
         assert now(second).claimed_by is None
 
@@ -380,7 +380,7 @@ class TestCallBack:
 
         assert now(call).status == "failed"
         assert (now(entry).attempts, now(entry).claimed_by) == (1, colleague.id)
-        assert f"{colleague.name} has this caller now." in client.get("/tasks").text
+        assert f"{colleague.name} has already claimed this caller." in client.get("/tasks").text
 
     @pytest.mark.parametrize("result", ["reached", "no_answer"])
     @pytest.mark.parametrize("is_taken", [False, True], ids=["nobody's", "a colleague's"])
@@ -412,7 +412,7 @@ class TestCallBack:
         entry = make.missed_entry(organization, call=call)
         client.sign_in(csr).post(address(entry, "/call"), status=303)
 
-        assert "The number was withheld" in client.get("/missed-calls").text
+        assert "The caller’s number was withheld" in client.get("/missed-calls").text
         assert calls_made() == []
 
 

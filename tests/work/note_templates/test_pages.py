@@ -1,12 +1,12 @@
-"""`/note-templates`: who writes them, and where they are offered."""
+"""`/note-templates`: permissions, and the pages that offer them."""
 
 from uuid import uuid4
 
 import pytest
 
 from app.models import NoteTemplate, Organization, Role, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
@@ -63,8 +63,8 @@ def test_a_name_is_there_once_whatever_its_case(
     form = as_manager.get(page_of(other)).fields(page_of(other))
     changed = as_manager.post(page_of(other), {**form, "name": "Call Back"}, status=409)
 
-    assert "There is a template of this name already." in new.text
-    assert "There is a template of this name already." in changed.text
+    assert "A template with this name already exists." in new.text
+    assert "A template with this name already exists." in changed.text
     assert {row.name for row in behind.rows(NoteTemplate, organization_id=organization.id)} == {
         "Call back",
         "Price asked",
@@ -75,10 +75,10 @@ def test_a_name_is_there_once_whatever_its_case(
     ("wrong", "said"),
     [
         ({"name": ""}, "Enter a name."),
-        ({"name": "n" * 61}, "Use 60 characters at most."),
-        ({"body": "b" * 5001}, "Use 5000 characters at most."),
-        ({"body": "a\0b"}, "This holds a character that can’t be stored (NUL)."),
-        ({"kind": "poem"}, "Choose one of the values offered."),
+        ({"name": "n" * 61}, "Use up to 60 characters."),
+        ({"body": "b" * 5001}, "Use up to 5000 characters."),
+        ({"body": "a\0b"}, "This contains a character we can’t store (NUL)."),
+        ({"kind": "poem"}, "Choose one of the options."),
     ],
 )
 def test_what_is_wrong_is_said(

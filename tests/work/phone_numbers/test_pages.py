@@ -1,4 +1,4 @@
-"""`/phone-numbers`: who sees the numbers, who adds, changes and deletes them, and what keeps one."""
+"""`/phone-numbers`: permissions to see, add, change and delete numbers, and references that prevent a deletion."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -12,9 +12,9 @@ from app.models import CallStatus, NumberProvider, NumberPurpose, Organization, 
 from app.trust.trash.delete_service import delete
 from app.work.phone_numbers import service
 from app.work.phone_numbers.rules import NumberDetails
-from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.database import WorkerDatabase
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.locks import app_connection, meanwhile
 from tests.support.pages import Page
@@ -50,7 +50,7 @@ def test_the_list_is_found_by_name_and_by_number(
     assert names(as_admin.get("/phone-numbers?q=555-0142")) == ["(212) 555-0142"]
     assert names(as_admin.get("/phone-numbers?in_use=yes")) == ["(212) 555-0142"]
     assert names(as_admin.get("/phone-numbers?purpose=tracking")) == ["(212) 555-0177"]
-    assert "Website,Tracking where callers come from" in as_admin.get("/phone-numbers.csv").html
+    assert "Website,Call tracking" in as_admin.get("/phone-numbers.csv").html
 
 
 def test_a_number_is_added_once(as_admin: Client, organization: Organization, behind: Behind) -> None:
@@ -81,12 +81,12 @@ def test_of_a_number_that_is_in_use_no_more_is_told(
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"number": "twelve"}, "“twelve” is no phone number."),
-        ({"number": "\0"}, "This holds a character that can’t be stored (NUL)."),
-        ({"forwarding_number": "0"}, "“0” is no phone number."),
-        ({"display_name": "n" * 51}, "Use 50 characters at most."),
-        ({"purpose": "fun"}, "Choose one of the values offered."),
-        ({"provider": "pigeon"}, "Choose one of the values offered."),
+        ({"number": "twelve"}, "“twelve” isn’t a phone number."),
+        ({"number": "\0"}, "This contains a character we can’t store (NUL)."),
+        ({"forwarding_number": "0"}, "“0” isn’t a phone number."),
+        ({"display_name": "n" * 51}, "Use up to 50 characters."),
+        ({"purpose": "fun"}, "Choose one of the options."),
+        ({"provider": "pigeon"}, "Choose one of the options."),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -101,7 +101,7 @@ def test_what_is_wrong_is_said(
 class TestQuota:
     @pytest.fixture
     def organization(self, make: Factories) -> Organization:
-        """One whose plan has two numbers."""
+        """An organization whose plan includes two numbers."""
         return make.organization(phone_numbers_quota=2)
 
     def test_more_than_the_plan_has_is_refused(
@@ -112,7 +112,7 @@ class TestQuota:
 
         page = as_admin.post(NEW, {**as_admin.get(NEW).fields(NEW), **TYPED}, status=422)
 
-        assert "All 2 phone numbers of the plan are in use." in page.text
+        assert "All 2 phone numbers in the plan are in use." in page.text
         assert len(behind.rows(PhoneNumber, organization_id=organization.id)) == 2
 
     def test_of_two_at_once_one_takes_the_last_place(
@@ -151,7 +151,7 @@ def test_it_is_taken_out_of_use_and_back(as_admin: Client, number: PhoneNumber, 
     as_admin.post(page_of(number, "deactivate"), out)
 
     assert "Not in use" in page.text
-    assert "In use: Yes → No" in page.text
+    assert "Active: Yes → No" in page.text
     assert behind.one(PhoneNumber, id=number.id).version == 2
 
     as_admin.post(page_of(number, "activate"), page.fields(page_of(number, "activate")))
@@ -184,7 +184,7 @@ class TestDeleting:
         page = as_admin.get(page_of(number))
         refused = as_admin.follow(as_admin.post(page_of(number, "delete"), page.fields(page_of(number, "delete"))))
 
-        assert "2 calls now" in page.text
+        assert "2 active calls" in page.text
         assert "2 active calls must complete first." in refused.text
         assert behind.one(PhoneNumber, id=number.id).deleted_at is None
 

@@ -1,4 +1,4 @@
-"""A rep with a visit, and what their phone sends."""
+"""A rep with an appointment, and the requests of their phone."""
 
 import io
 from collections.abc import Sequence
@@ -22,45 +22,48 @@ JSON = {"Accept": "application/json"}
 
 @dataclass(frozen=True)
 class Phone:
-    """A rep's phone, signed in, at a visit."""
+    """A rep's phone, signed in, at an appointment."""
 
     app: Flask
     client: Client
     visit: Appointment
 
     def begin(self, consent: str = "given", *, status: int = 303) -> str:
-        """Answer the question; the address of the recording."""
+        """Answer the question about consent; return the address of the recording."""
         form = {"row_id": str(uuid4()), "consent": consent}
         page = self.client.post(f"/appointments/{self.visit.id}/recordings/new", form, status=status)
         return str(page.headers.get("Location", ""))
 
     def part(self, address: str, number: int, content: bytes, *, digest: str | None = None, status: int = 200) -> Page:
-        """Send a piece; of more than 500 kB the test client leaves a file open."""
+        """Send a piece of the recording.
+
+        The test client leaves a file open for pieces of more than 500 kB.
+        """
         form: dict[str, Any] = {"number": str(number), "sha256": digest or sha256(content).hexdigest()}
         form["part"] = (io.BytesIO(content), "part")
         return self.client.post(f"{address}/parts", form, headers=JSON, status=status)
 
     def finish(self, address: str, count: int, *, status: int = 200, **values: str) -> Page:
-        """Say that there is no more."""
+        """Report that there are no more pieces."""
         return self.client.post(f"{address}/finish", {"parts": str(count), **values}, headers=JSON, status=status)
 
     def send(self, address: str, pieces: Sequence[bytes]) -> None:
-        """All of it, one piece after the other."""
+        """Send all pieces one after the other, and finish."""
         for number, piece in enumerate(pieces, 1):
             self.part(address, number, piece)
         self.finish(address, len(pieces))
 
     def work(self) -> None:
-        """Let the worker do what waits."""
+        """Have the worker run the pending jobs."""
         run_worker(self.app, schedule=(), until_idle=True)
 
     def file(self, key: str) -> bytes:
-        """What is stored under `key`."""
+        """Return the file stored under `key`."""
         with self.app.app_context():
             return storage().path(key).read_bytes()
 
     def files(self) -> list[str]:
-        """The keys of all files of the organization."""
+        """Return the keys of all files of the organization."""
         with self.app.app_context():
             return list(storage().list_keys(self.visit.organization_id))
 

@@ -1,4 +1,4 @@
-"""Discarding a recording: asked first, undone for a quarter of an hour, and then nothing is left of it."""
+"""Discarding a recording: confirmed first, undoable for a quarter of an hour, then completely removed."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 from app.models import Call, Consent, Organization, RecordingSession, Role, User
 from app.work.recordings import discard_service, interruption_service, service
 from app.work.recordings.discard_service import remove_discarded
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.sounds import wav
 from tests.support.work import at_work, both_at_once
@@ -23,7 +23,7 @@ def the_recording(behind: Behind, address: str) -> RecordingSession:
 
 
 def pass_time(phone: Phone, minutes: float) -> None:
-    """Let the job that removes what was discarded run so many minutes from now."""
+    """Run the job that removes discarded recordings as if it were this many minutes later."""
     with at_work(phone.app, phone.visit.organization_id):
         remove_discarded(datetime.now(UTC) + timedelta(minutes=minutes))
     phone.work()
@@ -31,12 +31,12 @@ def pass_time(phone: Phone, minutes: float) -> None:
 
 def test_it_is_asked_with_how_much_there_is_and_at_whose_visit(phone: Phone, behind: Behind) -> None:
     address = phone.begin()
-    assert "Discard the recording of Ruth Delgado’s visit?" in phone.client.get(f"{address}/discard").text
+    assert "Discard the recording of Ruth Delgado’s appointment?" in phone.client.get(f"{address}/discard").text
     for number in range(1, 10):
         phone.part(address, number, wav(1) if number == 1 else b"more")
 
     page = phone.client.get(f"{address}/discard")
-    assert "Discard 2 min recorded at Ruth Delgado’s visit?" in page.text
+    assert "Discard the 2 min recorded at Ruth Delgado’s appointment?" in page.text
     assert the_recording(behind, address).status == "recording"
 
 
@@ -55,7 +55,7 @@ def test_it_can_be_undone_for_15_minutes(phone: Phone, behind: Behind) -> None:
     assert (row.status, row.duration_seconds) == ("failed", 0)
     assert len(phone.files()) == 1
     page = phone.client.get(address)
-    assert "This recording was discarded. It can be restored for 15 minutes" in page.text
+    assert "This recording was discarded. You can undo this until" in page.text
     assert [form.get("action") for form in page.all(".//main//form")] == [f"{address}/undo-discard"]
     visit = phone.client.get(f"/appointments/{phone.visit.id}")
     assert "Discarded" in visit.text
@@ -83,7 +83,7 @@ def test_after_that_nothing_is_left(phone: Phone, behind: Behind) -> None:
     assert behind.rows(Call) == []
     phone.part(address, 3, b"more", status=409)
     assert "discarded more than 15 minutes ago" in phone.client.post(f"{address}/undo-discard", status=409).text
-    assert "Nothing of this recording was kept." in phone.client.get(address).text
+    assert "No part of this recording was kept." in phone.client.get(address).text
     assert f"{address}/undo-discard" not in phone.client.get(f"/appointments/{phone.visit.id}").html
 
 

@@ -1,4 +1,4 @@
-"""Recording a visit where files are kept in a bucket."""
+"""Recording of an appointment with files stored in a bucket."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -10,8 +10,8 @@ from flask import Flask
 
 from app.bucket import Bucket
 from app.models import Call, RecordingSession
-from tests.support.behind import Behind
 from tests.support.bucket import new_bucket
+from tests.support.direct_access import Behind
 from tests.support.sounds import sound, wav
 from tests.work.recordings.conftest import Phone
 
@@ -38,7 +38,7 @@ def test_what_is_recorded_in_parts_is_heard_from_the_bucket(
     page = phone.client.get(f"/calls/{call.id}")
     assert f"media-src 'self' {bucket.origin};" in page.headers["Content-Security-Policy"]
     answer = phone.client.get(f"/calls/{call.id}/audio", headers={"Range": "bytes=900000-900099"}, status=302)
-    with urlopen(Request(answer.headers["Location"], headers={"Range": "bytes=900000-900099"})) as heard:  # noqa: S310 - of this machine
+    with urlopen(Request(answer.headers["Location"], headers={"Range": "bytes=900000-900099"})) as heard:  # noqa: S310 - a local address
         assert (heard.status, heard.read()) == (206, content[900_000:900_100])
     assert list((tmp_path / "copies").iterdir()) == []
 

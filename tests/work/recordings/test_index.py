@@ -1,4 +1,4 @@
-"""The list of recordings: who sees which, and what its filters keep."""
+"""The list of recordings: visibility and filters."""
 
 from datetime import timedelta
 
@@ -16,14 +16,14 @@ from tests.support.work import at_work
 
 
 def recorded(make: Factories, organization: Organization, rep: User, customer: str, **values: object) -> None:
-    """A recording of a visit to somebody of this name."""
+    """Create a recording of an appointment with a customer of this name."""
     contact = make.contact(organization, first_name=customer, last_name=None)
     visit = make.appointment(organization, contact=contact)
     make.recording(visit, rep, **values)
 
 
 def customers(page: Page) -> list[str]:
-    """Whom the rows are about, in order."""
+    """Return the customers of the rows, in order."""
     return [text_of(cell).split(" ")[0] for cell in page.all(".//tbody/tr/th")]
 
 
@@ -82,7 +82,7 @@ def test_a_recording_leads_to_its_page_and_from_there_to_the_call_it_became(clie
 
     page = client.sign_in(rep).get("/recordings")
 
-    assert "analysed" in page.text
+    assert "analyzed" in page.text
     assert client.get(page.links["Heard"]).links["Transcript and analysis"] == f"/calls/{call.id}"
 
 

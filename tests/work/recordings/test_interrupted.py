@@ -1,4 +1,4 @@
-"""A recording whose page was closed: ended with what has arrived, or continued by another of the same visit."""
+"""A recording whose page was closed: finished with the uploaded parts, or continued by another one."""
 
 from datetime import UTC, datetime, timedelta
 from tempfile import TemporaryFile
@@ -14,8 +14,8 @@ from app.periods import resolve_period
 from app.sound_reading import read_sound
 from app.storage import storage
 from app.work.recordings.interruption_service import continue_recording
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.sounds import sound, wav
 from tests.support.work import at_work, both_at_once
@@ -30,13 +30,13 @@ def the_recording(behind: Behind, address: str) -> RecordingSession:
 
 
 def go_on(phone: Phone, address: str, *, status: int = 303, **values: str) -> str:
-    """Continue a recording; the address of the one that continues it."""
+    """Continue a recording; return the address of the new one."""
     form = {"row_id": str(uuid4()), **values}
     return str(phone.client.post(f"{address}/continue", form, status=status).headers.get("Location", ""))
 
 
 def interrupted(phone: Phone, content: bytes | None = None) -> str:
-    """Record a visit until the page is closed; the address."""
+    """Record an appointment until the page is closed; return the address."""
     address = phone.begin("not_needed")
     phone.part(address, 1, content or wav(2))
     return address
@@ -64,7 +64,7 @@ def test_of_one_of_which_nothing_has_arrived_the_card_opens_its_page(phone: Phon
     [card] = phone.client.get("/rep").all(CARD)
     assert card.findall(".//form") == []
     assert [link.get("href") for link in card.findall(".//a[@href]")] == [address]
-    assert "Nothing of this recording has arrived yet." in phone.client.post(f"{address}/end", status=409).text
+    assert "Nothing from this recording has been received yet." in phone.client.post(f"{address}/end", status=409).text
 
 
 def test_nobody_else_sees_the_card(app: Flask, phone: Phone, make: Factories, organization: Organization) -> None:
@@ -213,7 +213,7 @@ class TestRefusals:
         phone.client.post(f"{address}/discard")
         page = phone.client.post(f"{address}/continue", {"row_id": str(uuid4())}, status=409)
 
-        assert "This recording was discarded. Undo that first." in page.text
+        assert "This recording was discarded. Restore it first." in page.text
         assert len(behind.rows(RecordingSession)) == 1
 
     def test_while_another_visit_is_recorded_it_ends_and_says_which(

@@ -1,4 +1,4 @@
-"""Recording a visit: asked first, in parts over a bad connection, whole and once."""
+"""Recording of an appointment: with consent, in parts over a bad connection, complete and once."""
 
 import io
 from collections.abc import Iterator
@@ -31,15 +31,15 @@ from app.sound_reading import read_sound
 from app.storage import Directory, storage
 from app.work.recordings.abandoned_service import end_abandoned
 from app.work.recordings.ready_service import make_ready_to_hear
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import text_of
 from tests.support.sounds import sound, wav
 from tests.work.recordings.conftest import JSON, Phone
 
 PIECE = 100_000
-#: The head of a webm, and nothing behind it.
+#: The header of a webm file, with nothing behind it.
 BROKEN = b"\x1a\x45\xdf\xa3" + b"x" * 500
 
 
@@ -57,7 +57,7 @@ def test_an_hour_over_a_connection_that_drops_arrives_whole_and_once(phone: Phon
     address = phone.begin()
 
     for number, piece in enumerate(sent, 1):
-        if number % 15 == 1:  # the piece is cut off on its way, or its answer is lost
+        if number % 15 == 1:  # the piece is truncated on its way, or the response is lost
             phone.part(address, number, piece[:-1], digest=sha256(piece).hexdigest(), status=400)
         phone.part(address, number, piece)
         if number % 2:
@@ -87,7 +87,7 @@ def test_an_hour_over_a_connection_that_drops_arrives_whole_and_once(phone: Phon
 def test_what_a_browser_records_has_a_length_once_it_is_here(phone: Phone, behind: Behind) -> None:
     address = phone.begin()
     phone.send(address, pieces(sound(".webm", seconds=3), 7_000))
-    assert "It is being prepared" in phone.client.get(address).text
+    assert "The recording is being prepared" in phone.client.get(address).text
     phone.work()
 
     row = the_recording(behind, address)
@@ -106,7 +106,7 @@ def test_nothing_is_recorded_of_whoever_says_no(phone: Phone, behind: Behind) ->
     phone.part(address, 1, wav(1), status=409)
     phone.finish(address, 1)
     assert phone.files() == []
-    assert "did not want this visit to be recorded" in phone.client.get(address).text
+    assert "declined to be recorded" in phone.client.get(address).text
     assert phone.begin("given").startswith("/recordings/")
 
 
@@ -135,7 +135,7 @@ def test_one_that_began_without_a_connection_began_when_the_phone_says(phone: Ph
 
 @pytest.mark.parametrize(
     ("off", "words"),
-    [(timedelta(days=-2), "this was before the day"), (timedelta(days=36_500), "this is still to come")],
+    [(timedelta(days=-2), "this is before the date"), (timedelta(days=36_500), "this is in the future")],
 )
 def test_it_did_not_begin_before_its_day_and_not_later_than_now(
     phone: Phone, behind: Behind, off: timedelta, words: str
@@ -163,8 +163,8 @@ def test_who_records_already_ends_that_first(phone: Phone) -> None:
     page = phone.client.post(
         f"/appointments/{phone.visit.id}/recordings/new", {"row_id": str(uuid4()), "consent": "given"}, status=409
     )
-    assert "recording already" in page.text
-    assert page.links["Go on with it"] == address
+    assert "already recording" in page.text
+    assert page.links["Continue recording"] == address
     phone.client.post(f"{address}/discard")
     assert phone.begin() != address
 
@@ -189,7 +189,7 @@ def test_parts_may_come_in_any_order_and_all_of_them_must(phone: Phone, behind: 
         phone.part(address, number, sent[number - 1])
 
     refused = phone.finish(address, 3, status=409)
-    assert refused.json["error"]["message"].startswith("1 part has not arrived yet.")
+    assert refused.json["error"]["message"].startswith("1 part is still uploading.")
     phone.part(address, 2, sent[1])
     phone.finish(address, 3)
     phone.work()
@@ -258,7 +258,7 @@ def test_a_first_part_that_is_no_sound_is_refused(phone: Phone, behind: Behind, 
 
     assert (error["code"], error["message"]) == (
         "UNSUPPORTED_AUDIO",
-        "This phone records in a format we cannot play. Use a file instead.",
+        "This phone records in a format we can’t play. Upload a file instead.",
     )
     assert behind.rows(RecordingPart) == []
     assert phone.files() == []
@@ -276,7 +276,7 @@ def test_a_part_without_a_byte_is_sent_again_and_leaves_nothing(phone: Phone, be
 
     refused = phone.part(address, 2, b"", status=400)
 
-    assert "damaged on its way" in refused.json["error"]["message"]
+    assert "damaged in transit" in refused.json["error"]["message"]
     assert [part.number for part in behind.rows(RecordingPart)] == [1]
     phone.part(address, 2, b"more")
     assert [part.number for part in behind.rows(RecordingPart)] == [1, 2]
@@ -298,9 +298,9 @@ def test_what_cannot_be_played_is_kept_and_said(phone: Phone, behind: Behind, re
     assert (row.status, row.failure, row.call_id) == ("failed", "damaged", None)
     assert behind.one(Job, name="recordings.make_ready").tries == 1
     page = phone.client.get(address)
-    assert "The file is damaged, and no sound is left in it." in page.text
+    assert "The file is damaged and has no audio left." in page.text
     assert "The file is damaged" in behind.one(Notification, user_id=rep.id).text
-    kept = phone.client.get(page.links["Download the file"], buffered=True)
+    kept = phone.client.get(page.links["Download file"], buffered=True)
     assert kept.response.get_data() == content
     assert kept.headers["Content-Disposition"].startswith("attachment")
     assert behind.one(AuditLog, resource_id=row.id, action="recording.downloaded").actor_label == rep.name
@@ -387,7 +387,7 @@ def test_a_file_that_is_no_sound_is_refused_beside_its_field(phone: Phone, behin
 
     page = phone.client.post(f"{address}/file", {"file": (io.BytesIO(content), "a.mp3")}, status=400)
 
-    assert "This is no sound that can be played here" in page.text
+    assert "This audio format isn’t supported" in page.text
     assert the_recording(behind, address).status == "recording"
     assert phone.files() == []
 
@@ -400,7 +400,7 @@ def test_a_full_disk_is_said_before_and_loses_nothing(
         page = phone.client.post(
             f"/appointments/{phone.visit.id}/recordings/new", {"row_id": str(uuid4()), "consent": "given"}, status=503
         )
-    assert "no room for files" in page.text.lower()
+    assert "storage is full" in page.text.lower()
     assert behind.rows(RecordingSession) == []
 
     address = phone.begin()
@@ -428,7 +428,7 @@ def test_a_quota_is_said_before(app: Flask, client: Client, make: Factories, beh
         f"/appointments/{phone.visit.id}/recordings/new", {"row_id": str(uuid4()), "consent": "given"}, status=422
     )
 
-    assert "more than the storage that is left" in page.text
+    assert "exceeds the storage left" in page.text
     assert behind.rows(RecordingSession) == []
     assert phone.begin("refused").startswith("/recordings/")
 
@@ -476,7 +476,7 @@ def test_what_nobody_ends_is_ended_with_what_there_is(
     content = wav(2)
     sent = pieces(content, 4_000)
     address = phone.begin()
-    for number in (1, 2, 4):  # the third never came
+    for number in (1, 2, 4):  # the third never arrived
         phone.part(address, number, sent[number - 1])
     row = the_recording(behind, address)
 
@@ -530,7 +530,7 @@ def test_a_visit_that_is_called_off_is_not_recorded(phone: Phone, behind: Behind
         f"/appointments/{phone.visit.id}/recordings/new", {"row_id": str(uuid4()), "consent": "given"}, status=409
     )
 
-    assert "does not take place" in page.text
+    assert "isn’t taking place" in page.text
     assert "Record" not in phone.client.get(f"/appointments/{phone.visit.id}").links
 
 

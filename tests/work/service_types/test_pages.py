@@ -1,4 +1,4 @@
-"""`/service-types`: who writes them, and what they hold."""
+"""`/service-types`: permissions, and the validation of values."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -8,14 +8,14 @@ import pytest
 from flask import Flask
 
 from app.models import Organization, Role, ServiceType, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
 NEW = "/service-types/new"
 TYPED = {"name": "Furnace check", "minutes": "60", "is_active": "y"}
-TAKEN = "There is a service type of this name already."
+TAKEN = "A service type with this name already exists."
 
 
 @pytest.fixture
@@ -51,7 +51,10 @@ def test_they_are_taken_as_a_file(as_admin: Client, organization: Organization, 
 
     lines = as_admin.get("/service-types.csv").html.splitlines()
 
-    assert [line.split(",") for line in lines] == [["\ufeffName", "Minutes", "In use"], ["Furnace check", "90", "Yes"]]
+    assert [line.split(",") for line in lines] == [
+        ["\ufeffName", "Length (minutes)", "Active"],
+        ["Furnace check", "90", "Yes"],
+    ]
 
 
 def test_one_is_added_once(as_admin: Client, organization: Organization, behind: Behind) -> None:
@@ -73,7 +76,7 @@ def test_what_was_sent_as_something_else_is_refused(as_admin: Client, behind: Be
 
     page = as_admin.post(NEW, {**form, "minutes": "45"}, status=409)
 
-    assert "This form was sent already." in page.text
+    assert "This form was already submitted." in page.text
     assert behind.one(ServiceType).minutes == 60
 
 
@@ -119,7 +122,7 @@ def test_of_two_who_add_one_name_at_once_one_is_told(app: Flask, admin: User, ow
         ({"name": ""}, "Enter a name."),
         ({"name": "n"}, "Use 2 to 80 characters."),
         ({"name": "n" * 81}, "Use 2 to 80 characters."),
-        ({"name": "a\0b"}, "This holds a character that can’t be stored (NUL)."),
+        ({"name": "a\0b"}, "This contains a character we can’t store (NUL)."),
         ({"minutes": ""}, "Enter 15 to 480 minutes."),
         ({"minutes": "14"}, "Enter 15 to 480 minutes."),
         ({"minutes": "481"}, "Enter 15 to 480 minutes."),

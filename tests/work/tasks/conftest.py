@@ -1,4 +1,4 @@
-"""How the tasks of a call centre are read."""
+"""Fixtures for tests of tasks."""
 
 from tests.support.real_data import shared_data
 from tests.work.calls.conftest import organization, stored, trail

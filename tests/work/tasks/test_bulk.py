@@ -1,4 +1,4 @@
-"""Changing many tasks at once, and undoing it."""
+"""Bulk changes of tasks, and their undo."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ Stored = Callable[[Any], Any]
 
 @pytest.fixture
 def both(make: Factories, organization: Organization, csr: User) -> list[Task]:
-    """A pending task and one that is completed."""
+    """A pending task and a completed one."""
     done = make.task(organization, assignee=csr, status="completed", completed_at=DAY)
     return [make.task(organization, assignee=csr), done]
 

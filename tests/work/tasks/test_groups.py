@@ -1,4 +1,4 @@
-"""The list of tasks in groups, as they are due."""
+"""The list of tasks, grouped by due date."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -63,13 +63,13 @@ def test_where_a_task_is_put_off_to(choice: Snooze, now: datetime, until: str) -
 
 
 def heads(page: Page) -> list[str]:
-    """The heads of the groups, and the first words of each row."""
+    """Return the headings of the groups."""
     return [text_of(cell).split(" Call")[0] for cell in page.all(".//tbody/tr/th[@scope='rowgroup']")]
 
 
 @pytest.fixture
 def at(make: Factories, organization: Organization, csr: User) -> datetime:
-    """Now; with a task of the CSR's in each group."""
+    """The current time, with a task of the CSR in each group."""
     now = datetime.now(UTC)
     for days in (-1, 3, 30):
         make.task(organization, assignee=csr, title=f"In {days}", due_at=now + timedelta(days=days))
@@ -131,7 +131,7 @@ def test_mine_and_what_i_gave(
 
     assert (set(titles("giver=me")), titles("assignee=me")) == ({"Given", "For whoever takes it"}, ["Mine"])
     links = client.get("/tasks").links
-    assert set(titles(links["I gave"].partition("?")[2])) == {"Given", "For whoever takes it"}
+    assert set(titles(links["I assigned"].partition("?")[2])) == {"Given", "For whoever takes it"}
 
 
 def test_an_exec_looks_and_changes_nothing(

@@ -1,4 +1,4 @@
-"""The list of tasks: mine, the most urgent date first."""
+"""The list of tasks: the user's own, the most urgent first."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tests.support.pages import Page, text_of
 
 
 def titles(page: Page) -> list[str]:
-    """The title of each row."""
+    """Return the title of each row."""
     cells = page.all(".//tbody/tr/th[@scope='row']")
     return [text_of(cell.findall("./a")[0]) for cell in cells]
 

@@ -1,4 +1,4 @@
-"""Adding a task in one line."""
+"""Creation of a task from one line of text."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ TasksOf = Callable[[], list[Task]]
 
 @pytest.fixture
 def tasks_there(admin_engine: Engine, organization: Organization) -> TasksOf:
-    """All tasks of the organization as they are stored."""
+    """Function that returns all tasks of the organization as stored."""
 
     def read() -> list[Task]:
         with Session(admin_engine) as session:
@@ -61,10 +61,10 @@ def test_a_manager_adds_it_for_somebody_else(client: Client, csr: User, manager:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("Call Ruth @Tom", "You can add tasks for yourself only"),
-        ("tomorrow 9", "Write what is to be done."),
-        ("", "Write what is to be done."),
-        ("x" * 401, "Use 400 characters at most."),
+        ("Call Ruth @Tom", "You can only add tasks for yourself"),
+        ("tomorrow 9", "Enter what needs to be done."),
+        ("", "Enter what needs to be done."),
+        ("x" * 401, "Use up to 400 characters."),
         ("Call \0 Ruth", "NUL"),
     ],
 )
@@ -81,14 +81,14 @@ def test_what_cannot_be_added_comes_back_with_what_was_typed(
 def test_a_manager_is_told_that_nobody_is_called_so(client: Client, manager: User, tasks_there: TasksOf) -> None:
     page = add(client.sign_in(manager), "Call Ruth @Timothy", status=400)
 
-    assert "Nobody here who can have tasks is called “@Timothy”" in page.text
+    assert "No one called “@Timothy” can be assigned tasks." in page.text
     assert tasks_there() == []
 
 
 def test_a_title_that_is_too_long_comes_back(client: Client, csr: User, tasks_there: TasksOf) -> None:
     page = add(client.sign_in(csr), "x" * 201, status=400)
 
-    assert "Use 200 characters at most." in page.text
+    assert "Use up to 200 characters." in page.text
     assert tasks_there() == []
 
 
@@ -124,11 +124,11 @@ class TestReading:
     def test_it_says_what_who_and_when(self, client: Client, csr: User) -> None:
         page = client.sign_in(csr).get("/tasks/reading?line=Call+Ruth+tomorrow+9+%21%21")
 
-        assert "Reads as Call Ruth for Maya Torres due" in page.text
+        assert "Will be saved as Call Ruth for Maya Torres due" in page.text
         assert "Urgent" in page.text
 
     def test_it_says_what_is_wrong(self, client: Client, csr: User) -> None:
-        assert "Write what is to be done." in client.sign_in(csr).get("/tasks/reading?line=tomorrow").text
+        assert "Enter what needs to be done." in client.sign_in(csr).get("/tasks/reading?line=tomorrow").text
 
     def test_no_more_of_it_is_read_than_the_field_takes(self, client: Client, csr: User) -> None:
         shown = client.sign_in(csr).get(f"/tasks/reading?line={'a+' * 100}{'+' * 1000}{'b+' * 2000}").text
@@ -140,12 +140,12 @@ class TestReading:
     def test_what_is_too_long_for_a_task_is_said_before_it_is_sent(self, client: Client, csr: User) -> None:
         line = "a " * 110
 
-        assert "Use 200 characters at most." in client.sign_in(csr).get(f"/tasks/reading?line={line}").text
-        assert "Use 200 characters at most." in add(client, line, status=400).text
+        assert "Use up to 200 characters." in client.sign_in(csr).get(f"/tasks/reading?line={line}").text
+        assert "Use up to 200 characters." in add(client, line, status=400).text
 
     @pytest.mark.parametrize("query", ["", "?line=%20"])
     def test_nothing_is_said_of_nothing(self, client: Client, csr: User, query: str) -> None:
-        assert "Reads as" not in client.sign_in(csr).get(f"/tasks/reading{query}").text
+        assert "Will be saved as" not in client.sign_in(csr).get(f"/tasks/reading{query}").text
 
     def test_it_is_for_those_who_may_add(self, client: Client, make: Factories, organization: Organization) -> None:
         client.sign_in(make.user(organization, Role.EXEC)).get("/tasks/reading?line=Call", status=403)

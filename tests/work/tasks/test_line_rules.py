@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters of three languages
-"""What a line means: a table of what people type, in three languages, and of what only looks like a date."""
+"""Parsing of a task line: a table of inputs in three languages, and of text that only looks like a date."""
 
 import json
 from datetime import datetime
@@ -11,8 +11,8 @@ import pytest
 
 from app.lists.choices import Choice
 from app.models import TaskPriority
-from app.work.tasks.line_moment_rules import Reader
-from app.work.tasks.line_rules import Line, read_line
+from app.work.tasks.quick_add_rules import Line, read_line
+from app.work.tasks.quick_add_time_rules import Reader
 
 ZONE = ZoneInfo("America/New_York")
 SOME = UUID(int=1)
@@ -40,7 +40,7 @@ def read(text: str, language: str = "en", now: datetime = NOW) -> Line:
 
 
 def due(line: Line) -> str | None:
-    """On the clocks of the zone."""
+    """Return the due time in the time zone of the tests."""
     return line.due_at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if line.due_at else None
 
 
@@ -205,7 +205,7 @@ def test_the_same_weekday_is_the_next_one() -> None:
 
 
 class TestClocksThatChange:
-    """In New York clocks go forward on 8 March 2026 at 2 and back on 1 November at 2."""
+    """In New York the clocks go forward on 8 March 2026 at 2 and back on 1 November at 2."""
 
     def test_hours_are_those_that_pass(self) -> None:
         before = datetime(2026, 3, 8, 1, 30, tzinfo=ZONE)

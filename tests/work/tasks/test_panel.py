@@ -1,4 +1,4 @@
-"""A task made beside the page of what it is about."""
+"""A task created next to the page of its subject."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.models import Organization, Role, Task, User
-from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
@@ -15,7 +15,7 @@ Stored = Callable[[Any], Any]
 
 
 def form_of(page: Page) -> tuple[str, dict[str, Any]]:
-    """Where the form of the panel goes, and what it holds."""
+    """Return action and fields of the panel's form."""
     action = page.one(".//form[@id='task-form']").get("action") or ""
     return action, {**page.fields(action), "title": "Send the offer"}
 
@@ -46,21 +46,21 @@ def test_it_is_about_whom_the_page_is_about_and_leads_back(
     assert task.contact_card_id is not None
     assert (task.call_id is not None) == address.startswith("/calls/")
     assert "Task added." in page.text
-    assert page.links["Open the task"] == f"/tasks/{task.id}"
+    assert page.links["Open task"] == f"/tasks/{task.id}"
     assert page.links["Add another task"] == f"{address}?panel=task"
 
 
 def test_htmx_gets_errors_and_then_the_task_in_the_panel(client: Client, csr: User, address: str) -> None:
     action, form = form_of(client.sign_in(csr).get(f"{address}?panel=task"))
 
-    wrong = client.post(action, {**form, "title": "", "description": "By mail"}, status=400, headers=HTMX)
+    wrong = client.post(action, {**form, "title": "", "description": "By email"}, status=400, headers=HTMX)
     done = client.post(action, form, status=200, headers=HTMX)
 
     assert not wrong.is_whole
-    assert "Write what is to be done." in wrong.text
-    assert form_of(wrong)[1]["description"] == "By mail"
+    assert "Enter what needs to be done." in wrong.text
+    assert form_of(wrong)[1]["description"] == "By email"
     assert not done.is_whole
-    assert "Open the task" in done.links
+    assert "Open task" in done.links
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.EXEC])

@@ -1,4 +1,4 @@
-"""What can be done to a task, by whom, and what the trail says of it."""
+"""Changes to a task, permissions for them, and audit trail entries."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,7 +33,7 @@ Does = Callable[[Callable[[], object]], object]
 
 @pytest.fixture
 def does(app: Flask, organization: Organization) -> Does:
-    """Do something in a transaction of its own."""
+    """Function that runs work in a separate transaction."""
 
     def do(work: Callable[[], object]) -> object:
         with at_work(app, organization.id):
@@ -44,7 +44,7 @@ def does(app: Flask, organization: Organization) -> Does:
 
 @pytest.fixture
 def task(make: Factories, organization: Organization, csr: User) -> Task:
-    """One of the CSR's, pending."""
+    """A pending task of the CSR."""
     return make.task(organization, assignee=csr)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app.models import Organization, Role, Task, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
 from tests.work.calls.conftest import Trail
@@ -18,7 +18,7 @@ Stored = Callable[[Any], Any]
 
 @pytest.fixture
 def task(make: Factories, organization: Organization, csr: User) -> Task:
-    """One of the CSR's, pending, due at noon of DAY in New York."""
+    """A pending task of the CSR, due at noon of DAY in New York."""
     return make.task(organization, assignee=csr, title="Call back about the quote")
 
 
@@ -36,22 +36,22 @@ class TestPage:
         client.sign_in(csr)
 
         page = client.get(f"/tasks/{of_mine.id}")
-        assert page.links["Open the call"] == f"/calls/{mine.id}"
+        assert page.links["Open call"] == f"/calls/{mine.id}"
         assert "She is in after 4" in page.text
-        assert "Open the call" not in client.get(f"/tasks/{of_theirs.id}").links
+        assert "Open call" not in client.get(f"/tasks/{of_theirs.id}").links
 
     def test_an_appointment_in_the_trash_is_told_of_and_leads_nowhere(
         self, client: Client, make: Factories, organization: Organization, csr: User, manager: User
     ) -> None:
         visit = make.appointment(organization)
         task = make.task(organization, assignee=csr, appointment_id=visit.id)
-        assert client.sign_in(manager).get(f"/tasks/{task.id}").links["Open the appointment"]
+        assert client.sign_in(manager).get(f"/tasks/{task.id}").links["Open appointment"]
         make.deletion(visit, root_type="appointment", counts={"appointment": 1})
 
         page = client.get(f"/tasks/{task.id}")
         assert "Appointment (in the trash)" in page.text
         assert str(visit.id) not in page.html
-        # Whoever would not see it out of the trash is told nothing of it.
+        # Users who could not see the appointment outside the trash learn nothing about it.
         assert "in the trash" not in client.sign_in_by_form(csr).get(f"/tasks/{task.id}").text
 
     def test_one_from_an_analysis_shows_what_the_analysis_said_and_finishes_it(
@@ -119,7 +119,7 @@ class TestButtons:
         theirs = new_client().sign_in(manager)
 
         page = theirs.follow(theirs.post(f"/tasks/{task.id}/complete"))
-        assert "Maya Torres completed this task already." in page.text
+        assert "Maya Torres already completed this task." in page.text
         answer = theirs.post(f"/tasks/{task.id}/complete", status=409, headers={"Accept": "application/json"})
         assert answer.json["error"]["code"] == "TASK_ALREADY_COMPLETED"
         assert len(trail("task.completed")) == 1
@@ -141,7 +141,7 @@ class TestButtons:
         client.sign_in(csr).post(f"/tasks/{task.id}/snooze", {"to": "day", "day": "2027-03-08"})
         assert stored(task).snoozed_until == datetime(2027, 3, 8, 14, tzinfo=UTC)
 
-        assert "Bring it back now" in client.get(f"/tasks/{task.id}").text
+        assert "Show it again now" in client.get(f"/tasks/{task.id}").text
         client.post(f"/tasks/{task.id}/snooze", {"back": "none"})
 
         assert (stored(task).snoozed_until, stored(task).due_at) == (None, None)
@@ -172,7 +172,7 @@ class TestButtons:
         assert f"/tasks/{task.id}/assign" not in client.sign_in(csr).get(f"/tasks/{task.id}").text
 
         page = client.follow(client.post(f"/tasks/{task.id}/assign", {"assignee": str(colleague.id)}))
-        assert "Only a manager gives tasks to others." in page.text
+        assert "Only managers can assign tasks to others." in page.text
         assert stored(task).assigned_to_user_id == csr.id
 
 
@@ -199,27 +199,27 @@ class TestForms:
     @pytest.mark.parametrize(
         ("wrong", "says"),
         [
-            ({"title": ""}, "Write what is to be done."),
-            ({"title": "x" * 201}, "Use 200 characters at most."),
-            ({"description": "x" * 2001}, "Use 2000 characters at most."),
-            ({"due_time": "15:30"}, "Choose the day too."),
+            ({"title": ""}, "Enter what needs to be done."),
+            ({"title": "x" * 201}, "Use up to 200 characters."),
+            ({"description": "x" * 2001}, "Use up to 2000 characters."),
+            ({"due_time": "15:30"}, "Also choose a date."),
             ({"due_day": "1066-10-14"}, "Choose a day between 1990 and 2199."),
             ({"due_day": "soon"}, "Not a valid date value."),
-            ({"priority": "huge"}, "Choose one of the values offered."),
-            ({"assignee": "everybody"}, "Choose one of the values offered."),
+            ({"priority": "huge"}, "Choose one of the options."),
+            ({"assignee": "everybody"}, "Choose one of the options."),
         ],
     )
     def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(
         self, client: Client, csr: User, trail: Trail, wrong: dict[str, str], says: str
     ) -> None:
         form = client.sign_in(csr).get("/tasks/new").fields("/tasks/new", "post")
-        sent = {**form, "title": "Send the offer", "description": "By mail", **wrong}
+        sent = {**form, "title": "Send the offer", "description": "By email", **wrong}
 
         page = client.post("/tasks/new", sent, status=400)
 
         assert says in page.text
         if "description" not in wrong:
-            assert page.fields("/tasks/new", "post")["description"] == "By mail"
+            assert page.fields("/tasks/new", "post")["description"] == "By email"
         assert trail("task.created") == []
 
     def test_a_call_that_is_not_mine_is_not_there(
@@ -257,7 +257,7 @@ class TestForms:
 
 
 class TestHostileForms:
-    """What no button sends."""
+    """Values that no button submits."""
 
     @pytest.mark.parametrize(
         "back", ["soon", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-12:00", "2027-03-08T10:00"]

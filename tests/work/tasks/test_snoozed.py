@@ -1,10 +1,10 @@
-"""What is snoozed stands apart from what is to be done, and is back when its time has come."""
+"""Snoozed tasks: listed separately from open ones until they are due again."""
 
 from datetime import UTC, datetime, timedelta
 
 from app.models import Organization, Task, User
-from tests.support.behind import Behind
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
@@ -12,7 +12,7 @@ NOW = datetime.now(UTC)
 
 
 def groups(page: Page) -> dict[str, list[str]]:
-    """The titles below each head of the list."""
+    """Return the titles below each heading of the list."""
     found: dict[str, list[str]] = {}
     for body in page.all(".//tbody"):
         heads = [text_of(head).split(" ·")[0] for head in body.findall(".//tr[@class='group']/th")]

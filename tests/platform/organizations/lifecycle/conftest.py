@@ -1,4 +1,4 @@
-"""What tests of the platform's admins look at."""
+"""Fixtures for tests of the platform's admins."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +36,7 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def rows(admin_engine: Engine) -> Rows:
-    """`rows("SELECT … :id", id=…)`, as tuples."""
+    """Function that returns the rows of a statement as tuples: `rows("SELECT … :id", id=…)`."""
 
     def read(statement: str, **values: Any) -> list[Any]:
         with admin_engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""An organization is deleted, comes back exactly, or goes for good: by the platform's admins."""
+"""Deletion, restoration and purging of an organization by the platform's admins."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -59,7 +59,7 @@ def test_what_collides_and_is_tried_again_is_told_once(
     page = admin.follow(admin.post(action, form))
 
     assert collided
-    assert page.text.count("Blue Ridge Air is in the trash.") == 1
+    assert page.text.count("Blue Ridge Air was moved to the trash.") == 1
     told = "SELECT count(*) FROM audit_logs WHERE action = 'organization.deleted'"
     assert rows(told) == [(1,)]
 
@@ -67,7 +67,7 @@ def test_what_collides_and_is_tried_again_is_told_once(
 def test_the_short_name_has_to_be_typed(admin: Client, organization: Organization, rows: Rows) -> None:
     text = confirm(admin, organization, "delete", status=400, slug="blue")
 
-    assert "Type the short name of the organization to confirm." in text
+    assert "Type the organization’s URL name to confirm." in text
     assert rows("SELECT deleted_at FROM organizations WHERE id = :id", id=organization.id) == [(None,)]
 
 

@@ -1,4 +1,4 @@
-"""Setting an organization up on one page: all of it once, and what failed again."""
+"""Setup of an organization on one page: everything once, and failed parts again."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ GOOD = {
 
 
 def set_up(admin: Client, *, status: int = 200, **changes: str) -> Page:
-    """Fill in the form and send it."""
+    """Fill in the form and submit it."""
     form = admin.get(NEW).fields(NEW)
     return admin.post(NEW, {**form, **GOOD, **changes}, status=status)
 
@@ -70,7 +70,7 @@ def test_the_owner_comes_in_by_the_link_that_is_shown_once(
     new_client().post(address, {"password": phrase, "again": phrase})
 
     assert "data-link" not in admin.get(f"/organizations/{id_of(rows)}").html
-    assert "Waits for the owner" not in admin.get(f"/organizations/{id_of(rows)}").text
+    assert "Waiting for the owner" not in admin.get(f"/organizations/{id_of(rows)}").text
     mail = rows("SELECT template, to_address, body FROM messages WHERE organization_id = :id", id=id_of(rows))
     assert [(name, to) for name, to, _body in mail] == [("welcome", "olivia@harbor.example")]
     assert address not in mail[0][2]
@@ -97,9 +97,9 @@ def test_a_number_in_use_leaves_the_rest_and_is_done_again(
     assert "in use" in page.text
     action = f"/organizations/{id_of(rows)}/onboarding"
     refused = admin.post(action, {"number": "nonsense"}, status=200)
-    assert "is not a phone number" in refused.text
+    assert "isn’t a phone number" in refused.text
     done = admin.follow(admin.post(action, {**page.fields(action), "number": "312-555-0177"}))
-    assert "What was left is done." in done.text
+    assert "Setup finished." in done.text
     assert rows("SELECT number FROM phone_numbers WHERE organization_id = :id", id=id_of(rows)) == [("+13125550177",)]
     assert rows("SELECT count(*) FROM ai_configs WHERE organization_id = :id", id=id_of(rows)) == [(1,)]
 
@@ -111,22 +111,22 @@ def test_what_has_failed_is_done_again_whatever_becomes_of_the_number(
     with admin_engine.begin() as connection:
         connection.execute(text("DELETE FROM ai_configs"))
         connection.execute(text("UPDATE provider_tasks SET status = 'failed', attempts = 5"))
-    assert "Do what is left" in admin.get(f"/organizations/{id_of(rows)}").text
+    assert "Finish setup" in admin.get(f"/organizations/{id_of(rows)}").text
 
     page = admin.post(f"/organizations/{id_of(rows)}/onboarding", {"number": "nonsense"}, status=200)
 
-    assert "is not a phone number" in page.text
+    assert "isn’t a phone number" in page.text
     assert rows("SELECT assistant_name FROM ai_configs WHERE organization_id = :id", id=id_of(rows)) == [("Otto",)]
     assert rows("SELECT status, attempts FROM provider_tasks") == [("queued", 0)]
 
 
 def test_a_failed_assistant_alone_can_be_done_again(admin: Client, rows: Rows, admin_engine: Engine) -> None:
     set_up(admin)
-    assert "Do what is left" not in admin.get(f"/organizations/{id_of(rows)}").text
+    assert "Finish setup" not in admin.get(f"/organizations/{id_of(rows)}").text
     with admin_engine.begin() as connection:
         connection.execute(text("UPDATE provider_tasks SET status = 'failed'"))
 
-    assert "Do what is left" in admin.get(f"/organizations/{id_of(rows)}").text
+    assert "Finish setup" in admin.get(f"/organizations/{id_of(rows)}").text
 
 
 def test_the_command_leaves_nothing_out_but_the_number(app: Flask, rows: Rows) -> None:
@@ -157,8 +157,8 @@ def test_an_assistant_that_is_there_is_not_made_again(admin: Client, rows: Rows,
         ("slug", "admin", "reserved"),
         ("slug", "Harbor Plumbing", "letters"),
         ("name", "H", "Use 2 to 100 characters."),
-        ("timezone", "Mars/Olympus", "Choose one of the values offered."),
-        ("owner_email", "olivia", "Enter an e-mail address"),
+        ("timezone", "Mars/Olympus", "Choose one of the options."),
+        ("owner_email", "olivia", "Enter an email address"),
         ("plan", "free", "Not a valid choice"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Mistakes in the daily work that a reader may overlook, ten each in rules, services, queries and templates."""
+"""Mistakes in the daily work that are easy to overlook, ten each in rules, services, queries and templates."""
 
 from tests.support.planted.fault import Fault, Kind
 
@@ -217,8 +217,8 @@ TEMPLATES: tuple[Fault, ...] = (
     _fault(
         "the-csr-of-a-lead-is-its-rep",
         "templates/work/leads/_facts.html",
-        '"csr": detail.csr or _("Nobody")',
-        '"csr": detail.rep or _("Nobody")',
+        '"csr": detail.csr or _("Unassigned")',
+        '"csr": detail.rep or _("Unassigned")',
     ),
     _fault(
         "a-decided-dispute-warns-of-the-call",

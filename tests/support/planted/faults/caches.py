@@ -1,4 +1,4 @@
-"""Queries and answers that are kept for one organization and given to another."""
+"""Queries and responses that are cached for one organization and served to another."""
 
 from tests.support.planted.fault import Fault, Kind
 from tests.support.planted.faults.names import KEPT
@@ -7,16 +7,16 @@ CACHES: tuple[Fault, ...] = (
     Fault(
         name="kept-statements-contain-the-first-organization",
         kind=Kind.CACHED,
-        path="app/security/kept_selections.py",
+        path="app/security/cached_selections.py",
         old="        organization_id=bindparam(_ORGANIZATION, type_=Uuid()),"
-        "  # type: ignore[arg-type] # an expression stands for it\n",
+        "  # type: ignore[arg-type] # an expression in its place\n",
         new="        organization_id=actor.organization_id,\n",
         tests=KEPT,
     ),
     Fault(
         name="kept-answers-are-keyed-by-rights-alone",
         kind=Kind.CACHED,
-        path="app/security/kept_selections.py",
+        path="app/security/cached_selections.py",
         old="        reader = (actor.organization_id, _rights_of(actor), variant, *own)\n"
         "        question = _Question(self, make, reader, revisions, tuple(values.items()), find_out)\n",
         new="        reader = (_rights_of(actor), variant)\n"

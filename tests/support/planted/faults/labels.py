@@ -1,4 +1,4 @@
-"""Fields without a label that only people who see their own rows alone, such as CSRs, are offered."""
+"""Fields without a label that are only shown to people who see just their own rows, such as CSRs."""
 
 from app.models import Role
 from tests.support.planted.fault import Fault, Kind

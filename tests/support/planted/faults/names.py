@@ -2,27 +2,27 @@
 
 from app.models import Role
 
-#: Statuses of all routes for all roles; afterwards the walks do part of it.
+#: Statuses of all routes for all roles; since the reorganization, the walks check some of them.
 _ROUTES = "tests/contract/test_routes.py"
 _WALKS = "tests/contract/test_walks.py"
 _ORIENTATION = "tests/contract/test_orientation.py"
 _PAGES = "tests/browser/test_pages.py"
 
-#: Tests that hold a page against the rules for all pages, as one role or several open it.
+#: Tests that check a page against the rules for all pages, as one role or several.
 ORIENTATION = (_ORIENTATION, _WALKS)
-#: Tests that compare pages with and without what is kept between requests.
+#: Tests that compare pages with and without the caches between requests.
 KEPT = ("tests/contract/test_kept.py",)
 
 
 def walk_of(*roles: Role) -> tuple[str, ...]:
-    """Name the walks over all pages as `roles`."""
+    """Return the names of the walks over all pages as `roles`."""
     before = (f"{_ROUTES}::test_every_role_gets_what_the_matrix_says[{role}]" for role in roles)
     after = (f"{_WALKS}::test_every_page_of_a_role_follows_the_rules[{role}]" for role in roles)
     return (*before, *after)
 
 
 def pages_of(role: Role, part: int, *others: tuple[Role, int]) -> tuple[str, ...]:
-    """Name parts of the pages that a browser opens as a role, the first part being 0."""
+    """Return the names of the parts of the pages that a browser opens as a role, the first part being 0."""
     return tuple(
         f"{_PAGES}::test_every_page_is_accessible_and_fits[{one}-{number}]" for one, number in ((role, part), *others)
     )

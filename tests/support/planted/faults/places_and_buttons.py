@@ -1,4 +1,4 @@
-"""Buttons that compete with the primary one, and pages that do not mark their place in the sidebar."""
+"""Buttons that compete with the primary one, and pages whose place the sidebar doesn't mark."""
 
 from tests.support.planted.fault import Fault, Kind
 from tests.support.planted.faults.names import ORIENTATION

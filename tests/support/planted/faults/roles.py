@@ -1,4 +1,4 @@
-"""Errors that one role meets on one page, and pages that want another role's permission."""
+"""Errors on one page for one role, and pages that require another role's permission."""
 
 from app.models import Role
 from tests.support.planted.fault import Fault, Kind
@@ -41,8 +41,8 @@ ROLES: tuple[Fault, ...] = (
         name="report-views-need-to-manage-reports",
         kind=Kind.PERMISSION,
         path="app/insight/reports/chosen_views.py",
-        old='    """The views that one may use, with those that come."""\n',
-        new='    """The views that one may use, with those that come."""\n'
+        old='    """Show the views that the user can choose, with those chosen."""\n',
+        new='    """Show the views that the user can choose, with those chosen."""\n'
         "    current_actor().requires(Permission.REPORTS_MANAGE)\n",
         tests=walk_of(Role.MANAGER),
     ),

@@ -1,4 +1,4 @@
-"""Rows that one test leaves to the next."""
+"""Rows that one test leaves behind for the next."""
 
 from tests.support.planted.fault import Fault, Kind
 

@@ -4,7 +4,7 @@ from app.models import Role
 from tests.support.planted.fault import Fault, Kind
 from tests.support.planted.faults.names import pages_of, walk_of
 
-#: Parts of the pages with the style guide, and with lists and dashboards.
+#: Parts of the pages: one with the style guide, and one with lists and dashboards.
 _STYLE_GUIDE = pages_of(Role.OWNER, 4)
 _CALLS = pages_of(Role.OWNER, 1)
 

@@ -1,4 +1,4 @@
-"""Mistakes in the rules of trust and data that the tests of these features see."""
+"""Mistakes in the rules of trust and data that these features' tests detect."""
 
 from tests.support.planted.fault import Fault, Kind
 

@@ -1,4 +1,4 @@
-"""Mistakes in the rules of work, people and insight that the tests of these features see."""
+"""Mistakes in the rules of work, people and insight that these features' tests detect."""
 
 from tests.support.planted.fault import Fault, Kind
 
@@ -46,10 +46,10 @@ WORK_PEOPLE_INSIGHT: tuple[Fault, ...] = (
     Fault(
         name="edge-is-taken-for-chrome",
         kind=Kind.PEOPLE,
-        path="app/people/sessions/rules.py",
+        path="app/security/devices.py",
         old='("Edge", r"Edg(e|A|iOS)?/")',
         new='("Edge", r"Edge/")',
-        tests=("tests/people/sessions/test_rules.py",),
+        tests=("tests/security/test_devices.py",),
     ),
     Fault(
         name="colleagues-of-one-rank-change-addresses",

@@ -1,0 +1,129 @@
+"""People compared with each other and with everyone: each number of each, with its comparison."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.errors import FieldError, LazyText, NotFound, ValidationFailed
+from app.insight.dashboards.people_page import Columns, people_rows
+from app.insight.dashboards.request_page import DashboardRequest
+from app.insight.dashboards.tiles_page import Tile, raw, tile
+from app.insight.metrics.metric import Metric
+from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers
+from app.insight.metrics.series_queries import WeeksOfPeople
+from app.lists.listing import address
+
+#: The number of people that fit next to each other.
+MAX_PEOPLE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The heading of a column; `key` is the person's id, or "" with `name` None for everyone."""
+
+    key: str
+    name: str | None
+    #: Their rates in the last weeks, None for a week without any; empty for everyone.
+    weeks: Sequence[float | None] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BesideLine:
+    """A number for each person, in the order of the heads."""
+
+    label: LazyText
+    tiles: Sequence[Tile]
+
+
+@dataclass(frozen=True, slots=True)
+class BesidePanel:
+    """The comparison of people; `end` is the address of the page without it, `csv` that of the file."""
+
+    heads: Sequence[Head]
+    lines: Sequence[BesideLine]
+    rate: LazyText
+    end: str
+    csv: str | None
+
+
+def beside_panel(
+    asked: DashboardRequest, columns: Columns, metrics: Sequence[Metric], numbers: TeamNumbers, weeks: WeeksOfPeople
+) -> BesidePanel | None:
+    """Return the requested people, by name, and everyone; None if none are requested.
+
+    Raises the errors of `chosen_people`.
+    """
+    people = chosen_people(asked, numbers)
+    if not people:
+        return None
+    return BesidePanel(
+        [*(_head(one, weeks) for one in people), Head("", None)],
+        [BesideLine(metric.label, list(_tiles(asked, metric, people, numbers))) for metric in _shown(columns, metrics)],
+        columns.rate.label,
+        end=address(asked.dashboard.endpoint, asked.parameters_but_beside),
+        csv=address(asked.dashboard.csv, asked.parameters) if asked.dashboard.csv else None,
+    )
+
+
+def chosen_people(asked: DashboardRequest, numbers: TeamNumbers) -> list[PersonNumbers]:
+    """Return the people that the address asks to compare, by name.
+
+    Raises ValidationFailed for too many, and NotFound for anyone without a row in the table.
+    """
+    wanted = asked.beside
+    if len(wanted) > MAX_PEOPLE:
+        raise ValidationFailed([FieldError("beside", _l("Compare up to %(most)s people.", most=MAX_PEOPLE))])
+    found = [one for one in numbers.people if one.id in wanted]
+    for id_ in set(wanted) - {one.id for one in found}:
+        raise NotFound("user", id_)
+    return found
+
+
+def people_file(
+    asked: DashboardRequest, columns: Columns, metrics: Sequence[Metric], numbers: TeamNumbers
+) -> tuple[list[str], Iterator[Sequence[str]]]:
+    """Return the header and the lines of a file: the table of all people, or the comparison of the chosen ones.
+
+    Raises the errors of `chosen_people`.
+    """
+    people, label = chosen_people(asked, numbers), _("Person")
+    if not people:
+        shown = columns.metrics
+        return [label, *(str(one.label) for one in shown)], people_rows(columns, numbers, asked.dashboard.nobody)
+    shown, everybody = _shown(columns, metrics), PersonNumbers(None, _("Everyone"), numbers.together)
+    head = [label]
+    for one in shown:
+        head += [str(one.label), _("%(number)s: comparison", number=one.label)] if asked.compares else [str(one.label)]
+    lines = ([one.name or "", *_values(one, shown, compares=asked.compares)] for one in (*people, everybody))
+    return head, lines
+
+
+def _values(person: PersonNumbers, shown: Sequence[Metric], *, compares: bool) -> Iterator[str]:
+    """Yield the numbers for programs, each with its comparison."""
+    for metric in shown:
+        number = person.numbers[metric.name]
+        yield raw(number.value)
+        if compares:
+            yield raw(number.previous)
+
+
+def _shown(columns: Columns, metrics: Sequence[Metric]) -> list[Metric]:
+    """Return the numbers of the table and further ones of the page, without duplicates."""
+    return list(dict.fromkeys((*columns.metrics, *metrics)))
+
+
+def _head(person: PersonNumbers, weeks: WeeksOfPeople) -> Head:
+    rates = weeks.get(person.id, ())
+    return Head(str(person.id), person.name, [None if rate is None else float(rate) for rate in rates])
+
+
+def _tiles(
+    asked: DashboardRequest, metric: Metric, people: Sequence[PersonNumbers], numbers: TeamNumbers
+) -> Iterator[Tile]:
+    for one in people:
+        whose: UUID | None = one.id
+        yield tile(one.numbers[metric.name], asked.links_of(whose), of_person=True)
+    yield tile(numbers.together[metric.name], asked.links, of_person=False)

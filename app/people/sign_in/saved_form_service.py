@@ -1,0 +1,87 @@
+"""Forms submitted after their session had ended, retained until the same person signs in again.
+
+Nothing is stored on the server: the sign-in page carries the form in a hidden field. The field is encrypted and bound
+to the person whose session it was. It can't be opened for anyone else, after an hour, or without the key of this
+installation. Passwords and files are not included.
+"""
+
+import json
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from app.people.sign_in.queries import Account
+from app.security.encryption import SecretUnreadable, seal, unseal
+from app.security.identity import EndedSession
+from app.security.secret_fields import is_secret
+
+LIFETIME = timedelta(hours=1)
+
+#: Together with the rest of the sign-in form, this stays below the body limit for anonymous requests.
+MAX_KEPT_CHARACTERS = 48 * 1024
+#: Size before compression.
+_MAX_BYTES = 1024 * 1024
+
+
+class NotKept(Exception):
+    """The form is too large for a sign-in page to carry, or can't be read."""
+
+
+class KeptNoLonger(Exception):
+    """The form belongs to this person but has expired."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptForm:
+    """A form to submit to `address`, a path with its query, from the page `back`.
+
+    `fields` are names and values in their order; `had_file` is set if a file was selected, too.
+    """
+
+    address: str
+    back: str
+    fields: Sequence[tuple[str, str]]
+    had_file: bool
+
+
+def keep_form(form: KeptForm, ended: EndedSession) -> str | None:
+    """Return the encrypted form for a sign-in page to carry; None if no one would be able to open it.
+
+    Raises NotKept if it is too long.
+    """
+    if ended.user_id is None or ended.organization_id is None:
+        return None
+    fields = [(name, value) for name, value in form.fields if not is_secret(name)]
+    until = (datetime.now(UTC) + LIFETIME).timestamp()
+    text = json.dumps({**asdict(form), "fields": fields, "until": until}).encode()
+    if len(text) > _MAX_BYTES:
+        raise NotKept
+    packed = urlsafe_b64encode(zlib.compress(text)).decode()
+    sealed = urlsafe_b64encode(seal(packed, _purpose(ended.organization_id, ended.user_id))).decode()
+    if len(sealed) > MAX_KEPT_CHARACTERS:
+        raise NotKept
+    return sealed
+
+
+def open_form(sealed: str | None, account: Account) -> KeptForm | None:
+    """Decrypt the form that a sign-in page carried; None if it belongs to someone else.
+
+    Raises KeptNoLonger.
+    """
+    if not sealed or len(sealed) > MAX_KEPT_CHARACTERS:
+        return None
+    try:
+        packed = unseal(urlsafe_b64decode(sealed), _purpose(account.organization_id, account.user_id))
+    except (SecretUnreadable, ValueError):
+        return None
+    kept = json.loads(zlib.decompress(urlsafe_b64decode(packed)))
+    if kept.pop("until") < datetime.now(UTC).timestamp():
+        raise KeptNoLonger
+    return KeptForm(**{**kept, "fields": [(name, value) for name, value in kept["fields"]]})
+
+
+def _purpose(organization_id: UUID, user_id: UUID) -> str:
+    return f"what {user_id} of {organization_id} typed"

@@ -1,0 +1,39 @@
+"""Names by which people recognize their sessions."""
+
+import re
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import LazyText
+
+#: The first match wins: Edge and Opera also claim to be Chrome, and Chrome claims to be Safari.
+_BROWSERS = (
+    ("Edge", r"Edg(e|A|iOS)?/"),
+    ("Opera", r"OPR/"),
+    ("Samsung Internet", r"SamsungBrowser/"),
+    ("Firefox", r"(Firefox|FxiOS)/"),
+    ("Chrome", r"(Chrome|CriOS)/"),
+    ("Safari", r"Safari/"),
+)
+_SYSTEMS = (
+    ("iPhone", r"iPhone"),
+    ("iPad", r"iPad"),
+    ("Android", r"Android"),
+    ("ChromeOS", r"CrOS"),
+    ("Windows", r"Windows"),
+    ("macOS", r"Macintosh"),
+    ("Linux", r"Linux"),
+)
+
+
+def device_of(user_agent: str | None) -> LazyText:
+    """Return a readable name of the browser and the system, such as "Chrome on Windows"."""
+    browser = _first(_BROWSERS, user_agent or "")
+    system = _first(_SYSTEMS, user_agent or "")
+    if browser and system:
+        return _l("%(browser)s on %(system)s", browser=browser, system=system)
+    return browser or system or _l("Unknown device")
+
+
+def _first(kinds: tuple[tuple[str, str], ...], user_agent: str) -> str | None:
+    return next((name for name, pattern in kinds if re.search(pattern, user_agent)), None)

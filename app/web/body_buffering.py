@@ -1,0 +1,63 @@
+"""Bodies that don't arrive with the headers, awaited only if the request would be accepted without them.
+
+The server (`app.server.gateway`) first calls the app without the body. Route, size, address, session and permission are
+checked as always; if nothing is wrong, the response states how much may be sent, and the server waits without holding a
+slot. Then it calls the app again with the body, or with the information that the body did not arrive. Exceeded rate
+limits are refused in the first call; the request is counted in the second.
+"""
+
+from enum import StrEnum
+
+from flask import Flask, Response, request
+
+from app.errors import BodyTimeout, Overloaded, PayloadTooLarge
+from app.web.request_limits import BODY_BYTES, is_upload
+
+#: Names in the WSGI environment: the state of the body, and how long it took;
+STATE, WAITED_SECONDS = "switchboard.body", "switchboard.body_waited"
+#: and the response: the allowed number of bytes, and whether it is an upload, which has no time limit.
+ALLOWED = "switchboard.body_allowed"
+
+
+class BodyState(StrEnum):
+    """State of a body that did not arrive with the headers."""
+
+    AWAITED = "awaited"
+    HERE = "here"
+    LATE = "late"
+    TOO_LARGE = "too large"
+    NO_ROOM = "no room"
+
+
+def is_only_question() -> bool:
+    """Return whether this call only asks if the body is allowed; the request follows in another call."""
+    return ALLOWED in request.environ
+
+
+def is_without_its_body() -> bool:
+    """Return whether the body is missing, so there is nothing to act on."""
+    return STATE in request.environ and request.environ[STATE] != BodyState.HERE
+
+
+def waited_seconds() -> float:
+    """Return how long the body took after the headers, in seconds."""
+    return float(request.environ.get(WAITED_SECONDS, 0.0))
+
+
+def init_awaited_body(app: Flask) -> None:
+    """Answer the server's question. Must come after everything that can refuse a request without its body."""
+    app.before_request(_answer)
+
+
+def _answer() -> Response | None:
+    match request.environ.get(STATE):
+        case BodyState.AWAITED if request.routing_exception is None:
+            request.environ[ALLOWED] = (request.max_content_length or BODY_BYTES, is_upload())
+            return Response(status=202)
+        case BodyState.LATE:
+            raise BodyTimeout
+        case BodyState.TOO_LARGE:
+            raise PayloadTooLarge
+        case BodyState.NO_ROOM:
+            raise Overloaded
+    return None

@@ -1,0 +1,68 @@
+"""Forms submitted only to be shown again with their values, after their session had expired.
+
+Every view can show its form with submitted values, as it does for errors. The remembered values are therefore submitted
+once more with an additional field that no form has itself; nothing is done or saved.
+"""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, flash, g, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.db.context import update_context
+from app.errors import LazyText
+from app.extensions import db
+from app.web.htmx import redirect
+from app.web.redirects import local_path
+
+#: The field, and its value if a file was chosen, which cannot be remembered.
+SHOWN_AGAIN, WITHOUT_FILE = "shown_again", "without a file"
+#: The page that contained the form.
+STOOD_AT = "shown_again_at"
+
+_COMPLETE = _l(
+    "You’re signed in again. Nothing has been submitted yet, and what you entered is here. Check it and submit it."
+)
+_INCOMPLETE = _l(
+    "You’re signed in again. Nothing has been submitted yet, and what you entered is here. Choose "
+    "the file again and submit it."
+)
+
+
+def init_forms_shown_again(app: Flask) -> None:
+    """Make the database reject every write of such a request, so that a button without a form does nothing either.
+
+    After the CSRF check.
+    """
+    app.before_request(_find_out)
+    app.after_request(_say_nothing_is_done)
+
+
+def is_shown_again() -> bool:
+    """Return whether this request is such a form."""
+    # Determined once: a form that could not be parsed must not be accessed again.
+    return bool(g.get("is_shown_again"))
+
+
+def shown_again_sentence() -> LazyText:
+    """Return the message shown with the form."""
+    return _INCOMPLETE if request.form[SHOWN_AGAIN] == WITHOUT_FILE else _COMPLETE
+
+
+def lead_back() -> Response:
+    """Redirect from a button, which has no form to show, to its page, where it can be pressed again."""
+    return redirect(local_path(request.form.get(STOOD_AT)) or "/")
+
+
+def _say_nothing_is_done(response: Response) -> Response:
+    if is_shown_again() and response.status_code == HTTPStatus.SEE_OTHER:
+        flash(_("You’re signed in again. Nothing has been done yet: press the button again."), "warn")
+    return response
+
+
+def _find_out() -> None:
+    g.is_shown_again = request.method == "POST" and SHOWN_AGAIN in request.form
+    if g.is_shown_again:
+        db.session.rollback()  # the open transaction can write
+        update_context(read_only=True)

@@ -1,0 +1,34 @@
+"""Context for reading a line: the actor's language, time zone, and the people they can assign tasks to."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.lists.choices import Choice
+from app.people.users.queries import list_colleagues
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.tasks.quick_add_rules import Line, read_line
+from app.work.tasks.quick_add_time_rules import Reader
+from app.work.tasks.rules import DOERS
+
+
+def assignable(actor: Actor) -> Sequence[Choice]:
+    """Return the people whom `actor` can assign a task to, by name.
+
+    They are everyone who can complete tasks if `actor` can assign them, otherwise only `actor`.
+    """
+    if actor.may(Permission.TASKS_ASSIGN):
+        return [Choice(one.id, one.name) for one in list_colleagues(actor, (), DOERS)]
+    return [me] if (me := oneself(actor)) else []
+
+
+def oneself(actor: Actor) -> Choice | None:
+    """Return the actor as an assignee, or None for a guest, whom rows can't refer to."""
+    return Choice(actor.user_id, actor.name) if actor.reference_id else None
+
+
+def read_as(actor: Actor, text: str, now: datetime) -> Line:
+    """Return how `text` is read for `actor` at `now`."""
+    people = assignable(actor) if "@" in text else ()
+    return read_line(text, Reader(actor.language, now, ZoneInfo(actor.timezone), oneself(actor), people))
