@@ -166,7 +166,7 @@ def test_whoever_waits_on_a_later_page_stays_there_until_they_are_gone(
     expect(rows[1]).to_be_visible()
     other = open_tab(Role.MANAGER)
     other.goto(f"/missed-calls/{entries[0].id}")
-    other.get_by_label("Reason", exact=True).fill("Has moved away")
+    other.get_by_role("region", name="Dismiss", exact=True).get_by_label("Reason").fill("Has moved away")
     other.get_by_role("button", name="Dismiss", exact=True).click()
     expect(other.get_by_text("Dismissed").first).to_be_visible()
 
