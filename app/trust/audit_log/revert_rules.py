@@ -90,7 +90,7 @@ def who_may(permission: Permission) -> LazyText:
     """Return a sentence with the required permission and the first role that has it for all rows."""
     role = next((role for role in Role if extent_of(role, permission) is Extent.ALL), None)
     if role is None:
-        return _l("Needs the permission “%(permission)s”.", permission=permission.value)
+        return _l("Requires the permission “%(permission)s”.", permission=permission.value)
     words = {"permission": permission.value, "role": role_label(role)}
     return _l("Requires the permission “%(permission)s” (role: %(role)s). Ask an admin to do it.", **words)
 

@@ -50,8 +50,8 @@ def test_an_answer_says_when_it_is_not_in_use(as_admin: Client, make: Factories,
             text_of(one) for one in as_admin.get(page_of(item)).all(".//span[@class='badge badge--neutral']")
         ]
 
-    assert "Not in use" in said[False]
-    assert "Not in use" not in said[True]
+    assert "Inactive" in said[False]
+    assert "Inactive" not in said[True]
 
 
 def test_the_same_form_with_another_question_is_refused(

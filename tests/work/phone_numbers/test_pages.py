@@ -150,7 +150,7 @@ def test_it_is_taken_out_of_use_and_back(as_admin: Client, number: PhoneNumber, 
     page = as_admin.follow(as_admin.post(page_of(number, "deactivate"), out))
     as_admin.post(page_of(number, "deactivate"), out)
 
-    assert "Not in use" in page.text
+    assert "Inactive" in page.text
     assert "Active: Yes → No" in page.text
     assert behind.one(PhoneNumber, id=number.id).version == 2
 

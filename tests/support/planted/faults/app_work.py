@@ -235,8 +235,8 @@ TEMPLATES: tuple[Fault, ...] = (
     _fault(
         "answers-in-use-are-marked-as-not-in-use",
         "templates/work/knowledge/show.html",
-        '{% if not item.is_active %}{{ badge(_("Not in use"), "neutral") }}',
-        '{% if item.is_active %}{{ badge(_("Not in use"), "neutral") }}',
+        '{% if not item.is_active %}{{ badge(_("Inactive"), "neutral") }}',
+        '{% if item.is_active %}{{ badge(_("Inactive"), "neutral") }}',
     ),
     _fault(
         "ones-own-claim-bears-ones-name",
